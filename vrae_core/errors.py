@@ -1,0 +1,34 @@
+"""The errors a user can cause or cure, each one plain sentence."""
+
+from __future__ import annotations
+
+import os
+
+
+class VraeError(Exception):
+    """Base of all errors meant for a user's eyes; ``str(error)`` is one plain sentence."""
+
+
+class FileError(VraeError):
+    """A file cannot be used.  ``path`` is the file, ``reason`` completes the sentence "<name> …"."""
+
+    def __init__(self, path: str | os.PathLike[str], reason: str) -> None:
+        self.path = os.fspath(path)
+        self.reason = reason
+        super().__init__(f"{os.path.basename(self.path) or self.path} {reason}")
+
+
+class MidiFileError(FileError):
+    """A MIDI file cannot be read."""
+
+
+class ModelFileError(FileError):
+    """A model file or checkpoint cannot be read or written."""
+
+
+class CorpusError(VraeError):
+    """The songs cannot be made into windows: too short, too few, or none of their pitches known."""
+
+
+class SoundError(VraeError):
+    """Sound cannot be made: no FluidSynth library, no SoundFont, or one that does not load."""

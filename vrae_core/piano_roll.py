@@ -1,0 +1,72 @@
+"""Notes and the binary piano roll they are sampled into: 20 steps a second over the 88 piano keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+BoolArray = npt.NDArray[np.bool_]
+FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int64]
+
+STEPS_PER_SECOND = 20
+STEP_SECONDS = 1 / STEPS_PER_SECOND
+LOWEST_PITCH, HIGHEST_PITCH = 21, 108  # MIDI numbers of the 88 piano keys
+PIANO_PITCHES = tuple(range(LOWEST_PITCH, HIGHEST_PITCH + 1))
+
+
+class Note(NamedTuple):
+    """One note: onset and end in seconds, MIDI pitch 0–127, velocity 1–127."""
+
+    start: float
+    end: float
+    pitch: int
+    velocity: int = 90
+
+
+def step_at(seconds: float) -> int:
+    """The step nearest to a time."""
+    return int(seconds * STEPS_PER_SECOND + 0.5)
+
+
+def roll_from_notes(notes: Iterable[Note]) -> BoolArray:
+    """Sample notes at 20 Hz.
+
+    Every note lasts at least one step.  A pitch struck again while it sounds, or at the very step it
+    ends, gets a one-step gap before the new onset, so that two notes stay two notes; a note of one
+    step cannot give a step away and merges.  Notes outside the piano are left out.
+
+    Returns: (steps, 88) bool, one column a pitch from MIDI 21; as long as the last note.
+    """
+    on_piano = sorted(n for n in notes if LOWEST_PITCH <= n.pitch <= HIGHEST_PITCH)
+    spans = [(step_at(n.start), max(step_at(n.end), step_at(n.start) + 1), n.pitch - LOWEST_PITCH) for n in on_piano]
+    roll = np.zeros((max((end for _, end, _ in spans), default=0), len(PIANO_PITCHES)), bool)
+    onset_of: dict[int, int] = {}  # per column: where the note that sounds there began
+    for start, end, column in spans:
+        if start > onset_of.get(column, start) + 1:
+            roll[start - 1, column] = False
+        roll[start:end, column] = True
+        onset_of[column] = start
+    return roll
+
+
+def notes_from_roll(
+    roll: BoolArray,
+    pitches: Sequence[int] = PIANO_PITCHES,
+    step_seconds: float = STEP_SECONDS,
+    velocity: int = 90,
+) -> list[Note]:
+    """Read runs of set cells as notes, sorted by onset.
+
+    roll: (steps, len(pitches)) bool.  A run that touches the last step ends there.
+    """
+    edges = np.diff(np.pad(roll.astype(np.int8), ((1, 1), (0, 0))), axis=0)
+    starts, start_columns = np.nonzero(edges.T == 1)[::-1]
+    ends = np.nonzero(edges.T == -1)[1]  # the transpose lists each pitch's edges in turn, so starts and ends pair up
+    return sorted(
+        Note(int(start) * step_seconds, int(end) * step_seconds, pitches[column], velocity)
+        for start, end, column in zip(starts, ends, start_columns, strict=True)
+    )

@@ -1,0 +1,25 @@
+"""Long work is a generator: it yields Progress, returns its result, and is stopped by closing it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import NamedTuple, TypeVar
+
+Result = TypeVar("Result")
+
+
+class Progress(NamedTuple):
+    """How far a job is: ``done`` of ``total`` in any unit, and a few words on what it does now."""
+
+    done: float
+    total: float
+    text: str = ""
+
+
+def finish(job: Generator[object, None, Result]) -> Result:
+    """Run a job to its end without showing progress and return its result."""
+    while True:
+        try:
+            next(job)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
