@@ -32,3 +32,7 @@ class CorpusError(VraeError):
 
 class SoundError(VraeError):
     """Sound cannot be made: no FluidSynth library, no SoundFont, or one that does not load."""
+
+
+class TrainingError(VraeError):
+    """Training cannot begin or cannot go on."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Cell = Literal["tanh", "gru", "lstm"]
+GATES: dict[Cell, int] = {"tanh": 1, "gru": 3, "lstm": 4}  # blocks of `hidden` rows in a cell's weights
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,78 @@ class ModelConfig:
     window: int = 50  # T, steps of 50 ms
     hop: int = 50  # steps between the starts of two windows
     latent: int = 2  # J, dimensions of z
-    hidden: int = 500  # H, units of the encoder and of the decoder
+    hidden: int = 500  # H, units of the decoder
+    encoder_hidden: int = 500
     cell: Cell = "tanh"
-    z_every_step: bool = False  # z enters every decoder step, not h_0 alone
-    reversed_input: bool = False  # the encoder reads the window backwards
+    context: int = 0  # units of the layers that turn z into what the decoder hears; 0: z itself
+    z_every_step: bool = False  # z enters every step of the decoder, not h_0 alone
+    reversed_input: bool = False  # the encoder reads the window backwards (paper, section 4)
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How a model is trained."""
+
+    epochs: int
+    batch: int = 100
+    learning_rate: float = 1e-3
+    final_learning_rate: float = 5e-6
+    muon_learning_rate: float | None = None  # of Muon for the recurrent matrices; none: Adam for all
+    schedule: Literal["cosine", "exponential", "step"] = "cosine"  # step: falls once, at `step_at` of the run
+    step_at: float = 0.5
+    warm_up: float = 0.0  # share of the run over which the learning rate rises from 0
+    kl_weight: float = 1.0
+    kl_warm_up: float = 0.0  # share of the run over which the KL weight rises from 0
+    betas: tuple[float, float] = (0.95, 0.999)  # the paper's 0.05 and 0.001 weigh the new gradient
+    clip: float | None = None  # largest norm of the gradient
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A model, its training and its share of the songs."""
+
+    summary: str
+    model: ModelConfig
+    training: TrainingConfig
+    cap: int | None = 520  # most windows a song
+    equal_share: bool = True  # every song gives as many windows as the shortest gives
+
+
+FAST = TrainingConfig(
+    epochs=1000,
+    batch=64,
+    learning_rate=3e-3,
+    final_learning_rate=3e-5,
+    muon_learning_rate=0.04,
+    warm_up=0.01,
+    kl_warm_up=0.5,
+    betas=(0.9, 0.999),
+    clip=1.0,
+)
+
+RECIPES: dict[str, Recipe] = {
+    "paper-2d": Recipe(
+        "the paper's two-dimensional model (figure 1)",
+        ModelConfig(window=50, hop=50, latent=2),
+        TrainingConfig(epochs=40_000, learning_rate=1e-3, final_learning_rate=5e-6, schedule="exponential"),
+    ),
+    "paper-20d": Recipe(
+        "the paper's twenty-dimensional model on overlapping windows (figure 2)",
+        ModelConfig(window=40, hop=20, latent=20),
+        TrainingConfig(epochs=32_000, learning_rate=2e-5, final_learning_rate=1e-5, schedule="step"),
+    ),
+    "fast-2d": Recipe(
+        "a two-dimensional map that learns in about an hour on one processor core",
+        ModelConfig(latent=2, cell="gru", encoder_hidden=256, context=128, z_every_step=True, reversed_input=True),
+        FAST,
+        cap=None,
+        equal_share=False,
+    ),
+    "fast-20d": Recipe(
+        "twenty dimensions: the best music, drawn by t-SNE; about an hour on one processor core",
+        ModelConfig(latent=20, cell="gru", encoder_hidden=256, z_every_step=True, reversed_input=True),
+        FAST,
+        cap=None,
+        equal_share=False,
+    ),
+}
