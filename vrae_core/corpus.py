@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from vrae_core.errors import CorpusError
 from vrae_core.midi_file import Song
@@ -32,16 +31,16 @@ class Corpus:
     def __len__(self) -> int:
         return len(self.offsets)
 
-    def windows(self, indices: npt.ArrayLike | slice = slice(None)) -> BoolArray:
+    def windows(self, indices: slice | Sequence[int] | IntArray = slice(None)) -> BoolArray:
         """Gather windows: (n, T, P)."""
-        rows = np.atleast_1d(self.offsets[indices])[:, None] + np.arange(self.window)
-        return self.roll[rows]
+        gathered: BoolArray = self.roll[self.offsets[indices][:, None] + np.arange(self.window)]
+        return gathered
 
     def start_seconds(self, index: int) -> float:
         """Where in its song a window begins."""
         return float(self.start_of[index]) * STEP_SECONDS
 
-    def take(self, indices: npt.ArrayLike) -> Corpus:
+    def take(self, indices: Sequence[int] | IntArray) -> Corpus:
         """The same songs with only some of the windows."""
         kept = np.asarray(indices)
         return Corpus(
@@ -79,6 +78,8 @@ def build_corpus(
     A song shorter than one window ends in silence.  A song with none of the pitches is left out
     and named in ``skipped``.  Raises CorpusError if no song is left.
     """
+    if not songs:
+        raise CorpusError("no songs were given")
     chosen = tuple(pitches) if pitches is not None else choose_pitches(songs)
     columns = [pitch - PIANO_PITCHES[0] for pitch in chosen]
     kept: list[tuple[Song, BoolArray]] = []
@@ -91,7 +92,7 @@ def build_corpus(
             missing = max(0, window - len(roll))
             kept.append((song, np.pad(roll, ((0, missing), (0, 0)))))
     if not kept:
-        raise CorpusError("; ".join(skipped) or "no songs were given")
+        raise CorpusError("; ".join(skipped))
 
     counts = [(len(roll) - window) // hop + 1 for _, roll in kept]
     if cap is not None:

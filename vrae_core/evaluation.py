@@ -105,7 +105,7 @@ def song_accuracy(mu: FloatArray, song_of: npt.NDArray[np.integer]) -> float:
 def kl_divergence(posterior: Posterior) -> npt.NDArray[np.float64]:
     """KL(q(z|x) ‖ N(0, 1)) in nats, per window and dimension (n, J) (Kingma & Welling 2013, appendix B)."""
     mu, sigma = (a.astype(np.float64) for a in posterior)
-    return 0.5 * (mu**2 + sigma**2 - 1) - np.log(sigma)  # type: ignore[no-any-return]
+    return 0.5 * (mu**2 + sigma**2 - 1) - np.log(sigma)
 
 
 def _log_likelihood(probabilities: npt.NDArray[np.floating], x: BoolArray) -> npt.NDArray[np.float64]:

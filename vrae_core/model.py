@@ -143,4 +143,5 @@ def _first_weight(name: str, shape: tuple[int, ...], source: torch.Generator) ->
 
 def _orthogonal(size: int, source: torch.Generator) -> Tensor:
     q, r = torch.linalg.qr(torch.randn(size, size, generator=source))
-    return q * r.diagonal().sign()
+    signed: Tensor = q * r.diagonal().sign()  # else the decomposition would favour some rotations
+    return signed

@@ -112,7 +112,7 @@ def next_state(cell: Cell, driven: FloatArray, state: FloatArray, recurrent: Flo
     size = len(recurrent)
     pulled = state[:, :size] @ recurrent
     if cell == "tanh":
-        return np.tanh(driven + pulled)  # type: ignore[no-any-return]
+        return np.tanh(driven + pulled)
     if cell == "gru":
         gates = sigmoid(driven[:, : 2 * size] + pulled[:, : 2 * size])
         candidate = np.tanh(driven[:, 2 * size :] + gates[:, :size] * pulled[:, 2 * size :])
@@ -126,7 +126,7 @@ def next_state(cell: Cell, driven: FloatArray, state: FloatArray, recurrent: Flo
 
 def sigmoid(x: FloatArray) -> FloatArray:
     """The logistic function, by way of tanh, which does not overflow."""
-    return 0.5 + 0.5 * np.tanh(0.5 * x)  # type: ignore[no-any-return]
+    return 0.5 + 0.5 * np.tanh(0.5 * x)
 
 
 def silu(x: FloatArray) -> FloatArray:

@@ -130,7 +130,7 @@ class _Run:
             self.seconds += now - mark
             mark = now
             ends_epoch = self.updates % self.updates_per_epoch == 0
-            if ends_epoch or self.seconds - told >= SECONDS_BETWEEN_STEPS:
+            if ends_epoch or self.done == 1 or self.seconds - told >= SECONDS_BETWEEN_STEPS:
                 epoch += since
                 if ends_epoch:
                     self.history.append(_figures(epoch, self.corpus.window)[:3])
@@ -215,7 +215,7 @@ def learning_rate(settings: TrainingConfig, done: float) -> float:
         return first * max(done / settings.warm_up, 0.02)
     match settings.schedule:
         case "exponential":
-            return first * (last / first) ** done
+            return first * math.exp(math.log(last / first) * done)
         case "step":
             return first if done < settings.step_at else last
         case "cosine":
@@ -255,14 +255,15 @@ def _figures(updates: list[tuple[float, Tensor]], window: int) -> tuple[float, f
 
 def _optimisers(vrae: VRAE, settings: TrainingConfig) -> list[torch.optim.Optimizer]:
     """Adam; or Muon for the recurrent matrices, if it has a learning rate, and Adam for the rest."""
-    recurrent = [name for name in vrae.weights if name.endswith(".recurrent")] if settings.muon_learning_rate else []
+    muon_rate = settings.muon_learning_rate
+    recurrent = [name for name in vrae.weights if muon_rate and name.endswith(".recurrent")]
     others = [weight for name, weight in vrae.weights.items() if name not in recurrent]
     optimisers: list[torch.optim.Optimizer] = [
         torch.optim.Adam(others, lr=settings.learning_rate, betas=settings.betas)
     ]
-    if recurrent:
+    if muon_rate:
         matrices = [vrae.weights[name] for name in recurrent]
-        optimisers.append(torch.optim.Muon(matrices, lr=settings.muon_learning_rate, weight_decay=0.0))
+        optimisers.append(torch.optim.Muon(matrices, lr=muon_rate, weight_decay=0.0))
     for optimiser in optimisers:
         for group in optimiser.param_groups:
             group["initial_lr"] = group["lr"]

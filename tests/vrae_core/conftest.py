@@ -1,0 +1,43 @@
+"""Songs, corpora and models small enough to make anew in every test."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from vrae_core.corpus import Corpus, build_corpus
+from vrae_core.midi_file import Song
+from vrae_core.model_file import weight_shapes
+from vrae_core.piano_roll import Note
+from vrae_core.recipes import ModelConfig
+from vrae_core.trained_model import TrainedModel
+
+
+def scale_song(name: str, lowest: int, seconds: float = 20.0, step: int = 2) -> Song:
+    """Half-second notes that climb a scale of whole tones and begin again."""
+    notes = [Note(t / 2, t / 2 + 0.4, lowest + step * (t % 6)) for t in range(int(seconds * 2))]
+    return Song(name, tuple(notes), 120.0, ())
+
+
+@pytest.fixture
+def two_songs() -> list[Song]:
+    return [scale_song("Low", 40), scale_song("High", 70, seconds=30)]
+
+
+@pytest.fixture
+def corpus(two_songs: list[Song]) -> Corpus:
+    return build_corpus(two_songs, window=20, hop=10, equal_share=False)
+
+
+def random_model(config: ModelConfig, pitches: tuple[int, ...], seed: int = 0) -> TrainedModel:
+    """A model that nobody trained."""
+    source = np.random.default_rng(seed)
+    shapes = weight_shapes(config, len(pitches))
+    weights = {n: source.normal(0, 0.3, shape).astype(np.float32) for n, shape in shapes.items()}
+    return TrainedModel(config, pitches, weights, 0.4, {"recipe": "chance"})
+
+
+@pytest.fixture
+def model(corpus: Corpus) -> TrainedModel:
+    config = ModelConfig(window=20, hop=10, hidden=8, encoder_hidden=6, cell="gru", z_every_step=True)
+    return random_model(config, corpus.pitches)

@@ -1,0 +1,116 @@
+"""Training: it learns, it resumes, it says what is wrong."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from vrae_core.corpus import build_corpus
+from vrae_core.errors import ModelFileError, TrainingError
+from vrae_core.evaluation import evaluate
+from vrae_core.progress import finish
+from vrae_core.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
+from vrae_core.training import kl_weight, learning_rate, train
+
+TINY = Recipe(
+    "tiny",
+    ModelConfig(window=20, hop=10, hidden=32, encoder_hidden=16, cell="gru", z_every_step=True),
+    TrainingConfig(epochs=6, batch=16, learning_rate=1e-2, muon_learning_rate=0.02, kl_warm_up=0.5, clip=1.0),
+)
+
+
+def steps_of(job):
+    """Everything a training yields, and the model it returns."""
+    steps = []
+    while True:
+        try:
+            steps.append(next(job))
+        except StopIteration as end:
+            return steps, end.value
+
+
+def test_the_bound_rises_above_what_pitch_counts_alone_explain(two_songs):
+    corpus = build_corpus(two_songs, 20, 10)
+    figures = finish(evaluate(finish(train(corpus, TINY, epochs=150)), corpus))
+
+    assert figures.lower_bound > figures.baseline_per_song
+    assert figures.frame_f1 > 0.8
+    assert figures.frame_f1_shuffled_z < figures.frame_f1 - 0.2
+
+
+def test_an_epoch_ends_with_a_snapshot_that_can_be_played(corpus):
+    steps, model = steps_of(train(corpus, TINY, epochs=2))
+
+    snapshots = [step for step in steps if step.model]
+    assert [step.epoch for step in snapshots] == [1, 2]
+    assert snapshots[0].model.decode(np.zeros((1, 2))).shape == (1, 20, len(corpus.pitches))
+    assert steps[-1].done == 1.0
+    assert model.digest == snapshots[-1].model.digest
+    assert 0 < model.threshold < 1
+
+
+def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(corpus, tmp_path):
+    whole = finish(train(corpus, TINY, epochs=6))
+
+    kept = tmp_path / "run.checkpoint"
+    interrupted = train(corpus, TINY, epochs=6, checkpoint=kept)
+    while next(interrupted).epoch < 3:
+        pass
+    interrupted.close()
+    resumed = finish(train(corpus, TINY, epochs=6, checkpoint=kept, resume=True))
+
+    assert resumed.digest == whole.digest
+
+
+def test_a_checkpoint_of_other_songs_is_refused(corpus, two_songs, tmp_path):
+    kept = tmp_path / "run.checkpoint"
+    finish(train(corpus, TINY, epochs=1, checkpoint=kept))
+
+    with pytest.raises(ModelFileError, match="other songs"):
+        next(train(build_corpus(two_songs[:1], 20, 10), TINY, checkpoint=kept, resume=True))
+
+
+def test_a_damaged_checkpoint_is_refused(corpus, tmp_path):
+    kept = tmp_path / "run.checkpoint"
+    finish(train(corpus, TINY, epochs=1, checkpoint=kept))
+    kept.write_bytes(kept.read_bytes()[:-9])
+
+    with pytest.raises(ModelFileError, match="damaged"):
+        next(train(corpus, TINY, checkpoint=kept, resume=True))
+
+
+def test_a_run_by_the_clock_ends_by_the_clock(corpus):
+    steps, _ = steps_of(train(corpus, TINY, minutes=0.02))
+
+    assert steps[-1].done == 1.0
+    assert steps[-1].seconds >= 1.2
+
+
+def test_a_bound_that_stops_being_a_number_is_said(corpus):
+    wild = replace(TINY, training=replace(TINY.training, learning_rate=1e30, clip=None, muon_learning_rate=None))
+
+    with pytest.raises(TrainingError, match="no longer a number"):
+        finish(train(corpus, wild, epochs=5))
+
+
+def test_fewer_windows_than_a_batch_make_one_smaller_batch(corpus):
+    steps, _ = steps_of(train(corpus.take([0, 1, 2]), TINY, epochs=2))
+
+    assert steps[-1].updates == 2
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipes_schedules_run_from_its_first_learning_rate_to_its_last(name):
+    settings = RECIPES[name].training
+
+    assert learning_rate(settings, settings.warm_up) == pytest.approx(settings.learning_rate, rel=0.01)
+    assert learning_rate(settings, 1.0) == pytest.approx(settings.final_learning_rate)
+    assert kl_weight(settings, 1.0) == 1.0
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_trains_on_two_songs(name, two_songs):
+    recipe = replace(RECIPES[name], model=replace(RECIPES[name].model, hidden=16, encoder_hidden=16))
+    corpus = build_corpus(two_songs, recipe.model.window, recipe.model.hop)
+
+    assert finish(train(corpus, recipe, epochs=1)).config == recipe.model
