@@ -1,0 +1,50 @@
+# The two commands of this project: `make explore` opens the window, `make test` checks everything.
+# Both set up what they need first: system libraries (Debian, Ubuntu), a virtual environment in .venv, the packages.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
+
+.PHONY: explore test check screenshots models constraints clean
+
+explore: .venv/explore
+	$(BIN)/vrae-explorer
+
+test: .venv/test check
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+
+check: .venv/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+screenshots: .venv/test
+	$(BIN)/python docs/make_screenshots.py
+
+# About 90 minutes on two cores: one model on each.  A run that was stopped goes on where it was.
+models: .venv/explore
+	$(BIN)/vrae train assets/songs/*.mid -o assets/models/eight-songs-2d.safetensors --recipe fast-2d --resume & \
+	$(BIN)/vrae train assets/songs/*.mid -o assets/models/eight-songs-20d.safetensors --recipe fast-20d --resume & \
+	wait
+
+# The exact versions that `make` installs: what the ranges in pyproject.toml give today.
+constraints:
+	rm -rf .venv && $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet "torch==2.13.0" --editable ".[test]"
+	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
+
+.venv/explore: pyproject.toml constraints.txt
+	.ci/system-libraries window
+	$(PYTHON) -m venv .venv
+	$(INSTALL) .
+	touch $@
+
+.venv/test: pyproject.toml constraints.txt
+	.ci/system-libraries window tests
+	$(PYTHON) -m venv .venv
+	$(INSTALL) ".[test]"
+	touch $@ .venv/explore
