@@ -67,6 +67,6 @@ def notes_from_roll(
     starts, start_columns = np.nonzero(edges.T == 1)[::-1]
     ends = np.nonzero(edges.T == -1)[1]  # the transpose lists each pitch's edges in turn, so starts and ends pair up
     return sorted(
-        Note(int(start) * step_seconds, int(end) * step_seconds, pitches[column], velocity)
+        Note(int(start) * step_seconds, int(end) * step_seconds, pitches[int(column)], velocity)
         for start, end, column in zip(starts, ends, start_columns, strict=True)
     )

@@ -53,7 +53,7 @@ class TrainedModel:
         if self.config.reversed_input:
             x = x[::-1]
         driven = x @ w["encoder.input"].T + w["encoder.bias"]
-        recurrent = np.ascontiguousarray(w["encoder.recurrent"].T)
+        recurrent = w["encoder.recurrent"].T
         state = np.zeros((x.shape[1], len(recurrent) * (2 if cell == "lstm" else 1)), np.float32)
         for step in driven:
             state = next_state(cell, step, state, recurrent)
@@ -80,9 +80,7 @@ class TrainedModel:
         always = w["decoder.bias"]
         if config.z_every_step:
             always = always + z @ w["decoder.latent"].T
-        recurrent, fed_back, shown = (
-            np.ascontiguousarray(w[name].T) for name in ("decoder.recurrent", "decoder.input", "output.weight")
-        )
+        recurrent, fed_back, shown = (w[name].T for name in ("decoder.recurrent", "decoder.input", "output.weight"))
         for t in range(out.shape[1]):
             if t:
                 state = next_state(config.cell, always + out[:, t - 1] @ fed_back, state, recurrent)
@@ -126,7 +124,8 @@ def next_state(cell: Cell, driven: FloatArray, state: FloatArray, recurrent: Flo
 
 def sigmoid(x: FloatArray) -> FloatArray:
     """The logistic function, by way of tanh, which does not overflow."""
-    return 0.5 + 0.5 * np.tanh(0.5 * x)
+    share: FloatArray = 0.5 + 0.5 * np.tanh(0.5 * x)
+    return share
 
 
 def silu(x: FloatArray) -> FloatArray:

@@ -1,0 +1,84 @@
+"""Notes to the binary roll and back."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from vrae_core.piano_roll import Note, notes_from_roll, roll_from_notes, step_at
+
+
+def lit(roll, pitch):
+    """The steps at which a pitch sounds."""
+    return np.flatnonzero(roll[:, pitch - 21]).tolist()
+
+
+def test_a_step_is_fifty_milliseconds():
+    assert [step_at(seconds) for seconds in (0, 0.024, 0.026, 0.05, 1, 179.95)] == [0, 0, 1, 1, 20, 3599]
+
+
+def test_a_note_lights_the_steps_from_its_onset_to_its_end():
+    roll = roll_from_notes([Note(0.1, 0.25, 60)])
+    assert roll.shape == (5, 88)
+    assert roll.dtype == bool
+    assert lit(roll, 60) == [2, 3, 4]
+    assert roll.sum() == 3
+
+
+def test_the_88_keys_are_21_to_108_and_others_are_left_out():
+    roll = roll_from_notes([Note(0, 0.05, 21), Note(0, 0.05, 108), Note(0, 1, 20), Note(0, 1, 109)])
+    assert roll.shape == (1, 88)
+    assert np.flatnonzero(roll[0]).tolist() == [0, 87]
+
+
+def test_the_shortest_note_lasts_a_step():
+    assert lit(roll_from_notes([Note(0.1, 0.101, 60)]), 60) == [2]
+
+
+def test_no_notes_make_an_empty_roll():
+    assert roll_from_notes([]).shape == (0, 88)
+    assert notes_from_roll(np.zeros((0, 88), bool)) == []
+
+
+def test_a_pitch_struck_again_at_once_stays_two_notes():
+    roll = roll_from_notes([Note(0, 0.2, 60), Note(0.2, 0.4, 60)])
+    assert lit(roll, 60) == [0, 1, 2, 4, 5, 6, 7]
+    assert len(notes_from_roll(roll)) == 2
+
+
+def test_a_pitch_struck_again_while_it_sounds_stays_two_notes():
+    roll = roll_from_notes([Note(0, 0.5, 60), Note(0.2, 0.4, 60)])
+    assert lit(roll, 60) == [0, 1, 2, 4, 5, 6, 7, 8, 9]
+
+
+def test_a_note_of_one_step_cannot_give_it_away():
+    assert lit(roll_from_notes([Note(0, 0.05, 60), Note(0.05, 0.2, 60)]), 60) == [0, 1, 2, 3]
+
+
+def test_neighbouring_pitches_do_not_disturb_each_other():
+    roll = roll_from_notes([Note(0, 0.2, 60), Note(0.2, 0.4, 61)])
+    assert (lit(roll, 60), lit(roll, 61)) == ([0, 1, 2, 3], [4, 5, 6, 7])
+
+
+def test_the_order_of_notes_does_not_matter():
+    notes = [Note(0, 0.2, 60), Note(0.2, 0.4, 60), Note(0.1, 0.3, 72)]
+    np.testing.assert_array_equal(roll_from_notes(notes), roll_from_notes(reversed(notes)))
+
+
+def test_notes_are_read_in_order_of_onset_with_the_pitches_asked_for():
+    roll = np.array([[0, 1], [1, 1], [1, 0], [0, 0], [0, 1]], bool)
+    assert notes_from_roll(roll, pitches=(40, 70), step_seconds=0.5, velocity=64) == [
+        Note(0.0, 1.0, 70, 64),
+        Note(0.5, 1.5, 40, 64),
+        Note(2.0, 2.5, 70, 64),
+    ]
+
+
+@settings(derandomize=True, deadline=None)
+@given(arrays(bool, st.tuples(st.integers(1, 30), st.just(88))))
+def test_a_roll_becomes_notes_and_the_same_roll_again(roll):
+    again = roll_from_notes(notes_from_roll(roll))
+    np.testing.assert_array_equal(again, roll[: len(again)])
+    assert not roll[len(again) :].any()

@@ -1,0 +1,115 @@
+"""Reading bounded, writing atomically."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+import pytest
+
+from vrae_core import safe_files
+from vrae_core.errors import FileError, MidiFileError
+from vrae_core.safe_files import read_bounded, write_atomically
+
+needs_posix = pytest.mark.skipif(os.name != "posix", reason="pipes and permissions of POSIX")
+
+
+def test_what_is_written_is_read_back(tmp_path):
+    for data in (b"", b"short", bytes(range(256)) * 9000):
+        write_atomically(tmp_path / "file", data)
+        assert read_bounded(tmp_path / "file", limit=len(data)) == data
+
+
+def test_writing_leaves_no_other_file(tmp_path):
+    write_atomically(tmp_path / "file", b"old")
+    write_atomically(tmp_path / "file", b"new")
+    assert os.listdir(tmp_path) == ["file"]
+
+
+@needs_posix
+def test_a_written_file_has_the_usual_permissions(tmp_path):
+    write_atomically(tmp_path / "atomic", b"")
+    (tmp_path / "plain").write_bytes(b"")
+    assert (tmp_path / "atomic").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+@needs_posix
+def test_writing_through_a_link_keeps_the_link(tmp_path):
+    (tmp_path / "target").write_bytes(b"old")
+    (tmp_path / "link").symlink_to("target")
+    write_atomically(tmp_path / "link", b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "target").read_bytes() == b"new"
+
+
+def test_a_full_disk_leaves_the_old_file_and_no_rubbish(tmp_path, monkeypatch):
+    write_atomically(tmp_path / "file", b"old")
+
+    def full(source, target):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(FileError, match=r"^file cannot be written: No space left on device$"):
+        write_atomically(tmp_path / "file", b"new")
+    assert os.listdir(tmp_path) == ["file"]
+    assert (tmp_path / "file").read_bytes() == b"old"
+
+
+def test_an_interrupted_write_leaves_the_old_file_and_no_rubbish(tmp_path, monkeypatch):
+    write_atomically(tmp_path / "file", b"old")
+
+    def interrupted(source, target):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(tmp_path / "file", b"new")
+    assert os.listdir(tmp_path) == ["file"]
+    assert (tmp_path / "file").read_bytes() == b"old"
+
+
+def test_writing_into_a_missing_folder_says_so(tmp_path):
+    with pytest.raises(FileError, match=r"^file cannot be written: its folder does not exist$"):
+        write_atomically(tmp_path / "missing" / "file", b"")
+
+
+def test_a_larger_file_than_the_limit_is_refused(tmp_path):
+    (tmp_path / "file").write_bytes(b"12345")
+    with pytest.raises(FileError, match=r"^file holds 5 bytes; the limit is 4 bytes$"):
+        read_bounded(tmp_path / "file", limit=4)
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "file").write_bytes(b"1234")
+    monkeypatch.setattr(safe_files, "_read_at_most", lambda descriptor, limit: b"x" * limit)
+    with pytest.raises(FileError, match=r"^file holds more than the limit of 4 bytes$"):
+        read_bounded(tmp_path / "file", limit=4)
+
+
+def test_a_missing_file_and_a_folder_are_named_as_such(tmp_path):
+    with pytest.raises(FileError, match=r"^nothing does not exist$"):
+        read_bounded(tmp_path / "nothing", limit=9)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(FileError, match=r"^folder (is a folder|cannot be opened: )"):
+        read_bounded(tmp_path / "folder", limit=9)
+
+
+@needs_posix
+def test_a_pipe_nobody_writes_to_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FileError, match=r"^pipe is not a regular file$"):
+        read_bounded(tmp_path / "pipe", limit=9)
+
+
+def test_a_name_with_a_zero_byte_is_refused():
+    with pytest.raises(FileError, match="has a name that no file can have"):
+        read_bounded("a\0b", limit=9)
+    with pytest.raises(FileError, match="has a name that no file can have"):
+        write_atomically("a\0b", b"")
+
+
+def test_the_caller_chooses_the_error(tmp_path):
+    with pytest.raises(MidiFileError) as raised:
+        read_bounded(tmp_path / "song.mid", limit=9, error=MidiFileError)
+    assert raised.value.path == str(tmp_path / "song.mid")
+    assert raised.value.reason == "does not exist"

@@ -1,0 +1,1 @@
+"""The `vrae` subcommands, one file each: ``add`` declares the arguments, ``run`` returns the exit status."""

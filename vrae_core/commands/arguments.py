@@ -1,0 +1,99 @@
+"""Arguments that several subcommands share, and the kinds of value they take."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable
+
+from vrae_core.pieces import HIGHEST_TEMPERATURE
+
+
+def describe(
+    subparsers: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    summary: str,
+    text: str,
+    run: Callable[[argparse.Namespace], int],
+) -> argparse.ArgumentParser:
+    """Declare a subcommand: ``summary`` stands in the list of all, ``text`` below the arguments in its own help."""
+    parser = subparsers.add_parser(
+        name,
+        help=summary,
+        description=summary[0].upper() + summary[1:] + ".",
+        epilog=text,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """The positional MODEL."""
+    parser.add_argument("model", metavar="MODEL", help="a model file, or a bundled model by its name: 2d or 20d")
+
+
+def add_songs(parser: argparse.ArgumentParser) -> None:
+    """The positional MIDI files, which may be left out."""
+    parser.add_argument(
+        "midi", metavar="MIDI", nargs="*", default=[], help="MIDI files or folders of them; the bundled songs if none"
+    )
+
+
+def add_output(parser: argparse.ArgumentParser, metavar: str, text: str) -> None:
+    """The required -o."""
+    parser.add_argument("-o", "--output", required=True, metavar=metavar, help=text)
+
+
+def add_json(parser: argparse.ArgumentParser, text: str = "print the figures as JSON") -> None:
+    """The option --json."""
+    parser.add_argument("--json", action="store_true", help=text)
+
+
+def add_piece(parser: argparse.ArgumentParser) -> None:
+    """What decides how a decoded piece sounds and where it goes."""
+    add_output(parser, "OUT", "the piece to write: a .mid or a .wav file")
+    parser.add_argument(
+        "--threshold",
+        type=number(0, 1),
+        metavar="P",
+        help="probability from which a cell is a note (default: the model's own)",
+    )
+    parser.add_argument(
+        "--temperature",
+        type=number(0, HIGHEST_TEMPERATURE),
+        default=0.0,
+        metavar="T",
+        help="0 for the threshold alone (default), 1 to draw notes with the decoder's own probabilities, up to 2",
+    )
+    parser.add_argument("--seed", type=whole(0), default=0, metavar="N", help="which draw, with --temperature")
+
+
+def number(low: float, high: float = math.inf) -> Callable[[str], float]:
+    """The type of an argument that is a number from ``low`` to ``high``."""
+
+    def convert(text: str) -> float:
+        value = float(text)
+        if not low <= value <= high or math.isinf(value):
+            raise argparse.ArgumentTypeError(f"must be {_range(low, high)}, not {text}")
+        return value
+
+    convert.__name__ = "number"  # argparse names it: "invalid number value"
+    return convert
+
+
+def whole(low: int, high: float = math.inf) -> Callable[[str], int]:
+    """The type of an argument that is a whole number from ``low`` to ``high``."""
+
+    def convert(text: str) -> int:
+        value = int(text)
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"must be {_range(low, high)}, not {text}")
+        return value
+
+    convert.__name__ = "whole number"
+    return convert
+
+
+def _range(low: float, high: float) -> str:
+    return f"at least {low:g}" if math.isinf(high) else f"between {low:g} and {high:g}"

@@ -1,0 +1,118 @@
+"""What the subcommands read: models, songs and points in latent space, with one sentence for each that is no good."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from vrae_core.bundled import bundled_models, bundled_songs
+from vrae_core.corpus import Corpus, build_corpus
+from vrae_core.errors import MidiFileError, ModelFileError, VraeError
+from vrae_core.midi_file import Song, read_song
+from vrae_core.piano_roll import LOWEST_PITCH, FloatArray
+from vrae_core.trained_model import TrainedModel
+
+_MIDI_SUFFIXES = (".mid", ".midi")
+_WORTH_A_WARNING = 0.02  # share of a song's cells that the model cannot know
+
+
+def warn(sentence: str) -> None:
+    """Tell the user something on stderr."""
+    print(f"vrae: {printable(sentence)}", file=sys.stderr)
+
+
+def printable(text: str) -> str:
+    """Text from a file made safe for a terminal, which would obey control characters."""
+    return "".join(c if c.isprintable() else "�" for c in text)
+
+
+def open_model(name: str) -> TrainedModel:
+    """Load a model file, or a bundled model by its name.  Raises: ModelFileError."""
+    if os.path.exists(name):
+        return TrainedModel.load(name)
+    bundled = bundled_models()
+    if name in bundled:
+        return TrainedModel.load(bundled[name])
+    known = f"; the bundled models are {' and '.join(sorted(bundled))}" if bundled else ""
+    raise ModelFileError(name, f"does not exist{known}")
+
+
+def midi_paths(names: Sequence[str]) -> list[Path]:
+    """The MIDI files named, those in folders included, or else the bundled songs.  Raises: MidiFileError."""
+    paths: list[Path] = []
+    for path in map(Path, names):
+        if not path.is_dir():
+            paths.append(path)
+            continue
+        inside = sorted(file for file in path.iterdir() if file.suffix.lower() in _MIDI_SUFFIXES)
+        if not inside:
+            raise MidiFileError(path, "is a folder without MIDI files")
+        paths += inside
+    return paths or bundled_songs()
+
+
+def read_songs(names: Sequence[str]) -> list[Song]:
+    """Read songs, each with a name of its own; one sentence on stderr for each file that is no good.
+
+    Raises: VraeError if none is any good.
+    """
+    songs: list[Song] = []
+    errors: list[MidiFileError] = []
+    paths = midi_paths(names)
+    for path in paths:
+        try:
+            song = read_song(path)
+        except MidiFileError as error:
+            errors.append(error)
+            continue
+        namesakes = sum(song.name == re.sub(r" \(\d+\)$", "", other.name) for other in songs)
+        songs.append(replace(song, name=f"{song.name} ({namesakes + 1})") if namesakes else song)
+    if not songs and len(errors) == 1:
+        raise errors[0]
+    for each in errors:
+        warn(str(each))
+    if not songs:
+        raise VraeError(f"none of the {len(paths)} files can be used" if paths else "there are no songs to read")
+    return songs
+
+
+def all_windows(songs: Sequence[Song], model: TrainedModel) -> Corpus:
+    """Cut songs into every window they give, as the model was trained to see them.
+
+    Says on stderr which songs give none, and which hold much that the model cannot know.
+    Raises: CorpusError if no song gives any.
+    """
+    config = model.config
+    corpus = build_corpus(songs, config.window, config.hop, cap=None, equal_share=False, pitches=model.pitches)
+    for sentence in corpus.skipped:
+        warn(sentence)
+    columns = [pitch - LOWEST_PITCH for pitch in model.pitches]
+    for song in songs:
+        unknown = 1 - song.roll[:, columns].sum() / max(1, song.roll.sum())
+        if song.name in corpus.names and unknown >= _WORTH_A_WARNING:
+            warn(f"{song.name} loses {unknown:.0%} of its notes, on pitches that the model does not know")
+    return corpus
+
+
+def numbers_of(text: str) -> FloatArray | None:
+    """Numbers separated by commas or spaces, or None if the text is anything else."""
+    try:
+        return np.array([float(word) for word in re.split(r"[,;\s]+", text.strip(" ,;"))], np.float32)
+    except ValueError:
+        return None
+
+
+def checked_z(z: FloatArray, model: TrainedModel, option: str) -> FloatArray:
+    """z (J,) itself.  Raises: VraeError if it has not the model's number of dimensions or is not finite."""
+    if len(z) != model.config.latent:
+        dimensions = "dimension" if model.config.latent == 1 else "dimensions"
+        raise VraeError(f"{option} gives {len(z)} numbers, but the model has {model.config.latent} latent {dimensions}")
+    if not np.isfinite(z).all():
+        raise VraeError(f"{option} holds a number that is not finite")
+    return z

@@ -1,0 +1,71 @@
+"""`vrae inspect`: what is in MIDI files."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from vrae_core.commands.arguments import add_json, describe
+from vrae_core.commands.inputs import midi_paths, printable, warn
+from vrae_core.commands.outputs import print_json
+from vrae_core.errors import MidiFileError
+from vrae_core.midi_file import read_song
+from vrae_core.recipes import ModelConfig
+
+_TEXT = """\
+For each file: its notes (drums left out), its length, and how many windows of 2.5 s it gives.
+A file that cannot be read is named with the reason; warnings say what was repaired or left out.
+With --json: a list of {file, ok, notes, seconds, windows, warnings, error}.
+
+example:
+  vrae inspect songs/*.mid
+  vrae inspect --json songs/*.mid | jq '.[] | select(.ok | not)'
+
+exit status: 0 if at least one file can be used, 1 if none can"""
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = describe(subparsers, "inspect", "say what is in MIDI files, and which cannot be used", _TEXT, run)
+    parser.add_argument("midi", metavar="MIDI", nargs="+", help="MIDI files or folders of them")
+    add_json(parser, "print the list as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    reports = [_report(path) for path in midi_paths(args.midi)]
+    for report in reports:
+        if not report["ok"]:
+            warn(report["error"])
+    if args.json:
+        print_json(reports)
+    else:
+        _print_table([report for report in reports if report["ok"]])
+    return 0 if any(report["ok"] for report in reports) else 1
+
+
+def _report(path: Path) -> dict[str, Any]:
+    try:
+        song = read_song(path)
+    except MidiFileError as error:
+        nothing = {"ok": False, "notes": 0, "seconds": 0.0, "windows": 0, "warnings": []}
+        return {"file": str(path), **nothing, "error": str(error)}
+    usual = ModelConfig()
+    return {
+        "file": str(path),
+        "ok": True,
+        "notes": len(song.notes),
+        "seconds": round(song.seconds, 3),
+        "windows": max(0, (len(song.roll) - usual.window) // usual.hop + 1),
+        "warnings": list(song.warnings),
+        "error": None,
+    }
+
+
+def _print_table(reports: list[dict[str, Any]]) -> None:
+    if reports:
+        print("  notes    length  windows  file")
+    for report in reports:
+        minutes, seconds = divmod(report["seconds"], 60)
+        print(f"{report['notes']:7} {minutes:4.0f}:{seconds:04.1f}  {report['windows']:7}  {printable(report['file'])}")
+        for warning in report["warnings"]:
+            print(f"{'':26}  - {printable(warning)}")

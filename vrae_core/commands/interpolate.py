@@ -1,0 +1,76 @@
+"""`vrae interpolate`: a piece that goes from one point of latent space to another."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+
+from vrae_core.commands.arguments import add_model, add_piece, add_songs, describe, whole
+from vrae_core.commands.inputs import all_windows, checked_z, numbers_of, open_model, read_songs
+from vrae_core.commands.outputs import PIECE_SUFFIXES, check_writable, write_piece
+from vrae_core.commands.progress_bar import run_with_bar
+from vrae_core.corpus import Corpus
+from vrae_core.errors import VraeError
+from vrae_core.piano_roll import FloatArray
+from vrae_core.pieces import interpolate, morphing
+from vrae_core.trained_model import TrainedModel
+
+MOST_POINTS = 1000
+_TEXT = """\
+Each end is a window of a song, SONG:WINDOW with windows counted from 0 as `vrae encode` numbers
+them, or a point as numbers. The songs are looked up in the MIDI files, the bundled ones if none
+are given. Every point between is decoded to one window, one after the other.
+
+example:
+  vrae interpolate 20d --from Korobeiniki:3 --to "My Bonnie:10" --points 8 -o journey.mid
+  vrae interpolate 2d --from "-1.5,0" --to "1.5,0.2" --spherical -o arc.wav
+  vrae interpolate my.safetensors mine.mid yours.mid --from mine:0 --to yours:0 -o between.mid"""
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = describe(subparsers, "interpolate", "make a piece that goes from one point to another", _TEXT, run)
+    add_model(parser)
+    add_songs(parser)
+    parser.add_argument("--from", dest="start", required=True, metavar="POINT", help="SONG:WINDOW, or numbers")
+    parser.add_argument("--to", dest="end", required=True, metavar="POINT", help="SONG:WINDOW, or numbers")
+    parser.add_argument(
+        "--points", type=whole(2, MOST_POINTS), default=8, metavar="N", help="points, both ends included (default: 8)"
+    )
+    parser.add_argument("--spherical", action="store_true", help="turn at an even rate instead of going straight")
+    add_piece(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    check_writable(args.output, PIECE_SUFFIXES)
+    model = open_model(args.model)
+    corpus = cache(lambda: all_windows(read_songs(args.midi), model))  # only read if a song is named
+    z0 = _latent_point(args.start, "--from", model, corpus)
+    z1 = _latent_point(args.end, "--to", model, corpus)
+    line = interpolate(z0, z1, args.points, args.spherical)
+    steps = np.repeat(line, model.config.window, axis=0)
+    write_piece(run_with_bar(morphing(model, steps), "decoding"), model, args)
+    return 0
+
+
+def _latent_point(text: str, option: str, model: TrainedModel, corpus: Callable[[], Corpus]) -> FloatArray:
+    """The point (J,) that a text gives as numbers, or the μ of the window that it names."""
+    z = numbers_of(text)
+    return _mean_of_window(text, option, model, corpus()) if z is None else checked_z(z, model, option)
+
+
+def _mean_of_window(text: str, option: str, model: TrainedModel, corpus: Corpus) -> FloatArray:
+    """The μ (J,) of the window that SONG:WINDOW names."""
+    name, colon, number = text.rpartition(":")
+    if not colon or not number.strip().isdecimal():
+        raise VraeError(f'{option} must be SONG:WINDOW, as "Korobeiniki:3", or numbers, not "{text}"')
+    wanted = name.strip().casefold()
+    songs = [i for i, known in enumerate(corpus.names) if known.casefold() == wanted]
+    if not songs:
+        raise VraeError(f'{option} names no song "{name}"; the songs are {", ".join(corpus.names)}')
+    windows = np.flatnonzero(corpus.song_of == songs[0])
+    if int(number) >= len(windows):
+        raise VraeError(f"{corpus.names[songs[0]]} has windows 0 to {len(windows) - 1}, no window {int(number)}")
+    return np.asarray(model.encode(corpus.windows(windows[[int(number)]])).mu[0])

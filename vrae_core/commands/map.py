@@ -1,0 +1,65 @@
+"""`vrae map`: the latent map as a picture."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+from vrae_core.commands.arguments import add_model, add_output, add_songs, describe, whole
+from vrae_core.commands.inputs import all_windows, open_model, read_songs
+from vrae_core.commands.outputs import check_writable
+from vrae_core.commands.progress_bar import run_with_bar
+from vrae_core.latent_map import TSNE_SEED, Dimensions, Projection, encode_corpus, natural_projection, project
+from vrae_core.map_picture import save_map_picture
+
+_TEXT = """\
+Every window of every song becomes a dot in the song's colour and shape. A model of one or two
+dimensions is drawn as it is, others by t-SNE, whose seed is told so that the map can be made again.
+
+example:
+  vrae map 2d -o map.png
+  vrae map 20d my-songs/*.mid -o map.svg --projection PCA
+  vrae map 20d -o two.png --projection 3,7"""
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = describe(subparsers, "map", "draw every window of the songs as a dot on a map", _TEXT, run)
+    add_model(parser)
+    add_songs(parser)
+    add_output(parser, "PICTURE", "the picture to write: a .png or a .svg file")
+    parser.add_argument(
+        "--projection", type=_projection, metavar="HOW", help="latent, t-SNE, PCA, or two dimensions as 3,7"
+    )
+    parser.add_argument("--seed", type=whole(0, 2**32 - 1), default=TSNE_SEED, metavar="N", help="of t-SNE")
+    parser.add_argument("--title", metavar="TEXT", help="above the map (default: the model's name)")
+
+
+def run(args: argparse.Namespace) -> int:
+    check_writable(args.output, (".png", ".svg"))
+    model = open_model(args.model)
+    corpus = all_windows(read_songs(args.midi), model)
+    posterior = run_with_bar(encode_corpus(model, corpus), "encoding")
+    how = args.projection or natural_projection(model.config.latent)
+    drawn = run_with_bar(project(posterior.mu, how, args.seed), "drawing")
+    shown = f"t-SNE, seed {args.seed}" if drawn.projection == "t-SNE" else _words(drawn.projection)
+    title = args.title or f"{Path(args.model).stem} · {shown}"
+    save_map_picture(args.output, drawn.points, corpus.song_of, corpus.names, title, drawn.axis_names)
+    print(f"{args.output}: {len(corpus)} windows of {len(corpus.names)} songs, {shown}")
+    return 0
+
+
+def _words(projection: Projection) -> str:
+    if isinstance(projection, Dimensions):
+        return f"dimensions {projection.i} and {projection.j}"
+    return "latent space" if projection == "latent" else projection
+
+
+def _projection(text: str) -> Projection:
+    for name in ("latent", "t-SNE", "PCA"):
+        if text.replace("-", "").casefold() == name.replace("-", "").casefold():
+            return name
+    pair = re.fullmatch(r"(\d{1,6})\s*,\s*(\d{1,6})", text.strip())
+    if pair is None:
+        raise argparse.ArgumentTypeError(f"must be latent, t-SNE, PCA or two dimensions as 3,7, not {text}")
+    return Dimensions(int(pair[1]), int(pair[2]))

@@ -1,0 +1,158 @@
+"""`vrae train`: songs to a model."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from tqdm import tqdm
+
+from vrae_core.commands.arguments import add_json, add_output, add_songs, describe, number, whole
+from vrae_core.commands.inputs import read_songs, warn
+from vrae_core.commands.outputs import check_writable
+from vrae_core.commands.progress_bar import new_bar
+from vrae_core.corpus import Corpus, build_corpus
+from vrae_core.errors import FileError
+from vrae_core.recipes import RECIPES, Recipe
+from vrae_core.trained_model import TrainedModel
+
+if TYPE_CHECKING:
+    from vrae_core.training import TrainingStep
+
+_DEFAULT = "fast-20d"
+_SECONDS_BETWEEN_LINES = 5.0
+_FIGURES = ("epoch", "updates", "seconds", "lower_bound", "reconstruction", "kl", "learning_rate", "active_units")
+_TEXT = """\
+While it runs, a line every few seconds tells the lower bound and its two parts in nats per window per
+time step, with KL weight 1. A checkpoint beside MODEL is kept up to date; Ctrl-C writes it and stops,
+and the same command with --resume goes on from there.
+
+recipes:
+{recipes}
+
+example:
+  vrae train my-songs/*.mid -o my-songs.safetensors
+  vrae train my-songs/*.mid -o my-songs.safetensors --recipe paper-2d --minutes 20
+  vrae train my-songs/*.mid -o my-songs.safetensors --resume"""
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    recipes = "\n".join(f"  {name:12} {recipe.summary}" for name, recipe in RECIPES.items())
+    parser = describe(subparsers, "train", "train a model on songs", _TEXT.format(recipes=recipes), run)
+    add_songs(parser)
+    add_output(parser, "MODEL", "the model file to write; the checkpoint goes beside it")
+    parser.add_argument("--recipe", choices=RECIPES, default=_DEFAULT, help=f"see below (default: {_DEFAULT})")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument(
+        "--epochs", type=whole(1), metavar="N", help="times through all windows (default: the recipe's)"
+    )
+    length.add_argument("--minutes", type=number(0.01), metavar="M", help="length of the training by the clock instead")
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint, if there is one")
+    parser.add_argument("--threads", type=whole(1, 256), default=1, metavar="N", help="of the processor (default: 1)")
+    parser.add_argument(
+        "--seed", type=whole(0, 2**32 - 1), default=0, metavar="N", help="of all that is drawn by chance"
+    )
+    add_json(parser, "print each line of figures as a JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    output = Path(args.output)
+    check_writable(args.output)
+    if output.suffix.lower() in (".mid", ".midi"):
+        raise FileError(output, "looks like a song; give the model another name, such as model.safetensors")
+    recipe = RECIPES[args.recipe]
+    songs = read_songs(args.midi)
+    corpus = build_corpus(songs, recipe.model.window, recipe.model.hop, cap=recipe.cap, equal_share=recipe.equal_share)
+    for sentence in corpus.skipped:
+        warn(sentence)
+    checkpoint = output.with_name(output.stem + ".checkpoint")
+    if args.resume and not checkpoint.exists():
+        warn(f"{checkpoint.name} does not exist yet, so training starts from the beginning")
+    job = _job(corpus, recipe, checkpoint, args)
+    with _stop_asked_for() as asked:
+        model = _follow(job, asked, args.json)
+    if model is None:
+        kept = f"{checkpoint} holds the run" if checkpoint.exists() else "nothing was learnt yet"
+        warn(f"stopped; {kept}: the same command with --resume goes on")
+        return 128 + asked[0]
+    model.save(output)
+    if not args.json:
+        print(f"{output} is ready (threshold {model.threshold:g}).  Look at it with")
+        model_and_songs = shlex.join([str(output), *args.midi])
+        print(f"  vrae map {model_and_songs} -o map.png\n  vrae evaluate {model_and_songs}\nor open it in vrae-explorer.")
+    return 0
+
+
+def _job(
+    corpus: Corpus, recipe: Recipe, checkpoint: Path, args: argparse.Namespace
+) -> Generator[TrainingStep, None, TrainedModel]:
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # heeded only if set before torch is imported
+    from vrae_core.training import train  # noqa: PLC0415 - torch takes 1.5 s to import
+
+    return train(
+        corpus,
+        recipe,
+        epochs=args.epochs,
+        minutes=args.minutes,
+        checkpoint=checkpoint,
+        resume=args.resume,
+        seed=args.seed,
+        threads=args.threads,
+    )
+
+
+@contextmanager
+def _stop_asked_for() -> Iterator[list[int]]:
+    """Collect SIGINT and SIGTERM in a list, to be obeyed between two steps of training; a second one interrupts."""
+    asked: list[int] = []
+
+    def ask(number: int, _frame: object) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _follow(job: Generator[TrainingStep, None, TrainedModel], asked: list[int], as_json: bool) -> TrainedModel | None:
+    """Run training to its end, telling how it goes; None if asked to stop before, with the checkpoint written."""
+    told_at = -_SECONDS_BETWEEN_LINES
+    with new_bar("training") as bar:
+        try:
+            while not asked:
+                step = next(job)
+                bar.n = step.done
+                bar.refresh()
+                if monotonic() - told_at >= _SECONDS_BETWEEN_LINES or step.done >= 1:
+                    tqdm.write(_line(step, as_json), file=sys.stdout)
+                    sys.stdout.flush()
+                    told_at = monotonic()
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+        finally:
+            job.close()
+    return None
+
+
+def _line(step: TrainingStep, as_json: bool) -> str:
+    if as_json:
+        return json.dumps({name: getattr(step, name) for name in _FIGURES})
+    minutes, seconds = divmod(int(step.seconds), 60)
+    return (
+        f"{minutes:4}:{seconds:02}  epoch {step.epoch:5}  updates {step.updates:7}  bound {step.lower_bound:8.4f}"
+        f"  reconstruction {step.reconstruction:8.4f}  KL {step.kl:.4f}  active {step.active_units}"
+    )

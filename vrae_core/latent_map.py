@@ -1,0 +1,288 @@
+"""The latent map: every window's place in latent space, drawn in two dimensions, and the way back to z."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Generator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import safetensors.numpy
+
+from vrae_core.corpus import Corpus
+from vrae_core.errors import FileError, VraeError
+from vrae_core.piano_roll import FloatArray, IntArray
+from vrae_core.progress import Progress
+from vrae_core.safe_files import read_bounded, write_atomically
+from vrae_core.trained_model import Posterior, TrainedModel
+
+TSNE_SEED = 7
+_EARLY_ITERATIONS, _ITERATIONS = 250, 500  # openTSNE's own defaults
+_CHUNK = 25  # iterations between two yields: 0.4 s at 4,000 windows
+_FEWEST_FOR_TSNE = 5
+_BLENDED = 8  # windows that a point between the dots takes its z from
+_ENCODED_AT_ONCE = 256
+_CACHED_MAPS = 64
+
+
+class Dimensions(NamedTuple):
+    """The projection that shows z_i to the right and z_j upwards, counted from 0."""
+
+    i: int
+    j: int
+
+
+Projection = Literal["latent", "t-SNE", "PCA"] | Dimensions
+
+
+class MapProgress(NamedTuple):
+    """Progress of a projection, with the points as far as they have got."""
+
+    done: float
+    total: float
+    text: str
+    points: FloatArray  # (N, 2)
+
+
+@dataclass(frozen=True, eq=False)
+class LatentMap:
+    """N windows with their place on the map and their mean μ in latent space."""
+
+    points: FloatArray  # (N, 2)
+    mu: FloatArray  # (N, J)
+    projection: Projection
+
+    def z_at(self, point: npt.ArrayLike) -> FloatArray:
+        """The latent point (J,) shown at a map point (2,).
+
+        The nearest windows' μ are blended by distance, which gives a window's own μ on its dot; where
+        the map is linear in z (all but t-SNE) the coordinates that it shows are then set exactly.
+        """
+        here = np.asarray(point, np.float64)
+        z = _blend(self._point_tree, here, self.mu)
+        if self._axes is not None:
+            z = z + (here - self._shown(z)) @ self._axes
+        return z.astype(np.float32)
+
+    def point_of(self, z: npt.ArrayLike) -> FloatArray:
+        """The map point (2,) that shows a latent point (J,).  On a t-SNE map it is blended from the nearest windows."""
+        there = np.asarray(z, np.float64)
+        shown = _blend(self._mu_tree, there, self.points) if self._axes is None else self._shown(there)
+        return np.asarray(shown, np.float32)
+
+    def nearest(self, point: npt.ArrayLike, k: int = 1) -> tuple[IntArray, FloatArray]:
+        """The k windows nearest to a map point (all of them if there are fewer): indices and map distances, (k,)."""
+        distances, indices = self._point_tree.query(np.asarray(point, np.float64), range(1, min(k, len(self.mu)) + 1))
+        return indices.astype(np.int64), distances.astype(np.float32)
+
+    @property
+    def axis_names(self) -> tuple[str, str] | None:
+        """What the two axes measure, or None for t-SNE, where they measure nothing."""
+        if self.projection == "t-SNE":
+            return None
+        if self.projection == "PCA":
+            return "first principal component", "second principal component"
+        i, j = self.projection if isinstance(self.projection, Dimensions) else (0, 1)
+        return f"z{i}", f"z{j}" if j < self.mu.shape[1] else ""
+
+    @cached_property
+    def _axes(self) -> npt.NDArray[np.float64] | None:
+        """(2, J) orthonormal directions of latent space that the map shows, or None for t-SNE."""
+        if self.projection == "t-SNE":
+            return None
+        return _axes_of(self.mu, self.projection)
+
+    @cached_property
+    def _centre(self) -> npt.NDArray[np.float64]:
+        """(J,) the latent point shown at the map's origin."""
+        return _centre_of(self.mu, self.projection)
+
+    def _shown(self, z: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        assert self._axes is not None
+        return np.asarray((z - self._centre) @ self._axes.T)
+
+    @cached_property
+    def _point_tree(self) -> Any:
+        return _tree(self.points)
+
+    @cached_property
+    def _mu_tree(self) -> Any:
+        return _tree(self.mu)
+
+
+def encode_corpus(model: TrainedModel, corpus: Corpus) -> Generator[Progress, None, Posterior]:
+    """Encode every window of a corpus: the posterior's μ and σ, (N, J) each."""
+    parts = []
+    for first in range(0, len(corpus), _ENCODED_AT_ONCE):
+        yield Progress(first, len(corpus), "encoding windows")
+        parts.append(model.encode(corpus.windows(slice(first, first + _ENCODED_AT_ONCE))))
+    return Posterior(np.concatenate([part.mu for part in parts]), np.concatenate([part.sigma for part in parts]))
+
+
+def natural_projection(latent: int) -> Projection:
+    """How a model of J latent dimensions is drawn unless asked otherwise: as it is up to two, by t-SNE above."""
+    return "latent" if latent <= 2 else "t-SNE"
+
+
+def project(
+    mu: FloatArray, how: Projection, seed: int = TSNE_SEED, cache_folder: Path | None = None
+) -> Generator[MapProgress, None, LatentMap]:
+    """Draw windows in two dimensions; closing the generator cancels.
+
+    "latent" shows z itself (J ≤ 2), ``Dimensions(i, j)`` two of its dimensions, "PCA" the two
+    principal components, "t-SNE" a map of neighbourhoods (van der Maaten & Hinton 2008, by openTSNE
+    with one job, so that a seed gives one map).  Fewer than five windows, or windows that are all
+    alike, have no neighbourhoods: they get a PCA map, and its ``projection`` says so.
+
+    mu: (N, J).  cache_folder: where finished t-SNE maps are kept, by default the user's cache folder.
+    Raises: VraeError if there are no windows or the model has no such dimensions.
+    """
+    mu = np.asarray(mu, np.float32)
+    _check(mu, how)
+    if how == "t-SNE" and (len(mu) < _FEWEST_FOR_TSNE or not np.ptp(mu, axis=0).any()):
+        how = "PCA"
+    if how == "t-SNE":
+        points = yield from _cached_tsne(mu, seed, cache_folder or default_cache_folder())
+    else:
+        points = ((mu - _centre_of(mu, how)) @ _axes_of(mu, how).T).astype(np.float32)
+    latent_map = LatentMap(points, mu, how)
+    _ = latent_map._point_tree  # built here, in the job, so that the first click need not wait for it
+    yield MapProgress(1, 1, "map drawn", points)
+    return latent_map
+
+
+def default_cache_folder() -> Path:
+    """Where finished t-SNE maps are kept for next time."""
+    import platformdirs  # noqa: PLC0415
+
+    return Path(platformdirs.user_cache_dir("vrae-explorer", appauthor=False)) / "maps"
+
+
+def _check(mu: FloatArray, how: Projection) -> None:
+    latent = mu.shape[1]
+    if not len(mu):
+        raise VraeError("there are no windows to draw a map of")
+    if not np.isfinite(mu).all():
+        raise VraeError("the model encodes some windows to values that are not numbers, so there is no map of them")
+    if how == "latent" and latent > 2:
+        raise VraeError(f"the model has {latent} latent dimensions: draw them by t-SNE, PCA or any two of them")
+    if isinstance(how, Dimensions) and not all(0 <= d < latent for d in how):
+        raise VraeError(f"the model has no latent dimensions {how.i} and {how.j}, only 0 to {latent - 1}")
+    if isinstance(how, Dimensions) and how.i == how.j:
+        raise VraeError("a map needs two different latent dimensions")
+
+
+# --- linear maps
+
+
+def _axes_of(mu: FloatArray, how: Projection) -> npt.NDArray[np.float64]:
+    latent = mu.shape[1]
+    axes = np.zeros((2, latent))
+    if how == "PCA":
+        components = np.linalg.svd(mu - _centre_of(mu, how), full_matrices=False)[2][:2]
+        strongest = components[np.arange(len(components)), np.abs(components).argmax(axis=1)]
+        axes[: len(components)] = components * np.sign(strongest)[:, None]  # or their signs are anybody's guess
+    else:
+        shown = how if isinstance(how, Dimensions) else range(min(2, latent))
+        for row, dimension in enumerate(shown):
+            axes[row, dimension] = 1.0
+    return axes
+
+
+def _centre_of(mu: FloatArray, how: Projection) -> npt.NDArray[np.float64]:
+    return mu.mean(axis=0, dtype=np.float64) if how == "PCA" else np.zeros(mu.shape[1])
+
+
+# --- from map to z and back between the dots
+
+
+def _tree(points: FloatArray) -> Any:
+    from scipy.spatial import cKDTree  # noqa: PLC0415 - 0.4 s to import
+
+    return cKDTree(points)
+
+
+def _blend(tree: Any, here: npt.NDArray[np.float64], values: FloatArray) -> npt.NDArray[np.float64]:
+    """The values of the nearest dots, blended with weights (1/d − 1/R)², R the distance of the first dot left out.
+
+    Franke & Nielson 1980: a dot that leaves the neighbourhood has weight 0 by then, so nothing jumps.
+    """
+    n = len(values)
+    distances, indices = tree.query(here, range(1, min(_BLENDED + 1, n) + 1))
+    on_it = distances < 1e-12
+    if on_it.any():
+        return np.asarray(values[indices[on_it]].mean(axis=0, dtype=np.float64))
+    reach = distances[-1] if n > _BLENDED else np.inf
+    weights = (1 / distances - 1 / reach) ** 2
+    if not weights.any():  # all equally far
+        weights = np.ones(len(weights))
+    return np.asarray(weights / weights.sum() @ values[indices])
+
+
+# --- t-SNE
+
+
+def _cached_tsne(mu: FloatArray, seed: int, folder: Path) -> Generator[MapProgress, None, FloatArray]:
+    settings = f"t-SNE {mu.shape} seed {seed} iterations {_EARLY_ITERATIONS}+{_ITERATIONS}"
+    key = hashlib.sha256(settings.encode() + np.ascontiguousarray(mu).tobytes()).hexdigest()
+    path = folder / f"{key}.safetensors"
+    points = _load_points(path, len(mu))
+    if points is None:
+        points = yield from _tsne(mu, seed)
+        _save_points(path, points)
+    return points
+
+
+def _tsne(mu: FloatArray, seed: int) -> Generator[MapProgress, None, FloatArray]:
+    total = _EARLY_ITERATIONS + _ITERATIONS
+    start = _starting_points(mu, seed)
+    yield MapProgress(0, total, "finding neighbours", start.astype(np.float32))
+    from openTSNE import TSNEEmbedding, affinity  # noqa: PLC0415 - 1.2 s to import
+
+    neighbours = affinity.PerplexityBasedNN(
+        np.asarray(mu, np.float64), perplexity=min(30.0, (len(mu) - 1) / 3), n_jobs=1, random_state=seed
+    )
+    # openTSNE's "auto" takes Barnes–Hut below 10,000 points and interpolation (FFT) from there on
+    embedding = TSNEEmbedding(start, neighbours, random_state=seed, negative_gradient_method="auto", n_jobs=1)
+    for done in range(0, total, _CHUNK):
+        early = done < _EARLY_ITERATIONS
+        embedding.optimize(
+            _CHUNK, inplace=True, exaggeration=12 if early else 1, momentum=0.5 if early else 0.8, learning_rate="auto"
+        )
+        points = np.asarray(embedding, np.float32).copy()
+        yield MapProgress(done + _CHUNK, total, "arranging neighbours", points)
+    return points
+
+
+def _starting_points(mu: FloatArray, seed: int) -> npt.NDArray[np.float64]:
+    """The PCA map at the tiny scale t-SNE starts from, shaken a little so that equal windows can part."""
+    points = (mu - _centre_of(mu, "PCA")) @ _axes_of(mu, "PCA").T
+    points = 1e-4 * points / points[:, 0].std()
+    return np.asarray(points + np.random.default_rng(seed).normal(0, 1e-6, points.shape))
+
+
+def _load_points(path: Path, n: int) -> FloatArray | None:
+    """The points of a finished map, or None if there is no such file or it is not as it was written."""
+    try:
+        stored = safetensors.numpy.load(read_bounded(path, 16 * n + 4096))
+        points, digest = stored["points"], stored["sha256"].tobytes()
+    except (FileError, safetensors.SafetensorError, KeyError, ValueError):
+        return None
+    intact = points.shape == (n, 2) and points.dtype == np.float32 and np.isfinite(points).all()
+    return points if intact and digest == hashlib.sha256(points.tobytes()).digest() else None
+
+
+def _save_points(path: Path, points: FloatArray) -> None:
+    """Keep a finished map, and no more than the 64 newest; a full or read-only disk costs only the next wait."""
+    digest = np.frombuffer(hashlib.sha256(points.tobytes()).digest(), np.uint8)
+    with suppress(OSError, FileError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, safetensors.numpy.save({"points": points, "sha256": digest}))
+        newest_first = sorted(path.parent.glob("*.safetensors"), key=lambda file: file.stat().st_mtime, reverse=True)
+        for old in newest_first[_CACHED_MAPS:]:
+            old.unlink(missing_ok=True)

@@ -1,0 +1,126 @@
+"""The latent map as a picture to print: PNG or SVG, dark dots on white, the legend beside them."""
+
+from __future__ import annotations
+
+import io
+import os
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vrae_core.errors import FileError
+from vrae_core.palette import song_colour
+from vrae_core.piano_roll import FloatArray, IntArray
+from vrae_core.safe_files import write_atomically
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# A shape each as well as a colour, for grey prints and colour-blind eyes; and what makes their areas look alike.
+_MARKERS = (("o", 1.0), ("^", 1.1), ("s", 0.85), ("D", 0.75), ("v", 1.1), ("P", 1.2), ("*", 1.8), ("X", 1.2))
+_LEGEND_ROWS, _LEGEND_COLUMNS = 24, 3  # inches: a row takes 0.2, a column 1.8
+_INK = "#22252b"
+_STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",  # text stays text: searchable, editable
+    "svg.hashsalt": "vrae",  # the same map gives the same file
+    "text.color": _INK,
+    "font.size": 10.0,
+}
+
+
+def save_map_picture(
+    path: str | os.PathLike[str],
+    points: FloatArray,
+    song_of: IntArray,
+    names: Sequence[str],
+    title: str,
+    axis_names: tuple[str, str] | None = None,
+) -> None:
+    """Save the map as PNG (300 dots an inch, at least 2,000 × 1,500) or SVG, by the path's suffix.
+
+    points: (N, 2); song_of: (N,) index into ``names``; axis_names: what the two axes measure,
+    or None where their numbers mean nothing (t-SNE).  Written whole or not at all.
+    Raises: FileError if the suffix is neither .png nor .svg or the file cannot be written.
+    """
+    form = picture_format(path)
+    import matplotlib as mpl  # noqa: PLC0415 - 0.3 s to import
+
+    with mpl.rc_context(_STYLE):
+        figure = _draw(points, song_of, names, title, axis_names)
+        picture = io.BytesIO()
+        metadata = {"Title": plain(title, 200)} | ({"Date": None} if form == "svg" else {})
+        with warnings.catch_warnings():  # a name in a script that the font lacks shows as boxes
+            warnings.filterwarnings("ignore", message="Glyph")
+            figure.savefig(picture, format=form, dpi=300, facecolor="white", metadata=metadata)
+    write_atomically(path, picture.getvalue())
+
+
+def picture_format(path: str | os.PathLike[str]) -> str:
+    """ "png" or "svg", by the suffix.  Raises: FileError for any other."""
+    suffix = Path(path).suffix.lower()
+    if suffix not in (".png", ".svg"):
+        raise FileError(path, "must end in .png or .svg, the two kinds of picture that can be written")
+    return suffix[1:]
+
+
+def plain(text: str, most: int = 32) -> str:
+    """A name fit for a picture: one line, no characters that SVG or a font cannot hold, not too long."""
+    shown = "".join(c if c.isprintable() else " " for c in text).strip() or "(no name)"
+    return shown if len(shown) <= most else shown[: most - 1].rstrip() + "…"
+
+
+def _draw(
+    points: FloatArray, song_of: IntArray, names: Sequence[str], title: str, axis_names: tuple[str, str] | None
+) -> Figure:
+    from matplotlib.figure import Figure  # noqa: PLC0415 - no pyplot: it keeps global state and looks for a screen
+
+    columns = min(-(-len(names) // _LEGEND_ROWS), _LEGEND_COLUMNS)
+    figure = Figure(figsize=(5.2 + 1.9 * columns, 5.4), layout="constrained")
+    figure.set_layout_engine("constrained", w_pad=0.15, h_pad=0.15)
+    axes = figure.add_subplot()
+    axes.set_title(plain(title, 80), loc="left", fontsize=12, fontweight="bold", pad=12, parse_math=False)
+    size = float(np.clip(6000 / max(len(points), 1), 4, 26))  # in square points
+    handles: list[Artist] = []
+    for song in range(len(names)):
+        mine = points[song_of == song]
+        marker, scale = _MARKERS[song % len(_MARKERS)]
+        colour = song_colour(song).paper
+        x, y = mine.T
+        handles.append(axes.scatter(x, y, size * scale, colour, marker=marker, alpha=0.8, lw=0.3, edgecolors="w"))
+    _draw_axes(axes, axis_names)
+    _add_legend(figure, handles, names)
+    return figure
+
+
+def _draw_axes(axes: Axes, names: tuple[str, str] | None) -> None:
+    axes.set_aspect("equal", adjustable="box")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color("#c8ccd2")
+    if names is None:
+        axes.set(xticks=[], yticks=[])
+        return
+    axes.tick_params(colors="#8a8f98", labelsize=7, length=2)
+    axes.set_xlabel(names[0], fontsize=8)
+    axes.set_ylabel(names[1], fontsize=8)
+
+
+def _add_legend(figure: Figure, handles: Sequence[Artist], names: Sequence[str]) -> None:
+    """The legend to the right of the cloud, in columns; beyond 72 songs its heading says how many there are."""
+    most = _LEGEND_ROWS * _LEGEND_COLUMNS
+    shown = min(len(names), most)
+    legend = figure.legend(
+        handles[:shown],
+        ["song"] * shown,  # set below: matplotlib would read "$" as mathematics and leave out "_names"
+        loc="outside right upper",
+        ncols=-(-shown // _LEGEND_ROWS) or 1,
+        title=f"{len(names)} songs" if len(names) > shown else None,
+        frameon=False, fontsize=9, markerscale=1.4, handletextpad=0.3, borderaxespad=1.0,
+    )  # fmt: skip
+    for text, name in zip(legend.get_texts(), names, strict=False):
+        text.set_parse_math(False)
+        text.set_text(plain(name))

@@ -1,0 +1,157 @@
+"""Music from z: probabilities into notes, lines between two z, and pieces of any length."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from vrae_core.piano_roll import STEP_SECONDS, BoolArray, FloatArray, Note, notes_from_roll
+from vrae_core.progress import Progress, finish
+
+if TYPE_CHECKING:
+    from vrae_core.trained_model import TrainedModel
+
+HIGHEST_TEMPERATURE = 2.0
+Float64Array = npt.NDArray[np.float64]
+_BATCH = 64  # windows decoded at once; larger ones gain little on a CPU and make a cancel wait
+
+
+def roll_from_probabilities(
+    probabilities: FloatArray, threshold: float, temperature: float = 0.0, seed: int = 0
+) -> BoolArray:
+    """Decide which cells sound.
+
+    temperature 0: a cell sounds from a probability of ``threshold`` on.
+    temperature 1: cells are drawn with the decoder's own probabilities, a sample of p(x | z).
+    Between 0 and 1 the logits go from the one to the other,
+    logit p / temperature − (1 / temperature − 1) · logit threshold, and above 1, to 2 at most, they flatten.
+    The seed fixes one random number a cell, so turning the temperature up adds to the same music
+    rather than drawing it anew, and a longer piece begins like a shorter one.
+
+    probabilities: (steps, P) in 0–1, any leading shape.  Returns: bool of the same shape.
+    Raises: ValueError for a threshold outside 0–1 or a temperature outside 0–2.
+    """
+    if not 0 <= threshold <= 1:
+        raise ValueError(f"threshold must lie between 0 and 1, not {threshold}")
+    if not 0 <= temperature <= HIGHEST_TEMPERATURE:
+        raise ValueError(f"temperature must lie between 0 and {HIGHEST_TEMPERATURE:g}, not {temperature}")
+    if temperature == 0:
+        return np.asarray(probabilities >= threshold)
+    noise = np.random.default_rng(seed).random(probabilities.shape)
+    # u < sigmoid(a / T) is a > T · logit u: written so, temperature → 0 needs no division
+    shift = (1 - temperature) * _logit(np.array(threshold)) if temperature < 1 else 0.0
+    return np.asarray(_logit(probabilities.astype(np.float64)) > shift + temperature * _logit(noise))
+
+
+def notes_from_probabilities(
+    probabilities: FloatArray,
+    pitches: Sequence[int],
+    threshold: float,
+    temperature: float = 0.0,
+    seed: int = 0,
+    step_seconds: float = STEP_SECONDS,
+) -> list[Note]:
+    """Decide which cells sound, as ``roll_from_probabilities`` does, and read the runs as notes.
+
+    probabilities: (steps, P); pitches: the MIDI pitch of each of the P columns; step_seconds: seconds a step lasts.
+    Returns: notes sorted by onset.
+    """
+    roll = roll_from_probabilities(probabilities, threshold, temperature, seed)
+    return notes_from_roll(roll, pitches, step_seconds)
+
+
+def interpolate(z0: npt.ArrayLike, z1: npt.ArrayLike, n: int, spherical: bool = False) -> FloatArray:
+    """n latent points from z0 to z1, both included, evenly spaced.
+
+    Linear, or spherical: the direction turns at an even rate while the length goes evenly from the one's
+    to the other's (Shoemake 1985, for vectors of any length).  Where no turn is defined (a zero vector,
+    two parallel or opposite ones) spherical is linear.
+
+    z0, z1: (J,).  Returns: (n, J) float32.  Raises: ValueError for n < 1.
+    """
+    if n < 1:
+        raise ValueError(f"needs at least one point, not {n}")
+    start, end = np.asarray(z0, np.float64), np.asarray(z1, np.float64)
+    fraction = np.linspace(0.0, 1.0, n)[:, None]
+    points = (1 - fraction) * start + fraction * end
+    if spherical:
+        points = _turned(start, end, fraction, otherwise=points)
+    line = points.astype(np.float32)
+    line[0] = z0
+    if n > 1:
+        line[-1] = z1
+    return line
+
+
+def along_path(points_z: FloatArray, steps_per_segment: int) -> FloatArray:
+    """The z of every step of a piece that goes along a path of straight segments at an even pace.
+
+    The piece is at point i at step i · steps_per_segment exactly, and its last step is at the last point.
+
+    points_z: (k, J).  Returns: ((k − 1) · steps_per_segment + 1, J) float32.
+    Raises: ValueError for no point at all or less than one step a segment.
+    """
+    if len(points_z) < 1 or steps_per_segment < 1:
+        raise ValueError("a path needs at least one point and one step a segment")
+    segments = [interpolate(here, there, steps_per_segment + 1)[:-1] for here, there in pairwise(points_z)]
+    return np.concatenate([*segments, np.asarray(points_z[-1:], np.float32)])
+
+
+def morph(model: TrainedModel, zs: FloatArray) -> FloatArray:
+    """Decode a piece whose z moves while time runs on: row t is row t mod T of the window decoded at zs[t].
+
+    zs: (steps, J), one z a step.  Returns: (steps, P) probabilities.
+    """
+    return finish(morphing(model, zs))
+
+
+def morphing(model: TrainedModel, zs: FloatArray) -> Generator[Progress, None, FloatArray]:
+    """``morph`` as a job that shows progress and can be stopped.
+
+    Every distinct z is decoded once, 64 at a time, and no further than the last row that is heard of it.
+    """
+    rows = np.arange(len(zs)) % model.config.window
+    distinct, which = np.unique(zs, axis=0, return_inverse=True)
+    which = which.reshape(-1)  # NumPy 2.0 alone gives it a second axis
+    last_row = np.zeros(len(distinct), np.int64)
+    np.maximum.at(last_row, which, rows)
+    order = np.argsort(last_row, kind="stable")  # those that need few rows share a short batch
+    place = np.argsort(order)[which]  # for each step: where its z stands in that order
+    result = np.zeros((len(zs), len(model.pitches)), np.float32)
+    for first in range(0, len(distinct), _BATCH):
+        yield Progress(first, len(distinct), "decoding")
+        batch = order[first : first + _BATCH]
+        decoded = model.decode(distinct[batch], steps=int(last_row[batch].max()) + 1)
+        heard = np.nonzero((first <= place) & (place < first + len(batch)))[0]
+        result[heard] = decoded[place[heard] - first, rows[heard]]
+    return result
+
+
+def medley(model: TrainedModel, z: FloatArray, steps: int) -> FloatArray:
+    """Decode one z and let the decoder run on past its window, for as many steps as asked: the paper's medley.
+
+    z: (J,).  Returns: (steps, P) probabilities.
+    """
+    return np.asarray(model.decode(np.asarray(z, np.float32)[None], steps=steps)[0])
+
+
+def _logit(p: Float64Array) -> Float64Array:
+    with np.errstate(divide="ignore"):  # 0 and 1 become −∞ and ∞: never and always
+        return np.asarray(np.log(p) - np.log1p(-p))
+
+
+def _turned(start: Float64Array, end: Float64Array, fraction: Float64Array, otherwise: Float64Array) -> Float64Array:
+    """Points that turn from ``start`` to ``end``, or ``otherwise`` where no turn is defined."""
+    lengths = np.linalg.norm(start), np.linalg.norm(end)
+    if not all(lengths):
+        return otherwise
+    u0, u1 = start / lengths[0], end / lengths[1]
+    angle = np.arccos(np.clip(u0 @ u1, -1.0, 1.0))
+    if np.sin(angle) < 1e-6:
+        return otherwise
+    directions = (np.sin((1 - fraction) * angle) * u0 + np.sin(fraction * angle) * u1) / np.sin(angle)
+    return np.asarray(((1 - fraction) * lengths[0] + fraction * lengths[1]) * directions)

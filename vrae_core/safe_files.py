@@ -1,0 +1,104 @@
+"""Reading files that may be hostile, and writing files that are never seen half-written."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from contextlib import suppress
+
+from vrae_core.errors import FileError
+
+AnyPath = str | os.PathLike[str]
+
+_CHUNK = 1 << 20
+# O_NONBLOCK: opening a pipe nobody writes to would wait for ever.  The flags Windows or POSIX lack count as 0.
+_READ_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_CREATE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
+
+def read_bounded(path: AnyPath, limit: int, error: type[FileError] = FileError) -> bytes:
+    """Read a whole regular file of at most ``limit`` bytes.
+
+    Raises: ``error`` if the file is missing, unreadable, a folder, pipe or device, or larger.
+    """
+    try:
+        descriptor = os.open(path, _READ_FLAGS)
+    except OSError as problem:
+        raise error(path, _reason("opened", problem)) from None
+    except ValueError:
+        raise error(path, "has a name that no file can have") from None
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise error(path, "is a folder" if stat.S_ISDIR(found.st_mode) else "is not a regular file")
+        if found.st_size > limit:
+            raise error(path, f"holds {_size(found.st_size)}; the limit is {_size(limit)}")
+        data = _read_at_most(descriptor, limit + 1)
+    except OSError as problem:
+        raise error(path, _reason("read", problem)) from None
+    finally:
+        os.close(descriptor)
+    if len(data) > limit:  # it grew after fstat
+        raise error(path, f"holds more than the limit of {_size(limit)}")
+    return data
+
+
+def write_atomically(path: AnyPath, data: bytes) -> None:
+    """Put ``data`` where ``path`` points: another reader, or a crash at any moment, sees the old file or the new.
+
+    Raises: FileError if the folder does not exist, cannot be written, or is full; the old file then stays.
+    """
+    try:
+        target = os.path.realpath(path)  # through a symbolic link, so that the link stays one
+        _replace(target, data)
+    except OSError as problem:
+        raise FileError(path, _reason("written", problem)) from None
+    except ValueError:
+        raise FileError(path, "has a name that no file can have") from None
+
+
+def _read_at_most(descriptor: int, limit: int) -> bytes:
+    chunks = []
+    while limit > 0 and (chunk := os.read(descriptor, min(limit, _CHUNK))):
+        chunks.append(chunk)
+        limit -= len(chunk)
+    return b"".join(chunks)
+
+
+def _replace(target: str, data: bytes) -> None:
+    folder = os.path.dirname(target)
+    temporary = os.path.join(folder, f".{secrets.token_hex(8)}.tmp")
+    try:
+        with os.fdopen(os.open(temporary, _CREATE_FLAGS, 0o666), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+    _flush_folder(folder)
+
+
+def _flush_folder(folder: str) -> None:
+    """Make the new name itself survive a power cut, where the system lets one open a folder."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _reason(verb: str, problem: OSError) -> str:
+    if isinstance(problem, FileNotFoundError) and verb == "opened":
+        return "does not exist"
+    if isinstance(problem, FileNotFoundError):
+        return f"cannot be {verb}: its folder does not exist"
+    return f"cannot be {verb}: {problem.strerror or 'the system gives no reason'}"
+
+
+def _size(count: int) -> str:
+    return f"{count / (1 << 20):.1f} MB" if count >= 1 << 20 else f"{count:,} bytes"
