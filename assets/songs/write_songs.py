@@ -1,0 +1,40 @@
+"""Write the eight songs: `python -m assets.songs.write_songs [FOLDER]`.  The same bytes every time."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from assets.songs.arranger import VOICES, arrange
+from assets.songs.score import read_score
+from vrae_core.midi_export import Track, write_midi
+from vrae_core.piano_roll import STEP_SECONDS, Note
+
+SONGS = Path(__file__).parent
+SCORES = SONGS / "scores"
+
+
+def write_songs(folder: Path) -> list[Path]:
+    """Write one MIDI file a score into the folder; returns their paths."""
+    written = []
+    for score_path in sorted(SCORES.glob("*.txt")):
+        score = read_score(score_path)
+        parts = arrange(score)
+        programs = [int(program) for program in score.settings["programs"].split()]
+        tracks = [
+            Track(
+                voice,
+                program,
+                [Note(e.start * STEP_SECONDS, e.end * STEP_SECONDS, e.pitch, e.velocity) for e in parts[voice]],
+            )
+            for voice, program in zip(VOICES, programs, strict=True)
+        ]
+        path = folder / f"{score_path.stem}.mid"
+        write_midi(path, tracks, float(score.settings["tempo"]))
+        written.append(path)
+    return written
+
+
+if __name__ == "__main__":
+    for song_path in write_songs(Path(sys.argv[1]) if len(sys.argv) > 1 else SONGS):
+        print(song_path)
