@@ -8,7 +8,7 @@ import io
 
 from vrae_core.commands.arguments import add_model, add_output, add_songs, describe
 from vrae_core.commands.inputs import all_windows, open_model, read_songs
-from vrae_core.commands.outputs import check_writable
+from vrae_core.commands.outputs import check_writable, count
 from vrae_core.commands.progress_bar import run_with_bar
 from vrae_core.corpus import Corpus
 from vrae_core.latent_map import encode_corpus
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     corpus = all_windows(read_songs(args.midi), model)
     posterior = run_with_bar(encode_corpus(model, corpus), "encoding")
     write_atomically(args.output, _table(corpus, posterior, model.config.hop).encode("utf-8", "replace"))
-    print(f"{args.output}: {len(corpus)} windows of {len(corpus.names)} songs")
+    print(f"{args.output}: {count(len(corpus), 'window')} of {count(len(corpus.names), 'song')}")
     return 0
 
 

@@ -19,7 +19,7 @@ from vrae_core.piano_roll import LOWEST_PITCH, FloatArray
 from vrae_core.trained_model import TrainedModel
 
 _MIDI_SUFFIXES = (".mid", ".midi")
-_WORTH_A_WARNING = 0.02  # share of a song's cells that the model cannot know
+_WORTH_A_WARNING = 0.05  # share of a song's cells that the model cannot know
 
 
 def warn(sentence: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from vrae_core.commands.arguments import add_model, add_output, add_songs, describe, whole
 from vrae_core.commands.inputs import all_windows, open_model, read_songs
-from vrae_core.commands.outputs import check_writable
+from vrae_core.commands.outputs import check_writable, count
 from vrae_core.commands.progress_bar import run_with_bar
 from vrae_core.latent_map import TSNE_SEED, Dimensions, Projection, encode_corpus, natural_projection, project
 from vrae_core.map_picture import save_map_picture
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     shown = f"t-SNE, seed {args.seed}" if drawn.projection == "t-SNE" else _words(drawn.projection)
     title = args.title or f"{Path(args.model).stem} · {shown}"
     save_map_picture(args.output, drawn.points, corpus.song_of, corpus.names, title, drawn.axis_names)
-    print(f"{args.output}: {len(corpus)} windows of {len(corpus.names)} songs, {shown}")
+    print(f"{args.output}: {count(len(corpus), 'window')} of {count(len(corpus.names), 'song')}, {shown}")
     return 0
 
 

@@ -13,10 +13,11 @@ from vrae_core.commands.inputs import warn
 from vrae_core.commands.progress_bar import run_with_bar
 from vrae_core.errors import FileError
 from vrae_core.midi_export import Track, write_midi
-from vrae_core.piano_roll import FloatArray
+from vrae_core.piano_roll import STEP_SECONDS, FloatArray
 from vrae_core.pieces import notes_from_probabilities
 from vrae_core.trained_model import TrainedModel
 
+PIECE_SUFFIXES = (".mid", ".midi", ".wav")
 _SQUARE_LEAD = 80  # General MIDI, counted from 0: the nearest to a game console
 
 
@@ -26,7 +27,8 @@ def check_writable(path: str, suffixes: tuple[str, ...] = ()) -> None:
     Raises: FileError if the suffix is none of those, or the file is a folder or in one that is not there.
     """
     if suffixes and Path(path).suffix.lower() not in suffixes:
-        raise FileError(path, f"must end in {' or '.join(suffixes)}")
+        *first, last = suffixes
+        raise FileError(path, f"must end in {', '.join(first) + ' or ' if first else ''}{last}")
     if os.path.isdir(path):
         raise FileError(path, "cannot be written: it is a folder")
     folder = os.path.dirname(os.path.abspath(path))
@@ -50,11 +52,12 @@ def write_piece(probabilities: FloatArray, model: TrainedModel, args: argparse.N
         write_wav(args.output, run_with_bar(render_notes([track]), "rendering"), SAMPLE_RATE)
     else:
         write_midi(args.output, [track])
-    seconds = len(probabilities) / 20
-    print(f"{args.output}: {len(notes)} notes, {seconds:.1f} s")
+    print(f"{args.output}: {count(len(notes), 'note')}, {len(probabilities) * STEP_SECONDS:.1f} s")
 
 
-PIECE_SUFFIXES = (".mid", ".midi", ".wav")
+def count(n: int, thing: str) -> str:
+    """ "1 song", "2 songs"."""
+    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
 
 
 def print_json(value: Any) -> None:

@@ -88,7 +88,9 @@ def run(args: argparse.Namespace) -> int:
     if not args.json:
         print(f"{output} is ready (threshold {model.threshold:g}).  Look at it with")
         model_and_songs = shlex.join([str(output), *args.midi])
-        print(f"  vrae map {model_and_songs} -o map.png\n  vrae evaluate {model_and_songs}\nor open it in vrae-explorer.")
+        print(
+            f"  vrae map {model_and_songs} -o map.png\n  vrae evaluate {model_and_songs}\nor open it in vrae-explorer."
+        )
     return 0
 
 

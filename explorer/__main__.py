@@ -1,0 +1,111 @@
+"""Start the window: paint first, then open the bundled model and songs and the sound in the background."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Generator
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QSocketNotifier, QTimer
+from PySide6.QtWidgets import QApplication
+
+from explorer.audio_output import AudioOutput
+from explorer.background import cancel_all, wait_for_all
+from explorer.main_window import MainWindow
+from explorer.player import Player
+from explorer.preferences import load_preferences
+from explorer.session import Session
+from explorer.theme import apply_theme
+from vrae_core.bundled import bundled_models, bundled_songs
+from vrae_core.errors import SoundError
+from vrae_core.progress import Progress
+from vrae_core.synthesizer import Synthesizer
+
+SECONDS_TO_END = 5.0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the application; ``argv`` may name a model file and MIDI files to open instead of the bundled ones."""
+    arguments = sys.argv if argv is None else argv
+    logging.basicConfig(level=logging.WARNING)
+    sys.setswitchinterval(0.0005)  # hand the interpreter over often: sound and window stay smooth beside a training
+    app = QApplication(arguments[:1])
+    app.setApplicationName("VRAE Explorer")
+    app.setDesktopFileName("vrae-explorer")
+    preferences = load_preferences()
+    apply_theme(app, preferences.theme)
+    player = Player()
+    player.volume, player.tempo, player.program = preferences.volume, preferences.tempo, preferences.program
+    session, audio = Session(player), AudioOutput(player)
+    window = MainWindow(session, preferences, audio)
+    _tell_faults(session)
+    _quit_on_signals(window)
+    window.show()
+    given = [Path(argument) for argument in arguments[1:]]
+    QTimer.singleShot(0, lambda: _open_everything(session, audio, player, window, given))
+    code = app.exec()
+    cancel_all()
+    audio.stop()
+    audio.wait(SECONDS_TO_END)
+    wait_for_all(SECONDS_TO_END)
+    return code
+
+
+def _open_everything(
+    session: Session, audio: AudioOutput, player: Player, window: MainWindow, given: list[Path]
+) -> None:
+    """After the first paint."""
+    models = bundled_models()
+    paths = given or [*bundled_songs(), *([models["2d"]] if "2d" in models else list(models.values())[:1])]
+    window.files.open(paths)
+    audio.start()
+
+    def use(made: Synthesizer | str) -> None:
+        if isinstance(made, str):
+            audio.state_changed.disconnect(window.transport.show_audio)
+            window.transport.show_audio(made, False)
+        else:
+            player.synthesizer = made
+
+    session.jobs.start("Opening the synthesizer", _synthesizer(), use)
+
+
+def _synthesizer() -> Generator[Progress, None, Synthesizer | str]:
+    """The synthesizer, or why there is none."""
+    yield Progress(0, 1)
+    try:
+        return Synthesizer()
+    except SoundError as error:
+        return f"No sound: {error}"
+
+
+def _tell_faults(session: Session) -> None:
+    """An exception that nobody caught is a fault of ours: log it, say so, and go on."""
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        traceback.print_exception(kind, error, trace)
+        session.say(f"A fault in VRAE Explorer: {kind.__name__}: {error}", "error")
+
+    sys.excepthook = tell
+
+
+def _quit_on_signals(window: MainWindow) -> None:
+    """SIGINT and SIGTERM close the window; Python would otherwise see them at the next event only."""
+    reading, writing = socket.socketpair()
+    for end in (reading, writing):
+        end.setblocking(False)
+    signal.set_wakeup_fd(writing.fileno())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: window.close())
+    notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read, window)
+    notifier.activated.connect(lambda: reading.recv(64))
+    window.signal_sockets = (reading, writing)  # kept open as long as the window lives
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""Everything one can ask the window for: the one table that menus, shortcuts and the `?` page come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from operator import attrgetter
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+
+@dataclass(frozen=True)
+class Command:
+    """One line of the table.
+
+    ``verb`` is what is called, as a dotted name seen from the window; a "checkable" one is called with True or
+    False.  ``on_map`` limits the shortcut to the map, where the key means nothing else.
+    """
+
+    id: str
+    menu: str
+    text: str
+    shortcut: str
+    tip: str
+    verb: str
+    checkable: bool = False
+    on_map: bool = False
+    rule: bool = False  # a line above it in the menu
+
+
+MENUS = ("File", "Edit", "Play", "Map", "Training", "Help")
+
+COMMANDS = (
+    Command("open_songs", "File", "Open songs…", "Ctrl+O", "Put MIDI files on the map", "files.open_songs"),
+    Command("open_model", "File", "Open model…", "Ctrl+Shift+O", "Open a model file (.safetensors)", "files.open_model"),
+    Command("export_midi", "File", "Export MIDI…", "Ctrl+E", "Save what is heard as a MIDI file", "files.export_midi", rule=True),
+    Command("export_wav", "File", "Export WAV…", "Ctrl+Shift+E", "Save what is heard as sound", "files.export_wav"),
+    Command("export_path_midi", "File", "Export path as MIDI…", "", "Save the piece along the path", "files.export_path_midi"),
+    Command("export_path_wav", "File", "Export path as WAV…", "", "Save the piece along the path as sound", "files.export_path_wav"),
+    Command("export_map", "File", "Export map as picture…", "", "Save the map as PNG or SVG", "files.export_map"),
+    Command("quit", "File", "Quit", "Ctrl+Q", "Close the window", "close", rule=True),
+    Command("undo", "Edit", "Undo", "Ctrl+Z", "Undo the last change of the path", "session.path.undo"),
+    Command("redo", "Edit", "Redo", "Ctrl+Shift+Z", "Redo what was undone", "session.path.redo"),
+    Command("delete_point", "Edit", "Delete path point", "Del", "Delete the chosen point of the path", "session.path.delete_chosen", on_map=True, rule=True),
+    Command("clear_path", "Edit", "Clear path", "", "Delete all points of the path", "session.path.clear"),
+    Command("toggle", "Play", "Play or pause", "Space", "Play or pause what was heard last", "session.playback.toggle"),
+    Command("stop", "Play", "Stop", "Ctrl+.", "Silence, and back to the start", "session.playback.stop"),
+    Command("clear", "Play", "Stop and clear", "Esc", "Silence; clear the selection and the path", "session.clear"),
+    Command("loop", "Play", "Loop", "L", "Start again at the end", "session.playback.set_loop", checkable=True),
+    Command("play_path", "Play", "Play along the path", "Return", "Play the piece along the path", "session.play_path", on_map=True, rule=True),
+    Command("tool_play", "Map", "Play tool", "1", "Click to hear, drag to morph", "use_play_tool", checkable=True),
+    Command("tool_path", "Map", "Path tool", "2", "Click to place points, drag to move them", "use_path_tool", checkable=True),
+    Command("tool_select", "Map", "Select tool", "3", "Drag a box around windows", "use_select_tool", checkable=True),
+    Command("tool_pan", "Map", "Pan tool", "4", "Drag the map", "use_pan_tool", checkable=True),
+    Command("reset_view", "Map", "Show the whole map", "Ctrl+0", "Undo all panning and zooming", "reset_view", rule=True),
+    Command("show_all_songs", "Map", "Show all songs", "", "Give every song its colour back", "session.library.light_all"),
+    Command("light_theme", "Map", "Light colours", "", "Light surfaces instead of dark ones", "set_light_theme", checkable=True, rule=True),
+    Command("show_explore", "Training", "Explore", "Ctrl+1", "Show the map", "show_explore"),
+    Command("show_train", "Training", "Train", "Ctrl+2", "Show the training tab", "show_train"),
+    Command("start_training", "Training", "Start", "Ctrl+T", "Train a model on the ticked songs", "train_panel.start", rule=True),
+    Command("pause_training", "Training", "Pause or go on", "", "Hold the training, or let it go on", "session.training.toggle_pause"),
+    Command("stop_training", "Training", "Stop", "", "End the training and keep what it has learnt", "session.training.stop"),
+    Command("use_model", "Training", "Use this model", "", "Explore the model as it is now", "session.use_trained_model"),
+    Command("shortcuts", "Help", "Shortcuts", "?", "Show all shortcuts", "show_shortcuts"),
+    Command("about", "Help", "About", "", "What this is", "show_about"),
+)  # fmt: skip
+
+MOUSE_HABITS = (
+    ("Click", "hear the point"),
+    ("Drag", "morph the music under the hand"),
+    ("Shift-drag", "select windows with a box"),
+    ("Right or middle drag", "pan"),
+    ("Wheel", "zoom at the cursor"),
+    ("Double-click", "show the whole map"),
+    ("Right click on a path point", "delete it"),
+    ("Click on a song", "grey its windows, or bring them back"),
+    ("Double-click on a song", "grey all others"),
+)
+
+
+def make_actions(window: QWidget, map_area: QWidget) -> dict[str, QAction]:
+    """An action for every command, by id, bound to its verb and its shortcut."""
+    actions = {}
+    for command in COMMANDS:
+        action = QAction(command.text, window)
+        action.setToolTip(command.tip)
+        action.setStatusTip(command.tip)
+        action.setCheckable(command.checkable)
+        if command.shortcut:
+            action.setShortcut(QKeySequence(command.shortcut))
+        verb = attrgetter(command.verb)(window)
+        if command.checkable:
+            action.triggered.connect(verb)
+        else:
+            action.triggered.connect(lambda _checked=False, verb=verb: verb())
+        if command.on_map:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        (map_area if command.on_map else window).addAction(action)
+        actions[command.id] = action
+    return actions
+
+
+def fill_menus(bar: QMenuBar, actions: dict[str, QAction]) -> None:
+    """The menus, in the table's order."""
+    menus: dict[str, QMenu] = {name: bar.addMenu(name) for name in MENUS}
+    for command in COMMANDS:
+        if command.rule:
+            menus[command.menu].addSeparator()
+        menus[command.menu].addAction(actions[command.id])
+
+
+def menu_of(ids: Iterable[str], actions: dict[str, QAction], parent: QWidget) -> QMenu:
+    """A menu of some of the actions."""
+    menu = QMenu(parent)
+    for each in ids:
+        menu.addAction(actions[each])
+    return menu
+
+
+def shortcut_lines() -> list[tuple[str, str]]:
+    """(keys or gesture, what it does) of everything that has one, for the help page."""
+    keys = [(QKeySequence(c.shortcut).toString(QKeySequence.SequenceFormat.NativeText), c.text) for c in COMMANDS if c.shortcut]
+    return keys + list(MOUSE_HABITS)

@@ -1,0 +1,144 @@
+"""An atlas: a model, songs, and the map of the songs' windows.  No Qt; the loading of each is a job."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from vrae_core.corpus import Corpus, build_corpus
+from vrae_core.errors import VraeError
+from vrae_core.latent_map import LatentMap, Projection, encode_corpus, natural_projection, project
+from vrae_core.midi_file import Song, read_song
+from vrae_core.palette import song_colour
+from vrae_core.piano_roll import BoolArray, FloatArray
+from vrae_core.progress import Progress
+from vrae_core.trained_model import Posterior, TrainedModel
+
+FAR = 3.0  # times the usual distance between neighbours: beyond it a point counts as far from the songs
+
+
+@dataclass(frozen=True, eq=False)
+class Atlas:
+    """What the map shows.  It never changes; another model, song or projection makes another atlas."""
+
+    model: TrainedModel
+    corpus: Corpus  # its songs are in the order of their colours
+    posterior: Posterior
+    map: LatentMap
+
+    @property
+    def colours(self) -> tuple[str, ...]:
+        """One colour a song, for the screen."""
+        return tuple(song_colour(i).screen for i in range(len(self.corpus.names)))
+
+    @cached_property
+    def counts(self) -> tuple[int, ...]:
+        """How many windows each song has."""
+        return tuple(np.bincount(self.corpus.song_of, minlength=len(self.corpus.names)).tolist())
+
+    @cached_property
+    def spacing(self) -> float:
+        """The usual distance of a window to its nearest neighbour on the map (median of up to 200)."""
+        some = self.map.points[:: max(1, len(self.map.points) // 200)]
+        gaps = [float(self.map.nearest(point, 2)[1][-1]) for point in some]
+        return float(np.median(gaps)) if gaps else 0.0
+
+    def song_name(self, window: int) -> str:
+        """The song that a window is of."""
+        return self.corpus.names[self.corpus.song_of[window]]
+
+    def colour_of(self, window: int) -> str:
+        """The colour of a window's song."""
+        return song_colour(int(self.corpus.song_of[window])).screen
+
+    def title(self, window: int) -> str:
+        """A window in words, as in "Korobeiniki · 0:42.5"."""
+        return f"{self.song_name(window)} · {clock(self.corpus.start_seconds(window))}"
+
+    def roll(self, window: int) -> BoolArray:
+        """The notes of a window as its song has them: (T, P)."""
+        return self.corpus.windows([window])[0]
+
+    def is_far(self, point: FloatArray) -> bool:
+        """Whether a map point lies far from every window, where the decoder was never taught anything."""
+        _, distances = self.map.nearest(point, 1)
+        return bool(len(distances) and distances[0] > FAR * max(self.spacing, 0.01 * self.extent))
+
+    @cached_property
+    def extent(self) -> float:
+        """The longer side of the map."""
+        return float(np.ptp(self.map.points, axis=0).max())
+
+    def measure(self, what: str) -> FloatArray:
+        """(N,) a figure of every window, 0–1: its "time" within its song, its "density" or its "register"."""
+        corpus = self.corpus
+        if what == "time":
+            last = np.zeros(len(corpus.names)) + 1e-9
+            np.maximum.at(last, corpus.song_of, corpus.start_of)
+            return np.asarray(corpus.start_of / last[corpus.song_of], np.float32)
+        cells = np.stack([corpus.roll[o : o + corpus.window].sum(axis=0) for o in corpus.offsets]).astype(float)
+        if what == "density":
+            figures = cells.sum(axis=1)
+        else:
+            figures = cells @ np.array(corpus.pitches) / np.maximum(cells.sum(axis=1), 1)
+        low, high = np.quantile(figures, (0.01, 0.99))
+        return np.asarray(((figures - low) / max(high - low, 1e-9)).clip(0, 1), np.float32)
+
+    def shares(self, point: FloatArray) -> list[tuple[str, float]]:
+        """What a map point lies between: songs with their share, the largest first, weighed by nearness."""
+        windows, distances = self.map.nearest(point, 5)
+        weights = 1 / np.maximum(distances, 1e-9) ** 2
+        by_song: dict[str, float] = {}
+        for window, weight in zip(windows.tolist(), (weights / weights.sum()).tolist(), strict=True):
+            by_song[self.song_name(window)] = by_song.get(self.song_name(window), 0.0) + weight
+        return sorted(by_song.items(), key=lambda item: -item[1])
+
+
+def clock(seconds: float) -> str:
+    """A time as people write it: 42.5 → "0:42.5"."""
+    minutes, rest = divmod(round(seconds * 10), 600)
+    return f"{minutes}:{rest / 10:04.1f}"
+
+
+def read_songs(paths: Sequence[Path]) -> Generator[Progress, None, tuple[tuple[Song, ...], tuple[str, ...]]]:
+    """Read MIDI files: the songs of those that can be used, and one sentence for each of the others."""
+    songs, complaints = [], []
+    for done, path in enumerate(paths):
+        yield Progress(done, len(paths), f"Reading {path.name}")
+        try:
+            songs.append(read_song(path))
+        except VraeError as error:
+            complaints.append(str(error))
+    return tuple(songs), tuple(complaints)
+
+
+def make_atlas(
+    model: TrainedModel, songs: Sequence[Song], projection: Projection
+) -> Generator[Progress, None, tuple[Atlas, tuple[str, ...]]]:
+    """Cut songs into windows, encode them and draw the map; also one sentence for each song left out.
+
+    Every song gives as many windows as it has.  Raises: CorpusError if no song can be used.
+    """
+    yield Progress(0, 1, "Cutting songs into windows")
+    config = model.config
+    hop = max(config.hop, config.window // 4)  # a model trained on a window at every step needs no such crowd of dots
+    corpus = build_corpus(songs, config.window, hop, equal_share=False, pitches=model.pitches)
+    posterior = yield from encode_corpus(model, corpus)
+    latent_map = yield from project(posterior.mu, projection)
+    return Atlas(model, corpus, posterior, latent_map), corpus.skipped
+
+
+def redraw(atlas: Atlas, projection: Projection) -> Generator[Progress, None, Atlas]:
+    """The same windows drawn in another way."""
+    latent_map = yield from project(atlas.posterior.mu, projection)
+    return replace(atlas, map=latent_map)
+
+
+def quick_projection(model: TrainedModel) -> Projection:
+    """How a model's map is drawn at once: as it usually is, but PCA where that would take long."""
+    usual = natural_projection(model.config.latent)
+    return "PCA" if usual == "t-SNE" else usual

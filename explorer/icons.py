@@ -1,0 +1,124 @@
+"""The few icons, drawn: sharp at every scale, in the colour of the text beside them, nothing to load."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+
+GRID = 16  # every icon is drawn on a grid of 16 × 16
+
+
+def icon(name: str, colour: QColor, checked: QColor | None = None) -> QIcon:
+    """An icon by name (a key of DRAWINGS), in one colour, or another while its button is checked."""
+    made = QIcon()
+    for side in (16, 32, 48):
+        made.addPixmap(_pixmap(name, colour, side))
+        if checked is not None:
+            made.addPixmap(_pixmap(name, checked, side), QIcon.Mode.Normal, QIcon.State.On)
+    return made
+
+
+def _pixmap(name: str, colour: QColor, side: int) -> QPixmap:
+    pixmap = QPixmap(QSize(side, side))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    with QPainter(pixmap) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(side / GRID, side / GRID)
+        painter.setPen(QPen(colour, 1.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+        DRAWINGS[name](painter, colour)
+    return pixmap
+
+
+def _fill(painter: QPainter, colour: QColor, *points: tuple[float, float]) -> None:
+    painter.setBrush(colour)
+    painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in points]))
+
+
+def _lines(painter: QPainter, *points: tuple[float, float]) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in points]))
+
+
+def _play(painter: QPainter, colour: QColor) -> None:
+    _fill(painter, colour, (4.5, 2.5), (13, 8), (4.5, 13.5))
+
+
+def _pause(painter: QPainter, colour: QColor) -> None:
+    painter.setBrush(colour)
+    painter.drawRoundedRect(QRectF(4, 3, 2.6, 10), 0.6, 0.6)
+    painter.drawRoundedRect(QRectF(9.4, 3, 2.6, 10), 0.6, 0.6)
+
+
+def _stop(painter: QPainter, colour: QColor) -> None:
+    painter.setBrush(colour)
+    painter.drawRoundedRect(QRectF(3.5, 3.5, 9, 9), 1, 1)
+
+
+def _loop(painter: QPainter, colour: QColor) -> None:
+    painter.drawArc(QRectF(2.5, 3, 11, 10), 35 * 16, 290 * 16)
+    _fill(painter, colour, (12.4, 1.8), (13.9, 6.1), (9.9, 5.6))
+
+
+def _path(painter: QPainter, colour: QColor) -> None:
+    curve = QPainterPath(QPointF(3, 12.5))
+    curve.cubicTo(QPointF(6, 2), QPointF(9.5, 14), QPointF(13, 3.5))
+    painter.drawPath(curve)
+    painter.setBrush(colour)
+    for x, y in ((3, 12.5), (13, 3.5)):
+        painter.drawEllipse(QPointF(x, y), 1.4, 1.4)
+
+
+def _select(painter: QPainter, colour: QColor) -> None:
+    pen = painter.pen()
+    pen.setDashPattern([1.8, 1.8])
+    painter.setPen(pen)
+    painter.drawRect(QRectF(2.5, 2.5, 11, 11))
+
+
+def _pan(painter: QPainter, colour: QColor) -> None:
+    _lines(painter, (8, 2), (8, 14))
+    _lines(painter, (2, 8), (14, 8))
+    for (x, y), (dx, dy) in {(8, 2): (0, 1), (8, 14): (0, -1), (2, 8): (1, 0), (14, 8): (-1, 0)}.items():
+        across, along = 1.7, 1.9
+        _lines(
+            painter,
+            (x + dx * along - dy * across, y + dy * along - dx * across),
+            (x, y),
+            (x + dx * along + dy * across, y + dy * along + dx * across),
+        )
+
+
+def _close(painter: QPainter, colour: QColor) -> None:
+    _lines(painter, (4.5, 4.5), (11.5, 11.5))
+    _lines(painter, (11.5, 4.5), (4.5, 11.5))
+
+
+def _down(painter: QPainter, colour: QColor) -> None:
+    _lines(painter, (4.5, 6.3), (8, 9.8), (11.5, 6.3))
+
+
+def _search(painter: QPainter, colour: QColor) -> None:
+    painter.drawEllipse(QPointF(7, 7), 3.8, 3.8)
+    _lines(painter, (9.9, 9.9), (13, 13))
+
+
+def _home(painter: QPainter, colour: QColor) -> None:
+    for corner in (((3, 6), (3, 3), (6, 3)), ((10, 3), (13, 3), (13, 6)), ((13, 10), (13, 13), (10, 13)), ((6, 13), (3, 13), (3, 10))):
+        _lines(painter, *corner)
+
+
+DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
+    "play": _play,
+    "pause": _pause,
+    "stop": _stop,
+    "loop": _loop,
+    "path": _path,
+    "select": _select,
+    "pan": _pan,
+    "close": _close,
+    "down": _down,
+    "search": _search,
+    "home": _home,
+}

@@ -1,0 +1,272 @@
+"""The window: two tabs over one transport, and what concerns it as a whole (menus, keys, drops, closing)."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QHBoxLayout,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.actions import fill_menus, make_actions, menu_of
+from explorer.audio_output import AudioOutput
+from explorer.background import anything_running, cancel_all
+from explorer.file_dialogs import FileDialogs
+from explorer.panels.map_panel import MapPanel
+from explorer.panels.now_playing_panel import NowPlayingPanel
+from explorer.panels.songs_panel import SongsPanel
+from explorer.panels.training_panel import TrainingPanel
+from explorer.panels.transport_panel import TransportPanel
+from explorer.preferences import Preferences
+from explorer.session import Session
+from explorer.theme import apply_theme
+from explorer.widgets.help_page import about_page, shortcuts_page
+from explorer.widgets.labels import hairline
+from explorer.widgets.notices import JobStrip, MessageBar
+
+SHOWN_AFTER = 0.2  # seconds: a shorter job is over before one could read what it is
+EXPORTS = ("export_midi", "export_wav", "export_path_midi", "export_path_wav", "export_map")
+
+
+class MainWindow(QMainWindow):
+    """Holds the panels.  The verbs of the action table that only a window can do are its methods."""
+
+    def __init__(self, session: Session, preferences: Preferences, audio: AudioOutput) -> None:
+        super().__init__()
+        self.session, self.preferences, self.audio = session, preferences, audio
+        self._closing = False
+        self.resize(1440, 900)
+        self.setMinimumSize(1120, 640)
+        self.setAcceptDrops(True)
+        self.files = FileDialogs(self, session, preferences)
+        self.songs_panel, self.map_panel = SongsPanel(session), MapPanel(session)
+        self.now_playing_panel, self.transport = NowPlayingPanel(session), TransportPanel(session)
+        self.train_panel = TrainingPanel(session)
+        self.messages, self.job_strip = MessageBar(), JobStrip()
+        self.tabs, self.pages = QTabBar(), QStackedWidget()
+        self._lay_out()
+        self.actions_by_id = make_actions(self, self.map_panel)
+        fill_menus(self.menuBar(), self.actions_by_id)
+        self.transport.set_export_menu(menu_of(EXPORTS, self.actions_by_id, self))
+        self._listen()
+        self.map_panel.use_tool("play")
+        self._show_what_is_possible()
+        self._show_title()
+        QApplication.instance().installEventFilter(self)
+        self.map_panel.view.setFocus()
+
+    # --- layout
+
+    def _lay_out(self) -> None:
+        explore = QSplitter(Qt.Orientation.Horizontal)
+        explore.setHandleWidth(1)
+        explore.setChildrenCollapsible(False)
+        for panel, width in ((self.songs_panel, 220), (self.map_panel, 860), (self.now_playing_panel, 360)):
+            explore.addWidget(panel)
+            panel.setMinimumWidth(min(width, 400) * 4 // 5)
+        explore.setSizes([220, 860, 360])
+        explore.setStretchFactor(1, 1)
+        self.pages.addWidget(explore)
+        self.pages.addWidget(self.train_panel)
+        self.tabs.addTab("Explore")
+        self.tabs.addTab("Train")
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName("Pages")
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        head = QHBoxLayout()
+        head.setContentsMargins(6, 0, 0, 0)
+        head.addWidget(self.tabs)
+        head.addWidget(self.job_strip, 1)
+        head.addStretch(0)
+        centre = QWidget()
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self.messages)
+        layout.addWidget(self.pages, 1)
+        layout.addWidget(hairline())
+        layout.addWidget(self.transport)
+        self.setCentralWidget(centre)
+
+    def _listen(self) -> None:
+        session, actions = self.session, self.actions_by_id
+        self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
+        session.said.connect(self.messages.say)
+        session.library.atlas_changed.connect(self._show_title)
+        session.library.atlas_changed.connect(self._show_what_is_possible)
+        session.playback.heard_changed.connect(self._show_what_is_possible)
+        session.path.changed.connect(self._show_what_is_possible)
+        session.training.changed.connect(self._show_what_is_possible)
+        session.training.sketched.connect(self._show_what_is_possible)
+        session.playback.settings_changed.connect(lambda: actions["loop"].setChecked(session.playback.player.loop))
+        stack = session.path.undo_stack
+        stack.undoTextChanged.connect(lambda text: actions["undo"].setText(f"Undo {text}".strip()))
+        stack.redoTextChanged.connect(lambda text: actions["redo"].setText(f"Redo {text}".strip()))
+        self.map_panel.tool_changed.connect(self._show_tool)
+        self.map_panel.train_wanted.connect(self.show_train)
+        self.map_panel.model_wanted.connect(self.files.open_model)
+        self.train_panel.songs_wanted.connect(self.files.open_songs)
+        self.train_panel.save_wanted.connect(lambda: self.files.save_model(self.train_panel.suggested_name()))
+        self.audio.state_changed.connect(self.transport.show_audio)
+        self.job_strip.cancelled.connect(session.jobs.cancel)
+        self._jobs_timer = QTimer(self, singleShot=True)
+        self._jobs_timer.timeout.connect(self._show_jobs)
+        session.jobs.changed.connect(self._show_jobs)
+        actions["loop"].setChecked(session.playback.player.loop)
+        actions["light_theme"].setChecked(self.preferences.theme == "light")
+
+    # --- verbs of the action table
+
+    def use_play_tool(self) -> None:
+        self._use_tool("play")
+
+    def use_path_tool(self) -> None:
+        self._use_tool("path")
+
+    def use_select_tool(self) -> None:
+        self._use_tool("select")
+
+    def use_pan_tool(self) -> None:
+        self._use_tool("pan")
+
+    def _use_tool(self, name: str) -> None:
+        self.show_explore()
+        self.map_panel.use_tool(name)
+
+    def reset_view(self) -> None:
+        """Show the whole map."""
+        self.map_panel.view.reset_view()
+
+    def set_light_theme(self, light: bool) -> None:
+        """Change between dark and light surfaces."""
+        self.preferences.theme = "light" if light else "dark"
+        apply_theme(QApplication.instance(), self.preferences.theme)
+
+    def show_explore(self) -> None:
+        """Show the map."""
+        self.tabs.setCurrentIndex(0)
+        self.map_panel.view.setFocus()
+
+    def show_train(self) -> None:
+        """Show the training tab."""
+        self.tabs.setCurrentIndex(1)
+
+    def show_shortcuts(self) -> None:
+        """Show every key and gesture."""
+        shortcuts_page(self).open()
+
+    def show_about(self) -> None:
+        """Say what this is."""
+        about_page(self).open()
+
+    # --- what the session says
+
+    def _show_title(self) -> None:
+        library = self.session.library
+        parts = ["VRAE Explorer"]
+        if library.atlas is not None:
+            parts = [f"{len(library.atlas.corpus.names)} songs", library.model_name, *parts]
+        self.setWindowTitle(" — ".join(parts))
+
+    def _show_tool(self, name: str) -> None:
+        for tool in ("play", "path", "select", "pan"):
+            self.actions_by_id[f"tool_{tool}"].setChecked(tool == name)
+
+    def _show_what_is_possible(self) -> None:
+        session, training = self.session, self.session.training
+        heard, drawn = session.playback.heard is not None, len(session.path.points) > 1
+        possible = {
+            "export_midi": heard,
+            "export_wav": heard,
+            "export_path_midi": drawn,
+            "export_path_wav": drawn,
+            "play_path": drawn,
+            "export_map": session.library.atlas is not None,
+            "clear_path": bool(session.path.points),
+            "undo": session.path.undo_stack.canUndo(),
+            "redo": session.path.undo_stack.canRedo(),
+            "start_training": not training.running,
+            "pause_training": training.running,
+            "stop_training": training.running,
+            "use_model": training.model is not None,
+        }
+        for name, enabled in possible.items():
+            self.actions_by_id[name].setEnabled(enabled)
+
+    def _show_jobs(self) -> None:
+        """Show the newest job once it has run for a moment."""
+        jobs = self.session.jobs.running
+        if not jobs:
+            self.job_strip.hide()
+            return
+        newest = jobs[-1]
+        wait = SHOWN_AFTER - (time.monotonic() - newest.started)
+        if wait > 0 and not self.job_strip.isVisible():
+            self._jobs_timer.start(int(wait * 1000) + 1)
+        else:
+            self.job_strip.show_job(newest.key, newest.title, newest.text, newest.share)
+
+    # --- events
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Space belongs to the control that the keyboard has reached; everywhere else it plays and pauses."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            controls = (QAbstractButton, QAbstractItemView, QComboBox)
+            if event.key() == Qt.Key.Key_Space and isinstance(watched, controls) and watched.hasFocus():
+                event.accept()
+                return True
+        return False
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.files.open([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+        event.acceptProposedAction()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """A thread that runs at the end would abort the process: ask all to end, and close when they have."""
+        if not self._closing:
+            self._closing = True
+            self._save_preferences()
+            self.session.playback.stop()
+            cancel_all()
+            self.audio.stop()
+            self._waiting = QTimer(self, interval=15)
+            self._waiting.timeout.connect(self._close_when_idle)
+            self._waiting.start()
+        if anything_running() or self.audio.running:
+            event.ignore()
+            self.setEnabled(False)
+        else:
+            QApplication.instance().removeEventFilter(self)
+            event.accept()
+
+    def _close_when_idle(self) -> None:
+        if not anything_running() and not self.audio.running:
+            self._waiting.stop()
+            self.close()
+
+    def _save_preferences(self) -> None:
+        player = self.session.playback.player
+        self.preferences.volume, self.preferences.tempo = player.volume, player.tempo
+        self.preferences.program = player.program
+        with contextlib.suppress(OSError):  # a full disk must not keep the window open
+            self.preferences.save()

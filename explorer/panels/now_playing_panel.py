@@ -1,0 +1,106 @@
+"""What is heard: its name, its roll with the play-head, the windows nearest to it, and a word when it is odd."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from explorer.atlas import Atlas, clock
+from explorer.session import Session
+from explorer.session.playback import Heard
+from explorer.widgets.controls import Button
+from explorer.widgets.labels import ElidedLabel, Label
+from explorer.widgets.roll_view import RollView
+from explorer.widgets.rows import ROW_HEIGHT, Row, RowList
+from vrae_core.piano_roll import STEP_SECONDS
+
+NEAREST = 5
+
+
+class NowPlayingPanel(QWidget):
+    """Right of the map."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._playback = session.playback
+        self.title, self.subtitle = ElidedLabel("", "title"), ElidedLabel("", "muted")
+        self.roll = RollView()
+        self.caption = ElidedLabel("", "small")
+        self.nearest = RowList("Nearest windows")
+        self.nearest.setFixedHeight(NEAREST * ROW_HEIGHT + 4)
+        self.lower_threshold = Button(look="link")
+        self.far = Label("Far from any song here: expect surprises.", "warning")
+        self.far.setWordWrap(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 14)
+        layout.setSpacing(6)
+        layout.addWidget(Label("Now playing", "caps"))
+        layout.addWidget(self.title)
+        layout.addWidget(self.subtitle)
+        layout.addSpacing(4)
+        layout.addWidget(self.roll, 3)
+        layout.addWidget(self.caption)
+        layout.addWidget(self.lower_threshold)
+        layout.addSpacing(8)
+        layout.addWidget(Label("Nearest windows", "caps"))
+        layout.addWidget(self.nearest)
+        layout.addWidget(self.far)
+        layout.addStretch(1)
+        self.nearest.picked.connect(self._playback.play_window)
+        self.lower_threshold.clicked.connect(lambda: self._playback.set_threshold(self._playback.audible_threshold()))
+        self._playback.heard_changed.connect(self._show)
+        self._playback.moved.connect(self._move)
+        self._show()
+
+    def _show(self) -> None:
+        heard, atlas, roll = self._playback.heard, self._playback.atlas, self._playback.roll
+        silent = self._playback.is_silent
+        self.lower_threshold.setVisible(silent)
+        if heard is None or atlas is None or roll is None:
+            self.title.setText("Nothing yet")
+            self.subtitle.setText("Click on the map to hear a point of it.")
+            self.caption.setText("")
+            self.roll.clear()
+            self.nearest.rows.show_rows([])
+            self.far.hide()
+            return
+        self.roll.show_music(heard.probabilities, roll, None if heard.window is None else atlas.colour_of(heard.window))
+        steps = len(heard.probabilities)
+        self.caption.setText(f"brightness: probability · outline: note · {steps * STEP_SECONDS:g} s")
+        if silent:
+            self.lower_threshold.setText(f"No note is that likely here. Set threshold to {self._playback.audible_threshold():.2f}")
+        self._show_place(heard, atlas, 0.0)
+
+    def _show_place(self, heard: Heard, atlas: Atlas, step: float) -> None:
+        """The words on where the music is, which changes along a path."""
+        place = heard.place_at(step)
+        shares = atlas.shares(place)
+        between = " · ".join(f"{share:.0%} {name}" for name, share in shares[:2])
+        if heard.segment_steps:
+            segment = min(int(step), len(heard.places) - 2) // heard.segment_steps
+            self.title.setText(f"Path, point {segment + 1} → {segment + 2}")
+            self.subtitle.setText(between)
+        elif heard.window is not None:
+            self.title.setText(atlas.title(heard.window))
+            self.subtitle.setText("as the model plays it")
+        elif len(shares) > 1:
+            self.title.setText(f"Between {shares[0][0]} and {shares[1][0]}")
+            self.subtitle.setText(between)
+        else:
+            self.title.setText(f"Among {shares[0][0]}")
+            self.subtitle.setText("between its windows")
+        windows, distances = atlas.map.nearest(place, NEAREST)
+        rows = []
+        for window, distance in zip(windows.tolist(), distances.tolist(), strict=True):
+            time = clock(atlas.corpus.start_seconds(window))
+            rows.append(Row(window, atlas.colour_of(window), atlas.song_name(window), time, f"{distance:.2f}", tip="Click to hear it"))
+        self.nearest.rows.show_rows(rows)
+        self.far.setVisible(atlas.is_far(place))
+
+    def _move(self, step: float) -> None:
+        heard, atlas = self._playback.heard, self._playback.atlas
+        if heard is None or atlas is None:
+            return
+        before = self.roll.position
+        self.roll.set_position(step)
+        if heard.segment_steps and before is not None and int(before) != int(step):
+            self._show_place(heard, atlas, step)

@@ -1,0 +1,113 @@
+"""The legend: songs with their colours and counts, a search, and how the map is coloured and drawn."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+
+from explorer.session import Session
+from explorer.widgets.controls import DropDown
+from explorer.widgets.labels import Label, as_tooltip
+from explorer.widgets.rows import Row, RowList
+from vrae_core.latent_map import TSNE_SEED, Dimensions, Projection
+
+COLOURS = {"song": "Song", "time": "Time in song", "density": "Density", "register": "Register"}
+
+
+class SongsPanel(QWidget):
+    """Left of the map."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._library = session.library
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search songs…")
+        self.search.setAccessibleName("Search songs")
+        self.search.setClearButtonEnabled(True)
+        self.list = RowList("Songs")
+        self.colour_by = DropDown()
+        self.colour_by.setAccessibleName("Colour by")
+        self.colour_by.setToolTip("What the colour of a dot means")
+        for key, text in COLOURS.items():
+            self.colour_by.addItem(text, key)
+        self.projection = DropDown()
+        self.projection.setAccessibleName("Projection")
+        self.projection.setToolTip("How latent space is drawn on the map")
+        self.dimensions = QWidget()
+        self.across, self.up = _dimension_box("Across", 0), _dimension_box("Upwards", 1)
+        self._lay_out()
+        self.search.textChanged.connect(self._show_songs)
+        self.list.picked.connect(self._library.toggle_song)
+        self.list.double_picked.connect(self._solo)
+        self.colour_by.activated.connect(lambda: self._library.set_colour_by(self.colour_by.currentData()))
+        self.projection.activated.connect(self._choose_projection)
+        self.across.valueChanged.connect(self._choose_projection)
+        self.up.valueChanged.connect(self._choose_projection)
+        self._library.atlas_changed.connect(self._show_atlas)
+        self._library.lit_changed.connect(self._show_songs)
+        self._show_atlas()
+
+    def _lay_out(self) -> None:
+        boxes = QHBoxLayout(self.dimensions)
+        boxes.setContentsMargins(0, 0, 0, 0)
+        boxes.addWidget(self.across)
+        boxes.addWidget(self.up)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 16, 12, 14)
+        layout.setSpacing(7)
+        for part in (Label("Songs", "caps"), self.search):
+            layout.addWidget(part)
+        layout.addWidget(self.list, 1)
+        layout.addSpacing(6)
+        for part in (Label("Colour by", "caps"), self.colour_by):
+            layout.addWidget(part)
+        layout.addSpacing(8)
+        for part in (Label("Projection", "caps"), self.projection, self.dimensions):
+            layout.addWidget(part)
+
+    def _show_songs(self) -> None:
+        atlas, wanted = self._library.atlas, self.search.text().casefold()
+        rows = []
+        if atlas is not None:
+            for song, (name, colour) in enumerate(zip(atlas.corpus.names, atlas.colours, strict=True)):
+                if wanted in name.casefold():
+                    count, on = atlas.counts[song], bool(self._library.lit[song])
+                    tip = as_tooltip(f"{name}: {count} windows. Click greys it, double-click greys all others.")
+                    rows.append(Row(song, colour, name, right=str(count), on=on, tip=tip))
+        self.list.rows.show_rows(rows)
+
+    def _solo(self, song: int) -> None:
+        self._library.toggle_song(song)  # takes back what the first click of the two did
+        self._library.solo_song(song)
+
+    def _show_atlas(self) -> None:
+        self._show_songs()
+        model, shown = self._library.model, self._library.projection
+        latent = model.config.latent if model is not None else 2
+        self.projection.clear()
+        if latent <= 2:
+            self.projection.addItem("Latent space z0, z1", "latent")
+        else:
+            self.projection.addItem(f"t-SNE (seed {TSNE_SEED})", "t-SNE")
+            self.projection.addItem("PCA", "PCA")
+            self.projection.addItem("Two dimensions", "dimensions")
+        kind = "dimensions" if isinstance(shown, Dimensions) else shown
+        self.projection.setCurrentIndex(max(0, self.projection.findData(kind)))
+        self.dimensions.setVisible(kind == "dimensions")
+        for box in (self.across, self.up):
+            box.setMaximum(latent - 1)
+
+    def _choose_projection(self) -> None:
+        kind = self.projection.currentData()
+        self.dimensions.setVisible(kind == "dimensions")
+        wanted: Projection = Dimensions(self.across.value(), self.up.value()) if kind == "dimensions" else kind
+        if wanted != self._library.projection and not (kind == "dimensions" and self.across.value() == self.up.value()):
+            self._library.set_projection(wanted)
+
+
+def _dimension_box(name: str, value: int) -> QSpinBox:
+    box = QSpinBox()
+    box.setPrefix("z")
+    box.setValue(value)
+    box.setAccessibleName(f"{name}: latent dimension")
+    box.setToolTip(f"{name}: latent dimension, counted from 0")
+    return box

@@ -1,0 +1,281 @@
+"""The training tab: songs and recipe on the left, the curves in the middle, the living map on the right."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.atlas import clock
+from explorer.session import Session
+from explorer.session.training import Sketch
+from explorer.widgets.controls import Button, DropDown
+from explorer.widgets.labels import ElidedLabel, Label
+from explorer.widgets.map_view import MapView
+from vrae_core.palette import song_colour
+from vrae_core.recipes import RECIPES
+
+if TYPE_CHECKING:
+    from vrae_core.midi_file import Song
+    from vrae_core.training import TrainingStep
+
+USUAL_MINUTES = 20
+USUAL_RECIPE = "fast-2d"
+FIGURES = {
+    "lower_bound": ("Lower bound", "nats per window per step"),
+    "reconstruction": ("Reconstruction", "nats per window per step"),
+    "kl": ("KL", "nats per window per step"),
+    "active_units": ("Active units", "latent dimensions in use"),
+    "epoch": ("Epoch", "times through all windows"),
+    "updates": ("Updates", "gradient steps"),
+}
+
+
+class TrainingPanel(QWidget):
+    """One run at a time; everything else of the window goes on meanwhile."""
+
+    songs_wanted = Signal()
+    save_wanted = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session, self._training = session, session.training
+        self.setup = _Setup(session, self.songs_wanted)
+        self.curves = _Curves()
+        self.figures = {key: Label("–", "figure") for key in FIGURES}
+        self.status = ElidedLabel("", "muted")
+        self.view = MapView()
+        self.use = Button("Use this model", "Explore the model as it is now; the training goes on", look="main")
+        self.save = Button("Save model…", "Write the model as it is now to a file")
+        self._lay_out()
+        self.setup.start.clicked.connect(self.start)
+        self.setup.pause.clicked.connect(self._training.toggle_pause)
+        self.setup.stop.clicked.connect(self._training.stop)
+        self.use.clicked.connect(session.use_trained_model)
+        self.save.clicked.connect(self.save_wanted)
+        self._training.changed.connect(self._show_state)
+        self._training.stepped.connect(self._show_step)
+        self._training.sketched.connect(self._show_sketch)
+        self._show_state()
+
+    def _lay_out(self) -> None:
+        middle = QVBoxLayout()
+        middle.setContentsMargins(18, 16, 18, 14)
+        middle.addWidget(Label("Lower bound", "caps"))
+        middle.addWidget(self.curves, 1)
+        table = QGridLayout()
+        table.setHorizontalSpacing(26)
+        for place, (key, (name, unit)) in enumerate(FIGURES.items()):
+            heading = Label(name, "small")
+            heading.setToolTip(unit)
+            table.addWidget(heading, 0, place)
+            table.addWidget(self.figures[key], 1, place)
+        middle.addLayout(table)
+        middle.addWidget(self.status)
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 16, 16, 14)
+        right.addWidget(Label("Living map", "caps"))
+        right.addWidget(self.view, 1)
+        self.view.setAccessibleName("Living map: the windows as the model sees them now")
+        self.view.left_pans = True
+        words = Label("The windows as the model sees them now, coloured by song. Playing goes on in Explore.", "small")
+        words.setWordWrap(True)
+        right.addWidget(words)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.use, 1)
+        buttons.addWidget(self.save)
+        right.addLayout(buttons)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        self.setup.setFixedWidth(270)
+        layout.addWidget(self.setup)
+        layout.addLayout(middle, 3)
+        layout.addLayout(right, 2)
+
+    def start(self) -> None:
+        """Train on the ticked songs by the chosen recipe."""
+        songs = self.setup.ticked_songs()
+        if not songs:
+            self._session.say("Tick at least one song to train on.", "warning")
+        elif not self._training.running:
+            self.curves.clear()
+            name = self.setup.recipe.currentData()
+            self._training.start(songs, name, RECIPES[name], self.setup.minutes.value())
+
+    def suggested_name(self) -> Path:
+        """What to call the model's file."""
+        return Path(f"{self._training.recipe_name or 'model'}.safetensors")
+
+    def _show_state(self) -> None:
+        training = self._training
+        self.setup.show_running(training.running, training.paused)
+        self.use.setEnabled(training.model is not None)
+        self.save.setEnabled(training.model is not None)
+        if training.paused:
+            self.status.setText("Paused")
+        elif training.running and not training.history:
+            songs = f" on {len(training.names)} songs" if training.names else ""
+            self.status.setText(f"Starting{songs}…")
+        elif not training.running and training.history:
+            self.status.setText(f"Ended after {training.history[-1].minutes:.1f} min")
+        elif not training.running:
+            self.status.setText("Choose songs and a recipe, then start.")
+
+    def _show_step(self, step: TrainingStep) -> None:
+        for key in ("lower_bound", "reconstruction", "kl"):
+            self.figures[key].setText(f"{getattr(step, key):.3f}")
+        for key in ("active_units", "epoch", "updates"):
+            self.figures[key].setText(f"{getattr(step, key):,}")
+        left = step.seconds / step.done - step.seconds if step.done > 0 else math.nan
+        rest = f" · about {clock(left).split('.')[0]} min left" if math.isfinite(left) else ""
+        self.status.setText(f"{clock(step.seconds).split('.')[0]} min trained{rest}")
+        self.curves.show_history(np.array(self._training.history))
+        self.use.setEnabled(self._training.model is not None)
+        self.save.setEnabled(self._training.model is not None)
+
+    def _show_sketch(self, sketch: Sketch) -> None:
+        colours = [song_colour(song).screen for song in range(len(self._training.names))]
+        self.view.show_dots(sketch.points, sketch.song_of, colours)
+
+
+class _Setup(QWidget):
+    """What to train on, how and how long."""
+
+    def __init__(self, session: Session, songs_wanted: Signal) -> None:
+        super().__init__()
+        self._library = session.library
+        self.songs = QListWidget()
+        self.songs.setAccessibleName("Songs to train on")
+        self.songs.setSelectionMode(QListWidget.SelectionMode.NoSelection)
+        add = Button("Add songs…", "Open MIDI files")
+        add.clicked.connect(songs_wanted)
+        self.recipe = DropDown()
+        self.recipe.setAccessibleName("Recipe")
+        for name in RECIPES:
+            self.recipe.addItem(name, name)
+        self.recipe.setCurrentIndex(max(0, self.recipe.findData(USUAL_RECIPE)))
+        self._summary = Label("", "small")
+        self._summary.setWordWrap(True)
+        self.minutes = QSpinBox()
+        self.minutes.setRange(1, 24 * 60)
+        self.minutes.setValue(USUAL_MINUTES)
+        self.minutes.setSuffix(" min")
+        self.minutes.setAccessibleName("Minutes to train")
+        self.start = Button("Start", "Train a model on the ticked songs (Ctrl+T)", look="main")
+        self.pause, self.stop = Button("Pause", "Hold the training"), Button("Stop", "End it, and keep what is learnt")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 16, 12, 14)
+        layout.setSpacing(7)
+        layout.addWidget(Label("Songs to learn", "caps"))
+        layout.addWidget(self.songs, 1)
+        layout.addWidget(add)
+        layout.addSpacing(8)
+        for part in (Label("Recipe", "caps"), self.recipe, self._summary, Label("Time", "caps"), self.minutes):
+            layout.addWidget(part)
+        layout.addSpacing(8)
+        row = QHBoxLayout()
+        for part in (self.start, self.pause, self.stop):
+            row.addWidget(part)
+        layout.addLayout(row)
+        self.recipe.currentIndexChanged.connect(self._show_summary)
+        self._library.songs_changed.connect(self._show_songs)
+        self._show_summary()
+        self._show_songs()
+
+    def ticked_songs(self) -> list[Song]:
+        """The songs to train on."""
+        ticked = Qt.CheckState.Checked
+        return [song for i, song in enumerate(self._library.songs) if self.songs.item(i).checkState() == ticked]
+
+    def show_running(self, running: bool, paused: bool) -> None:
+        """Let the buttons offer what can be done."""
+        self.start.setEnabled(not running)
+        self.pause.setEnabled(running)
+        self.pause.setText("Go on" if paused else "Pause")
+        self.stop.setEnabled(running)
+        for part in (self.recipe, self.minutes, self.songs):
+            part.setEnabled(not running)
+
+    def _show_summary(self) -> None:
+        self._summary.setText(RECIPES[self.recipe.currentData()].summary)
+
+    def _show_songs(self) -> None:
+        """Songs are only ever added; those that are there keep their ticks."""
+        for song in self._library.songs[self.songs.count() :]:
+            item = QListWidgetItem(song.name)
+            item.setFlags(Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEnabled)
+            item.setCheckState(Qt.CheckState.Checked)
+            item.setToolTip(f"{clock(song.seconds)} min, {len(song.notes)} notes")
+            self.songs.addItem(item)
+
+
+class _Curves(pg.GraphicsLayoutWidget):
+    """Lower bound and reconstruction over minutes, and KL below them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Lower bound, reconstruction and KL over time")
+        self._bounds: pg.PlotItem = self.addPlot(row=0, col=0)
+        self._kl: pg.PlotItem = self.addPlot(row=1, col=0)
+        self.ci.layout.setRowStretchFactor(0, 3)
+        self.ci.layout.setRowStretchFactor(1, 1)
+        self._kl.setXLink(self._bounds)
+        self._legend = self._bounds.addLegend(offset=(-10, -10))
+        self._lines = {
+            "lower bound": self._bounds.plot(name="lower bound"),
+            "reconstruction": self._bounds.plot(name="reconstruction"),
+            "kl": self._kl.plot(),
+        }
+        for plot, name in ((self._bounds, "nats per window per step"), (self._kl, "KL")):
+            plot.setMenuEnabled(False)
+            plot.hideButtons()
+            plot.setLabel("left", name)
+            plot.getAxis("left").setWidth(58)
+        self._kl.setLabel("bottom", "minutes")
+        self._colour()
+
+    def show_history(self, history: np.ndarray) -> None:
+        """history: (n, 4) minutes, lower bound, reconstruction, KL."""
+        minutes = history[:, 0]
+        for line, column in zip(self._lines.values(), (1, 2, 3), strict=True):
+            line.setData(minutes, history[:, column])
+
+    def clear(self) -> None:
+        """Show no curve."""
+        for line in self._lines.values():
+            line.setData([], [])
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_lines"):
+            self._colour()
+
+    def _colour(self) -> None:
+        role = QPalette.ColorRole
+        palette = self.palette()
+        muted, accent = palette.color(role.PlaceholderText), palette.color(role.Accent)
+        self.setBackground(palette.color(role.Base))
+        pens = {"lower bound": pg.mkPen(accent, width=2.2), "reconstruction": pg.mkPen(muted, width=1.4), "kl": pg.mkPen(QColor("#f2a65e"), width=1.8)}
+        for name, line in self._lines.items():
+            line.setPen(pens[name])
+        self._legend.setLabelTextColor(palette.color(role.Text))
+        for plot in (self._bounds, self._kl):
+            plot.showGrid(x=True, y=True, alpha=0.12)
+            for side in ("left", "bottom"):
+                plot.getAxis(side).setPen(muted)
+                plot.getAxis(side).setTextPen(muted)

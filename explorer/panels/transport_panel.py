@@ -1,0 +1,155 @@
+"""The transport along the bottom: play, stop, loop, the sliders, the instrument, the state of the sound, export."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
+
+from explorer.player import FASTEST, SLOWEST, State
+from explorer.session import Session
+from explorer.widgets.controls import Button, CaptionedSlider, DropDown, MenuButton
+from explorer.widgets.labels import Label, as_tooltip
+from vrae_core.pieces import HIGHEST_TEMPERATURE
+
+INSTRUMENTS = {  # General MIDI programs, counted from 0
+    "Chiptune": 80,  # square lead
+    "Saw lead": 81,
+    "Grand piano": 0,
+    "Electric piano": 4,
+    "Harpsichord": 6,
+    "Celesta": 8,
+    "Music box": 10,
+    "Vibraphone": 11,
+    "Marimba": 12,
+    "Church organ": 19,
+    "Accordion": 21,
+    "Nylon guitar": 24,
+    "Pizzicato": 45,
+    "Strings": 48,
+    "Choir": 52,
+    "Flute": 73,
+    "Ocarina": 79,
+}
+
+
+class TransportPanel(QWidget):
+    """Below everything, in both tabs."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._playback = playback = session.playback
+        self.setAutoFillBackground(True)
+        self.play = Button(tip="Play or pause (Space)", drawing="play", look="play")
+        self.play.setFixedSize(44, 44)
+        self.play.show_icon("play", 20)
+        self.stop = Button(tip="Stop (Ctrl+.)", drawing="stop", look="plain")
+        self.loop = Button("Loop", "Start again at the end (L)", "loop", "plain")
+        self.loop.setCheckable(True)
+        self.tempo = CaptionedSlider(
+            "Tempo", SLOWEST, FASTEST, 1, 150, lambda v: f"{v:.0f} bpm", "Beats per minute; 150 is the songs' own speed."
+        )
+        self.threshold = CaptionedSlider(
+            "Threshold", 0.01, 0.99, 0.01, 0.5, lambda v: f"{v:.2f}", "Notes more likely than this sound."
+        )
+        self.temperature = CaptionedSlider(
+            "Temperature", 0, HIGHEST_TEMPERATURE, 0.05, 0, lambda v: f"{v:.2f}" if v else "0",
+            "0: by the threshold alone. 1: notes are drawn with the decoder's own probabilities.",
+        )  # fmt: skip
+        self.volume = CaptionedSlider("Volume", 0, 1, 0.01, 0.8, lambda v: f"{v:.0%}", "Loudness.")
+        self.instrument = DropDown()
+        self.instrument.setAccessibleName("Instrument")
+        self.instrument.setToolTip("General MIDI instrument")
+        for name, program in INSTRUMENTS.items():
+            self.instrument.addItem(name, program)
+        self._light, self._audio = _Light(), Label("Opening the sound…", "small")
+        self._audio.setWordWrap(True)
+        self.export = MenuButton("Export", "Save as MIDI, WAV or picture", "main")
+        self._lay_out()
+        self.play.clicked.connect(playback.toggle)
+        self.stop.clicked.connect(playback.stop)
+        self.loop.clicked.connect(playback.set_loop)
+        self.tempo.value_changed.connect(playback.set_tempo)
+        self.threshold.value_changed.connect(playback.set_threshold)
+        self.temperature.value_changed.connect(playback.set_temperature)
+        self.volume.value_changed.connect(playback.set_volume)
+        self.instrument.activated.connect(lambda: playback.set_program(self.instrument.currentData()))
+        playback.settings_changed.connect(self._show_settings)
+        playback.state_changed.connect(self._show_state)
+        self._show_settings()
+
+    def set_export_menu(self, menu: QMenu) -> None:
+        """What the Export button offers."""
+        self.export.setMenu(menu)
+
+    def show_audio(self, text: str, audible: bool) -> None:
+        """Say how the sound stands."""
+        self._light.show_good(audible)
+        self._audio.setText(text)
+        self._audio.setToolTip(as_tooltip(text))
+
+    def _lay_out(self) -> None:
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(20, 12, 16, 12)
+        layout.setSpacing(8)
+        for part in (self.play, self.stop, self.loop):
+            layout.addWidget(part)
+        for slider in (self.tempo, self.threshold, self.temperature, self.volume):
+            slider.setMinimumWidth(118)
+            slider.setMaximumWidth(150)
+            layout.addSpacing(10)
+            layout.addWidget(slider, 3)
+        layout.addSpacing(10)
+        self.instrument.setMinimumWidth(132)
+        layout.addWidget(self.instrument)
+        layout.addSpacing(10)
+        layout.addWidget(self._light)
+        self._audio.setMinimumWidth(90)
+        self._audio.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        layout.addWidget(self._audio, 4)
+        layout.addWidget(self.export)
+
+    def _show_settings(self) -> None:
+        playback, player = self._playback, self._playback.player
+        for slider, value in (
+            (self.tempo, player.tempo),
+            (self.threshold, playback.threshold),
+            (self.temperature, playback.temperature),
+            (self.volume, player.volume),
+        ):
+            slider.blockSignals(True)
+            slider.set_value(value)
+            slider.blockSignals(False)
+        self.loop.setChecked(player.loop)
+        index = self.instrument.findData(player.program)
+        if index < 0:
+            self.instrument.addItem(f"Program {player.program}", player.program)
+            index = self.instrument.count() - 1
+        self.instrument.setCurrentIndex(index)
+
+    def _show_state(self, state: str) -> None:
+        self.play.show_icon("pause" if state == State.PLAYING else "play", 20)
+
+
+class _Light(QWidget):
+    """A small light: good, or not so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(10, 10)
+        self._good: bool | None = None
+
+    def show_good(self, good: bool) -> None:
+        self._good = good
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        role = QPalette.ColorRole
+        colour = self.palette().color(role.PlaceholderText if self._good is None else role.BrightText)
+        if self._good:
+            colour = QColor("#6cc070")
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawEllipse(1, 1, 8, 8)

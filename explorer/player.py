@@ -1,0 +1,322 @@
+"""Plays phrases step by step into blocks of samples; knows neither Qt nor any sound device."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from vrae_core.piano_roll import BoolArray, IntArray
+
+SLOWEST, FASTEST = 40.0, 300.0  # beats per minute
+STEPS_PER_BEAT = 8  # so that a step lasts 50 ms at 150 beats per minute
+CHANNEL = 0
+# A synthesizer handles the end of a note before a beginning in the same millisecond, whichever was asked first.
+NOTE_APART = 0.002  # seconds from a note's beginning to the next event
+
+
+@dataclass(frozen=True, eq=False)
+class Phrase:
+    """Music to play.
+
+    roll: (steps, P) bool; pitches: the P MIDI numbers of its columns; velocities: (steps, P) or one for all, 1–127.
+    Whoever makes a phrase gives its arrays away: they must not change afterwards.
+    """
+
+    roll: BoolArray
+    pitches: tuple[int, ...]
+    velocities: IntArray | int = 90
+
+    def __post_init__(self) -> None:
+        if self.roll.ndim != 2 or len(self.roll) == 0 or self.roll.shape[1] != len(self.pitches):
+            raise ValueError(f"a phrase needs a roll of (steps, {len(self.pitches)}) cells, not {self.roll.shape}")
+
+    def __len__(self) -> int:
+        return len(self.roll)
+
+    def notes_at(self, step: int) -> dict[int, int]:
+        """The pitches that sound in a step, each with its velocity."""
+        columns = np.flatnonzero(self.roll[step])
+        if isinstance(self.velocities, int):
+            return {self.pitches[c]: self.velocities for c in columns}
+        return {self.pitches[c]: int(self.velocities[step, c]) for c in columns}
+
+
+class State(StrEnum):
+    """What the transport does; FINISHED: the phrase came to its end by itself."""
+
+    STOPPED = "stopped"
+    PLAYING = "playing"
+    PAUSED = "paused"
+    FINISHED = "finished"
+
+
+class SoundSource(Protocol):
+    """What the player needs of a synthesizer (see vrae_core.synthesizer); times are samples on its own clock."""
+
+    @property
+    def now(self) -> int: ...
+    def set_program(self, channel: int, program: int) -> None: ...
+    def note_on_at(self, sample: int, channel: int, pitch: int, velocity: int) -> None: ...
+    def note_off_at(self, sample: int, channel: int, pitch: int) -> None: ...
+    def render(self, frames: int) -> npt.NDArray[np.int16]: ...
+    def all_sounds_off(self) -> None: ...
+
+
+class _Rendered(NamedTuple):
+    """Where the newest block ended: enough to tell at any later moment what is heard."""
+
+    place: float  # in steps
+    at: float  # on the player's clock, seconds
+    steps_per_second: float
+    length: int  # of the phrase, steps
+    wrapped: bool  # whether the music before step 0 is the phrase's own end
+
+
+class Player:
+    """A transport that plays one phrase at a time against a synthesizer, or in silence without one.
+
+    Two threads meet here and neither waits for the other.  The GUI calls the verbs and sets ``loop``, ``tempo``,
+    ``program``, ``volume`` and ``synthesizer``; the audio thread alone calls ``render``, and only from there is the
+    synthesizer touched.  A verb appends to a deque that ``render`` empties before each block (append and popleft are
+    atomic in CPython); a setting is one attribute that ``render`` reads once a block, and phrases never change.
+
+    ``render`` hands the synthesizer only the notes of steps that begin inside the block, each at its exact sample.
+    Nothing is ever pending beyond the block, so a change of music takes nothing back and no note can hang.
+    """
+
+    def __init__(
+        self,
+        synthesizer: SoundSource | None = None,
+        sample_rate: int = 44100,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.sample_rate = sample_rate
+        self.synthesizer = synthesizer
+        self.state = State.STOPPED  # set at once by the verbs, so that a button can follow; FINISHED by render
+        self.loop = False
+        self.program = 0  # General MIDI, 0–127
+        self.latency = 0.0  # seconds from render to the ear; set by the audio output
+        self._tempo = 150.0
+        self._volume = 0.8
+        self._clock = clock
+        self._commands: deque[Callable[[], None]] = deque()
+        self._rendered = _Rendered(0.0, 0.0, 0.0, 1, False)
+        # Below: the audio thread's own.
+        self._in_use: SoundSource | None = None
+        self._program_in_use: int | None = None
+        self._gain_in_use = self._gain
+        self._phrase: Phrase | None = None
+        self._moving = False
+        self._wrapped = False
+        self._next = 0  # the step to begin next
+        self._wait = 0.0  # samples from the start of the block until it begins
+        self._step_samples = self._samples_per_step
+        self._sounding: set[int] = set()  # pitches struck and not yet released
+        self._free_from = 0  # the sample from which events may be scheduled again
+
+    @property
+    def tempo(self) -> float:
+        """Beats per minute, kept within 40–300; a change acts at once, in mid-step."""
+        return self._tempo
+
+    @tempo.setter
+    def tempo(self, beats_per_minute: float) -> None:
+        self._tempo = min(max(float(beats_per_minute), SLOWEST), FASTEST)
+
+    @property
+    def volume(self) -> float:
+        """Loudness 0–1, kept within; its square scales the samples, which sounds even over the whole range."""
+        return self._volume
+
+    @volume.setter
+    def volume(self, volume: float) -> None:
+        self._volume = min(max(float(volume), 0.0), 1.0)
+
+    @property
+    def position(self) -> float:
+        """The place in the phrase that is heard now, in steps: the rendered place less the output's latency."""
+        place, at, steps_per_second, length, wrapped = self._rendered
+        unheard = max(self.latency - (self._clock() - at), 0.0) * steps_per_second
+        if unheard <= place:
+            return place - unheard
+        return (place - unheard) % length if wrapped else 0.0
+
+    # The verbs, for any thread.
+
+    def play(self, phrase: Phrase, restart: bool = True) -> None:
+        """Play a phrase at once, from its start; without ``restart`` from the place the music is at."""
+        self.state = State.PLAYING
+        self._commands.append(partial(self._play, phrase, restart))
+
+    def morph(self, phrase: Phrase) -> None:
+        """Go on with another phrase from the next step on, at the same place; notes common to both are held.
+
+        When nothing plays, it becomes what ``resume`` will play.
+        """
+        self._commands.append(partial(self._take, phrase))
+
+    def pause(self) -> None:
+        """End the sounding notes and keep the place; does nothing unless playing."""
+        if self.state is State.PLAYING:
+            self.state = State.PAUSED
+            self._commands.append(self._pause)
+
+    def resume(self) -> None:
+        """Play on from where the music was paused; from the start after a stop or the end."""
+        self.state = State.PLAYING
+        self._commands.append(self._resume)
+
+    def stop(self) -> None:
+        """End the sounding notes, which may ring out, and go back to the start."""
+        self.state = State.STOPPED
+        self._commands.append(self._stop)
+
+    def panic(self) -> None:
+        """Stop, and silence everything that still rings."""
+        self.state = State.STOPPED
+        self._commands.append(self._panic)
+
+    # The audio thread.
+
+    def render(self, frames: int) -> npt.NDArray[np.int16]:
+        """The next block of sound, (frames, 2) int16; only ever call it from one thread."""
+        self._follow_settings()
+        while self._commands:
+            self._commands.popleft()()
+        if self._moving:
+            self._begin_steps(frames)
+        if self._in_use is None:
+            return np.zeros((frames, 2), np.int16)
+        return self._with_volume(self._in_use.render(frames))
+
+    def _begin_steps(self, frames: int) -> None:
+        """Begin the steps that fall into this block and note where it ends."""
+        phrase = self._phrase
+        if phrase is None:  # resumed before any phrase came
+            self._finish()
+            return
+        rate = self.sample_rate / self._step_samples
+        now = self._now
+        self._wait = max(self._wait, self._free_from - now)
+        while self._wait < frames:
+            sample = now + int(self._wait)
+            if self._next >= len(phrase):
+                self._release_all(sample)  # a new lap strikes its notes again, even those held over the seam
+                if not self.loop:
+                    self._rendered = _Rendered(float(len(phrase)), self._clock(), rate, len(phrase), self._wrapped)
+                    self._finish()
+                    return
+                self._next, self._wrapped = 0, True
+            self._begin_step(phrase, sample)
+            self._wait += self._step_samples
+        self._wait -= frames
+        place = self._next - self._wait / self._step_samples
+        self._rendered = _Rendered(place, self._clock(), rate, len(phrase), self._wrapped)
+
+    def _begin_step(self, phrase: Phrase, sample: int) -> None:
+        wanted = phrase.notes_at(self._next)
+        for pitch in self._sounding - wanted.keys():
+            self._release(sample, pitch)
+        for pitch in wanted.keys() - self._sounding:
+            self._strike(sample, pitch, wanted[pitch])
+        self._sounding = set(wanted)
+        self._next += 1
+
+    def _play(self, phrase: Phrase, restart: bool) -> None:
+        if restart:
+            self._rewind()
+        self._take(phrase)
+        self._resume()
+
+    def _take(self, phrase: Phrase) -> None:
+        self._phrase = phrase
+        if self._next > len(phrase):
+            self._next = self._next % len(phrase) if self.loop else len(phrase)
+
+    def _resume(self) -> None:
+        self.state = State.PLAYING
+        self._moving = True
+
+    def _pause(self) -> None:
+        if self._moving:
+            self._release_all()
+            self._moving = False
+            # Resuming plays the step it stopped in once more, so that its notes sound at once.
+            self._next, self._wait = max(self._next - 1, 0), 0.0
+            self._rendered = self._rendered._replace(place=float(self._next))
+        self.state = State.PAUSED
+
+    def _stop(self) -> None:
+        self._rewind()
+        self._moving = False
+        self.state = State.STOPPED
+
+    def _panic(self) -> None:
+        self._stop()
+        if self._in_use is not None:
+            self._in_use.all_sounds_off()
+
+    def _finish(self) -> None:
+        self._moving = False
+        self._next, self._wait = 0, 0.0
+        self.state = State.FINISHED
+
+    def _rewind(self) -> None:
+        self._release_all()
+        self._next, self._wait, self._wrapped = 0, 0.0, False
+        self._rendered = self._rendered._replace(place=0.0, wrapped=False)
+
+    def _release_all(self, sample: int = 0) -> None:
+        """End all notes at a sample, or as soon as may be."""
+        for pitch in self._sounding:
+            self._release(max(sample, self._now, self._free_from), pitch)
+        self._sounding = set()
+
+    def _strike(self, sample: int, pitch: int, velocity: int) -> None:
+        if self._in_use is not None:
+            self._in_use.note_on_at(sample, CHANNEL, pitch, velocity)
+            self._free_from = sample + int(NOTE_APART * self.sample_rate)
+
+    def _release(self, sample: int, pitch: int) -> None:
+        if self._in_use is not None:
+            self._in_use.note_off_at(sample, CHANNEL, pitch)
+            self._free_from = max(sample, self._free_from)
+
+    @property
+    def _now(self) -> int:
+        return 0 if self._in_use is None else self._in_use.now
+
+    @property
+    def _samples_per_step(self) -> float:
+        return self.sample_rate * 60 / (self._tempo * STEPS_PER_BEAT)
+
+    @property
+    def _gain(self) -> float:
+        return self._volume**2
+
+    def _follow_settings(self) -> None:
+        """Take over, once a block, what the GUI may have set meanwhile."""
+        if self.synthesizer is not self._in_use:
+            self._sounding = set()  # the old one is heard no more
+            self._in_use, self._program_in_use, self._free_from = self.synthesizer, None, 0
+        if self._in_use is not None and self.program != self._program_in_use:
+            self._program_in_use = self.program
+            self._in_use.set_program(CHANNEL, self._program_in_use)
+        step_samples = self._samples_per_step
+        self._wait *= step_samples / self._step_samples
+        self._step_samples = step_samples
+
+    def _with_volume(self, samples: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
+        """Scale a block, sliding from the last gain to the new one so that a change does not click."""
+        gain = self._gain
+        ramp = np.linspace(self._gain_in_use, gain, len(samples), dtype=np.float32)[:, None]
+        self._gain_in_use = gain
+        return (samples * ramp).astype(np.int16)

@@ -1,0 +1,80 @@
+"""What the application remembers of its user between two runs: one small JSON file."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from vrae_core.errors import FileError
+from vrae_core.safe_files import read_bounded, write_atomically
+
+LARGEST_FILE = 1 << 20  # bytes; a real one has a few hundred
+MOST_RECENT_MODELS = 8
+
+
+@dataclass
+class Preferences:
+    """The user's settings; assign, then ``save``."""
+
+    theme: str = "dark"  # or "light"
+    volume: float = 0.8  # 0–1
+    tempo: float = 150.0  # beats per minute
+    program: int = 0  # General MIDI, 0–127
+    threshold: float | None = None  # None: the model's own
+    last_folder: str = ""
+    recent_models: list[str] = field(default_factory=list)  # newest first
+
+    def remember_model(self, path: str | Path) -> None:
+        """Put a model at the head of the recent ones."""
+        newest = str(path)
+        self.recent_models = [newest, *(p for p in self.recent_models if p != newest)][:MOST_RECENT_MODELS]
+
+    def save(self, path: Path | None = None) -> None:
+        """Write the file, whole or not at all.
+
+        Raises: FileError if its folder cannot be made or written.
+        """
+        path = path or preferences_path()
+        with suppress(OSError):  # write_atomically says in plain words what is wrong with the folder
+            path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, json.dumps(dataclasses.asdict(self), indent=2).encode())
+
+
+def preferences_path() -> Path:
+    """Where this system keeps the file."""
+    return Path(platformdirs.user_config_dir("vrae-explorer", appauthor=False)) / "preferences.json"
+
+
+def load_preferences(path: Path | None = None) -> Preferences:
+    """Read the file; whatever is missing, broken or out of range in it has its default value."""
+    preferences = Preferences()
+    try:
+        stored = json.loads(read_bounded(path or preferences_path(), LARGEST_FILE))
+    except (FileError, ValueError, RecursionError):
+        return preferences
+    if isinstance(stored, dict):
+        for name, is_valid in _VALID.items():
+            if name in stored and is_valid(stored[name]):
+                setattr(preferences, name, stored[name])
+    return preferences
+
+
+def _is_number(low: float, high: float, value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+
+
+_VALID = {
+    "theme": lambda value: value in ("dark", "light"),
+    "volume": lambda value: _is_number(0, 1, value),
+    "tempo": lambda value: _is_number(40, 300, value),
+    "program": lambda value: isinstance(value, int) and _is_number(0, 127, value),
+    "threshold": lambda value: value is None or _is_number(0, 1, value),
+    "last_folder": lambda value: isinstance(value, str),
+    "recent_models": lambda value: isinstance(value, list) and all(isinstance(path, str) for path in value),
+}

@@ -1,0 +1,188 @@
+"""The model, the songs and the map made of them; opening more of them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, Signal
+
+from explorer.atlas import Atlas, make_atlas, quick_projection, read_songs, redraw
+from explorer.session.jobs import Jobs
+from vrae_core.errors import CorpusError, VraeError
+from vrae_core.latent_map import MapProgress, Projection, natural_projection
+from vrae_core.midi_file import Song
+from vrae_core.progress import Progress
+from vrae_core.trained_model import TrainedModel
+
+MAKING, DRAWING = "making the map", "drawing the map"  # keys of the two jobs
+
+
+class _Made(NamedTuple):
+    model: TrainedModel | None
+    songs: tuple[Song, ...]
+    atlas: Atlas | None
+    complaints: tuple[str, ...]  # about files and songs
+    skipped: tuple[str, ...] = ()  # those of them that stay true the next time, and need no saying twice
+
+
+class Library(QObject):
+    """Holds one model, the songs and their atlas; reading, encoding and projecting are jobs.
+
+    ``lit`` says which songs show their colour; the others are grey.
+    """
+
+    atlas_changed = Signal()
+    songs_changed = Signal()
+    lit_changed = Signal()
+    dots_moved = Signal(object)  # (N, 2), while a projection settles
+    colour_by_changed = Signal()
+    complained = Signal(tuple)  # sentences about what could not be used
+
+    def __init__(self, jobs: Jobs) -> None:
+        super().__init__()
+        self._jobs = jobs
+        self.model: TrainedModel | None = None
+        self.model_name = ""
+        self.songs: tuple[Song, ...] = ()
+        self.atlas: Atlas | None = None
+        self.lit: npt.NDArray[np.bool_] = np.ones(0, bool)  # (songs of the atlas,)
+        self.colour_by = "song"  # or a measure of the atlas
+        self._skips_told: set[str] = set()
+        self.projection: Projection = "latent"  # the one asked for; the atlas may still show a quicker one
+
+    @property
+    def busy(self) -> bool:
+        """Whether an atlas is being made."""
+        return self._jobs.is_running(MAKING)
+
+    # --- opening
+
+    def open(self, model_path: Path | None = None, song_paths: Sequence[Path] = ()) -> None:
+        """Open a model, songs or both; songs join those that are there, a model replaces the one that is."""
+        name = model_name(model_path) if model_path else self.model_name
+        title = f"Opening {model_path.name}" if model_path and not song_paths else "Opening songs"
+        job = _make(self.model, model_path, self.songs, song_paths)
+        self._jobs.start(title, job, lambda made: self._made(made, name), key=MAKING)
+
+    def use_model(self, model: TrainedModel, name: str) -> None:
+        """Show the same songs through another model."""
+        self._jobs.start(f"Opening {name}", _make(model, None, self.songs, ()), lambda made: self._made(made, name), key=MAKING)
+
+    def add_songs(self, songs: Sequence[Song]) -> None:
+        """Take songs that were read elsewhere."""
+        new = tuple(song for song in songs if song not in self.songs)
+        job = _make(self.model, None, self.songs + new, ())
+        self._jobs.start("Opening songs", job, lambda made: self._made(made, self.model_name), key=MAKING)
+
+    def _made(self, made: _Made, name: str) -> None:
+        complaints = tuple(sentence for sentence in made.complaints if sentence not in self._skips_told)
+        self.colour_by = "song"  # or a measure of the atlas
+        self._skips_told.update(made.skipped)
+        if complaints:
+            self.complained.emit(complaints)
+        if made.songs != self.songs:
+            self.songs = made.songs
+            self.songs_changed.emit()
+        if made.model is not self.model and (made.atlas is not None or self.atlas is None):
+            assert made.model is not None
+            self.model, self.model_name = made.model, name
+            self.projection = natural_projection(made.model.config.latent)
+        if made.atlas is not None:
+            self._jobs.cancel(DRAWING)
+            self._show(made.atlas)
+            if self.projection != made.atlas.map.projection:
+                self.set_projection(self.projection)
+
+    def _show(self, atlas: Atlas) -> None:
+        if self.atlas is None or self.atlas.corpus.names != atlas.corpus.names:
+            self.lit = np.ones(len(atlas.corpus.names), bool)
+        self.atlas = atlas
+        self.atlas_changed.emit()
+        self.lit_changed.emit()
+
+    # --- drawing
+
+    def set_projection(self, projection: Projection) -> None:
+        """Draw the same windows in another way."""
+        self.projection = projection
+        if self.atlas is None:
+            return
+        self._jobs.start(
+            f"Drawing the map by {projection}" if isinstance(projection, str) else "Drawing the map",
+            redraw(self.atlas, projection),
+            self._show,
+            key=DRAWING,
+            progressed=self._drawing,
+        )
+
+    def _drawing(self, progress: object) -> None:
+        if isinstance(progress, MapProgress) and self.atlas and len(progress.points) == len(self.atlas.corpus):
+            self.dots_moved.emit(progress.points)
+
+    def set_colour_by(self, what: str) -> None:
+        """Colour the dots by "song", "time", "density" or "register"."""
+        self.colour_by = what
+        self.colour_by_changed.emit()
+
+    # --- which songs show their colour
+
+    def toggle_song(self, song: int) -> None:
+        """Grey a song's windows, or bring them back."""
+        self.lit[song] = not self.lit[song]
+        self.lit_changed.emit()
+
+    def solo_song(self, song: int) -> None:
+        """Grey all other songs; once more brings all back."""
+        alone = np.arange(len(self.lit)) == song
+        self.lit = np.ones_like(alone) if (self.lit == alone).all() else alone
+        self.lit_changed.emit()
+
+    def light_all(self) -> None:
+        """Give every song its colour back."""
+        self.lit[:] = True
+        self.lit_changed.emit()
+
+    def lit_windows(self) -> npt.NDArray[np.bool_]:
+        """(N,) which windows are of songs that show their colour."""
+        return self.lit[self.atlas.corpus.song_of] if self.atlas is not None else np.zeros(0, bool)
+
+
+def model_name(path: Path) -> str:
+    """What to call a model: its file's name."""
+    return path.stem
+
+
+def _make(
+    model: TrainedModel | None, model_path: Path | None, songs: tuple[Song, ...], song_paths: Sequence[Path]
+) -> Generator[Progress, None, _Made]:
+    """Read what is to be read and make the atlas, if there is a model and a song.
+
+    A model file that cannot be read leaves ``model``, and the songs are still read.
+    """
+    complaints: tuple[str, ...] = ()
+    anything_new = not song_paths
+    if model_path is not None:
+        yield Progress(0, 1, f"Reading {model_path.name}")
+        try:
+            model = TrainedModel.load(model_path)
+            anything_new = True
+        except VraeError as error:
+            complaints = (str(error),)
+            anything_new = False
+    if song_paths:
+        read, unreadable = yield from read_songs(song_paths)
+        known = [song for song in read if song in songs]
+        complaints += unreadable + tuple(f"{song.name} is on the map already" for song in known)
+        songs += tuple(song for song in read if song not in known)
+        anything_new = anything_new or len(read) > len(known)
+    if model is None or not songs or not anything_new:
+        return _Made(model, songs, None, complaints)
+    try:
+        atlas, skipped = yield from make_atlas(model, songs, quick_projection(model))
+    except CorpusError as error:
+        return _Made(model, songs, None, (*complaints, str(error)))
+    return _Made(model, songs, atlas, complaints + skipped, skipped)

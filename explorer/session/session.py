@@ -1,0 +1,121 @@
+"""The session as a whole: its parts, and the few verbs that need more than one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, Signal
+
+from explorer.player import Player
+from explorer.session.exports import Exports
+from explorer.session.jobs import Jobs
+from explorer.session.library import Library
+from explorer.session.path import LatentPath, PathPoint
+from explorer.session.playback import Heard, Playback
+from explorer.session.training import Training
+from vrae_core.piano_roll import FloatArray
+from vrae_core.pieces import morphing
+from vrae_core.progress import Progress
+from vrae_core.trained_model import TrainedModel
+
+Kind = Literal["note", "warning", "error"]
+
+
+class Session(QObject):
+    """Model, songs, map, path, what is heard and what is trained.  Panels listen to its parts and call their verbs."""
+
+    said = Signal(str, str)  # a sentence for the user, and its kind: note, warning or error
+    selection_changed = Signal()
+
+    def __init__(self, player: Player) -> None:
+        super().__init__()
+        self.jobs = Jobs()
+        self.library = Library(self.jobs)
+        self.path = LatentPath()
+        self.playback = Playback(player)
+        self.training = Training()
+        self.exports = Exports(self.jobs, self.playback, self.path)
+        self.selected: npt.NDArray[np.bool_] | None = None  # (N,) windows in the box, or None for no selection
+        self._model_of_path: TrainedModel | None = None
+        self.library.atlas_changed.connect(self._show_atlas)
+        self.library.complained.connect(self._complain)
+        self.exports.saved.connect(lambda file: self.say(f"Saved {file}."))
+        for source in (self.jobs, self.playback, self.training):
+            source.failed.connect(lambda sentence: self.say(sentence, "error"))
+
+    def say(self, sentence: str, kind: Kind = "note") -> None:
+        """Tell the user something, in the window."""
+        self.said.emit(sentence, kind)
+
+    def path_point(self, at: FloatArray) -> PathPoint:
+        """A point for the path at a map point."""
+        assert self.library.atlas is not None
+        return PathPoint(at, self.library.atlas.map.z_at(at))
+
+    def play_path(self) -> None:
+        """Decode the piece along the path and play it."""
+        atlas, path = self.library.atlas, self.path
+        if atlas is None or len(path.points) < 2:
+            self.say("A path needs two points: take the path tool and click twice on the map.")
+            return
+        job = _piece(atlas.model, path.zs(), path.places(), path.steps_per_segment)
+        self.jobs.start("Playing along the path", job, self.playback.play_piece, key="path")
+
+    def select(self, windows: npt.NDArray[np.bool_] | None) -> None:
+        """Select windows (N,), or none: the others turn grey."""
+        self.selected = windows if windows is not None and windows.any() else None
+        self.selection_changed.emit()
+
+    def clear(self) -> None:
+        """Silence; no selection, no path (undo brings the path back)."""
+        self.jobs.cancel("path")
+        self.playback.clear()
+        self.select(None)
+        self.path.clear()
+
+    def use_trained_model(self) -> None:
+        """Explore the model in training as it is now."""
+        training = self.training
+        if training.model is None:
+            self.say("There is no trained model yet: start a training and wait for its first epoch.")
+            return
+        minutes = training.history[-1].minutes if training.history else 0.0
+        self.library.use_model(training.model, f"{training.recipe_name}, {minutes:.1f} min")
+
+    def save_trained_model(self, file: Path) -> None:
+        """Write the newest model of the training to a file."""
+        if self.training.model is not None:
+            self.jobs.start(f"Saving {file.name}", _save_model(self.training.model, file), self.exports.saved.emit)
+
+    def _show_atlas(self) -> None:
+        atlas = self.library.atlas
+        assert atlas is not None
+        if atlas.model is self._model_of_path:
+            self.path.place_on(atlas)
+        else:
+            self._model_of_path = atlas.model
+            self.path.forget()
+        if self.selected is not None and len(self.selected) != len(atlas.corpus):
+            self.select(None)
+        self.playback.show_atlas(atlas)
+
+    def _complain(self, sentences: tuple[str, ...]) -> None:
+        for sentence in sentences:
+            self.say(sentence if sentence.endswith(".") else f"{sentence}.", "warning")
+
+
+def _piece(
+    model: TrainedModel, zs: FloatArray, places: FloatArray, segment_steps: int
+) -> Generator[Progress, None, Heard]:
+    probabilities = yield from morphing(model, zs)
+    return Heard(probabilities, model.pitches, zs, places, segment_steps=segment_steps)
+
+
+def _save_model(model: TrainedModel, file: Path) -> Generator[Progress, None, Path]:
+    yield Progress(0, 1, "Writing the model")
+    model.save(file)
+    return file

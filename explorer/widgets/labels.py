@@ -1,0 +1,70 @@
+"""Labels that show text as it is: no rich-text guesses, and an ellipsis where there is no room."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QStyle, QWidget
+
+
+class Label(QLabel):
+    """Plain text in one of the stylesheet's looks: "", caps, title, muted, small, figure or warning."""
+
+    def __init__(self, text: str = "", look: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        if look:
+            self.setProperty("look", look)
+        self.setText(text.upper() if look == "caps" else text)
+
+
+class ElidedLabel(Label):
+    """One line of plain text that ends in an ellipsis where it does not fit; the tooltip then holds it all."""
+
+    def __init__(self, text: str = "", look: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, look, parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(30, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            area = self.contentsRect()
+            shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, area.width())
+            self.style().drawItemText(
+                painter,
+                area,
+                int(self.alignment() | Qt.AlignmentFlag.AlignVCenter),
+                self.palette(),
+                self.isEnabled(),
+                shown,
+                QPalette.ColorRole.WindowText,
+            )
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            needed = self.fontMetrics().horizontalAdvance(self.text())
+            self.setToolTip(as_tooltip(self.text()) if needed > self.contentsRect().width() else "")
+        return super().event(event)
+
+
+def as_tooltip(text: str) -> str:
+    """Text that Qt will not take for rich text (it takes what looks like a tag)."""
+    return text.replace("<", "‹").replace(">", "›")
+
+
+def hairline() -> QFrame:
+    """A line one pixel thick between two parts of a panel."""
+    line = QFrame()
+    line.setProperty("look", "hairline")
+    line.setFixedHeight(1)
+    return line
+
+
+def restyle(widget: QWidget) -> None:
+    """Let the stylesheet look at the widget's properties again."""
+    style: QStyle = widget.style()
+    style.unpolish(widget)
+    style.polish(widget)
+    widget.update()

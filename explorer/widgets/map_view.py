@@ -1,0 +1,232 @@
+"""The map as a view: dots to look at, pan and zoom, and mouse presses told in map coordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPalette, QWheelEvent
+
+from explorer.widgets.map_layers import Glow, Points, paint_band, paint_cursor, paint_path
+
+GRAB = 9.0  # pixels within which a dot counts as under the mouse
+_NO_POINTS = np.zeros((0, 2), np.float32)
+
+
+class MapView(pg.GraphicsView):
+    """Dots coloured by song.
+
+    Left presses, moves and releases are emitted as map points ((2,) arrays) with the keyboard's modifiers,
+    unless ``left_pans`` is set.  Right or middle drag pans, the wheel zooms at the cursor; a right click
+    that did not drag is emitted.  What is drawn over the dots: ``set_path``, ``set_cursor``, ``set_band``.
+    """
+
+    left_pressed = Signal(object, object)
+    left_moved = Signal(object)
+    left_released = Signal(object)
+    right_clicked = Signal(object)
+    double_clicked = Signal(object)
+    hovered = Signal(int)  # index of the dot under the mouse, or -1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left_pans = False
+        self.points: Points = _NO_POINTS
+        self._colour_of = np.zeros(0, np.int64)  # (N,) index into the colours
+        self._colours: Sequence[str] = ()
+        self._lit = np.zeros(0, bool)
+        self._path: Points = _NO_POINTS
+        self._chosen: int | None = None
+        self._cursor: npt.NDArray[np.float32] | None = None
+        self._band: QRectF | None = None
+        self._untouched = True  # nobody has panned or zoomed since the last reset
+        self._under_mouse = -1
+        self._panning: QPointF | None = None
+        self._pressed_at = QPointF()
+        self._moved = False
+        self.box = pg.ViewBox(enableMenu=False, enableMouse=False)
+        self.box.setAspectLocked(True)
+        self.setCentralItem(self.box)
+        self._glow = Glow()
+        self._dots = pg.ScatterPlotItem(pxMode=True, pen=None)
+        self.box.addItem(self._glow, ignoreBounds=True)
+        self.box.addItem(self._dots, ignoreBounds=True)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Latent map")
+        self.setBackground(self.palette().color(QPalette.ColorRole.Base))
+
+    # --- what is shown
+
+    def show_dots(self, points: Points, song_of: npt.NDArray[np.int64], colours: Sequence[str]) -> None:
+        """Show N dots, (N, 2), coloured by song; the view follows unless somebody has moved it."""
+        if len(points) != len(self.points):
+            self._untouched = True
+            self._lit = np.ones(len(points), bool)
+        self.points, self._colour_of, self._colours = points, song_of, colours
+        self._glow.show_points(points, song_of, colours)
+        self._draw_dots()
+        self.set_hovered(-1)
+        if self._untouched:
+            self.reset_view()
+
+    def move_dots(self, points: Points) -> None:
+        """Show the same dots elsewhere, (N, 2), without their glow: for a map that is still settling."""
+        self.points = points
+        self._glow.show_points(points[:0], self._colour_of, ())
+        self._draw_dots()
+        if self._untouched:
+            self.reset_view()
+
+    def recolour(self, colour_of: npt.NDArray[np.int64], colours: Sequence[str]) -> None:
+        """Colour the N dots by something else than their song; the glow stays."""
+        self._colour_of, self._colours = colour_of, colours
+        self._draw_dots()
+
+    def set_lit(self, lit: npt.NDArray[np.bool_]) -> None:
+        """Let only some of the N dots keep their colour; the others turn grey."""
+        self._lit = lit
+        self._draw_dots()
+
+    def set_path(self, points: Points, chosen: int | None = None) -> None:
+        """Draw a path through map points, (k, 2)."""
+        self._path, self._chosen = points, chosen
+        self.viewport().update()
+
+    def set_cursor(self, point: npt.NDArray[np.float32] | None) -> None:
+        """Mark the map point that is heard."""
+        self._cursor = point
+        self.viewport().update()
+
+    def set_band(self, band: QRectF | None) -> None:
+        """Draw a selection's rubber band, in map coordinates."""
+        self._band = band
+        self.viewport().update()
+
+    def reset_view(self) -> None:
+        """Show all dots."""
+        self._untouched = True
+        if len(self.points):
+            low, high = self.points.min(axis=0).astype(float), self.points.max(axis=0).astype(float)
+            size = np.maximum(high - low, 1e-6)
+            self.box.setRange(QRectF(low[0], low[1], size[0], size[1]), padding=0.09)
+
+    # --- between map and screen
+
+    def to_map(self, position: QPointF) -> npt.NDArray[np.float32]:
+        """The map point at a position of the viewport."""
+        there = self.box.mapSceneToView(self.mapToScene(position.toPoint()))
+        return np.array([there.x(), there.y()], np.float32)
+
+    def to_pixels(self, point: npt.ArrayLike) -> QPointF:
+        """Where a map point lies in the viewport."""
+        x, y = np.asarray(point, float)
+        return self.box.mapViewToScene(QPointF(x, y))
+
+    def map_per_pixel(self) -> float:
+        """How much of the map one pixel covers."""
+        return float(self.box.viewPixelSize()[0])
+
+    def dot_at(self, point: npt.NDArray[np.float32], within: float = GRAB) -> int:
+        """The dot nearest to a map point, if it lies within some pixels of it, else −1.  Greyed dots don't count."""
+        if not len(self.points) or not self._lit.any():
+            return -1
+        squares = ((self.points - point) ** 2).sum(axis=1)
+        squares[~self._lit] = np.inf
+        best = int(squares.argmin())
+        return best if squares[best] <= (within * self.map_per_pixel()) ** 2 else -1
+
+    def set_hovered(self, index: int) -> None:
+        """Say which dot is under the mouse."""
+        if index != self._under_mouse:
+            self._under_mouse = index
+            self.hovered.emit(index)
+
+    # --- events
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed_at, self._moved = event.position(), False
+        if event.button() == Qt.MouseButton.LeftButton and not self.left_pans:
+            self.left_pressed.emit(self.to_map(event.position()), event.modifiers())
+        else:
+            self._panning = event.position()
+            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if (event.position() - self._pressed_at).manhattanLength() > 4:
+            self._moved = True
+        if self._panning is not None:
+            if self._moved:
+                before, now = self.to_map(self._panning), self.to_map(event.position())
+                self.box.translateBy(x=float(before[0] - now[0]), y=float(before[1] - now[1]))
+                self._panning, self._untouched = event.position(), False
+        elif event.buttons() & Qt.MouseButton.LeftButton:
+            self.left_moved.emit(self.to_map(event.position()))
+        else:
+            self.set_hovered(self.dot_at(self.to_map(event.position())))
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._panning is not None:
+            self._panning = None
+            self.viewport().unsetCursor()
+            if event.button() == Qt.MouseButton.RightButton and not self._moved:
+                self.right_clicked.emit(self.to_map(event.position()))
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self.left_released.emit(self.to_map(event.position()))
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.double_clicked.emit(self.to_map(event.position()))
+        event.accept()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        closer = 1.0015 ** event.angleDelta().y()
+        span = self.map_per_pixel() / closer * max(self.width(), 1)
+        extent = float(np.ptp(self.points, axis=0).max()) if len(self.points) else 1.0
+        if 1e-4 * extent < span < 50 * max(extent, 1e-6):
+            centre = self.to_map(event.position())
+            self.box.scaleBy((1 / closer, 1 / closer), center=QPointF(float(centre[0]), float(centre[1])))
+            self._untouched = False
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.set_hovered(-1)
+
+    def resizeEvent(self, event: QEvent) -> None:
+        super().resizeEvent(event)
+        if getattr(self, "_untouched", False):  # Qt resizes while __init__ still runs
+            self.reset_view()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_dots"):
+            self.setBackground(self.palette().color(QPalette.ColorRole.Base))
+            self._draw_dots()
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._band is not None:
+            corners = (self.to_pixels((self._band.left(), self._band.top())), self.to_pixels((self._band.right(), self._band.bottom())))
+            paint_band(painter, QRectF(*corners).normalized(), self.palette())
+        if len(self._path):
+            paint_path(painter, [self.to_pixels(p) for p in self._path], self._chosen, self.palette())
+        if self._cursor is not None:
+            paint_cursor(painter, self.to_pixels(self._cursor), self.palette())
+
+    def _draw_dots(self) -> None:
+        grey = QColor(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        grey.setAlphaF(0.28)
+        by_index = [QBrush(QColor(colour)) for colour in self._colours]
+        unlit = QBrush(grey)
+        order = np.argsort(self._lit, kind="stable")  # grey ones below
+        brushes = [by_index[self._colour_of[i]] if self._lit[i] else unlit for i in order]
+        size = float(np.clip(9.5 - np.log2(max(len(order), 600) / 600), 4.0, 9.5))
+        edge = QColor(self.palette().color(QPalette.ColorRole.Base))
+        self._dots.setData(pos=self.points[order], brush=brushes, size=size, pen=pg.mkPen(edge, width=0.8))

@@ -1,0 +1,97 @@
+"""Messages and running jobs, told in the window: nothing pops up, nothing blocks."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+
+from explorer.widgets.controls import Button
+from explorer.widgets.labels import ElidedLabel, Label, restyle
+
+MOST_SENTENCES = 6
+NOTE_MILLISECONDS = 6000  # a note goes by itself; a warning stays until it is closed
+
+
+class MessageBar(QFrame):
+    """Sentences to the user, each on its line, until they are closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("look", "message")
+        self.sentences: list[str] = []
+        self._kind = "note"
+        self._words = Label()
+        self._words.setWordWrap(True)
+        self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        close = Button(tip="Close this message", drawing="close", look="plain")
+        close.clicked.connect(self.clear)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 6, 8, 6)
+        layout.addWidget(self._words, 1)
+        layout.addWidget(close)
+        self._timer = QTimer(self, singleShot=True, interval=NOTE_MILLISECONDS)
+        self._timer.timeout.connect(self.clear)
+        self.hide()
+
+    def say(self, sentence: str, kind: str) -> None:
+        """Show a note, a warning or an error; a note replaces what was said, the others are added to it."""
+        grave = kind != "note"
+        if not grave and self._kind != "note":
+            self.sentences.append(sentence)  # never push a warning away
+        else:
+            self.sentences = [*self.sentences, sentence] if grave and self._kind != "note" else [sentence]
+            self._kind = kind
+        hidden = len(self.sentences) - MOST_SENTENCES
+        lines = self.sentences[:MOST_SENTENCES] + ([f"… and {hidden} more."] if hidden > 0 else [])
+        self._words.setText("\n".join(lines))
+        self.setProperty("kind", self._kind)
+        restyle(self)
+        self.show()
+        if self._kind == "note":
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def clear(self) -> None:
+        """Take everything away."""
+        self.sentences, self._kind = [], "note"
+        self._timer.stop()
+        self.hide()
+
+
+class JobStrip(QWidget):
+    """The job that runs: what it does, how far it is, and a button that stops it."""
+
+    cancelled = Signal(str)  # the job's key
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._key = ""
+        self._words = ElidedLabel("", "small")
+        self._words.setMinimumWidth(230)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(150)
+        self._bar.setAccessibleName("Progress")
+        self._cancel = Button("Cancel", "Stop this", look="plain")
+        self._cancel.clicked.connect(lambda: self.cancelled.emit(self._key))
+        middle = QVBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self._bar)
+        middle.addStretch(1)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 14, 0)
+        layout.addStretch(1)
+        layout.addWidget(self._words, 1)
+        layout.addLayout(middle)
+        layout.addWidget(self._cancel)
+        self.hide()
+
+    def show_job(self, key: str, title: str, text: str, share: float | None) -> None:
+        """Show how far a job is; ``share`` None for one that has not said."""
+        self._key = key
+        self._words.setText(f"{title} · {text}" if text else title)
+        self._bar.setRange(0, 0 if share is None else 1000)
+        if share is not None:
+            self._bar.setValue(round(share * 1000))
+        self.show()

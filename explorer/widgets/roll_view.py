@@ -1,0 +1,118 @@
+"""A piano roll: probability as brightness, notes outlined, and a play-head that moves over it."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QWidget
+
+from vrae_core.piano_roll import BoolArray, FloatArray
+
+MOST_STEPS = 100  # shown at once; a longer piece scrolls under the play-head
+
+
+class RollView(QWidget):
+    """Draws probabilities (steps, P) and the notes that sound (steps, P); pitch goes up, time to the right."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMinimumSize(120, 90)
+        self.setAccessibleName("Piano roll of what is heard")
+        self._image: QImage | None = None
+        self._notes: list[tuple[int, int, int]] = []  # (row from the top, first step, end step)
+        self._steps = self._rows = 0
+        self.position: float | None = None  # of the play-head, in steps
+        self._colour: QColor | None = None
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, 230)
+
+    def show_music(self, probabilities: FloatArray, roll: BoolArray, colour: str | None = None) -> None:
+        """Show a piece, in the accent colour or another."""
+        self._steps, self._rows = probabilities.shape
+        self._colour = QColor(colour) if colour else None
+        self._image = self._drawn(probabilities)
+        self._notes = _runs(roll)
+        self.update()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._image, self._notes, self._steps, self.position = None, [], 0, None
+        self.update()
+
+    def set_position(self, steps: float | None) -> None:
+        """Put the play-head at a time in steps, or hide it."""
+        if steps != self.position:
+            self.position = steps
+            self.update()
+
+    def first_shown(self) -> float:
+        """The step at the left edge."""
+        room = self._steps - MOST_STEPS
+        if room <= 0 or self.position is None:
+            return 0.0
+        return min(max(self.position - MOST_STEPS / 2, 0.0), float(room))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        role = QPalette.ColorRole
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), self.palette().color(role.Base))
+            if self._image is None or not self._steps:
+                return
+            width, height = float(self.width()), float(self.height())
+            shown = min(self._steps, MOST_STEPS)
+            first = self.first_shown()
+            across, down = width / shown, height / self._rows
+            painter.drawImage(QRectF(0, 0, width, height), self._image, QRectF(first, 0, shown, self._rows))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            pen = QColor(self.palette().color(role.Text))
+            pen.setAlphaF(0.75)
+            painter.setPen(QPen(pen, 1.0))
+            for row, start, end in self._notes:
+                if end > first and start < first + shown:
+                    x = (start - first) * across
+                    painter.drawRect(QRectF(x + 0.5, row * down + 0.5, (end - start) * across - 1, max(down - 1, 1.5)))
+            if self.position is not None:
+                x = (self.position - first) * across
+                painter.setPen(QPen(self.palette().color(role.Text), 1.6))
+                painter.drawLine(round(x), 0, round(x), self.height())
+
+    def changeEvent(self, event: object) -> None:
+        super().changeEvent(event)  # type: ignore[arg-type]
+        self.update()
+
+    def _drawn(self, probabilities: FloatArray) -> QImage:
+        """One pixel a cell, highest pitch at the top; the alpha is the probability."""
+        colour = self._colour or self.palette().color(QPalette.ColorRole.Accent)
+        # a gentle curve: faint possibilities stay visible beside certain notes
+        alpha = np.clip(probabilities.T[::-1], 0, 1) ** 0.7
+        pixels = np.empty((*alpha.shape, 4), np.uint8)
+        pixels[..., :3] = (colour.red(), colour.green(), colour.blue())
+        pixels[..., 3] = np.rint(alpha * 235)
+        rows, steps = alpha.shape
+        return QImage(np.ascontiguousarray(pixels).data, steps, rows, 4 * steps, QImage.Format.Format_RGBA8888).copy()
+
+
+def _runs(roll: BoolArray) -> list[tuple[int, int, int]]:
+    """Runs of sounding cells as (row from the top, first step, end step)."""
+    edges = np.diff(np.pad(roll.T[::-1].astype(np.int8), ((0, 0), (1, 1))), axis=1)
+    rows, starts = np.nonzero(edges == 1)
+    ends = np.nonzero(edges == -1)[1]
+    return list(zip(rows.tolist(), starts.tolist(), ends.tolist(), strict=True))
+
+
+def thumbnail(roll: BoolArray, colour: str, width: int, height: int) -> QImage:
+    """A small picture of a roll, only the pitches between its lowest and its highest note."""
+    picture = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+    picture.fill(Qt.GlobalColor.transparent)
+    used = np.nonzero(roll.any(axis=0))[0]
+    if not len(used):
+        return picture
+    cropped = roll[:, used[0] : used[-1] + 1]
+    across, down = width / len(cropped), min(height / cropped.shape[1], 5.0)
+    top = (height - down * cropped.shape[1]) / 2
+    with QPainter(picture) as painter:
+        for row, start, end in _runs(cropped):
+            painter.fillRect(QRectF(start * across, top + row * down, (end - start) * across - 0.5, max(down - 0.5, 1)), QColor(colour))
+    return picture

@@ -1,0 +1,149 @@
+"""A list of rows as in the legend: a dot of the song's colour, a name, up to two values at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPalette
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+Index = QModelIndex | QPersistentModelIndex
+ROW_ROLE = Qt.ItemDataRole.UserRole
+ROW_HEIGHT = 28
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: ``key`` is the caller's own; ``on`` False greys it."""
+
+    key: int
+    colour: str
+    name: str
+    middle: str = ""
+    right: str = ""
+    on: bool = True
+    tip: str = ""
+
+
+class Rows(QAbstractListModel):
+    """Rows for a list view; screen readers get the same words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: list[Row] = []
+
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        """Show these rows; where only their contents differ the view keeps its place."""
+        if len(rows) == len(self._rows):
+            self._rows = list(rows)
+            if rows:
+                self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
+            return
+        self.beginResetModel()
+        self._rows = list(rows)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
+
+    def row(self, index: Index) -> Row:
+        """The row shown at an index."""
+        return self._rows[index.row()]
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row = self._rows[index.row()]
+        if role == ROW_ROLE:
+            return row
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.name
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            words = [row.name, row.middle, row.right, "" if row.on else "greyed"]
+            return ", ".join(word for word in words if word)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return row.tip
+        return None
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Paints a Row: the values are right-aligned, the name takes what is left and ends in an ellipsis."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(120, ROW_HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        row: Row = index.data(ROW_ROLE)
+        role = QPalette.ColorRole
+        palette = option.palette
+        area = QRect(option.rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        if hovered or focused:
+            painter.setPen(palette.color(role.Accent) if focused else Qt.PenStyle.NoPen)
+            painter.setBrush(palette.color(role.Button) if hovered else Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(area).adjusted(0.5, 1.5, -0.5, -1.5), 5, 5)
+        dot = QColor(row.colour)
+        dot.setAlphaF(1.0 if row.on else 0.3)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(dot)
+        painter.drawEllipse(QRectF(area.left() + 7, area.center().y() - 4.5, 10, 10))
+
+        values = palette.color(role.PlaceholderText)
+        right = self._right_text(painter, area.right() - 6, area, row.right, values)
+        if row.middle:
+            right = self._right_text(painter, min(right, area.right() - 52), area, row.middle, values)
+        painter.setPen(palette.color(role.Text if row.on else role.PlaceholderText))
+        name_area = QRect(area.left() + 26, area.top(), right - area.left() - 34, area.height())
+        name = option.fontMetrics.elidedText(row.name, Qt.TextElideMode.ElideRight, name_area.width())
+        painter.drawText(name_area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
+        painter.restore()
+
+    def _right_text(self, painter: QPainter, right: int, area: QRect, text: str, colour: QColor) -> int:
+        """Write text that ends at x = right; returns where it begins."""
+        width = painter.fontMetrics().horizontalAdvance(text)
+        painter.setPen(colour)
+        painter.drawText(QRect(right - width, area.top(), width, area.height()), Qt.AlignmentFlag.AlignVCenter, text)
+        return right - width
+
+
+class RowList(QListView):
+    """A list view of Rows.  Click, Return or Space picks a row; a double-click picks it twice as one."""
+
+    picked = Signal(int)  # the row's key
+    double_picked = Signal(int)
+
+    def __init__(self, accessible_name: str) -> None:
+        super().__init__()
+        self.rows = Rows()
+        self._was_double = False
+        self.setModel(self.rows)
+        self.setItemDelegate(RowDelegate(self))
+        self.setMouseTracking(True)
+        self.setUniformItemSizes(True)
+        self.setSelectionMode(QListView.SelectionMode.NoSelection)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(accessible_name)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.clicked.connect(self._clicked)
+        self.doubleClicked.connect(self._double_clicked)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.picked.emit(self.rows.row(self.currentIndex()).key)
+        else:
+            super().keyPressEvent(event)
+
+    def _clicked(self, index: QModelIndex) -> None:
+        if self._was_double:  # Qt counts the second release of a double-click as one more click
+            self._was_double = False
+        else:
+            self.picked.emit(self.rows.row(index).key)
+
+    def _double_clicked(self, index: QModelIndex) -> None:
+        self._was_double = True
+        self.double_picked.emit(self.rows.row(index).key)

@@ -1,0 +1,73 @@
+"""Preferences survive a restart, and a broken file does no harm."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from explorer.preferences import MOST_RECENT_MODELS, Preferences, load_preferences, preferences_path
+from vrae_core.errors import FileError
+
+
+def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "new folder" / "preferences.json"
+    kept = Preferences("light", 0.25, 96.0, 80, 0.4, str(tmp_path), ["a.safetensors", "b.safetensors"])
+    kept.save(path)
+    assert load_preferences(path) == kept
+
+
+def test_no_file_means_the_defaults(tmp_path: Path) -> None:
+    assert load_preferences(tmp_path / "preferences.json") == Preferences()
+
+
+@pytest.mark.parametrize(
+    "junk", [b"", b"\xff\xfe", b"{", b"[1, 2]", b"null", b"[" * 100_000, b'{"volume": ' + b"9" * 5000 + b"}"]
+)
+def test_a_broken_file_means_the_defaults(tmp_path: Path, junk: bytes) -> None:
+    path = tmp_path / "preferences.json"
+    path.write_bytes(junk)
+    assert load_preferences(path) == Preferences()
+
+
+def test_each_bad_value_alone_is_replaced_by_its_default(tmp_path: Path) -> None:
+    path = tmp_path / "preferences.json"
+    bad = {
+        "theme": "pink",
+        "volume": float("nan"),
+        "tempo": True,
+        "program": 3.5,
+        "threshold": "high",
+        "last_folder": None,
+        "recent_models": ["a", 1],
+        "unknown": 1,
+    }
+    path.write_text(json.dumps(bad))
+    assert load_preferences(path) == Preferences()
+    path.write_text(json.dumps(bad | {"tempo": 200}))
+    assert load_preferences(path) == Preferences(tempo=200)
+
+
+def test_a_folder_in_the_place_of_the_file_means_the_defaults(tmp_path: Path) -> None:
+    assert load_preferences(tmp_path) == Preferences()
+
+
+def test_a_file_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileError, match="cannot be written"):
+        Preferences().save(tmp_path / "file" / "preferences.json")
+
+
+def test_recent_models_are_newest_first_and_few() -> None:
+    preferences = Preferences()
+    for number in range(20):
+        preferences.remember_model(f"{number}.safetensors")
+    preferences.remember_model("15.safetensors")
+    assert preferences.recent_models[:2] == ["15.safetensors", "19.safetensors"]
+    assert len(set(preferences.recent_models)) == MOST_RECENT_MODELS
+
+
+def test_the_file_lies_where_the_system_keeps_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("platformdirs.user_config_dir", lambda *_, **__: str(tmp_path))
+    assert preferences_path() == tmp_path / "preferences.json"

@@ -1,0 +1,107 @@
+"""`vrae decode`."""
+
+import wave
+
+import numpy as np
+import pytest
+
+from vrae_core.errors import SoundError
+from vrae_core.midi_file import read_song
+from vrae_core.pieces import notes_from_probabilities
+
+
+def notes_in(path):
+    """(start in steps, end in steps, pitch) of every note."""
+    return sorted((round(n.start * 20), round(n.end * 20), n.pitch) for n in read_song(path).notes)
+
+
+def expected(model, z, steps, **settings):
+    probabilities = model.decode(np.float32([z]), steps=steps)[0]
+    notes = notes_from_probabilities(probabilities, model.pitches, **({"threshold": 0.4} | settings))
+    return sorted((round(n.start * 20), round(n.end * 20), n.pitch) for n in notes)
+
+
+def test_a_point_becomes_one_window_at_the_models_threshold(vrae, model_file, model, tmp_path):
+    ran = vrae("decode", model_file, "--z", "0.3,1.2", "-o", tmp_path / "out.mid")
+    assert ran.status == 0
+    assert ran.out.endswith("1.0 s\n")
+    assert notes_in(tmp_path / "out.mid") == expected(model, [0.3, 1.2], 20)
+
+
+def test_more_steps_let_the_decoder_run_on(vrae, model_file, model, tmp_path):
+    vrae("decode", model_file, "--z", "0.3,1.2", "--steps", 90, "-o", tmp_path / "out.mid")
+    assert notes_in(tmp_path / "out.mid") == expected(model, [0.3, 1.2], 90)
+
+
+@pytest.mark.parametrize("text", ["-0.3,1.2", " -0.3 , 1.2", "-0.3 1.2", "-.3,12e-1"])
+def test_z_may_be_negative_and_written_in_many_ways(vrae, model_file, model, tmp_path, text):
+    assert vrae("decode", model_file, "--z", text, "-o", tmp_path / "out.mid").status == 0
+    assert notes_in(tmp_path / "out.mid") == expected(model, [-0.3, 1.2], 20)
+
+
+def test_temperature_and_seed_draw_another_piece(vrae, model_file, model, tmp_path):
+    vrae("decode", model_file, "--z", "0,0", "-o", tmp_path / "out.mid", "--temperature", 0.9, "--seed", 3)
+    assert notes_in(tmp_path / "out.mid") == expected(model, [0, 0], 20, temperature=0.9, seed=3)
+
+
+def test_a_threshold_nothing_reaches_gives_silence_and_says_so(vrae, model_file, tmp_path):
+    ran = vrae("decode", model_file, "--z", "0,0", "--threshold", 1, "-o", tmp_path / "out.mid")
+    assert ran.status == 0
+    assert "the piece is silent" in ran.err
+
+
+def test_a_wav_file_lasts_as_long_as_its_notes_and_their_echo(vrae, model_file, tmp_path):
+    ran = vrae("decode", model_file, "--z", "0,0", "--steps", 40, "-o", tmp_path / "out.wav")
+    if "FluidSynth" in ran.err:
+        pytest.skip("no FluidSynth here")
+    with wave.open(str(tmp_path / "out.wav")) as file:
+        assert 0.5 <= file.getnframes() / file.getframerate() <= 3.5
+        assert any(file.readframes(file.getnframes()))
+
+
+def test_without_a_synthesizer_wav_is_refused_in_plain_words(vrae, model_file, tmp_path, monkeypatch):
+    def none(*_):
+        raise SoundError("there is no FluidSynth library")
+
+    monkeypatch.setattr("vrae_core.synthesizer.Synthesizer", none)
+    ran = vrae("decode", model_file, "--z", "0,0", "-o", tmp_path / "out.wav")
+    assert (ran.status, ran.err) == (1, "vrae: there is no FluidSynth library\n")
+
+
+@pytest.mark.parametrize(
+    ("z", "reason"),
+    [
+        ("1", "--z gives 1 numbers, but the model has 2 latent dimensions"),
+        ("1,2,3", "--z gives 3 numbers"),
+        ("one,two", "--z must be numbers with commas between them"),
+        ("", "--z must be numbers"),
+        ("1,nan", "not finite"),
+        ("1,1e99", "not finite"),
+    ],
+)
+def test_a_z_that_is_none_is_told_in_one_sentence(vrae, model_file, tmp_path, z, reason):
+    ran = vrae("decode", model_file, "--z", z, "-o", tmp_path / "out.mid")
+    assert ran.status == 1
+    assert reason in ran.err
+    assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--steps", 0), ("--steps", "many"), ("--threshold", 1.5), ("--temperature", -1), ("--temperature", "nan")],
+)
+def test_settings_out_of_range_are_usage_errors(vrae, model_file, tmp_path, words):
+    ran = vrae("decode", model_file, "--z", "0,0", "-o", tmp_path / "out.mid", *words)
+    assert ran.status == 2
+    assert f"argument {words[0]}:" in ran.err
+
+
+def test_only_mid_and_wav_are_written(vrae, model_file, tmp_path):
+    ran = vrae("decode", model_file, "--z", "0,0", "-o", tmp_path / "out.mp3")
+    assert (ran.status, ran.err) == (1, "vrae: out.mp3 must end in .mid, .midi or .wav\n")
+
+
+def test_a_piece_replaces_the_one_before(vrae, model_file, model, tmp_path):
+    for z in ("0,0", "2,-2"):
+        assert vrae("decode", model_file, "--z", z, "-o", tmp_path / "out.mid").status == 0
+    assert notes_in(tmp_path / "out.mid") == expected(model, [2, -2], 20)

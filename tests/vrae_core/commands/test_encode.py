@@ -1,0 +1,91 @@
+"""`vrae encode`."""
+
+import csv
+
+import numpy as np
+import pytest
+
+from vrae_core.corpus import build_corpus
+from vrae_core.midi_export import Track, write_midi
+from vrae_core.midi_file import read_song
+
+
+def rows_of(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_window_gets_a_row_with_its_posterior(vrae, model_file, model, songs, tmp_path):
+    ran = vrae("encode", model_file, *songs, "-o", tmp_path / "z.csv")
+    rows = rows_of(tmp_path / "z.csv")
+    corpus = build_corpus([read_song(s) for s in songs], 20, 10, cap=None, equal_share=False, pitches=model.pitches)
+    posterior = model.encode(corpus.windows())
+
+    assert ran.status == 0
+    assert list(rows[0]) == ["song", "window", "start_s", "mu_0", "mu_1", "sigma_0", "sigma_1"]
+    assert [row["song"] for row in rows] == [corpus.names[i] for i in corpus.song_of]
+    assert [int(row["window"]) for row in rows if row["song"] == "High"] == list(range(58))
+    assert [float(row["start_s"]) for row in rows[:3]] == [0, 0.5, 1]
+    np.testing.assert_array_equal(np.float32([[row["mu_0"], row["mu_1"]] for row in rows]), posterior.mu)
+    np.testing.assert_array_equal(np.float32([[row["sigma_0"], row["sigma_1"]] for row in rows]), posterior.sigma)
+
+
+def test_files_may_stand_on_both_sides_of_an_option(vrae, model_file, songs, tmp_path):
+    assert vrae("encode", model_file, songs[0], "-o", tmp_path / "z.csv", songs[1]).status == 0
+    assert {row["song"] for row in rows_of(tmp_path / "z.csv")} == {"Low", "High"}
+
+
+def test_songs_of_one_name_are_told_apart(vrae, model_file, songs, tmp_path):
+    vrae("encode", model_file, songs[0], songs[0], songs[0], "-o", tmp_path / "z.csv")
+    assert list(dict.fromkeys(row["song"] for row in rows_of(tmp_path / "z.csv"))) == ["Low", "Low (2)", "Low (3)"]
+
+
+def test_without_songs_the_bundled_ones_are_encoded(vrae, model_file, songs, tmp_path, monkeypatch):
+    monkeypatch.setattr("vrae_core.commands.inputs.bundled_songs", lambda: songs[1:])
+    vrae("encode", model_file, "-o", tmp_path / "z.csv")
+    assert {row["song"] for row in rows_of(tmp_path / "z.csv")} == {"High"}
+
+
+def test_bad_files_are_told_and_the_others_go_on(vrae, model_file, songs, bad_files, tmp_path):
+    ran = vrae("encode", model_file, *bad_files.values(), songs[0], "-o", tmp_path / "z.csv")
+    assert ran.status == 0
+    assert [line.split()[1] for line in ran.err.splitlines()] == [path.name for path in bad_files.values()]
+    assert {row["song"] for row in rows_of(tmp_path / "z.csv")} == {"Low"}
+
+
+def test_it_fails_if_no_file_is_any_good(vrae, model_file, bad_files, tmp_path):
+    ran = vrae("encode", model_file, *bad_files.values(), "-o", tmp_path / "z.csv")
+    assert ran.status == 1
+    assert ran.err.splitlines()[-1] == "vrae: none of the 4 files can be used"
+    assert not (tmp_path / "z.csv").exists()
+
+
+def test_one_bad_file_alone_is_told_once(vrae, model_file, bad_files, tmp_path):
+    ran = vrae("encode", model_file, bad_files["junk"], "-o", tmp_path / "z.csv")
+    assert ran.status == 1
+    assert ran.err.count("\n") == 1
+    assert "junk.mid" in ran.err
+
+
+def test_a_song_of_unknown_pitches_is_told_and_the_others_go_on(vrae, model_file, songs, unknown_song, tmp_path):
+    ran = vrae("encode", model_file, unknown_song, songs[0], "-o", tmp_path / "z.csv")
+    assert ran.status == 0
+    assert "Unknown uses none of the" in ran.err
+    alone = vrae("encode", model_file, unknown_song, "-o", tmp_path / "z.csv")
+    assert (alone.status, alone.err.count("\n")) == (1, 1)
+
+
+def test_a_song_that_loses_many_notes_is_told(vrae, model_file, songs, tmp_path, two_songs):
+
+    half = [note._replace(pitch=100) if i % 2 else note for i, note in enumerate(two_songs[0].notes)]
+    write_midi(songs[0], [Track("Low", 0, half)])
+    ran = vrae("encode", model_file, songs[0], "-o", tmp_path / "z.csv")
+    assert ran.status == 0
+    assert ran.err == "vrae: Low loses 50% of its notes, on pitches that the model does not know\n"
+
+
+@pytest.mark.parametrize(("name", "reason"), [("z.txt", "must end in .csv"), ("no/z.csv", "folder does not exist")])
+def test_an_output_that_cannot_be_is_told_before_the_work(vrae, model_file, songs, tmp_path, name, reason):
+    ran = vrae("encode", model_file, *songs, "-o", tmp_path / name)
+    assert ran.status == 1
+    assert reason in ran.err

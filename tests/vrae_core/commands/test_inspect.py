@@ -1,0 +1,57 @@
+"""`vrae inspect`."""
+
+import json
+
+
+def test_it_lists_what_is_in_each_file(vrae, songs):
+    ran = vrae("inspect", *songs)
+
+    assert ran.status == 0
+    assert ran.err == ""
+    assert [line.split()[:3] for line in ran.out.splitlines()[1:]] == [["40", "0:19.9", "7"], ["60", "0:29.9", "11"]]
+
+
+def test_json_is_a_list_with_an_object_a_file(vrae, songs, bad_files):
+    ran = vrae("inspect", "--json", songs[0], bad_files["junk"])
+    good, bad = json.loads(ran.out)
+
+    assert ran.status == 0
+    assert list(good) == list(bad) == ["file", "ok", "notes", "seconds", "windows", "warnings", "error"]
+    assert good == {
+        "file": str(songs[0]), "ok": True, "notes": 40, "seconds": 19.9, "windows": 7, "warnings": [], "error": None,
+    }  # fmt: skip
+    assert (bad["ok"], bad["notes"], bad["windows"]) == (False, 0, 0)
+    assert bad["error"].startswith("junk.mid ")
+
+
+def test_each_bad_file_is_told_in_one_sentence_and_the_others_go_on(vrae, songs, bad_files):
+    ran = vrae("inspect", *bad_files.values(), songs[1])
+
+    assert ran.status == 0
+    assert "High.mid" in ran.out
+    told = ran.err.splitlines()
+    assert len(told) == len(bad_files)
+    assert all(line.startswith(f"vrae: {path.name} ") for line, path in zip(told, bad_files.values(), strict=True))
+
+
+def test_it_fails_only_if_no_file_is_any_good(vrae, bad_files):
+    assert vrae("inspect", *bad_files.values()).status == 1
+
+
+def test_a_folder_stands_for_the_midi_files_in_it(vrae, songs, tmp_path):
+    (tmp_path / "notes.txt").write_text("not music")
+    reports = json.loads(vrae("inspect", "--json", tmp_path).out)
+    assert [report["file"] for report in reports] == [str(song) for song in sorted(songs)]
+
+
+def test_a_folder_without_midi_files_is_told(vrae, tmp_path):
+    (tmp_path / "empty").mkdir()
+    ran = vrae("inspect", tmp_path / "empty")
+    assert (ran.status, ran.err) == (1, "vrae: empty is a folder without MIDI files\n")
+
+
+def test_control_characters_in_a_name_never_reach_the_terminal(vrae, songs):
+    evil = songs[0].rename(songs[0].with_name("a\x1b[2Jb.mid"))
+    bad = songs[0].with_name("c\x1b[2Jd.mid")
+    ran = vrae("inspect", evil, bad)
+    assert "\x1b" not in ran.out + ran.err

@@ -1,0 +1,75 @@
+"""`vrae interpolate`."""
+
+import numpy as np
+import pytest
+
+from vrae_core.corpus import build_corpus
+from vrae_core.midi_file import read_song
+from vrae_core.pieces import interpolate, notes_from_probabilities
+
+
+@pytest.fixture
+def piece(model_file, songs, tmp_path, vrae):
+    """Interpolate between two ends and read the notes that came out."""
+
+    def make(start, end, *words):
+        ran = vrae("interpolate", model_file, *songs, "--from", start, "--to", end, *words, "-o", tmp_path / "out.mid")
+        assert ran.status == 0, ran.err
+        return steps_of(read_song(tmp_path / "out.mid").notes)
+
+    return make
+
+
+def steps_of(notes):
+    return sorted((round(n.start * 20), round(n.end * 20), n.pitch) for n in notes)
+
+
+def windows_in_a_row(model, zs):
+    """The windows decoded at zs, one after the other, as notes."""
+    probabilities = np.concatenate(model.decode(np.float32(zs), steps=model.config.window))
+    return steps_of(notes_from_probabilities(probabilities, model.pitches, model.threshold))
+
+
+def test_numbers_to_numbers(piece, model):
+    line = interpolate([-1, 0.5], [2, -0.5], 5)
+    assert piece("-1,0.5", "2,-0.5", "--points", 5) == windows_in_a_row(model, line)
+
+
+def test_eight_points_unless_asked_otherwise(piece, model):
+    assert piece("0,0", "1,1") == windows_in_a_row(model, interpolate([0, 0], [1, 1], 8))
+
+
+def test_window_to_window(piece, model, songs):
+    corpus = build_corpus([read_song(s) for s in songs], 20, 10, cap=None, equal_share=False, pitches=model.pitches)
+    low_3 = np.flatnonzero((corpus.song_of == 0) & (corpus.start_of == 30))
+    high_12 = np.flatnonzero((corpus.song_of == 1) & (corpus.start_of == 120))
+    z0, z1 = model.encode(corpus.windows(np.r_[low_3, high_12])).mu
+    assert piece("Low:3", "high:12", "--points", 4) == windows_in_a_row(model, interpolate(z0, z1, 4))
+
+
+def test_spherical(piece, model):
+    line = interpolate([-2, 0], [0, 3], 6, spherical=True)
+    assert piece("-2,0", "0,3", "--points", 6, "--spherical") == windows_in_a_row(model, line)
+
+
+def test_numbers_need_no_songs(vrae, model_file, tmp_path, monkeypatch):
+    monkeypatch.setattr("vrae_core.commands.inputs.bundled_songs", list)
+    assert vrae("interpolate", model_file, "--from", "0,0", "--to", "1,1", "-o", tmp_path / "o.mid").status == 0
+
+
+@pytest.mark.parametrize(
+    ("start", "reason"),
+    [
+        ("Middle:3", '--from names no song "Middle"; the songs are Low, High'),
+        ("Low:900", "Low has windows 0 to 37, no window 900"),
+        ("Low:-1", "--from must be SONG:WINDOW"),
+        ("Low:", "--from must be SONG:WINDOW"),
+        ("Low", "--from must be SONG:WINDOW"),
+        ("1,2,3", "--from gives 3 numbers, but the model has 2 latent dimensions"),
+    ],
+)
+def test_an_end_that_is_nowhere_is_told_in_one_sentence(vrae, model_file, songs, tmp_path, start, reason):
+    ran = vrae("interpolate", model_file, *songs, "--from", start, "--to", "0,0", "-o", tmp_path / "o.mid")
+    assert ran.status == 1
+    assert reason in ran.err
+    assert ran.err.count("\n") == 1

@@ -1,0 +1,44 @@
+"""`vrae map`."""
+
+import pytest
+
+
+def test_a_map_is_drawn_with_its_songs_and_how_it_was_made(vrae, model_file, songs, tmp_path):
+    ran = vrae("map", model_file, *songs, "-o", tmp_path / "map.svg")
+    picture = (tmp_path / "map.svg").read_text(encoding="utf-8")
+
+    assert ran.status == 0
+    assert ran.out.endswith("map.svg: 96 windows of 2 songs, latent space\n")
+    assert all(text in picture for text in ("Low", "High", "tiny · latent space", "z0", "z1"))
+
+
+def test_a_png_is_a_png(vrae, model_file, songs, tmp_path):
+    assert vrae("map", model_file, *songs, "-o", tmp_path / "map.png", "--title", "Mine").status == 0
+    assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("how", "shown"),
+    [("pca", "PCA"), ("1,0", "dimensions 1 and 0"), ("tSNE", "t-SNE, seed 7"), ("latent", "latent space")],
+)
+def test_the_projection_may_be_chosen(vrae, model_file, songs, tmp_path, how, shown, monkeypatch):
+    monkeypatch.setattr("vrae_core.latent_map._ITERATIONS", 50)
+    ran = vrae("map", model_file, *songs, "-o", tmp_path / "map.svg", "--projection", how)
+    assert ran.status == 0
+    assert ran.out.rstrip().endswith(f", {shown}")
+
+
+def test_a_dimension_that_the_model_has_not_is_told(vrae, model_file, songs, tmp_path):
+    ran = vrae("map", model_file, *songs, "-o", tmp_path / "map.svg", "--projection", "0,2")
+    assert (ran.status, ran.err) == (1, "vrae: the model has no latent dimensions 0 and 2, only 0 to 1\n")
+
+
+def test_an_unknown_projection_is_a_usage_error(vrae, model_file, songs, tmp_path):
+    ran = vrae("map", model_file, *songs, "-o", tmp_path / "map.svg", "--projection", "umap")
+    assert ran.status == 2
+    assert "must be latent, t-SNE, PCA or two dimensions" in ran.err
+
+
+def test_only_png_and_svg_are_drawn(vrae, model_file, songs, tmp_path):
+    ran = vrae("map", model_file, *songs, "-o", tmp_path / "map.pdf")
+    assert (ran.status, ran.err) == (1, "vrae: map.pdf must end in .png or .svg\n")

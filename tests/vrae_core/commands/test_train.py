@@ -1,0 +1,123 @@
+"""`vrae train`."""
+
+import json
+import os
+import signal
+
+import pytest
+
+import vrae_core.training
+from vrae_core.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
+from vrae_core.trained_model import TrainedModel
+
+TINY = Recipe(
+    "as small as can be",
+    ModelConfig(window=20, hop=10, hidden=16, encoder_hidden=8, cell="gru", z_every_step=True),
+    TrainingConfig(epochs=3, batch=16, learning_rate=1e-2, clip=1.0),
+)
+
+
+@pytest.fixture
+def train(vrae, songs, tmp_path, monkeypatch):
+    monkeypatch.setitem(RECIPES, "tiny", TINY)
+    return lambda *words: vrae("train", *songs, "-o", tmp_path / "m.safetensors", "--recipe", "tiny", *words)
+
+
+def test_songs_become_a_model_and_a_line_tells_how_good(train, tmp_path):
+    ran = train()
+    model = TrainedModel.load(tmp_path / "m.safetensors")
+
+    assert ran.status == 0
+    assert model.config == TINY.model
+    first = ran.out.splitlines()[0]
+    assert all(word in first for word in ("epoch", "updates", "bound", "reconstruction", "KL", "active"))
+    assert f"vrae map {tmp_path / 'm.safetensors'}" in ran.out
+
+
+def test_json_prints_an_object_a_line(train):
+    figures = [json.loads(line) for line in train("--json").out.splitlines()]
+    assert figures[-1]["epoch"] == 3
+    assert figures[0]["lower_bound"] == pytest.approx(figures[0]["reconstruction"] - figures[0]["kl"])
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_training_goes_on_where_it_was(train, tmp_path, monkeypatch, number, status):
+    whole = train("--epochs", 6)
+    uninterrupted = TrainedModel.load(tmp_path / "m.safetensors").digest
+    for path in ("m.safetensors", "m.checkpoint"):
+        (tmp_path / path).unlink()
+    really_train = vrae_core.training.train
+
+    def train_a_little(*args, **settings):
+        job = really_train(*args, **settings)
+        for step in job:
+            if step.epoch >= 2:
+                os.kill(os.getpid(), number)
+            yield step
+        raise AssertionError("it should have been stopped")
+
+    monkeypatch.setattr("vrae_core.training.SECONDS_BETWEEN_STEPS", 0.0)
+    monkeypatch.setattr("vrae_core.training.train", train_a_little)
+    stopped = train("--epochs", 6)
+    assert whole.status == 0
+    assert stopped.status == status
+    assert "--resume goes on" in stopped.err
+    assert (tmp_path / "m.checkpoint").exists()
+    assert not (tmp_path / "m.safetensors").exists()
+
+    monkeypatch.setattr("vrae_core.training.train", really_train)
+    assert train("--epochs", 6, "--resume").status == 0
+    assert TrainedModel.load(tmp_path / "m.safetensors").digest == uninterrupted
+
+
+def test_signals_mean_what_they_meant_before_once_training_is_over(train):
+    before = signal.getsignal(signal.SIGINT)
+    train()
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_resuming_what_was_never_begun_is_told_and_begins(train):
+    ran = train("--resume")
+    assert ran.status == 0
+    assert "m.checkpoint does not exist yet" in ran.err
+
+
+def test_a_checkpoint_of_other_songs_is_refused(vrae, train, songs, tmp_path):
+    train()
+    ran = vrae("train", songs[0], "-o", tmp_path / "m.safetensors", "--recipe", "tiny", "--resume")
+    assert ran.status == 1
+    assert "m.checkpoint" in ran.err
+
+
+def test_bad_files_are_told_and_the_others_are_learnt(train, bad_files):
+    ran = train(*bad_files.values())
+    assert ran.status == 0
+    assert len(ran.err.splitlines()) == len(bad_files)
+
+
+def test_songs_that_give_no_window_are_told(vrae, bad_files, tmp_path):
+    ran = vrae("train", *bad_files.values(), "-o", tmp_path / "m.safetensors")
+    assert ran.status == 1
+    assert "none of the 4 files" in ran.err
+
+
+def test_a_song_is_never_overwritten_with_a_model(vrae, songs):
+    before = songs[1].read_bytes()
+    ran = vrae("train", songs[0], "-o", songs[1])
+    assert ran.status == 1
+    assert "looks like a song" in ran.err
+    assert songs[1].read_bytes() == before
+
+
+def test_a_folder_that_is_not_there_is_told_before_the_training(vrae, songs, tmp_path):
+    ran = vrae("train", *songs, "-o", tmp_path / "no" / "m.safetensors")
+    assert (ran.status, ran.err) == (1, "vrae: m.safetensors cannot be written: its folder does not exist\n")
+
+
+def test_epochs_and_minutes_exclude_each_other(train):
+    assert train("--epochs", 3, "--minutes", 1).status == 2
+
+
+def test_help_lists_every_recipe(vrae):
+    text = vrae("train", "--help").out
+    assert all(name in text and recipe.summary in text for name, recipe in RECIPES.items())
