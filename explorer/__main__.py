@@ -49,6 +49,7 @@ def main(argv: list[str] | None = None) -> int:
     given = [Path(argument) for argument in arguments[1:]]
     QTimer.singleShot(0, lambda: _open_everything(session, audio, player, window, given))
     code = app.exec()
+    sys.excepthook = sys.__excepthook__
     cancel_all()
     audio.stop()
     audio.wait(SECONDS_TO_END)

@@ -1,5 +1,7 @@
 """Everything one can ask the window for: the one table that menus, shortcuts and the `?` page come from."""
 
+# ruff: noqa: E501 - a table is read best with one line a row
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -59,24 +61,24 @@ COMMANDS = (
     Command("light_theme", "Map", "Light colours", "", "Light surfaces instead of dark ones", "set_light_theme", checkable=True, rule=True),
     Command("show_explore", "Training", "Explore", "Ctrl+1", "Show the map", "show_explore"),
     Command("show_train", "Training", "Train", "Ctrl+2", "Show the training tab", "show_train"),
-    Command("start_training", "Training", "Start", "Ctrl+T", "Train a model on the ticked songs", "train_panel.start", rule=True),
-    Command("pause_training", "Training", "Pause or go on", "", "Hold the training, or let it go on", "session.training.toggle_pause"),
-    Command("stop_training", "Training", "Stop", "", "End the training and keep what it has learnt", "session.training.stop"),
+    Command("start_training", "Training", "Start training", "Ctrl+T", "Train a model on the ticked songs", "train_panel.start", rule=True),
+    Command("pause_training", "Training", "Pause training, or go on", "", "Hold the training, or let it go on", "session.training.toggle_pause"),
+    Command("stop_training", "Training", "Stop training", "", "End the training and keep what it has learnt", "session.training.stop"),
     Command("use_model", "Training", "Use this model", "", "Explore the model as it is now", "session.use_trained_model"),
     Command("shortcuts", "Help", "Shortcuts", "?", "Show all shortcuts", "show_shortcuts"),
     Command("about", "Help", "About", "", "What this is", "show_about"),
 )  # fmt: skip
 
 MOUSE_HABITS = (
-    ("Click", "hear the point"),
-    ("Drag", "morph the music under the hand"),
-    ("Shift-drag", "select windows with a box"),
-    ("Right or middle drag", "pan"),
-    ("Wheel", "zoom at the cursor"),
-    ("Double-click", "show the whole map"),
-    ("Right click on a path point", "delete it"),
-    ("Click on a song", "grey its windows, or bring them back"),
-    ("Double-click on a song", "grey all others"),
+    ("Click", "Hear the point"),
+    ("Drag", "Morph the music under the hand"),
+    ("Shift-drag", "Select windows with a box"),
+    ("Right or middle drag", "Pan"),
+    ("Wheel", "Zoom at the cursor"),
+    ("Double-click", "Show the whole map"),
+    ("Right click on a path point", "Delete it"),
+    ("Click on a song", "Grey its windows, or bring them back"),
+    ("Double-click on a song", "Grey all others"),
 )
 
 
@@ -119,7 +121,7 @@ def menu_of(ids: Iterable[str], actions: dict[str, QAction], parent: QWidget) ->
     return menu
 
 
-def shortcut_lines() -> list[tuple[str, str]]:
-    """(keys or gesture, what it does) of everything that has one, for the help page."""
-    keys = [(QKeySequence(c.shortcut).toString(QKeySequence.SequenceFormat.NativeText), c.text) for c in COMMANDS if c.shortcut]
-    return keys + list(MOUSE_HABITS)
+def key_lines() -> list[tuple[str, str]]:
+    """(key, what it does) of every command that has one, for the help page."""
+    native = QKeySequence.SequenceFormat.NativeText
+    return [(QKeySequence(c.shortcut).toString(native), c.text.rstrip("…")) for c in COMMANDS if c.shortcut]

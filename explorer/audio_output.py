@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QIODevice, QObject, QProcess, Qt, QThread, QTimer, Signal, Slot
+from PySide6.QtCore import QIODevice, QObject, Qt, QThread, QTimer, Signal, Slot
 
 from explorer.player import Player
+from explorer.sound_server import ServerCheck
 
 if TYPE_CHECKING:
     from PySide6.QtMultimedia import QAudioDevice, QAudioSink, QMediaDevices
@@ -19,6 +20,7 @@ BUFFER_SECONDS = 0.06
 BYTES_PER_FRAME = 4  # 16-bit stereo
 TICK_MS = 10  # how often time is kept where no device keeps it, and the device is looked after
 STALL_SECONDS = 0.5  # a device that asks for no sound for so long has died
+LONGEST_END_SECONDS = 2.0  # a sink whose sound server hangs may never close
 FIRST_SOUND_SECONDS = 3.0  # it may take its time to begin: PulseAudio's null sink takes 1.6 s
 
 NO_DEVICE = "No sound device: the music goes on unheard"
@@ -27,7 +29,7 @@ LOST = "The sound server has gone: restart VRAE Explorer to hear the music again
 
 log = logging.getLogger(__name__)
 
-_running: set[AudioOutput] = set()  # dropping a QThread that runs would abort the process
+_started: set[AudioOutput] = set()  # dropping a QThread that runs would abort the process
 
 
 class AudioOutput(QObject):
@@ -38,7 +40,7 @@ class AudioOutput(QObject):
     """
 
     state_changed = Signal(str, bool)  # one plain phrase; whether anything can be heard
-    finished = Signal()  # after stop(): the thread has ended
+    finished = Signal()  # after stop(): the thread has ended, or hangs for good
 
     _open_asked = Signal(object, str)  # QAudioDevice, or None for the timer and why
     _close_asked = Signal()
@@ -46,9 +48,12 @@ class AudioOutput(QObject):
     def __init__(self, player: Player) -> None:
         super().__init__()
         self.text, self.audible = "", False
+        self.running = False  # whether the player is being rendered, heard or not
         self._devices: QMediaDevices | None = None
         self._device: QAudioDevice | None = None  # the one in use
-        self._revival: _Revival | None = None
+        self._check: ServerCheck | None = None
+        self._patience = QTimer(self, singleShot=True)
+        self._patience.timeout.connect(self._finish)
         self._thread = QThread()
         self._thread.setObjectName("audio output")
         self._thread.finished.connect(self._end)
@@ -59,14 +64,10 @@ class AudioOutput(QObject):
         self._open_asked.connect(self._pump.open)
         self._close_asked.connect(self._pump.close)
 
-    @property
-    def running(self) -> bool:
-        """Whether the player is being rendered, heard or not."""
-        return self in _running
-
     def start(self) -> None:
         """Begin; loads Qt's sound module, which takes about 0.1 s, so call it after the window is drawn."""
-        _running.add(self)
+        _started.add(self)
+        self.running = True
         self._thread.start(QThread.Priority.TimeCriticalPriority)
         try:
             from PySide6.QtMultimedia import QMediaDevices  # noqa: PLC0415 - may be missing, or its libpulse
@@ -79,22 +80,32 @@ class AudioOutput(QObject):
 
     def stop(self) -> None:
         """Ask the thread to end; ``finished`` follows.  A window closes after that, never before."""
-        if self._revival is not None:
-            self._revival.give_up()
+        self._drop_check()
         if self.running:
             self._close_asked.emit()
+            self._patience.start(int(LONGEST_END_SECONDS * 1000))
         else:
             QTimer.singleShot(0, self.finished.emit)
 
     def wait(self, seconds: float) -> bool:
-        """Wait, blocking, until the thread has ended; for the very end of the process only."""
+        """Wait, blocking, until the thread has ended; for the very end of the process only.
+
+        False if it has not: the process must then end by ``os._exit``, for an ordinary end would abort it.
+        """
         return self._thread.wait(int(seconds * 1000))
 
     @Slot()
     def _end(self) -> None:
         self._thread.wait()
-        _running.discard(self)
-        self.finished.emit()
+        _started.discard(self)
+        self._finish()
+
+    @Slot()
+    def _finish(self) -> None:
+        if self.running:
+            self.running = False
+            self._patience.stop()
+            self.finished.emit()
 
     def _open_default(self) -> None:
         device = self._devices.defaultAudioOutput() if self._devices is not None else None
@@ -111,14 +122,22 @@ class AudioOutput(QObject):
 
     @Slot()
     def _revive(self) -> None:
+        self._drop_check()
         if sys.platform == "linux":
-            self._revival = _Revival(self)
-            self._revival.ended.connect(self._after_revival)
-            self._revival.begin()
+            self._check = ServerCheck(self)
+            self._check.ended.connect(self._after_check)
+            self._check.begin()
         else:
             self._open_default()
 
-    def _after_revival(self, server_is_there: bool) -> None:
+    def _drop_check(self) -> None:
+        if self._check is not None:
+            self._check.ended.disconnect(self._after_check)
+            self._check.give_up()
+            self._check.deleteLater()
+            self._check = None
+
+    def _after_check(self, server_is_there: bool) -> None:
         if self.audible or not self.running:
             return  # it came back by itself
         if server_is_there:
@@ -260,47 +279,3 @@ class _Source(QIODevice):
 
     def isSequential(self) -> bool:
         return True
-
-
-class _Revival(QObject):
-    """Finds out whether a new sink may be opened after the old one stalled on Linux.
-
-    When PulseAudio dies, Qt 6.11 tries once, 3 s later, to reach it again.  If that fails it never tries again, and
-    opening a sink then aborts the whole process; nothing in Qt tells how it went.  A process of its own can tell safely
-    whether the server answers: if it does both before and after Qt's attempt, then that attempt found it too.
-    """
-
-    ended = Signal(bool)  # whether a sink may be opened
-
-    QT_TRIES_AFTER = 3.0  # seconds after the server died, which was STALL_SECONDS before this began at most
-    PROBE = (
-        "from PySide6.QtCore import QCoreApplication as A; from PySide6.QtMultimedia import QMediaDevices as D; "
-        "a = A([]); raise SystemExit(not D.audioOutputs())"
-    )
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self._began = time.monotonic()
-        self._answered_before = False
-        self._process = QProcess(self)
-        self._process.finished.connect(self._answer)
-
-    def begin(self) -> None:
-        self._process.start(sys.executable, ["-c", self.PROBE])
-
-    def give_up(self) -> None:
-        if self._process.state() != QProcess.ProcessState.NotRunning:
-            self._process.finished.disconnect(self._answer)
-            self._process.kill()
-            self._process.waitForFinished(1000)
-
-    @Slot(int, QProcess.ExitStatus)
-    def _answer(self, code: int, status: QProcess.ExitStatus) -> None:
-        elapsed = time.monotonic() - self._began
-        answers = code == 0 and status == QProcess.ExitStatus.NormalExit
-        if elapsed < self.QT_TRIES_AFTER - STALL_SECONDS - 0.1:
-            self._answered_before = answers
-            wait = self.QT_TRIES_AFTER + 0.5 - elapsed if answers else 0.1
-            QTimer.singleShot(int(wait * 1000), self, self.begin)
-        else:
-            self.ended.emit(answers and self._answered_before)

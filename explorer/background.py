@@ -113,7 +113,7 @@ class Worker(QObject):
         self._progress.append(progress)
 
     def _show_progress(self) -> None:
-        while self._progress:
+        for _ in range(len(self._progress)):  # no more than there are now: the worker goes on adding
             self.progressed.emit(self._progress.popleft())
 
     def _end(self) -> None:

@@ -99,16 +99,6 @@ def _down(painter: QPainter, colour: QColor) -> None:
     _lines(painter, (4.5, 6.3), (8, 9.8), (11.5, 6.3))
 
 
-def _search(painter: QPainter, colour: QColor) -> None:
-    painter.drawEllipse(QPointF(7, 7), 3.8, 3.8)
-    _lines(painter, (9.9, 9.9), (13, 13))
-
-
-def _home(painter: QPainter, colour: QColor) -> None:
-    for corner in (((3, 6), (3, 3), (6, 3)), ((10, 3), (13, 3), (13, 6)), ((13, 10), (13, 13), (10, 13)), ((6, 13), (3, 13), (3, 10))):
-        _lines(painter, *corner)
-
-
 DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
     "play": _play,
     "pause": _pause,
@@ -119,6 +109,4 @@ DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
     "pan": _pan,
     "close": _close,
     "down": _down,
-    "search": _search,
-    "home": _home,
 }

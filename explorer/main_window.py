@@ -106,7 +106,7 @@ class MainWindow(QMainWindow):
 
     def _listen(self) -> None:
         session, actions = self.session, self.actions_by_id
-        self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
+        self.tabs.currentChanged.connect(self._show_page)
         session.said.connect(self.messages.say)
         session.library.atlas_changed.connect(self._show_title)
         session.library.atlas_changed.connect(self._show_what_is_possible)
@@ -114,10 +114,9 @@ class MainWindow(QMainWindow):
         session.path.changed.connect(self._show_what_is_possible)
         session.training.changed.connect(self._show_what_is_possible)
         session.training.sketched.connect(self._show_what_is_possible)
-        session.playback.settings_changed.connect(lambda: actions["loop"].setChecked(session.playback.player.loop))
-        stack = session.path.undo_stack
-        stack.undoTextChanged.connect(lambda text: actions["undo"].setText(f"Undo {text}".strip()))
-        stack.redoTextChanged.connect(lambda text: actions["redo"].setText(f"Redo {text}".strip()))
+        session.playback.settings_changed.connect(self._show_loop)
+        session.path.undo_stack.undoTextChanged.connect(self._show_undo)
+        session.path.undo_stack.redoTextChanged.connect(self._show_redo)
         self.map_panel.tool_changed.connect(self._show_tool)
         self.map_panel.train_wanted.connect(self.show_train)
         self.map_panel.model_wanted.connect(self.files.open_model)
@@ -128,7 +127,7 @@ class MainWindow(QMainWindow):
         self._jobs_timer = QTimer(self, singleShot=True)
         self._jobs_timer.timeout.connect(self._show_jobs)
         session.jobs.changed.connect(self._show_jobs)
-        actions["loop"].setChecked(session.playback.player.loop)
+        self._show_loop()
         actions["light_theme"].setChecked(self.preferences.theme == "light")
 
     # --- verbs of the action table
@@ -161,7 +160,6 @@ class MainWindow(QMainWindow):
     def show_explore(self) -> None:
         """Show the map."""
         self.tabs.setCurrentIndex(0)
-        self.map_panel.view.setFocus()
 
     def show_train(self) -> None:
         """Show the training tab."""
@@ -183,6 +181,19 @@ class MainWindow(QMainWindow):
         if library.atlas is not None:
             parts = [f"{len(library.atlas.corpus.names)} songs", library.model_name, *parts]
         self.setWindowTitle(" — ".join(parts))
+
+    def _show_page(self, page: int) -> None:
+        self.pages.setCurrentIndex(page)
+        (self.map_panel.view if page == 0 else self.train_panel).setFocus()
+
+    def _show_loop(self) -> None:
+        self.actions_by_id["loop"].setChecked(self.session.playback.player.loop)
+
+    def _show_undo(self, text: str) -> None:
+        self.actions_by_id["undo"].setText(f"Undo {text}".strip())
+
+    def _show_redo(self, text: str) -> None:
+        self.actions_by_id["redo"].setText(f"Redo {text}".strip())
 
     def _show_tool(self, name: str) -> None:
         for tool in ("play", "path", "select", "pan"):

@@ -137,16 +137,19 @@ QLabel[look="figure"] { font-size: 20px; font-weight: 600; }
 QLabel[look="warning"] { color: $warning; }
 
 QTabBar { background: $panel; }
-QTabBar::tab { color: $muted; background: transparent; padding: 8px 3px 7px 3px; margin: 0 13px; border-bottom: 2px solid transparent; }
+QTabBar::tab { color: $muted; background: transparent; padding: 8px 3px 7px 3px; margin: 0 13px;
+    border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
 QTabBar::tab:hover { color: $text; }
 
-QPushButton, QToolButton { background: $raised; border: 1px solid transparent; border-radius: 6px; padding: 6px 12px; color: $text; }
+QPushButton, QToolButton { background: $raised; border: 1px solid transparent; border-radius: 6px;
+    padding: 6px 12px; color: $text; }
 QPushButton:hover, QToolButton:hover { border-color: $line; }
 QPushButton:checked, QToolButton:checked { background: $chosen; color: $on_chosen; }
 QPushButton:disabled, QToolButton:disabled { color: $faint; }
 QPushButton:focus, QToolButton:focus { border-color: $accent; }
-QPushButton[look="main"], QToolButton[look="main"] { background: $accent; color: $on_accent; font-weight: 600; padding: 8px 16px; }
+QPushButton[look="main"], QToolButton[look="main"] { background: $accent; color: $on_accent;
+    font-weight: 600; padding: 8px 16px; }
 QPushButton[look="main"]:hover, QToolButton[look="main"]:hover { border-color: $text; }
 QPushButton[look="main"]:disabled { background: $raised; color: $faint; }
 QPushButton[look="plain"], QToolButton[look="plain"] { background: transparent; padding: 6px 8px; }
@@ -158,11 +161,14 @@ QPushButton[look="play"] { background: $accent; border: 2px solid $accent; borde
 QPushButton[look="play"]:hover, QPushButton[look="play"]:focus { border-color: $text; }
 QToolButton::menu-indicator { image: none; }
 
-QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox {
-    background: $raised; border: 1px solid transparent; border-radius: 6px; padding: 5px 9px; min-height: 18px; color: $text;
+QLineEdit, QComboBox, QSpinBox {
+    background: $raised; border: 1px solid transparent; border-radius: 6px; padding: 5px 9px;
+    min-height: 18px; color: $text;
     selection-background-color: $chosen; selection-color: $on_chosen; }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus { border-color: $accent; }
 QComboBox:disabled, QSpinBox:disabled, QLineEdit:disabled { color: $faint; }
+QSpinBox::up-button, QSpinBox::down-button { width: 24px; border: none; background: transparent; }
+QSpinBox::up-arrow, QSpinBox::down-arrow { image: none; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: none; }
 QComboBox QAbstractItemView { background: $panel; border: 1px solid $line; padding: 4px; outline: none;
@@ -181,7 +187,8 @@ QProgressBar { background: $line; border: none; border-radius: 2px; max-height: 
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
 
 QCheckBox { spacing: 9px; }
-QFrame[look="card"] { background: $raised; border: 1px solid $line; border-radius: 8px; }
+QFrame[look="card"] { background: $panel; border: 1px solid $line; border-radius: 8px; }
+QLabel[look="hint"] { background: $raised; border-radius: 14px; padding: 6px 16px; margin-bottom: 18px; }
 QFrame[look="message"] { background: $raised; border: none; border-left: 3px solid $accent; }
 QFrame[look="message"][kind="warning"] { border-left-color: $warning; }
 QFrame[look="message"][kind="error"] { border-left-color: $bad; }

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from vrae_core import __version__
 from vrae_core.commands import decode, encode, evaluate, info, inspect, interpolate, map, train
+from vrae_core.commands.arguments import help_format
 from vrae_core.commands.inputs import warn
 from vrae_core.errors import VraeError
 
@@ -66,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="vrae",
         description="Learn a map of music from MIDI files, and make music from any point of it.",
         epilog=_TEXT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=help_format,
     )
     parser.add_argument("--version", action="version", version=f"vrae {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

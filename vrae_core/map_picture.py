@@ -92,13 +92,17 @@ def _draw(
         colour = song_colour(song).paper
         x, y = mine.T
         handles.append(axes.scatter(x, y, size * scale, colour, marker=marker, alpha=0.8, lw=0.3, edgecolors="w"))
-    _draw_axes(axes, axis_names)
+    _draw_axes(axes, points, axis_names)
     _add_legend(figure, handles, names)
     return figure
 
 
-def _draw_axes(axes: Axes, names: tuple[str, str] | None) -> None:
-    axes.set_aspect("equal", adjustable="box")
+def _draw_axes(axes: Axes, points: FloatArray, names: tuple[str, str] | None) -> None:
+    """A square with the cloud in its middle and the same scale both ways."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    reach = 0.53 * float((high - low).max()) or 1.0
+    (x, y) = (low + high) / 2
+    axes.set(xlim=(x - reach, x + reach), ylim=(y - reach, y + reach), aspect="equal")
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color("#c8ccd2")
     if names is None:

@@ -54,11 +54,11 @@ class Recipe:
 
 
 FAST = TrainingConfig(
-    epochs=1000,
+    epochs=500,
     batch=64,
-    learning_rate=3e-3,
-    final_learning_rate=3e-5,
-    muon_learning_rate=0.04,
+    learning_rate=1.5e-3,
+    final_learning_rate=1.5e-5,
+    muon_learning_rate=0.015,
     warm_up=0.01,
     kl_warm_up=0.5,
     betas=(0.9, 0.999),

@@ -28,6 +28,7 @@ from vrae_core.trained_model import TrainedModel
 
 SECONDS_BETWEEN_CHECKPOINTS = 30.0
 SECONDS_BETWEEN_STEPS = 1.0  # so that a stop is obeyed soon, however long an epoch takes
+MUON_DECAY = 0.1  # or the recurrent matrices grow until the loop explodes
 SKETCH_THRESHOLD = 0.3  # of snapshots; the finished model's is measured
 
 
@@ -263,7 +264,7 @@ def _optimisers(vrae: VRAE, settings: TrainingConfig) -> list[torch.optim.Optimi
     ]
     if muon_rate:
         matrices = [vrae.weights[name] for name in recurrent]
-        optimisers.append(torch.optim.Muon(matrices, lr=muon_rate, weight_decay=0.0))
+        optimisers.append(torch.optim.Muon(matrices, lr=muon_rate, weight_decay=MUON_DECAY))
     for optimiser in optimisers:
         for group in optimiser.param_groups:
             group["initial_lr"] = group["lr"]

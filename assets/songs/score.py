@@ -1,4 +1,4 @@
-"""Read a score: the plain-text notation of `scores/*.txt`, described in `scores/README.md`."""
+"""Read a score: the plain-text notation of `scores/*.txt`, which `scores/README.md` describes."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ CHORD_INTERVALS = {
     "": (0, 4, 7),
     "m": (0, 3, 7),
     "7": (0, 4, 7, 10),
-    "m7": (0, 3, 7, 10),
     "6": (0, 4, 7, 9),
     "dim": (0, 3, 6),
     "aug": (0, 4, 8),
 }
 SCALES = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 10)}
-COLUMNS = ("lead", "second", "bass")
+WRITTEN_VOICES = ("lead", "second", "bass")  # the columns right of the chords
 
 
 @dataclass(frozen=True)
 class Chord:
-    """A chord symbol: pitch classes with the root first, and the pitch class of the bass."""
+    """A chord symbol as pitch classes: its tones, the root first, and its bass."""
 
     tones: tuple[int, ...]
     bass: int
@@ -31,7 +30,7 @@ class Chord:
 
 @dataclass(frozen=True)
 class PlacedChord:
-    """A chord with the place it sounds at, in units from the start of its theme."""
+    """A chord at its place: start and length in units from the start of its theme."""
 
     start: float
     length: float
@@ -40,7 +39,7 @@ class PlacedChord:
 
 @dataclass(frozen=True)
 class PlacedNote:
-    """A written note: start and length in units from the start of its theme, MIDI pitch."""
+    """A note at its place: start and length in units from the start of its theme, MIDI pitch."""
 
     start: float
     length: float
@@ -49,39 +48,58 @@ class PlacedNote:
 
 @dataclass(frozen=True)
 class Theme:
-    """A block of bars: its length in units, its chords and the voices that are written out."""
+    """A block of bars: its length in units, its chords, and the notes of the voices written out in it."""
 
     length: float
     chords: tuple[PlacedChord, ...]
     voices: dict[str, tuple[PlacedNote, ...]]
 
+    def chord_at(self, start: float) -> Chord:
+        """The chord that sounds at a place."""
+        return next(placed.chord for placed in reversed(self.chords) if placed.start <= start)
+
+    def transposed(self, semitones: int) -> Theme:
+        """The theme in another key."""
+
+        def moved(chord: Chord) -> Chord:
+            return Chord(tuple((tone + semitones) % 12 for tone in chord.tones), (chord.bass + semitones) % 12)
+
+        voices = {
+            voice: tuple(replace(note, pitch=note.pitch + semitones) for note in notes)
+            for voice, notes in self.voices.items()
+        }
+        return Theme(self.length, tuple(replace(p, chord=moved(p.chord)) for p in self.chords), voices)
+
 
 @dataclass(frozen=True)
 class Section:
-    """One line of the form: which theme, and how each voice plays it."""
+    """One line of the form: a theme and how each voice plays it.  `step` and `touch`: None is the score's own."""
 
     theme: str
-    options: dict[str, str]
+    lead: str = "+0"
+    second: str = "written"
+    harmony: str = "off"
+    bass: str = "off"
+    level: str = "normal"
+    step: str | None = None
+    touch: str | None = None
 
 
 @dataclass(frozen=True)
 class Score:
-    """A whole score.  `settings` holds the lines above the first theme."""
+    """A whole score.  `scale` holds the pitch classes of its key; `bar` and `beat` are in units."""
 
-    settings: dict[str, str]
+    title: str
+    scale: tuple[int, ...]
+    beats_per_minute: float
+    step: int
+    bar: int
+    beat: int
+    touch: str
+    harmony_range: tuple[int, int]
+    programs: tuple[int, ...]
     themes: dict[str, Theme]
     form: tuple[Section, ...]
-
-    def number(self, name: str) -> int:
-        """A setting that is a whole number."""
-        return int(self.settings[name])
-
-    @property
-    def scale(self) -> tuple[int, ...]:
-        """The pitch classes of the key that sounds, tonic first."""
-        tonic, mode = self.settings["key"].split()
-        first = pitch_class(tonic) + int(self.settings.get("transpose", "0"))
-        return tuple((first + step) % 12 for step in SCALES[mode])
 
 
 def pitch_class(name: str) -> int:
@@ -99,8 +117,8 @@ def pitch(name: str) -> int:
 
 
 def chord(symbol: str) -> Chord:
-    """`F#m7/C#` -> its pitch classes and bass."""
-    match = re.fullmatch(r"([A-G][#b]?)(m7|m|7|6|dim|aug|)(?:/([A-G][#b]?))?", symbol)
+    """`D7/F#` -> its pitch classes and its bass."""
+    match = re.fullmatch(r"([A-G][#b]?)(m|7|6|dim|aug|)(?:/([A-G][#b]?))?", symbol)
     if match is None:
         raise ValueError(f"{symbol!r} is not a chord symbol such as C, Am, G7 or D/F#")
     root = pitch_class(match[1])
@@ -109,72 +127,86 @@ def chord(symbol: str) -> Chord:
 
 
 def read_score(path: Path) -> Score:
-    """Parse one score file; a mistake is a ValueError that names the file and the line."""
+    """Parse one score file; a mistake in it is a ValueError that names the file and the place."""
+    settings, blocks = _split(path)
+    try:
+        bar, transpose = int(settings["bar"]), int(settings.get("transpose", "0"))
+        tonic, mode = settings["key"].split()
+        low, high = settings["harmony"].split()
+        form = tuple(_section(line) for line in blocks.pop("form"))
+        return Score(
+            title=settings["title"],
+            scale=tuple((pitch_class(tonic) + transpose + interval) % 12 for interval in SCALES[mode]),
+            beats_per_minute=float(settings["tempo"]),
+            step=int(settings["step"]),
+            bar=bar,
+            beat=int(settings["beat"]),
+            touch=settings["touch"],
+            harmony_range=(int(low), int(high)),
+            programs=tuple(int(program) for program in settings["programs"].split()),
+            themes={name: _theme(name, lines, bar).transposed(transpose) for name, lines in blocks.items()},
+            form=form,
+        )
+    except KeyError as error:
+        raise ValueError(f"{path.name}: {error} is missing or unknown") from error
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {error}") from error
+
+
+def _split(path: Path) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """The settings, and the lines of each [block]; `= A 1-15` is replaced by those bars of theme A."""
     settings: dict[str, str] = {}
     blocks: dict[str, list[str]] = {}
     block: list[str] | None = None
-    for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        line = raw.split(";")[0].strip()
+    for raw in path.read_text(encoding="utf-8").splitlines():
+        line = raw.partition(";")[0].strip()
         if header := re.fullmatch(r"\[(\S+)\]", line):
             block = blocks.setdefault(header[1], [])
-        elif line and block is not None:
-            block.append(f"{number}:{line}")
-        elif line:
+        elif block is None and line:
             name, _, value = line.partition("=")
             settings[name.strip()] = value.strip()
-    bar = float(settings["bar"])
-    form = tuple(_section(line.partition(":")[2]) for line in blocks.pop("form"))
-    themes = {}
-    for name, lines in blocks.items():
-        themes[name] = _transposed(_theme(path, name, lines, bar), int(settings.get("transpose", "0")))
-    return Score(settings, themes, form)
-
-
-def _transposed(theme: Theme, semitones: int) -> Theme:
-    def moved(chord: Chord) -> Chord:
-        return Chord(tuple((tone + semitones) % 12 for tone in chord.tones), (chord.bass + semitones) % 12)
-
-    chords = tuple(replace(placed, chord=moved(placed.chord)) for placed in theme.chords)
-    voices = {
-        voice: tuple(replace(note, pitch=note.pitch + semitones) for note in notes)
-        for voice, notes in theme.voices.items()
-    }
-    return Theme(theme.length, chords, voices)
+        elif block is not None and (copied := re.fullmatch(r"= (\S+) (\d+)-(\d+)", line)):
+            block += blocks[copied[1]][int(copied[2]) - 1 : int(copied[3])]
+        elif block is not None and line:
+            block.append(line)
+    return settings, blocks
 
 
 def _section(line: str) -> Section:
     theme, *options = line.split()
-    return Section(theme, dict(option.split("=") for option in options))  # type: ignore[arg-type]
+    try:
+        return Section(theme, **dict(option.split("=") for option in options))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"the form's line {line!r} has an option that is not known") from error
 
 
-def _theme(path: Path, name: str, lines: list[str], bar: float) -> Theme:
+def _theme(name: str, lines: list[str], bar: int) -> Theme:
     chords: list[PlacedChord] = []
-    voices: dict[str, list[PlacedNote]] = {column: [] for column in COLUMNS}
-    for index, numbered in enumerate(lines):
-        number, _, line = numbered.partition(":")
-        symbols, *columns = (part.strip() for part in line.split("|"))
+    voices: dict[str, list[PlacedNote]] = {voice: [] for voice in WRITTEN_VOICES}
+    for index, line in enumerate(lines):
+        symbols, *columns = (column.strip() for column in line.split("|"))
         try:
-            names = symbols.split()
-            share = bar / len(names)
-            chords += [PlacedChord(index * bar + i * share, share, chord(symbol)) for i, symbol in enumerate(names)]
-            for column, text in zip(COLUMNS, columns, strict=False):
-                _read_bar(text, index * bar, bar, voices[column])
-        except (ValueError, ZeroDivisionError) as error:
-            raise ValueError(f"{path.name}, line {number} (theme {name}): {error}") from error
-    return Theme(len(lines) * bar, tuple(chords), {voice: tuple(notes) for voice, notes in voices.items() if notes})
+            share = bar / len(symbols.split())
+            for i, symbol in enumerate(symbols.split()):
+                chords.append(PlacedChord(index * bar + i * share, share, chord(symbol)))
+            for voice, text in zip(WRITTEN_VOICES, columns, strict=False):
+                _read_bar(text, index * bar, bar, voices[voice])
+        except (IndexError, ValueError, ZeroDivisionError) as error:
+            raise ValueError(f"theme {name}, bar {index + 1}: {error}") from error
+    return Theme(len(lines) * bar, tuple(chords), {voice: tuple(notes) for voice, notes in voices.items()})
 
 
-def _read_bar(text: str, start: float, bar: float, notes: list[PlacedNote]) -> None:
-    """Append one bar's notes; `~` prolongs the note before it, over the bar line too."""
-    time = start
+def _read_bar(text: str, start: float, bar: int, notes: list[PlacedNote]) -> None:
+    """Append one bar's notes; `~` prolongs the note before it, over a bar line too."""
+    place = start
     for token in text.split():
         names, _, length_text = token.partition(":")
         length = float(length_text or 1)
         if names == "~":
             last = notes.pop()
-            notes.append(PlacedNote(last.start, time + length - last.start, last.pitch))
+            notes.append(replace(last, length=place + length - last.start))
         elif names != "-":
-            notes += [PlacedNote(time, length, pitch(name)) for name in names.split("+")]
-        time += length
-    if text and abs(time - start - bar) > 1e-6:
-        raise ValueError(f"the bar {text!r} lasts {time - start:g} units, not {bar:g}")
+            notes += [PlacedNote(place, length, pitch(name)) for name in names.split("+")]
+        place += length
+    if text and place != start + bar:
+        raise ValueError(f"{text!r} lasts {place - start:g} units, not {bar}")

@@ -20,17 +20,16 @@ def write_songs(folder: Path) -> list[Path]:
     for score_path in sorted(SCORES.glob("*.txt")):
         score = read_score(score_path)
         parts = arrange(score)
-        programs = [int(program) for program in score.settings["programs"].split()]
         tracks = [
             Track(
                 voice,
                 program,
                 [Note(e.start * STEP_SECONDS, e.end * STEP_SECONDS, e.pitch, e.velocity) for e in parts[voice]],
             )
-            for voice, program in zip(VOICES, programs, strict=True)
+            for voice, program in zip(VOICES, score.programs, strict=True)
         ]
         path = folder / f"{score_path.stem}.mid"
-        write_midi(path, tracks, float(score.settings["tempo"]))
+        write_midi(path, tracks, score.beats_per_minute)
         written.append(path)
     return written
 

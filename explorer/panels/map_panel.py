@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QButtonGroup, QDoubleSpinBox, QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from explorer.panels.map_tools import TOOLS, SelectTool, Tool
+from explorer.panels.map_tools import TOOLS, Tool
 from explorer.session import Session
-from explorer.widgets.controls import Button
+from explorer.widgets.controls import Button, NumberBox
 from explorer.widgets.hover_card import HoverCard
 from explorer.widgets.labels import Label
 from explorer.widgets.map_view import MapView
+from vrae_core.piano_roll import FloatArray
 
 MEASURE_COLOURS = 64
+ABOVE, BELOW = 60, 68  # pixels of the map that the tools, and the hint or the path bar, lie over
 _RAMP = np.array([(74, 99, 214), (66, 168, 196), (122, 206, 146), (246, 226, 107)], float)  # dark to light
 TIPS = {
     "play": "Play: click to hear, drag to morph (1)",
@@ -53,12 +54,11 @@ class MapPanel(QWidget):
         self._show_atlas()
 
     def _lay_out(self) -> None:
-        self._above = QStackedWidget()
-        self._above.addWidget(self._counts)
-        self._above.addWidget(self._path_bar)
         self._counts.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._counts.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.view.margins = (ABOVE, BELOW)
         row = QHBoxLayout()
-        row.setContentsMargins(16, 12, 16, 4)
+        row.setContentsMargins(16, 12, 16, 0)
         row.setSpacing(8)
         group = QButtonGroup(self)
         for name, button in self.tool_buttons.items():
@@ -66,34 +66,34 @@ class MapPanel(QWidget):
             button.clicked.connect(lambda _checked, name=name: self.use_tool(name))
             group.addButton(button)
             row.addWidget(button)
-        row.addWidget(self._above, 1)
-        stacked = QGridLayout()
+        row.addWidget(self._counts, 1)
+        stacked = QGridLayout(self)  # all in one cell: the map takes it all, the rest lies over it
         stacked.setContentsMargins(0, 0, 0, 0)
         stacked.addWidget(self.view, 0, 0)
         stacked.addWidget(self.empty, 0, 0, Qt.AlignmentFlag.AlignCenter)
+        stacked.addLayout(row, 0, 0, Qt.AlignmentFlag.AlignTop)
+        below = QHBoxLayout()
+        below.setContentsMargins(0, 0, 0, 16)
+        below.addWidget(self._path_bar)
+        stacked.addLayout(below, 0, 0, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
         stacked.addWidget(self._hint, 0, 0, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(row)
-        layout.addLayout(stacked, 1)
 
     def _listen(self) -> None:
         view, session = self.view, self._session
         view.left_pressed.connect(self._press)
-        view.left_moved.connect(lambda point: self._in_use and self._in_use.move(point))
+        view.left_moved.connect(self._drag)
         view.left_released.connect(self._release)
-        view.right_clicked.connect(lambda point: self._tools[self.tool].right_click(point))
+        view.right_clicked.connect(self._right_click)
         view.double_clicked.connect(self._double_click)
         view.hovered.connect(self._hover)
         session.library.atlas_changed.connect(self._show_atlas)
-        session.library.dots_moved.connect(view.move_dots)
+        session.library.dots_moved.connect(self._move_dots)
         session.library.lit_changed.connect(self._show_lit)
         session.library.colour_by_changed.connect(self._show_colours)
         session.selection_changed.connect(self._show_lit)
         session.jobs.changed.connect(self.empty.show_state)
         session.path.changed.connect(self._show_path)
-        session.playback.heard_changed.connect(lambda: self._show_cursor(session.playback.player.position))
+        session.playback.heard_changed.connect(self._show_cursor)
         session.playback.moved.connect(self._show_cursor)
 
     def use_tool(self, name: str) -> None:
@@ -103,12 +103,23 @@ class MapPanel(QWidget):
         self.tool_buttons[name].setChecked(True)
         self.view.left_pans = tool.left_pans
         self.view.viewport().setCursor(tool.cursor)
-        self._above.setCurrentWidget(self._path_bar if name == "path" else self._counts)
+        self._path_bar.setVisible(name == "path")
+        self._hint.setVisible(self._wants_hint())
         self.tool_changed.emit(name)
+
+    def _move_dots(self, points: FloatArray) -> None:
+        self.view.set_thread(points[:0])
+        self.view.set_path(points[:0])
+        self.view.set_cursor(None)
+        self.view.move_dots(points)
+
+    def _wants_hint(self) -> bool:
+        session = self._session
+        return self.tool == "play" and session.library.atlas is not None and session.playback.heard is None
 
     # --- the mouse
 
-    def _press(self, point: object, modifiers: Qt.KeyboardModifier) -> None:
+    def _press(self, point: FloatArray, modifiers: Qt.KeyboardModifier) -> None:
         if self._session.library.atlas is None:
             return
         self._hint.hide()
@@ -116,12 +127,19 @@ class MapPanel(QWidget):
         self._in_use = self._tools["select" if modifiers & Qt.KeyboardModifier.ShiftModifier else self.tool]
         self._in_use.press(point)
 
-    def _release(self, point: object) -> None:
+    def _drag(self, point: FloatArray) -> None:
+        if self._in_use is not None:
+            self._in_use.move(point)
+
+    def _right_click(self, point: FloatArray) -> None:
+        self._tools[self.tool].right_click(point)
+
+    def _release(self, point: FloatArray) -> None:
         if self._in_use is not None:
             self._in_use.release(point)
         self._in_use = None
 
-    def _double_click(self, point: object) -> None:
+    def _double_click(self, point: FloatArray) -> None:
         if self._tools[self.tool].resets_on_double_click:
             self.view.reset_view()
         else:
@@ -134,7 +152,7 @@ class MapPanel(QWidget):
             return
         sigma = float(atlas.posterior.sigma[window].mean())
         figures = f"σ {sigma:.2f}  ·  {int(atlas.roll(window).any(axis=1).mean() * 100)} % sounding"
-        at = QPointF(self.view.mapFromGlobal(QCursor.pos()))
+        at = self.view.to_pixels(self.view.points[window])
         self.card.show_window(atlas.title(window), figures, atlas.roll(window), atlas.colour_of(window), at)
 
     # --- what the session says
@@ -142,7 +160,7 @@ class MapPanel(QWidget):
     def _show_atlas(self) -> None:
         atlas = self._session.library.atlas
         self.empty.show_state()
-        self._hint.setVisible(atlas is not None and self._session.playback.heard is None)
+        self._hint.setVisible(self._wants_hint())
         if atlas is not None:
             self.view.show_dots(atlas.map.points, atlas.corpus.song_of, atlas.colours)
             self._show_colours()
@@ -170,13 +188,15 @@ class MapPanel(QWidget):
             words[1] = "Esc to clear"
         self._counts.setText("  ·  ".join(words))
         self.view.set_lit(lit)
+        alone = session.library.lit.sum() == 1 and session.selected is None
+        self.view.set_thread(self.view.points[lit if alone else []])
 
     def _show_path(self) -> None:
         self.view.set_path(self._session.path.on_map, self._session.path.chosen)
 
-    def _show_cursor(self, step: float) -> None:
-        heard = self._session.playback.heard
-        self.view.set_cursor(None if heard is None else heard.place_at(step))
+    def _show_cursor(self) -> None:
+        playback = self._session.playback
+        self.view.set_cursor(None if playback.heard is None else playback.heard.place_at(playback.player.position))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -191,27 +211,22 @@ def _ramp(levels: int) -> list[str]:
     return ["#" + "".join(f"{round(c):02x}" for c in rgb) for rgb in zip(*channels, strict=True)]
 
 
-class _PathBar(QWidget):
-    """What one can do with the path, shown while the path tool is taken."""
+class _PathBar(QFrame):
+    """What one can do with the path: a card over the map while the path tool is taken."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._path = session.path
+        self.setProperty("look", "card")
         self._words = Label("", "small")
-        self._seconds = QDoubleSpinBox()
-        self._seconds.setRange(0.5, 60.0)
-        self._seconds.setSingleStep(0.5)
-        self._seconds.setDecimals(1)
+        self._seconds = NumberBox(1, 60, round(session.path.segment_seconds), "Seconds from one point to the next")
         self._seconds.setSuffix(" s a segment")
-        self._seconds.setValue(session.path.segment_seconds)
-        self._seconds.setAccessibleName("Seconds from one point to the next")
         self._seconds.setToolTip("Seconds from one point to the next, at 150 beats per minute")
-        self._play = Button("Play path", "Play the piece along the path (Return)", "play")
-        self._clear = Button("Clear", "Delete all points (Ctrl+Z brings them back)")
+        self._play = Button("Play path", "Play the piece along the path (Return)", "play", "main")
+        self._clear = Button("Clear", "Delete all points (Ctrl+Z brings them back)", look="plain")
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(14, 7, 8, 7)
         layout.setSpacing(8)
-        layout.addStretch(1)
         for part in (self._words, self._seconds, self._play, self._clear):
             layout.addWidget(part)
         self._seconds.valueChanged.connect(self._set_seconds)
@@ -220,8 +235,8 @@ class _PathBar(QWidget):
         self._path.changed.connect(self._show)
         self._show()
 
-    def _set_seconds(self, seconds: float) -> None:
-        self._path.segment_seconds = seconds
+    def _set_seconds(self, seconds: int) -> None:
+        self._path.segment_seconds = float(seconds)
         self._show()
 
     def _show(self) -> None:

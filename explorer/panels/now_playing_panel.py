@@ -67,7 +67,9 @@ class NowPlayingPanel(QWidget):
         steps = len(heard.probabilities)
         self.caption.setText(f"brightness: probability · outline: note · {steps * STEP_SECONDS:g} s")
         if silent:
-            self.lower_threshold.setText(f"No note is that likely here. Set threshold to {self._playback.audible_threshold():.2f}")
+            self.lower_threshold.setText(
+                f"No note is that likely here. Set threshold to {self._playback.audible_threshold():.2f}"
+            )
         self._show_place(heard, atlas, 0.0)
 
     def _show_place(self, heard: Heard, atlas: Atlas, step: float) -> None:
@@ -92,7 +94,16 @@ class NowPlayingPanel(QWidget):
         rows = []
         for window, distance in zip(windows.tolist(), distances.tolist(), strict=True):
             time = clock(atlas.corpus.start_seconds(window))
-            rows.append(Row(window, atlas.colour_of(window), atlas.song_name(window), time, f"{distance:.2f}", tip="Click to hear it"))
+            rows.append(
+                Row(
+                    window,
+                    atlas.colour_of(window),
+                    atlas.song_name(window),
+                    time,
+                    f"{distance:.2f}",
+                    tip="Click to hear it",
+                )
+            )
         self.nearest.rows.show_rows(rows)
         self.far.setVisible(atlas.is_far(place))
 

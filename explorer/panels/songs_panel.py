@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from explorer.session import Session
-from explorer.widgets.controls import DropDown
+from explorer.widgets.controls import DropDown, NumberBox
 from explorer.widgets.labels import Label, as_tooltip
 from explorer.widgets.rows import Row, RowList
 from vrae_core.latent_map import TSNE_SEED, Dimensions, Projection
@@ -104,10 +104,8 @@ class SongsPanel(QWidget):
             self._library.set_projection(wanted)
 
 
-def _dimension_box(name: str, value: int) -> QSpinBox:
-    box = QSpinBox()
+def _dimension_box(name: str, value: int) -> NumberBox:
+    box = NumberBox(0, value, value, f"{name}: latent dimension")
     box.setPrefix("z")
-    box.setValue(value)
-    box.setAccessibleName(f"{name}: latent dimension")
     box.setToolTip(f"{name}: latent dimension, counted from 0")
     return box

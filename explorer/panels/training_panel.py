@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
-    QListWidget,
-    QListWidgetItem,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -23,9 +20,10 @@ from PySide6.QtWidgets import (
 from explorer.atlas import clock
 from explorer.session import Session
 from explorer.session.training import Sketch
-from explorer.widgets.controls import Button, DropDown
-from explorer.widgets.labels import ElidedLabel, Label
+from explorer.widgets.controls import Button, DropDown, NumberBox
+from explorer.widgets.labels import ElidedLabel, Label, as_tooltip
 from explorer.widgets.map_view import MapView
+from explorer.widgets.rows import Row, RowList
 from vrae_core.palette import song_colour
 from vrae_core.recipes import RECIPES
 
@@ -74,9 +72,11 @@ class TrainingPanel(QWidget):
 
     def _lay_out(self) -> None:
         middle = QVBoxLayout()
+        middle.setSpacing(7)
         middle.setContentsMargins(18, 16, 18, 14)
         middle.addWidget(Label("Lower bound", "caps"))
         middle.addWidget(self.curves, 1)
+        middle.addSpacing(8)
         table = QGridLayout()
         table.setHorizontalSpacing(26)
         for place, (key, (name, unit)) in enumerate(FIGURES.items()):
@@ -85,8 +85,10 @@ class TrainingPanel(QWidget):
             table.addWidget(heading, 0, place)
             table.addWidget(self.figures[key], 1, place)
         middle.addLayout(table)
+        middle.addSpacing(6)
         middle.addWidget(self.status)
         right = QVBoxLayout()
+        right.setSpacing(7)
         right.setContentsMargins(0, 16, 16, 14)
         right.addWidget(Label("Living map", "caps"))
         right.addWidget(self.view, 1)
@@ -94,8 +96,11 @@ class TrainingPanel(QWidget):
         self.view.left_pans = True
         words = Label("The windows as the model sees them now, coloured by song. Playing goes on in Explore.", "small")
         words.setWordWrap(True)
+        right.addSpacing(4)
         right.addWidget(words)
+        right.addSpacing(8)
         buttons = QHBoxLayout()
+        buttons.setSpacing(8)
         buttons.addWidget(self.use, 1)
         buttons.addWidget(self.save)
         right.addLayout(buttons)
@@ -113,7 +118,7 @@ class TrainingPanel(QWidget):
         if not songs:
             self._session.say("Tick at least one song to train on.", "warning")
         elif not self._training.running:
-            self.curves.clear()
+            self.curves.show_history(np.zeros((0, 4)))
             name = self.setup.recipe.currentData()
             self._training.start(songs, name, RECIPES[name], self.setup.minutes.value())
 
@@ -138,7 +143,7 @@ class TrainingPanel(QWidget):
 
     def _show_step(self, step: TrainingStep) -> None:
         for key in ("lower_bound", "reconstruction", "kl"):
-            self.figures[key].setText(f"{getattr(step, key):.3f}")
+            self.figures[key].setText(f"{getattr(step, key):.3f}".replace("-", "−"))
         for key in ("active_units", "epoch", "updates"):
             self.figures[key].setText(f"{getattr(step, key):,}")
         left = step.seconds / step.done - step.seconds if step.done > 0 else math.nan
@@ -159,9 +164,8 @@ class _Setup(QWidget):
     def __init__(self, session: Session, songs_wanted: Signal) -> None:
         super().__init__()
         self._library = session.library
-        self.songs = QListWidget()
-        self.songs.setAccessibleName("Songs to train on")
-        self.songs.setSelectionMode(QListWidget.SelectionMode.NoSelection)
+        self.songs = RowList("Songs to train on")
+        self._left_out: set[int] = set()  # places in the library's songs
         add = Button("Add songs…", "Open MIDI files")
         add.clicked.connect(songs_wanted)
         self.recipe = DropDown()
@@ -171,11 +175,8 @@ class _Setup(QWidget):
         self.recipe.setCurrentIndex(max(0, self.recipe.findData(USUAL_RECIPE)))
         self._summary = Label("", "small")
         self._summary.setWordWrap(True)
-        self.minutes = QSpinBox()
-        self.minutes.setRange(1, 24 * 60)
-        self.minutes.setValue(USUAL_MINUTES)
+        self.minutes = NumberBox(1, 24 * 60, USUAL_MINUTES, "Minutes to train")
         self.minutes.setSuffix(" min")
-        self.minutes.setAccessibleName("Minutes to train")
         self.start = Button("Start", "Train a model on the ticked songs (Ctrl+T)", look="main")
         self.pause, self.stop = Button("Pause", "Hold the training"), Button("Stop", "End it, and keep what is learnt")
         layout = QVBoxLayout(self)
@@ -189,9 +190,12 @@ class _Setup(QWidget):
             layout.addWidget(part)
         layout.addSpacing(8)
         row = QHBoxLayout()
+        row.setSpacing(8)
         for part in (self.start, self.pause, self.stop):
             row.addWidget(part)
         layout.addLayout(row)
+        self.songs.picked.connect(self._tick)
+        self.songs.double_picked.connect(self._tick)
         self.recipe.currentIndexChanged.connect(self._show_summary)
         self._library.songs_changed.connect(self._show_songs)
         self._show_summary()
@@ -199,8 +203,7 @@ class _Setup(QWidget):
 
     def ticked_songs(self) -> list[Song]:
         """The songs to train on."""
-        ticked = Qt.CheckState.Checked
-        return [song for i, song in enumerate(self._library.songs) if self.songs.item(i).checkState() == ticked]
+        return [song for place, song in enumerate(self._library.songs) if place not in self._left_out]
 
     def show_running(self, running: bool, paused: bool) -> None:
         """Let the buttons offer what can be done."""
@@ -212,16 +215,21 @@ class _Setup(QWidget):
             part.setEnabled(not running)
 
     def _show_summary(self) -> None:
-        self._summary.setText(RECIPES[self.recipe.currentData()].summary)
+        summary = RECIPES[self.recipe.currentData()].summary
+        self._summary.setText(f"{summary[:1].upper()}{summary[1:]}.")
+
+    def _tick(self, place: int) -> None:
+        self._left_out ^= {place}
+        self._show_songs()
 
     def _show_songs(self) -> None:
-        """Songs are only ever added; those that are there keep their ticks."""
-        for song in self._library.songs[self.songs.count() :]:
-            item = QListWidgetItem(song.name)
-            item.setFlags(Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEnabled)
-            item.setCheckState(Qt.CheckState.Checked)
-            item.setToolTip(f"{clock(song.seconds)} min, {len(song.notes)} notes")
-            self.songs.addItem(item)
+        rows = []
+        for place, song in enumerate(self._library.songs):
+            ticked = place not in self._left_out
+            length = clock(song.seconds).split(".")[0]
+            tip = as_tooltip(f"{song.name}: {len(song.notes)} notes. Click to leave it out or take it in.")
+            rows.append(Row(place, "", song.name, right=length, on=ticked, tip=tip, ticked=ticked))
+        self.songs.rows.show_rows(rows)
 
 
 class _Curves(pg.GraphicsLayoutWidget):
@@ -237,15 +245,16 @@ class _Curves(pg.GraphicsLayoutWidget):
         self._kl.setXLink(self._bounds)
         self._legend = self._bounds.addLegend(offset=(-10, -10))
         self._lines = {
-            "lower bound": self._bounds.plot(name="lower bound"),
-            "reconstruction": self._bounds.plot(name="reconstruction"),
-            "kl": self._kl.plot(),
+            "lower bound": self._bounds.plot(name="lower bound", antialias=True),
+            "reconstruction": self._bounds.plot(name="reconstruction", antialias=True),
+            "kl": self._kl.plot(antialias=True),
         }
         for plot, name in ((self._bounds, "nats per window per step"), (self._kl, "KL")):
             plot.setMenuEnabled(False)
             plot.hideButtons()
             plot.setLabel("left", name)
             plot.getAxis("left").setWidth(58)
+            plot.getAxis("left").enableAutoSIPrefix(False)
         self._kl.setLabel("bottom", "minutes")
         self._colour()
 
@@ -254,11 +263,6 @@ class _Curves(pg.GraphicsLayoutWidget):
         minutes = history[:, 0]
         for line, column in zip(self._lines.values(), (1, 2, 3), strict=True):
             line.setData(minutes, history[:, column])
-
-    def clear(self) -> None:
-        """Show no curve."""
-        for line in self._lines.values():
-            line.setData([], [])
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -270,7 +274,11 @@ class _Curves(pg.GraphicsLayoutWidget):
         palette = self.palette()
         muted, accent = palette.color(role.PlaceholderText), palette.color(role.Accent)
         self.setBackground(palette.color(role.Base))
-        pens = {"lower bound": pg.mkPen(accent, width=2.2), "reconstruction": pg.mkPen(muted, width=1.4), "kl": pg.mkPen(QColor("#f2a65e"), width=1.8)}
+        pens = {
+            "lower bound": pg.mkPen(accent, width=2.2),
+            "reconstruction": pg.mkPen(muted, width=1.4),
+            "kl": pg.mkPen(QColor("#f2a65e"), width=1.8),
+        }
         for name, line in self._lines.items():
             line.setPen(pens[name])
         self._legend.setLabelTextColor(palette.color(role.Text))

@@ -47,7 +47,13 @@ class TransportPanel(QWidget):
         self.loop = Button("Loop", "Start again at the end (L)", "loop", "plain")
         self.loop.setCheckable(True)
         self.tempo = CaptionedSlider(
-            "Tempo", SLOWEST, FASTEST, 1, 150, lambda v: f"{v:.0f} bpm", "Beats per minute; 150 is the songs' own speed."
+            "Tempo",
+            SLOWEST,
+            FASTEST,
+            1,
+            150,
+            lambda v: f"{v:.0f} bpm",
+            "Beats per minute; 150 is the songs' own speed.",
         )
         self.threshold = CaptionedSlider(
             "Threshold", 0.01, 0.99, 0.01, 0.5, lambda v: f"{v:.2f}", "Notes more likely than this sound."

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.atlas import Atlas
 from explorer.session.jobs import Jobs
 from explorer.session.path import LatentPath
-from explorer.session.playback import Playback, PieceSettings
+from explorer.session.playback import PieceSettings, Playback
 from vrae_core.map_picture import save_map_picture
 from vrae_core.midi_export import Track, write_midi
 from vrae_core.piano_roll import FloatArray

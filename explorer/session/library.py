@@ -70,7 +70,9 @@ class Library(QObject):
 
     def use_model(self, model: TrainedModel, name: str) -> None:
         """Show the same songs through another model."""
-        self._jobs.start(f"Opening {name}", _make(model, None, self.songs, ()), lambda made: self._made(made, name), key=MAKING)
+        self._jobs.start(
+            f"Opening {name}", _make(model, None, self.songs, ()), lambda made: self._made(made, name), key=MAKING
+        )
 
     def add_songs(self, songs: Sequence[Song]) -> None:
         """Take songs that were read elsewhere."""

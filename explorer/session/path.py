@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from explorer.atlas import Atlas
-from vrae_core.pieces import along_path
 from vrae_core.piano_roll import STEPS_PER_SECOND, FloatArray
+from vrae_core.pieces import along_path
 
 USUAL_SEGMENT_SECONDS = 5.0
 

@@ -6,7 +6,17 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
-from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QPushButton, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QHBoxLayout,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.icons import icon
 from explorer.widgets.labels import Label
@@ -20,7 +30,7 @@ class CaptionedSlider(QWidget):
 
     value_changed = Signal(float)
 
-    def __init__(  # noqa: PLR0913 - what a slider is
+    def __init__(
         self, caption: str, low: float, high: float, step: float, usual: float, show: Callable[[float], str], tip: str
     ) -> None:
         super().__init__()
@@ -93,6 +103,8 @@ class _Slider(QSlider):
                 painter.drawRoundedRect(QRectF(left - 2, middle - 2, end - left + 4, 4), 2, 2)
             if self.hasFocus() or self.underMouse():
                 painter.setPen(QPen(palette.color(role.Accent), 2.0))
+            else:
+                painter.setPen(QPen(palette.color(role.Mid), 1.0))
             painter.setBrush(palette.color(role.HighlightedText))
             painter.drawEllipse(QPointF(x, middle), self.HANDLE - 0.5, self.HANDLE - 0.5)
 
@@ -106,11 +118,32 @@ class DropDown(QComboBox):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.PlaceholderText), 1.6))
-            x, y = self.width() - 16.0, self.height() / 2
-            painter.drawPolyline(QPolygonF([QPointF(x - 4, y - 2), QPointF(x, y + 2), QPointF(x + 4, y - 2)]))
+        _paint_arrow(self, self.height() / 2, 2.0)
+
+
+class NumberBox(QSpinBox):
+    """A spin box for whole numbers that draws its own arrows."""
+
+    def __init__(self, low: int, high: int, value: int, accessible_name: str) -> None:
+        super().__init__()
+        self.setRange(low, high)
+        self.setValue(value)
+        self.setAccessibleName(accessible_name)
+        self.lineEdit().setTextMargins(7, 0, 0, 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        _paint_arrow(self, self.height() / 2 - 5, -2.0)
+        _paint_arrow(self, self.height() / 2 + 5, 2.0)
+
+
+def _paint_arrow(box: QWidget, y: float, depth: float) -> None:
+    """An arrow at the right end of a box, upwards for a negative depth."""
+    with QPainter(box) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QApplication.palette().color(QPalette.ColorRole.PlaceholderText), 1.6))
+        x = box.width() - 16.0
+        painter.drawPolyline(QPolygonF([QPointF(x - 4, y - depth), QPointF(x, y + depth), QPointF(x + 4, y - depth)]))
 
 
 class _Iconed:

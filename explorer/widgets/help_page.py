@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
-from explorer.actions import shortcut_lines
+from explorer.actions import MOUSE_HABITS, key_lines
 from explorer.widgets.controls import Button
 from explorer.widgets.labels import Label
 from vrae_core import __version__
@@ -14,17 +14,19 @@ from vrae_core import __version__
 def shortcuts_page(parent: QWidget) -> QDialog:
     """Every key and gesture, from the action table."""
     page = _page(parent, "Shortcuts")
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(18)
-    grid.setVerticalSpacing(7)
-    lines = shortcut_lines()
-    half = -(-len(lines) // 2)
-    for place, (keys, meaning) in enumerate(lines):
-        column = 3 * (place // half)
-        grid.addWidget(Label(keys), place % half, column)
-        grid.addWidget(Label(meaning, "muted"), place % half, column + 1)
-    grid.setColumnMinimumWidth(2, 24)
-    return _finished(page, grid)
+    columns = QHBoxLayout()
+    columns.setSpacing(48)
+    for heading, lines in (("Keys", key_lines()), ("On the map", MOUSE_HABITS)):
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(20)
+        grid.setVerticalSpacing(6)
+        grid.addWidget(Label(heading, "caps"), 0, 0)
+        for row, (keys, meaning) in enumerate(lines, start=1):
+            grid.addWidget(Label(keys), row, 0)
+            grid.addWidget(Label(meaning, "muted"), row, 1)
+        grid.setRowStretch(len(lines) + 1, 1)
+        columns.addLayout(grid)
+    return _finished(page, columns)
 
 
 def about_page(parent: QWidget) -> QDialog:
@@ -49,7 +51,7 @@ def _page(parent: QWidget, title: str) -> QDialog:
     return page
 
 
-def _finished(page: QDialog, body: QGridLayout | QVBoxLayout) -> QDialog:
+def _finished(page: QDialog, body: QLayout) -> QDialog:
     layout = QVBoxLayout(page)
     layout.setContentsMargins(26, 22, 26, 18)
     layout.setSpacing(16)

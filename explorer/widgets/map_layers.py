@@ -26,13 +26,17 @@ class Glow(pg.GraphicsObject):
         self._area = QRectF()
         self.setZValue(-10)
 
-    def show_points(self, points: Points, song_of: npt.NDArray[np.int64], colours: Sequence[str]) -> None:
-        """Compute the glow of dots coloured by song; no dots, no glow."""
+    def show_points(
+        self, points: Points, song_of: npt.NDArray[np.int64], colours: Sequence[str], lit: npt.NDArray[np.bool_]
+    ) -> None:
+        """Compute the glow of those dots that are lit."""
         self.prepareGeometryChange()
-        if len(points):
-            self._image, self._area = _glow(points, song_of, colours)
-        else:
-            self._image, self._area = QImage(), QRectF()
+        self._image, self._area = _glow(points, song_of, colours, lit)
+        self.update()
+
+    def clear(self) -> None:
+        """No glow."""
+        self._image = QImage()
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -43,7 +47,11 @@ class Glow(pg.GraphicsObject):
         painter.drawImage(self._area, self._image)
 
 
-def _glow(points: Points, song_of: npt.NDArray[np.int64], colours: Sequence[str]) -> tuple[QImage, QRectF]:
+def _glow(
+    points: Points, song_of: npt.NDArray[np.int64], colours: Sequence[str], lit: npt.NDArray[np.bool_]
+) -> tuple[QImage, QRectF]:
+    if not lit.any():
+        return QImage(), QRectF()
     low, high = points.min(axis=0), points.max(axis=0)
     side = float(max(high - low)) * 1.5 or 1.0
     corner = (low + high) / 2 - side / 2
@@ -51,8 +59,8 @@ def _glow(points: Points, song_of: npt.NDArray[np.int64], colours: Sequence[str]
     kernel = np.exp(-0.5 * (np.arange(-15, 16) / GLOW_BLUR) ** 2)
     light = np.zeros((GLOW_CELLS, GLOW_CELLS, 3))
     density = np.zeros((GLOW_CELLS, GLOW_CELLS))
-    for song in np.unique(song_of):
-        mine = cells[song_of == song]
+    for song in np.unique(song_of[lit]):
+        mine = cells[lit & (song_of == song)]
         count = np.zeros((GLOW_CELLS, GLOW_CELLS))
         np.add.at(count, (mine[:, 1], mine[:, 0]), 1.0)
         count = _blurred(_blurred(count, kernel).T, kernel).T

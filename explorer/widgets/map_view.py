@@ -37,11 +37,13 @@ class MapView(pg.GraphicsView):
         self.points: Points = _NO_POINTS
         self._colour_of = np.zeros(0, np.int64)  # (N,) index into the colours
         self._colours: Sequence[str] = ()
+        self._song_of, self._song_colours = self._colour_of, self._colours
         self._lit = np.zeros(0, bool)
         self._path: Points = _NO_POINTS
         self._chosen: int | None = None
         self._cursor: npt.NDArray[np.float32] | None = None
         self._band: QRectF | None = None
+        self.margins = (24, 24)  # pixels above and below the dots that ``reset_view`` leaves to what lies there
         self._untouched = True  # nobody has panned or zoomed since the last reset
         self._under_mouse = -1
         self._panning: QPointF | None = None
@@ -52,7 +54,9 @@ class MapView(pg.GraphicsView):
         self.setCentralItem(self.box)
         self._glow = Glow()
         self._dots = pg.ScatterPlotItem(pxMode=True, pen=None)
+        self._thread = pg.PlotCurveItem(antialias=True)
         self.box.addItem(self._glow, ignoreBounds=True)
+        self.box.addItem(self._thread, ignoreBounds=True)
         self.box.addItem(self._dots, ignoreBounds=True)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -67,7 +71,8 @@ class MapView(pg.GraphicsView):
             self._untouched = True
             self._lit = np.ones(len(points), bool)
         self.points, self._colour_of, self._colours = points, song_of, colours
-        self._glow.show_points(points, song_of, colours)
+        self._song_of, self._song_colours = song_of, colours
+        self._show_glow()
         self._draw_dots()
         self.set_hovered(-1)
         if self._untouched:
@@ -76,7 +81,7 @@ class MapView(pg.GraphicsView):
     def move_dots(self, points: Points) -> None:
         """Show the same dots elsewhere, (N, 2), without their glow: for a map that is still settling."""
         self.points = points
-        self._glow.show_points(points[:0], self._colour_of, ())
+        self._glow.clear()
         self._draw_dots()
         if self._untouched:
             self.reset_view()
@@ -89,6 +94,7 @@ class MapView(pg.GraphicsView):
     def set_lit(self, lit: npt.NDArray[np.bool_]) -> None:
         """Let only some of the N dots keep their colour; the others turn grey."""
         self._lit = lit
+        self._show_glow()
         self._draw_dots()
 
     def set_path(self, points: Points, chosen: int | None = None) -> None:
@@ -98,8 +104,15 @@ class MapView(pg.GraphicsView):
 
     def set_cursor(self, point: npt.NDArray[np.float32] | None) -> None:
         """Mark the map point that is heard."""
-        self._cursor = point
-        self.viewport().update()
+        if not np.array_equal(point, self._cursor):  # type: ignore[arg-type]  # None is equal to None
+            self._cursor = point
+            self.viewport().update()
+
+    def set_thread(self, points: Points) -> None:
+        """Draw a thin line through map points, (n, 2), below the dots: a song's windows in their order."""
+        colour = QColor(self.palette().color(QPalette.ColorRole.Text))
+        colour.setAlphaF(0.35)
+        self._thread.setData(points[:, 0], points[:, 1], pen=pg.mkPen(colour, width=1.0))
 
     def set_band(self, band: QRectF | None) -> None:
         """Draw a selection's rubber band, in map coordinates."""
@@ -109,10 +122,14 @@ class MapView(pg.GraphicsView):
     def reset_view(self) -> None:
         """Show all dots."""
         self._untouched = True
-        if len(self.points):
-            low, high = self.points.min(axis=0).astype(float), self.points.max(axis=0).astype(float)
-            size = np.maximum(high - low, 1e-6)
-            self.box.setRange(QRectF(low[0], low[1], size[0], size[1]), padding=0.09)
+        if not len(self.points):
+            return
+        low, high = self.points.min(axis=0).astype(float), self.points.max(axis=0).astype(float)
+        width, height = np.maximum(high - low, 1e-6)
+        above, below = self.margins
+        per_pixel = height / max(self.height() - above - below, 50)
+        area = QRectF(low[0], low[1] - below * per_pixel, width, height + (above + below) * per_pixel)
+        self.box.setRange(area, padding=0.03)
 
     # --- between map and screen
 
@@ -213,12 +230,18 @@ class MapView(pg.GraphicsView):
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._band is not None:
-            corners = (self.to_pixels((self._band.left(), self._band.top())), self.to_pixels((self._band.right(), self._band.bottom())))
+            corners = (
+                self.to_pixels((self._band.left(), self._band.top())),
+                self.to_pixels((self._band.right(), self._band.bottom())),
+            )
             paint_band(painter, QRectF(*corners).normalized(), self.palette())
         if len(self._path):
             paint_path(painter, [self.to_pixels(p) for p in self._path], self._chosen, self.palette())
         if self._cursor is not None:
             paint_cursor(painter, self.to_pixels(self._cursor), self.palette())
+
+    def _show_glow(self) -> None:
+        self._glow.show_points(self.points, self._song_of, self._song_colours, self._lit)
 
     def _draw_dots(self) -> None:
         grey = QColor(self.palette().color(QPalette.ColorRole.PlaceholderText))

@@ -114,5 +114,8 @@ def thumbnail(roll: BoolArray, colour: str, width: int, height: int) -> QImage:
     top = (height - down * cropped.shape[1]) / 2
     with QPainter(picture) as painter:
         for row, start, end in _runs(cropped):
-            painter.fillRect(QRectF(start * across, top + row * down, (end - start) * across - 0.5, max(down - 0.5, 1)), QColor(colour))
+            painter.fillRect(
+                QRectF(start * across, top + row * down, (end - start) * across - 0.5, max(down - 0.5, 1)),
+                QColor(colour),
+            )
     return picture

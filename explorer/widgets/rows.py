@@ -6,9 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPalette
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPalette, QPen, QPolygonF
+from PySide6.QtWidgets import QApplication, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = Qt.ItemDataRole.UserRole
@@ -17,7 +27,7 @@ ROW_HEIGHT = 28
 
 @dataclass(frozen=True)
 class Row:
-    """One line: ``key`` is the caller's own; ``on`` False greys it."""
+    """One line: ``key`` is the caller's own; ``on`` False greys it; ``ticked`` gives it a check box for its dot."""
 
     key: int
     colour: str
@@ -26,6 +36,7 @@ class Row:
     right: str = ""
     on: bool = True
     tip: str = ""
+    ticked: bool | None = None
 
 
 class Rows(QAbstractListModel):
@@ -60,7 +71,8 @@ class Rows(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return row.name
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            words = [row.name, row.middle, row.right, "" if row.on else "greyed"]
+            ticked = {None: "", True: "ticked", False: "not ticked"}[row.ticked]
+            words = [row.name, row.middle, row.right, "" if row.on else "greyed", ticked]
             return ", ".join(word for word in words if word)
         if role == Qt.ItemDataRole.ToolTipRole:
             return row.tip
@@ -76,7 +88,7 @@ class RowDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: Row = index.data(ROW_ROLE)
         role = QPalette.ColorRole
-        palette = option.palette
+        palette = QApplication.palette()  # the option's is bent by the stylesheet
         area = QRect(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -86,12 +98,15 @@ class RowDelegate(QStyledItemDelegate):
             painter.setPen(palette.color(role.Accent) if focused else Qt.PenStyle.NoPen)
             painter.setBrush(palette.color(role.Button) if hovered else Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(area).adjusted(0.5, 1.5, -0.5, -1.5), 5, 5)
-        dot = QColor(row.colour)
-        dot.setAlphaF(1.0 if row.on else 0.3)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(dot)
-        painter.drawEllipse(QRectF(area.left() + 7, area.center().y() - 4.5, 10, 10))
-
+        middle = QPointF(area.left() + 12, area.center().y() + 0.5)
+        if row.ticked is None:
+            dot = QColor(row.colour)
+            dot.setAlphaF(1.0 if row.on else 0.3)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(dot)
+            painter.drawEllipse(middle, 5, 5)
+        else:
+            _paint_box(painter, middle, row.ticked, palette)
         values = palette.color(role.PlaceholderText)
         right = self._right_text(painter, area.right() - 6, area, row.right, values)
         if row.middle:
@@ -108,6 +123,17 @@ class RowDelegate(QStyledItemDelegate):
         painter.setPen(colour)
         painter.drawText(QRect(right - width, area.top(), width, area.height()), Qt.AlignmentFlag.AlignVCenter, text)
         return right - width
+
+
+def _paint_box(painter: QPainter, middle: QPointF, ticked: bool, palette: QPalette) -> None:
+    role = QPalette.ColorRole
+    painter.setPen(QPen(palette.color(role.Accent if ticked else role.PlaceholderText), 1.4))
+    painter.setBrush(palette.color(role.Accent) if ticked else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(QRectF(middle.x() - 7, middle.y() - 7, 14, 14), 3, 3)
+    if ticked:
+        painter.setPen(QPen(palette.color(role.Base), 2.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        corners = ((-3.4, 0.2), (-0.9, 2.8), (3.6, -2.8))
+        painter.drawPolyline(QPolygonF([middle + QPointF(x, y) for x, y in corners]))
 
 
 class RowList(QListView):

@@ -19,8 +19,9 @@ from pytestqt.qtbot import QtBot
 from explorer import audio_output
 from explorer.audio_output import AudioOutput
 from explorer.player import Phrase, Player, State
+from explorer.sound_server import ServerCheck
 
-MUSIC = Phrase(np.ones((20, 1), bool), (60,))
+MUSIC = Phrase(np.ones((6, 1), bool), (60,))
 Start = Callable[[Player], AudioOutput]
 
 
@@ -72,6 +73,7 @@ class Sink(QObject):
     opened: ClassVar[list[str]] = []
     threads: ClassVar[set[int]] = set()
     heard: ClassVar[list[bytes]] = []
+    may_close: ClassVar[threading.Event] = threading.Event()
 
     def __init__(self, device: Device, _form: object) -> None:
         super().__init__()
@@ -95,6 +97,7 @@ class Sink(QObject):
 
     def stop(self) -> None:
         self._timer.stop()
+        Sink.may_close.wait(10)
 
     def _read(self) -> None:
         if not Sink.hangs:
@@ -122,6 +125,7 @@ def multimedia(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audio_output, "FIRST_SOUND_SECONDS", 0.2)
     monkeypatch.setattr(Devices, "default", Device("Loudspeaker"))
     monkeypatch.setattr(Devices, "made", [])
+    Sink.may_close.set()
     for name, value in (("hangs", False), ("refuses", False), ("opened", []), ("threads", set()), ("heard", [])):
         monkeypatch.setattr(Sink, name, value)
 
@@ -233,8 +237,8 @@ def test_a_device_that_hangs_for_good_is_opened_anew(
     qtbot: QtBot, start: Start, monkeypatch: pytest.MonkeyPatch, platform: str
 ) -> None:
     monkeypatch.setattr(sys, "platform", platform)
-    monkeypatch.setattr(audio_output._Revival, "PROBE", "")  # the server answers
-    monkeypatch.setattr(audio_output._Revival, "QT_TRIES_AFTER", 2.0)
+    monkeypatch.setattr(ServerCheck, "PROBE", "")  # the server answers
+    monkeypatch.setattr(ServerCheck, "QT_TRIES_AFTER", 2.0)
     output = start(Player())
     qtbot.waitUntil(lambda: len(Sink.heard) > 50)
     Sink.hangs = True
@@ -247,8 +251,8 @@ def test_where_the_sound_server_is_gone_no_sink_is_opened_for_qt_would_abort(
     qtbot: QtBot, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(audio_output._Revival, "PROBE", "raise SystemExit(1)")
-    monkeypatch.setattr(audio_output._Revival, "QT_TRIES_AFTER", 0.6)
+    monkeypatch.setattr(ServerCheck, "PROBE", "raise SystemExit(1)")
+    monkeypatch.setattr(ServerCheck, "QT_TRIES_AFTER", 0.6)
     output = start(Player())
     qtbot.waitUntil(lambda: len(Sink.heard) > 50)
     Sink.hangs = True
@@ -282,6 +286,34 @@ def test_stopping_ends_the_thread_and_says_so(qtbot: QtBot, start: Start) -> Non
         output.stop()
     assert not output.running
     assert output.wait(0)
+
+
+def test_a_device_that_hangs_as_it_closes_does_not_hold_up_the_window(
+    qtbot: QtBot, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audio_output, "LONGEST_END_SECONDS", 0.05)
+    output = start(Player())
+    qtbot.waitUntil(lambda: output.audible)
+    Sink.may_close.clear()
+    with qtbot.waitSignal(output.finished):
+        output.stop()
+    assert not output.wait(0)
+    Sink.may_close.set()
+    assert output.wait(10)
+
+
+def test_a_device_that_stalls_again_and_again_is_looked_after_each_time(
+    qtbot: QtBot, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(ServerCheck, "PROBE", "import time; time.sleep(60)")  # the server hangs
+    output = start(Player())
+    for _ in range(3):
+        Sink.hangs = False
+        qtbot.waitUntil(lambda: output.audible)
+        Sink.hangs = True
+        qtbot.waitUntil(lambda: not output.audible)
+    assert Sink.opened == ["Loudspeaker"]
 
 
 def test_stopping_twice_or_before_the_start_still_says_finished(qtbot: QtBot, start: Start) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Callable
+from functools import partial
 
 from vrae_core.pieces import HIGHEST_TEMPERATURE
+
+help_format = partial(argparse.RawDescriptionHelpFormatter, max_help_position=32)
 
 
 def describe(
@@ -22,7 +25,7 @@ def describe(
         help=summary,
         description=summary[0].upper() + summary[1:] + ".",
         epilog=text,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=help_format,
     )
     parser.set_defaults(run=run)
     return parser

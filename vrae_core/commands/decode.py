@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from vrae_core.commands.arguments import add_model, add_piece, describe, whole
-from vrae_core.commands.inputs import checked_z, numbers_of, open_model
+from vrae_core.commands.inputs import latent_point, numbers_of, open_model
 from vrae_core.commands.outputs import PIECE_SUFFIXES, check_writable, write_piece
 from vrae_core.errors import VraeError
 from vrae_core.pieces import medley
@@ -37,6 +37,6 @@ def run(args: argparse.Namespace) -> int:
     z = numbers_of(args.z)
     if z is None:
         raise VraeError(f'--z must be numbers with commas between them, as "0.3,-1.2", not "{args.z}"')
-    checked_z(z, model, "--z")
-    write_piece(medley(model, z, args.steps or model.config.window), model, args)
+    probabilities = medley(model, latent_point(z, model, "--z"), args.steps or model.config.window)
+    write_piece(probabilities, model, args)
     return 0

@@ -19,6 +19,7 @@ from vrae_core.piano_roll import LOWEST_PITCH, FloatArray
 from vrae_core.trained_model import TrainedModel
 
 _MIDI_SUFFIXES = (".mid", ".midi")
+_FARTHEST = 1e6  # songs lie within a few units of the origin; far beyond this float32 overflows
 _WORTH_A_WARNING = 0.05  # share of a song's cells that the model cannot know
 
 
@@ -100,19 +101,19 @@ def all_windows(songs: Sequence[Song], model: TrainedModel) -> Corpus:
     return corpus
 
 
-def numbers_of(text: str) -> FloatArray | None:
+def numbers_of(text: str) -> list[float] | None:
     """Numbers separated by commas or spaces, or None if the text is anything else."""
     try:
-        return np.array([float(word) for word in re.split(r"[,;\s]+", text.strip(" ,;"))], np.float32)
+        return [float(word) for word in re.split(r"[,;\s]+", text.strip(" ,;"))]
     except ValueError:
         return None
 
 
-def checked_z(z: FloatArray, model: TrainedModel, option: str) -> FloatArray:
-    """z (J,) itself.  Raises: VraeError if it has not the model's number of dimensions or is not finite."""
+def latent_point(z: list[float], model: TrainedModel, option: str) -> FloatArray:
+    """Numbers as a point (J,).  Raises: VraeError if the model has not as many dimensions, or for an absurd number."""
     if len(z) != model.config.latent:
         dimensions = "dimension" if model.config.latent == 1 else "dimensions"
         raise VraeError(f"{option} gives {len(z)} numbers, but the model has {model.config.latent} latent {dimensions}")
-    if not np.isfinite(z).all():
-        raise VraeError(f"{option} holds a number that is not finite")
-    return z
+    if not all(abs(number) <= _FARTHEST for number in z):
+        raise VraeError(f"{option} must hold numbers between {-_FARTHEST:g} and {_FARTHEST:g}")
+    return np.array(z, np.float32)

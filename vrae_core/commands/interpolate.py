@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from vrae_core.commands.arguments import add_model, add_piece, add_songs, describe, whole
-from vrae_core.commands.inputs import all_windows, checked_z, numbers_of, open_model, read_songs
+from vrae_core.commands.inputs import all_windows, latent_point, numbers_of, open_model, read_songs
 from vrae_core.commands.outputs import PIECE_SUFFIXES, check_writable, write_piece
 from vrae_core.commands.progress_bar import run_with_bar
 from vrae_core.corpus import Corpus
@@ -47,18 +47,18 @@ def run(args: argparse.Namespace) -> int:
     check_writable(args.output, PIECE_SUFFIXES)
     model = open_model(args.model)
     corpus = cache(lambda: all_windows(read_songs(args.midi), model))  # only read if a song is named
-    z0 = _latent_point(args.start, "--from", model, corpus)
-    z1 = _latent_point(args.end, "--to", model, corpus)
+    z0 = _end(args.start, "--from", model, corpus)
+    z1 = _end(args.end, "--to", model, corpus)
     line = interpolate(z0, z1, args.points, args.spherical)
     steps = np.repeat(line, model.config.window, axis=0)
     write_piece(run_with_bar(morphing(model, steps), "decoding"), model, args)
     return 0
 
 
-def _latent_point(text: str, option: str, model: TrainedModel, corpus: Callable[[], Corpus]) -> FloatArray:
+def _end(text: str, option: str, model: TrainedModel, corpus: Callable[[], Corpus]) -> FloatArray:
     """The point (J,) that a text gives as numbers, or the μ of the window that it names."""
     z = numbers_of(text)
-    return _mean_of_window(text, option, model, corpus()) if z is None else checked_z(z, model, option)
+    return _mean_of_window(text, option, model, corpus()) if z is None else latent_point(z, model, option)
 
 
 def _mean_of_window(text: str, option: str, model: TrainedModel, corpus: Corpus) -> FloatArray:

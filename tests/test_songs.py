@@ -1,0 +1,143 @@
+"""The eight bundled songs: what the corpus, the models and a listener rely on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pretty_midi
+import pytest
+
+from assets.songs.arranger import Event, separate
+from assets.songs.score import Score, read_score
+from assets.songs.textures import harmony
+from assets.songs.write_songs import SCORES, SONGS, write_songs
+from vrae_core.midi_file import Song, read_song
+from vrae_core.piano_roll import STEPS_PER_SECOND
+
+SONG_PATHS = sorted(SONGS.glob("*.mid"))
+WINDOW_SECONDS = 2.5
+
+each_song = pytest.mark.parametrize("path", SONG_PATHS, ids=lambda path: path.stem)
+
+
+@pytest.fixture(scope="module")
+def songs() -> dict[Path, Song]:
+    return {path: read_song(path) for path in SONG_PATHS}
+
+
+@pytest.fixture(scope="module")
+def voices() -> dict[Path, list[pretty_midi.Instrument]]:
+    return {path: pretty_midi.PrettyMIDI(str(path)).instruments for path in SONG_PATHS}
+
+
+def score_of(path: Path) -> Score:
+    return read_score(SCORES / f"{path.stem}.txt")
+
+
+def test_there_are_eight_songs_and_each_has_a_score() -> None:
+    assert len(SONG_PATHS) == 8
+    assert [path.stem for path in SONG_PATHS] == sorted(path.stem for path in SCORES.glob("*.txt"))
+
+
+def test_the_script_writes_the_committed_files_byte_for_byte(tmp_path: Path) -> None:
+    for written in write_songs(tmp_path):
+        assert written.read_bytes() == (SONGS / written.name).read_bytes(), written.name
+
+
+@each_song
+def test_a_song_is_read_without_a_warning(songs: dict[Path, Song], path: Path) -> None:
+    assert songs[path].warnings == ()
+
+
+@each_song
+def test_a_song_lasts_about_three_minutes_and_gives_enough_windows(songs: dict[Path, Song], path: Path) -> None:
+    assert 165 <= songs[path].seconds <= 200
+    assert songs[path].seconds // WINDOW_SECONDS >= 66
+
+
+@each_song
+def test_every_note_begins_and_ends_on_a_step(songs: dict[Path, Song], path: Path) -> None:
+    times = [time for note in songs[path].notes for time in (note.start, note.end)]
+    assert all(abs(time * STEPS_PER_SECOND - round(time * STEPS_PER_SECOND)) < 1e-6 for time in times)
+
+
+@each_song
+def test_a_pitch_is_silent_for_a_step_before_it_sounds_again(songs: dict[Path, Song], path: Path) -> None:
+    sounding_until: dict[int, float] = {}
+    for note in sorted(songs[path].notes):
+        assert note.start - sounding_until.get(note.pitch, -1) > 0.9 / STEPS_PER_SECOND
+        sounding_until[note.pitch] = note.end
+
+
+@each_song
+def test_a_song_has_at_least_three_voices_and_no_drums(
+    voices: dict[Path, list[pretty_midi.Instrument]], path: Path
+) -> None:
+    assert len([voice for voice in voices[path] if voice.notes]) >= 3
+    assert not any(voice.is_drum for voice in voices[path])
+
+
+@each_song
+def test_a_song_keeps_one_key_and_ends_on_its_tonic(songs: dict[Path, Song], path: Path) -> None:
+    notes, scale = songs[path].notes, score_of(path).scale
+    in_key = sum(note.end - note.start for note in notes if note.pitch % 12 in scale)
+    assert in_key >= 0.85 * sum(note.end - note.start for note in notes)
+    end = max(note.end for note in notes)
+    assert min(note.pitch for note in notes if note.end > end - 0.1) % 12 == scale[0]
+
+
+@each_song
+def test_the_voices_stay_in_their_registers(voices: dict[Path, list[pretty_midi.Instrument]], path: Path) -> None:
+    for voice in voices[path]:
+        lowest, highest = {"lead": (55, 88), "second": (43, 85), "harmony": (48, 69), "bass": (35, 58)}[voice.name]
+        assert all(lowest <= note.pitch <= highest for note in voice.notes), voice.name
+
+
+def test_the_songs_together_need_few_pitches(songs: dict[Path, Song]) -> None:
+    assert len({note.pitch for song in songs.values() for note in song.notes}) <= 55
+
+
+def score_from(text: str, folder: Path) -> Score:
+    settings = """
+        title = Try
+        key = C major
+        tempo = 150
+        step = 4
+        bar = 4
+        beat = 2
+        touch = legato
+        harmony = 52 66
+        programs = 80 80 80 38
+    """
+    path = folder / "try.txt"
+    path.write_text(settings + text, encoding="utf-8")
+    return read_score(path)
+
+
+def test_a_tie_prolongs_a_note_over_the_bar_line(tmp_path: Path) -> None:
+    score = score_from("\n[A]\nC | c4:3 d4\nC | ~:2 -:2\n[form]\nA", tmp_path)
+    assert [(note.start, note.length) for note in score.themes["A"].voices["lead"]] == [(0, 3), (3, 3)]
+
+
+def test_a_bar_of_the_wrong_length_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"try\.txt: theme A, bar 2: 'c4:3' lasts 3 units, not 4"):
+        score_from("\n[A]\nC | c4:4\nC | c4:3\n[form]\nA", tmp_path)
+
+
+def test_an_unknown_option_in_the_form_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"try\.txt: the form's line 'A drums=loud'"):
+        score_from("\n[A]\nC | c4:4\n[form]\nA drums=loud", tmp_path)
+
+
+def test_the_harmony_moves_to_the_nearest_inversion(tmp_path: Path) -> None:
+    score = score_from("\n[A]\nC | -:4\nF | -:4\n[form]\nA", tmp_path)
+    notes, _ = harmony(score.themes["A"], "held", score, [], before=(55, 60, 64))
+    assert [note.pitch for note in notes] == [55, 60, 64, 57, 60, 65]
+
+
+def test_a_voice_gives_way_where_another_sounds_its_pitch() -> None:
+    lead, chord = Event(0, 8, 60, 100), Event(4, 6, 60, 70)
+    again = Event(8, 12, 60, 100)
+    separated = separate({"lead": [lead, again], "second": [], "harmony": [chord], "bass": []})
+    assert separated["lead"] == [lead._replace(end=7), again]
+    assert separated["harmony"] == []
