@@ -31,6 +31,7 @@ class Checkpoint:
     updates: int
     seconds: float  # spent training so far
     seed: int
+    retreats: int  # times the learning rate was halved after a collapse
     history: tuple[tuple[float, ...], ...]  # one row an epoch: lower bound, reconstruction, KL
     run: str  # what is trained on what; see `run_fingerprint`
 
@@ -52,6 +53,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         "updates": checkpoint.updates,
         "seconds": checkpoint.seconds,
         "seed": checkpoint.seed,
+        "retreats": checkpoint.retreats,
         "history": checkpoint.history,
         "run": checkpoint.run,
     }
@@ -76,15 +78,14 @@ def load(path: Path, run: str) -> Checkpoint:
             updates=int(state["updates"]),
             seconds=float(state["seconds"]),
             seed=int(state["seed"]),
+            retreats=int(state["retreats"]),
             history=tuple(tuple(float(x) for x in row) for row in state["history"]),
             run=str(state["run"]),
         )
     except (safetensors.SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelFileError(path, f"is damaged: {error}") from error
     if checkpoint.run != run:
-        raise ModelFileError(
-            path, "belongs to a run with other songs or another recipe; start anew under another name"
-        )
+        raise ModelFileError(path, "belongs to a run with other songs or another recipe; start anew under another name")
     return checkpoint
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,6 +41,23 @@ class TrainingConfig:
     kl_warm_up: float = 0.0  # share of the run over which the KL weight rises from 0
     betas: tuple[float, float] = (0.95, 0.999)  # the paper's 0.05 and 0.001 weigh the new gradient
     clip: float | None = None  # largest norm of the gradient
+
+    def learning_rate_at(self, done: float) -> float:
+        """The learning rate when a share ``done`` of the run is over."""
+        first, last = self.learning_rate, self.final_learning_rate
+        if done < self.warm_up:
+            return first * max(done / self.warm_up, 0.02)
+        match self.schedule:
+            case "exponential":
+                return first * math.exp(math.log(last / first) * done)
+            case "step":
+                return first if done < self.step_at else last
+            case "cosine":
+                return last + (first - last) * (0.5 + 0.5 * math.cos(math.pi * done))
+
+    def kl_weight_at(self, done: float) -> float:
+        """The KL weight when a share ``done`` of the run is over."""
+        return self.kl_weight * (min(1.0, done / self.kl_warm_up) if self.kl_warm_up else 1.0)
 
 
 @dataclass(frozen=True)

@@ -95,8 +95,8 @@ class Playback(QObject):
 
     def show_atlas(self, atlas: Atlas) -> None:
         """Point into another atlas from now on; another model brings its own threshold."""
-        other_model = self.atlas is None or self.atlas.model is not atlas.model
-        self.atlas = atlas
+        before, self.atlas = self.atlas, atlas
+        other_model = before is None or before.model is not atlas.model
         if other_model:
             self.heard = self.roll = None
             self.player.stop()
@@ -104,7 +104,9 @@ class Playback(QObject):
             self.settings_changed.emit()
         elif self.heard is not None:  # the same z lies elsewhere on another map, and windows have other numbers
             places = np.array([atlas.map.point_of(z) for z in self.heard.zs])
-            self.heard = replace(self.heard, places=places, window=_window_at(atlas, places[0]))
+            same_windows = before is not None and before.corpus is atlas.corpus
+            window = self.heard.window if same_windows else _window_at(atlas, places[0])
+            self.heard = replace(self.heard, places=places, window=window)
         self.heard_changed.emit()
         self._show_state()
 

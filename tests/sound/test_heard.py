@@ -37,35 +37,23 @@ def wait_for(line: str, output: IO[str]) -> None:
     pytest.fail(f"it ended without {line!r}: {seen}")
 
 
-def record_once(sound_server: SoundServer, path: Path) -> np.ndarray:
-    recorder = sound_server.record(path)
-    player = sound_server.play_aloud("once")
-    _, errors = player.communicate(timeout=PATIENCE_SECONDS)
-    recorder.terminate()
-    recorder.wait()
-    assert player.returncode == 0, errors
-    return np.fromfile(path, np.int16)
-
-
-def late_or_early(heard: list[float]) -> float:
-    """The 95th percentile of how far the time between two onsets is from what was written, in milliseconds."""
-    if len(heard) != len(ONSETS):
-        return np.inf
-    return float(np.quantile(np.abs(np.diff(heard) - np.diff(ONSETS) * STEP_MS), 0.95))
-
-
 def test_onsets_are_heard_at_their_times_beside_a_busy_window_and_silence_follows(
     sound_server: SoundServer, tmp_path: Path
 ) -> None:
-    # A machine that starves every process starves the sound too, whoever schedules it; so the best of three counts.
-    errors = []
-    for _ in range(3):
-        sound = record_once(sound_server, tmp_path / "heard")
-        heard = onsets_ms(sound)
-        errors.append(late_or_early(heard))
-        if errors[-1] <= 5:
-            break
-    assert min(errors) <= 5, errors
+    recorder = sound_server.record(tmp_path / "heard")
+    player = sound_server.play_aloud("once")
+    _, faults = player.communicate(timeout=PATIENCE_SECONDS)
+    recorder.terminate()
+    recorder.wait()
+    assert player.returncode == 0, faults
+    sound = np.fromfile(tmp_path / "heard", np.int16)
+    heard = onsets_ms(sound)
+    assert len(heard) == len(ONSETS)
+    # A machine that starves every process leaves gaps in the sound, which only ever lengthen the time between two
+    # onsets.  Notes that are badly timed come too early as often as too late: so the early ones are the measure.
+    off = np.diff(heard) - np.diff(ONSETS) * STEP_MS
+    assert np.quantile(off, 0.05) >= -5, off.round(1)
+    assert abs(np.quantile(off, 0.25)) <= 2, off.round(1)
     after = sound[int((heard[-1] + 1000) * RATE / 1000) :]
     assert len(after) > RATE // 4
     assert np.abs(after).max() < np.abs(sound).max() / 100

@@ -100,7 +100,9 @@ def test_no_mutation_of_a_model_file_does_anything_but_load_or_say_why(saved):
             if data:
                 data[source.randrange(min(len(data), 2000))] = source.randrange(256)
         saved.write_bytes(data)
+        refusal = ""
         try:
             TrainedModel.load(saved)
         except VraeError as error:
-            assert str(error).startswith(saved.name)
+            refusal = str(error)
+        assert not refusal or refusal.startswith(saved.name)

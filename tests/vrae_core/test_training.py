@@ -10,7 +10,7 @@ from vrae_core.errors import ModelFileError, TrainingError
 from vrae_core.evaluation import evaluate
 from vrae_core.progress import finish
 from vrae_core.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
-from vrae_core.training import kl_weight, learning_rate, train
+from vrae_core.training import train
 
 TINY = Recipe(
     "tiny",
@@ -86,11 +86,21 @@ def test_a_run_by_the_clock_ends_by_the_clock(corpus):
     assert steps[-1].seconds >= 1.2
 
 
-def test_a_bound_that_stops_being_a_number_is_said(corpus):
-    wild = replace(TINY, training=replace(TINY.training, learning_rate=1e30, clip=None, muon_learning_rate=None))
+def test_a_run_that_collapses_goes_back_with_half_the_learning_rate_and_says_so(corpus):
+    wild = replace(TINY, training=replace(TINY.training, learning_rate=1.0, clip=None, muon_learning_rate=None))
+    steps, _ = steps_of(train(corpus, wild, epochs=12))
 
-    with pytest.raises(TrainingError, match="no longer a number"):
-        finish(train(corpus, wild, epochs=5))
+    notes = [step.note for step in steps if step.note]
+    assert "now with 0.5 of the learning rate" in notes[0]
+    assert steps[-1].learning_rate < 1.0 / 2
+    assert np.isfinite(steps[-1].model.decode(np.zeros((1, 2)))).all()
+
+
+def test_a_run_that_never_stops_collapsing_gives_up_in_words(corpus):
+    hopeless = replace(TINY, training=replace(TINY.training, learning_rate=1e30, clip=None, muon_learning_rate=None))
+
+    with pytest.raises(TrainingError, match="keeps collapsing"):
+        finish(train(corpus, hopeless, epochs=40))
 
 
 def test_fewer_windows_than_a_batch_make_one_smaller_batch(corpus):
@@ -103,9 +113,9 @@ def test_fewer_windows_than_a_batch_make_one_smaller_batch(corpus):
 def test_every_recipes_schedules_run_from_its_first_learning_rate_to_its_last(name):
     settings = RECIPES[name].training
 
-    assert learning_rate(settings, settings.warm_up) == pytest.approx(settings.learning_rate, rel=0.01)
-    assert learning_rate(settings, 1.0) == pytest.approx(settings.final_learning_rate)
-    assert kl_weight(settings, 1.0) == 1.0
+    assert settings.learning_rate_at(settings.warm_up) == pytest.approx(settings.learning_rate, rel=0.01)
+    assert settings.learning_rate_at(1.0) == pytest.approx(settings.final_learning_rate)
+    assert settings.kl_weight_at(1.0) == 1.0
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -1,0 +1,88 @@
+"""Small songs and models, and a session on them whose threads end with the test."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from explorer.background import anything_running, cancel_all
+from explorer.player import Player
+from explorer.session import Session
+from vrae_core.corpus import choose_pitches
+from vrae_core.midi_export import Track, write_midi
+from vrae_core.midi_file import Song
+from vrae_core.model_file import weight_shapes
+from vrae_core.piano_roll import Note
+from vrae_core.recipes import ModelConfig
+from vrae_core.trained_model import TrainedModel
+
+
+def make_song(name: str, lowest: int, seconds: float = 20.0, step: int = 2) -> Song:
+    """Half-second notes that climb a scale of whole tones and begin again."""
+    notes = [Note(t / 2, t / 2 + 0.4, lowest + step * (t % 6)) for t in range(int(seconds * 2))]
+    return Song(name, tuple(notes), 120.0, ())
+
+
+@pytest.fixture
+def songs() -> tuple[Song, ...]:
+    return make_song("Low", 40), make_song("Middle", 55, 25), make_song("High", 70, 30)
+
+
+@pytest.fixture
+def make_model(songs: tuple[Song, ...]) -> Callable[..., TrainedModel]:
+    """Models that nobody trained, but that make some notes."""
+
+    def make(latent: int = 2, seed: int = 0) -> TrainedModel:
+        config = ModelConfig(window=20, hop=10, latent=latent, hidden=8, encoder_hidden=6, z_every_step=True)
+        pitches = choose_pitches(songs)
+        source = np.random.default_rng(seed)
+        shapes = weight_shapes(config, len(pitches))
+        weights = {n: source.normal(0, 0.6, shape).astype(np.float32) for n, shape in shapes.items()}
+        return TrainedModel(config, pitches, weights, 0.6, {"recipe": "chance"})
+
+    return make
+
+
+@pytest.fixture
+def write_song(tmp_path: Path) -> Callable[[Song], Path]:
+    """Writes a song as a MIDI file of its name."""
+
+    def write(song: Song) -> Path:
+        path = tmp_path / f"{song.name}.mid"
+        write_midi(path, [Track(song.name, 0, song.notes)], song.beats_per_minute)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def session(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+    """A session without songs, whose player is silent and plays only when the test renders it."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    made = Session(Player())
+    made.problems = []
+    made.said.connect(lambda sentence, kind: made.problems.append(sentence) if kind != "note" else None)
+    yield made
+    cancel_all()
+    deadline = time.monotonic() + 10
+    while anything_running() and time.monotonic() < deadline:
+        qapp.processEvents()
+        time.sleep(0.002)
+
+
+@pytest.fixture
+def explored(
+    session: Session, songs: tuple[Song, ...], make_model: Callable[..., TrainedModel], qtbot: QtBot
+) -> Session:
+    """A session with three songs on the map of a two-dimensional model."""
+    session.library.add_songs(songs)
+    qtbot.waitUntil(lambda: bool(session.library.songs) and not session.library.busy)
+    session.library.use_model(make_model(), "chance")
+    qtbot.waitUntil(lambda: session.library.atlas is not None and not session.jobs.running)
+    return session
