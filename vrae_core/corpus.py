@@ -55,6 +55,13 @@ class Corpus:
         )
 
 
+def held_out(corpus: Corpus, every: int = 10) -> tuple[Corpus, Corpus]:
+    """Split a corpus: the windows to train on, and every tenth (or ``every``-th) of all, held out for measuring."""
+    indices = np.arange(len(corpus))
+    chosen = indices % every == every - 1
+    return corpus.take(indices[~chosen]), corpus.take(indices[chosen])
+
+
 def choose_pitches(songs: Sequence[Song], min_share: float = MIN_PITCH_SHARE) -> tuple[int, ...]:
     """The pitches that hold at least ``min_share`` of all set cells of all songs."""
     cells = np.sum([song.roll.sum(axis=0) for song in songs], axis=0)

@@ -82,6 +82,8 @@ class VRAE:
         if config.z_every_step:
             always = always + functional.linear(z, w["decoder.latent"])
         pull, feed_back, show = (self._product(f) for f in ("decoder.recurrent", "decoder.input", "output.weight"))
+        if config.silent_start:
+            state = self._next_state(always, state[:, : config.hidden], state[:, config.hidden :], pull)
         logits: list[Tensor] = []
         while len(logits) < steps:
             if logits:

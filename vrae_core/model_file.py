@@ -130,11 +130,14 @@ def read_metadata(path: str | os.PathLike[str], data: bytes) -> dict[str, str]:
 
 
 def config_from_json(text: str) -> ModelConfig:
-    """A ModelConfig from JSON; every value of its own type and of a sensible size.  Raises ValueError."""
+    """A ModelConfig from JSON; every value of its own type and of a sensible size.  Raises ValueError.
+
+    A setting that is not there is from before it existed, and has its default.
+    """
     values: dict[str, Any] = json.loads(text)
     types = get_type_hints(ModelConfig)
-    if not isinstance(values, dict) or set(values) != {f.name for f in fields(ModelConfig)}:
-        raise ValueError("the list of settings is not this version's")
+    if not isinstance(values, dict) or not set(values) <= {f.name for f in fields(ModelConfig)}:
+        raise ValueError("it has settings that this program does not know")
     for name, value in values.items():
         if name == "cell":
             if value not in get_args(Cell):

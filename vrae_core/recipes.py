@@ -23,6 +23,7 @@ class ModelConfig:
     context: int = 0  # units of the layers that turn z into what the decoder hears; 0: z itself
     z_every_step: bool = False  # z enters every step of the decoder, not h_0 alone
     reversed_input: bool = False  # the encoder reads the window backwards (paper, section 4)
+    silent_start: bool = False  # the decoder hears x = 0 before its first output, as in the authors' code
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,8 @@ class TrainedModel:
         if config.z_every_step:
             always = always + z @ w["decoder.latent"].T
         recurrent, fed_back, shown = (w[name].T for name in ("decoder.recurrent", "decoder.input", "output.weight"))
+        if config.silent_start:
+            state = next_state(config.cell, always, state, recurrent)
         for t in range(out.shape[1]):
             if t:
                 state = next_state(config.cell, always + out[:, t - 1] @ fed_back, state, recurrent)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vrae_core.corpus import build_corpus, choose_pitches
+from vrae_core.corpus import build_corpus, choose_pitches, held_out
 from vrae_core.errors import CorpusError
 from vrae_core.midi_file import Song
 from vrae_core.piano_roll import LOWEST_PITCH, Note
@@ -73,3 +73,11 @@ def test_taking_some_windows_keeps_the_songs(corpus):
     assert some.names == corpus.names
     np.testing.assert_array_equal(some.windows(), corpus.windows([3, 1]))
     assert some.start_seconds(0) == corpus.start_seconds(3)
+
+
+def test_every_tenth_window_is_held_out(corpus):
+    training, held = held_out(corpus)
+
+    assert len(held) == len(corpus) // 10
+    assert len(training) + len(held) == len(corpus)
+    assert not set(training.offsets) & set(held.offsets)

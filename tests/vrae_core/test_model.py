@@ -16,6 +16,7 @@ SHAPES = {
     "tanh": PAPER,
     "gru": replace(PAPER, cell="gru", encoder_hidden=4, z_every_step=True, reversed_input=True),
     "lstm": replace(PAPER, cell="lstm", context=3, z_every_step=True),
+    "authors": replace(PAPER, silent_start=True),
 }
 
 
