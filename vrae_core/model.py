@@ -125,8 +125,8 @@ class VRAE:
             return torch.tanh(driven + pulled)
         if self.config.cell == "gru":
             size = h.shape[1]
-            reset, update = torch.sigmoid(driven[:, : 2 * size] + pulled[:, : 2 * size]).chunk(2, dim=1)
-            candidate = torch.tanh(driven[:, 2 * size :] + reset * pulled[:, 2 * size :])
+            reset, update = torch.sigmoid(driven[..., : 2 * size] + pulled[:, : 2 * size]).chunk(2, dim=1)
+            candidate = torch.tanh(driven[..., 2 * size :] + reset * pulled[:, 2 * size :])
             return torch.lerp(candidate, h, update)
         i, f, g, o = (driven + pulled).chunk(4, dim=1)
         c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)

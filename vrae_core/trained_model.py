@@ -114,8 +114,8 @@ def next_state(cell: Cell, driven: FloatArray, state: FloatArray, recurrent: Flo
     if cell == "tanh":
         return np.tanh(driven + pulled)
     if cell == "gru":
-        gates = sigmoid(driven[:, : 2 * size] + pulled[:, : 2 * size])
-        candidate = np.tanh(driven[:, 2 * size :] + gates[:, :size] * pulled[:, 2 * size :])
+        gates = sigmoid(driven[..., : 2 * size] + pulled[:, : 2 * size])
+        candidate = np.tanh(driven[..., 2 * size :] + gates[:, :size] * pulled[:, 2 * size :])
         return candidate + gates[:, size:] * (state - candidate)  # type: ignore[no-any-return]
     pulled = pulled + driven
     gates = sigmoid(pulled)

@@ -17,6 +17,7 @@ SHAPES = {
     "gru": replace(PAPER, cell="gru", encoder_hidden=4, z_every_step=True, reversed_input=True),
     "lstm": replace(PAPER, cell="lstm", context=3, z_every_step=True),
     "authors": replace(PAPER, silent_start=True),
+    "silent gru": replace(PAPER, cell="gru", silent_start=True),
 }
 
 
