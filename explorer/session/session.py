@@ -44,6 +44,7 @@ class Session(QObject):
         self.library.atlas_changed.connect(self._show_atlas)
         self.library.complained.connect(self._complain)
         self.exports.saved.connect(lambda file: self.say(f"Saved {file}."))
+        self.training.noted.connect(lambda sentence: self.say(sentence, "warning"))
         for source in (self.jobs, self.playback, self.training):
             source.failed.connect(lambda sentence: self.say(sentence, "error"))
 

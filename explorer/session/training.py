@@ -49,6 +49,7 @@ class Training(QObject):
     changed = Signal()  # started, paused, went on, ended
     stepped = Signal(object)  # vrae_core.training.TrainingStep
     sketched = Signal(object)  # Sketch
+    noted = Signal(str)  # what a person should know about the run
     failed = Signal(str)
 
     def __init__(self) -> None:
@@ -111,6 +112,8 @@ class Training(QObject):
         if progress.model is not None:
             self._take(progress.model)
         self.stepped.emit(progress)
+        if progress.note:
+            self.noted.emit(progress.note)
 
     def _returned(self, model: TrainedModel) -> None:
         self._take(model)

@@ -1,0 +1,208 @@
+"""The legend, what is playing, and the transport."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from explorer.panels.now_playing_panel import NowPlayingPanel
+from explorer.panels.songs_panel import SongsPanel
+from explorer.panels.transport_panel import INSTRUMENTS, TransportPanel
+from explorer.player import State
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def rows(row_list):
+    model = row_list.rows
+    return [model.row(model.index(i)) for i in range(model.rowCount())]
+
+
+def click_row(qtbot, row_list, index):
+    at = row_list.visualRect(row_list.rows.index(index)).center()
+    qtbot.mouseClick(row_list.viewport(), LEFT, pos=at)
+
+
+# --- songs
+
+
+@pytest.fixture
+def legend(explored, qtbot):
+    panel = SongsPanel(explored)
+    qtbot.addWidget(panel)
+    panel.resize(220, 600)
+    panel.show()
+    return panel
+
+
+def test_the_legend_names_every_song_with_its_colour_and_count(legend, explored):
+    atlas = explored.library.atlas
+    assert [(r.name, r.colour, r.right) for r in rows(legend.list)] == [
+        (name, colour, str(count)) for name, colour, count in zip(atlas.corpus.names, atlas.colours, atlas.counts)
+    ]
+
+
+def test_a_click_greys_a_song_and_a_double_click_all_others(legend, explored, qtbot):
+    click_row(qtbot, legend.list, 1)
+    assert [r.on for r in rows(legend.list)] == [True, False, True]
+    click_row(qtbot, legend.list, 1)
+    at = legend.list.visualRect(legend.list.rows.index(0)).center()
+    qtbot.mouseClick(legend.list.viewport(), LEFT, pos=at)
+    qtbot.mouseDClick(legend.list.viewport(), LEFT, pos=at)
+    assert explored.library.lit.tolist() == [True, False, False]
+
+
+def test_the_search_leaves_the_songs_that_match_and_clicks_still_mean_them(legend, explored, qtbot):
+    qtbot.keyClicks(legend.search, "hi")
+    assert [r.name for r in rows(legend.list)] == ["High"]
+    click_row(qtbot, legend.list, 0)
+    assert explored.library.lit.tolist() == [True, True, False]
+
+
+def test_a_2_d_model_is_shown_as_it_is(legend):
+    assert [legend.projection.itemData(i) for i in range(legend.projection.count())] == ["latent"]
+    assert legend.dimensions.isHidden()
+
+
+def test_a_deeper_model_can_be_shown_in_three_ways(legend, explored, make_model, qtbot):
+    explored.library.use_model(make_model(6), "six")
+    qtbot.waitUntil(lambda: explored.library.model_name == "six" and not explored.jobs.running, timeout=60_000)
+    choices = [legend.projection.itemData(i) for i in range(legend.projection.count())]
+    assert choices == ["t-SNE", "PCA", "dimensions"]
+    legend.projection.setCurrentIndex(2)
+    legend.projection.activated.emit(2)
+    assert not legend.dimensions.isHidden()
+    legend.across.setValue(4)
+    qtbot.waitUntil(lambda: not explored.jobs.running, timeout=20_000)
+    assert explored.library.atlas.map.projection == (4, 1)
+
+
+# --- now playing
+
+
+@pytest.fixture
+def playing(explored, qtbot):
+    panel = NowPlayingPanel(explored)
+    qtbot.addWidget(panel)
+    panel.resize(360, 700)
+    panel.show()
+    return panel
+
+
+def hear(explored, qtbot, action):
+    with qtbot.waitSignal(explored.playback.heard_changed):
+        action()
+
+
+def test_a_window_is_named_by_song_and_time_and_is_its_own_nearest(playing, explored, qtbot):
+    hear(explored, qtbot, lambda: explored.playback.play_window(3))
+    assert playing.title.text() == "Low · 0:01.5"
+    assert rows(playing.nearest)[0].right == "0.00"
+
+
+def test_a_point_between_songs_is_named_by_what_it_lies_between(playing, explored, qtbot):
+    points, song_of = explored.library.atlas.map.points, explored.library.atlas.corpus.song_of
+    middle = (points[song_of == 0].mean(axis=0) + points[song_of == 2].mean(axis=0)) / 2
+    hear(explored, qtbot, lambda: explored.playback.play_at(middle))
+    assert playing.title.text().startswith(("Between ", "Among "))
+
+
+def test_a_click_on_a_near_window_plays_it(playing, explored, qtbot):
+    hear(explored, qtbot, lambda: explored.playback.play_at((0.2, 0.1)))
+    third = rows(playing.nearest)[2].key
+    hear(explored, qtbot, lambda: click_row(qtbot, playing.nearest, 2))
+    assert explored.playback.heard.window == third
+
+
+def test_the_play_head_follows_the_player(playing, explored, qtbot):
+    hear(explored, qtbot, lambda: explored.playback.play_window(3))
+    explored.playback.player.render(int(0.3 * 44100))
+    qtbot.waitUntil(lambda: (playing.roll.position or 0) > 3)
+
+
+def test_silence_is_explained_and_can_be_mended_by_one_click(playing, explored, qtbot):
+    hear(explored, qtbot, lambda: explored.playback.play_window(3))
+    assert playing.lower_threshold.isHidden()
+    explored.playback.set_threshold(1.0)
+    assert not playing.lower_threshold.isHidden()
+    playing.lower_threshold.click()
+    assert not explored.playback.is_silent
+    assert playing.lower_threshold.isHidden()
+
+
+def test_a_point_far_from_the_songs_is_said_to_be_far(playing, explored, qtbot):
+    atlas = explored.library.atlas
+    hear(explored, qtbot, lambda: explored.playback.play_at(atlas.map.points.max(axis=0) + 5 * atlas.extent))
+    assert not playing.far.isHidden()
+    hear(explored, qtbot, lambda: explored.playback.play_window(0))
+    assert playing.far.isHidden()
+
+
+def test_a_path_is_named_by_the_points_it_is_between(playing, explored, qtbot):
+    for window in (0, 9, 20):
+        explored.path.add(explored.path_point(explored.library.atlas.map.points[window]))
+    explored.path.segment_seconds = 0.5
+    hear(explored, qtbot, explored.play_path)
+    assert playing.title.text() == "Path, point 1 → 2"
+    explored.playback.player.render(int(0.2 * 44100))
+    qtbot.waitUntil(lambda: (playing.roll.position or 0) > 1)
+    explored.playback.player.render(int(0.5 * 44100))
+    qtbot.waitUntil(lambda: playing.title.text() == "Path, point 2 → 3")
+    explored.playback.stop()
+
+
+# --- transport
+
+
+@pytest.fixture
+def transport(explored, qtbot):
+    panel = TransportPanel(explored)
+    qtbot.addWidget(panel)
+    panel.resize(1280, 70)
+    panel.show()
+    return panel
+
+
+def test_every_control_sets_what_it_says(transport, explored):
+    playback, player = explored.playback, explored.playback.player
+    transport.tempo.set_value(90)
+    transport.threshold.set_value(0.2)
+    transport.temperature.set_value(0.5)
+    transport.volume.set_value(0.4)
+    transport.instrument.setCurrentIndex(0)
+    transport.instrument.activated.emit(0)
+    transport.loop.click()
+    heard = (player.tempo, playback.threshold, playback.temperature, player.volume, player.program, player.loop)
+    assert heard == (90, pytest.approx(0.2), pytest.approx(0.5), pytest.approx(0.4), INSTRUMENTS["Chiptune"], False)
+
+
+def test_the_controls_follow_what_is_set_elsewhere(transport, explored):
+    explored.playback.set_threshold(0.31)
+    explored.playback.set_loop(False)
+    explored.playback.set_program(99)
+    assert transport.threshold.value() == pytest.approx(0.31)
+    assert not transport.loop.isChecked()
+    assert transport.instrument.currentText() == "Program 99"
+
+
+def test_play_and_stop(transport, explored, qtbot):
+    hear(explored, qtbot, lambda: explored.playback.play_window(0))
+    transport.play.click()
+    assert explored.playback.player.state is State.PAUSED
+    transport.play.click()
+    assert explored.playback.player.state is State.PLAYING
+    transport.stop.click()
+    assert explored.playback.player.state is State.STOPPED
+
+
+def test_the_state_of_the_sound_is_shown_in_words(transport):
+    transport.show_audio("No sound device", False)
+    assert transport._audio.text() == "No sound device"
+    assert transport._audio.toolTip() == "No sound device"
+
+
+def test_every_control_has_a_name_for_screen_readers(transport):
+    for part in (transport.play, transport.stop, transport.loop, transport.instrument, transport.export):
+        assert part.accessibleName()
+    assert np.all([s.slider.accessibleName() for s in (transport.tempo, transport.threshold, transport.volume)])
