@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from explorer.audio_output import AudioOutput
 from explorer.background import cancel_all, wait_for_all
+from explorer.file_dialogs import model_and_songs
 from explorer.main_window import MainWindow
 from explorer.player import Player
 from explorer.preferences import load_preferences
@@ -30,7 +31,7 @@ SECONDS_TO_END = 5.0
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the application; ``argv`` may name a model file and MIDI files to open instead of the bundled ones."""
+    """Run the application; ``argv`` may name a model file, and MIDI files, to open instead of the bundled ones."""
     arguments = sys.argv if argv is None else argv
     logging.basicConfig(level=logging.WARNING)
     sys.setswitchinterval(0.0005)  # hand the interpreter over often: sound and window stay smooth beside a training
@@ -62,8 +63,10 @@ def _open_everything(
 ) -> None:
     """After the first paint."""
     models = bundled_models()
-    paths = given or [*bundled_songs(), *([models["2d"]] if "2d" in models else list(models.values())[:1])]
-    window.files.open(paths)
+    session.library.offer_models(models.values())
+    model, songs = model_and_songs(given)
+    usual = models.get("2d", next(iter(models.values()), None))
+    session.library.open(model or usual, songs or bundled_songs())
     audio.start()
 
     def use(made: Synthesizer | str) -> None:

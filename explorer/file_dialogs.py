@@ -13,6 +13,12 @@ MIDI_SUFFIXES = (".mid", ".midi", ".rmi", ".kar")
 MODEL_SUFFIX = ".safetensors"
 
 
+def model_and_songs(paths: list[Path]) -> tuple[Path | None, list[Path]]:
+    """The last model file among some files, and all that are none: these are taken for songs."""
+    models = [path for path in paths if path.suffix.lower() == MODEL_SUFFIX]
+    return models[-1] if models else None, [path for path in paths if path not in models]
+
+
 class FileDialogs:
     """Each verb asks for a file and hands it to the session; a dialog that is closed does nothing."""
 
@@ -35,12 +41,10 @@ class FileDialogs:
             self._session.library.open(model_path=Path(name))
 
     def open(self, paths: list[Path]) -> None:
-        """Open what was chosen or dropped: the last model among it, and every other file as a song."""
-        models = [path for path in paths if path.suffix.lower() == MODEL_SUFFIX]
-        songs = [path for path in paths if path not in models]
+        """Open what was chosen or dropped."""
         if paths:
             self._remember(paths[0])
-            self._session.library.open(models[-1] if models else None, songs)
+            self._session.library.open(*model_and_songs(paths))
 
     def export_midi(self) -> None:
         """Ask where to save what is heard as MIDI."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
@@ -10,13 +11,13 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, 
 GRID = 16  # every icon is drawn on a grid of 16 × 16
 
 
-def icon(name: str, colour: QColor, checked: QColor | None = None) -> QIcon:
-    """An icon by name (a key of DRAWINGS), in one colour, or another while its button is checked."""
+@cache
+def icon(name: str, colour: str, checked: str) -> QIcon:
+    """An icon by name (a key of DRAWINGS), in one colour, #rrggbb, and in another while its button is checked."""
     made = QIcon()
     for side in (16, 32, 48):
-        made.addPixmap(_pixmap(name, colour, side))
-        if checked is not None:
-            made.addPixmap(_pixmap(name, checked, side), QIcon.Mode.Normal, QIcon.State.On)
+        made.addPixmap(_pixmap(name, QColor(colour), side))
+        made.addPixmap(_pixmap(name, QColor(checked), side), QIcon.Mode.Normal, QIcon.State.On)
     return made
 
 

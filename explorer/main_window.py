@@ -6,7 +6,7 @@ import contextlib
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -56,8 +56,8 @@ class MainWindow(QMainWindow):
         self.songs_panel, self.map_panel = SongsPanel(session), MapPanel(session)
         self.now_playing_panel, self.transport = NowPlayingPanel(session), TransportPanel(session)
         self.train_panel = TrainingPanel(session)
-        self.messages, self.job_strip = MessageBar(), JobStrip()
         self.tabs, self.pages = QTabBar(), QStackedWidget()
+        self.messages, self.job_strip = MessageBar(self.pages), JobStrip()
         self._lay_out()
         self.actions_by_id = make_actions(self, self.map_panel)
         fill_menus(self.menuBar(), self.actions_by_id)
@@ -66,7 +66,6 @@ class MainWindow(QMainWindow):
         self.map_panel.use_tool("play")
         self._show_what_is_possible()
         self._show_title()
-        QApplication.instance().installEventFilter(self)
         self.map_panel.view.setFocus()
 
     # --- layout
@@ -98,7 +97,6 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
-        layout.addWidget(self.messages)
         layout.addWidget(self.pages, 1)
         layout.addWidget(hairline())
         layout.addWidget(self.transport)
@@ -117,6 +115,8 @@ class MainWindow(QMainWindow):
         session.playback.settings_changed.connect(self._show_loop)
         session.path.undo_stack.undoTextChanged.connect(self._show_undo)
         session.path.undo_stack.redoTextChanged.connect(self._show_redo)
+        session.path.undo_stack.canUndoChanged.connect(actions["undo"].setEnabled)
+        session.path.undo_stack.canRedoChanged.connect(actions["redo"].setEnabled)
         self.map_panel.tool_changed.connect(self._show_tool)
         self.map_panel.train_wanted.connect(self.show_train)
         self.map_panel.model_wanted.connect(self.files.open_model)
@@ -128,6 +128,8 @@ class MainWindow(QMainWindow):
         self._jobs_timer.timeout.connect(self._show_jobs)
         session.jobs.changed.connect(self._show_jobs)
         self._show_loop()
+        for name in ("undo", "redo"):
+            actions[name].setEnabled(False)
         actions["light_theme"].setChecked(self.preferences.theme == "light")
 
     # --- verbs of the action table
@@ -210,8 +212,6 @@ class MainWindow(QMainWindow):
             "play_path": drawn,
             "export_map": session.library.atlas is not None,
             "clear_path": bool(session.path.points),
-            "undo": session.path.undo_stack.canUndo(),
-            "redo": session.path.undo_stack.canRedo(),
             "start_training": not training.running,
             "pause_training": training.running,
             "stop_training": training.running,
@@ -235,14 +235,18 @@ class MainWindow(QMainWindow):
 
     # --- events
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Space belongs to the control that the keyboard has reached; everywhere else it plays and pauses."""
+    def event(self, event: QEvent) -> bool:
+        """Space belongs to the control that the keyboard has reached; everywhere else it plays and pauses.
+
+        Whichever widget has the keyboard, Qt asks it and then its parents, so this window too, whether a key is theirs
+        before it looks for a shortcut.
+        """
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             controls = (QAbstractButton, QAbstractItemView, QComboBox)
-            if event.key() == Qt.Key.Key_Space and isinstance(watched, controls) and watched.hasFocus():
+            if event.key() == Qt.Key.Key_Space and isinstance(QApplication.focusWidget(), controls):
                 event.accept()
                 return True
-        return False
+        return super().event(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
@@ -267,7 +271,6 @@ class MainWindow(QMainWindow):
             event.ignore()
             self.setEnabled(False)
         else:
-            QApplication.instance().removeEventFilter(self)
             event.accept()
 
     def _close_when_idle(self) -> None:

@@ -108,11 +108,12 @@ def qpalette(theme: Theme) -> QPalette:
 def apply_theme(app: QApplication, name: str) -> None:
     """Give the whole application the "dark" or "light" look; anything else means dark."""
     theme = THEMES.get(name, DARK)
-    app.setStyle(QStyleFactory.create("Fusion"))
-    font = app.font()
-    font.setFamilies(FONT_FAMILIES)
-    font.setPixelSize(FONT_PIXELS)
-    app.setFont(font)
+    if not app.styleSheet():  # the first time; each of these makes every widget look at itself again
+        app.setStyle(QStyleFactory.create("Fusion"))
+        font = app.font()
+        font.setFamilies(FONT_FAMILIES)
+        font.setPixelSize(FONT_PIXELS)
+        app.setFont(font)
     app.setPalette(qpalette(theme))
     app.setStyleSheet(_STYLESHEET.substitute(vars(theme)))
 
@@ -189,7 +190,8 @@ QProgressBar::chunk { background: $accent; border-radius: 2px; }
 QCheckBox { spacing: 9px; }
 QFrame[look="card"] { background: $panel; border: 1px solid $line; border-radius: 8px; }
 QLabel[look="hint"] { background: $raised; border-radius: 14px; padding: 6px 16px; margin-bottom: 18px; }
-QFrame[look="message"] { background: $raised; border: none; border-left: 3px solid $accent; }
+QFrame[look="message"] { background: $raised; border: 1px solid $line; border-left: 3px solid $accent;
+    border-radius: 6px; }
 QFrame[look="message"][kind="warning"] { border-left-color: $warning; }
 QFrame[look="message"][kind="error"] { border-left-color: $bad; }
 QFrame[look="hairline"] { background: $line; border: none; }

@@ -29,5 +29,6 @@ def _threads_beside(before: set[threading.Thread], qt: bool) -> list[object]:
     left: list[object] = [t for t in threading.enumerate() if t not in before and not t.daemon]
     if qt:
         qthread = sys.modules["PySide6.QtCore"].QThread
-        left += [o for o in gc.get_objects() if isinstance(o, qthread) and o.isRunning()]
+        # type(), not isinstance(): asking some of torch's objects for their __class__ warns
+        left += [o for o in gc.get_objects() if issubclass(type(o), qthread) and o.isRunning()]
     return left

@@ -24,6 +24,9 @@ class SongsPanel(QWidget):
         self.search.setAccessibleName("Search songs")
         self.search.setClearButtonEnabled(True)
         self.list = RowList("Songs")
+        self.model = DropDown()
+        self.model.setAccessibleName("Model")
+        self.model.setToolTip("The model that the map is of")
         self.colour_by = DropDown()
         self.colour_by.setAccessibleName("Colour by")
         self.colour_by.setToolTip("What the colour of a dot means")
@@ -38,12 +41,14 @@ class SongsPanel(QWidget):
         self.search.textChanged.connect(self._show_songs)
         self.list.picked.connect(self._library.toggle_song)
         self.list.double_picked.connect(self._solo)
+        self.model.activated.connect(self._choose_model)
         self.colour_by.activated.connect(lambda: self._library.set_colour_by(self.colour_by.currentData()))
         self.projection.activated.connect(self._choose_projection)
         self.across.valueChanged.connect(self._choose_projection)
         self.up.valueChanged.connect(self._choose_projection)
         self._library.atlas_changed.connect(self._show_atlas)
         self._library.lit_changed.connect(self._show_songs)
+        self._library.models_changed.connect(self._show_models)
         self._show_atlas()
 
     def _lay_out(self) -> None:
@@ -58,6 +63,9 @@ class SongsPanel(QWidget):
             layout.addWidget(part)
         layout.addWidget(self.list, 1)
         layout.addSpacing(6)
+        for part in (Label("Model", "caps"), self.model):
+            layout.addWidget(part)
+        layout.addSpacing(8)
         for part in (Label("Colour by", "caps"), self.colour_by):
             layout.addWidget(part)
         layout.addSpacing(8)
@@ -79,8 +87,23 @@ class SongsPanel(QWidget):
         self._library.toggle_song(song)  # takes back what the first click of the two did
         self._library.solo_song(song)
 
+    def _show_models(self) -> None:
+        """Those on offer, and the one in use even if it is in no file."""
+        name = self._library.model_name
+        self.model.clear()
+        for each in dict.fromkeys([*self._library.models, *([name] if name else [])]):
+            self.model.addItem(each)
+        self.model.setCurrentIndex(self.model.findText(name))
+        self.model.setEnabled(self.model.count() > 0)
+
+    def _choose_model(self) -> None:
+        path = self._library.models.get(self.model.currentText())
+        if path is not None and self.model.currentText() != self._library.model_name:
+            self._library.open(model_path=path)
+
     def _show_atlas(self) -> None:
         self._show_songs()
+        self._show_models()
         model, shown = self._library.model, self._library.projection
         latent = model.config.latent if model is not None else 2
         self.projection.clear()

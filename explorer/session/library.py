@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,6 +36,7 @@ class Library(QObject):
     """
 
     atlas_changed = Signal()
+    models_changed = Signal()
     songs_changed = Signal()
     lit_changed = Signal()
     dots_moved = Signal(object)  # (N, 2), while a projection settles
@@ -47,6 +48,7 @@ class Library(QObject):
         self._jobs = jobs
         self.model: TrainedModel | None = None
         self.model_name = ""
+        self.models: dict[str, Path] = {}  # those one can choose from, by name
         self.songs: tuple[Song, ...] = ()
         self.atlas: Atlas | None = None
         self.lit: npt.NDArray[np.bool_] = np.ones(0, bool)  # (songs of the atlas,)
@@ -61,12 +63,17 @@ class Library(QObject):
 
     # --- opening
 
+    def offer_models(self, paths: Iterable[Path]) -> None:
+        """Let these models be chosen from."""
+        self.models |= {model_name(path): path for path in paths}
+        self.models_changed.emit()
+
     def open(self, model_path: Path | None = None, song_paths: Sequence[Path] = ()) -> None:
         """Open a model, songs or both; songs join those that are there, a model replaces the one that is."""
         name = model_name(model_path) if model_path else self.model_name
         title = f"Opening {model_path.name}" if model_path and not song_paths else "Opening songs"
         job = _make(self.model, model_path, self.songs, song_paths)
-        self._jobs.start(title, job, lambda made: self._made(made, name), key=MAKING)
+        self._jobs.start(title, job, lambda made: self._made(made, name, model_path), key=MAKING)
 
     def use_model(self, model: TrainedModel, name: str) -> None:
         """Show the same songs through another model."""
@@ -80,7 +87,7 @@ class Library(QObject):
         job = _make(self.model, None, self.songs + new, ())
         self._jobs.start("Opening songs", job, lambda made: self._made(made, self.model_name), key=MAKING)
 
-    def _made(self, made: _Made, name: str) -> None:
+    def _made(self, made: _Made, name: str, model_path: Path | None = None) -> None:
         complaints = tuple(sentence for sentence in made.complaints if sentence not in self._skips_told)
         self.colour_by = "song"  # or a measure of the atlas
         self._skips_told.update(made.skipped)
@@ -92,6 +99,7 @@ class Library(QObject):
         if made.model is not self.model and (made.atlas is not None or self.atlas is None):
             assert made.model is not None
             self.model, self.model_name = made.model, name
+            self.offer_models([model_path] if model_path else [])
             self.projection = natural_projection(made.model.config.latent)
         if made.atlas is not None:
             self._jobs.cancel(DRAWING)

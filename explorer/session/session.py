@@ -43,7 +43,7 @@ class Session(QObject):
         self._model_of_path: TrainedModel | None = None
         self.library.atlas_changed.connect(self._show_atlas)
         self.library.complained.connect(self._complain)
-        self.exports.saved.connect(lambda file: self.say(f"Saved {file}."))
+        self.exports.saved.connect(lambda file: self.say(f"Saved {file.name} in {file.parent}."))
         self.training.noted.connect(lambda sentence: self.say(sentence, "warning"))
         for source in (self.jobs, self.playback, self.training):
             source.failed.connect(lambda sentence: self.say(sentence, "error"))

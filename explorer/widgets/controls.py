@@ -170,7 +170,7 @@ class _Iconed:
         chosen = palette.color(role.Accent if look == "plain" else role.HighlightedText)
         if look in ("play", "main"):
             text = palette.color(role.Base)
-        self.setIcon(icon(self._drawing, text, chosen))
+        self.setIcon(icon(self._drawing, text.name(), chosen.name()))
 
 
 class Button(_Iconed, QPushButton):

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.widgets.controls import Button
 from explorer.widgets.labels import ElidedLabel, Label, restyle
 
 MOST_SENTENCES = 6
+WIDEST, TOP = 560, 56  # pixels: between the side panels, below the tools
 NOTE_MILLISECONDS = 6000  # a note goes by itself; a warning stays until it is closed
 
 
 class MessageBar(QFrame):
-    """Sentences to the user, each on its line, until they are closed."""
+    """Sentences to the user, each on its line, until they are closed; a card near the top of its parent.
 
-    def __init__(self) -> None:
-        super().__init__()
+    It lies over what is there: a layout that made room for it would move the map from under the hand.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        parent.installEventFilter(self)
         self.setProperty("look", "message")
         self.sentences: list[str] = []
         self._kind = "note"
@@ -43,14 +48,27 @@ class MessageBar(QFrame):
             self._kind = kind
         hidden = len(self.sentences) - MOST_SENTENCES
         lines = self.sentences[:MOST_SENTENCES] + ([f"… and {hidden} more."] if hidden > 0 else [])
-        self._words.setText("\n".join(lines))
+        self._words.setText("\n".join(lines).replace("/", "/\u200b"))  # a long path may be broken there
         self.setProperty("kind", self._kind)
         restyle(self)
+        self._place()
         self.show()
+        self.raise_()
         if self._kind == "note":
             self._timer.start()
         else:
             self._timer.stop()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        room = self.parentWidget().width()
+        width = min(room - 40, WIDEST)
+        self.resize(width, max(44, self.heightForWidth(width)))
+        self.move((room - width) // 2, TOP)
 
     def clear(self) -> None:
         """Take everything away."""

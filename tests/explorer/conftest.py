@@ -23,6 +23,12 @@ from vrae_core.recipes import ModelConfig
 from vrae_core.trained_model import TrainedModel
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Qt's warnings fail a test, but for one that tells only of the screen that is not there."""
+    for item in items:
+        item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints"))
+
+
 def make_song(name: str, lowest: int, seconds: float = 20.0, step: int = 2) -> Song:
     """Half-second notes that climb a scale of whole tones and begin again."""
     notes = [Note(t / 2, t / 2 + 0.4, lowest + step * (t % 6)) for t in range(int(seconds * 2))]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QWidget
 
-from explorer.theme import DARK, LIGHT
+from explorer.theme import DARK, LIGHT, qpalette
 from explorer.widgets.controls import CaptionedSlider, NumberBox
 from explorer.widgets.hover_card import HoverCard
 from explorer.widgets.labels import ElidedLabel, Label, as_tooltip
@@ -75,6 +76,7 @@ def test_a_brighter_cell_is_a_likelier_one(qtbot):
     view = RollView()
     qtbot.addWidget(view)
     view.resize(200, 100)
+    view.setPalette(qpalette(DARK))
     probabilities = np.zeros((2, 2), np.float32)
     probabilities[0, 1], probabilities[1, 1] = 0.3, 0.9
     view.show_music(probabilities, np.zeros((2, 2), bool))
@@ -139,9 +141,22 @@ def test_a_screen_reader_gets_the_words_of_a_row(qtbot):
     assert rows.rows.data(rows.rows.index(1), role) == "Two, ticked"
 
 
-def test_warnings_add_up_and_notes_never_push_them_away(qtbot):
-    bar = MessageBar()
-    qtbot.addWidget(bar)
+@pytest.fixture
+def bar(qtbot):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    parent.resize(900, 600)
+    yield MessageBar(parent)
+    parent.close()
+
+
+def test_a_message_lies_within_its_parent_however_long_its_words(bar):
+    bar.say("Saved a.mid in " + "/a-very-long-folder-name" * 12, "note")
+    assert bar.parentWidget().rect().contains(bar.geometry())
+    assert bar.height() >= bar.minimumSizeHint().height()
+
+
+def test_warnings_add_up_and_notes_never_push_them_away(bar):
     bar.say("One thing.", "note")
     bar.say("Another thing.", "note")
     assert bar.sentences == ["Another thing."]
@@ -153,9 +168,7 @@ def test_warnings_add_up_and_notes_never_push_them_away(qtbot):
     assert bar.isHidden()
 
 
-def test_a_hundred_warnings_are_counted_rather_than_shown(qtbot):
-    bar = MessageBar()
-    qtbot.addWidget(bar)
+def test_a_hundred_warnings_are_counted_rather_than_shown(bar):
     for i in range(100):
         bar.say(f"{i}.mid is empty.", "warning")
     assert bar._words.text().endswith("… and 94 more.")
@@ -172,9 +185,6 @@ def test_the_strip_can_cancel_the_job_it_shows(qtbot):
 
 
 def test_the_hover_card_stays_inside_its_parent(qtbot):
-    from PySide6.QtCore import QPointF  # noqa: PLC0415
-    from PySide6.QtWidgets import QWidget  # noqa: PLC0415
-
     parent = QWidget()
     qtbot.addWidget(parent)
     parent.resize(500, 300)

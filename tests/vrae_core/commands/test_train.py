@@ -56,7 +56,7 @@ def test_a_stopped_training_goes_on_where_it_was(train, tmp_path, monkeypatch, n
             yield step
         raise AssertionError("it should have been stopped")
 
-    monkeypatch.setattr("vrae_core.training.SECONDS_BETWEEN_STEPS", 0.0)
+    monkeypatch.setattr("vrae_core.training_run.SECONDS_BETWEEN_STEPS", 0.0)
     monkeypatch.setattr("vrae_core.training.train", train_a_little)
     stopped = train("--epochs", 6)
     assert whole.status == 0
@@ -116,6 +116,22 @@ def test_a_folder_that_is_not_there_is_told_before_the_training(vrae, songs, tmp
 
 def test_epochs_and_minutes_exclude_each_other(train):
     assert train("--epochs", 3, "--minutes", 1).status == 2
+
+
+def test_rolls_are_learnt_and_the_model_says_so(vrae, rolls_file, tmp_path, monkeypatch):
+    monkeypatch.setitem(RECIPES, "tiny", TINY)
+    ran = vrae("train", "--rolls", rolls_file, "-o", tmp_path / "m.safetensors", "--recipe", "tiny")
+    model = TrainedModel.load(tmp_path / "m.safetensors")
+
+    assert ran.status == 0
+    assert model.about["songs"] == "2 pieces, train of scales.json.gz; their steps are not 50 ms"
+    assert f"vrae evaluate {tmp_path / 'm.safetensors'} --rolls {rolls_file}" in ran.out
+
+
+def test_window_and_hop_can_differ_from_the_recipes(train, tmp_path):
+    assert train("--window", 8, "--hop", 2).status == 0
+    config = TrainedModel.load(tmp_path / "m.safetensors").config
+    assert (config.window, config.hop, config.hidden) == (8, 2, TINY.model.hidden)
 
 
 def test_help_lists_every_recipe(vrae):

@@ -1,0 +1,167 @@
+"""Opens the real window and uses it with the mouse and the keyboard of a real X server, by xdotool.
+
+Usage: drive_window.py FOLDER MODEL SONG…  Leaves FOLDER/path.mid, saved by the window, and FOLDER/expected.npy, the
+roll that was heard.  Ends with 0 if everything came about, and says what did not.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+import explorer.__main__ as application
+from explorer.main_window import MainWindow
+from explorer.player import State
+
+SECONDS_FOR_A_STEP = 40.0
+Condition = Callable[[], object]
+
+
+class Hand:
+    """The user's hand.  Each verb is a generator that yields until xdotool has done it."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.window, self.view = window, window.map_panel.view
+
+    def _xdotool(self, *words: object) -> Iterator[Condition]:
+        process = subprocess.Popen(["xdotool", *map(str, words)])
+        yield lambda: process.poll() is not None
+        assert process.returncode == 0, f"xdotool {words} failed"
+
+    def _global(self, place: np.ndarray) -> QPoint:
+        return self.view.viewport().mapToGlobal(self.view.to_pixels(place).toPoint())
+
+    def focus(self) -> Iterator[Condition]:
+        yield from self._xdotool("windowfocus", "--sync", int(self.window.winId()))
+
+    def click(self, place: np.ndarray, button: int = 1) -> Iterator[Condition]:
+        """Click on a map point."""
+        at = self._global(place)
+        yield from self._xdotool("mousemove", at.x(), at.y(), "sleep", 0.05, "click", button)
+
+    def drag(self, start: np.ndarray, end: np.ndarray) -> Iterator[Condition]:
+        """Drag from one map point to another in twenty moves."""
+        at = self._global(start)
+        yield from self._xdotool("mousemove", at.x(), at.y(), "mousedown", 1)
+        for share in np.linspace(0, 1, 20):
+            at = self._global(start + share * (end - start))
+            yield from self._xdotool("mousemove", at.x(), at.y())
+        yield from self._xdotool("mouseup", 1)
+
+    def press(self, key: str) -> Iterator[Condition]:
+        yield from self._xdotool("key", key)
+
+    def write(self, text: str) -> Iterator[Condition]:
+        yield from self._xdotool("type", "--delay", 5, text)
+
+
+def story(window: MainWindow, folder: Path) -> Iterator[Condition]:
+    """What the user does; each yield is what must come about before they go on."""
+    session, hand = window.session, Hand(window)
+    playback, player, path = session.playback, session.playback.player, session.path
+    yield lambda: session.library.atlas is not None and not session.jobs.running
+    yield from hand.focus()
+    yield window.isActiveWindow
+    points = session.library.atlas.map.points
+    gaps = np.linalg.norm(points[:, None] - points[None], axis=2) + np.where(np.eye(len(points)), np.inf, 0)
+    lone = int(gaps.min(axis=1).argmax())
+
+    yield from hand.click(points[lone])
+    yield lambda: playback.heard is not None and playback.heard.window == lone and player.state is State.PLAYING
+    yield lambda: player.position > 3
+
+    low, high = points.min(axis=0), points.max(axis=0)
+    start, end = low + 0.2 * (high - low), low + 0.7 * (high - low)
+    yield from hand.drag(start, end)
+    near = 3 * window.map_panel.view.map_per_pixel()
+    yield lambda: np.linalg.norm(playback.heard.places[0] - end) < near
+    assert player.state is State.PLAYING
+
+    yield from hand.press("space")
+    yield lambda: player.state is State.PAUSED
+
+    yield from hand.press("2")
+    yield lambda: window.map_panel.tool == "path"
+    for place in (points[0], points[len(points) // 2], points[-1]):
+        before = len(path.points)
+        yield from hand.click(place)
+        yield lambda before=before: len(path.points) == before + 1
+    yield from hand.press("ctrl+z")
+    yield lambda: len(path.points) == 2
+    yield from hand.press("ctrl+shift+z")
+    yield lambda: len(path.points) == 3
+    yield from hand.drag(path.on_map[2], end)
+    yield lambda: np.linalg.norm(path.on_map[2] - end) < near
+
+    yield from hand.press("Return")
+    yield lambda: playback.heard.segment_steps > 0 and player.state is State.PLAYING
+    assert playback.roll.any()
+    np.save(folder / "expected.npy", playback.roll)
+
+    yield from hand.press("ctrl+e")
+    yield lambda: isinstance(QApplication.activeModalWidget(), QFileDialog)
+    yield from hand.write(str(folder / "path.mid"))
+    yield from hand.press("Return")
+    yield (folder / "path.mid").exists
+    yield lambda: QApplication.activeModalWidget() is None
+    yield from hand.focus()  # which a window manager would give back
+    yield window.isActiveWindow
+
+    yield from hand.press("Escape")
+    yield lambda: player.state is State.STOPPED and not path.points
+    window.grab().save(str(folder / "window.png"))
+    yield from hand.press("ctrl+q")
+    yield lambda: False  # the application ends now
+
+
+class Teller:
+    """Goes through the story, a step whenever what the last one waits for has come about."""
+
+    def __init__(self, window: MainWindow, folder: Path) -> None:
+        self._story = story(window, folder)
+        self._awaited: Condition = lambda: True
+        self._since = time.monotonic()
+        self.trouble = ""
+        self._timer = QTimer(interval=15)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+
+    def _tick(self) -> None:
+        try:
+            if self._awaited():
+                self._awaited, self._since = next(self._story), time.monotonic()
+            elif time.monotonic() - self._since > SECONDS_FOR_A_STEP:
+                line = self._story.gi_frame.f_lineno
+                self.trouble = f"what line {line} of drive_window.py waits for did not come about"
+        except Exception:
+            self.trouble = traceback.format_exc()
+        if self.trouble:
+            self._timer.stop()
+            QApplication.exit(1)
+
+
+def main(folder: Path, files: list[str]) -> int:
+    tellers: list[Teller] = []
+    open_everything = application._open_everything
+
+    def open_and_tell(*arguments) -> None:
+        open_everything(*arguments)
+        window = next(each for each in QApplication.topLevelWidgets() if isinstance(each, MainWindow))
+        tellers.append(Teller(window, folder))
+
+    application._open_everything = open_and_tell
+    code = application.main(["vrae-explorer", *files])
+    print(tellers[0].trouble)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))

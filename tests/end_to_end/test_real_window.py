@@ -1,0 +1,99 @@
+"""A real window on a real X server, used with mouse and keyboard; the MIDI file it saved is read back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vrae_core.corpus import choose_pitches
+from vrae_core.midi_export import Track, write_midi
+from vrae_core.midi_file import Song, read_song
+from vrae_core.model_file import weight_shapes
+from vrae_core.piano_roll import Note
+from vrae_core.recipes import ModelConfig
+from vrae_core.trained_model import TrainedModel
+
+DRIVER = Path(__file__).parent / "drive_window.py"
+
+
+@pytest.fixture
+def screen() -> Iterator[str]:
+    """An X server without a window manager; skips the test where there is none to be had."""
+    for program in ("Xvfb", "xdotool"):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed (Debian: xvfb, xdotool), so there is no real window")
+    reading, writing = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1440x900x24", "-nolisten", "tcp"],
+        pass_fds=[writing], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        number = told.readline().strip()
+    assert number, "Xvfb did not start"
+    yield f":{number}"
+    server.terminate()
+    server.wait(10)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[TrainedModel, list[str]]:
+    """A model that nobody trained, and three songs."""
+    songs = [
+        Song(name, tuple(Note(t / 2, t / 2 + 0.4, lowest + 2 * (t * step % 7)) for t in range(60)), 120.0)
+        for name, lowest, step in (("Low", 40, 1), ("Middle", 55, 2), ("High", 70, 3))
+    ]
+    for song in songs:
+        write_midi(tmp_path / f"{song.name}.mid", [Track(song.name, 0, song.notes)])
+    config = ModelConfig(window=20, hop=10, latent=2, hidden=8, encoder_hidden=6, z_every_step=True)
+    pitches = choose_pitches(songs)
+    source = np.random.default_rng(0)
+    weights = {n: source.normal(0, 0.6, s).astype(np.float32) for n, s in weight_shapes(config, len(pitches)).items()}
+    model = TrainedModel(config, pitches, weights, 0.5)
+    model.save(tmp_path / "chance.safetensors")
+    return model, [str(tmp_path / "chance.safetensors"), *(str(tmp_path / f"{song.name}.mid") for song in songs)]
+
+
+def environment(display: str, folder: Path) -> dict[str, str]:
+    """The test's own, with the real screen, and with nothing of the user's."""
+    places = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "CACHE", "DATA")}
+    return os.environ | places | {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "OMP_NUM_THREADS": "1"}
+
+
+def test_one_clicks_drags_draws_a_path_and_saves_the_midi_file_one_heard(screen, files, tmp_path):
+    model, paths = files
+    run = subprocess.run(
+        [sys.executable, str(DRIVER), str(tmp_path), *paths],
+        env=environment(screen, tmp_path), capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout + run.stderr
+    heard = np.load(tmp_path / "expected.npy")
+    roll = read_song(tmp_path / "path.mid").roll[:, [pitch - 21 for pitch in model.pitches]]
+    assert (roll == heard[: len(roll)]).all()
+    assert not heard[len(roll) :].any()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_closes_the_window_cleanly(screen, files, tmp_path, number):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "explorer", *files[1]],
+        env=environment(screen, tmp_path),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    search = ["xdotool", "search", "--sync", "--onlyvisible", "--name", "VRAE Explorer"]
+    subprocess.run(search, env=environment(screen, tmp_path), timeout=60, check=True, stdout=subprocess.DEVNULL)
+    time.sleep(1)  # in the middle of opening things
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 0, errors
+    assert "Traceback" not in errors

@@ -1,0 +1,210 @@
+"""The window as a whole: keys, menus, drops, messages, closing."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QFileDialog, QLabel
+
+from explorer.actions import COMMANDS
+from explorer.audio_output import AudioOutput
+from explorer.background import anything_running
+from explorer.main_window import MainWindow
+from explorer.player import State
+from explorer.preferences import Preferences, load_preferences
+from explorer.theme import apply_theme
+from vrae_core.midi_file import Song, read_song
+from vrae_core.piano_roll import Note
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def window(explored, qtbot, qapp, tmp_path, monkeypatch):
+    monkeypatch.setattr("explorer.preferences.preferences_path", lambda: tmp_path / "preferences.json")
+    apply_theme(qapp, "dark")
+    audio = AudioOutput(explored.playback.player)
+    made = MainWindow(explored, Preferences(), audio)
+    made.resize(1280, 720)
+    made.show()
+    qtbot.waitExposed(made)
+    made.activateWindow()
+    made.map_panel.view.setFocus()
+    yield made
+    made.close()
+    qtbot.waitUntil(lambda: not made.isVisible(), timeout=10_000)
+    made.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def hear(window, qtbot, windows_index=3):
+    with qtbot.waitSignal(window.session.playback.heard_changed):
+        window.session.playback.play_window(windows_index)
+
+
+def test_every_command_of_the_table_has_its_verb_and_its_menu(window):
+    assert set(window.actions_by_id) == {command.id for command in COMMANDS}
+    titles = [action.text() for action in window.menuBar().actions()]
+    assert titles == ["File", "Edit", "Play", "Map", "Training", "Help"]
+
+
+def test_space_pauses_and_plays_from_the_map_but_types_a_space_in_a_text_field(window, qtbot):
+    hear(window, qtbot)
+    player = window.session.playback.player
+    qtbot.keyClick(window.map_panel.view, Qt.Key.Key_Space)
+    assert player.state is State.PAUSED
+    window.songs_panel.search.setFocus()
+    qtbot.keyClicks(window.songs_panel.search, "a b")
+    assert window.songs_panel.search.text() == "a b"
+    assert player.state is State.PAUSED
+
+
+def test_space_presses_a_button_that_the_keyboard_has_reached(window, qtbot):
+    hear(window, qtbot)
+    window.transport.loop.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(window.transport.loop, Qt.Key.Key_Space)
+    assert not window.session.playback.player.loop
+    assert window.session.playback.player.state is State.PLAYING
+
+
+def test_a_click_on_a_button_leaves_the_keyboard_with_the_map(window, qtbot):
+    qtbot.mouseClick(window.transport.loop, LEFT)
+    assert window.map_panel.view.hasFocus()
+
+
+def test_escape_stops_and_clears(window, qtbot):
+    hear(window, qtbot)
+    window.session.path.add(window.session.path_point(window.map_panel.view.points[0]))
+    qtbot.keyClick(window.map_panel.view, Qt.Key.Key_Escape)
+    assert window.session.playback.player.state is State.STOPPED
+    assert window.session.path.points == ()
+    qtbot.keyClick(window.map_panel.view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert len(window.session.path.points) == 1
+
+
+def test_keys_take_the_tools_and_the_menu_follows(window, qtbot):
+    for key, name in (("2", "path"), ("3", "select"), ("4", "pan"), ("1", "play")):
+        qtbot.keyClick(window.map_panel.view, key)
+        assert window.map_panel.tool == name
+        ticked = [t for t in ("play", "path", "select", "pan") if window.actions_by_id[f"tool_{t}"].isChecked()]
+        assert ticked == [name]
+
+
+def test_delete_and_return_act_on_the_path_when_the_map_has_the_keyboard(window, qtbot):
+    session = window.session
+    for index in (0, 9, 20):
+        session.path.add(session.path_point(window.map_panel.view.points[index]))
+    session.path.choose(2)
+    qtbot.keyClick(window.map_panel.view, Qt.Key.Key_Delete)
+    assert len(session.path.points) == 2
+    with qtbot.waitSignal(session.playback.heard_changed):
+        qtbot.keyClick(window.map_panel.view, Qt.Key.Key_Return)
+    assert session.playback.heard.segment_steps == session.path.steps_per_segment
+
+
+def test_the_question_mark_lists_the_shortcuts(window, qtbot):
+    qtbot.keyClick(window.map_panel.view, "?")
+    pages = window.findChildren(QDialog)
+    assert len(pages) == 1
+    words = {label.text() for label in pages[0].findChildren(QLabel)}
+    assert {"Space", "Play or pause", "Shift-drag"} <= words
+    pages[0].accept()
+
+
+def test_only_what_can_be_done_is_offered(window, qtbot):
+    offered = {name for name, action in window.actions_by_id.items() if action.isEnabled()}
+    assert not offered & {"export_midi", "export_path_midi", "play_path", "undo", "redo", "use_model"}
+    hear(window, qtbot)
+    assert window.actions_by_id["export_midi"].isEnabled()
+    window.session.path.add(window.session.path_point(window.map_panel.view.points[0]))
+    assert window.actions_by_id["undo"].isEnabled()
+    assert window.actions_by_id["undo"].text() == "Undo add a point"
+
+
+def test_files_dropped_on_the_window_are_opened_and_bad_ones_named(window, write_song, tmp_path, qtbot):
+    good = write_song(Song("Dropped", tuple(Note(t / 4, t / 4 + 0.2, 50 + t % 9) for t in range(80)), 120.0))
+    bad = tmp_path / "bad <b>file.mid"
+    bad.write_bytes(b"nothing")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(good)), QUrl.fromLocalFile(str(bad))])
+    event = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier)
+    with qtbot.waitSignal(window.session.library.atlas_changed):
+        window.dropEvent(event)  # Qt lets nobody send one: there is no drag
+    qtbot.waitUntil(lambda: bool(window.messages.sentences))
+    assert "Dropped" in window.session.library.atlas.corpus.names
+    assert window.messages.sentences[0].startswith("bad <b>file.mid ")
+    assert not window.messages.isHidden()
+
+
+def test_a_saved_midi_file_is_what_was_heard(window, tmp_path, qtbot, monkeypatch):
+    hear(window, qtbot)
+    window.session.playback.set_threshold(0.4)
+    target = tmp_path / "out"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), "MIDI (*.mid)"))
+    with qtbot.waitSignal(window.session.exports.saved):
+        window.actions_by_id["export_midi"].trigger()
+    notes = window.session.playback.piece_settings().tracks(window.session.playback.roll)[0].notes
+    assert len(read_song(tmp_path / "out.mid").notes) == len(notes)
+    qtbot.waitUntil(lambda: "Saved" in " ".join(window.messages.sentences))
+
+
+def test_a_job_shows_after_a_moment_and_can_be_cancelled(window, qtbot):
+    def slow():
+        for i in range(1000):
+            time.sleep(0.005)
+            yield type("P", (), {"done": i, "total": 1000, "text": "counting"})()
+
+    results = []
+    window.session.jobs.start("Counting", slow(), results.append)
+    assert window.job_strip.isHidden(), "a job that is over at once should not flicker"
+    qtbot.waitUntil(lambda: not window.job_strip.isHidden())
+    qtbot.mouseClick(window.job_strip._cancel, LEFT)
+    qtbot.waitUntil(window.job_strip.isHidden)
+    qtbot.waitUntil(lambda: not any(job.title == "Counting" for job in window.session.jobs.running))
+    assert results == []
+
+
+def test_both_themes_can_be_worn_and_are_remembered(window, tmp_path):
+    dark = window.grab().toImage()
+    window.actions_by_id["light_theme"].trigger()
+    light = window.grab().toImage()
+    assert light.pixelColor(640, 300).lightness() > dark.pixelColor(640, 300).lightness() + 100
+    window._save_preferences()
+    assert load_preferences(tmp_path / "preferences.json").theme == "light"
+
+
+def test_no_text_is_clipped_at_1280_by_720(window, qtbot):
+    hear(window, qtbot)
+    for page in (0, 1):
+        window.tabs.setCurrentIndex(page)
+        QApplication.processEvents()
+        for button in window.findChildren(QAbstractButton):
+            if button.isVisible():
+                hint = button.sizeHint()
+                assert button.width() >= hint.width(), button.text()
+                assert button.height() >= hint.height(), button.text()
+    assert window.width() == 1280
+    assert window.height() == 720
+
+
+def test_everything_that_takes_the_keyboard_has_a_name(window):
+    for button in window.findChildren(QAbstractButton):
+        if button.focusPolicy() & Qt.FocusPolicy.TabFocus and button.isVisible():
+            assert button.accessibleName() or button.text(), button
+
+
+def test_the_title_names_songs_and_model(window):
+    assert re.fullmatch(r"3 songs — chance — VRAE Explorer", window.windowTitle())
+
+
+def test_it_closes_when_its_threads_have_ended(window, qtbot):
+    hear(window, qtbot)
+    assert anything_running(), "the decoder's thread waits for more"
+    window.close()
+    assert window.isVisible(), "not yet: a thread that runs at the end would abort the process"
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert not anything_running()
