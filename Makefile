@@ -22,7 +22,7 @@ check: .venv/test
 screenshots: .venv/test
 	$(BIN)/python docs/make_screenshots.py
 
-# About 90 minutes on two cores: one model on each.  A run that was stopped goes on where it was.
+# About 35 minutes on two cores, one model on each.  A run that was stopped goes on where it was.
 models: .venv/explore
 	$(BIN)/vrae train assets/songs/*.mid -o assets/models/eight-songs-2d.safetensors --recipe fast-2d --resume & \
 	$(BIN)/vrae train assets/songs/*.mid -o assets/models/eight-songs-20d.safetensors --recipe fast-20d --resume & \

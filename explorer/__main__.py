@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import sys
 import traceback
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from types import TracebackType
+
+# One window is too little work to share among threads: beside a training, two of them made a click wait 1 s, one 25 ms.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from PySide6.QtCore import QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
@@ -30,8 +34,11 @@ from vrae_core.synthesizer import Synthesizer
 SECONDS_TO_END = 5.0
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run the application; ``argv`` may name a model file, and MIDI files, to open instead of the bundled ones."""
+def main(argv: list[str] | None = None, ready: Callable[[MainWindow], None] | None = None) -> int:
+    """Run the application; ``argv`` may name a model file, and MIDI files, to open instead of the bundled ones.
+
+    ready: called with the window once it runs, for scripts that use it as a person would.
+    """
     arguments = sys.argv if argv is None else argv
     logging.basicConfig(level=logging.WARNING)
     sys.setswitchinterval(0.0005)  # hand the interpreter over often: sound and window stay smooth beside a training
@@ -49,6 +56,8 @@ def main(argv: list[str] | None = None) -> int:
     window.show()
     given = [Path(argument) for argument in arguments[1:]]
     QTimer.singleShot(0, lambda: _open_everything(session, audio, player, window, given))
+    if ready is not None:
+        QTimer.singleShot(0, lambda: ready(window))
     code = app.exec()
     sys.excepthook = sys.__excepthook__
     cancel_all()

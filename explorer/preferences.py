@@ -26,7 +26,7 @@ class Preferences:
     theme: str = "dark"  # or "light"
     volume: float = 0.8  # 0–1
     tempo: float = 150.0  # beats per minute
-    program: int = 0  # General MIDI, 0–127
+    program: int = 80  # General MIDI, 0–127; 80 is the square lead that the bundled songs are written for
     threshold: float | None = None  # None: the model's own
     last_folder: str = ""
     recent_models: list[str] = field(default_factory=list)  # newest first

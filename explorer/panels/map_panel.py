@@ -12,7 +12,7 @@ from explorer.widgets.controls import Button, NumberBox
 from explorer.widgets.hover_card import HoverCard
 from explorer.widgets.labels import Label
 from explorer.widgets.map_view import MapView
-from vrae_core.piano_roll import FloatArray
+from vrae_core.piano_roll import FloatArray, notes_from_roll
 
 MEASURE_COLOURS = 64
 ABOVE, BELOW = 60, 68  # pixels of the map that the tools, and the hint or the path bar, lie over
@@ -151,7 +151,7 @@ class MapPanel(QWidget):
             self.card.hide()
             return
         sigma = float(atlas.posterior.sigma[window].mean())
-        figures = f"σ {sigma:.2f}  ·  {int(atlas.roll(window).any(axis=1).mean() * 100)} % sounding"
+        figures = f"σ {sigma:.2f}  ·  {len(notes_from_roll(atlas.roll(window), atlas.corpus.pitches))} notes"
         at = self.view.to_pixels(self.view.points[window])
         self.card.show_window(atlas.title(window), figures, atlas.roll(window), atlas.colour_of(window), at)
 
@@ -196,6 +196,7 @@ class MapPanel(QWidget):
 
     def _show_cursor(self) -> None:
         playback = self._session.playback
+        self._hint.setVisible(self._wants_hint())
         self.view.set_cursor(None if playback.heard is None else playback.heard.place_at(playback.player.position))
 
     def changeEvent(self, event: QEvent) -> None:

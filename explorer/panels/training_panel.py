@@ -254,7 +254,8 @@ class _Curves(pg.GraphicsLayoutWidget):
             plot.hideButtons()
             plot.setLabel("left", name)
             plot.getAxis("left").setWidth(58)
-            plot.getAxis("left").enableAutoSIPrefix(False)
+            for side in ("left", "bottom"):
+                plot.getAxis(side).enableAutoSIPrefix(False)
         self._kl.setLabel("bottom", "minutes")
         self._colour()
 

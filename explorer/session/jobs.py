@@ -47,11 +47,9 @@ class Jobs(QObject):
         entry = Job(title, Worker(job), key or title)
         self.cancel(entry.key)
         self.running.append(entry)
-        entry.worker.progressed.connect(lambda progress: self._progressed(entry, progress))
-        if progressed is not None:
-            entry.worker.progressed.connect(progressed)
-        entry.worker.returned.connect(done)
-        entry.worker.failed.connect(self.failed)
+        entry.worker.progressed.connect(lambda progress: self._progressed(entry, progress, progressed))
+        entry.worker.returned.connect(lambda result: done(result) if entry in self.running else None)
+        entry.worker.failed.connect(lambda sentence: self.failed.emit(sentence) if entry in self.running else None)
         entry.worker.finished.connect(lambda: self._ended(entry))
         entry.worker.start()
         self.changed.emit()
@@ -60,7 +58,6 @@ class Jobs(QObject):
         """Stop the job with this key, if there is one: what it yields or returns from now on is dropped."""
         for entry in [entry for entry in self.running if entry.key == key]:
             self.running.remove(entry)
-            entry.worker.blockSignals(True)
             entry.worker.cancel()
         self.changed.emit()
 
@@ -68,7 +65,11 @@ class Jobs(QObject):
         """Whether a job with this key runs."""
         return any(entry.key == key for entry in self.running)
 
-    def _progressed(self, entry: Job, progress: Any) -> None:
+    def _progressed(self, entry: Job, progress: Any, tell: Callable[[Any], None] | None) -> None:
+        if entry not in self.running:
+            return  # cancelled meanwhile
+        if tell is not None:
+            tell(progress)
         total = getattr(progress, "total", 0)
         entry.share = progress.done / total if total else None
         entry.text = getattr(progress, "text", "")
@@ -77,4 +78,5 @@ class Jobs(QObject):
     def _ended(self, entry: Job) -> None:
         if entry in self.running:
             self.running.remove(entry)
+        entry.worker.deleteLater()  # or the functions connected to it would keep it, and it them
         self.changed.emit()

@@ -177,7 +177,7 @@ class Button(_Iconed, QPushButton):
     """A push button with a look from the stylesheet, an icon if named, and a tip that also names it."""
 
     def __init__(self, text: str = "", tip: str = "", drawing: str = "", look: str = "") -> None:
-        super().__init__(text)
+        super().__init__(f" {text}" if text and drawing else text)  # Qt leaves no room between the two
         if look:
             self.setProperty("look", look)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -150,15 +150,7 @@ class Teller:
 
 def main(folder: Path, files: list[str]) -> int:
     tellers: list[Teller] = []
-    open_everything = application._open_everything
-
-    def open_and_tell(*arguments) -> None:
-        open_everything(*arguments)
-        window = next(each for each in QApplication.topLevelWidgets() if isinstance(each, MainWindow))
-        tellers.append(Teller(window, folder))
-
-    application._open_everything = open_and_tell
-    code = application.main(["vrae-explorer", *files])
+    code = application.main(["vrae-explorer", *files], lambda window: tellers.append(Teller(window, folder)))
     print(tellers[0].trouble)
     return code
 

@@ -60,6 +60,17 @@ def test_the_search_leaves_the_songs_that_match_and_clicks_still_mean_them(legen
     assert explored.library.lit.tolist() == [True, True, False]
 
 
+def test_a_model_is_chosen_from_those_on_offer(legend, explored, make_model, tmp_path, qtbot):
+    make_model(seed=3).save(tmp_path / "other.safetensors")
+    explored.library.offer_models([tmp_path / "other.safetensors"])
+    assert [legend.model.itemText(i) for i in range(legend.model.count())] == ["other", "chance"]
+    assert legend.model.currentText() == "chance"
+    legend.model.setCurrentIndex(0)
+    legend.model.activated.emit(0)
+    qtbot.waitUntil(lambda: explored.library.model_name == "other" and not explored.jobs.running)
+    assert legend.model.currentText() == "other"
+
+
 def test_a_2_d_model_is_shown_as_it_is(legend):
     assert [legend.projection.itemData(i) for i in range(legend.projection.count())] == ["latent"]
     assert legend.dimensions.isHidden()

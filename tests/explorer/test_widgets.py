@@ -190,7 +190,13 @@ def test_the_hover_card_stays_inside_its_parent(qtbot):
     parent.resize(500, 300)
     card = HoverCard(parent)
     for x, y in ((0, 0), (499, 299), (250, 299)):
-        card.show_window("A song with a name that is much too long for its card · 0:00.0", "σ", np.ones((9, 9), bool), "#fff", QPointF(x, y))
+        card.show_window(
+            "A song with a name that is much too long for its card · 0:00.0",
+            "σ",
+            np.ones((9, 9), bool),
+            "#fff",
+            QPointF(x, y),
+        )
         assert parent.rect().contains(card.geometry())
 
 

@@ -1,0 +1,74 @@
+"""How the application starts: what it opens, what it says when there is no sound, what it does about faults."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from explorer import __main__ as application
+from explorer.audio_output import AudioOutput
+from explorer.main_window import MainWindow
+from explorer.preferences import Preferences
+from vrae_core.errors import SoundError
+from vrae_core.progress import finish
+
+
+@pytest.fixture
+def window(session, qtbot, tmp_path, monkeypatch):
+    monkeypatch.setattr("explorer.preferences.preferences_path", lambda: tmp_path / "preferences.json")
+    audio = AudioOutput(session.playback.player)
+    monkeypatch.setattr(audio, "start", lambda: audio.state_changed.emit("A device", True))
+    made = MainWindow(session, Preferences(), audio)
+    yield made
+    made.close()
+    qtbot.waitUntil(lambda: not made.isVisible())
+
+
+def open_everything(window, given=()):
+    session = window.session
+    application._open_everything(session, window.audio, session.playback.player, window, list(given))
+
+
+def test_without_fluidsynth_the_transport_says_so_and_nothing_else_fails(window, songs, write_song, qtbot, monkeypatch):
+    def no_library() -> None:
+        raise SoundError("the FluidSynth library is not installed")
+
+    monkeypatch.setattr(application, "Synthesizer", no_library)
+    open_everything(window, [write_song(song) for song in songs])
+    qtbot.waitUntil(lambda: not window.session.jobs.running, timeout=60_000)
+    assert window.transport._audio.text() == "No sound: the FluidSynth library is not installed"
+    assert [song.name for song in window.session.library.songs] == ["Low", "Middle", "High"]
+    assert window.session.problems == []
+
+
+def test_without_any_model_the_songs_are_read_and_training_is_offered(window, songs, write_song, qtbot, monkeypatch):
+    monkeypatch.setattr(application, "bundled_models", dict)
+    open_everything(window, [write_song(songs[0])])
+    qtbot.waitUntil(lambda: not window.session.jobs.running, timeout=60_000)
+    assert "no model" in window.map_panel.empty.words.text()
+    assert window.train_panel.setup.ticked_songs()
+
+
+def test_the_synthesizer_is_made_in_a_job(monkeypatch):
+    monkeypatch.setattr(application, "Synthesizer", lambda: "a synthesizer")
+    assert finish(application._synthesizer()) == "a synthesizer"
+
+
+def test_an_uncaught_fault_is_told_in_the_window_and_the_application_goes_on(session, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    application._tell_faults(session)
+    try:
+        raise ZeroDivisionError("by nothing")
+    except ZeroDivisionError as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+    assert session.problems == ["A fault in VRAE Explorer: ZeroDivisionError: by nothing"]
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_nothing_heavy_is_imported_before_the_window_is_there():
+    heavy = ["torch", "scipy", "openTSNE", "matplotlib", "pretty_midi", "fluidsynth", "PySide6.QtMultimedia"]
+    code = f"import sys, explorer.__main__; print([name for name in {heavy} if name in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
