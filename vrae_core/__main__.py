@@ -9,7 +9,20 @@ import sys
 from collections.abc import Sequence
 
 from vrae_core import __version__
-from vrae_core.commands import decode, encode, evaluate, info, inspect, interpolate, map, train
+from vrae_core.commands import (
+    decode,
+    denoise,
+    encode,
+    evaluate,
+    features,
+    info,
+    inspect,
+    interpolate,
+    map,
+    recognise,
+    reproduce,
+    train,
+)
 from vrae_core.commands.arguments import help_format
 from vrae_core.commands.inputs import warn
 from vrae_core.errors import VraeError
@@ -71,7 +84,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"vrae {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (inspect, train, info, encode, decode, interpolate, map, evaluate):
+    for command in (
+        inspect,
+        train,
+        info,
+        encode,
+        decode,
+        interpolate,
+        denoise,
+        recognise,
+        map,
+        evaluate,
+        features,
+        reproduce,
+    ):
         command.add(subparsers)
     return parser
 

@@ -1,18 +1,38 @@
-"""A corpus: the windows cut from a number of songs, as offsets into one roll."""
+"""A corpus: the windows cut from a number of songs, as offsets into one roll.
+
+A song is whatever has a name and a roll: the ``Song`` of a MIDI file, whose steps last 50 ms, or a
+``Piece`` of the polyphonic benchmark (`rolls_file.py`), whose steps are beats or parts of them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from vrae_core.errors import CorpusError
-from vrae_core.midi_file import Song
 from vrae_core.piano_roll import PIANO_PITCHES, STEP_SECONDS, BoolArray, IntArray
 
 MIN_PITCH_SHARE = 0.0005  # of all set cells: "no significant amount of notes" below it (paper, section 3.1)
 PAPER_CAP = 520  # windows a song (paper, section 3.1: "the first 520 data points from each song")
+
+
+class Rolled(Protocol):
+    """A song, as far as windows are concerned: a name and a roll (steps, 88) bool."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def roll(self) -> BoolArray: ...
+
+
+class Piece(NamedTuple):
+    """A song of which there is only the roll."""
+
+    name: str
+    roll: BoolArray  # (steps, 88)
 
 
 @dataclass(frozen=True)
@@ -37,7 +57,7 @@ class Corpus:
         return gathered
 
     def start_seconds(self, index: int) -> float:
-        """Where in its song a window begins."""
+        """Where in its song a window begins, if the song's steps last 50 ms."""
         return float(self.start_of[index]) * STEP_SECONDS
 
     def take(self, indices: Sequence[int] | IntArray) -> Corpus:
@@ -62,14 +82,14 @@ def held_out(corpus: Corpus, every: int = 10) -> tuple[Corpus, Corpus]:
     return corpus.take(indices[~chosen]), corpus.take(indices[chosen])
 
 
-def choose_pitches(songs: Sequence[Song], min_share: float = MIN_PITCH_SHARE) -> tuple[int, ...]:
+def choose_pitches(songs: Sequence[Rolled], min_share: float = MIN_PITCH_SHARE) -> tuple[int, ...]:
     """The pitches that hold at least ``min_share`` of all set cells of all songs."""
     cells = np.sum([song.roll.sum(axis=0) for song in songs], axis=0)
     return tuple(pitch for pitch, n in zip(PIANO_PITCHES, cells, strict=True) if n and n >= min_share * cells.sum())
 
 
 def build_corpus(
-    songs: Sequence[Song],
+    songs: Sequence[Rolled],
     window: int,
     hop: int,
     *,
@@ -89,7 +109,7 @@ def build_corpus(
         raise CorpusError("no songs were given")
     chosen = tuple(pitches) if pitches is not None else choose_pitches(songs)
     columns = [pitch - PIANO_PITCHES[0] for pitch in chosen]
-    kept: list[tuple[Song, BoolArray]] = []
+    kept: list[tuple[Rolled, BoolArray]] = []
     skipped: list[str] = []
     for song in songs:
         roll = song.roll[:, columns]

@@ -26,6 +26,10 @@ class ModelFileError(FileError):
     """A model file or checkpoint cannot be read or written."""
 
 
+class RollsFileError(FileError):
+    """A file of piano rolls cannot be read."""
+
+
 class CorpusError(VraeError):
     """The songs cannot be made into windows: too short, too few, or none of their pitches known."""
 

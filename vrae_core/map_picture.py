@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import os
-import warnings
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vrae_core.errors import FileError
 from vrae_core.palette import song_colour
 from vrae_core.piano_roll import FloatArray, IntArray
-from vrae_core.safe_files import write_atomically
+from vrae_core.picture_file import plain, save_picture
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -24,13 +20,6 @@ if TYPE_CHECKING:
 # A shape each as well as a colour, for grey prints and colour-blind eyes; and what makes their areas look alike.
 _MARKERS = (("o", 1.0), ("^", 1.1), ("s", 0.85), ("D", 0.75), ("v", 1.1), ("P", 1.2), ("*", 1.8), ("X", 1.2))
 _LEGEND_ROWS, _LEGEND_COLUMNS = 24, 3  # inches: a row takes 0.2, a column 1.8
-_INK = "#22252b"
-_STYLE: dict[Any, Any] = {
-    "svg.fonttype": "none",  # text stays text: searchable, editable
-    "svg.hashsalt": "vrae",  # the same map gives the same file
-    "text.color": _INK,
-    "font.size": 10.0,
-}
 
 
 def save_map_picture(
@@ -47,31 +36,7 @@ def save_map_picture(
     or None where their numbers mean nothing (t-SNE).  Written whole or not at all.
     Raises: FileError if the suffix is neither .png nor .svg or the file cannot be written.
     """
-    form = picture_format(path)
-    import matplotlib as mpl  # noqa: PLC0415 - 0.3 s to import
-
-    with mpl.rc_context(_STYLE):
-        figure = _draw(points, song_of, names, title, axis_names)
-        picture = io.BytesIO()
-        metadata = {"Title": plain(title, 200)} | ({"Date": None} if form == "svg" else {})
-        with warnings.catch_warnings():  # a name in a script that the font lacks shows as boxes
-            warnings.filterwarnings("ignore", message="Glyph")
-            figure.savefig(picture, format=form, dpi=300, facecolor="white", metadata=metadata)
-    write_atomically(path, picture.getvalue())
-
-
-def picture_format(path: str | os.PathLike[str]) -> str:
-    """ "png" or "svg", by the suffix.  Raises: FileError for any other."""
-    suffix = Path(path).suffix.lower()
-    if suffix not in (".png", ".svg"):
-        raise FileError(path, "must end in .png or .svg, the two kinds of picture that can be written")
-    return suffix[1:]
-
-
-def plain(text: str, most: int = 32) -> str:
-    """A name fit for a picture: one line, no characters that SVG or a font cannot hold, not too long."""
-    shown = "".join(c if c.isprintable() else " " for c in text).strip() or "(no name)"
-    return shown if len(shown) <= most else shown[: most - 1].rstrip() + "…"
+    save_picture(path, title, lambda: _draw(points, song_of, names, title, axis_names))
 
 
 def _draw(

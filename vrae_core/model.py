@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from torch.nn import functional
 
 from vrae_core.model_file import weight_shapes
 from vrae_core.piano_roll import FloatArray
-from vrae_core.recipes import ModelConfig
+from vrae_core.recipes import Cell, ModelConfig
 from vrae_core.recurrent_product import RecurrentProduct, native_precision
 
 FIRST_LOG_SIGMA = -2.0  # posteriors begin narrow, so that z says something before the KL term has silenced it
@@ -58,21 +59,35 @@ class VRAE:
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """μ and log σ, each (n, J), of windows x (n, T, P)."""
+        w, h = self.weights, self.read(x)
+        mu = functional.linear(h, w["mean.weight"], w["mean.bias"])
+        return mu, functional.linear(h, w["log_sigma.weight"], w["log_sigma.bias"])
+
+    def read(self, x: Tensor) -> Tensor:
+        """The encoder's last h (n, He) of windows x (n, T, P)."""
         w, size = self.weights, self.config.encoder_hidden
         x = x.transpose(0, 1)  # (time, batch, pitch)
         if self.config.reversed_input:
             x = x.flip(0)
         driven = functional.linear(x, w["encoder.input"], w["encoder.bias"])
-        pull = self._product("encoder.recurrent")
         state = x.new_zeros(x.shape[1], size * (2 if self.config.cell == "lstm" else 1))
-        for step in driven:
-            state = self._next_state(step, state[:, :size], state[:, size:], pull)
-        h = state[:, :size]
-        mu = functional.linear(h, w["mean.weight"], w["mean.bias"])
-        return mu, functional.linear(h, w["log_sigma.weight"], w["log_sigma.bias"])
+        *_, state = self._states("encoder", driven, state)
+        return state[:, :size]
 
     def decode(self, z: Tensor, steps: int) -> Tensor:
         """Logits (n, steps, P) of z (n, J), each step fed the probabilities of the one before."""
+        w, config = self.weights, self.config
+        state, always = self.start(z)
+        pull, feed_back, show = (self._product(f) for f in ("decoder.recurrent", "decoder.input", "output.weight"))
+        logits: list[Tensor] = []
+        while len(logits) < steps:
+            if logits:
+                state = next_state(config.cell, always + feed_back(torch.sigmoid(logits[-1])), state, pull)
+            logits.append(show(state[:, : config.hidden]) + w["output.bias"])
+        return torch.stack(logits, dim=1)
+
+    def start(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """What z (n, J) gives the decoder: its first state, and what drives its gates at every step beside x."""
         w, config = self.weights, self.config
         if config.context:
             for layer in ("context.1", "context.2"):
@@ -81,16 +96,19 @@ class VRAE:
         always = w["decoder.bias"]
         if config.z_every_step:
             always = always + functional.linear(z, w["decoder.latent"])
-        pull, feed_back, show = (self._product(f) for f in ("decoder.recurrent", "decoder.input", "output.weight"))
         if config.silent_start:
-            state = self._next_state(always, state[:, : config.hidden], state[:, config.hidden :], pull)
-        logits: list[Tensor] = []
-        while len(logits) < steps:
-            if logits:
-                driven = always + feed_back(torch.sigmoid(logits[-1]))
-                state = self._next_state(driven, state[:, : config.hidden], state[:, config.hidden :], pull)
-            logits.append(show(state[:, : config.hidden]) + w["output.bias"])
-        return torch.stack(logits, dim=1)
+            state = next_state(config.cell, always, state, self._product("decoder.recurrent"))
+        return state, always
+
+    def predict(self, x: Tensor, state: Tensor, always: Tensor) -> Tensor:
+        """Logits (n, T, P) of every step of x (n, T, P) for a decoder that is told the true steps before it.
+
+        state, always: as `start` gives them.  Teacher forcing; `decode` runs freely.
+        """
+        w = self.weights
+        driven = always + functional.linear(x[:, :-1].transpose(0, 1), w["decoder.input"])
+        h = torch.stack([state, *self._states("decoder", driven, state)], dim=1)[..., : self.config.hidden]
+        return functional.linear(h, w["output.weight"], w["output.bias"])
 
     def bound(self, x: Tensor, noise: Tensor) -> Bound:
         """The terms of the lower bound for windows x (n, T, P) with one sample of z each.
@@ -118,19 +136,30 @@ class VRAE:
         self._products.append(RecurrentProduct(self.weights[name], self.precision))
         return self._products[-1]
 
-    def _next_state(self, driven: Tensor, h: Tensor, c: Tensor, pull: RecurrentProduct) -> Tensor:
-        """One step of the cell; gates in the order that `trained_model.next_state` documents."""
-        pulled = pull(h)
-        if self.config.cell == "tanh":
-            return torch.tanh(driven + pulled)
-        if self.config.cell == "gru":
-            size = h.shape[1]
-            reset, update = torch.sigmoid(driven[..., : 2 * size] + pulled[:, : 2 * size]).chunk(2, dim=1)
-            candidate = torch.tanh(driven[..., 2 * size :] + reset * pulled[:, 2 * size :])
-            return torch.lerp(candidate, h, update)
-        i, f, g, o = (driven + pulled).chunk(4, dim=1)
-        c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-        return torch.cat([torch.sigmoid(o) * torch.tanh(c), c], dim=1)
+    def _states(self, half: str, driven: Tensor, state: Tensor) -> Iterator[Tensor]:
+        """The states after each step, from ``state`` on; driven: (time, n, G·H)."""
+        pull = self._product(f"{half}.recurrent")
+        for step in driven:
+            state = next_state(self.config.cell, step, state, pull)
+            yield state
+
+
+def next_state(cell: Cell, driven: Tensor, state: Tensor, pull: Callable[[Tensor], Tensor]) -> Tensor:
+    """One step of a cell: shapes and the order of the gates are those of `trained_model.next_state`.
+
+    pull: h to what it adds to the gates, the product with the recurrent weights.
+    """
+    if cell == "tanh":
+        return torch.tanh(driven + pull(state))
+    if cell == "gru":
+        size, pulled = state.shape[1], pull(state)
+        reset, update = torch.sigmoid(driven[..., : 2 * size] + pulled[:, : 2 * size]).chunk(2, dim=1)
+        candidate = torch.tanh(driven[..., 2 * size :] + reset * pulled[:, 2 * size :])
+        return torch.lerp(candidate, state, update)
+    h, c = state.chunk(2, dim=1)
+    i, f, g, o = (driven + pull(h)).chunk(4, dim=1)
+    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+    return torch.cat([torch.sigmoid(o) * torch.tanh(c), c], dim=1)
 
 
 def _first_weight(name: str, shape: tuple[int, ...], source: torch.Generator) -> Tensor:

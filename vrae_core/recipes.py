@@ -95,15 +95,27 @@ RECIPES: dict[str, Recipe] = {
         ModelConfig(window=40, hop=20, latent=20),
         TrainingConfig(epochs=32_000, learning_rate=2e-5, final_learning_rate=1e-5, schedule="step"),
     ),
+    "authors-2d": Recipe(
+        "paper-2d as the authors' own code has it: KL weight 0.5, and x = 0 before the first step",
+        ModelConfig(window=50, hop=50, latent=2, silent_start=True),
+        TrainingConfig(
+            epochs=40_000, learning_rate=1e-3, final_learning_rate=5e-6, schedule="exponential", kl_weight=0.5
+        ),
+    ),
+    "authors-20d": Recipe(
+        "paper-20d as the authors' own code has it: KL weight 0.4, and x = 0 before the first step",
+        ModelConfig(window=40, hop=20, latent=20, silent_start=True),
+        TrainingConfig(epochs=32_000, learning_rate=2e-5, final_learning_rate=1e-5, schedule="step", kl_weight=0.4),
+    ),
     "fast-2d": Recipe(
-        "a two-dimensional map that learns in about an hour on one processor core",
+        "a two-dimensional map that learns in about half an hour on one processor core",
         ModelConfig(latent=2, cell="gru", encoder_hidden=256, context=128, z_every_step=True, reversed_input=True),
         FAST,
         cap=None,
         equal_share=False,
     ),
     "fast-20d": Recipe(
-        "twenty dimensions: the best music, drawn by t-SNE; about an hour on one processor core",
+        "twenty dimensions: the best music, drawn by t-SNE; about half an hour on one processor core",
         ModelConfig(latent=20, cell="gru", encoder_hidden=256, z_every_step=True, reversed_input=True),
         FAST,
         cap=None,

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vrae_core import model_file
-from vrae_core.piano_roll import FloatArray
+from vrae_core.piano_roll import BoolArray, FloatArray
 from vrae_core.recipes import Cell, ModelConfig
 
 CHUNK = 256  # windows encoded or decoded at once: large enough for the matrix product, small enough for the cache
@@ -39,7 +39,7 @@ class TrainedModel:
     threshold: float = 0.5  # probability from which a cell counts as a note; chosen once, on the training windows
     about: Mapping[str, str] = field(default_factory=dict)  # recipe, songs and figures, for people to read
 
-    def encode(self, windows: npt.NDArray[np.bool_] | FloatArray) -> Posterior:
+    def encode(self, windows: BoolArray | FloatArray) -> Posterior:
         """Posteriors of windows (n, T, P), T being any number of steps."""
         parts = [self._encode(windows[i : i + CHUNK]) for i in range(0, len(windows), CHUNK)]
         latent = self.config.latent
@@ -47,7 +47,7 @@ class TrainedModel:
         log_sigma = np.concatenate([log_sigma for _, log_sigma in parts]) if parts else mu
         return Posterior(mu, np.exp(log_sigma))
 
-    def _encode(self, windows: npt.NDArray[np.bool_] | FloatArray) -> tuple[FloatArray, FloatArray]:
+    def _encode(self, windows: BoolArray | FloatArray) -> tuple[FloatArray, FloatArray]:
         w, cell = self.weights, self.config.cell
         x = windows.astype(np.float32).swapaxes(0, 1)  # (time, batch, pitch)
         if self.config.reversed_input:
@@ -60,18 +60,22 @@ class TrainedModel:
         h = state[:, : len(recurrent)]
         return h @ w["mean.weight"].T + w["mean.bias"], h @ w["log_sigma.weight"].T + w["log_sigma.bias"]
 
-    def decode(self, z: npt.NDArray[np.floating], steps: int | None = None) -> FloatArray:
+    def decode(
+        self, z: npt.NDArray[np.floating], steps: int | None = None, heard: BoolArray | FloatArray | None = None
+    ) -> FloatArray:
         """Probabilities (n, steps, P) of z (n, J), each step fed the probabilities of the one before.
 
         steps: T if not given; beyond T the decoder runs on freely (paper, section 3.3).
+        heard: (n, steps, P) music that is fed back instead, for measuring: teacher forcing.
         """
         length = self.config.window if steps is None else steps
         out = np.empty((len(z), length, len(self.pitches)), np.float32)
+        fed = out if heard is None else heard
         for i in range(0, len(z), CHUNK):
-            self._decode(z[i : i + CHUNK].astype(np.float32), out[i : i + CHUNK])
+            self._decode(z[i : i + CHUNK].astype(np.float32), out[i : i + CHUNK], fed[i : i + CHUNK])
         return out
 
-    def _decode(self, z: FloatArray, out: FloatArray) -> None:
+    def _decode(self, z: FloatArray, out: FloatArray, fed: FloatArray | BoolArray) -> None:
         w, config = self.weights, self.config
         if config.context:
             for layer in ("context.1", "context.2"):
@@ -85,7 +89,7 @@ class TrainedModel:
             state = next_state(config.cell, always, state, recurrent)
         for t in range(out.shape[1]):
             if t:
-                state = next_state(config.cell, always + out[:, t - 1] @ fed_back, state, recurrent)
+                state = next_state(config.cell, always + fed[:, t - 1] @ fed_back, state, recurrent)
             out[:, t] = sigmoid(state[:, : config.hidden] @ shown + w["output.bias"])
 
     def save(self, path: Path | str) -> None:

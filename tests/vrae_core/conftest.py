@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -41,3 +45,20 @@ def random_model(config: ModelConfig, pitches: tuple[int, ...], seed: int = 0) -
 def model(corpus: Corpus) -> TrainedModel:
     config = ModelConfig(window=20, hop=10, hidden=8, encoder_hidden=6, cell="gru", z_every_step=True)
     return random_model(config, corpus.pitches)
+
+
+@pytest.fixture
+def pieces() -> dict[str, list[list[list[int]]]]:
+    """Benchmark pieces: scales that climb by a step each, of lengths that no window of 20 steps divides."""
+    lengths = {"train": (45, 30), "valid": (21,), "test": (45, 7)}
+    return {
+        split: [[[48 + (t + n) % 12, 64 + 2 * (t % 6)] for t in range(n)] for n in split_lengths]
+        for split, split_lengths in lengths.items()
+    }
+
+
+@pytest.fixture
+def rolls_file(tmp_path: Path, pieces: dict[str, list[list[list[int]]]]) -> Path:
+    path = tmp_path / "scales.json.gz"
+    path.write_bytes(gzip.compress(json.dumps(pieces).encode()))
+    return path

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vrae_core.corpus import build_corpus, choose_pitches, held_out
+from vrae_core.corpus import Piece, build_corpus, choose_pitches, held_out
 from vrae_core.errors import CorpusError
 from vrae_core.midi_file import Song
 from vrae_core.piano_roll import LOWEST_PITCH, Note
@@ -58,6 +58,13 @@ def test_a_song_with_none_of_the_models_pitches_is_named_and_the_others_go_on(tw
 
     assert corpus.names == ("Low",)
     assert corpus.skipped == ("High uses none of the 3 pitches that the model knows",)
+
+
+def test_pieces_of_which_there_is_only_the_roll_are_cut_as_songs_are(two_songs, corpus):
+    pieces = build_corpus([Piece(song.name, song.roll) for song in two_songs], 20, 10, equal_share=False)
+
+    assert (pieces.names, pieces.pitches) == (corpus.names, corpus.pitches)
+    np.testing.assert_array_equal(pieces.windows(), corpus.windows())
 
 
 def test_no_usable_song_at_all_is_an_error_in_words(two_songs):

@@ -1,5 +1,7 @@
 """The figures that say how good a model is."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -64,3 +66,29 @@ def test_the_best_threshold_is_at_least_as_good_as_any_other(model, corpus):
     best = frame_f1(probabilities >= best_threshold(model, corpus), x)
 
     assert all(best >= frame_f1(probabilities >= threshold, x) for threshold in (0.2, 0.4, 0.6, 0.8))
+
+
+def test_a_decoder_that_hears_its_own_output_runs_freely(model):
+    z = np.random.default_rng(0).standard_normal((300, 2))  # more than are decoded at once
+    free = model.decode(z, 30)
+
+    np.testing.assert_array_equal(model.decode(z, 30, heard=free), free)
+
+
+def test_what_a_decoder_hears_changes_the_steps_after_it_and_no_others(model, corpus):
+    z, x = np.zeros((1, 2)), corpus.windows([0])
+    other = x.copy()
+    other[:, 7] ^= True
+    before, after = model.decode(z, 20, heard=x), model.decode(z, 20, heard=other)
+
+    np.testing.assert_array_equal(before[:, :8], after[:, :8])
+    assert (before[:, 8] != after[:, 8]).any()
+
+
+def test_the_teacher_forced_bound_is_that_of_a_decoder_shown_the_true_past(model, corpus):
+    weights = dict(model.weights) | {"decoder.input": np.zeros_like(model.weights["decoder.input"])}
+    deaf = finish(evaluate(replace(model, weights=weights), corpus))
+    hearing = finish(evaluate(model, corpus))
+
+    assert deaf.lower_bound_teacher_forced == pytest.approx(deaf.lower_bound)
+    assert hearing.lower_bound_teacher_forced != pytest.approx(hearing.lower_bound)

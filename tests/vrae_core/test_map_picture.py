@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from vrae_core.errors import FileError
-from vrae_core.map_picture import plain, save_map_picture
+from vrae_core.map_picture import save_map_picture
+from vrae_core.picture_file import plain
 
 NAMES = ["Korobeiniki", "My Bonnie", "Galop infernal"]
 

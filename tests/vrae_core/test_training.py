@@ -115,7 +115,7 @@ def test_every_recipes_schedules_run_from_its_first_learning_rate_to_its_last(na
 
     assert settings.learning_rate_at(settings.warm_up) == pytest.approx(settings.learning_rate, rel=0.01)
     assert settings.learning_rate_at(1.0) == pytest.approx(settings.final_learning_rate)
-    assert settings.kl_weight_at(1.0) == 1.0
+    assert settings.kl_weight_at(1.0) == settings.kl_weight
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from vrae_core.pieces import HIGHEST_TEMPERATURE
+from vrae_core.rolls_file import RollsFile
 
 help_format = partial(argparse.RawDescriptionHelpFormatter, max_help_position=32)
 
@@ -40,6 +41,16 @@ def add_songs(parser: argparse.ArgumentParser) -> None:
     """The positional MIDI files, which may be left out."""
     parser.add_argument(
         "midi", metavar="MIDI", nargs="*", default=[], help="MIDI files or folders of them; the bundled songs if none"
+    )
+
+
+def add_rolls(parser: argparse.ArgumentParser, split: str) -> None:
+    """The options --rolls and --split, which take the place of MIDI files."""
+    parser.add_argument(
+        "--rolls", metavar="FILE", help="instead of MIDI: piano rolls of the polyphonic benchmark, .json or .json.gz"
+    )
+    parser.add_argument(
+        "--split", choices=RollsFile._fields, default=split, help=f"which of its pieces (default: {split})"
     )
 
 

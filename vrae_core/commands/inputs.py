@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import sys
@@ -12,10 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from vrae_core.bundled import bundled_models, bundled_songs
-from vrae_core.corpus import Corpus, build_corpus
+from vrae_core.corpus import Corpus, Piece, Rolled, build_corpus
 from vrae_core.errors import MidiFileError, ModelFileError, VraeError
 from vrae_core.midi_file import Song, read_song
 from vrae_core.piano_roll import LOWEST_PITCH, FloatArray
+from vrae_core.rolls_file import RollsFile, read_rolls
 from vrae_core.trained_model import TrainedModel
 
 _MIDI_SUFFIXES = (".mid", ".midi")
@@ -81,6 +83,21 @@ def read_songs(names: Sequence[str]) -> list[Song]:
     if not songs:
         raise VraeError(f"none of the {len(paths)} files can be used" if paths else "there are no songs to read")
     return songs
+
+
+def read_music(args: argparse.Namespace) -> Sequence[Rolled]:
+    """The songs that a command line names, or the pieces of its --rolls.  Raises: VraeError."""
+    if args.rolls is None:
+        return read_songs(args.midi)
+    rolls = rolls_of(args)
+    return [Piece(f"{args.split} {i}", roll) for i, roll in enumerate(getattr(rolls, args.split), 1)]
+
+
+def rolls_of(args: argparse.Namespace) -> RollsFile:
+    """The file of --rolls.  Raises: VraeError if there are MIDI files too."""
+    if args.midi:
+        raise VraeError("give MIDI files or --rolls, not both")
+    return read_rolls(args.rolls)
 
 
 def all_windows(songs: Sequence[Song], model: TrainedModel) -> Corpus:

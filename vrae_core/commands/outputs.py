@@ -61,8 +61,13 @@ def count(n: int, thing: str) -> str:
 
 
 def print_json(value: Any) -> None:
-    """Print a value as JSON; a number that JSON has no word for (NaN, ∞) becomes null."""
-    print(json.dumps(_finite(value), indent=2, ensure_ascii=False))
+    """Print a value as JSON."""
+    print(json_text(value))
+
+
+def json_text(value: Any) -> str:
+    """A value as JSON; a number that JSON has no word for (NaN, ∞) becomes null."""
+    return json.dumps(_finite(value), indent=2, ensure_ascii=False)
 
 
 def _finite(value: Any) -> Any:

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from vrae_core.commands.evaluate import _MEANINGS
+from vrae_core.commands.evaluate import _MEANINGS, _MEANINGS_OF_ROLLS
 from vrae_core.evaluation import Evaluation
+from vrae_core.rolls_evaluation import RollsEvaluation
 
 
 def test_json_has_the_figures_by_their_names(vrae, model_file, songs):
@@ -14,7 +15,8 @@ def test_json_has_the_figures_by_their_names(vrae, model_file, songs):
 
     assert ran.status == 0
     assert {
-        "lower_bound", "reconstruction", "kl", "frame_f1", "threshold", "frame_f1_at_half", "frame_f1_shuffled_z",
+        "lower_bound", "reconstruction", "kl", "lower_bound_teacher_forced",
+        "frame_f1", "threshold", "frame_f1_at_half", "frame_f1_shuffled_z",
         "active_units", "song_accuracy", "baseline_marginal", "baseline_per_song", "baseline_persistence",
     } <= set(figures)  # fmt: skip
     assert figures["lower_bound"] == pytest.approx(figures["reconstruction"] - figures["kl"])
@@ -32,3 +34,30 @@ def test_a_song_of_unknown_pitches_is_told(vrae, model_file, unknown_song):
     ran = vrae("evaluate", model_file, unknown_song)
     assert (ran.status, ran.out) == (1, "")
     assert ran.err.count("\n") == 1
+
+
+def test_rolls_give_the_bounds_of_the_test_split_by_their_names(vrae, model_file, rolls_file):
+    ran = vrae("evaluate", model_file, "--rolls", rolls_file, "--samples", 3, "--json")
+    figures = json.loads(ran.out)
+
+    assert ran.status == 0
+    assert (figures["pieces"], figures["steps"], figures["samples"]) == (2, 52, 3)
+    assert figures["lower_bound"] == pytest.approx(figures["reconstruction"] - figures["kl"])
+
+
+def test_another_split_can_be_measured_and_each_figure_has_its_meaning(vrae, model_file, rolls_file):
+    lines = vrae("evaluate", model_file, "--rolls", rolls_file, "--split", "valid").out.splitlines()
+    assert [line.split()[0] for line in lines] == list(RollsEvaluation._fields)
+    assert set(RollsEvaluation._fields) <= set(_MEANINGS_OF_ROLLS)
+    assert lines[1].split()[1] == "21"
+
+
+def test_rolls_that_are_none_are_told(vrae, model_file, songs):
+    ran = vrae("evaluate", model_file, "--rolls", songs[0])
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err == "vrae: Low.mid is not a file of piano rolls (no JSON)\n"
+
+
+def test_midi_files_and_rolls_exclude_each_other(vrae, model_file, songs, rolls_file):
+    ran = vrae("evaluate", model_file, "--rolls", rolls_file, songs[0])
+    assert (ran.status, ran.err) == (1, "vrae: give MIDI files or --rolls, not both\n")

@@ -128,6 +128,15 @@ def test_rolls_are_learnt_and_the_model_says_so(vrae, rolls_file, tmp_path, monk
     assert f"vrae evaluate {tmp_path / 'm.safetensors'} --rolls {rolls_file}" in ran.out
 
 
+def test_of_rolls_a_pitch_is_learnt_however_seldom_it_sounds(vrae, tmp_path, monkeypatch):
+    monkeypatch.setitem(RECIPES, "tiny", TINY)
+    piece = [[60, 64]] * 2_000 + [[100]]
+    (tmp_path / "rare.json").write_text(json.dumps({"train": [piece], "valid": [piece], "test": [piece]}))
+    vrae("train", "--rolls", tmp_path / "rare.json", "-o", tmp_path / "m.safetensors", "--recipe", "tiny")
+
+    assert TrainedModel.load(tmp_path / "m.safetensors").pitches == (60, 64, 100)
+
+
 def test_window_and_hop_can_differ_from_the_recipes(train, tmp_path):
     assert train("--window", 8, "--hop", 2).status == 0
     config = TrainedModel.load(tmp_path / "m.safetensors").config

@@ -1,0 +1,175 @@
+"""Figures 1 and 2 of the paper (section 3.1, 3.2): the lower bound over training, and the map of the songs."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vrae_core import checkpoint as checkpoints
+from vrae_core.corpus import Corpus, build_corpus
+from vrae_core.evaluation import Evaluation, evaluate
+from vrae_core.latent_map import TSNE_SEED, encode_corpus, natural_projection, project
+from vrae_core.map_picture import save_map_picture
+from vrae_core.midi_file import Song
+from vrae_core.picture_file import save_picture
+from vrae_core.progress import Progress
+from vrae_core.recipes import RECIPES, Recipe
+from vrae_core.reproduction import Figures, Options, charts, separation, stage
+from vrae_core.reproduction.music import save_roll
+from vrae_core.trained_model import TrainedModel
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+CHECKPOINT = "training.checkpoint"
+_MOST_ROWS = 500  # of the curve among the figures
+_CUT = 10  # epochs at the start that the paper's figure 1 leaves out, for scale
+_SILENT_STEPS = 10  # between the pieces of a MIDI file of several
+Curve = Sequence[Sequence[float]]  # an epoch a row: lower bound, reconstruction, KL
+
+
+def figure_1(songs: Sequence[Song], options: Options) -> Generator[Progress, None, Figures]:
+    """Figure 1: train `paper-2d` and draw its lower bound over the epochs and every window's μ."""
+    return (yield from _figure("Figure 1", "paper-2d", songs, options))
+
+
+def figure_2(songs: Sequence[Song], options: Options) -> Generator[Progress, None, Figures]:
+    """Figure 2: train `paper-20d` on overlapping windows and draw every window's μ by t-SNE."""
+    return (yield from _figure("Figure 2", "paper-20d", songs, options))
+
+
+def _figure(
+    title: str, recipe_name: str, songs: Sequence[Song], options: Options
+) -> Generator[Progress, None, Figures]:
+    recipe = RECIPES[recipe_name]
+    corpus = build_corpus(songs, recipe.model.window, recipe.model.hop, cap=recipe.cap, equal_share=recipe.equal_share)
+    model, curve, note = yield from stage(_trained(corpus, recipe, options), 0.0, 0.9)
+    model.save(options.folder / "model.safetensors")
+    evaluation = yield from stage(evaluate(model, corpus), 0.9, 0.92)
+    posterior = yield from stage(encode_corpus(model, corpus), 0.92, 0.93)
+    how = natural_projection(recipe.model.latent)
+    latent_map = yield from stage(project(posterior.mu, how), 0.93, 0.96)
+    compared = yield from stage(separation.compare(posterior.mu, latent_map.points, corpus, options.seed), 0.96, 0.99)
+    yield Progress(0.99, 1, "drawing")
+    shown = f"t-SNE, seed {TSNE_SEED}" if latent_map.projection == "t-SNE" else "latent space"
+    save_map_picture(
+        options.folder / "map.png",
+        latent_map.points,
+        corpus.song_of,
+        corpus.names,
+        f"{title} · every window's μ · {shown}",
+        latent_map.axis_names,
+    )
+    heading = f"{title} · lower bound of {recipe_name}"
+    how_long = f"{_length(curve)}, {evaluation.windows} windows of {len(corpus.names)} songs"
+    save_picture(options.folder / "bound.png", heading, lambda: _bound_chart(heading, how_long, curve, evaluation))
+    _save_examples(options.folder / "windows-and-their-reconstructions.mid", model, corpus)
+    return {
+        "recipe": recipe_name,
+        "training": dict(model.about),
+        "curve": _thinned(curve),
+        "final": evaluation._asdict(),
+        "separation": compared,
+        "map": shown,
+        "skipped": list(corpus.skipped),
+        "settings": asdict(recipe),
+        "findings": _findings(recipe_name, curve, evaluation, compared, note),
+    }
+
+
+def _trained(
+    corpus: Corpus, recipe: Recipe, options: Options
+) -> Generator[Progress, None, tuple[TrainedModel, Curve, str]]:
+    """Train, keeping a checkpoint in the folder; returns the model, its curve and the last note of the run."""
+    from vrae_core.training import train  # noqa: PLC0415 - torch takes 1.5 s to import
+
+    path = options.folder / CHECKPOINT
+    job = train(corpus, recipe, minutes=options.minutes, checkpoint=path, resume=options.resume, seed=options.seed)
+    note = ""
+    try:
+        while True:
+            step = next(job)
+            note = step.note or note
+            yield Progress(step.done, 1, f"epoch {step.epoch}, bound {step.lower_bound:.2f}")
+    except StopIteration as end:
+        model: TrainedModel = end.value
+    finally:
+        job.close()
+    # the checkpoint knows every epoch, those before a --resume included
+    return model, checkpoints.load(path, checkpoints.run_fingerprint(recipe, corpus)).history, note
+
+
+def _thinned(curve: Curve) -> Figures:
+    """The curve at no more than 500 epochs, the last among them."""
+    every = -(-len(curve) // _MOST_ROWS) or 1
+    epochs = range(len(curve), 0, -every)[::-1]
+    rows = [[epoch, *(round(value, 5) for value in curve[epoch - 1])] for epoch in epochs]
+    return {"columns": ["epoch", "lower_bound", "reconstruction", "kl"], "rows": rows}
+
+
+def _length(curve: Curve) -> str:
+    """ "1 epoch", "40,000 epochs"."""
+    return f"{len(curve):,} epoch{'' if len(curve) == 1 else 's'}"
+
+
+def _findings(
+    recipe: str, curve: Curve, final: Evaluation, compared: dict[str, dict[str, float]], note: str
+) -> list[str]:
+    def measure(name: str) -> str:
+        return f"{compared[name]['song_accuracy']:.3f} (silhouette {compared[name]['silhouette']:.3f})"
+
+    sentences = [
+        f"{recipe}: lower bound {final.lower_bound:.3f} nats per window per step after {_length(curve)} "
+        f"(reconstruction {final.reconstruction:.3f}, KL {final.kl:.3f}); knowing only how often each pitch sounds "
+        f"gives {final.baseline_marginal:.3f}, knowing that of each song {final.baseline_per_song:.3f}, "
+        f"of each window {final.baseline_per_window:.3f}",
+        f"frame F1 {final.frame_f1:.3f} at the model's threshold {final.threshold:g} "
+        f"({final.frame_f1_shuffled_z:.3f} from another window's z), {final.active_units} active dimensions",
+        f"5-NN song accuracy of μ {measure('latent')}, by chance {measure('chance')}, "
+        f"of as many principal components of the raw windows {measure('pca')}",
+    ]
+    if "map" in compared:
+        sentences.append(f"on the map itself {measure('map')}")
+    return sentences + ([f"during training {note}"] if note else [])
+
+
+def _bound_chart(title: str, how_long: str, curve: Curve, final: Evaluation) -> Figure:
+    """Bound and reconstruction over epochs, the baselines as quiet lines, and the KL divergence below."""
+    figure = charts.new_figure(title, f"nats per window per time step, KL weight 1 · {how_long}", 7.6, 5.2)
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    charts.dress(above, "lower bound and log-likelihood")
+    charts.dress(below, "KL divergence", "epoch")
+    first = min(_CUT, len(curve) // 2)
+    rows = np.array(curve, np.float64).reshape(-1, 3)[first:]
+    epochs = np.arange(first + 1, first + 1 + len(rows))
+    marker = "o" if len(rows) < 3 else None
+    width = 1.6 if len(rows) < 500 else 0.8  # a long curve wavers too much for a broad line
+    above.plot(epochs, rows[:, 1], color=charts.SECOND, lw=width, marker=marker, label="log p(x | z)")
+    above.plot(epochs, rows[:, 0], color=charts.FIRST, lw=width, marker=marker, label="lower bound")
+    below.plot(epochs, rows[:, 2], color=charts.FIRST, lw=width, marker=marker)
+    below.set_ylim(bottom=0)
+    for name, value in (
+        ("each pitch as often as in all songs", final.baseline_marginal),
+        ("… as in its song", final.baseline_per_song),
+        ("… as in its window", final.baseline_per_window),
+    ):
+        above.axhline(value, color=charts.QUIET, lw=0.9, ls=(0, (4, 3)))
+        above.annotate(
+            name, (0, value), (4, 2), xycoords=("axes fraction", "data"), textcoords="offset points",
+            fontsize=7.5, color=charts.QUIET,
+        )  # fmt: skip
+    charts.legend(above, "above")
+    return figure
+
+
+def _save_examples(path: Path, model: TrainedModel, corpus: Corpus) -> None:
+    """One window of each song, each followed by what the model makes of it, to listen to."""
+    of_songs = [np.flatnonzero(corpus.song_of == song) for song in range(len(corpus.names))]
+    x = corpus.windows([int(windows[len(windows) // 2]) for windows in of_songs])
+    played = model.decode(model.encode(x).mu, corpus.window) >= model.threshold
+    with_gaps = np.pad(np.stack([x, played], axis=1), ((0, 0), (0, 0), (0, _SILENT_STEPS), (0, 0)))
+    save_roll(path, with_gaps.reshape(-1, len(corpus.pitches)), corpus.pitches)

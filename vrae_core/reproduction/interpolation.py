@@ -1,0 +1,103 @@
+"""Between two songs (paper, section 3.3): whether music half-way "clearly has elements of both parts", in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+
+import numpy as np
+
+from vrae_core.latent_map import encode_corpus
+from vrae_core.midi_file import Song
+from vrae_core.picture_file import save_picture
+from vrae_core.pieces import interpolate
+from vrae_core.progress import Progress
+from vrae_core.reproduction import Figures, Options, music, path_chart, stage
+from vrae_core.reproduction.between import findings_between, points_between
+from vrae_core.reproduction.hand_over import HandOver, elements_of_both, hand_over
+from vrae_core.reproduction.listening import decoded, model_and_windows, random_pairs
+
+POINTS = 21  # of a path, both ends included
+PAIRS = 50
+_STRANGERS = 20  # windows taken at random to compare each pair with
+
+
+def interpolation(songs: Sequence[Song], options: Options) -> Generator[Progress, None, Figures]:
+    """Go from a window of one song to a window of another, for many pairs, and measure what is heard on the way."""
+    model, corpus = model_and_windows(songs, options)
+    chance = np.random.default_rng(options.seed)
+    mu = (yield from stage(encode_corpus(model, corpus), 0.0, 0.1)).mu
+    heard = yield from stage(decoded(model, mu), 0.1, 0.3)  # (N, T, P) each window as the model plays it
+    pairs = random_pairs(corpus, music.sounds(heard), PAIRS, chance)
+    z = np.concatenate([interpolate(mu[start], mu[end], POINTS) for start, end in pairs])
+    flat = yield from stage(decoded(model, z), 0.3, 0.6, "going from song to song")
+    paths = flat.reshape(PAIRS, POINTS, *flat.shape[1:])
+    found = hand_over(paths)
+    strangers = [elements_of_both(heard[chance.choice(len(heard), _STRANGERS)], path[0], path[-1]) for path in paths]
+    unrelated = float(np.percentile(strangers, 95))
+    listening = points_between(model, corpus, mu, heard, chance)
+    between = yield from stage(listening, 0.6, 0.95, "listening between the songs")
+
+    yield Progress(0.96, 1, "drawing")
+    shown = int(np.argsort(found.spearman)[PAIRS // 2])  # the middling pair, not the best
+    start, end = (path_chart.End.of(corpus, int(window)) for window in pairs[shown])
+    save_picture(
+        options.folder / "path.png",
+        path_chart.TITLE,
+        lambda: path_chart.draw(found, shown, paths[shown], (start, end), unrelated),
+    )
+    music.save_roll(options.folder / "path.mid", np.concatenate(paths[shown]), corpus.pitches)
+    figures = _figures(found, unrelated)
+    return {
+        "model": dict(model.about) | {"digest": model.digest},
+        "windows": len(corpus),
+        "points": POINTS,
+        "hand_over": figures,
+        "example": {
+            "from": start.text,
+            "to": end.text,
+            "f1_with_start": found.f1_with_start[shown].tolist(),
+            "f1_with_end": found.f1_with_end[shown].tolist(),
+            "elements_of_both": found.both[shown].tolist(),
+        },
+        "between": between,
+        "skipped": list(corpus.skipped),
+        "findings": [*_findings(figures), *findings_between(between)],
+    }
+
+
+def _figures(found: HandOver, unrelated: float) -> Figures:
+    middle = found.both.shape[1] // 2
+    f1 = np.stack([found.f1_with_start, found.f1_with_end])[:, :, middle]
+    return {
+        "pairs": len(found.both),
+        "spearman": music.spread(found.spearman),
+        "monotone_steps": music.spread(found.monotone),
+        "largest_step": music.spread(found.largest_step),
+        "f1_of_the_two_ends": music.spread(found.f1_with_end[:, 0]),
+        "mid_path_f1_with_nearer_end": music.spread(f1.max(axis=0)),
+        "mid_path_f1_with_farther_end": music.spread(f1.min(axis=0)),
+        "elements_of_both": {
+            "mid_path": music.spread(found.both[:, middle]),
+            "best_on_path": music.spread(found.both.max(axis=1)),
+            "unrelated_windows_p95": unrelated,
+            "mid_paths_above_it": float((found.both[:, middle] > unrelated).mean()),
+            "share_of_path_above_it": float((found.both[:, 1:-1] > unrelated).mean()),
+        },
+    }
+
+
+def _findings(figures: Figures) -> list[str]:
+    order, both = figures["spearman"], figures["elements_of_both"]
+    monotone, largest = figures["monotone_steps"], figures["largest_step"]
+    return [
+        f"hand-over from song to song, {figures['pairs']} random pairs: Spearman {_with_sd(order, '.3f')}, "
+        f"{_with_sd(monotone, '.0%')} of the steps monotone, "
+        f"the largest of {POINTS - 1} steps is {_with_sd(largest, '.0%')} of the whole",
+        f"elements of both: half-way {_with_sd(both['mid_path'], '.0%')} of each end's own cells at the least; "
+        f"{both['mid_paths_above_it']:.0%} of the half-way points have more of both than 95 % of unrelated windows "
+        f"have ({both['unrelated_windows_p95']:.0%})",
+    ]
+
+
+def _with_sd(spread: Mapping[str, float], form: str) -> str:
+    return f"{spread['mean']:{form}} ± {spread['sd']:{form}}"

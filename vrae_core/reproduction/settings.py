@@ -1,0 +1,207 @@
+"""What mattered: the paper's recipes, single switches of them, the authors' own settings and ours, in equal time.
+
+The paper's discussion (section 4) proposes a window at every time step, reversed input and LSTM cells; the
+authors' code differs from the paper in the weight of the KL divergence and in x_0 = 0.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from vrae_core.checkpoint import run_fingerprint
+from vrae_core.corpus import Corpus, build_corpus
+from vrae_core.errors import FileError, TrainingError
+from vrae_core.evaluation import THRESHOLDS, evaluate, frame_f1
+from vrae_core.midi_file import Song
+from vrae_core.progress import Progress
+from vrae_core.recipes import RECIPES, Recipe
+from vrae_core.reproduction import Figures, Options, stage
+from vrae_core.reproduction.holding_out import apart_from, split
+from vrae_core.reproduction.settings_table import save_chart, save_table
+from vrae_core.safe_files import read_bounded, write_atomically
+from vrae_core.trained_model import TrainedModel
+
+if TYPE_CHECKING:
+    from vrae_core.training_run import TrainingStep
+
+MINUTES = 5.0  # of training for each setting
+GOOD_F1 = 0.8
+_MEASUREMENTS = 20  # of the F1 during each training, on _MEASURED windows at most
+_MEASURED = 256
+_LARGEST_FIGURES = 1 << 20
+
+
+class Setting(NamedTuple):
+    """A recipe, and the hop of the windows it is measured on."""
+
+    recipe: Recipe
+    hop: int
+
+
+def _switches_of(paper: str, authors: str, ours: str) -> dict[str, Setting]:
+    base, theirs = RECIPES[paper], RECIPES[authors]
+    weight = theirs.training.kl_weight
+    recipes = {
+        paper: base,
+        f"{paper}-hop-1": replace(base, model=replace(base.model, hop=1), cap=None),
+        f"{paper}-reversed": replace(base, model=replace(base.model, reversed_input=True)),
+        f"{paper}-lstm": replace(base, model=replace(base.model, cell="lstm")),
+        f"{paper}-gru": replace(base, model=replace(base.model, cell="gru")),
+        f"{paper}-kl-{weight:g}": replace(base, training=replace(base.training, kl_weight=weight)),
+        f"{paper}-silent-start": replace(base, model=replace(base.model, silent_start=True)),
+        authors: theirs,
+    }
+    return {name: Setting(recipe, base.model.hop) for name, recipe in recipes.items()} | {
+        ours: Setting(RECIPES[ours], RECIPES[ours].model.hop)
+    }
+
+
+SETTINGS = _switches_of("paper-2d", "authors-2d", "fast-2d") | _switches_of("paper-20d", "authors-20d", "fast-20d")
+
+
+def settings(
+    songs: Sequence[Song], options: Options, which: Mapping[str, Setting] = SETTINGS
+) -> Generator[Progress, None, Figures]:
+    """Train every setting for as many minutes and measure all alike.  Writes settings.md and settings.png.
+
+    Every tenth window is held out, and no setting learns from a window that shares a step with one of those.
+    Each setting leaves its model and its figures in the folder; with ``options.resume`` those that are there
+    already, made in the same way, are taken as they are, so that a long table can be made in pieces.
+
+    Raises: CorpusError if the songs give too few windows to hold any out.
+    """
+    minutes = MINUTES if options.minutes is None else options.minutes
+    rows: dict[str, Figures] = {}
+    for i, (name, setting) in enumerate(which.items()):
+        job = _figures_of(name, setting, songs, replace(options, minutes=minutes))
+        rows[name] = yield from stage(job, i / len(which), (i + 1) / len(which))
+        save_table(options.folder / "settings.md", rows, minutes)
+    save_chart(options.folder / "settings.png", rows, minutes)
+    return {"minutes": minutes, "settings": rows, "findings": _findings(rows)}
+
+
+def _figures_of(
+    name: str, setting: Setting, songs: Sequence[Song], options: Options
+) -> Generator[Progress, None, Figures]:
+    """One row of the table, from its file if it may be, else by training."""
+    learnt, seen, unseen = windows_of(songs, setting)
+    path = options.folder / f"{name}.json"
+    made_with = {
+        "minutes": options.minutes,
+        "seed": options.seed,
+        "run": run_fingerprint(setting.recipe, learnt),
+        "hop": setting.hop,
+    }
+    if options.resume:
+        kept = _kept(path)
+        if kept.get("made_with") == made_with:
+            return kept
+    figures: Figures = {"made_with": made_with, "windows_learnt": len(learnt)}
+    try:
+        model, curve = yield from stage(_trained(name, setting.recipe, learnt, seen, options), 0.0, 0.96)
+    except TrainingError as error:
+        figures |= {"failed": str(error)}
+    else:
+        model.save(options.folder / f"{name}.safetensors")
+        measured = yield from stage(evaluate(model, seen, options.seed), 0.96, 0.99, name)
+        beyond = yield from stage(evaluate(model, unseen, options.seed), 0.99, 1.0, name)
+        good = [row["seconds"] for row in curve if row["frame_f1"] >= GOOD_F1]
+        figures |= {
+            "updates": curve[-1]["updates"],
+            **measured._asdict(),
+            "held_out_windows": len(unseen),
+            "held_out_lower_bound": beyond.lower_bound,
+            "held_out_frame_f1": beyond.frame_f1,
+            "seconds_to_good_f1": good[0] if good else None,
+            "curve": curve,
+        }
+    write_atomically(path, json.dumps(figures, indent=1).encode())
+    return figures
+
+
+def windows_of(songs: Sequence[Song], setting: Setting) -> tuple[Corpus, Corpus, Corpus]:
+    """The windows that a setting learns from, those it is measured on and has seen, and those it has not.
+
+    Raises: CorpusError if the songs give too few to hold any out.
+    """
+    recipe, window = setting.recipe, setting.recipe.model.window
+
+    def cut(hop: int) -> Corpus:
+        return build_corpus(songs, window, hop, cap=recipe.cap, equal_share=recipe.equal_share)
+
+    seen, unseen = split(cut(setting.hop))
+    learnt = seen if recipe.model.hop == setting.hop else apart_from(unseen, cut(recipe.model.hop))
+    return learnt, seen, unseen
+
+
+def _trained(
+    name: str, recipe: Recipe, learnt: Corpus, seen: Corpus, options: Options
+) -> Generator[Progress, None, tuple[TrainedModel, list[dict[str, float]]]]:
+    """Train by the clock; returns the model and how it did on the way.  What is measured takes no training time."""
+    from vrae_core.training import train  # noqa: PLC0415 - torch takes 1.5 s to import
+
+    sample = seen.take(np.arange(0, len(seen), -(-len(seen) // _MEASURED)))
+    curve: list[dict[str, float]] = []
+
+    def measure(model: TrainedModel, step: TrainingStep) -> None:
+        progress = {"seconds": step.seconds, "updates": step.updates, "lower_bound": step.lower_bound}
+        curve.append(progress | {"frame_f1": _best_frame_f1(model, sample)})
+
+    job = train(learnt, recipe, minutes=options.minutes, seed=options.seed)
+    told = 0.0
+    try:
+        while True:
+            step = next(job)
+            yield Progress(step.done, 1.0, f"{name}, bound {step.lower_bound:.2f}")
+            if step.model and step.done - told >= 1 / _MEASUREMENTS:
+                measure(step.model, step)
+                told = step.done
+    except StopIteration as end:
+        model: TrainedModel = end.value
+    finally:
+        job.close()
+    measure(model, step)
+    return model, curve
+
+
+def _best_frame_f1(model: TrainedModel, corpus: Corpus) -> float:
+    """Decoded from μ, at the best threshold fixed for all windows."""
+    x = corpus.windows()
+    probabilities = model.decode(model.encode(x).mu, corpus.window)
+    return max(frame_f1(probabilities >= threshold, x) for threshold in THRESHOLDS)
+
+
+def _kept(path: Path) -> dict[str, Any]:
+    """The figures in a file, or none if it is not there or not what was written."""
+    try:
+        kept = json.loads(read_bounded(path, _LARGEST_FIGURES))
+    except (FileError, ValueError, RecursionError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def _findings(rows: dict[str, Figures]) -> list[str]:
+    sentences = []
+    for paper in ("paper-2d", "paper-20d"):
+        base = rows.get(paper, {}).get("lower_bound")
+        switches = {
+            name.removeprefix(paper + "-"): row["lower_bound"] - base
+            for name, row in rows.items()
+            if base is not None and name.startswith(paper + "-") and "lower_bound" in row
+        }
+        if switches:
+            changes = ", ".join(f"{name} {by:+.2f}" for name, by in sorted(switches.items(), key=lambda s: -s[1]))
+            sentences.append(f"{paper} comes to a bound of {base:.2f}; single switches change it: {changes}")
+    for name, row in rows.items():
+        if row.get("seconds_to_good_f1"):
+            sentences.append(
+                f"{name} reaches a frame F1 of {GOOD_F1} after {row['seconds_to_good_f1'] / 60:.1f} minutes"
+            )
+    sentences += [f"{name} failed: {row['failed']}" for name, row in rows.items() if "failed" in row]
+    return sentences
