@@ -35,6 +35,10 @@ class _Thread(QThread):
     def run(self) -> None:
         self._function()
 
+    def forget(self) -> None:
+        """Let go of the function, and so of the worker that owns this thread: a cycle might be freed in any thread."""
+        self._function = lambda: None
+
 
 class Worker(QObject):
     """Runs a job, a generator that yields its progress and returns its result, in a thread of its own.
@@ -118,6 +122,7 @@ class Worker(QObject):
 
     def _end(self) -> None:
         self._thread.wait()  # it is past run() already
+        self._thread.forget()
         self._timer.stop()
         self._show_progress()
         self._outcome()
@@ -181,6 +186,7 @@ class NewestWins(QObject):
 
     def _end(self) -> None:
         self._thread.wait()
+        self._thread.forget()
         _running.discard(self)
         self.finished.emit()
 

@@ -203,12 +203,14 @@ def _overlapping(corpus: Corpus, chosen: BoolArray) -> BoolArray:
 def _hits(c: float, features: Features, answers: IntArray, learnt: BoolArray, tested: BoolArray) -> int:
     """How many of the tested windows a classifier tells that has learnt from others."""
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - 1 s to import
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415
 
     known = np.unique(answers[learnt])
     if len(known) < 2 or not tested.any():
         return int(np.isin(answers[tested], known).sum())
-    classifier = LogisticRegression(C=c, max_iter=5000).fit(features[learnt], answers[learnt])
-    return int((classifier.predict(features[tested]) == answers[tested]).sum())
+    with threadpool_limits(1):  # many small steps: on a busy machine two threads wait for each other for minutes
+        classifier = LogisticRegression(C=c, max_iter=5000).fit(features[learnt], answers[learnt])
+        return int((classifier.predict(features[tested]) == answers[tested]).sum())
 
 
 def _principal_components(windows: BoolArray) -> Features:

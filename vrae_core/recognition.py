@@ -78,8 +78,8 @@ def recognise(model: TrainedModel, known: KnownSongs, excerpt: Rolled) -> Genera
     for song, (distance, start) in enumerate(places):
         song_end = int(known.corpus.start_of[known.corpus.song_of == song].max()) + known.corpus.window
         end = min(start + len(sounding), song_end)
-        seconds = (round(step * STEP_SECONDS, 2) for step in (max(0, start), end))
-        matches.append(Match(known.corpus.names[song], *seconds, distance))
+        first, last = (round(step * STEP_SECONDS, 2) for step in (max(0, start), end))
+        matches.append(Match(known.corpus.names[song], first, last, distance))
     return tuple(sorted(matches, key=lambda match: match.distance))
 
 
@@ -159,8 +159,8 @@ def _measured_windows(
 
 
 def _top_1(distances: Distances, heard: Corpus, known: Corpus) -> float:
-    nearest = [int(distances(slice(i, i + 1)).argmin()) for i in range(len(heard))]
-    return float(np.mean(known.song_of[nearest] == heard.song_of))
+    parts = [distances(slice(i, i + _AT_ONCE)).argmin(axis=1) for i in range(0, len(heard), _AT_ONCE)]
+    return float(np.mean(known.song_of[np.concatenate(parts)] == heard.song_of))
 
 
 def _measured_excerpts(

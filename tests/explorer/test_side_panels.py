@@ -39,7 +39,8 @@ def legend(explored, qtbot):
 def test_the_legend_names_every_song_with_its_colour_and_count(legend, explored):
     atlas = explored.library.atlas
     assert [(r.name, r.colour, r.right) for r in rows(legend.list)] == [
-        (name, colour, str(count)) for name, colour, count in zip(atlas.corpus.names, atlas.colours, atlas.counts)
+        (name, colour, str(count))
+        for name, colour, count in zip(atlas.corpus.names, atlas.colours, atlas.counts, strict=True)
     ]
 
 

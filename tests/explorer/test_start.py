@@ -59,10 +59,7 @@ def test_the_synthesizer_is_made_in_a_job(monkeypatch):
 def test_an_uncaught_fault_is_told_in_the_window_and_the_application_goes_on(session, monkeypatch, capsys):
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     application._tell_faults(session)
-    try:
-        raise ZeroDivisionError("by nothing")
-    except ZeroDivisionError as error:
-        sys.excepthook(type(error), error, error.__traceback__)
+    sys.excepthook(ZeroDivisionError, ZeroDivisionError("by nothing"), None)
     assert session.problems == ["A fault in VRAE Explorer: ZeroDivisionError: by nothing"]
     assert "ZeroDivisionError" in capsys.readouterr().err
 
