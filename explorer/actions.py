@@ -42,6 +42,8 @@ COMMANDS = (
     Command("export_path_midi", "File", "Export path as MIDI…", "", "Save the piece along the path", "files.export_path_midi"),
     Command("export_path_wav", "File", "Export path as WAV…", "", "Save the piece along the path as sound", "files.export_path_wav"),
     Command("export_map", "File", "Export map as picture…", "", "Save the map as PNG or SVG", "files.export_map"),
+    Command("recognise", "File", "Recognise a file…", "", "Say which song on the map a MIDI file is most like", "files.recognise", rule=True),
+    Command("clean_up", "File", "Clean up a file…", "", "Write a MIDI file anew without what the model finds improbable", "files.clean_up"),
     Command("quit", "File", "Quit", "Ctrl+Q", "Close the window", "close", rule=True),
     Command("undo", "Edit", "Undo", "Ctrl+Z", "Undo the last change of the path", "session.path.undo"),
     Command("redo", "Edit", "Redo", "Ctrl+Shift+Z", "Redo what was undone", "session.path.redo"),

@@ -10,6 +10,7 @@ from explorer.preferences import Preferences
 from explorer.session import Session
 
 MIDI_SUFFIXES = (".mid", ".midi", ".rmi", ".kar")
+MIDI_KINDS = f"MIDI files ({' '.join('*' + suffix for suffix in MIDI_SUFFIXES)});;All files (*)"
 MODEL_SUFFIX = ".safetensors"
 
 
@@ -27,8 +28,7 @@ class FileDialogs:
 
     def open_songs(self) -> None:
         """Ask for MIDI files and put them on the map."""
-        kinds = f"MIDI files ({' '.join('*' + suffix for suffix in MIDI_SUFFIXES)});;All files (*)"
-        names, _ = QFileDialog.getOpenFileNames(self._window, "Open songs", self._preferences.last_folder, kinds)
+        names, _ = QFileDialog.getOpenFileNames(self._window, "Open songs", self._preferences.last_folder, MIDI_KINDS)
         self.open([Path(name) for name in names])
 
     def open_model(self) -> None:
@@ -45,6 +45,25 @@ class FileDialogs:
         if paths:
             self._remember(paths[0])
             self._session.library.open(*model_and_songs(paths))
+
+    def recognise(self) -> None:
+        """Ask for an excerpt, and say which song on the map it is most like."""
+        excerpt = self._one_midi_file("Recognise a file")
+        if excerpt is not None:
+            self._session.recognise(excerpt)
+
+    def clean_up(self) -> None:
+        """Ask for a song and where to write it cleaned up."""
+        song = self._one_midi_file("Clean up a file")
+        if song is not None:
+            name = f"{song.stem} (clean).mid"
+            self._save("Save the clean file", name, "MIDI (*.mid)", lambda to: self._session.clean_up(song, to))
+
+    def _one_midi_file(self, title: str) -> Path | None:
+        name, _ = QFileDialog.getOpenFileName(self._window, title, self._preferences.last_folder, MIDI_KINDS)
+        if name:
+            self._remember(Path(name))
+        return Path(name) if name else None
 
     def export_midi(self) -> None:
         """Ask where to save what is heard as MIDI."""

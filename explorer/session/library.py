@@ -41,6 +41,7 @@ class Library(QObject):
     lit_changed = Signal()
     dots_moved = Signal(object)  # (N, 2), while a projection settles
     colour_by_changed = Signal()
+    joined = Signal(object, tuple)  # the one song that joined those that were on the map already, and these
     complained = Signal(tuple)  # sentences about what could not be used
 
     def __init__(self, jobs: Jobs) -> None:
@@ -93,6 +94,7 @@ class Library(QObject):
         self._skips_told.update(made.skipped)
         if complaints:
             self.complained.emit(complaints)
+        before = self.songs if self.atlas is not None else ()
         if made.songs != self.songs:
             self.songs = made.songs
             self.songs_changed.emit()
@@ -106,6 +108,8 @@ class Library(QObject):
             self._show(made.atlas)
             if self.projection != made.atlas.map.projection:
                 self.set_projection(self.projection)
+            if before and made.songs[:-1] == before:
+                self.joined.emit(made.songs[-1], before)
 
     def _show(self, atlas: Atlas) -> None:
         if self.atlas is None or self.atlas.corpus.names != atlas.corpus.names:

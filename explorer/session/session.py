@@ -14,6 +14,7 @@ from explorer.player import Player
 from explorer.session.exports import Exports
 from explorer.session.jobs import Jobs
 from explorer.session.library import Library
+from explorer.session.listening import Listening
 from explorer.session.path import LatentPath, PathPoint
 from explorer.session.playback import Heard, Playback
 from explorer.session.training import Training
@@ -38,12 +39,16 @@ class Session(QObject):
         self.path = LatentPath()
         self.playback = Playback(player)
         self.training = Training()
+        self.listening = Listening(self.jobs)
         self.exports = Exports(self.jobs, self.playback, self.path)
         self.selected: npt.NDArray[np.bool_] | None = None  # (N,) windows in the box, or None for no selection
         self._model_of_path: TrainedModel | None = None
         self.library.atlas_changed.connect(self._show_atlas)
         self.library.complained.connect(self._complain)
         self.exports.saved.connect(lambda file: self.say(f"Saved {file.name} in {file.parent}."))
+        self.library.joined.connect(lambda song, others: self.listening.recognise(song, self.library.model, others))
+        self.listening.recognised.connect(self.say)
+        self.listening.cleaned.connect(self.say)
         self.training.noted.connect(lambda sentence: self.say(sentence, "warning"))
         for source in (self.jobs, self.playback, self.training):
             source.failed.connect(lambda sentence: self.say(sentence, "error"))
@@ -65,6 +70,21 @@ class Session(QObject):
             return
         job = _piece(atlas.model, path.zs(), path.places(), path.steps_per_segment)
         self.jobs.start("Playing along the path", job, self.playback.play_piece, key="path")
+
+    def recognise(self, file: Path) -> None:
+        """Say which song on the map a file is most like."""
+        atlas, songs = self.library.atlas, self.library.songs
+        if atlas is None:
+            self.say("There is no map yet to compare with.")
+            return
+        self.listening.recognise(file, atlas.model, songs)
+
+    def clean_up(self, file: Path, output: Path) -> None:
+        """Write a file's song without what the model finds improbable."""
+        if self.library.model is None:
+            self.say("There is no model yet to clean a song with.")
+            return
+        self.listening.clean_up(file, output, self.library.model, self.playback.player.program)
 
     def select(self, windows: npt.NDArray[np.bool_] | None) -> None:
         """Select windows (N,), or none: the others turn grey."""
