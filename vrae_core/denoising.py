@@ -19,13 +19,13 @@ import numpy.typing as npt
 from vrae_core.errors import CorpusError
 from vrae_core.evaluation import frame_f1
 from vrae_core.midi_file import Song
-from vrae_core.piano_roll import LOWEST_PITCH, BoolArray, notes_from_roll
+from vrae_core.piano_roll import LOWEST_PITCH, BoolArray, FloatArray, IntArray, notes_from_roll
 from vrae_core.progress import Progress, finish
 from vrae_core.trained_model import TrainedModel
 
-ERROR_RATE = 0.02
+ERROR_RATES = (0.01, 0.02, 0.05)  # shares of wrong cells that are tried
 _BATCH = 64  # windows between two yields
-_SUREST = 300.0  # nats; twice its exponential still fits into a float
+_SUREST = 300.0  # nats; the exponentials of this many still add up within a float
 
 NoiseKind = Literal["flip", "drop", "add"]
 NOISE_KINDS: tuple[NoiseKind, ...] = get_args(NoiseKind)
@@ -62,36 +62,29 @@ def add_noise(roll: BoolArray, amount: float, kind: NoiseKind, source: np.random
     return noisy
 
 
-def denoise(
-    model: TrainedModel, roll: BoolArray, error_rate: float = ERROR_RATE
-) -> Generator[Progress, None, BoolArray]:
+def denoise(model: TrainedModel, roll: BoolArray) -> Generator[Progress, None, BoolArray]:
     """Clean a roll of any length in the model's pitches.
 
-    roll: (steps, P) bool.  error_rate: the share of cells supposed to be wrong, above 0 and below 0.5.
-    Returns: (steps, P) bool.
+    The share of cells that were heard wrongly is taken to be that of ``ERROR_RATES`` with which the windows
+    explain most.  roll: (steps, P) bool.  Returns: (steps, P) bool.
     """
     window = model.config.window
     heard = np.pad(roll, ((window - 1, window - 1), (0, 0)))
     unexplained = _log_likelihood_of_lasting(heard)
-    votes = heard.astype(np.float64)  # of the supposition that nothing is known
-    voters = np.ones((len(heard), 1))
+    suppositions = [_Supposition(rate, heard) for rate in ERROR_RATES]
     starts = np.arange(len(heard) - window + 1)
     for first in range(0, len(starts), _BATCH):
         yield Progress(first, len(starts), "cleaning")
         rows = starts[first : first + _BATCH, None] + np.arange(window)
-        x = heard[rows]
-        probabilities = model.decode(model.encode(x).mu)
-        explained = np.log(np.where(x, probabilities, 1 - probabilities) * (1 - 2 * error_rate) + error_rate)
-        advantage = explained.sum(axis=(1, 2), dtype=np.float64) - unexplained[rows].sum(axis=1)
-        weights = np.exp(np.clip(advantage, -_SUREST, _SUREST))  # Bayes factors
-        for row, weight, decoded in zip(rows[:, 0], weights, probabilities, strict=True):
-            votes[row : row + window] += weight * decoded
-            voters[row : row + window] += weight
-    believed = (votes / voters)[window - 1 : window - 1 + len(roll)]
-    return np.where(roll, believed > error_rate, believed > 1 - error_rate)
+        probabilities = model.decode(model.encode(heard[rows]).mu)
+        for supposition in suppositions:
+            supposition.hear(heard, rows, probabilities, unexplained)
+    best = max(suppositions, key=lambda supposition: supposition.evidence)
+    believed = best.believed()[window - 1 : window - 1 + len(roll)]
+    return np.where(roll, believed > best.error_rate, believed > 1 - best.error_rate)
 
 
-def denoise_song(model: TrainedModel, song: Song, error_rate: float = ERROR_RATE) -> Generator[Progress, None, Song]:
+def denoise_song(model: TrainedModel, song: Song) -> Generator[Progress, None, Song]:
     """Clean a song: its notes as the cleaned roll has them, on whole steps of 50 ms.
 
     Pitches that the model does not know stay as they are.  Raises: CorpusError if it knows none of them.
@@ -100,17 +93,12 @@ def denoise_song(model: TrainedModel, song: Song, error_rate: float = ERROR_RATE
     cleaned = song.roll.copy()
     if not cleaned[:, known].any():
         raise CorpusError(f"{song.name} uses none of the {len(known)} pitches that the model knows")
-    cleaned[:, known] = yield from denoise(model, cleaned[:, known], error_rate)
+    cleaned[:, known] = yield from denoise(model, cleaned[:, known])
     return replace(song, notes=tuple(notes_from_roll(cleaned)))
 
 
 def measure_denoising(
-    model: TrainedModel,
-    rolls: Sequence[BoolArray],
-    amount: float,
-    kind: NoiseKind,
-    seed: int = 0,
-    error_rate: float = ERROR_RATE,
+    model: TrainedModel, rolls: Sequence[BoolArray], amount: float, kind: NoiseKind, seed: int = 0
 ) -> Generator[Progress, None, DenoisingFigures]:
     """Add noise to rolls (steps, P) in the model's pitches, clean them, and compare with what they were."""
     source = np.random.default_rng(seed)
@@ -118,7 +106,7 @@ def measure_denoising(
     cleaned = []
     for i, roll in enumerate(noisy):
         yield Progress(i, len(noisy), "cleaning")
-        cleaned.append(finish(denoise(model, roll, error_rate)))
+        cleaned.append(finish(denoise(model, roll)))
     true = np.concatenate(rolls)
     return DenoisingFigures(
         noisy_f1=frame_f1(np.concatenate(noisy), true),
@@ -131,6 +119,32 @@ def measure_denoising(
 def model_columns(model: TrainedModel) -> list[int]:
     """The columns of an 88-key roll that a model knows."""
     return [pitch - LOWEST_PITCH for pitch in model.pitches]
+
+
+class _Supposition:
+    """What is believed of a roll (steps, P) if a certain share of its cells was heard wrongly."""
+
+    def __init__(self, error_rate: float, heard: BoolArray) -> None:
+        self.error_rate = error_rate
+        self.evidence = 0.0  # nats by which windows explain the roll
+        self._votes = heard.astype(np.float64)  # at first of the supposition that nothing is known
+        self._voters = np.ones((len(heard), 1))
+
+    def hear(self, heard: BoolArray, rows: IntArray, probabilities: FloatArray, unexplained: Float64Array) -> None:
+        """Let windows vote.  rows: (n, T); probabilities: (n, T, P); unexplained: log p of every step (steps,)."""
+        rate = self.error_rate
+        right = np.where(heard[rows], probabilities, 1 - probabilities)
+        explained = np.log(rate + (1 - 2 * rate) * right).sum(axis=(1, 2), dtype=np.float64)
+        advantage = explained - unexplained[rows].sum(axis=1)
+        self.evidence += float(np.maximum(advantage, 0).sum())
+        weights = np.exp(np.clip(advantage, -_SUREST, _SUREST))  # Bayes factors
+        for window, weight, decoded in zip(rows, weights, probabilities, strict=True):
+            self._votes[window] += weight * decoded
+            self._voters[window] += weight
+
+    def believed(self) -> Float64Array:
+        """The probability of every cell (steps, P)."""
+        return np.asarray(self._votes / self._voters)
 
 
 def _log_likelihood_of_lasting(roll: BoolArray) -> Float64Array:

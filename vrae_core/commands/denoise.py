@@ -11,7 +11,7 @@ from vrae_core.commands.arguments import add_json, add_model, add_songs, describ
 from vrae_core.commands.inputs import open_model, read_songs
 from vrae_core.commands.outputs import check_writable, count, print_json
 from vrae_core.commands.progress_bar import run_with_bar
-from vrae_core.denoising import ERROR_RATE, NOISE_KINDS, add_noise, denoise_song, measure_denoising, model_columns
+from vrae_core.denoising import NOISE_KINDS, add_noise, denoise_song, measure_denoising, model_columns
 from vrae_core.errors import VraeError
 from vrae_core.midi_export import Track, write_midi
 from vrae_core.midi_file import Song
@@ -41,13 +41,6 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add_model(parser)
     add_songs(parser)
     parser.add_argument("-o", "--output", metavar="OUT", help="the cleaned song to write: a .mid file")
-    parser.add_argument(
-        "--errors",
-        type=number(0.0001, 0.4),
-        default=ERROR_RATE,
-        metavar="P",
-        help=f"share of the cells that are supposed to be wrong (default: {ERROR_RATE:g})",
-    )
     parser.add_argument("--noise", type=number(0, 1), metavar="P", help="spoil the songs first, and print the figures")
     parser.add_argument("--kind", choices=NOISE_KINDS, default="flip", help="of noise (default: flip)")
     parser.add_argument("--seed", type=whole(0), default=0, metavar="N", help="which draw, with --noise")
@@ -72,10 +65,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _measure(model: TrainedModel, songs: list[Song], args: argparse.Namespace) -> None:
     rolls = [song.roll[:, model_columns(model)] for song in songs]
-    job = measure_denoising(model, rolls, args.noise, args.kind, args.seed, args.errors)
+    job = measure_denoising(model, rolls, args.noise, args.kind, args.seed)
     figures = run_with_bar(job, "cleaning")._asdict()
     if args.json:
-        print_json({"songs": len(songs), "noise": args.noise, "kind": args.kind, "errors": args.errors} | figures)
+        print_json({"songs": len(songs), "noise": args.noise, "kind": args.kind} | figures)
         return
     for name, value in figures.items():
         print(f"{name:12}{value:.4f}")
@@ -84,7 +77,7 @@ def _measure(model: TrainedModel, songs: list[Song], args: argparse.Namespace) -
 def _clean(model: TrainedModel, song: Song, args: argparse.Namespace) -> None:
     if args.noise is not None:
         song = _spoilt(model, song, args)
-    cleaned = run_with_bar(denoise_song(model, song, args.errors), "cleaning")
+    cleaned = run_with_bar(denoise_song(model, song), "cleaning")
     write_midi(args.output, [Track(song.name, _SQUARE_LEAD, cleaned.notes)], song.beats_per_minute)
     steps = len(song.roll)
     after = np.pad(cleaned.roll, ((0, max(0, steps - len(cleaned.roll))), (0, 0)))[:steps]
