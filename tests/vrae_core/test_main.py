@@ -12,7 +12,19 @@ import pytest
 from vrae_core import __version__
 from vrae_core.__main__ import main
 
-COMMANDS = ["inspect", "train", "info", "encode", "decode", "interpolate", "map", "evaluate", "denoise", "recognise", "features"]
+COMMANDS = [
+    "inspect",
+    "train",
+    "info",
+    "encode",
+    "decode",
+    "interpolate",
+    "map",
+    "evaluate",
+    "denoise",
+    "recognise",
+    "features",
+]
 
 
 def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
