@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 Result = TypeVar("Result")
 
@@ -14,6 +14,17 @@ class Progress(NamedTuple):
     done: float
     total: float
     text: str = ""
+
+
+class Step(Protocol):
+    """What a job yields: ``Progress``, or anything like it."""
+
+    @property
+    def done(self) -> float: ...
+    @property
+    def total(self) -> float: ...
+    @property
+    def text(self) -> str: ...
 
 
 def finish(job: Generator[object, None, Result]) -> Result:

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from tqdm import tqdm
 
+from vrae_core.progress import Step
+
 Result = TypeVar("Result")
-
-
-class Step(Protocol):
-    """What a job yields: ``Progress``, or anything like it."""
-
-    @property
-    def done(self) -> float: ...
-    @property
-    def total(self) -> float: ...
-    @property
-    def text(self) -> str: ...
 
 
 def new_bar(what: str) -> tqdm:

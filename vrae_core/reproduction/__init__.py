@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from vrae_core.midi_file import Song
-from vrae_core.progress import Progress
+from vrae_core.progress import Progress, Step
 from vrae_core.trained_model import TrainedModel
 
 Result = TypeVar("Result")
@@ -33,17 +33,6 @@ class Options:
 
 
 Reproduction = Callable[[Sequence[Song], Options], Generator[Progress, None, Figures]]
-
-
-class Step(Protocol):
-    """What a job yields: ``Progress``, or anything like it."""
-
-    @property
-    def done(self) -> float: ...
-    @property
-    def total(self) -> float: ...
-    @property
-    def text(self) -> str: ...
 
 
 def stage(
