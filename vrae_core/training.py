@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from pathlib import Path
+from time import perf_counter
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin at barriers starve each other and the sound
 
@@ -33,13 +34,15 @@ def train(
     resume: bool = False,
     seed: int = 0,
     threads: int = 1,
+    clock: Callable[[], float] = perf_counter,
 ) -> Generator[TrainingStep, None, TrainedModel]:
     """Train a model; returns it with its threshold measured.
 
     epochs: length of the run, the recipe's if not given.  minutes: length by the clock instead; the
     schedules then follow the clock.  checkpoint: where to keep the run, every 30 s and when closed.
     resume: go on from that file, if it is there; the result equals that of an uninterrupted run,
-    bit for bit on one machine (by the epoch, not by the clock).
+    bit for bit on one machine (by the epoch, not by the clock).  clock: what seconds are counted by;
+    `time.process_time` leaves out what other programs take of the processor.
 
     A run whose bound collapses goes back to its last sound state with half the learning rate, and
     says so in the step's note.
@@ -49,6 +52,7 @@ def train(
     """
     torch.set_num_threads(threads)
     run = TrainingRun.begin(corpus, recipe, seed, checkpoint if resume else None)
+    run.clock = clock
     if minutes is None:
         run.last_update = (epochs or recipe.training.epochs) * run.updates_per_epoch
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -60,6 +60,7 @@ class TrainingRun:
     retreats: int = 0  # each halves the learning rate
     last_update: int | None = None
     last_second: float | None = None
+    clock: Callable[[], float] = perf_counter
 
     @classmethod
     def begin(cls, corpus: Corpus, recipe: Recipe, seed: int, checkpoint: Path | None) -> TrainingRun:
@@ -103,10 +104,10 @@ class TrainingRun:
         """Train to the end, with a step at the end of every epoch and at least every second."""
         since: list[tuple[float, Tensor]] = []
         epoch: list[tuple[float, Tensor]] = []
-        mark, told = perf_counter(), self.seconds
+        mark, told = self.clock(), self.seconds
         while self.done < 1:
             since.append(self._update())
-            now = perf_counter()
+            now = self.clock()
             self.seconds += now - mark
             mark = now
             ends_epoch = self.updates % self.updates_per_epoch == 0
@@ -116,7 +117,7 @@ class TrainingRun:
                 epoch = [] if ends_epoch else epoch
                 yield self._step(since, self.snapshot() if ends_epoch else None, note)
                 since = []
-                mark, told = perf_counter(), self.seconds  # a pause is not training
+                mark, told = self.clock(), self.seconds  # a pause is not training
 
     def snapshot(self) -> TrainedModel:
         """The model as it stands, in NumPy."""

@@ -29,6 +29,7 @@ class Options:
     minutes: float | None = None  # length of each training by the clock; the recipe's own epochs if None
     seed: int = 0  # of all that is drawn by chance
     resume: bool = False  # go on from a training's checkpoint in the folder, if it is there
+    only: tuple[str, ...] = ()  # of the experiments that compare: what is wanted of it; all if empty
     model: TrainedModel | None = None  # of the experiments that listen to a model rather than train one
 
 

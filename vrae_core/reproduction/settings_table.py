@@ -30,9 +30,9 @@ def save_table(path: Path, rows: dict[str, Figures], minutes: float) -> None:
     """Write the table as Markdown, a setting a line.  Raises: FileError."""
     headings = ["setting", *_COLUMNS, "minutes to F1 0.8"]
     lines = [
-        f"Each setting trained for {minutes:g} minutes on one processor core.  Bounds are nats per window per step,",
-        "with KL weight 1 and the decoder running freely; the F1 is at the best fixed threshold; every tenth window is",
-        "held out, and no setting learns from a window that shares a step with one of those.",
+        f"Each setting trained for {minutes:g} minutes of a processor core's time.  Bounds are nats per window per",
+        "step, with KL weight 1 and the decoder running freely; the F1 is at the best fixed threshold; every tenth",
+        "window is held out, and no setting learns from a window that shares a step with one of those.",
         "",
         _line(headings),
         _line(["---", *["---:"] * (len(headings) - 1)]),
@@ -60,7 +60,7 @@ def save_chart(path: Path, rows: dict[str, Figures], minutes: float) -> None:
 
 
 def _chart(title: str, rows: dict[str, Figures], minutes: float) -> Figure:
-    figure = charts.new_figure(title, f"{minutes:g} minutes of training each", 8.6, 2.1 + 0.24 * len(rows))
+    figure = charts.new_figure(title, f"{minutes:g} minutes of processor time each", 8.6, 2.1 + 0.24 * len(rows))
     left, right = figure.subplots(1, 2, sharey=True)
     _dots(left, "lower bound, nats per window per step", rows, "lower_bound", "held_out_lower_bound", "held out")
     _dots(right, "frame F1, best fixed threshold", rows, "frame_f1", "frame_f1_shuffled_z", "from another window's z")

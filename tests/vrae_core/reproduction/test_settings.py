@@ -10,7 +10,7 @@ from vrae_core.errors import CorpusError
 from vrae_core.progress import finish
 from vrae_core.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
 from vrae_core.reproduction import Options
-from vrae_core.reproduction.settings import SETTINGS, Setting, settings, windows_of
+from vrae_core.reproduction.settings import SETTINGS, Setting, findings, settings, windows_of
 from vrae_core.trained_model import TrainedModel
 
 TINY = Recipe(
@@ -59,6 +59,34 @@ def test_a_setting_that_was_made_in_the_same_way_is_not_trained_again(compared, 
     again = finish(settings(two_songs, replace(options, resume=True), TWO))
 
     assert again == compared
+
+
+def test_only_the_settings_asked_for_are_trained(two_songs, options):
+    found = finish(settings(two_songs, replace(options, only=("tiny-hop-1",)), TWO))
+
+    assert list(found["settings"]) == ["tiny-hop-1"]
+
+
+def row(*points, good=None):
+    curve = [dict(zip(("seconds", "lower_bound", "held_out_lower_bound"), point, strict=True)) for point in points]
+    return {"lower_bound": curve[-1]["lower_bound"], "seconds_to_good_f1": good, "curve": curve}
+
+
+def test_ours_is_held_against_the_papers_by_the_time_to_a_good_f1_and_by_held_out_windows_at_the_same_bound():
+    paper = row((600, -9.0, -9.5), (1200, -8.0, -8.4))
+    ours = row((60, -9.0, -9.1), (120, -7.0, -7.7), (1200, -1.0, -6.0), good=80)
+    sentences = findings({"paper-20d": paper, "fast-20d": ours})
+
+    assert any("more than 15.0 times as fast as paper-20d" in sentence for sentence in sentences)
+    assert any("have -8.40, and -8.40 in fast-20d" in sentence for sentence in sentences)
+    slower = findings({"paper-20d": paper | {"seconds_to_good_f1": 400}, "fast-20d": ours})
+    assert any("fast-20d is 5.0 times as fast" in sentence for sentence in slower)
+
+
+def test_nothing_is_compared_at_a_bound_that_ours_never_had_so_low():
+    sentences = findings({"paper-20d": row((1200, -9.5, -9.6)), "fast-20d": row((60, -9.0, -9.1), (120, -7.0, -7.7))})
+
+    assert not any("held-out" in sentence for sentence in sentences)
 
 
 def test_a_setting_that_was_made_in_another_way_is_trained_again(compared, two_songs, options, monkeypatch):
