@@ -74,15 +74,22 @@ class VRAE:
         *_, state = self._states("encoder", driven, state)
         return state[:, :size]
 
-    def decode(self, z: Tensor, steps: int) -> Tensor:
-        """Logits (n, steps, P) of z (n, J), each step fed the probabilities of the one before."""
+    def decode(self, z: Tensor, steps: int, true: Tensor | None = None, share: float = 0.0) -> Tensor:
+        """Logits (n, steps, P) of z (n, J), each step fed the probabilities of the one before.
+
+        true: (n, steps, P) windows, of which a ``share`` is mixed into what is fed back: training may begin with
+        teacher forcing (Williams & Zipser 1989), and runs freely once the share is 0.
+        """
         w, config = self.weights, self.config
         state, always = self.start(z)
         pull, feed_back, show = (self._product(f) for f in ("decoder.recurrent", "decoder.input", "output.weight"))
         logits: list[Tensor] = []
         while len(logits) < steps:
             if logits:
-                state = next_state(config.cell, always + feed_back(torch.sigmoid(logits[-1])), state, pull)
+                heard = torch.sigmoid(logits[-1])
+                if true is not None and share:
+                    heard = torch.lerp(heard, true[:, len(logits) - 1], share)
+                state = next_state(config.cell, always + feed_back(heard), state, pull)
             logits.append(show(state[:, : config.hidden]) + w["output.bias"])
         return torch.stack(logits, dim=1)
 
@@ -110,14 +117,15 @@ class VRAE:
         h = torch.stack([state, *self._states("decoder", driven, state)], dim=1)[..., : self.config.hidden]
         return functional.linear(h, w["output.weight"], w["output.bias"])
 
-    def bound(self, x: Tensor, noise: Tensor) -> Bound:
+    def bound(self, x: Tensor, noise: Tensor, teacher_forcing: float = 0.0) -> Bound:
         """The terms of the lower bound for windows x (n, T, P) with one sample of z each.
 
-        noise: (n, J) standard normal; z = μ + σ ε, the reparametrisation.
+        noise: (n, J) standard normal; z = μ + σ ε, the reparametrisation.  teacher_forcing: the share of x in
+        what the decoder is fed; the bound is the free-running decoder's where it is 0.
         """
         mu, log_sigma = self.encode(x)
         sigma = log_sigma.exp()
-        logits = self.decode(mu + sigma * noise, x.shape[1])
+        logits = self.decode(mu + sigma * noise, x.shape[1], x, teacher_forcing)
         log_likelihood = -functional.binary_cross_entropy_with_logits(logits, x, reduction="none").sum((1, 2))
         return Bound(log_likelihood, 0.5 * (mu**2 + sigma**2 - 1) - log_sigma)
 

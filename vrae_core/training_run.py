@@ -26,6 +26,7 @@ from vrae_core.trained_model import TrainedModel
 SECONDS_BETWEEN_STEPS = 1.0  # so that a stop is obeyed soon, however long an epoch takes
 SKETCH_THRESHOLD = 0.3  # of snapshots; the finished model's is measured
 MOST_RETREATS = 8
+RECENT = 50  # epochs that a bound is held against: teacher forcing, as it ends, lowers it slowly
 
 
 class TrainingStep(NamedTuple):
@@ -40,6 +41,7 @@ class TrainingStep(NamedTuple):
     kl: float
     learning_rate: float
     active_units: int
+    teacher_forcing: float  # share of the true past that the decoder is fed; the bound is its own where it is 0
     model: TrainedModel | None  # a snapshot, at the end of each epoch
     note: str = ""  # what a person should know: that the run went back to an earlier state
 
@@ -155,7 +157,8 @@ class TrainingRun:
         source = torch.Generator().manual_seed(self.seed * 1_000_003 + self.updates)
         noise = torch.randn(len(x), self.recipe.model.latent, generator=source)
 
-        reconstruction, kl = (term.mean(dim=0) for term in self.vrae.bound(x, noise))
+        bound = self.vrae.bound(x, noise, settings.teacher_forcing_at(self.done))
+        reconstruction, kl = (term.mean(dim=0) for term in bound)
         loss = (settings.kl_weight_at(self.done) * kl.sum() - reconstruction) / self.corpus.window
         for optimiser in self.optimisers:
             optimiser.zero_grad()
@@ -176,7 +179,7 @@ class TrainingRun:
         loop costs more than a quarter of it within a few epochs, and training does not recover by itself.
         """
         figures = _figures(epoch, self.corpus.window)[:3]
-        best = max((row[0] for row in self.history if math.isfinite(row[0])), default=-math.inf)
+        best = max((row[0] for row in self.history[-RECENT:] if math.isfinite(row[0])), default=-math.inf)
         slack = 0.2 + 0.25 * abs(best)
         self.history.append(figures)
         if figures[0] >= best - slack:
@@ -212,6 +215,7 @@ class TrainingRun:
             kl=kl,
             learning_rate=self.learning_rate,
             active_units=active,
+            teacher_forcing=self.recipe.training.teacher_forcing_at(self.done),
             model=model,
             note=note,
         )

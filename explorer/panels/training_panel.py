@@ -148,7 +148,8 @@ class TrainingPanel(QWidget):
             self.figures[key].setText(f"{getattr(step, key):,}")
         left = step.seconds / step.done - step.seconds if step.done > 0 else math.nan
         rest = f" · about {clock(left).split('.')[0]} min left" if math.isfinite(left) else ""
-        self.status.setText(f"{clock(step.seconds).split('.')[0]} min trained{rest}")
+        told = f" · the decoder is told {step.teacher_forcing:.0%} of the past" if step.teacher_forcing else ""
+        self.status.setText(f"{clock(step.seconds).split('.')[0]} min trained{rest}{told}")
         self.curves.show_history(np.array(self._training.history))
         self.use.setEnabled(self._training.model is not None)
         self.save.setEnabled(self._training.model is not None)

@@ -59,7 +59,7 @@ def test_a_step_shows_its_figures_and_extends_the_curves(panel, explored, make_m
 
     explored.training.history = [Figures(0.1, -9.0, -8.9, 0.1), Figures(0.2, -5.25, -5.0, 0.25)]
     explored.training.model = make_model()
-    explored.training.stepped.emit(TrainingStep(0.25, 3, 60, 90.0, -5.25, -5.0, 0.25, 1e-3, 2, make_model()))
+    explored.training.stepped.emit(TrainingStep(0.25, 3, 60, 90.0, -5.25, -5.0, 0.25, 1e-3, 2, 0.0, make_model()))
     assert panel.figures["lower_bound"].text() == "−5.250"
     assert panel.figures["active_units"].text() == "2"
     assert panel.status.text() == "1:30 min trained · about 4:30 min left"

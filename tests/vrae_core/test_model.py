@@ -118,3 +118,15 @@ def test_products_in_bfloat16_change_the_bound_by_less_than_one_percent(windows,
     assert torch_bound(fast, windows, noise).item() == pytest.approx(
         torch_bound(exact, windows, noise).item(), rel=0.01
     )
+
+
+def test_teacher_forcing_mixes_the_true_past_into_what_the_decoder_hears(windows, noise):
+    model = model_of(PAPER)
+    x, z = torch.from_numpy(windows).float(), torch.from_numpy(noise).float()
+
+    free, half, told = (model.decode(z, 7, x, share) for share in (0.0, 0.5, 1.0))
+
+    torch.testing.assert_close(free, model.decode(z, 7))
+    torch.testing.assert_close(told, model.predict(x, *model.start(z)))
+    assert not torch.allclose(half, free)
+    assert not torch.allclose(half, told)

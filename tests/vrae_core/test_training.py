@@ -103,6 +103,18 @@ def test_a_run_that_never_stops_collapsing_gives_up_in_words(corpus):
         finish(train(corpus, hopeless, epochs=40))
 
 
+def test_a_decoder_that_is_told_less_and_less_of_the_past_runs_freely_from_the_middle_of_the_run_on(corpus):
+    told = replace(TINY, training=replace(TINY.training, teacher_forcing=0.8))
+    steps, model = steps_of(train(corpus, told, epochs=40))
+
+    shares = [step.teacher_forcing for step in steps]
+    assert shares[0] == pytest.approx(0.8, abs=0.05)
+    assert shares == sorted(shares, reverse=True)
+    assert all((step.teacher_forcing == 0) == (step.done >= 0.5) for step in steps)
+    assert not any(step.note for step in steps)  # the bound that falls as the forcing ends is no collapse
+    assert finish(evaluate(model, corpus)).lower_bound > steps[0].lower_bound
+
+
 def test_fewer_windows_than_a_batch_make_one_smaller_batch(corpus):
     steps, _ = steps_of(train(corpus.take([0, 1, 2]), TINY, epochs=2))
 

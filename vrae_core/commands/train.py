@@ -30,11 +30,15 @@ if TYPE_CHECKING:
 
 _DEFAULT = "fast-20d"
 _SECONDS_BETWEEN_LINES = 5.0
-_FIGURES = ("epoch", "updates", "seconds", "lower_bound", "reconstruction", "kl", "learning_rate", "active_units")
+_FIGURES = (
+    *("epoch", "updates", "seconds", "lower_bound", "reconstruction", "kl"),
+    *("learning_rate", "active_units", "teacher_forcing"),
+)
 _TEXT = """\
 While it runs, a line every few seconds tells the lower bound and its two parts in nats per window per
-time step, with KL weight 1. A checkpoint beside MODEL is kept up to date; Ctrl-C writes it and stops,
-and the same command with --resume goes on from there.
+time step, with KL weight 1. "told 40%" means that the decoder is fed that share of the true past, which
+flatters the bound; where it is not said, the decoder runs freely on its own output. A checkpoint beside
+MODEL is kept up to date; Ctrl-C writes it and stops, and the same command with --resume goes on from there.
 
 With --rolls the pieces of a polyphonic benchmark are learnt instead. Their steps are beats or parts of
 them, not 50 ms: give a --window to suit, such as 16, and expect the model's music to sound too fast.
@@ -165,7 +169,8 @@ def _line(step: TrainingStep, as_json: bool) -> str:
     if as_json:
         return json.dumps({name: getattr(step, name) for name in _FIGURES})
     minutes, seconds = divmod(int(step.seconds), 60)
+    told = f"  told {step.teacher_forcing:.0%}" if step.teacher_forcing else ""
     return (
         f"{minutes:4}:{seconds:02}  epoch {step.epoch:5}  updates {step.updates:7}  bound {step.lower_bound:8.4f}"
-        f"  reconstruction {step.reconstruction:8.4f}  KL {step.kl:.4f}  active {step.active_units}"
+        f"  reconstruction {step.reconstruction:8.4f}  KL {step.kl:.4f}  active {step.active_units}{told}"
     )
