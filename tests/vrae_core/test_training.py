@@ -1,13 +1,16 @@
 """Training: it learns, it resumes, it says what is wrong."""
 
 from dataclasses import replace
+from time import process_time
 
 import numpy as np
 import pytest
 
+from vrae_core.bundled import bundled_songs
 from vrae_core.corpus import build_corpus
 from vrae_core.errors import ModelFileError, TrainingError
 from vrae_core.evaluation import evaluate
+from vrae_core.midi_file import read_song
 from vrae_core.progress import finish
 from vrae_core.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
 from vrae_core.training import train
@@ -29,12 +32,16 @@ def steps_of(job):
             return steps, end.value
 
 
-def test_the_bound_rises_above_what_pitch_counts_alone_explain(two_songs):
-    corpus = build_corpus(two_songs, 20, 10)
-    figures = finish(evaluate(finish(train(corpus, TINY, epochs=150)), corpus))
+def test_sixty_seconds_of_training_on_two_songs_beat_a_stated_bound():
+    songs = [read_song(path) for path in bundled_songs()[:2]]
+    recipe = RECIPES["fast-20d"]
+    corpus = build_corpus(songs, recipe.model.window, recipe.model.hop)
+    model = finish(train(corpus, recipe, minutes=1, clock=process_time))  # whatever else the machine has to do
+    figures = finish(evaluate(model, corpus))
 
-    assert figures.lower_bound > figures.baseline_per_song
-    assert figures.frame_f1 > 0.8
+    assert figures.lower_bound > -7.0
+    assert figures.lower_bound > figures.baseline_per_song + 1
+    assert figures.frame_f1 > 0.4
     assert figures.frame_f1_shuffled_z < figures.frame_f1 - 0.2
 
 
