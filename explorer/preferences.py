@@ -27,7 +27,7 @@ class Preferences:
     theme: str = "dark"  # or "light"
     volume: float = 0.8  # 0–1
     tempo: float = 150.0  # beats per minute
-    sound: Sound = Sound()
+    sound: Sound = field(default_factory=Sound)
     threshold: float | None = None  # None: the model's own
     last_folder: str = ""
     recent_models: list[str] = field(default_factory=list)  # newest first

@@ -63,9 +63,9 @@ PRESETS: dict[str, tuple[bool, tuple[Voice, Voice, Voice]]] = {
     "Piano": _alone(0),
     "Music box": _alone(10),
     "Church organ": _alone(19),
-    "Strings and bass": (True, (Voice(40), Voice(48, 0.8), Voice(43, 0.9))),
+    "Strings": (True, (Voice(40), Voice(48, 0.8), Voice(43, 0.9))),
     "Chamber trio": (True, (Voice(73), Voice(46, 0.7), Voice(42, 0.8))),
     "Jazz trio": (True, (Voice(11, 0.9), Voice(0), Voice(32))),
-    "Choir and organ": (True, (Voice(52), Voice(52, 0.8), Voice(19))),
+    "Choir": (True, (Voice(52), Voice(52, 0.8), Voice(19))),
     "Synth pop": (True, (Voice(81, 0.9), Voice(89, 0.8), Voice(38))),
 }

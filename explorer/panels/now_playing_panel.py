@@ -64,13 +64,12 @@ class NowPlayingPanel(QWidget):
             self.nearest.rows.show_rows([])
             self.far.hide()
             return
-        self.roll.show_music(
-            score.probabilities, score.roll, None if heard.window is None else atlas.colour_of(heard.window)
-        )
+        colour = None if heard.window is None else atlas.colour_of(heard.window)
+        self.roll.show_music(score.probabilities, score.roll, colour)
         words = ["brightness: probability", "outline: note", f"{len(heard.probabilities) * STEP_SECONDS:g} s"]
         sound = self._playback.sound
         if sound.scale:
-            words.append(f"kept to {TONICS[sound.tonic]} {sound.scale}")
+            words.insert(0, f"kept to {TONICS[sound.tonic]} {sound.scale}")
         self.caption.setText(" · ".join(words))
         if silent:
             self.lower_threshold.setText(

@@ -58,13 +58,7 @@ class TransportPanel(QWidget):
             "Beats per minute, 40 to 300; 150 is the songs' own speed. Steps are all of one length.",
         )
         self.threshold = CaptionedSlider(
-            "Threshold",
-            0.01,
-            0.99,
-            0.01,
-            0.5,
-            lambda v: f"{v:.2f}",
-            "Notes more likely than this sound (0.01 to 0.99).",
+            "Threshold", 0.01, 0.99, 0.01, 0.5, lambda v: f"{v:.2f}", "0.01 to 0.99: notes at least as likely sound."
         )
         self.temperature = CaptionedSlider(
             "Temperature", 0, HIGHEST_TEMPERATURE, 0.05, 0, lambda v: f"{v:.2f}" if v else "0",
@@ -112,12 +106,12 @@ class TransportPanel(QWidget):
         for part in (self.play, self.stop, self.hold, self.at_end):
             layout.addWidget(part)
         for slider in (self.tempo, self.threshold, self.temperature, self.volume):
-            slider.setMinimumWidth(104)
+            slider.setMinimumWidth(98)
             slider.setMaximumWidth(150)
-            layout.addSpacing(10)
+            layout.addSpacing(6)
             layout.addWidget(slider, 3)
-        layout.addSpacing(10)
-        self.sound.setMinimumWidth(144)
+        layout.addSpacing(6)
+        self.sound.setMinimumWidth(128)
         layout.addWidget(self.sound)
         layout.addSpacing(10)
         layout.addWidget(self._light)

@@ -124,7 +124,8 @@ class _VoiceRow:
         self.name.setToolTip(tip)
         self.instrument = _drop_down(f"Instrument of the {name.lower()}", "General MIDI instrument", [])
         self.instrument.setProperty("look", "long")
-        self.instrument.setMaxVisibleItems(18)
+        self.instrument.setMaxVisibleItems(16)
+        self.instrument.view().setSpacing(2)
         for program, instrument in enumerate(INSTRUMENTS):
             if program and program % FAMILY_SIZE == 0:
                 self.instrument.insertSeparator(self.instrument.count())
