@@ -35,7 +35,7 @@ class RunningOn(QObject):
         self._decoder = NewestWins(_decode)
         self._decoder.answered.connect(self._answered)
         self._decoder.failed.connect(lambda _request, sentence: self.failed.emit(sentence))
-        self._asked: Heard | None = None
+        self._asked: Heard | None = None  # what is being decoded further, or cannot be
         self._carried: tuple[Heard, Carried] | None = None
 
     def look_ahead(self, model: TrainedModel, heard: Heard, position: float) -> None:
@@ -47,6 +47,8 @@ class RunningOn(QObject):
         self._decoder.ask(_Request(model, heard, carried))
 
     def _answered(self, request: _Request, result: tuple[Heard, Carried]) -> None:
+        if request.heard is self._asked:
+            self._asked = None
         self._carried = result
         self.decoded.emit(request.heard, result[0])
 

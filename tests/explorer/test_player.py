@@ -491,3 +491,19 @@ def test_a_morph_clicks_no_more_than_the_music_does_by_itself() -> None:
     assert (morphed[around] != plain[around]).any(), "the morph is heard"
     edges = np.abs(np.diff(morphed, 2))
     assert edges[around].max() <= 1.5 * np.abs(np.diff(plain, 2)).max()
+
+
+def test_running_on_sounds_as_if_the_longer_phrase_had_been_there_from_the_start() -> None:
+    longer = phrase("#" * 40, "..#.#..#" * 5, pitches=(60, 67))
+    window = Phrase(longer.roll[:10], longer.pitches)
+
+    def sound(first: Phrase) -> np.ndarray:
+        with Synthesizer() as synthesizer:
+            player = Player(synthesizer)
+            player.programs, player.at_end = (48,), AtEnd.RUN_ON
+            player.play(first)
+            before = [player.render(441) for _ in range(35)]  # seven steps
+            player.morph(longer)
+            return np.concatenate([*before, *(player.render(441) for _ in range(150))])
+
+    assert (sound(window) == sound(longer)).all()

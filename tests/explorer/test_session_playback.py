@@ -247,6 +247,16 @@ def test_the_loop_after_running_on_is_the_window_again(explored, qtbot):
     assert explored.playback.player.state is State.PLAYING
 
 
+def test_changing_to_the_loop_and_back_before_more_has_come_runs_on_all_the_same(explored, qtbot):
+    hear(explored, qtbot, lambda: explored.playback.play_window(7))
+    explored.playback.run_on()
+    explored.playback.loop()
+    qtbot.wait(100)  # what was asked for comes, and is wanted no more
+    assert explored.playback.heard.ran_on == 0
+    explored.playback.run_on()
+    qtbot.waitUntil(lambda: explored.playback.heard.ran_on > 0)
+
+
 def test_running_on_ends_after_its_stated_time(explored, qtbot):
     explored.playback.run_on()
     hear(explored, qtbot, lambda: explored.playback.play_window(7))
