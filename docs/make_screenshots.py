@@ -22,7 +22,6 @@ from explorer.main_window import MainWindow
 from vrae_core.bundled import bundled_models
 
 FOLDER = Path(__file__).parent / "screenshots"
-CHIPTUNE = 80
 Condition = Callable[[], object]
 
 
@@ -31,7 +30,6 @@ def pictures(window: MainWindow, minutes: int) -> Iterator[Condition]:
     session, view = window.session, window.map_panel.view
     playback, library = session.playback, session.library
     window.resize(1440, 900)
-    playback.set_program(CHIPTUNE)
     yield lambda: library.atlas is not None and not session.jobs.running
     playback.play_window(230)
     yield lambda: playback.player.position > 18

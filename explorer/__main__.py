@@ -48,8 +48,9 @@ def main(argv: list[str] | None = None, ready: Callable[[MainWindow], None] | No
     preferences = load_preferences()
     apply_theme(app, preferences.theme)
     player = Player()
-    player.volume, player.tempo, player.program = preferences.volume, preferences.tempo, preferences.program
+    player.volume, player.tempo = preferences.volume, preferences.tempo
     session, audio = Session(player), AudioOutput(player)
+    session.playback.set_sound(preferences.sound)
     window = MainWindow(session, preferences, audio)
     _tell_faults(session)
     _quit_on_signals(window)

@@ -62,6 +62,14 @@ def _loop(painter: QPainter, colour: QColor) -> None:
     _fill(painter, colour, (12.4, 1.8), (13.9, 6.1), (9.9, 5.6))
 
 
+def _hold(painter: QPainter, colour: QColor) -> None:
+    """A fermata."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawArc(QRectF(2, 4, 12, 13), 0, 180 * 16)
+    painter.setBrush(colour)
+    painter.drawEllipse(QPointF(8, 10), 0.9, 0.9)
+
+
 def _path(painter: QPainter, colour: QColor) -> None:
     curve = QPainterPath(QPointF(3, 12.5))
     curve.cubicTo(QPointF(6, 2), QPointF(9.5, 14), QPointF(13, 3.5))
@@ -105,6 +113,7 @@ DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
     "pause": _pause,
     "stop": _stop,
     "loop": _loop,
+    "hold": _hold,
     "path": _path,
     "select": _select,
     "pan": _pan,

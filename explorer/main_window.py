@@ -31,6 +31,7 @@ from explorer.panels.now_playing_panel import NowPlayingPanel
 from explorer.panels.songs_panel import SongsPanel
 from explorer.panels.training_panel import TrainingPanel
 from explorer.panels.transport_panel import TransportPanel
+from explorer.player import AtEnd
 from explorer.preferences import Preferences
 from explorer.session import Session
 from explorer.theme import apply_theme
@@ -112,7 +113,7 @@ class MainWindow(QMainWindow):
         session.path.changed.connect(self._show_what_is_possible)
         session.training.changed.connect(self._show_what_is_possible)
         session.training.sketched.connect(self._show_what_is_possible)
-        session.playback.settings_changed.connect(self._show_loop)
+        session.playback.settings_changed.connect(self._show_switches)
         session.path.undo_stack.undoTextChanged.connect(self._show_undo)
         session.path.undo_stack.redoTextChanged.connect(self._show_redo)
         session.path.undo_stack.canUndoChanged.connect(actions["undo"].setEnabled)
@@ -127,7 +128,7 @@ class MainWindow(QMainWindow):
         self._jobs_timer = QTimer(self, singleShot=True)
         self._jobs_timer.timeout.connect(self._show_jobs)
         session.jobs.changed.connect(self._show_jobs)
-        self._show_loop()
+        self._show_switches()
         for name in ("undo", "redo"):
             actions[name].setEnabled(False)
         actions["light_theme"].setChecked(self.preferences.theme == "light")
@@ -188,8 +189,11 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentIndex(page)
         (self.map_panel.view if page == 0 else self.train_panel).setFocus()
 
-    def _show_loop(self) -> None:
-        self.actions_by_id["loop"].setChecked(self.session.playback.player.loop)
+    def _show_switches(self) -> None:
+        playback = self.session.playback
+        self.actions_by_id["hold"].setChecked(playback.player.hold)
+        for name, at_end in (("once", AtEnd.STOP), ("loop", AtEnd.LOOP), ("run_on", AtEnd.RUN_ON)):
+            self.actions_by_id[name].setChecked(playback.at_end is at_end)
 
     def _show_undo(self, text: str) -> None:
         self.actions_by_id["undo"].setText(f"Undo {text}".strip())
@@ -281,6 +285,6 @@ class MainWindow(QMainWindow):
     def _save_preferences(self) -> None:
         player = self.session.playback.player
         self.preferences.volume, self.preferences.tempo = player.volume, player.tempo
-        self.preferences.program = player.program
+        self.preferences.sound = self.session.playback.sound
         with contextlib.suppress(OSError):  # a full disk must not keep the window open
             self.preferences.save()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from typing import NamedTuple, Protocol
@@ -13,40 +12,20 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from vrae_core.piano_roll import BoolArray, IntArray
+from explorer.phrase import Phrase, Strike
 
 SLOWEST, FASTEST = 40.0, 300.0  # beats per minute
 STEPS_PER_BEAT = 8  # so that a step lasts 50 ms at 150 beats per minute
-CHANNEL = 0
 # A synthesizer handles the end of a note before a beginning in the same millisecond, whichever was asked first.
 NOTE_APART = 0.002  # seconds from a note's beginning to the next event
 
 
-@dataclass(frozen=True, eq=False)
-class Phrase:
-    """Music to play.
+class AtEnd(StrEnum):
+    """What follows the last step of a phrase; RUN_ON: a longer phrase, which the music waits for if it is late."""
 
-    roll: (steps, P) bool; pitches: the P MIDI numbers of its columns; velocities: (steps, P) or one for all, 1–127.
-    Whoever makes a phrase gives its arrays away: they must not change afterwards.
-    """
-
-    roll: BoolArray
-    pitches: tuple[int, ...]
-    velocities: IntArray | int = 90
-
-    def __post_init__(self) -> None:
-        if self.roll.ndim != 2 or len(self.roll) == 0 or self.roll.shape[1] != len(self.pitches):
-            raise ValueError(f"a phrase needs a roll of (steps, {len(self.pitches)}) cells, not {self.roll.shape}")
-
-    def __len__(self) -> int:
-        return len(self.roll)
-
-    def notes_at(self, step: int) -> dict[int, int]:
-        """The pitches that sound in a step, each with its velocity."""
-        columns = np.flatnonzero(self.roll[step])
-        if isinstance(self.velocities, int):
-            return {self.pitches[c]: self.velocities for c in columns}
-        return {self.pitches[c]: int(self.velocities[step, c]) for c in columns}
+    STOP = "once"
+    LOOP = "loop"
+    RUN_ON = "run on"
 
 
 class State(StrEnum):
@@ -83,10 +62,11 @@ class _Rendered(NamedTuple):
 class Player:
     """A transport that plays one phrase at a time against a synthesizer, or in silence without one.
 
-    Two threads meet here and neither waits for the other.  The GUI calls the verbs and sets ``loop``, ``tempo``,
-    ``program``, ``volume`` and ``synthesizer``; the audio thread alone calls ``render``, and only from there is the
-    synthesizer touched.  A verb appends to a deque that ``render`` empties before each block (append and popleft are
-    atomic in CPython); a setting is one attribute that ``render`` reads once a block, and phrases never change.
+    Two threads meet here and neither waits for the other.  The GUI calls the verbs and sets ``at_end``, ``hold``,
+    ``tempo``, ``programs``, ``volume`` and ``synthesizer``; the audio thread alone calls ``render``, and only from
+    there is the synthesizer touched.  A verb appends to a deque that ``render`` empties before each block (append and
+    popleft are atomic in CPython); a setting is one attribute that ``render`` reads once a block, and phrases never
+    change.
 
     ``render`` hands the synthesizer only the notes of steps that begin inside the block, each at its exact sample.
     Nothing is ever pending beyond the block, so a change of music takes nothing back and no note can hang.
@@ -101,8 +81,9 @@ class Player:
         self.sample_rate = sample_rate
         self.synthesizer = synthesizer
         self.state = State.STOPPED  # set at once by the verbs, so that a button can follow; FINISHED by render
-        self.loop = False
-        self.program = 0  # General MIDI, 0–127
+        self.at_end = AtEnd.STOP
+        self.hold = False  # time stands still: what sounds goes on sounding, and a morph changes it
+        self.programs: tuple[int, ...] = (0,)  # General MIDI, 0–127, of each voice; a voice's number is its channel
         self.latency = 0.0  # seconds from render to the ear; set by the audio output
         self._tempo = 150.0
         self._volume = 0.8
@@ -111,15 +92,16 @@ class Player:
         self._rendered = _Rendered(0.0, 0.0, 0.0, 1, False)
         # Below: the audio thread's own.
         self._in_use: SoundSource | None = None
-        self._program_in_use: int | None = None
+        self._programs_in_use: tuple[int, ...] | None = None
         self._gain_in_use = self._gain
         self._phrase: Phrase | None = None
         self._moving = False
         self._wrapped = False
         self._next = 0  # the step to begin next
+        self._begun = False  # whether the step before it is the one that sounds
         self._wait = 0.0  # samples from the start of the block until it begins
         self._step_samples = self._samples_per_step
-        self._sounding: set[int] = set()  # pitches struck and not yet released
+        self._sounding: dict[int, int] = {}  # pitches struck and not yet released, and the voice of each
         self._free_from = 0  # the sample from which events may be scheduled again
 
     @property
@@ -206,29 +188,41 @@ class Player:
         rate = self.sample_rate / self._step_samples
         now = self._now
         self._wait = max(self._wait, self._free_from - now)
+        hold = self.hold
         while self._wait < frames:
             sample = now + int(self._wait)
-            if self._next >= len(phrase):
-                self._release_all(sample)  # a new lap strikes its notes again, even those held over the seam
-                if not self.loop:
-                    self._rendered = _Rendered(float(len(phrase)), self._clock(), rate, len(phrase), self._wrapped)
+            if hold and self._begun:
+                self._sound(phrase, max(self._next - 1, 0), sample)
+            elif self._next < len(phrase) or self._goes_round(sample):
+                self._sound(phrase, self._next, sample)
+                self._next, self._begun = self._next + 1, True
+            else:
+                self._rendered = _Rendered(float(len(phrase)), self._clock(), rate, len(phrase), self._wrapped)
+                if self.at_end is AtEnd.RUN_ON:
+                    self._wait = 0.0
+                else:
                     self._finish()
-                    return
-                self._next, self._wrapped = 0, True
-            self._begin_step(phrase, sample)
+                return
             self._wait += self._step_samples
         self._wait -= frames
-        place = self._next - self._wait / self._step_samples
-        self._rendered = _Rendered(place, self._clock(), rate, len(phrase), self._wrapped)
+        place = max(self._next - 1.0, 0.0) if hold else self._next - self._wait / self._step_samples
+        self._rendered = _Rendered(place, self._clock(), 0.0 if hold else rate, len(phrase), self._wrapped)
 
-    def _begin_step(self, phrase: Phrase, sample: int) -> None:
-        wanted = phrase.notes_at(self._next)
-        for pitch in self._sounding - wanted.keys():
+    def _goes_round(self, sample: int) -> bool:
+        """At the end of a phrase: whether it begins again, as it then does."""
+        self._release_all(sample)  # a new lap strikes its notes again, even those held over the seam
+        if self.at_end is not AtEnd.LOOP:
+            return False
+        self._next, self._wrapped = 0, True
+        return True
+
+    def _sound(self, phrase: Phrase, step: int, sample: int) -> None:
+        """Let the notes of a step sound, and no others.  One that goes on keeps the voice it was struck in."""
+        wanted = phrase.notes_at(step)
+        for pitch in self._sounding.keys() - wanted.keys():
             self._release(sample, pitch)
-        for pitch in wanted.keys() - self._sounding:
+        for pitch in wanted.keys() - self._sounding.keys():
             self._strike(sample, pitch, wanted[pitch])
-        self._sounding = set(wanted)
-        self._next += 1
 
     def _play(self, phrase: Phrase, restart: bool) -> None:
         if restart:
@@ -239,7 +233,7 @@ class Player:
     def _take(self, phrase: Phrase) -> None:
         self._phrase = phrase
         if self._next > len(phrase):
-            self._next = self._next % len(phrase) if self.loop else len(phrase)
+            self._next = len(phrase) if self.at_end is AtEnd.STOP else self._next % len(phrase)
 
     def _resume(self) -> None:
         self.state = State.PLAYING
@@ -250,7 +244,7 @@ class Player:
             self._release_all()
             self._moving = False
             # Resuming plays the step it stopped in once more, so that its notes sound at once.
-            self._next, self._wait = max(self._next - 1, 0), 0.0
+            self._next, self._wait, self._begun = max(self._next - 1, 0), 0.0, False
             self._rendered = self._rendered._replace(place=float(self._next))
         self.state = State.PAUSED
 
@@ -266,28 +260,29 @@ class Player:
 
     def _finish(self) -> None:
         self._moving = False
-        self._next, self._wait = 0, 0.0
+        self._next, self._wait, self._begun = 0, 0.0, False
         self.state = State.FINISHED
 
     def _rewind(self) -> None:
         self._release_all()
-        self._next, self._wait, self._wrapped = 0, 0.0, False
+        self._next, self._wait, self._begun, self._wrapped = 0, 0.0, False, False
         self._rendered = self._rendered._replace(place=0.0, wrapped=False)
 
     def _release_all(self, sample: int = 0) -> None:
         """End all notes at a sample, or as soon as may be."""
-        for pitch in self._sounding:
+        for pitch in tuple(self._sounding):
             self._release(max(sample, self._now, self._free_from), pitch)
-        self._sounding = set()
 
-    def _strike(self, sample: int, pitch: int, velocity: int) -> None:
+    def _strike(self, sample: int, pitch: int, strike: Strike) -> None:
+        self._sounding[pitch] = strike.voice
         if self._in_use is not None:
-            self._in_use.note_on_at(sample, CHANNEL, pitch, velocity)
+            self._in_use.note_on_at(sample, strike.voice, pitch, strike.velocity)
             self._free_from = sample + int(NOTE_APART * self.sample_rate)
 
     def _release(self, sample: int, pitch: int) -> None:
+        voice = self._sounding.pop(pitch)
         if self._in_use is not None:
-            self._in_use.note_off_at(sample, CHANNEL, pitch)
+            self._in_use.note_off_at(sample, voice, pitch)
             self._free_from = max(sample, self._free_from)
 
     @property
@@ -305,11 +300,12 @@ class Player:
     def _follow_settings(self) -> None:
         """Take over, once a block, what the GUI may have set meanwhile."""
         if self.synthesizer is not self._in_use:
-            self._sounding = set()  # the old one is heard no more
-            self._in_use, self._program_in_use, self._free_from = self.synthesizer, None, 0
-        if self._in_use is not None and self.program != self._program_in_use:
-            self._program_in_use = self.program
-            self._in_use.set_program(CHANNEL, self._program_in_use)
+            self._sounding = {}  # the old one is heard no more
+            self._in_use, self._programs_in_use, self._free_from = self.synthesizer, None, 0
+        if self._in_use is not None and self.programs != self._programs_in_use:
+            self._programs_in_use = self.programs
+            for channel, program in enumerate(self._programs_in_use):
+                self._in_use.set_program(channel, program)
         step_samples = self._samples_per_step
         self._wait *= step_samples / self._step_samples
         self._step_samples = step_samples

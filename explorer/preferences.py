@@ -14,6 +14,7 @@ import platformdirs
 
 from vrae_core.errors import FileError
 from vrae_core.safe_files import read_bounded, write_atomically
+from vrae_core.sound import Sound, Voice
 
 LARGEST_FILE = 1 << 20  # bytes; a real one has a few hundred
 MOST_RECENT_MODELS = 8
@@ -26,7 +27,7 @@ class Preferences:
     theme: str = "dark"  # or "light"
     volume: float = 0.8  # 0–1
     tempo: float = 150.0  # beats per minute
-    program: int = 80  # General MIDI, 0–127; 80 is the square lead that the bundled songs are written for
+    sound: Sound = field(default_factory=Sound)
     threshold: float | None = None  # None: the model's own
     last_folder: str = ""
     recent_models: list[str] = field(default_factory=list)  # newest first
@@ -63,7 +64,18 @@ def load_preferences(path: Path | None = None) -> Preferences:
         for name, is_valid in _VALID.items():
             if name in stored and is_valid(stored[name]):
                 setattr(preferences, name, stored[name])
+        preferences.sound = _sound(stored.get("sound"))
     return preferences
+
+
+def _sound(stored: Any) -> Sound:
+    """A sound as JSON has it, or the default if it is none."""
+    try:
+        voices = tuple(Voice(int(voice["program"]), float(voice["level"])) for voice in stored["voices"])
+        split, expressive = bool(stored["split"]), bool(stored["expressive"])
+        return Sound(voices, split, expressive, stored["scale"], int(stored["tonic"]))
+    except (TypeError, ValueError, KeyError, OverflowError):
+        return Sound()
 
 
 def _is_number(low: float, high: float, value: Any) -> bool:
@@ -74,7 +86,6 @@ _VALID: dict[str, Callable[[Any], bool]] = {
     "theme": lambda value: value in ("dark", "light"),
     "volume": lambda value: _is_number(0, 1, value),
     "tempo": lambda value: _is_number(40, 300, value),
-    "program": lambda value: isinstance(value, int) and _is_number(0, 127, value),
     "threshold": lambda value: value is None or _is_number(0, 1, value),
     "last_folder": lambda value: isinstance(value, str),
     "recent_models": lambda value: isinstance(value, list) and all(isinstance(path, str) for path in value),

@@ -170,6 +170,7 @@ QLineEdit:focus, QComboBox:focus, QSpinBox:focus { border-color: $accent; }
 QComboBox:disabled, QSpinBox:disabled, QLineEdit:disabled { color: $faint; }
 QSpinBox::up-button, QSpinBox::down-button { width: 24px; border: none; background: transparent; }
 QSpinBox::up-arrow, QSpinBox::down-arrow { image: none; }
+QComboBox[look="long"] { combobox-popup: 0; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: none; }
 QComboBox QAbstractItemView { background: $panel; border: 1px solid $line; padding: 4px; outline: none;
@@ -189,6 +190,7 @@ QProgressBar::chunk { background: $accent; border-radius: 2px; }
 
 QCheckBox { spacing: 9px; }
 QFrame[look="card"] { background: $panel; border: 1px solid $line; border-radius: 8px; }
+QFrame[look="popover"] { background: $panel; border: 1px solid $line; }
 QLabel[look="hint"] { background: $raised; border-radius: 14px; padding: 6px 16px; margin-bottom: 18px; }
 QFrame[look="message"] { background: $raised; border: 1px solid $line; border-left: 3px solid $accent;
     border-radius: 6px; }

@@ -29,6 +29,13 @@ class Posterior(NamedTuple):
     sigma: FloatArray
 
 
+class Carried(NamedTuple):
+    """Where a decoder has come to: its state, and the probabilities (n, P) it showed last."""
+
+    state: FloatArray
+    shown: FloatArray
+
+
 @dataclass(frozen=True)
 class TrainedModel:
     """A model ready to play: its shape, the pitches it knows and its weights."""
@@ -75,22 +82,38 @@ class TrainedModel:
             self._decode(z[i : i + CHUNK].astype(np.float32), out[i : i + CHUNK], fed[i : i + CHUNK])
         return out
 
-    def _decode(self, z: FloatArray, out: FloatArray, fed: FloatArray | BoolArray) -> None:
+    def decode_on(
+        self, z: npt.NDArray[np.floating], steps: int, carried: Carried | None = None
+    ) -> tuple[FloatArray, Carried]:
+        """``decode``, a part at a time: the next steps after those that left ``carried``, or the first if that is None.
+
+        z: (n, J).  Returns: (n, steps, P) probabilities, and what to go on from.
+        """
+        out = np.empty((len(z), steps, len(self.pitches)), np.float32)
+        return out, self._decode(z.astype(np.float32), out, out, carried)
+
+    def _decode(
+        self, z: FloatArray, out: FloatArray, fed: FloatArray | BoolArray, carried: Carried | None = None
+    ) -> Carried:
         w, config = self.weights, self.config
         if config.context:
             for layer in ("context.1", "context.2"):
                 z = silu(z @ w[f"{layer}.weight"].T + w[f"{layer}.bias"])
-        state = np.tanh(z @ w["start.weight"].T + w["start.bias"])
         always = w["decoder.bias"]
         if config.z_every_step:
             always = always + z @ w["decoder.latent"].T
         recurrent, fed_back, shown = (w[name].T for name in ("decoder.recurrent", "decoder.input", "output.weight"))
-        if config.silent_start:
-            state = next_state(config.cell, always, state, recurrent)
+        if carried is not None:
+            state = next_state(config.cell, always + carried.shown @ fed_back, carried.state, recurrent)
+        else:
+            state = np.tanh(z @ w["start.weight"].T + w["start.bias"])
+            if config.silent_start:
+                state = next_state(config.cell, always, state, recurrent)
         for t in range(out.shape[1]):
             if t:
                 state = next_state(config.cell, always + fed[:, t - 1] @ fed_back, state, recurrent)
             out[:, t] = sigmoid(state[:, : config.hidden] @ shown + w["output.bias"])
+        return Carried(state, out[:, -1])
 
     def save(self, path: Path | str) -> None:
         """Write the model file, atomically.  Raises FileError."""

@@ -6,12 +6,13 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.atlas import Atlas, clock
 from explorer.session import Session
-from explorer.session.playback import Heard
+from explorer.session.heard import Heard
 from explorer.widgets.controls import Button
 from explorer.widgets.labels import ElidedLabel, Label
 from explorer.widgets.roll_view import RollView
 from explorer.widgets.rows import ROW_HEIGHT, Row, RowList
 from vrae_core.piano_roll import STEP_SECONDS
+from vrae_core.scales import TONICS
 
 NEAREST = 5
 
@@ -52,10 +53,10 @@ class NowPlayingPanel(QWidget):
         self._show()
 
     def _show(self) -> None:
-        heard, atlas, roll = self._playback.heard, self._playback.atlas, self._playback.roll
+        heard, atlas, score = self._playback.heard, self._playback.atlas, self._playback.score
         silent = self._playback.is_silent
         self.lower_threshold.setVisible(silent)
-        if heard is None or atlas is None or roll is None:
+        if heard is None or atlas is None or score is None:
             self.title.setText("Nothing yet")
             self.subtitle.setText("Click on the map to hear a point of it.")
             self.caption.setText("")
@@ -63,14 +64,18 @@ class NowPlayingPanel(QWidget):
             self.nearest.rows.show_rows([])
             self.far.hide()
             return
-        self.roll.show_music(heard.probabilities, roll, None if heard.window is None else atlas.colour_of(heard.window))
-        steps = len(heard.probabilities)
-        self.caption.setText(f"brightness: probability · outline: note · {steps * STEP_SECONDS:g} s")
+        colour = None if heard.window is None else atlas.colour_of(heard.window)
+        self.roll.show_music(score.probabilities, score.roll, colour)
+        words = ["brightness: probability", "outline: note", f"{len(heard.probabilities) * STEP_SECONDS:g} s"]
+        sound = self._playback.sound
+        if sound.scale:
+            words.insert(0, f"kept to {TONICS[sound.tonic]} {sound.scale}")
+        self.caption.setText(" · ".join(words))
         if silent:
             self.lower_threshold.setText(
                 f"No note is that likely here. Set threshold to {self._playback.audible_threshold():.2f}"
             )
-        self._show_place(heard, atlas, 0.0)
+        self._show_place(heard, atlas, self._playback.player.position if heard.ran_on else 0.0)
 
     def _show_place(self, heard: Heard, atlas: Atlas, step: float) -> None:
         """The words on where the music is, which changes along a path."""
@@ -90,6 +95,8 @@ class NowPlayingPanel(QWidget):
         else:
             self.title.setText(f"Among {shares[0][0]}")
             self.subtitle.setText("between its windows")
+        if heard.ran_on and step >= heard.own_steps:
+            self.subtitle.setText("running on: the decoder goes on by itself")
         windows, distances = atlas.map.nearest(place, NEAREST)
         rows = []
         for window, distance in zip(windows.tolist(), distances.tolist(), strict=True):
@@ -113,5 +120,6 @@ class NowPlayingPanel(QWidget):
             return
         before = self.roll.position
         self.roll.set_position(step)
-        if heard.segment_steps and before is not None and int(before) != int(step):
+        moves = heard.segment_steps or heard.ran_on
+        if moves and before is not None and int(before) != int(step):
             self._show_place(heard, atlas, step)

@@ -1,4 +1,4 @@
-"""The transport along the bottom: play, stop, loop, the sliders, the instrument, the state of the sound, export."""
+"""The transport along the bottom: play, stop, hold, the sliders, the sound, the state of the device, export."""
 
 from __future__ import annotations
 
@@ -6,30 +6,27 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
-from explorer.player import FASTEST, SLOWEST, State
+from explorer.player import FASTEST, SLOWEST, AtEnd, State
 from explorer.session import Session
 from explorer.widgets.controls import Button, CaptionedSlider, DropDown, MenuButton
 from explorer.widgets.labels import Label, as_tooltip
+from explorer.widgets.sound_card import SoundCard
 from vrae_core.pieces import HIGHEST_TEMPERATURE
 
-INSTRUMENTS = {  # General MIDI programs, counted from 0
-    "Chiptune": 80,  # square lead
-    "Saw lead": 81,
-    "Grand piano": 0,
-    "Electric piano": 4,
-    "Harpsichord": 6,
-    "Celesta": 8,
-    "Music box": 10,
-    "Vibraphone": 11,
-    "Marimba": 12,
-    "Church organ": 19,
-    "Accordion": 21,
-    "Nylon guitar": 24,
-    "Pizzicato": 45,
-    "Strings": 48,
-    "Choir": 52,
-    "Flute": 73,
-    "Ocarina": 79,
+HOLD_TIP = (
+    "Hold (H): time stands still and what sounds goes on sounding; drag on the map to change it.\n"
+    "An instrument that fades, such as a piano, fades."
+)
+AT_END_TIP = (
+    "At the end of a window or a path:\n"
+    "Once: stop\n"
+    "Loop (L): start again\n"
+    "Run on (R): the decoder goes on freely, as a medley, for five minutes at 150 bpm"
+)
+AT_END = {  # as the drop-down words them
+    "Once": AtEnd.STOP,
+    "Loop": AtEnd.LOOP,
+    "Run on": AtEnd.RUN_ON,
 }
 
 
@@ -44,8 +41,13 @@ class TransportPanel(QWidget):
         self.play.setFixedSize(44, 44)
         self.play.show_icon("play", 20)
         self.stop = Button(tip="Stop (Ctrl+.)", drawing="stop", look="plain")
-        self.loop = Button("Loop", "Start again at the end (L)", "loop", "plain")
-        self.loop.setCheckable(True)
+        self.hold = Button("Hold", HOLD_TIP, "hold", "plain")
+        self.hold.setCheckable(True)
+        self.at_end = DropDown()
+        self.at_end.setAccessibleName("At the end")
+        self.at_end.setToolTip(AT_END_TIP)
+        for name, at_end in AT_END.items():
+            self.at_end.addItem(name, at_end)
         self.tempo = CaptionedSlider(
             "Tempo",
             SLOWEST,
@@ -53,33 +55,32 @@ class TransportPanel(QWidget):
             1,
             150,
             lambda v: f"{v:.0f} bpm",
-            "Beats per minute; 150 is the songs' own speed.",
+            "Beats per minute, 40 to 300; 150 is the songs' own speed. Steps are all of one length.",
         )
         self.threshold = CaptionedSlider(
-            "Threshold", 0.01, 0.99, 0.01, 0.5, lambda v: f"{v:.2f}", "Notes more likely than this sound."
+            "Threshold", 0.01, 0.99, 0.01, 0.5, lambda v: f"{v:.2f}", "0.01 to 0.99: notes at least as likely sound."
         )
         self.temperature = CaptionedSlider(
             "Temperature", 0, HIGHEST_TEMPERATURE, 0.05, 0, lambda v: f"{v:.2f}" if v else "0",
-            "0: by the threshold alone. 1: notes are drawn with the decoder's own probabilities.",
+            "0: by the threshold alone. 1: notes are drawn with the decoder's own probabilities. Up to 2: freer still.",
         )  # fmt: skip
         self.volume = CaptionedSlider("Volume", 0, 1, 0.01, 0.8, lambda v: f"{v:.0%}", "Loudness.")
-        self.instrument = DropDown()
-        self.instrument.setAccessibleName("Instrument")
-        self.instrument.setToolTip("General MIDI instrument")
-        for name, program in INSTRUMENTS.items():
-            self.instrument.addItem(name, program)
+        self.sound = MenuButton("Sound", "Sound: instruments, scale and velocities (S)")
+        self.card = SoundCard(self)
         self._light, self._audio = _Light(), Label("Opening the sound…", "small")
         self._audio.setWordWrap(True)
         self.export = MenuButton("Export", "Save as MIDI, WAV or picture", "main")
         self._lay_out()
         self.play.clicked.connect(playback.toggle)
         self.stop.clicked.connect(playback.stop)
-        self.loop.clicked.connect(playback.set_loop)
+        self.hold.clicked.connect(playback.set_hold)
+        self.at_end.activated.connect(lambda: playback.set_at_end(AtEnd(self.at_end.currentData())))
         self.tempo.value_changed.connect(playback.set_tempo)
         self.threshold.value_changed.connect(playback.set_threshold)
         self.temperature.value_changed.connect(playback.set_temperature)
         self.volume.value_changed.connect(playback.set_volume)
-        self.instrument.activated.connect(lambda: playback.set_program(self.instrument.currentData()))
+        self.sound.clicked.connect(self.show_sound)
+        self.card.chosen.connect(playback.set_sound)
         playback.settings_changed.connect(self._show_settings)
         playback.state_changed.connect(self._show_state)
         self._show_settings()
@@ -87,6 +88,10 @@ class TransportPanel(QWidget):
     def set_export_menu(self, menu: QMenu) -> None:
         """What the Export button offers."""
         self.export.setMenu(menu)
+
+    def show_sound(self) -> None:
+        """Open the card of instruments, scale and velocities."""
+        self.card.open_above(self.sound)
 
     def show_audio(self, text: str, audible: bool) -> None:
         """Say how the sound stands."""
@@ -98,16 +103,16 @@ class TransportPanel(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(20, 12, 16, 12)
         layout.setSpacing(8)
-        for part in (self.play, self.stop, self.loop):
+        for part in (self.play, self.stop, self.hold, self.at_end):
             layout.addWidget(part)
         for slider in (self.tempo, self.threshold, self.temperature, self.volume):
-            slider.setMinimumWidth(118)
+            slider.setMinimumWidth(98)
             slider.setMaximumWidth(150)
-            layout.addSpacing(10)
+            layout.addSpacing(6)
             layout.addWidget(slider, 3)
-        layout.addSpacing(10)
-        self.instrument.setMinimumWidth(132)
-        layout.addWidget(self.instrument)
+        layout.addSpacing(6)
+        self.sound.setMinimumWidth(128)
+        layout.addWidget(self.sound)
         layout.addSpacing(10)
         layout.addWidget(self._light)
         self._audio.setMinimumWidth(90)
@@ -126,12 +131,10 @@ class TransportPanel(QWidget):
             slider.blockSignals(True)
             slider.set_value(value)
             slider.blockSignals(False)
-        self.loop.setChecked(player.loop)
-        index = self.instrument.findData(player.program)
-        if index < 0:
-            self.instrument.addItem(f"Program {player.program}", player.program)
-            index = self.instrument.count() - 1
-        self.instrument.setCurrentIndex(index)
+        self.hold.setChecked(player.hold)
+        self.at_end.setCurrentIndex(self.at_end.findData(playback.at_end))
+        self.sound.setText(playback.sound.preset or "Own sound")
+        self.card.show_sound(playback.sound)
 
     def _show_state(self, state: str) -> None:
         self.play.show_icon("pause" if state == State.PLAYING else "play", 20)

@@ -8,9 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from explorer.atlas import Atlas
+from explorer.session.heard import PieceSettings
 from explorer.session.jobs import Jobs
 from explorer.session.path import LatentPath
-from explorer.session.playback import PieceSettings, Playback
+from explorer.session.playback import Playback
 from vrae_core.map_picture import save_map_picture
 from vrae_core.midi_export import Track, write_midi
 from vrae_core.piano_roll import FloatArray
@@ -34,9 +35,9 @@ class Exports(QObject):
 
     def save_heard(self, file: Path) -> None:
         """Save what is heard as MIDI or, if the name ends in .wav, as sound."""
-        if self._playback.roll is not None:
+        if self._playback.score is not None:
             settings = self._playback.piece_settings()
-            self._start(file, _save_tracks(file, settings.tracks(self._playback.roll), settings.tempo))
+            self._start(file, _save_tracks(file, settings.tracks(self._playback.score), settings.tempo))
 
     def save_path(self, file: Path) -> None:
         """Save the piece along the path as MIDI or sound."""
@@ -65,7 +66,7 @@ def _save_tracks(file: Path, tracks: Sequence[Track], tempo: float) -> Saving:
 
 def _save_piece(file: Path, model: TrainedModel, zs: FloatArray, settings: PieceSettings) -> Saving:
     probabilities = yield from morphing(model, zs)
-    return (yield from _save_tracks(file, settings.tracks(settings.roll(probabilities)), settings.tempo))
+    return (yield from _save_tracks(file, settings.tracks(settings.score(probabilities)), settings.tempo))
 
 
 def _save_map(file: Path, atlas: Atlas, title: str) -> Saving:

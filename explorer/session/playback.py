@@ -10,49 +10,15 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from explorer.atlas import Atlas
 from explorer.background import NewestWins
-from explorer.player import STEPS_PER_BEAT, Phrase, Player, State
-from vrae_core.midi_export import Track
-from vrae_core.piano_roll import BoolArray, FloatArray, notes_from_roll
-from vrae_core.pieces import roll_from_probabilities
+from explorer.phrase import Phrase
+from explorer.player import AtEnd, Player, State
+from explorer.session.heard import Heard, PieceSettings
+from explorer.session.running_on import RunningOn, is_long
+from vrae_core.piano_roll import BoolArray, FloatArray
+from vrae_core.score import Score
+from vrae_core.sound import Sound
 
 FRAME_MILLISECONDS = 16
-
-
-@dataclass(frozen=True, eq=False)
-class Heard:
-    """Something decoded: its probabilities, (steps, P), and where on the map it is."""
-
-    probabilities: FloatArray
-    pitches: tuple[int, ...]
-    zs: FloatArray  # (1, J) for a point, (steps, J) for a piece along a path
-    places: FloatArray  # where these are on the map: (1, 2) or (steps, 2)
-    window: int | None = None  # when the point is a window's own
-    segment_steps: int = 0  # of a path: steps from one of its points to the next
-
-    def place_at(self, step: float) -> FloatArray:
-        """Where on the map the music is at a step: (2,)."""
-        return self.places[min(max(int(step), 0), len(self.places) - 1)]
-
-
-@dataclass(frozen=True)
-class PieceSettings:
-    """How probabilities become notes, and these a track."""
-
-    threshold: float
-    temperature: float
-    seed: int
-    tempo: float  # beats per minute
-    program: int
-    pitches: tuple[int, ...]
-
-    def roll(self, probabilities: FloatArray) -> BoolArray:
-        """The cells that sound: (steps, P)."""
-        return roll_from_probabilities(probabilities, self.threshold, self.temperature, self.seed)
-
-    def tracks(self, roll: BoolArray) -> list[Track]:
-        """A roll as the tracks of a file, at the tempo that is set."""
-        step_seconds = 60 / (self.tempo * STEPS_PER_BEAT)
-        return [Track("VRAE Explorer", self.program, notes_from_roll(roll, self.pitches, step_seconds))]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,16 +42,22 @@ class Playback(QObject):
         self.player = player
         self.atlas: Atlas | None = None
         self.heard: Heard | None = None
-        self.roll: BoolArray | None = None  # (steps, P), the notes of what is heard
+        self.score: Score | None = None  # the notes of what is heard
         self.threshold = 0.5
         self.temperature = 0.0
+        self.sound = Sound()
+        self.at_end = AtEnd.LOOP
         self._seed = 0
         self._start = False  # the next answer begins anew rather than morphing
         self._decoder = NewestWins(_decode)
         self._decoder.answered.connect(self._decoded)
         self._decoder.failed.connect(lambda _request, sentence: self.failed.emit(sentence))
+        self._running_on = RunningOn()
+        self._running_on.decoded.connect(self._go_on)
+        self._running_on.failed.connect(self.failed)
         self._state = State.STOPPED
-        player.loop = True
+        player.at_end = self.at_end
+        self.set_sound(self.sound)
         self._clock = QTimer(self)
         self._clock.setTimerType(Qt.TimerType.PreciseTimer)
         self._clock.setInterval(FRAME_MILLISECONDS)
@@ -98,7 +70,7 @@ class Playback(QObject):
         before, self.atlas = self.atlas, atlas
         other_model = before is None or before.model is not atlas.model
         if other_model:
-            self.heard = self.roll = None
+            self.heard = self.score = None
             self.player.stop()
             self.threshold = atlas.model.threshold
             self.settings_changed.emit()
@@ -140,6 +112,7 @@ class Playback(QObject):
 
     def _take(self, heard: Heard) -> None:
         self.heard = heard
+        self.player.at_end = self.at_end
         phrase = self._make_notes()
         if self._start:
             self._start = False
@@ -148,11 +121,28 @@ class Playback(QObject):
             self.player.morph(phrase)
         self.heard_changed.emit()
         self._show_state()
+        self._look_ahead()
+
+    def _go_on(self, heard: Heard, longer: Heard) -> None:
+        if heard is self.heard and self.at_end is AtEnd.RUN_ON:
+            self.heard = longer
+            self._renew_notes()
+
+    def _look_ahead(self) -> None:
+        if self.at_end is AtEnd.RUN_ON and self.heard is not None and self.atlas is not None:
+            if is_long(self.heard):
+                self.player.at_end = AtEnd.STOP
+            self._running_on.look_ahead(self.atlas.model, self.heard, self.player.position)
 
     def _make_notes(self) -> Phrase:
         assert self.heard is not None
-        self.roll = self.piece_settings().roll(self.heard.probabilities)
-        return Phrase(self.roll, self.heard.pitches)
+        score = self.score = self.piece_settings().score(self.heard.probabilities)
+        return Phrase(score.roll, score.pitches, score.velocities, score.voices)
+
+    def _renew_notes(self) -> None:
+        """Other notes of what is heard, from the next step on."""
+        self.player.morph(self._make_notes())
+        self.heard_changed.emit()
 
     # --- the transport
 
@@ -165,19 +155,27 @@ class Playback(QObject):
         self._show_state()
 
     def stop(self) -> None:
-        """Silence, and back to the start."""
+        """Silence, and back to the start; ends a hold."""
         self.player.stop()
+        self.set_hold(False)
+        self._show_state()
+
+    def panic(self) -> None:
+        """Silence at once, even what would still ring out."""
+        self.player.panic()
+        self.set_hold(False)
         self._show_state()
 
     def clear(self) -> None:
         """Silence, and nothing is pointed at any more."""
-        self.heard = self.roll = None
+        self.heard = self.score = None
         self.stop()
         self.heard_changed.emit()
 
     def _tick(self) -> None:
         self.moved.emit(self.player.position)
         self._show_state()
+        self._look_ahead()
 
     def _show_state(self) -> None:
         state = self.player.state
@@ -212,43 +210,64 @@ class Playback(QObject):
         self.player.volume = volume
         self.settings_changed.emit()
 
-    def set_program(self, program: int) -> None:
-        """A General MIDI instrument, 0–127."""
-        self.player.program = program
-        self.settings_changed.emit()
+    def set_sound(self, sound: Sound) -> None:
+        """The instruments, the scale, and whether velocities come from probabilities."""
+        self.sound = sound
+        self.player.programs = tuple(voice.program for voice in sound.voices)
+        self._renew()
 
-    def set_loop(self, loop: bool) -> None:
-        """Whether what is heard starts again at its end."""
-        self.player.loop = loop
+    def set_at_end(self, at_end: AtEnd) -> None:
+        """What follows the end of what is heard; what the decoder has run on for ends with running on."""
+        self.at_end = self.player.at_end = at_end
+        if self.heard is not None and self.heard.ran_on and at_end is not AtEnd.RUN_ON:
+            self.heard = self.heard.without_run_on()
+            self._renew_notes()
+        self.settings_changed.emit()
+        self._look_ahead()
+
+    def play_once(self) -> None:
+        """Stop at the end."""
+        self.set_at_end(AtEnd.STOP)
+
+    def loop(self) -> None:
+        """Start again at the end."""
+        self.set_at_end(AtEnd.LOOP)
+
+    def run_on(self) -> None:
+        """Let the decoder run on past the end: a medley."""
+        self.set_at_end(AtEnd.RUN_ON)
+
+    def set_hold(self, hold: bool) -> None:
+        """Whether time stands still while what sounds goes on sounding."""
+        self.player.hold = hold
         self.settings_changed.emit()
 
     def _renew(self) -> None:
         if self.heard is not None:
-            self.player.morph(self._make_notes())
-            self.heard_changed.emit()
+            self._renew_notes()
         self.settings_changed.emit()
 
     # --- what others may want to know
 
     @property
+    def roll(self) -> BoolArray | None:
+        """The notes of what is heard, (steps, P), or None if nothing is."""
+        return None if self.score is None else self.score.roll
+
+    @property
     def is_silent(self) -> bool:
         """Whether what is pointed at has no note at all."""
-        return self.roll is not None and not self.roll.any()
+        return self.score is not None and not self.score.roll.any()
 
     def audible_threshold(self) -> float:
         """A threshold, in hundredths, at which what is pointed at has some notes."""
-        assert self.heard is not None
-        return max(0.0, float(np.floor(np.quantile(self.heard.probabilities, 0.97) * 100 - 1e-6)) / 100)
+        assert self.score is not None
+        return max(0.0, float(np.floor(np.quantile(self.score.probabilities, 0.97) * 100 - 1e-6)) / 100)
 
     def piece_settings(self) -> PieceSettings:
         """How probabilities become notes now."""
-        player = self.player
-        return PieceSettings(
-            self.threshold, self.temperature, self._seed, player.tempo, player.program, self._pitches()
-        )
-
-    def _pitches(self) -> tuple[int, ...]:
-        return self.atlas.model.pitches if self.atlas is not None else ()
+        pitches = self.atlas.model.pitches if self.atlas is not None else ()
+        return PieceSettings(self.threshold, self.temperature, self._seed, self.player.tempo, self.sound, pitches)
 
 
 def _decode(request: _Request) -> Heard:

@@ -12,11 +12,12 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.player import Player
 from explorer.session.exports import Exports
+from explorer.session.heard import Heard
 from explorer.session.jobs import Jobs
 from explorer.session.library import Library
 from explorer.session.listening import Listening
 from explorer.session.path import LatentPath, PathPoint
-from explorer.session.playback import Heard, Playback
+from explorer.session.playback import Playback
 from explorer.session.training import Training
 from vrae_core.piano_roll import FloatArray
 from vrae_core.pieces import morphing
@@ -84,7 +85,7 @@ class Session(QObject):
         if self.library.model is None:
             self.say("There is no model yet to clean a song with.")
             return
-        self.listening.clean_up(file, output, self.library.model, self.playback.player.program)
+        self.listening.clean_up(file, output, self.library.model, self.playback.sound.voices[0].program)
 
     def select(self, windows: npt.NDArray[np.bool_] | None) -> None:
         """Select windows (N,), or none: the others turn grey."""

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 import explorer.__main__ as application
 from explorer.main_window import MainWindow
-from explorer.player import State
+from explorer.player import AtEnd, State
 
 SECONDS_FOR_A_STEP = 40.0
 Condition = Callable[[], object]
@@ -85,6 +85,7 @@ def story(window: MainWindow, folder: Path) -> Iterator[Condition]:
     yield lambda: np.linalg.norm(playback.heard.places[0] - end) < near
     assert player.state is State.PLAYING
 
+    yield from use_the_keys(hand, window)
     yield from hand.press("space")
     yield lambda: player.state is State.PAUSED
 
@@ -120,6 +121,31 @@ def story(window: MainWindow, folder: Path) -> Iterator[Condition]:
     window.grab().save(str(folder / "window.png"))
     yield from hand.press("ctrl+q")
     yield lambda: False  # the application ends now
+
+
+def use_the_keys(hand: Hand, window: MainWindow) -> Iterator[Condition]:
+    """Hold, run on, loop, choose another sound, all notes off, and play again."""
+    playback, player = window.session.playback, window.session.playback.player
+    window_steps = window.session.library.model.config.window
+    yield from hand.press("h")
+    yield lambda: player.hold
+    yield from hand.press("h")
+    yield lambda: not player.hold
+    yield from hand.press("r")
+    yield lambda: playback.at_end is AtEnd.RUN_ON and player.position > window_steps
+    yield from hand.press("l")
+    yield lambda: playback.at_end is AtEnd.LOOP and player.position < window_steps
+    yield from hand.press("s")
+    yield window.transport.card.isVisible
+    yield from hand.press("m")  # the keyboard is in the list of presets
+    yield lambda: playback.sound.preset == "Music box"
+    yield from hand.press("Escape")
+    yield lambda: not window.transport.card.isVisible()
+    assert player.state is State.PLAYING, "Escape closed the card and nothing else"
+    yield from hand.press("ctrl+shift+period")
+    yield lambda: player.state is State.STOPPED
+    yield from hand.press("space")
+    yield lambda: player.state is State.PLAYING
 
 
 class Teller:

@@ -24,9 +24,9 @@ from vrae_core.trained_model import TrainedModel
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Qt's warnings fail a test, but for one that tells only of the screen that is not there."""
+    """Qt's warnings fail a test, but for those that tell only of the screen that is not there."""
     for item in items:
-        item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints"))
+        item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support (propagateSizeHints|raise|grabbing)"))
 
 
 def make_song(name: str, lowest: int, seconds: float = 20.0, step: int = 2) -> Song:

@@ -18,7 +18,8 @@ from pytestqt.qtbot import QtBot
 
 from explorer import audio_output
 from explorer.audio_output import AudioOutput
-from explorer.player import Phrase, Player, State
+from explorer.phrase import Phrase
+from explorer.player import AtEnd, Player, State
 from explorer.sound_server import ServerCheck
 
 MUSIC = Phrase(np.ones((6, 1), bool), (60,))
@@ -183,7 +184,7 @@ def test_without_qts_sound_module_the_music_goes_on_and_the_reason_is_told(
 def test_a_device_that_appears_is_used_and_one_that_goes_is_let_go(qtbot: QtBot, start: Start) -> None:
     Devices.change_to("")
     player = Player()
-    player.loop = True
+    player.at_end = AtEnd.LOOP
     player.play(MUSIC)
     output = start(player)
     qtbot.waitUntil(lambda: output.text.startswith("No sound device"))
@@ -219,7 +220,7 @@ def test_while_a_device_hangs_time_goes_on_and_it_may_come_back_by_itself(
 ) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     player = Player()
-    player.loop = True
+    player.at_end = AtEnd.LOOP
     player.play(MUSIC)
     output = start(player)
     qtbot.waitUntil(lambda: len(Sink.heard) > 50)

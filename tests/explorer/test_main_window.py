@@ -65,14 +65,14 @@ def test_space_pauses_and_plays_from_the_map_but_types_a_space_in_a_text_field(w
 
 def test_space_presses_a_button_that_the_keyboard_has_reached(window, qtbot):
     hear(window, qtbot)
-    window.transport.loop.setFocus(Qt.FocusReason.TabFocusReason)
-    qtbot.keyClick(window.transport.loop, Qt.Key.Key_Space)
-    assert not window.session.playback.player.loop
+    window.transport.hold.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(window.transport.hold, Qt.Key.Key_Space)
+    assert window.session.playback.player.hold
     assert window.session.playback.player.state is State.PLAYING
 
 
 def test_a_click_on_a_button_leaves_the_keyboard_with_the_map(window, qtbot):
-    qtbot.mouseClick(window.transport.loop, LEFT)
+    qtbot.mouseClick(window.transport.hold, LEFT)
     assert window.map_panel.view.hasFocus()
 
 
@@ -147,7 +147,11 @@ def test_a_saved_midi_file_is_what_was_heard(window, tmp_path, qtbot, monkeypatc
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), "MIDI (*.mid)"))
     with qtbot.waitSignal(window.session.exports.saved):
         window.actions_by_id["export_midi"].trigger()
-    notes = window.session.playback.piece_settings().tracks(window.session.playback.roll)[0].notes
+    notes = [
+        note
+        for track in window.session.playback.piece_settings().tracks(window.session.playback.score)
+        for note in track.notes
+    ]
     assert len(read_song(tmp_path / "out.mid").notes) == len(notes)
     qtbot.waitUntil(lambda: "Saved" in " ".join(window.messages.sentences))
 

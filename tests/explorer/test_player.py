@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.player import Phrase, Player, State
+from explorer.phrase import Phrase
+from explorer.player import AtEnd, Player, State
 from vrae_core.synthesizer import Synthesizer
 
 RATE = 44100
@@ -19,18 +20,21 @@ class NoteTaker:
         self.now = 0
         self.events: list[tuple[str, int, int]] = []  # what, sample, pitch
         self.velocities: list[int] = []
-        self.programs: list[int] = []
+        self.channels: list[tuple[str, int, int]] = []  # what, pitch, channel
+        self.programs: list[tuple[int, int]] = []  # channel, program
         self.blocks: list[int] = []
 
     def set_program(self, channel: int, program: int) -> None:
-        self.programs.append(program)
+        self.programs.append((channel, program))
 
     def note_on_at(self, sample: int, channel: int, pitch: int, velocity: int) -> None:
         self.events.append(("on", sample, pitch))
+        self.channels.append(("on", pitch, channel))
         self.velocities.append(velocity)
 
     def note_off_at(self, sample: int, channel: int, pitch: int) -> None:
         self.events.append(("off", sample, pitch))
+        self.channels.append(("off", pitch, channel))
 
     def all_sounds_off(self) -> None:
         self.events.append(("silence", self.now, 0))
@@ -68,10 +72,15 @@ def player(notes: NoteTaker, clock: Clock) -> Player:
     return Player(notes, clock=clock)
 
 
-def phrase(*rows: str, pitches: tuple[int, ...] = (), velocities: int | np.ndarray = 90) -> Phrase:
+def phrase(
+    *rows: str,
+    pitches: tuple[int, ...] = (),
+    velocities: int | np.ndarray = 90,
+    voices: int | np.ndarray = 0,
+) -> Phrase:
     """One row of # and . for each pitch, from C4 up."""
     roll = np.array([[cell == "#" for cell in row] for row in rows]).T
-    return Phrase(roll, pitches or tuple(range(60, 60 + len(rows))), velocities)
+    return Phrase(roll, pitches or tuple(range(60, 60 + len(rows))), velocities, voices)
 
 
 def render_steps(player: Player, steps: float, block: int = 441) -> None:
@@ -97,7 +106,7 @@ def test_steps_begin_at_their_exact_sample_whatever_the_size_of_a_block(block: i
 
 
 def test_nothing_is_ever_scheduled_beyond_the_block(player: Player, notes: NoteTaker) -> None:
-    player.loop = True
+    player.at_end = AtEnd.LOOP
     player.play(phrase("#.##", "..#."))
     for _ in range(200):
         end = notes.now + 333
@@ -144,7 +153,7 @@ def test_a_morph_holds_a_note_even_where_the_columns_stand_for_other_pitches(pla
 
 
 def test_a_morph_into_a_shorter_loop_wraps_the_place(player: Player, notes: NoteTaker) -> None:
-    player.loop = True
+    player.at_end = AtEnd.LOOP
     player.play(phrase("........"))
     render_steps(player, 6.5)
     player.morph(phrase("..#."))  # step 7 of the first is step 3 of this one
@@ -161,7 +170,7 @@ def test_a_morph_past_the_end_finishes(player: Player) -> None:
 
 
 def test_a_loop_strikes_again_what_is_held_over_its_seam(player: Player, notes: NoteTaker) -> None:
-    player.loop = True
+    player.at_end = AtEnd.LOOP
     player.play(phrase("####"))
     render_steps(player, 8.5)
     assert notes.steps("on") == [(0, 60), (4, 60), (8, 60)]
@@ -188,10 +197,10 @@ def test_a_finished_phrase_can_be_played_again(player: Player, notes: NoteTaker)
 
 
 def test_switching_the_loop_off_lets_the_lap_end(player: Player) -> None:
-    player.loop = True
+    player.at_end = AtEnd.LOOP
     player.play(phrase("####"))
     render_steps(player, 9)
-    player.loop = False
+    player.at_end = AtEnd.STOP
     render_steps(player, 3.5)
     assert player.state is State.FINISHED
 
@@ -237,6 +246,103 @@ def test_play_without_restart_goes_on_from_the_place_the_music_is_at(player: Pla
     assert notes.steps("on") == [(4, 60)]
 
 
+def test_each_voice_plays_on_a_channel_of_its_own(player: Player, notes: NoteTaker) -> None:
+    player.play(phrase("##.", ".##", "###", voices=np.tile([2, 0, 1], (3, 1))))
+    render_steps(player, 4)
+    channels = {60: 2, 61: 0, 62: 1}
+    assert len(notes.channels) == 6
+    assert all(channel == channels[pitch] for _, pitch, channel in notes.channels)
+
+
+def test_a_note_that_a_morph_gives_to_another_voice_ends_in_the_one_it_began_in(
+    player: Player, notes: NoteTaker
+) -> None:
+    player.play(phrase("####", voices=2))
+    render_steps(player, 1.5)
+    player.morph(phrase("###.", voices=0))
+    render_steps(player, 3)
+    assert notes.channels == [("on", 60, 2), ("off", 60, 2)]
+
+
+def test_on_hold_time_stands_still_and_what_sounds_goes_on(player: Player, notes: NoteTaker) -> None:
+    player.play(phrase("###...", "..##..", "...##."))
+    render_steps(player, 2.5)
+    player.hold = True
+    render_steps(player, 20)
+    assert player.position == 2
+    assert not notes.steps("off")
+    assert notes.steps("on") == [(0, 60), (2, 61)]
+    player.hold = False
+    render_steps(player, 2)
+    assert notes.steps("off") == [(23, 60), (24, 61)]
+    assert notes.steps("on")[2:] == [(23, 62)]
+
+
+def test_on_hold_a_morph_changes_what_sounds_at_the_next_step(player: Player, notes: NoteTaker) -> None:
+    player.play(phrase("####", "####", "...."))
+    render_steps(player, 1.5)
+    player.hold = True
+    render_steps(player, 3)
+    player.morph(phrase("....", "####", ".###"))
+    render_steps(player, 3)
+    assert notes.steps("on") == [(0, 60), (0, 61), (5, 62)]
+    assert notes.steps("off") == [(5, 60)]
+    assert player.position == 1
+
+
+def test_pausing_on_hold_any_number_of_times_stays_at_the_step(player: Player, notes: NoteTaker) -> None:
+    player.play(phrase("...#..."))
+    render_steps(player, 3.5)
+    player.hold = True
+    for _ in range(3):
+        player.pause()
+        render_steps(player, 2)
+        player.resume()
+        render_steps(player, 2)
+    assert player.position == 3
+    assert [pitch for _, pitch in notes.steps("on")] == [60] * 4
+
+
+def test_a_click_on_hold_sounds_the_first_step(player: Player, notes: NoteTaker) -> None:
+    player.hold = True
+    player.play(phrase("##", ".#"))
+    render_steps(player, 5)
+    assert notes.steps("on") == [(0, 60)]
+    assert not notes.steps("off")
+    assert player.position == 0
+
+
+def test_running_on_goes_into_the_longer_phrase_and_holds_notes_over_the_seam(player: Player, notes: NoteTaker) -> None:
+    player.at_end = AtEnd.RUN_ON
+    player.play(phrase("#..#"))
+    render_steps(player, 2.5)
+    player.morph(phrase("#..###.#"))
+    render_steps(player, 5)
+    assert notes.steps("on") == [(0, 60), (3, 60), (7, 60)]
+    assert notes.steps("off") == [(1, 60), (6, 60)]
+
+
+def test_running_on_waits_for_music_that_is_late(player: Player, notes: NoteTaker) -> None:
+    player.at_end = AtEnd.RUN_ON
+    player.play(phrase("####"))
+    render_steps(player, 6)
+    assert player.state is State.PLAYING
+    assert player.position == 4
+    assert notes.steps("off") == [(4, 60)], "nothing hangs meanwhile"
+    player.morph(phrase("####.#"))
+    render_steps(player, 2)
+    assert notes.steps("on") == [(0, 60), (7, 60)]
+
+
+def test_a_morph_while_running_on_wraps_into_the_new_window(player: Player, notes: NoteTaker) -> None:
+    player.at_end = AtEnd.RUN_ON
+    player.play(phrase("." * 20))
+    render_steps(player, 9.5)
+    player.morph(phrase("..##"))  # step 10 of the first is step 2 of this one
+    render_steps(player, 2)
+    assert notes.steps("on") == [(10, 60)]
+
+
 def test_the_tempo_changes_at_once_and_stays_in_its_range(player: Player, notes: NoteTaker) -> None:
     player.play(phrase("#.#."))
     render_steps(player, 1)
@@ -269,14 +375,14 @@ def test_no_note_begins_and_ends_within_a_millisecond_however_fast_the_verbs_com
     assert sum(kind == "on" for kind, *_ in notes.events) == sum(kind == "off" for kind, *_ in notes.events)
 
 
-def test_the_program_is_told_once_and_again_to_a_new_synthesizer(player: Player, notes: NoteTaker) -> None:
-    player.program = 80
+def test_the_programs_are_told_once_and_again_to_a_new_synthesizer(player: Player, notes: NoteTaker) -> None:
+    player.programs = (80, 0, 38)
     render_steps(player, 1)
-    assert notes.programs == [80]
+    assert notes.programs == [(0, 80), (1, 0), (2, 38)]
     another = NoteTaker()
     player.synthesizer = another
     render_steps(player, 1)
-    assert another.programs == [80]
+    assert another.programs == notes.programs
 
 
 def test_the_volume_scales_the_sound_without_a_jump(player: Player) -> None:
@@ -306,7 +412,7 @@ def test_the_position_is_what_is_heard_not_what_is_rendered(player: Player, cloc
 
 
 def test_just_after_the_seam_of_a_loop_its_end_is_still_heard(player: Player) -> None:
-    player.loop = True
+    player.at_end = AtEnd.LOOP
     player.latency = 0.1
     player.play(phrase("." * 10))
     render_steps(player, 11)
@@ -347,7 +453,7 @@ def test_a_phrase_needs_steps_and_a_pitch_for_each_column() -> None:
 def test_a_real_synthesizer_sounds_each_onset_in_its_place_and_rings_out_after_a_stop() -> None:
     with Synthesizer() as synthesizer:
         player = Player(synthesizer)
-        player.program = 115  # woodblock
+        player.programs = (115,)  # woodblock
         player.volume = 1
         player.play(phrase("#.#.#.#.", pitches=(75,), velocities=120))
         sound = np.concatenate([player.render(256) for _ in range(8 * STEP // 256)])
@@ -357,3 +463,47 @@ def test_a_real_synthesizer_sounds_each_onset_in_its_place_and_rings_out_after_a
     onsets = loud[np.diff(loud, prepend=-RATE) > RATE // 30]
     assert np.abs((onsets - onsets[0]) - np.arange(4) * 2 * STEP).max() < 150  # two of FluidSynth's blocks
     assert np.abs(rest[-2048:]).max() < 20
+
+
+def sounding(*, morph_to: Phrase | None = None, steps: int = 24) -> np.ndarray:
+    """Strings, sounded by the real synthesizer, which are given another phrase after ten and a half steps."""
+    with Synthesizer() as synthesizer:
+        player = Player(synthesizer)
+        player.programs, player.volume = (48,), 1
+        player.play(phrase("#" * 24, "#" * 12 + "." * 12, pitches=(60, 67)))
+        before = [player.render(441) for _ in range(round(10.5 * STEP / 441))]
+        if morph_to is not None:
+            player.morph(morph_to)
+        after = [player.render(441) for _ in range(round((steps - 10.5) * STEP / 441))]
+    return np.concatenate([*before, *after])[:, 0].astype(int)
+
+
+def test_a_morph_into_the_same_music_is_the_same_sound_to_the_sample() -> None:
+    same = phrase("." * 24, "#" * 24, "#" * 12 + "." * 12, pitches=(50, 60, 67))
+    assert (sounding(morph_to=same) == sounding()).all()
+
+
+def test_a_morph_clicks_no_more_than_the_music_does_by_itself() -> None:
+    other = phrase("#" * 24, "." * 24, "." * 11 + "#" * 13, pitches=(60, 67, 72))
+    morphed, plain = sounding(morph_to=other), sounding()
+    before, around = slice(0, 10 * STEP), slice(11 * STEP - 200, 11 * STEP + 4000)
+    assert (morphed[before] == plain[before]).all()
+    assert (morphed[around] != plain[around]).any(), "the morph is heard"
+    edges = np.abs(np.diff(morphed, 2))
+    assert edges[around].max() <= 1.5 * np.abs(np.diff(plain, 2)).max()
+
+
+def test_running_on_sounds_as_if_the_longer_phrase_had_been_there_from_the_start() -> None:
+    longer = phrase("#" * 40, "..#.#..#" * 5, pitches=(60, 67))
+    window = Phrase(longer.roll[:10], longer.pitches)
+
+    def sound(first: Phrase) -> np.ndarray:
+        with Synthesizer() as synthesizer:
+            player = Player(synthesizer)
+            player.programs, player.at_end = (48,), AtEnd.RUN_ON
+            player.play(first)
+            before = [player.render(441) for _ in range(35)]  # seven steps
+            player.morph(longer)
+            return np.concatenate([*before, *(player.render(441) for _ in range(150))])
+
+    assert (sound(window) == sound(longer)).all()

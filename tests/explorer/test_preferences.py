@@ -9,11 +9,14 @@ import pytest
 
 from explorer.preferences import MOST_RECENT_MODELS, Preferences, load_preferences, preferences_path
 from vrae_core.errors import FileError
+from vrae_core.sound import Sound, Voice
+
+OWN = Sound((Voice(3), Voice(127, 0.25), Voice(0, 0.5)), split=False, expressive=False, scale="dorian", tonic=11)
 
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     path = tmp_path / "new folder" / "preferences.json"
-    kept = Preferences("light", 0.25, 96.0, 80, 0.4, str(tmp_path), ["a.safetensors", "b.safetensors"])
+    kept = Preferences("light", 0.25, 96.0, OWN, 0.4, str(tmp_path), ["a.safetensors", "b.safetensors"])
     kept.save(path)
     assert load_preferences(path) == kept
 
@@ -37,7 +40,7 @@ def test_each_bad_value_alone_is_replaced_by_its_default(tmp_path: Path) -> None
         "theme": "pink",
         "volume": float("nan"),
         "tempo": True,
-        "program": 3.5,
+        "sound": {"voices": [1, 2, 3]},
         "threshold": "high",
         "last_folder": None,
         "recent_models": ["a", 1],
@@ -47,6 +50,28 @@ def test_each_bad_value_alone_is_replaced_by_its_default(tmp_path: Path) -> None
     assert load_preferences(path) == Preferences()
     path.write_text(json.dumps(bad | {"tempo": 200}))
     assert load_preferences(path) == Preferences(tempo=200)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"scale": "pink"},
+        {"scale": ["major"]},
+        {"tonic": 12},
+        {"tonic": "C"},
+        {"voices": [{"program": 128, "level": 1}] * 3},
+        {"voices": [{"program": 0, "level": float("nan")}] * 3},
+        {"voices": [{"program": 0, "level": 1}] * 2},
+        {"voices": 7},
+    ],
+)
+def test_a_sound_that_is_none_is_replaced_by_the_default(tmp_path: Path, wrong: dict[str, object]) -> None:
+    path = tmp_path / "preferences.json"
+    Preferences(sound=OWN).save(path)
+    stored = json.loads(path.read_bytes())
+    stored["sound"] |= wrong
+    path.write_text(json.dumps(stored))
+    assert load_preferences(path) == Preferences()
 
 
 def test_a_folder_in_the_place_of_the_file_means_the_defaults(tmp_path: Path) -> None:

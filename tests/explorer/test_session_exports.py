@@ -5,9 +5,11 @@ from __future__ import annotations
 import wave
 
 import numpy as np
+import pretty_midi
 
 from vrae_core.midi_file import read_song
 from vrae_core.pieces import morph
+from vrae_core.sound import Sound, Voice
 
 
 def saved(session, qtbot, save):
@@ -37,6 +39,48 @@ def test_the_midi_file_of_what_is_heard_gives_its_roll_again(explored, tmp_path,
     roll = read_song(file).roll
     assert (roll == expected[: len(roll)]).all()
     assert not expected[len(roll) :].any()
+
+
+class Recorder:
+    """A synthesizer that writes down the notes that begin: (step, pitch, program, velocity)."""
+
+    def __init__(self):
+        self.now, self.programs, self.begun = 0, {}, []
+
+    def set_program(self, channel, program):
+        self.programs[channel] = program
+
+    def note_on_at(self, sample, channel, pitch, velocity):
+        self.begun.append((round(sample / 2205), pitch, self.programs[channel], velocity))
+
+    def note_off_at(self, sample, channel, pitch): ...
+    def all_sounds_off(self): ...
+
+    def render(self, frames):
+        self.now += frames
+        return np.zeros((frames, 2), np.int16)
+
+
+def test_what_is_saved_is_what_was_heard_note_by_note_in_voices_scale_and_velocities(explored, tmp_path, qtbot):
+    playback = explored.playback
+    playback.set_sound(Sound((Voice(3), Voice(5, 0.6), Voice(7, 0.8)), scale="minor", tonic=4))
+    hear(explored, qtbot)
+    playback.set_threshold(0.3)
+    recorder = playback.player.synthesizer = Recorder()
+    playback.play_once()
+    playback.stop()
+    playback.toggle()
+    for _ in range(200):
+        playback.player.render(441)
+    file = saved(explored, qtbot, lambda: explored.exports.save_heard(tmp_path / "heard.mid"))
+    written = [
+        (round(note.start * 20), note.pitch, track.program, note.velocity)
+        for track in pretty_midi.PrettyMIDI(str(file)).instruments
+        for note in track.notes
+    ]
+    assert sorted(written) == sorted(recorder.begun)
+    assert len({program for _, _, program, _ in written}) > 1
+    assert len({velocity for *_, velocity in written}) > 1
 
 
 def test_the_midi_file_of_the_path_gives_the_morph_s_roll_again(explored, tmp_path, qtbot):

@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.player import State
-from vrae_core.pieces import roll_from_probabilities
+from explorer.player import AtEnd, State
+from explorer.session.running_on import LONGEST
+from vrae_core.pieces import medley, morph, roll_from_probabilities
+from vrae_core.score import SOFTEST
+from vrae_core.sound import Sound, Voice
+from vrae_core.voices import split_voices
 
 
 def hear(session, qtbot, action):
@@ -101,7 +105,7 @@ def test_play_and_pause_and_stop(explored, qtbot):
 
 
 def test_the_play_head_is_told_while_it_plays_and_the_end_is_noticed(explored, qtbot):
-    explored.playback.set_loop(False)
+    explored.playback.play_once()
     states = []
     explored.playback.state_changed.connect(states.append)
     hear(explored, qtbot, lambda: explored.playback.play_window(0))
@@ -125,10 +129,10 @@ def test_the_track_has_the_tempo_s_seconds(explored, qtbot):
     hear(explored, qtbot, lambda: explored.playback.play_window(7))
     explored.playback.set_threshold(0.3)
     explored.playback.set_tempo(75)
-    explored.playback.set_program(80)
+    explored.playback.set_sound(Sound((Voice(11), Voice(12), Voice(13)), split=False))
     settings = explored.playback.piece_settings()
-    track = settings.tracks(explored.playback.roll)[0]
-    assert track.program == 80
+    (track,) = settings.tracks(explored.playback.score)
+    assert track.program == 11
     assert track.notes
     steps = np.array([note.start for note in track.notes]) / 0.1
     assert steps == pytest.approx(np.rint(steps))
@@ -144,3 +148,162 @@ def test_another_drawing_of_the_map_keeps_what_is_heard_where_it_belongs(session
     qtbot.waitUntil(lambda: not session.jobs.running, timeout=20_000)
     np.testing.assert_allclose(session.playback.heard.places[0], session.library.atlas.map.points[5], atol=1e-4)
     assert session.playback.heard.window == 5
+
+
+# --- the sound
+
+
+def test_the_player_gets_the_velocities_and_the_voices_of_the_score(explored, qtbot):
+    explored.playback.set_sound(Sound((Voice(1), Voice(2), Voice(3, 0.5))))
+    hear(explored, qtbot, lambda: explored.playback.play_window(7))
+    explored.playback.set_threshold(0.3)
+    render(explored)
+    phrase, score = explored.playback.player._phrase, explored.playback.score
+    assert explored.playback.player.programs == (1, 2, 3)
+    assert (phrase.voices == split_voices(score.roll, score.pitches)).all()
+    assert (phrase.velocities == score.velocities).all()
+    assert score.velocities[score.roll & (score.voices == 0)].min() > SOFTEST
+
+
+def test_a_scale_moves_what_is_played_and_shown_and_off_brings_it_back(explored, qtbot):
+    hear(explored, qtbot, lambda: explored.playback.play_window(7))
+    before = explored.playback.score
+    explored.playback.set_sound(Sound(scale="major pentatonic", tonic=9))
+    render(explored)
+    assert {(pitch - 9) % 12 for pitch in explored.playback.player._phrase.pitches} <= {0, 2, 4, 7, 9}
+    assert explored.playback.roll.shape == explored.playback.score.probabilities.shape
+    explored.playback.set_sound(Sound())
+    assert explored.playback.score.pitches == before.pitches
+    assert (explored.playback.roll == before.roll).all()
+
+
+def test_the_threshold_offered_in_silence_is_one_for_the_scale_too(explored, qtbot):
+    hear(explored, qtbot, lambda: explored.playback.play_window(7))
+    explored.playback.set_sound(Sound(scale="minor pentatonic", tonic=1))
+    explored.playback.set_threshold(1.0)
+    assert explored.playback.is_silent
+    explored.playback.set_threshold(explored.playback.audible_threshold())
+    assert not explored.playback.is_silent
+
+
+# --- once, in a loop, or running on
+
+
+def play_on(session, qtbot, until):
+    """Render, as a device would, until something has come about."""
+
+    def rendered():
+        render(session, 0.05)
+        return until()
+
+    qtbot.waitUntil(rendered, timeout=20_000)
+
+
+def test_running_on_plays_the_medley_that_the_decoder_makes_of_the_point(explored, qtbot):
+    model = explored.library.model
+    explored.playback.run_on()
+    heard = hear(explored, qtbot, lambda: explored.playback.play_window(7))
+    z = heard.zs[0]
+    play_on(explored, qtbot, lambda: explored.playback.player.position > 150)
+    assert explored.playback.player.state is State.PLAYING
+    heard = explored.playback.heard
+    assert heard.own_steps == model.config.window
+    np.testing.assert_allclose(heard.probabilities, medley(model, z, len(heard.probabilities)), atol=1e-5)
+    assert len(explored.playback.roll) == len(heard.probabilities), "and this is what is saved"
+
+
+def test_more_is_ready_long_before_it_is_needed(explored, qtbot):
+    explored.playback.run_on()
+    hear(explored, qtbot, lambda: explored.playback.play_window(7))
+    qtbot.waitUntil(lambda: len(explored.playback.heard.probabilities) >= 120)
+
+
+def test_a_path_runs_on_from_its_last_point_at_the_row_it_has_come_to(explored, qtbot):
+    atlas = explored.library.atlas
+    for window in (0, 20):
+        explored.path.add(explored.path_point(atlas.map.points[window]))
+    explored.path.segment_seconds = 1.65
+    explored.playback.run_on()
+    hear(explored, qtbot, explored.play_path)
+    zs = explored.path.zs()
+    assert len(zs) % atlas.model.config.window
+    qtbot.waitUntil(lambda: explored.playback.heard.ran_on > 0)
+    heard = explored.playback.heard
+    row = len(zs) % atlas.model.config.window
+    expected = medley(atlas.model, zs[-1], row + heard.ran_on)[row:]
+    np.testing.assert_allclose(heard.probabilities[: len(zs)], morph(atlas.model, zs), atol=1e-5)
+    np.testing.assert_allclose(heard.probabilities[len(zs) :], expected, atol=1e-5)
+
+
+def test_the_loop_after_running_on_is_the_window_again(explored, qtbot):
+    explored.playback.run_on()
+    hear(explored, qtbot, lambda: explored.playback.play_window(7))
+    play_on(explored, qtbot, lambda: explored.playback.player.position > 60)
+    explored.playback.loop()
+    render(explored)
+    assert len(explored.playback.roll) == explored.library.model.config.window
+    assert explored.playback.player.position < explored.library.model.config.window
+    play_on(explored, qtbot, lambda: explored.playback.player.position > 15)
+    assert explored.playback.player.state is State.PLAYING
+
+
+def test_changing_to_the_loop_and_back_before_more_has_come_runs_on_all_the_same(explored, qtbot):
+    hear(explored, qtbot, lambda: explored.playback.play_window(7))
+    explored.playback.run_on()
+    explored.playback.loop()
+    qtbot.wait(100)  # what was asked for comes, and is wanted no more
+    assert explored.playback.heard.ran_on == 0
+    explored.playback.run_on()
+    qtbot.waitUntil(lambda: explored.playback.heard.ran_on > 0)
+
+
+def test_running_on_ends_after_its_stated_time(explored, qtbot):
+    explored.playback.run_on()
+    hear(explored, qtbot, lambda: explored.playback.play_window(7))
+    explored.playback.set_tempo(300)
+
+    def ended():
+        render(explored, 2.0)
+        return explored.playback.player.state is State.FINISHED
+
+    qtbot.waitUntil(ended, timeout=60_000)
+    assert explored.playback.heard.ran_on == LONGEST
+    hear(explored, qtbot, lambda: explored.playback.play_window(3))
+    assert explored.playback.player.at_end is AtEnd.RUN_ON
+
+
+def test_a_drag_while_running_on_goes_on_from_the_new_point(explored, qtbot):
+    explored.playback.run_on()
+    hear(explored, qtbot, lambda: explored.playback.play_window(7))
+    play_on(explored, qtbot, lambda: explored.playback.player.position > 45)
+    hear(explored, qtbot, lambda: explored.playback.morph_to((0.3, 0.3)))
+    z = explored.playback.heard.zs[0]
+    play_on(explored, qtbot, lambda: 30 < explored.playback.player.position < 45)
+    heard = explored.playback.heard
+    np.testing.assert_allclose(
+        heard.probabilities, medley(explored.library.model, z, len(heard.probabilities)), atol=1e-5
+    )
+
+
+# --- hold and panic
+
+
+def test_on_hold_a_drag_changes_what_sounds_but_not_the_place_and_a_stop_lets_go(explored, qtbot):
+    player = explored.playback.player
+    hear(explored, qtbot, lambda: explored.playback.play_window(1))
+    render(explored, 0.4)
+    explored.playback.set_hold(True)
+    render(explored, 1.0)
+    held = player.position
+    hear(explored, qtbot, lambda: explored.playback.morph_to((0.3, 0.3)))
+    render(explored, 1.0)
+    assert player.position == held
+    assert set(player._sounding) == set(player._phrase.notes_at(int(held)))
+    explored.playback.stop()
+    assert not player.hold
+
+
+def test_a_panic_stops(explored, qtbot):
+    hear(explored, qtbot, lambda: explored.playback.play_window(1))
+    explored.playback.panic()
+    assert explored.playback.player.state is State.STOPPED

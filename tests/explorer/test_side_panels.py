@@ -8,8 +8,9 @@ from PySide6.QtCore import Qt
 
 from explorer.panels.now_playing_panel import NowPlayingPanel
 from explorer.panels.songs_panel import SongsPanel
-from explorer.panels.transport_panel import INSTRUMENTS, TransportPanel
-from explorer.player import State
+from explorer.panels.transport_panel import TransportPanel
+from explorer.player import AtEnd, State
+from vrae_core.sound import PRESETS, Sound
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -133,6 +134,30 @@ def test_the_play_head_follows_the_player(playing, explored, qtbot):
     qtbot.waitUntil(lambda: (playing.roll.position or 0) > 3)
 
 
+def test_running_on_is_said_when_the_window_is_past(playing, explored, qtbot):
+    explored.playback.run_on()
+    hear(explored, qtbot, lambda: explored.playback.play_window(3))
+    assert playing.subtitle.text() == "as the model plays it"
+
+    def past_the_window():
+        explored.playback.player.render(4410)
+        return "running on" in playing.subtitle.text()
+
+    qtbot.waitUntil(past_the_window)
+    assert playing.title.text() == "Low · 0:01.5"
+    explored.playback.loop()
+    explored.playback.stop()
+    assert playing.subtitle.text() == "as the model plays it"
+
+
+def test_the_roll_shows_what_is_played_in_the_scale_and_says_so(playing, explored, qtbot):
+    hear(explored, qtbot, lambda: explored.playback.play_window(3))
+    assert "kept to" not in playing.caption.text()
+    explored.playback.set_sound(Sound(scale="whole tone", tonic=3))
+    assert "kept to E♭ whole tone" in playing.caption.text()
+    assert playing.roll._rows == len(explored.playback.score.pitches)
+
+
 def test_silence_is_explained_and_can_be_mended_by_one_click(playing, explored, qtbot):
     hear(explored, qtbot, lambda: explored.playback.play_window(3))
     assert playing.lower_threshold.isHidden()
@@ -182,20 +207,46 @@ def test_every_control_sets_what_it_says(transport, explored):
     transport.threshold.set_value(0.2)
     transport.temperature.set_value(0.5)
     transport.volume.set_value(0.4)
-    transport.instrument.setCurrentIndex(0)
-    transport.instrument.activated.emit(0)
-    transport.loop.click()
-    heard = (player.tempo, playback.threshold, playback.temperature, player.volume, player.program, player.loop)
-    assert heard == (90, pytest.approx(0.2), pytest.approx(0.5), pytest.approx(0.4), INSTRUMENTS["Chiptune"], False)
+    transport.hold.click()
+    heard = (player.tempo, playback.threshold, playback.temperature, player.volume, player.hold)
+    assert heard == (90, pytest.approx(0.2), pytest.approx(0.5), pytest.approx(0.4), True)
+
+
+@pytest.mark.parametrize(("line", "at_end"), [(0, AtEnd.STOP), (1, AtEnd.LOOP), (2, AtEnd.RUN_ON)])
+def test_one_control_says_what_follows_the_end_and_sets_it(transport, explored, line, at_end):
+    transport.at_end.setCurrentIndex(line)
+    transport.at_end.activated.emit(line)
+    assert explored.playback.at_end is at_end
+    assert explored.playback.player.at_end is at_end
+    explored.playback.loop()
+    assert transport.at_end.currentText() == "Loop"
 
 
 def test_the_controls_follow_what_is_set_elsewhere(transport, explored):
     explored.playback.set_threshold(0.31)
-    explored.playback.set_loop(False)
-    explored.playback.set_program(99)
+    explored.playback.run_on()
+    explored.playback.set_hold(True)
+    explored.playback.set_sound(Sound(*PRESETS["Jazz trio"][::-1]))
     assert transport.threshold.value() == pytest.approx(0.31)
-    assert not transport.loop.isChecked()
-    assert transport.instrument.currentText() == "Program 99"
+    assert transport.at_end.currentText() == "Run on"
+    assert transport.hold.isChecked()
+    assert transport.sound.text() == "Jazz trio"
+    assert transport.card.preset.currentText() == "Jazz trio"
+    assert transport.card.voices[2].instrument.currentText() == "Acoustic Bass"
+
+
+def test_a_change_on_the_card_of_the_sound_is_heard(transport, explored):
+    card, playback = transport.card, explored.playback
+    card.preset.setCurrentIndex(card.preset.findText("Piano"))
+    card.preset.activated.emit(card.preset.currentIndex())
+    assert playback.player.programs[0] == 0
+    assert not playback.sound.split
+    assert transport.sound.text() == "Piano"
+    card.scale.setCurrentIndex(card.scale.findText("Blues"))
+    card.scale.activated.emit(card.scale.currentIndex())
+    card.tonic.setCurrentIndex(9)
+    card.tonic.activated.emit(9)
+    assert (playback.sound.scale, playback.sound.tonic) == ("blues", 9)
 
 
 def test_play_and_stop(transport, explored, qtbot):
@@ -215,6 +266,6 @@ def test_the_state_of_the_sound_is_shown_in_words(transport):
 
 
 def test_every_control_has_a_name_for_screen_readers(transport):
-    for part in (transport.play, transport.stop, transport.loop, transport.instrument, transport.export):
+    for part in (transport.play, transport.stop, transport.hold, transport.at_end, transport.sound, transport.export):
         assert part.accessibleName()
     assert np.all([s.slider.accessibleName() for s in (transport.tempo, transport.threshold, transport.volume)])

@@ -14,7 +14,8 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, QTimer
 
 from explorer.audio_output import AudioOutput
-from explorer.player import Phrase, Player, State
+from explorer.phrase import Phrase
+from explorer.player import AtEnd, Player, State
 from vrae_core.synthesizer import Synthesizer
 
 WOODBLOCK, PITCH, VELOCITY = 115, 75, 127
@@ -28,7 +29,8 @@ def main() -> None:
     application = QCoreApplication([])
     with Synthesizer() as synthesizer:
         player = Player(synthesizer)
-        player.program, player.volume, player.loop = WOODBLOCK, 1.0, sys.argv[1] == "for-ever"
+        player.programs, player.volume = (WOODBLOCK,), 1.0
+        player.at_end = AtEnd.LOOP if sys.argv[1] == "for-ever" else AtEnd.STOP
         output = AudioOutput(player)
         output.state_changed.connect(lambda text, audible: print("audible" if audible else "unheard", text, flush=True))
         output.finished.connect(application.quit)

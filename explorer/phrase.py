@@ -1,0 +1,45 @@
+"""What the player plays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from vrae_core.piano_roll import BoolArray, IntArray
+
+
+class Strike(NamedTuple):
+    """How a note begins: in which voice, and how loud (1–127)."""
+
+    voice: int
+    velocity: int
+
+
+@dataclass(frozen=True, eq=False)
+class Phrase:
+    """Music to play.
+
+    roll: (steps, P) bool; pitches: the P MIDI numbers of its columns; velocities: (steps, P) or one for all, 1–127;
+    voices: (steps, P) or one for all, which of the player's instruments plays, from a note's first step to its last.
+    Whoever makes a phrase gives its arrays away: they must not change afterwards.
+    """
+
+    roll: BoolArray
+    pitches: tuple[int, ...]
+    velocities: IntArray | int = 90
+    voices: IntArray | int = 0
+
+    def __post_init__(self) -> None:
+        if self.roll.ndim != 2 or len(self.roll) == 0 or self.roll.shape[1] != len(self.pitches):
+            raise ValueError(f"a phrase needs a roll of (steps, {len(self.pitches)}) cells, not {self.roll.shape}")
+
+    def __len__(self) -> int:
+        return len(self.roll)
+
+    def notes_at(self, step: int) -> dict[int, Strike]:
+        """The pitches that sound in a step, each with how it is struck should it begin there."""
+        columns = np.flatnonzero(self.roll[step]).tolist()
+        velocities, voices = (np.broadcast_to(each, self.roll.shape)[step] for each in (self.velocities, self.voices))
+        return {self.pitches[c]: Strike(int(voices[c]), int(velocities[c])) for c in columns}
