@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 HIGHEST_TEMPERATURE = 2.0
 Float64Array = npt.NDArray[np.float64]
 _BATCH = 64  # windows decoded at once; larger ones gain little on a CPU and make a cancel wait
+_STRETCH = 200  # steps of a medley decoded between two looks at whether it is still wanted
 
 
 def roll_from_probabilities(
@@ -136,7 +137,16 @@ def medley(model: TrainedModel, z: FloatArray, steps: int) -> FloatArray:
 
     z: (J,).  Returns: (steps, P) probabilities.
     """
-    return np.asarray(model.decode(np.asarray(z, np.float32)[None], steps=steps)[0])
+    return finish(medleying(model, z, steps))
+
+
+def medleying(model: TrainedModel, z: FloatArray, steps: int) -> Generator[Progress, None, FloatArray]:
+    """``medley`` as a job that shows progress and can be stopped."""
+    out = np.empty((1, steps, len(model.pitches)), np.float32)
+    for step in model.decoding(np.asarray(z, np.float32)[None], out, out):
+        if step % _STRETCH == 0:
+            yield Progress(step, steps, "decoding")
+    return np.asarray(out[0])
 
 
 def _logit(p: Float64Array) -> Float64Array:

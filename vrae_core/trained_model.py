@@ -7,7 +7,7 @@ The names and shapes of the weights stand in `model_file.weight_shapes`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -72,10 +72,12 @@ class TrainedModel:
         out = np.empty((len(z), length, len(self.pitches)), np.float32)
         fed = out if heard is None else heard
         for i in range(0, len(z), CHUNK):
-            self._decode(z[i : i + CHUNK].astype(np.float32), out[i : i + CHUNK], fed[i : i + CHUNK])
+            for _step in self.decoding(z[i : i + CHUNK].astype(np.float32), out[i : i + CHUNK], fed[i : i + CHUNK]):
+                pass
         return out
 
-    def _decode(self, z: FloatArray, out: FloatArray, fed: FloatArray | BoolArray) -> None:
+    def decoding(self, z: FloatArray, out: FloatArray, fed: FloatArray | BoolArray) -> Iterator[int]:
+        """Decode z (n, J) into ``out`` (n, steps, P), a step a turn; ``fed`` is what is fed back, mostly ``out``."""
         w, config = self.weights, self.config
         if config.context:
             for layer in ("context.1", "context.2"):
@@ -91,6 +93,7 @@ class TrainedModel:
             if t:
                 state = next_state(config.cell, always + fed[:, t - 1] @ fed_back, state, recurrent)
             out[:, t] = sigmoid(state[:, : config.hidden] @ shown + w["output.bias"])
+            yield t
 
     def save(self, path: Path | str) -> None:
         """Write the model file, atomically.  Raises FileError."""

@@ -16,9 +16,9 @@ from vrae_core.midi_export import Track, write_midi
 from vrae_core.piano_roll import FloatArray
 from vrae_core.pieces import morphing
 from vrae_core.progress import Progress
+from vrae_core.sound_file import is_sound_file, writing_sound
 from vrae_core.synthesizer import SAMPLE_RATE, render_notes
 from vrae_core.trained_model import TrainedModel
-from vrae_core.wav_file import write_wav
 
 Saving = Generator[Progress, None, Path]
 
@@ -54,9 +54,9 @@ class Exports(QObject):
 
 
 def _save_tracks(file: Path, tracks: Sequence[Track], tempo: float) -> Saving:
-    if file.suffix.lower() == ".wav":
+    if is_sound_file(file):
         sound = yield from render_notes(tracks)
-        write_wav(file, sound, SAMPLE_RATE)
+        yield from writing_sound(file, sound, SAMPLE_RATE)
     else:
         yield Progress(0, 1, "Writing notes")
         write_midi(file, tracks, tempo)
