@@ -34,12 +34,13 @@ from explorer.panels.transport_panel import TransportPanel
 from explorer.preferences import Preferences
 from explorer.session import Session
 from explorer.theme import apply_theme
+from explorer.widgets.drag_grip import midi_file_data
 from explorer.widgets.help_page import about_page, shortcuts_page
 from explorer.widgets.labels import hairline
 from explorer.widgets.notices import JobStrip, MessageBar
 
 SHOWN_AFTER = 0.2  # seconds: a shorter job is over before one could read what it is
-EXPORTS = ("export_midi", "export_wav", "export_path_midi", "export_path_wav", "export_map")
+EXPORTS = ("export_heard", "export_path", "export_medley", "export_windows", "export_map")
 
 
 class MainWindow(QMainWindow):
@@ -110,6 +111,7 @@ class MainWindow(QMainWindow):
         session.library.atlas_changed.connect(self._show_what_is_possible)
         session.playback.heard_changed.connect(self._show_what_is_possible)
         session.path.changed.connect(self._show_what_is_possible)
+        session.selection_changed.connect(self._show_what_is_possible)
         session.training.changed.connect(self._show_what_is_possible)
         session.training.sketched.connect(self._show_what_is_possible)
         session.playback.settings_changed.connect(self._show_loop)
@@ -153,6 +155,28 @@ class MainWindow(QMainWindow):
     def reset_view(self) -> None:
         """Show the whole map."""
         self.map_panel.view.reset_view()
+
+    def copy_map(self) -> None:
+        """Put a picture of the map on the clipboard."""
+        self.map_panel.card.hide()
+        self._copy(self.map_panel.view, "map")
+
+    def copy_roll(self) -> None:
+        """Put a picture of the piano roll on the clipboard."""
+        self._copy(self.now_playing_panel.roll, "piano roll")
+
+    def _copy(self, part: QWidget, name: str) -> None:
+        QApplication.clipboard().setPixmap(part.grab())
+        self.session.say(f"The {name} is on the clipboard as a picture.")
+
+    def copy_phrase(self) -> None:
+        """Put what is heard on the clipboard as a MIDI file."""
+
+        def copy(made: tuple[Path, bytes]) -> None:
+            QApplication.clipboard().setMimeData(midi_file_data(*made))
+            self.session.say(f"{made[0].name} is on the clipboard as a file.")
+
+        self.session.exports.make_file_to_hand_over(copy)
 
     def set_light_theme(self, light: bool) -> None:
         """Change between dark and light surfaces."""
@@ -205,12 +229,15 @@ class MainWindow(QMainWindow):
         session, training = self.session, self.session.training
         heard, drawn = session.playback.heard is not None, len(session.path.points) > 1
         possible = {
-            "export_midi": heard,
-            "export_wav": heard,
-            "export_path_midi": drawn,
-            "export_path_wav": drawn,
+            "export_heard": heard,
+            "export_medley": heard,
+            "copy_phrase": heard,
+            "copy_roll": heard,
+            "export_path": drawn,
             "play_path": drawn,
+            "export_windows": session.selected is not None,
             "export_map": session.library.atlas is not None,
+            "copy_map": session.library.atlas is not None,
             "clear_path": bool(session.path.points),
             "start_training": not training.running,
             "pause_training": training.running,
@@ -253,7 +280,7 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.files.open([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+        self.files.open_dropped([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
         event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -85,7 +85,7 @@ def read_recipe(path: str | os.PathLike[str]) -> PieceRecipe | None:
 
     Raises: FileError if the file cannot be read, RecipeError if the recipe is damaged or of a later version.
     """
-    text = _marked_text(read_bounded(path, MOST_BYTES, RecipeError))
+    text = _marked_text(read_bounded(path, MOST_BYTES))
     if text is None:
         return None
     if len(text) > LONGEST_TEXT:

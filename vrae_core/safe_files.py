@@ -12,6 +12,8 @@ from vrae_core.errors import FileError
 AnyPath = str | os.PathLike[str]
 
 _CHUNK = 1 << 20
+_LONGEST_STEM = 120  # bytes; most systems allow 255 with everything
+_RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}  # on Windows
 # O_NONBLOCK: opening a pipe nobody writes to would wait for ever.  The flags Windows or POSIX lack count as 0.
 _READ_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _CREATE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -56,6 +58,13 @@ def write_atomically(path: AnyPath, data: bytes) -> None:
         raise FileError(path, _reason("written", problem)) from None
     except ValueError:
         raise FileError(path, "has a name that no file can have") from None
+
+
+def file_stem(words: str) -> str:
+    """Words as the name of a file, without its extension, that every system takes: letters, digits and a few signs."""
+    kept = "".join(letter if letter.isalnum() or letter in " .,-_()'+" else "-" for letter in words)
+    short = kept.encode()[:_LONGEST_STEM].decode(errors="ignore").strip(" .")
+    return short if short and short.upper() not in _RESERVED else f"{short}_"
 
 
 def _read_at_most(descriptor: int, limit: int) -> bytes:

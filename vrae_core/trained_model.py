@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -104,7 +105,7 @@ class TrainedModel:
         """Read a model file.  Raises ModelFileError for whatever is not one."""
         return cls(*model_file.read(path))
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The SHA-256 of the weights, which names the model whatever its file is called."""
         return model_file.digest(self.weights)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.atlas import Atlas, clock
 from explorer.session import Session
 from explorer.session.playback import Heard
 from explorer.widgets.controls import Button
+from explorer.widgets.drag_grip import DragGrip
 from explorer.widgets.labels import ElidedLabel, Label
 from explorer.widgets.roll_view import RollView
 from explorer.widgets.rows import ROW_HEIGHT, Row, RowList
@@ -23,6 +24,7 @@ class NowPlayingPanel(QWidget):
         super().__init__()
         self._playback = session.playback
         self.title, self.subtitle = ElidedLabel("", "title"), ElidedLabel("", "muted")
+        self.grip = DragGrip()
         self.roll = RollView()
         self.caption = ElidedLabel("", "small")
         self.nearest = RowList("Nearest windows")
@@ -33,7 +35,10 @@ class NowPlayingPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 14)
         layout.setSpacing(6)
-        layout.addWidget(Label("Now playing", "caps"))
+        head = QHBoxLayout()
+        head.addWidget(Label("Now playing", "caps"), 1)
+        head.addWidget(self.grip)
+        layout.addLayout(head)
         layout.addWidget(self.title)
         layout.addWidget(self.subtitle)
         layout.addSpacing(4)
@@ -46,6 +51,7 @@ class NowPlayingPanel(QWidget):
         layout.addWidget(self.far)
         layout.addStretch(1)
         self.nearest.picked.connect(self._playback.play_window)
+        self.grip.wanted.connect(lambda: session.exports.make_file_to_hand_over(self.grip.take))
         self.lower_threshold.clicked.connect(lambda: self._playback.set_threshold(self._playback.audible_threshold()))
         self._playback.heard_changed.connect(self._show)
         self._playback.moved.connect(self._move)
@@ -55,6 +61,7 @@ class NowPlayingPanel(QWidget):
         heard, atlas, roll = self._playback.heard, self._playback.atlas, self._playback.roll
         silent = self._playback.is_silent
         self.lower_threshold.setVisible(silent)
+        self.grip.setEnabled(heard is not None)
         if heard is None or atlas is None or roll is None:
             self.title.setText("Nothing yet")
             self.subtitle.setText("Click on the map to hear a point of it.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +30,8 @@ class Heard:
     places: FloatArray  # where these are on the map: (1, 2) or (steps, 2)
     window: int | None = None  # when the point is a window's own
     segment_steps: int = 0  # of a path: steps from one of its points to the next
+    points: FloatArray | None = None  # of a path: the z of its points, (k, J)
+    how: Mapping[str, Any] = field(default_factory=dict)  # of a path: how the piece goes along them, as it says itself
 
     def place_at(self, step: float) -> FloatArray:
         """Where on the map the music is at a step: (2,)."""
@@ -49,10 +53,14 @@ class PieceSettings:
         """The cells that sound: (steps, P)."""
         return roll_from_probabilities(probabilities, self.threshold, self.temperature, self.seed)
 
+    @property
+    def step_seconds(self) -> float:
+        """How long a step lasts at the tempo that is set."""
+        return 60 / (self.tempo * STEPS_PER_BEAT)
+
     def tracks(self, roll: BoolArray) -> list[Track]:
         """A roll as the tracks of a file, at the tempo that is set."""
-        step_seconds = 60 / (self.tempo * STEPS_PER_BEAT)
-        return [Track("VRAE Explorer", self.program, notes_from_roll(roll, self.pitches, step_seconds))]
+        return [Track("VRAE Explorer", self.program, notes_from_roll(roll, self.pitches, self.step_seconds))]
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +113,7 @@ class Playback(QObject):
         elif self.heard is not None:  # the same z lies elsewhere on another map, and windows have other numbers
             places = np.array([atlas.map.point_of(z) for z in self.heard.zs])
             same_windows = before is not None and before.corpus is atlas.corpus
-            window = self.heard.window if same_windows else _window_at(atlas, places[0])
+            window = self.heard.window if same_windows else window_at(atlas, places[0])
             self.heard = replace(self.heard, places=places, window=window)
         self.heard_changed.emit()
         self._show_state()
@@ -222,6 +230,12 @@ class Playback(QObject):
         self.player.loop = loop
         self.settings_changed.emit()
 
+    def restore_settings(self, threshold: float, temperature: float, seed: int, tempo: float) -> None:
+        """Let what is played next become notes as some piece did."""
+        self.threshold, self.temperature, self._seed = threshold, temperature, seed
+        self.player.tempo = tempo
+        self.settings_changed.emit()
+
     def _renew(self) -> None:
         if self.heard is not None:
             self.player.morph(self._make_notes())
@@ -257,6 +271,7 @@ def _decode(request: _Request) -> Heard:
     return Heard(model.decode(z[None])[0], model.pitches, z[None], request.at[None], request.window)
 
 
-def _window_at(atlas: Atlas, place: FloatArray) -> int | None:
+def window_at(atlas: Atlas, place: FloatArray) -> int | None:
+    """The window whose own place on the map this is, if it is one's."""
     windows, distances = atlas.map.nearest(place, 1)
     return int(windows[0]) if distances[0] < 1e-6 * (1 + atlas.extent) else None
