@@ -84,7 +84,7 @@ MOUSE_HABITS = (
     ("Right click on a path point", "Delete it"),
     ("Click on a song", "Grey its windows, or bring them back"),
     ("Double-click on a song", "Grey all others"),
-    ("Drag “MIDI” out of the window", "Take what is heard to a DAW"),
+    ("Drag “Drag as MIDI” elsewhere", "Take what is heard to a DAW"),
     ("Drop a MIDI file made here", "Restore what it was made from"),
 )
 
@@ -123,6 +123,7 @@ def fill_menus(bar: QMenuBar, actions: dict[str, QAction]) -> None:
 def menu_of(ids: Iterable[str], actions: dict[str, QAction], parent: QWidget) -> QMenu:
     """A menu of some of the actions."""
     menu = QMenu(parent)
+    menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # whatever that of the button is that opens it
     for each in ids:
         menu.addAction(actions[each])
     return menu

@@ -116,16 +116,15 @@ class FileDialogs:
             self._session.say("No windows are selected: take the select tool and drag a box around some.")
             return
         windows = np.flatnonzero(selected)
-        words, chosen = QInputDialog.getItem(
-            self._window,
-            "Export selected windows",
-            f"Save {len(windows)} windows, a file each, as",
-            list(WINDOW_KINDS),
-            editable=False,
-        )
-        if not chosen:
+        question = QInputDialog(self._window)
+        question.setWindowTitle("Export selected windows")
+        question.setLabelText(f"Save {len(windows)} windows, a file each, as")
+        question.setOption(QInputDialog.InputDialogOption.UseListViewForComboBoxItems)
+        question.setComboBoxItems(list(WINDOW_KINDS))
+        question.setTextValue(next(iter(WINDOW_KINDS)))
+        if not question.exec():
             return
-        suffix, originals = WINDOW_KINDS[words]
+        suffix, originals = WINDOW_KINDS[question.textValue()]
         name = QFileDialog.getExistingDirectory(self._window, "Choose a folder", self._preferences.last_folder)
         if name:
             folder = Path(name)

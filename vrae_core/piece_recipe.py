@@ -28,10 +28,10 @@ Kind = Literal["point", "path", "medley"]
 
 MARK, VERSION = "vrae-piece", 1
 LONGEST_TEXT = 1 << 20  # bytes; 1,000 points of 20 numbers have 107,000
-LONGEST_PIECE = 72_000  # steps: an hour
+LONGEST_PIECE = 144_000  # steps: an hour at 300 beats a minute, two at 150
 MOST_POINTS = 1_000
 FARTHEST = 1e6  # of any coordinate of z
-_HIGHEST_SEED = 1 << 63
+HIGHEST_SEED = 1 << 63
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +136,7 @@ def _checked(values: Any) -> PieceRecipe:
         how=how,
         threshold=_number(values, "threshold", 0, 1),
         temperature=_number(values, "temperature", 0, HIGHEST_TEMPERATURE),
-        seed=int(_number(values, "seed", 0, _HIGHEST_SEED, whole=True)),
+        seed=int(_number(values, "seed", 0, HIGHEST_SEED, whole=True)),
         tempo=_number(values, "tempo", SLOWEST_TEMPO, FASTEST_TEMPO),
     )
 

@@ -33,7 +33,7 @@ class NowPlayingPanel(QWidget):
         self.far = Label("Far from any song here: expect surprises.", "warning")
         self.far.setWordWrap(True)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 14)
+        layout.setContentsMargins(16, 8, 16, 14)  # the grip is higher than its line
         layout.setSpacing(6)
         head = QHBoxLayout()
         head.addWidget(Label("Now playing", "caps"), 1)

@@ -22,7 +22,7 @@ from explorer.session.playback import PieceSettings, Playback
 from vrae_core.map_picture import save_map_picture
 from vrae_core.midi_export import midi_bytes
 from vrae_core.piano_roll import BoolArray, FloatArray
-from vrae_core.piece_recipe import LONGEST_PIECE, Kind, PieceRecipe, recipe_text
+from vrae_core.piece_recipe import Kind, PieceRecipe, recipe_text
 from vrae_core.pieces import medleying, morphing
 from vrae_core.progress import Progress
 from vrae_core.safe_files import file_stem, write_atomically
@@ -136,7 +136,7 @@ class Exports(QObject):
         heard, playback = self._playback.heard, self._playback
         if heard is not None:
             z = heard.zs[min(int(playback.player.position), len(heard.zs) - 1)]
-            steps = min(max(1, round(seconds / playback.piece_settings().step_seconds)), LONGEST_PIECE)
+            steps = max(1, round(seconds / playback.piece_settings().step_seconds))
             piece = self._piece("medley", z[None], {"steps": steps})
             self._start(file, _save_decoded(file, medleying(piece.model, z, steps), piece))
 

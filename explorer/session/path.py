@@ -16,7 +16,7 @@ from vrae_core.piano_roll import STEPS_PER_SECOND, FloatArray
 from vrae_core.pieces import along_path
 
 USUAL_SEGMENT_SECONDS = 5.0
-LONGEST_SECONDS = 3600.0  # of a path that comes from a file
+LONGEST_SECONDS = 4 * 3600.0  # of a path that comes from a file
 
 
 class PathPoint(NamedTuple):

@@ -17,8 +17,8 @@ class DragGrip(Button):
     wanted = Signal()
 
     def __init__(self) -> None:
-        tip = "Drag what is heard into a DAW or a file manager, as a MIDI file (Ctrl+Shift+C copies it)"
-        super().__init__("MIDI", tip, "grip", "plain")
+        tip = "Drag what is heard into a DAW or a file manager, as a MIDI file (or copy it: Ctrl+Shift+C)"
+        super().__init__("Drag as MIDI", tip, "grip")
         self.setAccessibleName("Drag what is heard out of the window as a MIDI file")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard copies instead
         self.setCursor(Qt.CursorShape.OpenHandCursor)

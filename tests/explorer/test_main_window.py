@@ -224,11 +224,12 @@ def test_selected_windows_are_saved_and_those_that_are_there_asked_about(window,
     window.session.select(np.arange(len(window.session.library.atlas.corpus)) < 4)
     offered, asked = [], []
 
-    def choose(_parent, _title, _label, items, **_options):
-        offered.append(items)
-        return items[0], True
+    def choose(question):
+        offered.append(question.comboBoxItems())
+        question.setTextValue(offered[0][0])
+        return True
 
-    monkeypatch.setattr(QInputDialog, "getItem", choose)
+    monkeypatch.setattr(QInputDialog, "exec", choose)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
     monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(box.text()) or QMessageBox.StandardButton.Cancel)
     with qtbot.waitSignal(window.session.exports.windows_saved):

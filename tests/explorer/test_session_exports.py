@@ -157,6 +157,18 @@ def test_saving_windows_can_be_cancelled_and_leaves_only_whole_files(explored, t
     assert not list(tmp_path.glob(".*"))
 
 
+@pytest.mark.parametrize("suffix", [".mid", ".flac"])
+def test_a_long_medley_shows_progress_and_cancelled_leaves_nothing(explored, tmp_path, qtbot, suffix):
+    hear(explored, qtbot)
+    explored.exports.save_medley(tmp_path / f"medley{suffix}", 3600.0)
+    worker, shares = explored.jobs.running[-1].worker, []
+    explored.jobs.changed.connect(lambda: shares.extend(job.share for job in explored.jobs.running if job.share))
+    qtbot.waitUntil(lambda: len(shares) > 1, timeout=20_000)
+    explored.jobs.cancel(f"Saving medley{suffix}")
+    qtbot.waitUntil(lambda: not worker.running)
+    assert not list(tmp_path.glob("*medley*")) + list(tmp_path.glob(".*"))
+
+
 def test_a_path_says_how_to_follow_it(explored, tmp_path, qtbot):
     for window in (0, 9, 20):
         explored.path.add(explored.path_point(explored.library.atlas.map.points[window]))

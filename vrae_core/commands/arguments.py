@@ -9,6 +9,7 @@ from functools import partial
 
 from vrae_core.midi_export import USUAL_TEMPO
 from vrae_core.midi_file import FASTEST_TEMPO, SLOWEST_TEMPO
+from vrae_core.piece_recipe import HIGHEST_SEED
 from vrae_core.pieces import HIGHEST_TEMPERATURE
 from vrae_core.rolls_file import RollsFile
 
@@ -82,7 +83,9 @@ def add_piece(parser: argparse.ArgumentParser) -> None:
         metavar="T",
         help="0 for the threshold alone (default), 1 to draw notes with the decoder's own probabilities, up to 2",
     )
-    parser.add_argument("--seed", type=whole(0), default=0, metavar="N", help="which draw, with --temperature")
+    parser.add_argument(
+        "--seed", type=whole(0, HIGHEST_SEED), default=0, metavar="N", help="which draw, with --temperature"
+    )
     parser.add_argument(
         "--tempo",
         type=number(SLOWEST_TEMPO, FASTEST_TEMPO),
