@@ -49,9 +49,9 @@ COMMANDS = (
     Command("redo", "Edit", "Redo", "Ctrl+Shift+Z", "Redo what was undone", "session.path.redo"),
     Command("delete_point", "Edit", "Delete path point", "Del", "Delete the chosen point of the path", "session.path.delete_chosen", on_map=True, rule=True),
     Command("clear_path", "Edit", "Clear path", "", "Delete all points of the path", "session.path.clear"),
-    Command("copy_phrase", "Edit", "Copy phrase as MIDI file", "Ctrl+Shift+C", "Put what is heard on the clipboard, for a file manager or a DAW to paste", "copy_phrase", rule=True),
-    Command("copy_map", "Edit", "Copy map as image", "Ctrl+C", "Put a picture of the map on the clipboard", "copy_map", on_map=True),
-    Command("copy_roll", "Edit", "Copy roll as image", "", "Put a picture of the piano roll on the clipboard", "copy_roll"),
+    Command("copy_phrase", "Edit", "Copy phrase as MIDI file", "Ctrl+Shift+C", "Put what is heard on the clipboard, for a file manager or a DAW to paste", "copying.copy_phrase", rule=True),
+    Command("copy_map", "Edit", "Copy map as image", "Ctrl+C", "Put a picture of the map on the clipboard", "copying.copy_map", on_map=True),
+    Command("copy_roll", "Edit", "Copy roll as image", "", "Put a picture of the piano roll on the clipboard", "copying.copy_roll"),
     Command("toggle", "Play", "Play or pause", "Space", "Play or pause what was heard last", "session.playback.toggle"),
     Command("stop", "Play", "Stop", "Ctrl+.", "Silence, and back to the start", "session.playback.stop"),
     Command("clear", "Play", "Stop and clear", "Esc", "Silence; clear the selection and the path", "session.clear"),
@@ -84,7 +84,7 @@ MOUSE_HABITS = (
     ("Right click on a path point", "Delete it"),
     ("Click on a song", "Grey its windows, or bring them back"),
     ("Double-click on a song", "Grey all others"),
-    ("Drag “Drag as MIDI” elsewhere", "Take what is heard to a DAW"),
+    ("Pull at “Drag as MIDI”", "Take what is heard to a DAW"),
     ("Drop a MIDI file made here", "Restore what it was made from"),
 )
 

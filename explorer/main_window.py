@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from explorer.actions import fill_menus, make_actions, menu_of
 from explorer.audio_output import AudioOutput
 from explorer.background import anything_running, cancel_all
+from explorer.copying import Copying
 from explorer.file_dialogs import FileDialogs
 from explorer.panels.map_panel import MapPanel
 from explorer.panels.now_playing_panel import NowPlayingPanel
@@ -34,7 +35,6 @@ from explorer.panels.transport_panel import TransportPanel
 from explorer.preferences import Preferences
 from explorer.session import Session
 from explorer.theme import apply_theme
-from explorer.widgets.drag_grip import midi_file_data
 from explorer.widgets.help_page import about_page, shortcuts_page
 from explorer.widgets.labels import hairline
 from explorer.widgets.notices import JobStrip, MessageBar
@@ -57,6 +57,7 @@ class MainWindow(QMainWindow):
         self.songs_panel, self.map_panel = SongsPanel(session), MapPanel(session)
         self.now_playing_panel, self.transport = NowPlayingPanel(session), TransportPanel(session)
         self.train_panel = TrainingPanel(session)
+        self.copying = Copying(session, self.map_panel.view, self.now_playing_panel.roll)
         self.tabs, self.pages = QTabBar(), QStackedWidget()
         self.messages, self.job_strip = MessageBar(self.pages), JobStrip()
         self._lay_out()
@@ -155,28 +156,6 @@ class MainWindow(QMainWindow):
     def reset_view(self) -> None:
         """Show the whole map."""
         self.map_panel.view.reset_view()
-
-    def copy_map(self) -> None:
-        """Put a picture of the map on the clipboard."""
-        self.map_panel.card.hide()
-        self._copy(self.map_panel.view, "map")
-
-    def copy_roll(self) -> None:
-        """Put a picture of the piano roll on the clipboard."""
-        self._copy(self.now_playing_panel.roll, "piano roll")
-
-    def _copy(self, part: QWidget, name: str) -> None:
-        QApplication.clipboard().setPixmap(part.grab())
-        self.session.say(f"The {name} is on the clipboard as a picture.")
-
-    def copy_phrase(self) -> None:
-        """Put what is heard on the clipboard as a MIDI file."""
-
-        def copy(made: tuple[Path, bytes]) -> None:
-            QApplication.clipboard().setMimeData(midi_file_data(*made))
-            self.session.say(f"{made[0].name} is on the clipboard as a file.")
-
-        self.session.exports.make_file_to_hand_over(copy)
 
     def set_light_theme(self, light: bool) -> None:
         """Change between dark and light surfaces."""

@@ -46,7 +46,7 @@ def read_bounded(path: AnyPath, limit: int, error: type[FileError] = FileError) 
     return data
 
 
-def write_atomically(path: AnyPath, data: bytes) -> None:
+def write_atomically(path: AnyPath, data: bytes | memoryview) -> None:
     """Put ``data`` where ``path`` points: another reader, or a crash at any moment, sees the old file or the new.
 
     Raises: FileError if the folder does not exist, cannot be written, or is full; the old file then stays.
@@ -75,7 +75,7 @@ def _read_at_most(descriptor: int, limit: int) -> bytes:
     return b"".join(chunks)
 
 
-def _replace(target: str, data: bytes) -> None:
+def _replace(target: str, data: bytes | memoryview) -> None:
     folder = os.path.dirname(target)
     temporary = os.path.join(folder, f".{secrets.token_hex(8)}.tmp")
     try:

@@ -108,8 +108,8 @@ class Exports(QObject):
         heard = self._playback.heard
         if heard is None:
             return None
-        if heard.points is not None:
-            return self._piece("path", heard.points, heard.how)
+        if len(heard.zs) > 1:
+            return self._piece("path", heard.zs[:0] if heard.points is None else heard.points, heard.how)
         steps = len(heard.probabilities)
         return self._piece("point" if steps == self._window else "medley", heard.zs[:1], {"steps": steps})
 

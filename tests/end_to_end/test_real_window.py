@@ -69,7 +69,8 @@ def files(tmp_path: Path) -> tuple[TrainedModel, list[str]]:
 def environment(display: str, folder: Path) -> dict[str, str]:
     """The test's own, with the real screen, and with nothing of the user's."""
     places = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "CACHE", "DATA")}
-    return os.environ | places | {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "OMP_NUM_THREADS": "1"}
+    tree = {"PYTHONPATH": str(Path(__file__).parents[2])}  # this one, whichever is installed
+    return os.environ | places | tree | {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "OMP_NUM_THREADS": "1"}
 
 
 def test_one_clicks_drags_draws_a_path_and_saves_the_midi_file_one_heard(screen, files, tmp_path):
