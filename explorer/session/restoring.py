@@ -21,6 +21,8 @@ from vrae_core.pieces import medleying
 from vrae_core.progress import Progress
 from vrae_core.trained_model import TrainedModel
 
+NO_MAP = "There is no map yet to restore a piece on: open some songs first."
+
 
 class _Found(NamedTuple):
     """What a MIDI file turned out to be."""
@@ -60,6 +62,8 @@ class Restoring(QObject):
         recipe, self._waiting = found.recipe, None
         if recipe is None:
             self._library.open(model_path, [file])
+        elif not self._library.songs:
+            self.told.emit(NO_MAP, "warning")
         elif found.model_is_open:
             self._restore(file, recipe)
         elif found.model_path is not None:
@@ -81,7 +85,7 @@ class Restoring(QObject):
     def _restore(self, file: Path, recipe: PieceRecipe) -> None:
         atlas = self._library.atlas
         if atlas is None:
-            self.told.emit("There is no map yet to restore a piece on: open some songs first.", "warning")
+            self.told.emit(NO_MAP, "warning")
             return
         try:
             self._begin(atlas, file, recipe)

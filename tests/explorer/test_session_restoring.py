@@ -11,7 +11,7 @@ from explorer.player import State
 from vrae_core.midi_export import Track, write_midi
 from vrae_core.midi_file import Song
 from vrae_core.piano_roll import Note
-from vrae_core.piece_recipe import MARK, read_recipe, recipe_text
+from vrae_core.piece_recipe import MARK, PieceRecipe, read_recipe, recipe_text
 
 SONG = Song("Dropped", tuple(Note(t / 4, t / 4 + 0.2, 50 + t % 9) for t in range(80)), 120.0)
 
@@ -132,6 +132,17 @@ def test_a_model_that_is_not_here_is_asked_for_by_name(explored, make_model, tmp
     assert explored.problems[0].startswith("point.mid was made with “chance” (")
     assert explored.playback.heard is None
     assert len(explored.library.songs) == 3
+
+
+def test_without_songs_there_is_no_map_to_restore_on(session, make_model, tmp_path, qtbot):
+    model = make_model()
+    model.save(tmp_path / "chance.safetensors")
+    session.library.offer_models([tmp_path / "chance.safetensors"])
+    recipe = PieceRecipe(model.digest, "chance", "point", np.zeros((1, 2), np.float32), {"steps": 20}, 0.5, 0, 0, 150)
+    write_midi(tmp_path / "point.mid", [Track("", 0, SONG.notes)], text=recipe_text(recipe))
+    session.restoring.open(tmp_path / "point.mid")
+    qtbot.waitUntil(lambda: bool(session.problems))
+    assert session.problems == ["There is no map yet to restore a piece on: open some songs first."]
 
 
 def test_a_song_that_says_nothing_joins_the_map(explored, write_song, qtbot):
