@@ -268,6 +268,7 @@ class MainWindow(QMainWindow):
             self._closing = True
             self._save_preferences()
             self.session.playback.stop()
+            self.copying.take_back()
             cancel_all()
             self.audio.stop()
             self._waiting = QTimer(self, interval=15)

@@ -276,6 +276,18 @@ def test_the_phrase_is_copied_as_a_midi_file(window, qtbot):
     file = Path(mime.urls()[0].toLocalFile())
     assert file.name == "Low 0-01.5.mid"
     assert bytes(mime.data("audio/midi")) == file.read_bytes()
+    window.close()
+    held = QApplication.clipboard().mimeData()
+    assert not held or not held.hasUrls(), "the file goes when the program does"
+
+
+def test_what_others_have_copied_since_stays_on_the_clipboard(window, qtbot):
+    hear(window, qtbot)
+    with qtbot.waitSignal(QApplication.clipboard().dataChanged):
+        window.actions_by_id["copy_phrase"].trigger()
+    QApplication.clipboard().setText("theirs")
+    window.close()
+    assert QApplication.clipboard().text() == "theirs"
 
 
 def test_the_grip_drags_what_is_heard_as_a_file_once_it_is_written(window, qtbot, monkeypatch):
