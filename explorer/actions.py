@@ -37,10 +37,10 @@ MENUS = ("File", "Edit", "Play", "Map", "Training", "Help")
 COMMANDS = (
     Command("open_songs", "File", "Open songs…", "Ctrl+O", "Put MIDI files on the map", "files.open_songs"),
     Command("open_model", "File", "Open model…", "Ctrl+Shift+O", "Open a model file (.safetensors)", "files.open_model"),
-    Command("export_midi", "File", "Export MIDI…", "Ctrl+E", "Save what is heard as a MIDI file", "files.export_midi", rule=True),
-    Command("export_wav", "File", "Export WAV…", "Ctrl+Shift+E", "Save what is heard as sound", "files.export_wav"),
-    Command("export_path_midi", "File", "Export path as MIDI…", "", "Save the piece along the path", "files.export_path_midi"),
-    Command("export_path_wav", "File", "Export path as WAV…", "", "Save the piece along the path as sound", "files.export_path_wav"),
+    Command("export_heard", "File", "Export phrase…", "Ctrl+E", "Save what is heard as MIDI, WAV, FLAC or Ogg", "files.export_heard", rule=True),
+    Command("export_path", "File", "Export path…", "Ctrl+Shift+E", "Save the piece along the path", "files.export_path"),
+    Command("export_medley", "File", "Export medley…", "", "Let the model play on from the point heard, for as long as you like, and save it", "files.export_medley"),
+    Command("export_windows", "File", "Export selected windows…", "", "Save every selected window as a file of its own", "files.export_windows"),
     Command("export_map", "File", "Export map as picture…", "", "Save the map as PNG or SVG", "files.export_map"),
     Command("recognise", "File", "Recognise a file…", "", "Say which song on the map a MIDI file is most like", "files.recognise", rule=True),
     Command("clean_up", "File", "Clean up a file…", "", "Write a MIDI file anew without what the model finds improbable", "files.clean_up"),
@@ -49,6 +49,9 @@ COMMANDS = (
     Command("redo", "Edit", "Redo", "Ctrl+Shift+Z", "Redo what was undone", "session.path.redo"),
     Command("delete_point", "Edit", "Delete path point", "Del", "Delete the chosen point of the path", "session.path.delete_chosen", on_map=True, rule=True),
     Command("clear_path", "Edit", "Clear path", "", "Delete all points of the path", "session.path.clear"),
+    Command("copy_phrase", "Edit", "Copy phrase as MIDI file", "Ctrl+Shift+C", "Put what is heard on the clipboard, for a file manager or a DAW to paste", "copying.copy_phrase", rule=True),
+    Command("copy_map", "Edit", "Copy map as image", "Ctrl+C", "Put a picture of the map on the clipboard", "copying.copy_map", on_map=True),
+    Command("copy_roll", "Edit", "Copy roll as image", "", "Put a picture of the piano roll on the clipboard", "copying.copy_roll"),
     Command("toggle", "Play", "Play or pause", "Space", "Play or pause what was heard last", "session.playback.toggle"),
     Command("stop", "Play", "Stop", "Ctrl+.", "Silence, and back to the start", "session.playback.stop"),
     Command("clear", "Play", "Stop and clear", "Esc", "Silence; clear the selection and the path", "session.clear"),
@@ -86,6 +89,8 @@ MOUSE_HABITS = (
     ("Right click on a path point", "Delete it"),
     ("Click on a song", "Grey its windows, or bring them back"),
     ("Double-click on a song", "Grey all others"),
+    ("Pull at “Drag as MIDI”", "Take what is heard to a DAW"),
+    ("Drop a MIDI file made here", "Restore what it was made from"),
 )
 
 
@@ -123,6 +128,7 @@ def fill_menus(bar: QMenuBar, actions: dict[str, QAction]) -> None:
 def menu_of(ids: Iterable[str], actions: dict[str, QAction], parent: QWidget) -> QMenu:
     """A menu of some of the actions."""
     menu = QMenu(parent)
+    menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # whatever that of the button is that opens it
     for each in ids:
         menu.addAction(actions[each])
     return menu

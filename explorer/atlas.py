@@ -16,6 +16,7 @@ from vrae_core.midi_file import Song, read_song
 from vrae_core.palette import song_colour
 from vrae_core.piano_roll import BoolArray, FloatArray
 from vrae_core.progress import Progress
+from vrae_core.safe_files import file_stem
 from vrae_core.trained_model import Posterior, TrainedModel
 
 FAR = 3.0  # times the usual distance between neighbours: beyond it a point counts as far from the songs
@@ -58,6 +59,10 @@ class Atlas:
     def title(self, window: int) -> str:
         """A window in words, as in "Korobeiniki · 0:42.5"."""
         return f"{self.song_name(window)} · {clock(self.corpus.start_seconds(window))}"
+
+    def file_name(self, window: int) -> str:
+        """A window as the name of a file, without its extension, as in "Korobeiniki 0-42.5"."""
+        return file_stem(f"{self.song_name(window)} {clock(self.corpus.start_seconds(window)).replace(':', '-')}")
 
     def roll(self, window: int) -> BoolArray:
         """The notes of a window as its song has them: (T, P)."""

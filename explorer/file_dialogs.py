@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from explorer.preferences import Preferences
 from explorer.session import Session
@@ -12,6 +16,13 @@ from explorer.session import Session
 MIDI_SUFFIXES = (".mid", ".midi", ".rmi", ".kar")
 MIDI_KINDS = f"MIDI files ({' '.join('*' + suffix for suffix in MIDI_SUFFIXES)});;All files (*)"
 MODEL_SUFFIX = ".safetensors"
+PIECE_KINDS = "MIDI (*.mid *.midi);;WAV (*.wav);;FLAC (*.flac);;Ogg Vorbis (*.ogg)"
+WINDOW_KINDS = {  # in words: the extension, and whether it is the songs' own notes that are saved
+    f"{name}, {words}": (suffix, originals)
+    for words, originals in (("as the model plays them", False), ("as their songs have them", True))
+    for name, suffix in (("MIDI", ".mid"), ("WAV", ".wav"), ("FLAC", ".flac"), ("Ogg Vorbis", ".ogg"))
+}
+LONGEST_MEDLEY = 3600  # seconds
 
 
 def model_and_songs(paths: list[Path]) -> tuple[Path | None, list[Path]]:
@@ -41,10 +52,19 @@ class FileDialogs:
             self._session.library.open(model_path=Path(name))
 
     def open(self, paths: list[Path]) -> None:
-        """Open what was chosen or dropped."""
+        """Open models and songs."""
         if paths:
             self._remember(paths[0])
             self._session.library.open(*model_and_songs(paths))
+
+    def open_dropped(self, paths: list[Path]) -> None:
+        """Open what was dropped; a MIDI file that comes alone may be a piece, to be restored."""
+        model, others = model_and_songs(paths)
+        if len(others) == 1:
+            self._remember(others[0])
+            self._session.restoring.open(others[0], model)
+        else:
+            self.open(paths)
 
     def recognise(self) -> None:
         """Ask for an excerpt, and say which song on the map it is most like."""
@@ -65,25 +85,53 @@ class FileDialogs:
             self._remember(Path(name))
         return Path(name) if name else None
 
-    def export_midi(self) -> None:
-        """Ask where to save what is heard as MIDI."""
+    def export_heard(self) -> None:
+        """Ask where to save what is heard."""
         if self._something_heard():
-            self._save("Export MIDI", self._heard_name(".mid"), "MIDI (*.mid)", self._session.exports.save_heard)
+            exports = self._session.exports
+            self._save("Export phrase", f"{exports.heard_name()}.mid", PIECE_KINDS, exports.save_heard)
 
-    def export_wav(self) -> None:
-        """Ask where to save what is heard as sound."""
-        if self._something_heard():
-            self._save("Export WAV", self._heard_name(".wav"), "WAV (*.wav)", self._session.exports.save_heard)
-
-    def export_path_midi(self) -> None:
-        """Ask where to save the piece along the path as MIDI."""
+    def export_path(self) -> None:
+        """Ask where to save the piece along the path."""
         if self._path_is_drawn():
-            self._save("Export path", "path.mid", "MIDI (*.mid)", self._session.exports.save_path)
+            name = f"Path of {len(self._session.path.points)} points.mid"
+            self._save("Export path", name, PIECE_KINDS, self._session.exports.save_path)
 
-    def export_path_wav(self) -> None:
-        """Ask where to save the piece along the path as sound."""
-        if self._path_is_drawn():
-            self._save("Export path", "path.wav", "WAV (*.wav)", self._session.exports.save_path)
+    def export_medley(self) -> None:
+        """Ask how long a medley from the point heard shall be, and where to save it."""
+        if not self._something_heard():
+            return
+        seconds, chosen = QInputDialog.getInt(
+            self._window, "Export medley", "Let the model play on for this many seconds:", 60, 1, LONGEST_MEDLEY
+        )
+        if chosen:
+            exports = self._session.exports
+            name = f"{exports.heard_name()}, {seconds} s.mid"
+            self._save("Export medley", name, PIECE_KINDS, lambda file: exports.save_medley(file, float(seconds)))
+
+    def export_windows(self) -> None:
+        """Ask how and where to save the selected windows, one file each."""
+        selected = self._session.selected
+        if selected is None:
+            self._session.say("No windows are selected: take the select tool and drag a box around some.")
+            return
+        windows = np.flatnonzero(selected)
+        question = QInputDialog(self._window)
+        question.setWindowTitle("Export selected windows")
+        question.setLabelText(f"Save {len(windows)} windows, a file each, as")
+        question.setOption(QInputDialog.InputDialogOption.UseListViewForComboBoxItems)
+        question.setComboBoxItems(list(WINDOW_KINDS))
+        question.setTextValue(next(iter(WINDOW_KINDS)))
+        if not question.exec():
+            return
+        suffix, originals = WINDOW_KINDS[question.textValue()]
+        name = QFileDialog.getExistingDirectory(self._window, "Choose a folder", self._preferences.last_folder)
+        if name:
+            folder = Path(name)
+            self._preferences.last_folder = name
+            there = [file for file in self._session.exports.window_files(windows, suffix) if (folder / file).exists()]
+            if not there or self._may_replace(there):
+                self._session.exports.save_windows(folder, windows, suffix, originals)
 
     def export_map(self) -> None:
         """Ask where to save the map as a picture."""
@@ -99,15 +147,32 @@ class FileDialogs:
         """Ask where to save the trained model."""
         self._save("Save model", suggested.name, f"Model (*{MODEL_SUFFIX})", self._session.save_trained_model)
 
-    def _save(self, title: str, name: str, kinds: str, save: object) -> None:
+    def _save(self, title: str, name: str, kinds: str, save: Callable[[Path], None]) -> None:
+        """Ask for a file; a name without one of the kinds' extensions is given that of the kind that is chosen."""
         start = str(Path(self._preferences.last_folder) / name)
         chosen, kind = QFileDialog.getSaveFileName(self._window, title, start, kinds)
-        if chosen:
-            file = Path(chosen)
-            if not file.suffix:
-                file = file.with_suffix(kind[kind.rindex("*") + 1 : -1])
-            self._remember(file)
-            save(file)  # type: ignore[operator]
+        if not chosen:
+            return
+        file = Path(chosen)
+        if file.suffix.lower() not in _suffixes(kinds):
+            file = file.with_name(file.name + _suffixes(kind)[0])
+            if file.exists() and not self._may_replace([file.name]):  # the dialog has asked for another name
+                return
+        self._remember(file)
+        save(file)
+
+    def _may_replace(self, names: list[str]) -> bool:
+        """Ask about files that are there already."""
+        others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        question = QMessageBox(
+            QMessageBox.Icon.Question,
+            "Replace files",
+            f"{names[0]}{others} {'are' if others else 'is'} there already. Replace?",
+            QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.Cancel,
+            self._window,
+        )
+        question.setTextFormat(Qt.TextFormat.PlainText)
+        return question.exec() == QMessageBox.StandardButton.Yes
 
     def _something_heard(self) -> bool:
         if self._session.playback.heard is None:
@@ -120,12 +185,10 @@ class FileDialogs:
             self._session.say("A path needs two points: take the path tool and click twice on the map.")
         return drawn
 
-    def _heard_name(self, suffix: str) -> str:
-        heard, atlas = self._session.playback.heard, self._session.library.atlas
-        if heard is None or atlas is None or heard.window is None:
-            return f"vrae{suffix}"
-        words = atlas.title(heard.window).replace("·", "at").replace(":", ".")
-        return "".join(c if c.isalnum() or c in " .-_" else "_" for c in words) + suffix
-
     def _remember(self, file: Path) -> None:
         self._preferences.last_folder = str(file.parent)
+
+
+def _suffixes(kinds: str) -> list[str]:
+    """The extensions in what a file dialog offers, as in "MIDI (*.mid *.midi);;WAV (*.wav)"."""
+    return re.findall(r"\*(\.\w+)", kinds)

@@ -108,6 +108,14 @@ def _down(painter: QPainter, colour: QColor) -> None:
     _lines(painter, (4.5, 6.3), (8, 9.8), (11.5, 6.3))
 
 
+def _grip(painter: QPainter, colour: QColor) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    for x in (5.5, 10.5):
+        for y in (3.5, 8, 12.5):
+            painter.drawEllipse(QPointF(x, y), 1.3, 1.3)
+
+
 DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
     "play": _play,
     "pause": _pause,
@@ -119,4 +127,5 @@ DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
     "pan": _pan,
     "close": _close,
     "down": _down,
+    "grip": _grip,
 }

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from explorer.actions import fill_menus, make_actions, menu_of
 from explorer.audio_output import AudioOutput
 from explorer.background import anything_running, cancel_all
+from explorer.copying import Copying
 from explorer.file_dialogs import FileDialogs
 from explorer.panels.map_panel import MapPanel
 from explorer.panels.now_playing_panel import NowPlayingPanel
@@ -40,7 +41,7 @@ from explorer.widgets.labels import hairline
 from explorer.widgets.notices import JobStrip, MessageBar
 
 SHOWN_AFTER = 0.2  # seconds: a shorter job is over before one could read what it is
-EXPORTS = ("export_midi", "export_wav", "export_path_midi", "export_path_wav", "export_map")
+EXPORTS = ("export_heard", "export_path", "export_medley", "export_windows", "export_map")
 
 
 class MainWindow(QMainWindow):
@@ -57,6 +58,7 @@ class MainWindow(QMainWindow):
         self.songs_panel, self.map_panel = SongsPanel(session), MapPanel(session)
         self.now_playing_panel, self.transport = NowPlayingPanel(session), TransportPanel(session)
         self.train_panel = TrainingPanel(session)
+        self.copying = Copying(session, self.map_panel.view, self.now_playing_panel.roll)
         self.tabs, self.pages = QTabBar(), QStackedWidget()
         self.messages, self.job_strip = MessageBar(self.pages), JobStrip()
         self._lay_out()
@@ -111,6 +113,7 @@ class MainWindow(QMainWindow):
         session.library.atlas_changed.connect(self._show_what_is_possible)
         session.playback.heard_changed.connect(self._show_what_is_possible)
         session.path.changed.connect(self._show_what_is_possible)
+        session.selection_changed.connect(self._show_what_is_possible)
         session.training.changed.connect(self._show_what_is_possible)
         session.training.sketched.connect(self._show_what_is_possible)
         session.playback.settings_changed.connect(self._show_switches)
@@ -209,12 +212,15 @@ class MainWindow(QMainWindow):
         session, training = self.session, self.session.training
         heard, drawn = session.playback.heard is not None, len(session.path.points) > 1
         possible = {
-            "export_midi": heard,
-            "export_wav": heard,
-            "export_path_midi": drawn,
-            "export_path_wav": drawn,
+            "export_heard": heard,
+            "export_medley": heard,
+            "copy_phrase": heard,
+            "copy_roll": heard,
+            "export_path": drawn,
             "play_path": drawn,
+            "export_windows": session.selected is not None,
             "export_map": session.library.atlas is not None,
+            "copy_map": session.library.atlas is not None,
             "clear_path": bool(session.path.points),
             "start_training": not training.running,
             "pause_training": training.running,
@@ -257,7 +263,7 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.files.open([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+        self.files.open_dropped([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
         event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -266,6 +272,7 @@ class MainWindow(QMainWindow):
             self._closing = True
             self._save_preferences()
             self.session.playback.stop()
+            self.copying.take_back()
             cancel_all()
             self.audio.stop()
             self._waiting = QTimer(self, interval=15)

@@ -188,6 +188,7 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QProgressBar { background: $line; border: none; border-radius: 2px; max-height: 4px; min-height: 4px; }
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
 
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QCheckBox { spacing: 9px; }
 QFrame[look="card"] { background: $panel; border: 1px solid $line; border-radius: 8px; }
 QFrame[look="popover"] { background: $panel; border: 1px solid $line; }

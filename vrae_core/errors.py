@@ -22,6 +22,10 @@ class MidiFileError(FileError):
     """A MIDI file cannot be read."""
 
 
+class RecipeError(FileError):
+    """What a MIDI file says of how it was made cannot be used."""
+
+
 class ModelFileError(FileError):
     """A model file or checkpoint cannot be read or written."""
 

@@ -14,7 +14,7 @@ Warn = Callable[[str], None]
 NOTE_OFF, NOTE_ON = 0x80, 0x90  # the upper four bits; the lower are the channel
 META_AND_SYSTEM = 0xF0  # status bytes from here on have no channel
 META = 0xFF
-NOT_META, SET_TEMPO, END_OF_TRACK = -1, 0x51, 0x2F  # kinds of meta event
+NOT_META, TEXT, SET_TEMPO, END_OF_TRACK = -1, 0x01, 0x51, 0x2F  # kinds of meta event
 _TIME_SIGNATURE, _KEY_SIGNATURE = 0x58, 0x59
 _SYSEX = (0xF0, 0xF7)
 

@@ -6,11 +6,18 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-from vrae_core.piano_roll import Note
+from vrae_core.piano_roll import STEP_SECONDS, Note
 from vrae_core.safe_files import write_atomically
 
-TICKS_PER_BEAT = 480
+if TYPE_CHECKING:
+    import mido
+
+USUAL_TEMPO = 150.0  # beats per minute: one step of 50 ms is a 1/32 note
+# Of these the first at which a step is a whole number of ticks: at tempos of 2.5, of 0.5 and of 0.1 beats a minute.
+_TICKS_PER_BEAT = (480, 2_400, 12_000)
+_CHANNELS = tuple(channel for channel in range(16) if channel != 9)  # the tenth plays drums
 
 
 @dataclass(frozen=True)
@@ -22,26 +29,58 @@ class Track:
     notes: Sequence[Note]
 
 
-def write_midi(path: str | os.PathLike[str], tracks: Iterable[Track], beats_per_minute: float = 150.0) -> None:
-    """Write tracks as a MIDI file of format 1 with 480 ticks a beat.
-
-    Notes keep their seconds whatever the tempo; the tempo decides where the beats fall.  At 150 beats a
-    minute one step of 50 ms is exactly 60 ticks.
+def write_midi(
+    path: str | os.PathLike[str], tracks: Iterable[Track], beats_per_minute: float = USUAL_TEMPO, text: str = ""
+) -> None:
+    """Write tracks as a MIDI file, as ``midi_bytes`` makes it.
 
     Raises: FileError if the file cannot be written; whatever was there before then stays.
     """
-    import pretty_midi  # noqa: PLC0415  (slow to import)
+    write_atomically(path, midi_bytes(tracks, beats_per_minute, text))
 
-    midi = pretty_midi.PrettyMIDI(resolution=TICKS_PER_BEAT, initial_tempo=beats_per_minute, charset="utf-8")
-    one_tick = 60 / (beats_per_minute * TICKS_PER_BEAT)
-    for track in tracks:
-        instrument = pretty_midi.Instrument(track.program, name=track.name)
-        instrument.notes = [
-            # shorter than a tick, its end would be written before its beginning
-            pretty_midi.Note(note.velocity, note.pitch, note.start, max(note.end, note.start + one_tick))
-            for note in track.notes
-        ]
-        midi.instruments.append(instrument)
-    file = BytesIO()
-    midi.write(file)
-    write_atomically(path, file.getvalue())
+
+def midi_bytes(tracks: Iterable[Track], beats_per_minute: float = USUAL_TEMPO, text: str = "") -> bytes:
+    """Tracks as a MIDI file of format 1 in 4/4, the first track holding the tempo and, if given, a text.
+
+    Notes keep their seconds whatever the tempo; the tempo decides where the beats fall.  A step of 50 ms, or of
+    an eighth of a beat, is a whole number of ticks: at 150 beats a minute both are 60 of 480.
+    """
+    import mido  # noqa: PLC0415  (slow to import)
+
+    ticks_per_beat = _ticks_per_beat(beats_per_minute)
+    file = mido.MidiFile(type=1, ticks_per_beat=ticks_per_beat, charset="utf-8")
+    head = [mido.MetaMessage("set_tempo", tempo=round(6e7 / beats_per_minute)), mido.MetaMessage("time_signature")]
+    file.tracks.append(mido.MidiTrack(head + ([mido.MetaMessage("text", text=text)] if text else [])))
+    for number, track in enumerate(tracks):
+        channel = _CHANNELS[number % len(_CHANNELS)]
+        name = [mido.MetaMessage("track_name", name=track.name)] if track.name else []
+        program = mido.Message("program_change", channel=channel, program=track.program)
+        notes = _messages(track.notes, channel, ticks_per_beat * beats_per_minute / 60)
+        file.tracks.append(mido.MidiTrack([*name, program, *notes]))
+    written = BytesIO()
+    file.save(file=written)
+    return written.getvalue()
+
+
+def _ticks_per_beat(beats_per_minute: float) -> int:
+    for ticks in _TICKS_PER_BEAT:
+        step = ticks * beats_per_minute / 60 * STEP_SECONDS
+        if abs(step - round(step)) < 1e-6:
+            return ticks
+    return _TICKS_PER_BEAT[0]
+
+
+def _messages(notes: Iterable[Note], channel: int, ticks_per_second: float) -> list[mido.Message]:
+    """Note-ons and note-offs in order, each with the ticks since the one before; at one tick the ends come first."""
+    import mido  # noqa: PLC0415
+
+    events = []
+    for note in notes:
+        on = round(note.start * ticks_per_second)
+        off = max(round(note.end * ticks_per_second), on + 1)  # never before its beginning is written
+        events += [(on, 1, note.pitch, note.velocity), (off, 0, note.pitch, 0)]
+    messages, now = [], 0
+    for tick, _, pitch, velocity in sorted(events):
+        messages.append(mido.Message("note_on", channel=channel, note=pitch, velocity=velocity, time=tick - now))
+        now = tick
+    return messages

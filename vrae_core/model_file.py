@@ -116,6 +116,11 @@ def read(path: Path | str) -> Contents:
     return config, pitches, weights, threshold, about
 
 
+def read_digest(path: Path | str) -> str:
+    """The digest that a model file says its weights have.  Raises ModelFileError."""
+    return read_metadata(path, safe_files.read_bounded(path, LARGEST_FILE, ModelFileError)).get("sha256", "")
+
+
 def read_metadata(path: str | os.PathLike[str], data: bytes) -> dict[str, str]:
     """The metadata of safetensors bytes.  Raises ModelFileError if they are none."""
     length = int.from_bytes(data[:8], "little")

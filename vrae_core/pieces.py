@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 HIGHEST_TEMPERATURE = 2.0
 Float64Array = npt.NDArray[np.float64]
 _BATCH = 64  # windows decoded at once; larger ones gain little on a CPU and make a cancel wait
+_STRETCH = 200  # steps of a medley decoded between two looks at whether it is still wanted
 
 
 def roll_from_probabilities(
@@ -136,7 +137,17 @@ def medley(model: TrainedModel, z: FloatArray, steps: int) -> FloatArray:
 
     z: (J,).  Returns: (steps, P) probabilities.
     """
-    return np.asarray(model.decode(np.asarray(z, np.float32)[None], steps=steps)[0])
+    return finish(medleying(model, z, steps))
+
+
+def medleying(model: TrainedModel, z: FloatArray, steps: int) -> Generator[Progress, None, FloatArray]:
+    """``medley`` as a job that shows progress and can be stopped."""
+    out = np.empty((steps, len(model.pitches)), np.float32)
+    for step, row in enumerate(islice(model.decoding(np.asarray(z, np.float32)[None]), steps)):
+        if step % _STRETCH == 0:
+            yield Progress(step, steps, "decoding")
+        out[step] = row[0]
+    return out
 
 
 def _logit(p: Float64Array) -> Float64Array:

@@ -12,6 +12,8 @@ from vrae_core.errors import FileError
 AnyPath = str | os.PathLike[str]
 
 _CHUNK = 1 << 20
+_LONGEST_STEM = 120  # bytes; most systems allow 255 with everything
+_RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}  # on Windows
 # O_NONBLOCK: opening a pipe nobody writes to would wait for ever.  The flags Windows or POSIX lack count as 0.
 _READ_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _CREATE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -44,7 +46,7 @@ def read_bounded(path: AnyPath, limit: int, error: type[FileError] = FileError) 
     return data
 
 
-def write_atomically(path: AnyPath, data: bytes) -> None:
+def write_atomically(path: AnyPath, data: bytes | memoryview) -> None:
     """Put ``data`` where ``path`` points: another reader, or a crash at any moment, sees the old file or the new.
 
     Raises: FileError if the folder does not exist, cannot be written, or is full; the old file then stays.
@@ -58,6 +60,13 @@ def write_atomically(path: AnyPath, data: bytes) -> None:
         raise FileError(path, "has a name that no file can have") from None
 
 
+def file_stem(words: str) -> str:
+    """Words as the name of a file, without its extension, that every system takes: letters, digits and a few signs."""
+    kept = "".join(letter if letter.isalnum() or letter in " .,-_()'+" else "-" for letter in words)
+    short = kept.encode()[:_LONGEST_STEM].decode(errors="ignore").strip(" .")
+    return short if short and short.upper() not in _RESERVED else f"{short}_"
+
+
 def _read_at_most(descriptor: int, limit: int) -> bytes:
     chunks = []
     while limit > 0 and (chunk := os.read(descriptor, min(limit, _CHUNK))):
@@ -66,7 +75,7 @@ def _read_at_most(descriptor: int, limit: int) -> bytes:
     return b"".join(chunks)
 
 
-def _replace(target: str, data: bytes) -> None:
+def _replace(target: str, data: bytes | memoryview) -> None:
     folder = os.path.dirname(target)
     temporary = os.path.join(folder, f".{secrets.token_hex(8)}.tmp")
     try:

@@ -14,8 +14,8 @@ from vrae_core.errors import SoundError
 from vrae_core.fluidsynth_library import load_fluidsynth
 from vrae_core.midi_export import Track
 from vrae_core.progress import Progress
+from vrae_core.sound_file import Sound
 from vrae_core.soundfont import bundled_soundfont, check_soundfont
-from vrae_core.wav_file import Sound
 
 SAMPLE_RATE = 44_100
 BLOCK = 64  # frames that FluidSynth computes at a time: notes begin where a block begins

@@ -7,8 +7,10 @@ The names and shapes of the weights stand in `model_file.weight_shapes`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import count, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,13 +29,6 @@ class Posterior(NamedTuple):
 
     mu: FloatArray
     sigma: FloatArray
-
-
-class Carried(NamedTuple):
-    """Where a decoder has come to: its state, and the probabilities (n, P) it showed last."""
-
-    state: FloatArray
-    shown: FloatArray
 
 
 @dataclass(frozen=True)
@@ -77,43 +72,33 @@ class TrainedModel:
         """
         length = self.config.window if steps is None else steps
         out = np.empty((len(z), length, len(self.pitches)), np.float32)
-        fed = out if heard is None else heard
         for i in range(0, len(z), CHUNK):
-            self._decode(z[i : i + CHUNK].astype(np.float32), out[i : i + CHUNK], fed[i : i + CHUNK])
+            some = slice(i, i + CHUNK)
+            for t, row in enumerate(islice(self.decoding(z[some], None if heard is None else heard[some]), length)):
+                out[some, t] = row
         return out
 
-    def decode_on(
-        self, z: npt.NDArray[np.floating], steps: int, carried: Carried | None = None
-    ) -> tuple[FloatArray, Carried]:
-        """``decode``, a part at a time: the next steps after those that left ``carried``, or the first if that is None.
-
-        z: (n, J).  Returns: (n, steps, P) probabilities, and what to go on from.
-        """
-        out = np.empty((len(z), steps, len(self.pitches)), np.float32)
-        return out, self._decode(z.astype(np.float32), out, out, carried)
-
-    def _decode(
-        self, z: FloatArray, out: FloatArray, fed: FloatArray | BoolArray, carried: Carried | None = None
-    ) -> Carried:
+    def decoding(
+        self, z: npt.NDArray[np.floating], heard: BoolArray | FloatArray | None = None
+    ) -> Generator[FloatArray, None, None]:
+        """``decode`` one step (n, P) at a time, without end: the first can be heard before the last is known."""
         w, config = self.weights, self.config
+        known: FloatArray = z.astype(np.float32)
         if config.context:
             for layer in ("context.1", "context.2"):
-                z = silu(z @ w[f"{layer}.weight"].T + w[f"{layer}.bias"])
+                known = silu(known @ w[f"{layer}.weight"].T + w[f"{layer}.bias"])
+        state = np.tanh(known @ w["start.weight"].T + w["start.bias"])
         always = w["decoder.bias"]
         if config.z_every_step:
-            always = always + z @ w["decoder.latent"].T
+            always = always + known @ w["decoder.latent"].T
         recurrent, fed_back, shown = (w[name].T for name in ("decoder.recurrent", "decoder.input", "output.weight"))
-        if carried is not None:
-            state = next_state(config.cell, always + carried.shown @ fed_back, carried.state, recurrent)
-        else:
-            state = np.tanh(z @ w["start.weight"].T + w["start.bias"])
-            if config.silent_start:
-                state = next_state(config.cell, always, state, recurrent)
-        for t in range(out.shape[1]):
-            if t:
-                state = next_state(config.cell, always + fed[:, t - 1] @ fed_back, state, recurrent)
-            out[:, t] = sigmoid(state[:, : config.hidden] @ shown + w["output.bias"])
-        return Carried(state, out[:, -1])
+        if config.silent_start:
+            state = next_state(config.cell, always, state, recurrent)
+        for t in count():
+            row = sigmoid(state[:, : config.hidden] @ shown + w["output.bias"])
+            yield row
+            fed = row if heard is None else heard[:, t]
+            state = next_state(config.cell, always + fed @ fed_back, state, recurrent)
 
     def save(self, path: Path | str) -> None:
         """Write the model file, atomically.  Raises FileError."""
@@ -124,7 +109,7 @@ class TrainedModel:
         """Read a model file.  Raises ModelFileError for whatever is not one."""
         return cls(*model_file.read(path))
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The SHA-256 of the weights, which names the model whatever its file is called."""
         return model_file.digest(self.weights)

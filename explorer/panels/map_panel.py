@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.panels.map_tools import TOOLS, Tool
@@ -241,6 +241,8 @@ class _PathBar(QFrame):
         self._show()
 
     def _show(self) -> None:
+        with QSignalBlocker(self._seconds):
+            self._seconds.setValue(round(self._path.segment_seconds))
         count = len(self._path.points)
         total = max(0, count - 1) * self._path.segment_seconds
         self._words.setText(f"{count} points  ·  {total:g} s" if count > 1 else "Click to place points")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.atlas import Atlas, clock
 from explorer.session import Session
 from explorer.session.heard import Heard
 from explorer.widgets.controls import Button
+from explorer.widgets.drag_grip import DragGrip
 from explorer.widgets.labels import ElidedLabel, Label
 from explorer.widgets.roll_view import RollView
 from explorer.widgets.rows import ROW_HEIGHT, Row, RowList
@@ -24,6 +25,7 @@ class NowPlayingPanel(QWidget):
         super().__init__()
         self._playback = session.playback
         self.title, self.subtitle = ElidedLabel("", "title"), ElidedLabel("", "muted")
+        self.grip = DragGrip()
         self.roll = RollView()
         self.caption = ElidedLabel("", "small")
         self.nearest = RowList("Nearest windows")
@@ -32,9 +34,12 @@ class NowPlayingPanel(QWidget):
         self.far = Label("Far from any song here: expect surprises.", "warning")
         self.far.setWordWrap(True)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 14)
+        layout.setContentsMargins(16, 8, 16, 14)  # the grip is higher than its line
         layout.setSpacing(6)
-        layout.addWidget(Label("Now playing", "caps"))
+        head = QHBoxLayout()
+        head.addWidget(Label("Now playing", "caps"), 1)
+        head.addWidget(self.grip)
+        layout.addLayout(head)
         layout.addWidget(self.title)
         layout.addWidget(self.subtitle)
         layout.addSpacing(4)
@@ -47,6 +52,7 @@ class NowPlayingPanel(QWidget):
         layout.addWidget(self.far)
         layout.addStretch(1)
         self.nearest.picked.connect(self._playback.play_window)
+        self.grip.wanted.connect(lambda: session.exports.make_file_to_hand_over(self.grip.take))
         self.lower_threshold.clicked.connect(lambda: self._playback.set_threshold(self._playback.audible_threshold()))
         self._playback.heard_changed.connect(self._show)
         self._playback.moved.connect(self._move)
@@ -56,6 +62,7 @@ class NowPlayingPanel(QWidget):
         heard, atlas, score = self._playback.heard, self._playback.atlas, self._playback.score
         silent = self._playback.is_silent
         self.lower_threshold.setVisible(silent)
+        self.grip.setEnabled(heard is not None)
         if heard is None or atlas is None or score is None:
             self.title.setText("Nothing yet")
             self.subtitle.setText("Click on the map to hear a point of it.")

@@ -1,49 +1,174 @@
-"""Saving what is heard, the path and the map as files; whatever takes time is a job."""
+"""Saving what is heard, the path, medleys, windows and the map as files; whatever takes time is a job."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from explorer.atlas import Atlas
 from explorer.session.heard import PieceSettings
 from explorer.session.jobs import Jobs
+from explorer.session.library import Library
 from explorer.session.path import LatentPath
 from explorer.session.playback import Playback
 from vrae_core.map_picture import save_map_picture
-from vrae_core.midi_export import Track, write_midi
+from vrae_core.midi_export import midi_bytes
 from vrae_core.piano_roll import FloatArray
-from vrae_core.pieces import morphing
+from vrae_core.piece_recipe import Kind, PieceRecipe, recipe_text
+from vrae_core.pieces import medleying, morphing
 from vrae_core.progress import Progress
+from vrae_core.safe_files import file_stem, write_atomically
+from vrae_core.score import Score
+from vrae_core.sound_file import is_sound_file, writing_sound
 from vrae_core.synthesizer import SAMPLE_RATE, render_notes
 from vrae_core.trained_model import TrainedModel
-from vrae_core.wav_file import write_wav
 
 Saving = Generator[Progress, None, Path]
 
 
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """What is to be saved: which points of which model are decoded, how, and how that becomes notes."""
+
+    model: TrainedModel
+    model_name: str
+    settings: PieceSettings
+    kind: Kind
+    points: FloatArray  # (k, J); none if it was not decoded at all
+    how: Mapping[str, Any]
+
+    def midi(self, score: Score) -> bytes:
+        """A MIDI file of the notes, which says what they were made from unless that was a song."""
+        settings = self.settings
+        if not len(self.points):
+            return midi_bytes(settings.tracks(score), settings.tempo)
+        recipe = PieceRecipe(
+            self.model.digest,
+            self.model_name,
+            self.kind,
+            self.points,
+            self.how,
+            settings.threshold,
+            settings.temperature,
+            settings.seed,
+            settings.tempo,
+        )
+        return midi_bytes(settings.tracks(score), settings.tempo, recipe_text(recipe))
+
+
 class Exports(QObject):
-    """Each verb writes one file, whole or not at all, and then says so."""
+    """Each verb writes its files, each of them whole or not at all, and then says so."""
 
     saved = Signal(Path)
+    windows_saved = Signal(int, Path)  # how many files, and the folder they are in
 
-    def __init__(self, jobs: Jobs, playback: Playback, path: LatentPath) -> None:
+    def __init__(self, jobs: Jobs, library: Library, playback: Playback, path: LatentPath) -> None:
         super().__init__()
-        self._jobs, self._playback, self._path = jobs, playback, path
+        self._jobs, self._library, self._playback, self._path = jobs, library, playback, path
+        self._temporary: Path | None = None  # where the files are that were dragged out of the window
+
+    # --- what is heard
 
     def save_heard(self, file: Path) -> None:
-        """Save what is heard as MIDI or, if the name ends in .wav, as sound."""
-        if self._playback.score is not None:
-            settings = self._playback.piece_settings()
-            self._start(file, _save_tracks(file, settings.tracks(self._playback.score), settings.tempo))
+        """Save what is heard, as notes or, if the file's name says so, as sound."""
+        piece, score = self._heard(), self._playback.score
+        if piece is not None and score is not None:
+            self._start(file, _save_score(file, score, piece))
+
+    def heard_name(self) -> str:
+        """What is heard as the name of a file, without its extension."""
+        heard, atlas = self._playback.heard, self._playback.atlas
+        if heard is None or atlas is None:
+            return "Nothing"
+        if heard.points is not None:
+            return f"Path of {len(heard.points)} points"
+        if heard.window is not None:
+            return atlas.file_name(heard.window)
+        return file_stem("Between " + " and ".join(song for song, _ in atlas.shares(heard.places[0])[:2]))
+
+    def make_file_to_hand_over(self, done: Callable[[tuple[Path, bytes]], None]) -> None:
+        """Write what is heard to a MIDI file that stays until the program ends, for other programs to take."""
+        piece, score = self._heard(), self._playback.score
+        if piece is None or score is None:
+            return
+        if self._temporary is None:
+            self._temporary = Path(tempfile.mkdtemp(prefix="vrae-explorer-"))
+            weakref.finalize(self, shutil.rmtree, self._temporary, ignore_errors=True)
+        job = _hand_over(self._temporary, f"{self.heard_name()}.mid", score, piece)
+        self._jobs.start("Making a MIDI file", job, done, key="hand over")
+
+    def _heard(self) -> Piece | None:
+        heard = self._playback.heard
+        if heard is None:
+            return None
+        if len(heard.zs) > 1:
+            return self._piece("path", heard.zs[:0] if heard.points is None else heard.points, heard.how)
+        steps = len(heard.probabilities)
+        return self._piece("point" if steps == self._window else "medley", heard.zs[:1], {"steps": steps})
+
+    @property
+    def _window(self) -> int:
+        return self._playback.atlas.model.config.window if self._playback.atlas is not None else 0
+
+    def _piece(self, kind: Kind, points: FloatArray, how: Mapping[str, Any]) -> Piece:
+        atlas = self._playback.atlas
+        assert atlas is not None
+        return Piece(atlas.model, self._library.model_name, self._playback.piece_settings(), kind, points, how)
+
+    # --- what is longer
 
     def save_path(self, file: Path) -> None:
-        """Save the piece along the path as MIDI or sound."""
+        """Save the piece along the path."""
+        if self._playback.atlas is not None and len(self._path.points) > 1:
+            points = np.array([point.z for point in self._path.points], np.float32)
+            piece = self._piece("path", points, self._path.how())
+            self._start(file, _save_decoded(file, morphing(piece.model, self._path.zs()), piece))
+
+    def save_medley(self, file: Path, seconds: float) -> None:
+        """Save what the decoder plays when it runs on, from the point that is heard, for as long as asked."""
+        heard, playback = self._playback.heard, self._playback
+        if heard is not None:
+            z = heard.zs[min(int(playback.player.position), len(heard.zs) - 1)]
+            steps = max(1, round(seconds / playback.piece_settings().step_seconds))
+            piece = self._piece("medley", z[None], {"steps": steps})
+            self._start(file, _save_decoded(file, medleying(piece.model, z, steps), piece))
+
+    # --- windows
+
+    def window_files(self, windows: npt.NDArray[np.int64], suffix: str) -> list[str]:
+        """The name of each window's file, no two of them the same."""
         atlas = self._playback.atlas
-        if atlas is not None and len(self._path.points) > 1:
-            self._start(file, _save_piece(file, atlas.model, self._path.zs(), self._playback.piece_settings()))
+        assert atlas is not None
+        names: dict[str, None] = {}  # a set that keeps its order
+        for window in windows.tolist():
+            stem = name = atlas.file_name(window)
+            number = 1
+            while f"{name}{suffix}" in names:
+                number += 1
+                name = f"{stem} ({number})"
+            names[f"{name}{suffix}"] = None
+        return list(names)
+
+    def save_windows(self, folder: Path, windows: npt.NDArray[np.int64], suffix: str, originals: bool) -> None:
+        """Save windows as one file each: as the model plays them, or as their songs have them."""
+        atlas = self._playback.atlas
+        if atlas is None:
+            return
+        piece = self._piece("point", atlas.posterior.mu[:0], {"steps": self._window})
+        files = [folder / name for name in self.window_files(windows, suffix)]
+        job = _save_windows(atlas, files, windows, piece, originals)
+        self._jobs.start(f"Saving {len(files)} windows", job, lambda count: self.windows_saved.emit(count, folder))
+
+    # --- the map
 
     def save_map(self, file: Path, title: str) -> None:
         """Save the map as a picture, PNG or SVG."""
@@ -54,19 +179,42 @@ class Exports(QObject):
         self._jobs.start(f"Saving {file.name}", job, self.saved.emit)
 
 
-def _save_tracks(file: Path, tracks: Sequence[Track], tempo: float) -> Saving:
-    if file.suffix.lower() == ".wav":
-        sound = yield from render_notes(tracks)
-        write_wav(file, sound, SAMPLE_RATE)
+def _save_score(file: Path, score: Score, piece: Piece) -> Saving:
+    if is_sound_file(file):
+        sound = yield from render_notes(piece.settings.tracks(score))
+        yield from writing_sound(file, sound, SAMPLE_RATE)
     else:
         yield Progress(0, 1, "Writing notes")
-        write_midi(file, tracks, tempo)
+        write_atomically(file, piece.midi(score))
     return file
 
 
-def _save_piece(file: Path, model: TrainedModel, zs: FloatArray, settings: PieceSettings) -> Saving:
-    probabilities = yield from morphing(model, zs)
-    return (yield from _save_tracks(file, settings.tracks(settings.score(probabilities)), settings.tempo))
+def _save_decoded(file: Path, decoding: Generator[Progress, None, FloatArray], piece: Piece) -> Saving:
+    probabilities = yield from decoding
+    return (yield from _save_score(file, piece.settings.score(probabilities), piece))
+
+
+def _save_windows(
+    atlas: Atlas, files: Sequence[Path], windows: npt.NDArray[np.int64], piece: Piece, originals: bool
+) -> Generator[Progress, None, int]:
+    for done, (file, window) in enumerate(zip(files, windows.tolist(), strict=True)):
+        if originals:
+            one, score = piece, piece.settings.score_of_song(atlas.roll(window))
+        else:
+            one = replace(piece, points=atlas.posterior.mu[[window]])
+            score = piece.settings.score(atlas.model.decode(one.points)[0])
+        for _part in _save_score(file, score, one):
+            yield Progress(done, len(files), file.stem)
+    return len(files)
+
+
+def _hand_over(folder: Path, name: str, score: Score, piece: Piece) -> Generator[Progress, None, tuple[Path, bytes]]:
+    """The file has a folder of its own: one of the same name may be in use where it was taken to."""
+    yield Progress(0, 1)
+    data = piece.midi(score)
+    file = Path(tempfile.mkdtemp(dir=folder)) / name
+    write_atomically(file, data)
+    return file, data
 
 
 def _save_map(file: Path, atlas: Atlas, title: str) -> Saving:

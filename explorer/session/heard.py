@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
 
 from explorer.player import STEPS_PER_BEAT
 from vrae_core.midi_export import Track
-from vrae_core.piano_roll import FloatArray
+from vrae_core.piano_roll import BoolArray, FloatArray
 from vrae_core.score import Score, make_score
 from vrae_core.sound import Sound
 
@@ -21,6 +25,8 @@ class Heard:
     places: FloatArray  # where these are on the map: (1, 2) or (steps, 2)
     window: int | None = None  # when the point is a window's own
     segment_steps: int = 0  # of a path: steps from one of its points to the next
+    points: FloatArray | None = None  # of a path: the z of its points, (k, J)
+    how: Mapping[str, Any] = field(default_factory=dict)  # of a path: how the piece goes along them, as it says itself
     ran_on: int = 0  # steps at the end for which the decoder ran on past the window, or past the path
 
     def place_at(self, step: float) -> FloatArray:
@@ -48,10 +54,19 @@ class PieceSettings:
     sound: Sound
     pitches: tuple[int, ...]
 
+    @property
+    def step_seconds(self) -> float:
+        """How long a step lasts at the tempo that is set."""
+        return 60 / (self.tempo * STEPS_PER_BEAT)
+
     def score(self, probabilities: FloatArray) -> Score:
         """What is played, seen and saved of these probabilities, (steps, P)."""
         return make_score(probabilities, self.pitches, self.sound, self.threshold, self.temperature, self.seed)
 
+    def score_of_song(self, roll: BoolArray) -> Score:
+        """A song's own notes, (steps, P): neither moved to a scale nor drawn by chance."""
+        return make_score(roll.astype(np.float32), self.pitches, replace(self.sound, scale=""), 0.5)
+
     def tracks(self, score: Score) -> list[Track]:
         """A score as the tracks of a file, at the tempo that is set."""
-        return score.tracks(self.sound, 60 / (self.tempo * STEPS_PER_BEAT))
+        return score.tracks(self.sound, self.step_seconds)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -10,10 +11,12 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from explorer.atlas import Atlas
+from vrae_core.errors import VraeError
 from vrae_core.piano_roll import STEPS_PER_SECOND, FloatArray
 from vrae_core.pieces import along_path
 
 USUAL_SEGMENT_SECONDS = 5.0
+LONGEST_SECONDS = 4 * 3600.0  # of a path that comes from a file
 
 
 class PathPoint(NamedTuple):
@@ -56,6 +59,21 @@ class LatentPath(QObject):
     def places(self) -> FloatArray:
         """Where the play-head is at every step of the piece: (steps, 2)."""
         return along_path(self.on_map, self.steps_per_segment)
+
+    def how(self) -> dict[str, Any]:
+        """How the piece goes along the points, in plain values that ``restore`` takes."""
+        return {"segment_seconds": self.segment_seconds}
+
+    def restore(self, points: Points, how: Mapping[str, Any]) -> None:
+        """Draw another path instead, whose piece goes along it as ``how`` says.
+
+        Raises: VraeError, and changes nothing, if ``how`` (which may come from any file) makes no sense.
+        """
+        seconds = how.get("segment_seconds")
+        if type(seconds) not in (int, float) or not 0 < seconds * (len(points) - 1) <= LONGEST_SECONDS:
+            raise VraeError("The way in which this path is followed is damaged, or of a later version.")
+        self.segment_seconds = float(seconds)
+        self._do("restore a path", points, None)
 
     def add(self, point: PathPoint) -> None:
         """Put a point at the end."""

@@ -77,7 +77,7 @@ class Playback(QObject):
         elif self.heard is not None:  # the same z lies elsewhere on another map, and windows have other numbers
             places = np.array([atlas.map.point_of(z) for z in self.heard.zs])
             same_windows = before is not None and before.corpus is atlas.corpus
-            window = self.heard.window if same_windows else _window_at(atlas, places[0])
+            window = self.heard.window if same_windows else window_at(atlas, places[0])
             self.heard = replace(self.heard, places=places, window=window)
         self.heard_changed.emit()
         self._show_state()
@@ -242,6 +242,12 @@ class Playback(QObject):
         self.player.hold = hold
         self.settings_changed.emit()
 
+    def restore_settings(self, threshold: float, temperature: float, seed: int, tempo: float) -> None:
+        """Let what is played next become notes as some piece did."""
+        self.threshold, self.temperature, self._seed = threshold, temperature, seed
+        self.player.tempo = tempo
+        self.settings_changed.emit()
+
     def _renew(self) -> None:
         if self.heard is not None:
             self._renew_notes()
@@ -276,6 +282,7 @@ def _decode(request: _Request) -> Heard:
     return Heard(model.decode(z[None])[0], model.pitches, z[None], request.at[None], request.window)
 
 
-def _window_at(atlas: Atlas, place: FloatArray) -> int | None:
+def window_at(atlas: Atlas, place: FloatArray) -> int | None:
+    """The window whose own place on the map this is, if it is one's."""
     windows, distances = atlas.map.nearest(place, 1)
     return int(windows[0]) if distances[0] < 1e-6 * (1 + atlas.extent) else None

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from explorer.background import NewestWins
 from explorer.session.heard import Heard
-from vrae_core.trained_model import Carried, TrainedModel
+from vrae_core.piano_roll import FloatArray
+from vrae_core.trained_model import TrainedModel
 
 PART = 100  # steps decoded at once, at least: some 10 ms of work, for a drag asks anew at its every move
 SHARE = 4  # of a piece of N steps N / SHARE are decoded at once: making its notes anew takes longer and longer
@@ -21,7 +24,7 @@ LONGEST = 6000  # steps: five minutes at 150 beats a minute
 class _Request:
     model: TrainedModel
     heard: Heard
-    carried: Carried | None  # where the decoder has come to, if it has run on already
+    decoding: Iterator[FloatArray] | None  # the decoder where it has come to, if it has run on already
 
 
 class RunningOn(QObject):
@@ -36,20 +39,20 @@ class RunningOn(QObject):
         self._decoder.answered.connect(self._answered)
         self._decoder.failed.connect(lambda _request, sentence: self.failed.emit(sentence))
         self._asked: Heard | None = None  # what is being decoded further, or cannot be
-        self._carried: tuple[Heard, Carried] | None = None
+        self._decoding: tuple[Heard, Iterator[FloatArray]] | None = None
 
     def look_ahead(self, model: TrainedModel, heard: Heard, position: float) -> None:
         """Decode more of what is heard if the music, at ``position`` in steps, comes near its end."""
         if len(heard.probabilities) - position > AHEAD or heard is self._asked or is_long(heard):
             return
         self._asked = heard
-        carried = self._carried[1] if self._carried is not None and self._carried[0] is heard else None
-        self._decoder.ask(_Request(model, heard, carried))
+        decoding = self._decoding[1] if self._decoding is not None and self._decoding[0] is heard else None
+        self._decoder.ask(_Request(model, heard, decoding))
 
-    def _answered(self, request: _Request, result: tuple[Heard, Carried]) -> None:
+    def _answered(self, request: _Request, result: tuple[Heard, Iterator[FloatArray]]) -> None:
         if request.heard is self._asked:
             self._asked = None
-        self._carried = result
+        self._decoding = result
         self.decoded.emit(request.heard, result[0])
 
 
@@ -58,14 +61,14 @@ def is_long(heard: Heard) -> bool:
     return heard.ran_on >= LONGEST
 
 
-def _decode(request: _Request) -> tuple[Heard, Carried]:
+def _decode(request: _Request) -> tuple[Heard, Iterator[FloatArray]]:
     """A point's decoder goes on where it is; a path's last point goes on from the row that the path has come to."""
-    model, heard = request.model, request.heard
-    skipped = 0
-    if request.carried is None:
+    model, heard, decoding = request.model, request.heard, request.decoding
+    if decoding is None:
+        decoding = (row[0] for row in model.decoding(heard.zs[-1:]))
         skipped = heard.own_steps % model.config.window if heard.segment_steps else heard.own_steps
-        skipped += heard.ran_on
+        for _row in islice(decoding, skipped + heard.ran_on):
+            pass
     more = min(max(PART, len(heard.probabilities) // SHARE), LONGEST - heard.ran_on)
-    decoded, carried = model.decode_on(heard.zs[-1:], skipped + more, request.carried)
-    longer = np.concatenate([heard.probabilities, decoded[0, skipped:]])
-    return replace(heard, probabilities=longer, ran_on=heard.ran_on + more), carried
+    longer = np.concatenate([heard.probabilities, np.stack(list(islice(decoding, more)))])
+    return replace(heard, probabilities=longer, ran_on=heard.ran_on + more), decoding

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from explorer.session.library import Library
 from explorer.session.listening import Listening
 from explorer.session.path import LatentPath, PathPoint
 from explorer.session.playback import Playback
+from explorer.session.restoring import Restoring
 from explorer.session.training import Training
 from vrae_core.piano_roll import FloatArray
 from vrae_core.pieces import morphing
@@ -41,12 +42,16 @@ class Session(QObject):
         self.playback = Playback(player)
         self.training = Training()
         self.listening = Listening(self.jobs)
-        self.exports = Exports(self.jobs, self.playback, self.path)
+        self.exports = Exports(self.jobs, self.library, self.playback, self.path)
         self.selected: npt.NDArray[np.bool_] | None = None  # (N,) windows in the box, or None for no selection
         self._model_of_path: TrainedModel | None = None
         self.library.atlas_changed.connect(self._show_atlas)
+        self.restoring = Restoring(self.jobs, self.library, self.path, self.playback)  # hears of an atlas after this
+        self.restoring.told.connect(self.say)
+        self.restoring.path_restored.connect(self.play_path)
         self.library.complained.connect(self._complain)
         self.exports.saved.connect(lambda file: self.say(f"Saved {file.name} in {file.parent}."))
+        self.exports.windows_saved.connect(lambda count, folder: self.say(f"Saved {count} windows in {folder}."))
         self.library.joined.connect(lambda song, others: self.listening.recognise(song, self.library.model, others))
         self.listening.recognised.connect(self.say)
         self.listening.cleaned.connect(self.say)
@@ -69,7 +74,8 @@ class Session(QObject):
         if atlas is None or len(path.points) < 2:
             self.say("A path needs two points: take the path tool and click twice on the map.")
             return
-        job = _piece(atlas.model, path.zs(), path.places(), path.steps_per_segment)
+        points = np.array([point.z for point in path.points], np.float32)
+        job = _piece(atlas.model, path.zs(), path.places(), path.steps_per_segment, points, path.how())
         self.jobs.start("Playing along the path", job, self.playback.play_piece, key="path")
 
     def recognise(self, file: Path) -> None:
@@ -131,10 +137,15 @@ class Session(QObject):
 
 
 def _piece(
-    model: TrainedModel, zs: FloatArray, places: FloatArray, segment_steps: int
+    model: TrainedModel,
+    zs: FloatArray,
+    places: FloatArray,
+    segment_steps: int,
+    points: FloatArray,
+    how: Mapping[str, Any],
 ) -> Generator[Progress, None, Heard]:
     probabilities = yield from morphing(model, zs)
-    return Heard(probabilities, model.pitches, zs, places, segment_steps=segment_steps)
+    return Heard(probabilities, model.pitches, zs, places, segment_steps=segment_steps, points=points, how=how)
 
 
 def _save_model(model: TrainedModel, file: Path) -> Generator[Progress, None, Path]:

@@ -49,11 +49,14 @@ class Hand:
 
     def drag(self, start: np.ndarray, end: np.ndarray) -> Iterator[Condition]:
         """Drag from one map point to another in twenty moves."""
-        at = self._global(start)
-        yield from self._xdotool("mousemove", at.x(), at.y(), "mousedown", 1)
-        for share in np.linspace(0, 1, 20):
-            at = self._global(start + share * (end - start))
-            yield from self._xdotool("mousemove", at.x(), at.y())
+        yield from self.pull(self._global(start), self._global(end))
+
+    def pull(self, start: QPoint, end: QPoint) -> Iterator[Condition]:
+        """Drag from one place of the screen to another in twenty moves."""
+        yield from self._xdotool("mousemove", start.x(), start.y(), "mousedown", 1)
+        for share in np.linspace(0, 1, 20).tolist():
+            at = start + share * (end - start)
+            yield from self._xdotool("mousemove", at.x(), at.y(), "sleep", 0.01)
         yield from self._xdotool("mouseup", 1)
 
     def press(self, key: str) -> Iterator[Condition]:
@@ -151,8 +154,8 @@ def use_the_keys(hand: Hand, window: MainWindow) -> Iterator[Condition]:
 class Teller:
     """Goes through the story, a step whenever what the last one waits for has come about."""
 
-    def __init__(self, window: MainWindow, folder: Path) -> None:
-        self._story = story(window, folder)
+    def __init__(self, story: Iterator[Condition]) -> None:
+        self._story = story
         self._awaited: Condition = lambda: True
         self._since = time.monotonic()
         self.trouble = ""
@@ -166,7 +169,8 @@ class Teller:
                 self._awaited, self._since = next(self._story), time.monotonic()
             elif time.monotonic() - self._since > SECONDS_FOR_A_STEP:
                 line = self._story.gi_frame.f_lineno
-                self.trouble = f"what line {line} of drive_window.py waits for did not come about"
+                file = Path(self._story.gi_frame.f_code.co_filename).name
+                self.trouble = f"what line {line} of {file} waits for did not come about"
         except Exception:
             self.trouble = traceback.format_exc()
         if self.trouble:
@@ -174,12 +178,13 @@ class Teller:
             QApplication.exit(1)
 
 
-def main(folder: Path, files: list[str]) -> int:
+def run_story(files: list[str], story_of: Callable[[MainWindow], Iterator[Condition]]) -> int:
+    """Open the window on some files and go through a story; 0 if all of it came about."""
     tellers: list[Teller] = []
-    code = application.main(["vrae-explorer", *files], lambda window: tellers.append(Teller(window, folder)))
-    print(tellers[0].trouble)
+    code = application.main(["vrae-explorer", *files], lambda window: tellers.append(Teller(story_of(window))))
+    print(tellers[0].trouble, file=sys.stderr)
     return code
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))
+    sys.exit(run_story(sys.argv[2:], lambda window: story(window, Path(sys.argv[1]))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -22,7 +23,9 @@ from vrae_core.piano_roll import Note
 from vrae_core.recipes import ModelConfig
 from vrae_core.trained_model import TrainedModel
 
-DRIVER = Path(__file__).parent / "drive_window.py"
+DRIVER, DRAG_OUT, DROP_TARGET = (
+    Path(__file__).parent / name for name in ("drive_window.py", "drag_out.py", "drop_target.py")
+)
 
 
 @pytest.fixture
@@ -66,7 +69,8 @@ def files(tmp_path: Path) -> tuple[TrainedModel, list[str]]:
 def environment(display: str, folder: Path) -> dict[str, str]:
     """The test's own, with the real screen, and with nothing of the user's."""
     places = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "CACHE", "DATA")}
-    return os.environ | places | {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "OMP_NUM_THREADS": "1"}
+    tree = {"PYTHONPATH": str(Path(__file__).parents[2])}  # this one, whichever is installed
+    return os.environ | places | tree | {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "OMP_NUM_THREADS": "1"}
 
 
 def test_one_clicks_drags_draws_a_path_and_saves_the_midi_file_one_heard(screen, files, tmp_path):
@@ -80,6 +84,37 @@ def test_one_clicks_drags_draws_a_path_and_saves_the_midi_file_one_heard(screen,
     roll = read_song(tmp_path / "path.mid").roll[:, [pitch - 21 for pitch in model.pitches]]
     assert (roll == heard[: len(roll)]).all()
     assert not heard[len(roll) :].any()
+
+
+def test_what_is_heard_is_dragged_out_onto_another_program_twice(screen, files, tmp_path):
+    model, paths = files
+    (tmp_path / "temporary files").mkdir()
+    surroundings = environment(screen, tmp_path) | {"TMPDIR": str(tmp_path / "temporary files")}
+    target = subprocess.Popen(
+        [sys.executable, str(DROP_TARGET), "1150", "100", "200", "500"],
+        env=surroundings, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert target.stdout is not None
+    assert target.stdout.readline() == "ready\n"
+    try:
+        source = subprocess.run(
+            [sys.executable, str(DRAG_OUT), "1250", "350", *paths],
+            env=surroundings, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+    finally:
+        target.terminate()
+        told, _ = target.communicate(timeout=10)
+    assert source.returncode == 0, source.stdout + source.stderr
+    drops = [json.loads(line) for line in told.splitlines()]
+    assert [drop["name"] for drop in drops] == ["Low 0-02.5.mid", "Low 0-04.5.mid"]
+    for drop, line in zip(drops, source.stdout.splitlines(), strict=True):
+        assert {"text/uri-list", "audio/midi"} <= set(drop["formats"])
+        assert drop["data"] == drop["file"]
+        (tmp_path / drop["name"]).write_bytes(bytes.fromhex(drop["file"]))
+        heard = np.array(json.loads(line), bool)
+        roll = read_song(tmp_path / drop["name"]).roll[:, [pitch - 21 for pitch in model.pitches]]
+        assert (roll == heard[: len(roll)]).all()
+    assert not list((tmp_path / "temporary files").glob("vrae-explorer-*")), "they stay until the program ends"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QFileDialog, QLabel
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDrag, QDropEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QFileDialog,
+    QInputDialog,
+    QLabel,
+    QMessageBox,
+)
 
 from explorer.actions import COMMANDS
 from explorer.audio_output import AudioOutput
@@ -19,6 +29,7 @@ from explorer.preferences import Preferences, load_preferences
 from explorer.theme import apply_theme
 from vrae_core.midi_file import Song, read_song
 from vrae_core.piano_roll import Note
+from vrae_core.piece_recipe import read_recipe
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -117,9 +128,9 @@ def test_the_question_mark_lists_the_shortcuts(window, qtbot):
 
 def test_only_what_can_be_done_is_offered(window, qtbot):
     offered = {name for name, action in window.actions_by_id.items() if action.isEnabled()}
-    assert not offered & {"export_midi", "export_path_midi", "play_path", "undo", "redo", "use_model"}
+    assert not offered & {"export_heard", "export_path", "copy_phrase", "play_path", "undo", "redo", "use_model"}
     hear(window, qtbot)
-    assert window.actions_by_id["export_midi"].isEnabled()
+    assert window.actions_by_id["export_heard"].isEnabled()
     window.session.path.add(window.session.path_point(window.map_panel.view.points[0]))
     assert window.actions_by_id["undo"].isEnabled()
     assert window.actions_by_id["undo"].text() == "Undo add a point"
@@ -129,11 +140,8 @@ def test_files_dropped_on_the_window_are_opened_and_bad_ones_named(window, write
     good = write_song(Song("Dropped", tuple(Note(t / 4, t / 4 + 0.2, 50 + t % 9) for t in range(80)), 120.0))
     bad = tmp_path / "bad <b>file.mid"
     bad.write_bytes(b"nothing")
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(good)), QUrl.fromLocalFile(str(bad))])
-    event = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier)
     with qtbot.waitSignal(window.session.library.atlas_changed):
-        window.dropEvent(event)  # Qt lets nobody send one: there is no drag
+        drop(window, good, bad)
     qtbot.waitUntil(lambda: bool(window.messages.sentences))
     assert "Dropped" in window.session.library.atlas.corpus.names
     assert window.messages.sentences[0].startswith("bad <b>file.mid ")
@@ -146,7 +154,7 @@ def test_a_saved_midi_file_is_what_was_heard(window, tmp_path, qtbot, monkeypatc
     target = tmp_path / "out"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), "MIDI (*.mid)"))
     with qtbot.waitSignal(window.session.exports.saved):
-        window.actions_by_id["export_midi"].trigger()
+        window.actions_by_id["export_heard"].trigger()
     notes = [
         note
         for track in window.session.playback.piece_settings().tracks(window.session.playback.score)
@@ -154,6 +162,152 @@ def test_a_saved_midi_file_is_what_was_heard(window, tmp_path, qtbot, monkeypatc
     ]
     assert len(read_song(tmp_path / "out.mid").notes) == len(notes)
     qtbot.waitUntil(lambda: "Saved" in " ".join(window.messages.sentences))
+
+
+def drop(window, *files):
+    """Qt lets nobody send a drop: there is no drag."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
+    window.dropEvent(QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier))
+
+
+def test_a_saved_file_dropped_back_is_restored_and_opened_as_a_song_is_one(window, tmp_path, qtbot, monkeypatch):
+    hear(window, qtbot)
+    session = window.session
+    session.playback.set_threshold(0.4)
+    roll, file = session.playback.roll, tmp_path / "my piece.mid"
+    with qtbot.waitSignal(session.exports.saved):
+        session.exports.save_heard(file)
+    hear(window, qtbot, 11)
+    session.playback.set_threshold(0.7)
+    with qtbot.waitSignal(session.playback.heard_changed):
+        drop(window, file)
+    assert (session.playback.roll == roll).all()
+    assert window.transport.threshold.value() == pytest.approx(0.4)
+    assert len(session.library.songs) == 3
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(file)], ""))
+    with qtbot.waitSignal(session.library.atlas_changed):
+        window.actions_by_id["open_songs"].trigger()
+    assert session.library.songs[-1].name == "my piece"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "written"),
+    [
+        ("out", "Ogg Vorbis (*.ogg)", "out.ogg"),
+        ("out.flac", "MIDI (*.mid *.midi)", "out.flac"),
+        ("piece 1.5", "MIDI (*.mid *.midi)", "piece 1.5.mid"),
+    ],
+)
+def test_the_extension_decides_and_a_name_without_one_gets_the_chosen_kind_s(
+    window, tmp_path, qtbot, monkeypatch, typed, kind, written
+):
+    hear(window, qtbot)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / typed), kind))
+    with qtbot.waitSignal(window.session.exports.saved, timeout=20_000):
+        window.actions_by_id["export_heard"].trigger()
+    assert (tmp_path / written).exists()
+
+
+def test_a_file_the_dialog_did_not_ask_about_is_not_replaced_unasked(window, tmp_path, qtbot, monkeypatch):
+    hear(window, qtbot)
+    (tmp_path / "piece.mid").write_text("precious")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "piece"), "MIDI (*.mid *.midi)"))
+    answer = QMessageBox.StandardButton.Cancel
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: answer)
+    window.actions_by_id["export_heard"].trigger()
+    assert not window.session.jobs.running
+    answer = QMessageBox.StandardButton.Yes
+    with qtbot.waitSignal(window.session.exports.saved):
+        window.actions_by_id["export_heard"].trigger()
+    assert read_song(tmp_path / "piece.mid").notes
+
+
+def test_selected_windows_are_saved_and_those_that_are_there_asked_about(window, tmp_path, qtbot, monkeypatch):
+    assert not window.actions_by_id["export_windows"].isEnabled()
+    window.session.select(np.arange(len(window.session.library.atlas.corpus)) < 4)
+    offered, asked = [], []
+
+    def choose(question):
+        offered.append(question.comboBoxItems())
+        question.setTextValue(offered[0][0])
+        return True
+
+    monkeypatch.setattr(QInputDialog, "exec", choose)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(box.text()) or QMessageBox.StandardButton.Cancel)
+    with qtbot.waitSignal(window.session.exports.windows_saved):
+        window.actions_by_id["export_windows"].trigger()
+    assert len(list(tmp_path.glob("Low *.mid"))) == 4
+    assert len(offered[0]) == 8
+    assert asked == []
+    window.actions_by_id["export_windows"].trigger()
+    assert asked == ["Low 0-00.0.mid and 3 more are there already. Replace?"]
+    assert not window.session.jobs.running
+
+
+def test_a_medley_is_asked_its_length(window, tmp_path, qtbot, monkeypatch):
+    hear(window, qtbot)
+    monkeypatch.setattr(QInputDialog, "getInt", lambda *_: (12, True))
+    names = []
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a: names.append(a[2]) or (str(tmp_path / "m.mid"), ""))
+    with qtbot.waitSignal(window.session.exports.saved):
+        window.actions_by_id["export_medley"].trigger()
+    assert names[0].endswith("Low 0-01.5, 12 s.mid")
+    assert read_recipe(tmp_path / "m.mid").steps == 240
+
+
+def test_the_map_and_the_roll_are_copied_as_pictures(window, qtbot):
+    hear(window, qtbot)
+    clipboard = QApplication.clipboard()
+    for key, part in (("Ctrl+C", window.map_panel.view), (None, window.now_playing_panel.roll)):
+        if key:
+            qtbot.keyClick(part, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+        else:
+            window.actions_by_id["copy_roll"].trigger()
+        picture = clipboard.image()
+        assert picture.size() == part.grab().size()
+        assert (
+            len({picture.pixel(x, y) for x in range(0, picture.width(), 7) for y in range(0, picture.height(), 7)}) > 2
+        )
+
+
+def test_the_phrase_is_copied_as_a_midi_file(window, qtbot):
+    hear(window, qtbot)
+    with qtbot.waitSignal(QApplication.clipboard().dataChanged):
+        window.actions_by_id["copy_phrase"].trigger()
+    mime = QApplication.clipboard().mimeData()
+    file = Path(mime.urls()[0].toLocalFile())
+    assert file.name == "Low 0-01.5.mid"
+    assert bytes(mime.data("audio/midi")) == file.read_bytes()
+    window.close()
+    held = QApplication.clipboard().mimeData()
+    assert not held or not held.hasUrls(), "the file goes when the program does"
+
+
+def test_what_others_have_copied_since_stays_on_the_clipboard(window, qtbot):
+    hear(window, qtbot)
+    with qtbot.waitSignal(QApplication.clipboard().dataChanged):
+        window.actions_by_id["copy_phrase"].trigger()
+    QApplication.clipboard().setText("theirs")
+    window.close()
+    assert QApplication.clipboard().text() == "theirs"
+
+
+def test_the_grip_drags_what_is_heard_as_a_file_once_it_is_written(window, qtbot, monkeypatch):
+    grip, dragged = window.now_playing_panel.grip, []
+    assert not grip.isEnabled()
+    hear(window, qtbot)
+    monkeypatch.setattr(QDrag, "exec", lambda drag, actions: dragged.append((drag.mimeData().urls()[0], actions)))
+    for count in (1, 2):
+        qtbot.mousePress(grip, LEFT, pos=QPoint(8, 8))
+        qtbot.mouseMove(grip, QPoint(40, 30))
+        qtbot.waitUntil(lambda count=count: len(dragged) == count)
+        qtbot.mouseRelease(grip, LEFT)
+    assert [url.fileName() for url, _ in dragged] == ["Low 0-01.5.mid"] * 2
+    assert dragged[0][0] != dragged[1][0]
+    assert all(Path(url.toLocalFile()).exists() for url, _ in dragged)
+    assert {actions for _, actions in dragged} == {Qt.DropAction.CopyAction}, "moved, it would be gone"
 
 
 def test_a_job_shows_after_a_moment_and_can_be_cancelled(window, qtbot):

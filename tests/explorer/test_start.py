@@ -65,7 +65,7 @@ def test_an_uncaught_fault_is_told_in_the_window_and_the_application_goes_on(ses
 
 
 def test_nothing_heavy_is_imported_before_the_window_is_there():
-    heavy = ["torch", "scipy", "openTSNE", "matplotlib", "pretty_midi", "fluidsynth", "PySide6.QtMultimedia"]
+    heavy = ["torch", "scipy", "openTSNE", "matplotlib", "mido", "soundfile", "fluidsynth", "PySide6.QtMultimedia"]
     code = f"import sys, explorer.__main__; print([name for name in {heavy} if name in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

@@ -98,5 +98,5 @@ finally:
     print(json.dumps(sorted(sys.modules)))
 """
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    slow = {"torch", "scipy", "matplotlib", "openTSNE", "sklearn", "pretty_midi", "fluidsynth", "PySide6"}
+    slow = {"torch", "scipy", "matplotlib", "openTSNE", "sklearn", "mido", "soundfile", "fluidsynth", "PySide6"}
     assert slow.isdisjoint(json.loads(ran.stdout.splitlines()[-1]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import mido
 import numpy as np
 import pretty_midi
 import pytest
@@ -57,6 +58,43 @@ def test_notes_keep_their_seconds_at_any_tempo(tmp_path, tempo):
     song = read_song(tmp_path / "song.mid")
     np.testing.assert_allclose([n[:2] for n in song.notes], [n[:2] for n in notes], atol=60 / tempo / 480)
     assert song.beats_per_minute == pytest.approx(tempo, abs=0.01)
+
+
+@pytest.mark.parametrize("tempo", [150, 120, 97, 133.5, 72.4, 300])
+def test_at_a_tempo_of_tenths_every_step_of_50_ms_is_the_same_whole_number_of_ticks(tmp_path, tempo):
+    roll = np.random.default_rng(1).random((4000, 88)) < 0.05
+    roll[-1] = True
+    write_midi(tmp_path / "song.mid", [Track("", 0, notes_from_roll(roll))], tempo)
+    file = mido.MidiFile(tmp_path / "song.mid")
+    ticks = set(np.cumsum([message.time for message in file.tracks[1]]).tolist())
+    step = file.ticks_per_beat * tempo / 60 / 20
+    assert step == pytest.approx(round(step))
+    assert {tick % round(step) for tick in ticks} == {0}
+    np.testing.assert_array_equal(read_song(tmp_path / "song.mid").roll, roll)
+
+
+@pytest.mark.parametrize("tempo", [40, 97, 150, 300])
+def test_a_step_of_an_eighth_of_a_beat_is_a_1_32_note_at_any_tempo(tmp_path, tempo):
+    seconds = 60 / tempo / 8
+    write_midi(
+        tmp_path / "song.mid", [Track("", 0, notes_from_roll(np.eye(88, dtype=bool), step_seconds=seconds))], tempo
+    )
+    file = mido.MidiFile(tmp_path / "song.mid")
+    onsets = [message.time for message in file.tracks[1] if message.type == "note_on" and not message.velocity]
+    assert onsets == [file.ticks_per_beat // 8] * 88
+
+
+def test_the_bytes_say_tempo_and_meter_names_programs_and_the_text(tmp_path):
+    tracks = [Track("Lead", 80, [Note(0, 1, 60)]), Track("Bass", 33, [Note(0, 1, 40)])]
+    write_midi(tmp_path / "song.mid", tracks, 150, "about this")
+    data = (tmp_path / "song.mid").read_bytes()
+    head, lead, bass = data.split(b"MTrk")[1:]
+    assert data[:14] == b"MThd" + bytes([0, 0, 0, 6, 0, 1, 0, 3, 480 >> 8, 480 & 255])
+    assert b"\xff\x51\x03" + (400_000).to_bytes(3, "big") in head
+    assert b"\xff\x58\x04\x04\x02" in head, "4/4"
+    assert b"\xff\x01\x0aabout this" in head
+    assert b"\xff\x03\x04Lead\x00\xc0\x50" in lead
+    assert b"\xff\x03\x04Bass\x00\xc1\x21" in bass
 
 
 def test_every_track_has_its_name_program_and_channel(tmp_path):

@@ -100,17 +100,6 @@ def test_the_player_in_numpy_agrees_with_the_model_in_torch(cell, windows, noise
 
 
 @pytest.mark.parametrize("cell", SHAPES)
-def test_decoding_a_part_at_a_time_gives_what_decoding_at_once_gives(cell, noise):
-    model = model_of(SHAPES[cell])
-    player = TrainedModel(model.config, PITCHES, model.numpy_weights())
-    parts, carried = [], None
-    for steps in (20, 1, 7):
-        part, carried = player.decode_on(noise, steps, carried)
-        parts.append(part)
-    np.testing.assert_allclose(np.concatenate(parts, axis=1), player.decode(noise, 28), atol=1e-6)
-
-
-@pytest.mark.parametrize("cell", SHAPES)
 def test_the_gradients_gathered_from_all_steps_equal_autograds(cell, windows, noise):
     gathered, plain = model_of(SHAPES[cell]), model_of(SHAPES[cell])
     plain._product = lambda name: lambda x: torch.nn.functional.linear(x, plain.weights[name])

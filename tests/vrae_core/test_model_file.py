@@ -8,6 +8,7 @@ import pytest
 import safetensors.numpy
 
 from vrae_core.errors import ModelFileError, VraeError
+from vrae_core.model_file import read_digest
 from vrae_core.trained_model import TrainedModel
 
 
@@ -52,6 +53,13 @@ def test_a_file_of_another_kind_is_refused_in_words(tmp_path, content, reason):
     with pytest.raises(ModelFileError, match=reason) as error:
         TrainedModel.load(path)
     assert str(error.value).startswith("other.safetensors ")
+
+
+def test_the_digest_is_read_without_the_weights(saved, model, tmp_path):
+    assert read_digest(saved) == model.digest
+    (tmp_path / "junk").write_bytes(b"junk")
+    with pytest.raises(ModelFileError, match="is not a model file"):
+        read_digest(tmp_path / "junk")
 
 
 def test_a_missing_file_is_named(tmp_path):

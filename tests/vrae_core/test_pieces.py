@@ -14,6 +14,7 @@ from vrae_core.pieces import (
     along_path,
     interpolate,
     medley,
+    medleying,
     morph,
     morphing,
     notes_from_probabilities,
@@ -208,7 +209,12 @@ def test_a_morph_can_be_stopped_between_two_batches() -> None:
     assert len(model.decoded) == 64
 
 
-def test_a_medley_lets_the_decoder_run_on() -> None:
-    model = CountingModel()
-    assert medley(model, np.float32([0.5]), steps=12).shape == (12, 3)
-    assert model.rows == 12
+def test_a_medley_lets_the_decoder_run_on(model) -> None:
+    z = np.float32([0.5, -1])
+    np.testing.assert_array_equal(medley(model, z, steps=45), model.decode(z[None], 45)[0])
+
+
+def test_a_long_medley_says_how_far_it_is_and_can_be_stopped(model) -> None:
+    job = medleying(model, np.float32([0.5, -1]), 500)
+    assert [next(job).done for _ in range(3)] == [0, 200, 400]
+    job.close()

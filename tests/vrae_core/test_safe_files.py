@@ -9,7 +9,7 @@ import pytest
 
 from vrae_core import safe_files
 from vrae_core.errors import FileError, MidiFileError
-from vrae_core.safe_files import read_bounded, write_atomically
+from vrae_core.safe_files import file_stem, read_bounded, write_atomically
 
 needs_posix = pytest.mark.skipif(os.name != "posix", reason="pipes and permissions of POSIX")
 
@@ -113,3 +113,24 @@ def test_the_caller_chooses_the_error(tmp_path):
         read_bounded(tmp_path / "song.mid", limit=9, error=MidiFileError)
     assert raised.value.path == str(tmp_path / "song.mid")
     assert raised.value.reason == "does not exist"
+
+
+@pytest.mark.parametrize(
+    ("words", "stem"),
+    [
+        ("Korobeiniki 0-42.5", "Korobeiniki 0-42.5"),
+        ("Für Elise (2), 100 %", "Für Elise (2), 100 -"),
+        ("../../etc/passwd", "-..-etc-passwd"),
+        ("a\0b\nc:d*e", "a-b-c-d-e"),
+        ("nul", "nul_"),
+        (" . ", "_"),
+    ],
+)
+def test_words_become_a_name_that_every_system_takes(words, stem):
+    assert file_stem(words) == stem
+
+
+@pytest.mark.parametrize("words", ["a" * 500, "Ж" * 500, "音" * 500])
+def test_a_long_name_is_cut_between_letters(tmp_path, words):
+    write_atomically(tmp_path / f"{file_stem(words)}.mid", b"")
+    assert words.startswith(file_stem(words))

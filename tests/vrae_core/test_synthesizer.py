@@ -16,9 +16,9 @@ from vrae_core.errors import SoundError
 from vrae_core.midi_export import Track
 from vrae_core.piano_roll import Note
 from vrae_core.progress import Progress, finish
+from vrae_core.sound_file import writing_sound
 from vrae_core.soundfont import bundled_soundfont, check_soundfont
 from vrae_core.synthesizer import BLOCK, SAMPLE_RATE, Synthesizer, render_notes
-from vrae_core.wav_file import write_wav
 
 PIANO, SQUARE, STRINGS, WOODBLOCK = 0, 80, 48, 115
 
@@ -238,7 +238,7 @@ def test_no_notes_are_rendered_as_the_silence_after_them():
 
 def test_a_wav_file_holds_the_sound(tmp_path):
     sound = finish(render_notes([Track("", SQUARE, [Note(0, 0.2, 60)])], tail_seconds=0.1))
-    write_wav(tmp_path / "sound.wav", sound, SAMPLE_RATE)
+    finish(writing_sound(tmp_path / "sound.wav", sound, SAMPLE_RATE))
     with wave.open(str(tmp_path / "sound.wav")) as file:
         assert file.getparams()[:4] == (2, 2, SAMPLE_RATE, len(sound))
         read = np.frombuffer(file.readframes(len(sound)), "<i2").reshape(-1, 2)

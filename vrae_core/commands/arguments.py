@@ -7,6 +7,9 @@ import math
 from collections.abc import Callable
 from functools import partial
 
+from vrae_core.midi_export import USUAL_TEMPO
+from vrae_core.midi_file import FASTEST_TEMPO, SLOWEST_TEMPO
+from vrae_core.piece_recipe import HIGHEST_SEED
 from vrae_core.pieces import HIGHEST_TEMPERATURE
 from vrae_core.rolls_file import RollsFile
 
@@ -66,7 +69,7 @@ def add_json(parser: argparse.ArgumentParser, text: str = "print the figures as 
 
 def add_piece(parser: argparse.ArgumentParser) -> None:
     """What decides how a decoded piece sounds and where it goes."""
-    add_output(parser, "OUT", "the piece to write: a .mid or a .wav file")
+    add_output(parser, "OUT", "the piece to write: a .mid, .wav, .flac or .ogg file")
     parser.add_argument(
         "--threshold",
         type=number(0, 1),
@@ -80,7 +83,16 @@ def add_piece(parser: argparse.ArgumentParser) -> None:
         metavar="T",
         help="0 for the threshold alone (default), 1 to draw notes with the decoder's own probabilities, up to 2",
     )
-    parser.add_argument("--seed", type=whole(0), default=0, metavar="N", help="which draw, with --temperature")
+    parser.add_argument(
+        "--seed", type=whole(0, HIGHEST_SEED), default=0, metavar="N", help="which draw, with --temperature"
+    )
+    parser.add_argument(
+        "--tempo",
+        type=number(SLOWEST_TEMPO, FASTEST_TEMPO),
+        default=USUAL_TEMPO,
+        metavar="BPM",
+        help="beats a minute that a MIDI file counts; its notes keep their times (default: 150, a step a 1/32 note)",
+    )
 
 
 def number(low: float, high: float = math.inf) -> Callable[[str], float]:

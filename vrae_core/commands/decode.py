@@ -7,13 +7,15 @@ import argparse
 from vrae_core.commands.arguments import add_model, add_piece, describe, whole
 from vrae_core.commands.inputs import latent_point, numbers_of, open_model
 from vrae_core.commands.outputs import PIECE_SUFFIXES, check_writable, write_piece
+from vrae_core.commands.progress_bar import run_with_bar
 from vrae_core.errors import VraeError
-from vrae_core.pieces import medley
+from vrae_core.piece_recipe import LONGEST_PIECE
+from vrae_core.pieces import medleying
 
-MOST_STEPS = 72_000  # an hour
 _TEXT = """\
 Without --steps the point is decoded to one window, the length that the model was trained on.
-With more steps the decoder runs on, 20 steps a second: the paper's medley.
+With more steps the decoder runs on, 20 steps a second: the paper's medley.  A MIDI file says what it was
+made from: drop it on the window of VRAE Explorer, and the point is there again.
 
 example:
   vrae decode 2d --z "0.3,-1.2" -o point.mid
@@ -26,7 +28,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add_model(parser)
     parser.add_argument("--z", required=True, metavar="Z", help='the point: one number a dimension, as "0.3,-1.2"')
     parser.add_argument(
-        "--steps", type=whole(1, MOST_STEPS), metavar="N", help="length in steps of 50 ms (default: one window)"
+        "--steps", type=whole(1, LONGEST_PIECE), metavar="N", help="length in steps of 50 ms (default: one window)"
     )
     add_piece(parser)
 
@@ -37,6 +39,7 @@ def run(args: argparse.Namespace) -> int:
     z = numbers_of(args.z)
     if z is None:
         raise VraeError(f'--z must be numbers with commas between them, as "0.3,-1.2", not "{args.z}"')
-    probabilities = medley(model, latent_point(z, model, "--z"), args.steps or model.config.window)
-    write_piece(probabilities, model, args)
+    point = latent_point(z, model, "--z")
+    job = medleying(model, point, args.steps or model.config.window)
+    write_piece(run_with_bar(job, "decoding"), model, args, point)
     return 0

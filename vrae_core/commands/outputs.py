@@ -12,12 +12,14 @@ from typing import Any
 from vrae_core.commands.inputs import warn
 from vrae_core.commands.progress_bar import run_with_bar
 from vrae_core.errors import FileError
-from vrae_core.midi_export import Track, write_midi
+from vrae_core.midi_export import USUAL_TEMPO, Track, write_midi
 from vrae_core.piano_roll import STEP_SECONDS, FloatArray
+from vrae_core.piece_recipe import Kind, PieceRecipe, recipe_text
 from vrae_core.pieces import notes_from_probabilities
+from vrae_core.sound_file import SOUND_FORMATS, is_sound_file, writing_sound
 from vrae_core.trained_model import TrainedModel
 
-PIECE_SUFFIXES = (".mid", ".midi", ".wav")
+PIECE_SUFFIXES = (".mid", ".midi", *SOUND_FORMATS)
 _SQUARE_LEAD = 80  # General MIDI, counted from 0: the nearest to a game console
 
 
@@ -38,21 +40,42 @@ def check_writable(path: str, suffixes: tuple[str, ...] = ()) -> None:
         raise FileError(path, "cannot be written: its folder allows no new files")
 
 
-def write_piece(probabilities: FloatArray, model: TrainedModel, args: argparse.Namespace) -> None:
-    """Turn probabilities (steps, P) into the .mid or .wav file that ``add_piece``'s arguments ask for."""
+def write_piece(
+    probabilities: FloatArray, model: TrainedModel, args: argparse.Namespace, z: FloatArray | None = None
+) -> None:
+    """Turn probabilities (steps, P) into the MIDI or sound file that ``add_piece``'s arguments ask for.
+
+    z: the one latent point (J,) that was decoded, for the MIDI file to say what it was made from.
+    """
     threshold = model.threshold if args.threshold is None else args.threshold
     notes = notes_from_probabilities(probabilities, model.pitches, threshold, args.temperature, args.seed)
     if not notes:
         warn(f"no probability reaches the threshold of {threshold:g}, so the piece is silent: try a lower --threshold")
     track = Track("VRAE Explorer", _SQUARE_LEAD, notes)
-    if Path(args.output).suffix.lower() == ".wav":
+    if is_sound_file(args.output):
         from vrae_core.synthesizer import SAMPLE_RATE, render_notes  # noqa: PLC0415 - FluidSynth may not be there
-        from vrae_core.wav_file import write_wav  # noqa: PLC0415
 
-        write_wav(args.output, run_with_bar(render_notes([track]), "rendering"), SAMPLE_RATE)
+        sound = run_with_bar(render_notes([track]), "rendering")
+        run_with_bar(writing_sound(args.output, sound, SAMPLE_RATE), "writing")
     else:
-        write_midi(args.output, [track])
+        text = "" if z is None else recipe_text(_recipe(z, len(probabilities), model, threshold, args))
+        write_midi(args.output, [track], args.tempo, text)
     print(f"{args.output}: {count(len(notes), 'note')}, {len(probabilities) * STEP_SECONDS:.1f} s")
+
+
+def _recipe(z: FloatArray, steps: int, model: TrainedModel, threshold: float, args: argparse.Namespace) -> PieceRecipe:
+    kind: Kind = "point" if steps == model.config.window else "medley"
+    return PieceRecipe(
+        model=model.digest,
+        model_name=Path(args.model).stem,
+        kind=kind,
+        points=z[None],
+        how={"steps": steps},
+        threshold=threshold,
+        temperature=args.temperature,
+        seed=args.seed,
+        tempo=USUAL_TEMPO,  # the speed, which --tempo leaves as it is
+    )
 
 
 def count(n: int, thing: str) -> str:

@@ -4,9 +4,11 @@ import wave
 
 import numpy as np
 import pytest
+import soundfile
 
 from vrae_core.errors import SoundError
 from vrae_core.midi_file import read_song
+from vrae_core.piece_recipe import read_recipe
 from vrae_core.pieces import notes_from_probabilities
 
 
@@ -59,6 +61,32 @@ def test_a_wav_file_lasts_as_long_as_its_notes_and_their_echo(vrae, model_file, 
         assert any(file.readframes(file.getnframes()))
 
 
+@pytest.mark.parametrize("suffix", ["flac", "ogg"])
+def test_sound_is_also_written_as_flac_and_ogg(vrae, model_file, tmp_path, suffix):
+    ran = vrae("decode", model_file, "--z", "0,0", "--steps", 40, "-o", tmp_path / f"out.{suffix}")
+    if "FluidSynth" in ran.err:
+        pytest.skip("no FluidSynth here")
+    sound, rate = soundfile.read(tmp_path / f"out.{suffix}")
+    assert 0.5 <= len(sound) / rate <= 3.5
+    assert np.abs(sound).max() > 0.01
+
+
+def test_the_tempo_moves_the_beats_and_leaves_the_notes_where_they_are(vrae, model_file, model, tmp_path):
+    vrae("decode", model_file, "--z", "0.3,1.2", "--tempo", 97, "-o", tmp_path / "out.mid")
+    assert notes_in(tmp_path / "out.mid") == expected(model, [0.3, 1.2], 20)
+    assert read_song(tmp_path / "out.mid").beats_per_minute == pytest.approx(97, abs=1e-3)
+
+
+@pytest.mark.parametrize(("steps", "kind"), [(20, "point"), (90, "medley")])
+def test_a_midi_file_says_what_it_was_made_from(vrae, model_file, model, tmp_path, steps, kind):
+    settings = ("--threshold", 0.3, "--temperature", 0.5, "--seed", 7)
+    vrae("decode", model_file, "--z", "0.3,1.2", "--steps", steps, "-o", tmp_path / "out.mid", *settings)
+    recipe = read_recipe(tmp_path / "out.mid")
+    assert (recipe.model, recipe.model_name, recipe.kind, recipe.steps) == (model.digest, "tiny", kind, steps)
+    assert (recipe.threshold, recipe.temperature, recipe.seed, recipe.tempo) == (0.3, 0.5, 7, 150)
+    np.testing.assert_array_equal(recipe.points, np.float32([[0.3, 1.2]]))
+
+
 def test_without_a_synthesizer_wav_is_refused_in_plain_words(vrae, model_file, tmp_path, monkeypatch):
     def none(*_):
         raise SoundError("there is no FluidSynth library")
@@ -96,9 +124,9 @@ def test_settings_out_of_range_are_usage_errors(vrae, model_file, tmp_path, word
     assert f"argument {words[0]}:" in ran.err
 
 
-def test_only_mid_and_wav_are_written(vrae, model_file, tmp_path):
+def test_only_midi_and_sound_are_written(vrae, model_file, tmp_path):
     ran = vrae("decode", model_file, "--z", "0,0", "-o", tmp_path / "out.mp3")
-    assert (ran.status, ran.err) == (1, "vrae: out.mp3 must end in .mid, .midi or .wav\n")
+    assert (ran.status, ran.err) == (1, "vrae: out.mp3 must end in .mid, .midi, .wav, .flac or .ogg\n")
 
 
 def test_a_piece_replaces_the_one_before(vrae, model_file, model, tmp_path):
