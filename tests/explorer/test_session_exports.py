@@ -139,7 +139,8 @@ def test_at_any_tempo_a_step_is_a_1_32_note_and_lasts_as_long_as_one_heard_it(ex
     hear(explored, qtbot)
     explored.playback.set_tempo(tempo)
     file = saved(explored, qtbot, lambda: explored.exports.save_heard(tmp_path / "heard.mid"))
-    notes = explored.playback.piece_settings().tracks(explored.playback.roll)[0].notes
+    tracks = explored.playback.piece_settings().tracks(explored.playback.score)
+    notes = sorted((note for track in tracks for note in track.notes), key=lambda note: (note.start, note.pitch))
     song = read_song(file)
     np.testing.assert_allclose([n[:2] for n in song.notes], [n[:2] for n in notes], atol=1e-4)
     assert song.beats_per_minute == pytest.approx(tempo, abs=1e-3)
