@@ -7,8 +7,9 @@ The names and shapes of the weights stand in `model_file.weight_shapes`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
+from itertools import count, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,27 +71,33 @@ class TrainedModel:
         """
         length = self.config.window if steps is None else steps
         out = np.empty((len(z), length, len(self.pitches)), np.float32)
-        fed = out if heard is None else heard
         for i in range(0, len(z), CHUNK):
-            self._decode(z[i : i + CHUNK].astype(np.float32), out[i : i + CHUNK], fed[i : i + CHUNK])
+            some = slice(i, i + CHUNK)
+            for t, row in enumerate(islice(self.decoding(z[some], None if heard is None else heard[some]), length)):
+                out[some, t] = row
         return out
 
-    def _decode(self, z: FloatArray, out: FloatArray, fed: FloatArray | BoolArray) -> None:
+    def decoding(
+        self, z: npt.NDArray[np.floating], heard: BoolArray | FloatArray | None = None
+    ) -> Generator[FloatArray, None, None]:
+        """``decode`` one step (n, P) at a time, without end: the first can be heard before the last is known."""
         w, config = self.weights, self.config
+        known: FloatArray = z.astype(np.float32)
         if config.context:
             for layer in ("context.1", "context.2"):
-                z = silu(z @ w[f"{layer}.weight"].T + w[f"{layer}.bias"])
-        state = np.tanh(z @ w["start.weight"].T + w["start.bias"])
+                known = silu(known @ w[f"{layer}.weight"].T + w[f"{layer}.bias"])
+        state = np.tanh(known @ w["start.weight"].T + w["start.bias"])
         always = w["decoder.bias"]
         if config.z_every_step:
-            always = always + z @ w["decoder.latent"].T
+            always = always + known @ w["decoder.latent"].T
         recurrent, fed_back, shown = (w[name].T for name in ("decoder.recurrent", "decoder.input", "output.weight"))
         if config.silent_start:
             state = next_state(config.cell, always, state, recurrent)
-        for t in range(out.shape[1]):
-            if t:
-                state = next_state(config.cell, always + fed[:, t - 1] @ fed_back, state, recurrent)
-            out[:, t] = sigmoid(state[:, : config.hidden] @ shown + w["output.bias"])
+        for t in count():
+            row = sigmoid(state[:, : config.hidden] @ shown + w["output.bias"])
+            yield row
+            fed = row if heard is None else heard[:, t]
+            state = next_state(config.cell, always + fed @ fed_back, state, recurrent)
 
     def save(self, path: Path | str) -> None:
         """Write the model file, atomically.  Raises FileError."""

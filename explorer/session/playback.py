@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,11 +13,13 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from explorer.atlas import Atlas
 from explorer.background import NewestWins
 from explorer.player import STEPS_PER_BEAT, Phrase, Player, State
+from explorer.session.gesture import Gesture
 from vrae_core.midi_export import Track
 from vrae_core.piano_roll import BoolArray, FloatArray, notes_from_roll
 from vrae_core.pieces import roll_from_probabilities
 
 FRAME_MILLISECONDS = 16
+BEGINNING = 8  # steps that a press decodes before it is heard: 0.4 s of music, a seventh of a window's work
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +64,13 @@ class _Request:
     atlas: Atlas
     at: FloatArray  # (2,) on its map
     window: int | None
+    gesture: Gesture
+    settings: PieceSettings
+
+
+class _Decoded(NamedTuple):
+    heard: Heard
+    roll: BoolArray  # (T, P)
 
 
 class Playback(QObject):
@@ -80,7 +91,7 @@ class Playback(QObject):
         self.threshold = 0.5
         self.temperature = 0.0
         self._seed = 0
-        self._start = False  # the next answer begins anew rather than morphing
+        self._gesture = Gesture(player)
         self._decoder = NewestWins(_decode)
         self._decoder.answered.connect(self._decoded)
         self._decoder.failed.connect(lambda _request, sentence: self.failed.emit(sentence))
@@ -96,23 +107,20 @@ class Playback(QObject):
     def show_atlas(self, atlas: Atlas) -> None:
         """Point into another atlas from now on; another model brings its own threshold."""
         before, self.atlas = self.atlas, atlas
-        other_model = before is None or before.model is not atlas.model
-        if other_model:
+        if before is None or before.model is not atlas.model:
+            self._begin_gesture(silent=True)
             self.heard = self.roll = None
             self.player.stop()
             self.threshold = atlas.model.threshold
             self.settings_changed.emit()
-        elif self.heard is not None:  # the same z lies elsewhere on another map, and windows have other numbers
-            places = np.array([atlas.map.point_of(z) for z in self.heard.zs])
-            same_windows = before is not None and before.corpus is atlas.corpus
-            window = self.heard.window if same_windows else _window_at(atlas, places[0])
-            self.heard = replace(self.heard, places=places, window=window)
+        elif self.heard is not None:
+            self.heard = _moved(self.heard, before, atlas)
         self.heard_changed.emit()
         self._show_state()
 
     def play_at(self, point: npt.ArrayLike, window: int | None = None) -> None:
         """Hear a map point from its start; ``window`` if it is that window's own place."""
-        self._start = True
+        self._begin_gesture()
         self._seed += 1
         self._ask(np.asarray(point, np.float32), window)
 
@@ -127,32 +135,36 @@ class Playback(QObject):
 
     def play_piece(self, piece: Heard) -> None:
         """Hear something decoded elsewhere, from its start."""
-        self._start = True
-        self._take(piece)
+        self._begin_gesture(silent=True)
+        self.player.play(self._make_notes(piece))
+        self._show_heard()
+
+    def _begin_gesture(self, silent: bool = False) -> None:
+        self._gesture.end()
+        self._gesture = Gesture(self.player, begun=silent)
 
     def _ask(self, point: FloatArray, window: int | None) -> None:
         if self.atlas is not None:
-            self._decoder.ask(_Request(self.atlas, point, window))
+            request = _Request(self.atlas, point, window, self._gesture, self.piece_settings())
+            self._gesture.point_at(request)
+            self._decoder.ask(request)
 
-    def _decoded(self, request: _Request, heard: Heard) -> None:
-        if request.atlas is self.atlas:
-            self._take(heard)
+    def _decoded(self, request: _Request, decoded: _Decoded | None) -> None:
+        """Show what the player has been given already."""
+        if decoded is None or request.gesture is not self._gesture or self.atlas is None:
+            return
+        self.heard, self.roll = _moved(decoded.heard, request.atlas, self.atlas), decoded.roll
+        if request.settings != self.piece_settings():  # a slider has moved since
+            self.player.morph(self._make_notes(self.heard))
+        self._show_heard()
 
-    def _take(self, heard: Heard) -> None:
-        self.heard = heard
-        phrase = self._make_notes()
-        if self._start:
-            self._start = False
-            self.player.play(phrase)
-        else:
-            self.player.morph(phrase)
+    def _show_heard(self) -> None:
         self.heard_changed.emit()
         self._show_state()
 
-    def _make_notes(self) -> Phrase:
-        assert self.heard is not None
-        self.roll = self.piece_settings().roll(self.heard.probabilities)
-        return Phrase(self.roll, self.heard.pitches)
+    def _make_notes(self, heard: Heard) -> Phrase:
+        self.heard, self.roll = heard, self.piece_settings().roll(heard.probabilities)
+        return Phrase(self.roll, heard.pitches)
 
     # --- the transport
 
@@ -166,11 +178,13 @@ class Playback(QObject):
 
     def stop(self) -> None:
         """Silence, and back to the start."""
+        self._gesture.hush()
         self.player.stop()
         self._show_state()
 
     def clear(self) -> None:
         """Silence, and nothing is pointed at any more."""
+        self._begin_gesture(silent=True)
         self.heard = self.roll = None
         self.stop()
         self.heard_changed.emit()
@@ -224,7 +238,7 @@ class Playback(QObject):
 
     def _renew(self) -> None:
         if self.heard is not None:
-            self.player.morph(self._make_notes())
+            self.player.morph(self._make_notes(self.heard))
             self.heard_changed.emit()
         self.settings_changed.emit()
 
@@ -251,10 +265,40 @@ class Playback(QObject):
         return self.atlas.model.pitches if self.atlas is not None else ()
 
 
-def _decode(request: _Request) -> Heard:
-    atlas, model = request.atlas, request.atlas.model
+def _decode(request: _Request) -> _Decoded | None:
+    """Decode what is pointed at and hand it to the player; None if the hand has left it meanwhile.
+
+    A press is handed over in two parts, that it may be heard at once: its beginning, in a phrase that is silent from
+    there on, and a few milliseconds later the whole.  Phrases never change: the whole is another, with the same start.
+    """
+    atlas, model, gesture = request.atlas, request.atlas.model, request.gesture
     z = atlas.posterior.mu[request.window] if request.window is not None else atlas.map.z_at(request.at)
-    return Heard(model.decode(z[None])[0], model.pitches, z[None], request.at[None], request.window)
+    steps = islice(model.decoding(z[None]), model.config.window)
+    decoded: list[FloatArray] = []
+    is_press = not gesture.begun
+    if is_press:
+        decoded += islice(steps, BEGINNING)
+        beginning = request.settings.roll(np.concatenate(decoded))
+        silence = np.zeros((model.config.window - len(beginning), len(model.pitches)), bool)
+        gesture.hand_over(Phrase(np.concatenate([beginning, silence]), model.pitches))
+    for row in steps:
+        if is_press and gesture.is_overtaken(request):  # a drag is not: a quick one would stay unheard
+            return None
+        decoded.append(row)
+    probabilities = np.concatenate(decoded)
+    roll = request.settings.roll(probabilities)
+    if not gesture.hand_over(Phrase(roll, model.pitches)):
+        return None
+    return _Decoded(Heard(probabilities, model.pitches, z[None], request.at[None], request.window), roll)
+
+
+def _moved(heard: Heard, before: Atlas, atlas: Atlas) -> Heard:
+    """The same on another map of its model: its z lie elsewhere there, and windows have other numbers."""
+    if atlas is before:
+        return heard
+    places = np.array([atlas.map.point_of(z) for z in heard.zs])
+    window = heard.window if before.corpus is atlas.corpus else _window_at(atlas, places[0])
+    return replace(heard, places=places, window=window)
 
 
 def _window_at(atlas: Atlas, place: FloatArray) -> int | None:
