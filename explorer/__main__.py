@@ -49,7 +49,7 @@ def main(argv: list[str] | None = None, ready: Callable[[MainWindow], None] | No
     apply_theme(app, preferences.theme)
     player = Player()
     player.volume, player.tempo, player.program = preferences.volume, preferences.tempo, preferences.program
-    session, audio = Session(player), AudioOutput(player)
+    session, audio = Session(player), AudioOutput(player, preferences.sound_mode)
     window = MainWindow(session, preferences, audio)
     _tell_faults(session)
     _quit_on_signals(window)

@@ -49,6 +49,7 @@ COMMANDS = (
     Command("redo", "Edit", "Redo", "Ctrl+Shift+Z", "Redo what was undone", "session.path.redo"),
     Command("delete_point", "Edit", "Delete path point", "Del", "Delete the chosen point of the path", "session.path.delete_chosen", on_map=True, rule=True),
     Command("clear_path", "Edit", "Clear path", "", "Delete all points of the path", "session.path.clear"),
+    Command("preferences", "Edit", "Preferences…", "Ctrl+,", "Sound and colours", "show_preferences", rule=True),
     Command("toggle", "Play", "Play or pause", "Space", "Play or pause what was heard last", "session.playback.toggle"),
     Command("stop", "Play", "Stop", "Ctrl+.", "Silence, and back to the start", "session.playback.stop"),
     Command("clear", "Play", "Stop and clear", "Esc", "Silence; clear the selection and the path", "session.clear"),

@@ -324,3 +324,24 @@ def test_stopping_twice_or_before_the_start_still_says_finished(qtbot: QtBot, st
     with qtbot.waitSignal(output.finished):
         output.stop()
         output.stop()
+
+
+def test_the_low_latency_mode_opens_the_device_anew_with_a_shorter_buffer(qtbot: QtBot, start: Start) -> None:
+    player = Player()
+    output = start(player)
+    qtbot.waitUntil(lambda: output.audible)
+    output.use_mode("low latency")
+    qtbot.waitUntil(lambda: output.text == "Loudspeaker · 12 ms")
+    assert player.latency == pytest.approx(0.012, abs=1e-4)
+    output.use_mode("low latency")
+    output.use_mode("safe")
+    qtbot.waitUntil(lambda: output.text == "Loudspeaker · 60 ms")
+    assert Sink.opened == ["Loudspeaker"] * 3, "a mode that is in use already changes nothing"
+
+
+def test_the_mode_that_was_chosen_before_the_start_is_used(qtbot: QtBot) -> None:
+    output = AudioOutput(Player(), "low latency")
+    output.start()
+    qtbot.waitUntil(lambda: output.text == "Loudspeaker · 12 ms")
+    with qtbot.waitSignal(output.finished):
+        output.stop()
