@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 from explorer.player import State
-from explorer.session.playback import BEGINNING
-from vrae_core.pieces import roll_from_probabilities
+from vrae_core.pieces import BEGINNING, roll_from_probabilities
 from vrae_core.trained_model import TrainedModel
 
 
