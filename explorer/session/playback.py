@@ -16,10 +16,9 @@ from explorer.player import STEPS_PER_BEAT, Phrase, Player, State
 from explorer.session.gesture import Gesture
 from vrae_core.midi_export import Track
 from vrae_core.piano_roll import BoolArray, FloatArray, notes_from_roll
-from vrae_core.pieces import roll_from_probabilities
+from vrae_core.pieces import BEGINNING, roll_from_probabilities
 
 FRAME_MILLISECONDS = 16
-BEGINNING = 8  # steps that a press decodes before it is heard: 0.4 s of music, a seventh of a window's work
 
 
 @dataclass(frozen=True, eq=False)
