@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -16,9 +17,12 @@ from explorer.sound_server import ServerCheck
 if TYPE_CHECKING:
     from PySide6.QtMultimedia import QAudioDevice, QAudioSink, QMediaDevices
 
-# What is rendered ahead of the device.  A sound server holds some more: PulseAudio's null sink 17 ms, as measured by
-# tests/sound/measure_latency.py, which also shows that 20 ms last beside a busy window where 10 ms break up.
+# What is rendered ahead of the device.  A sound server holds some more; PulseAudio's library, and so PipeWire's too,
+# takes from a variable how much, at the start of every stream.  tests/sound/measure_latency.py measures both modes from
+# the call to the sound: 76 ms and 24 ms.  With 10 ms in the server's hands the sound begins to break up.
 BUFFER_SECONDS = {"safe": 0.06, "low latency": 0.012}
+SERVER_MS = {"low latency": "15"}
+SERVER_VARIABLE = "PULSE_LATENCY_MSEC"
 BYTES_PER_FRAME = 4  # 16-bit stereo
 TICK_MS = 10  # how often time is kept where no device keeps it, and the device is looked after
 STALL_SECONDS = 0.5  # a device that asks for no sound for so long has died
@@ -51,6 +55,7 @@ class AudioOutput(QObject):
         super().__init__()
         self.text, self.audible = "", False
         self.mode = mode  # one of BUFFER_SECONDS
+        self._server_ms = os.environ.get(SERVER_VARIABLE)  # what the user has set goes before ours
         self.running = False  # whether the player is being rendered, heard or not
         self._devices: QMediaDevices | None = None
         self._device: QAudioDevice | None = None  # the one in use
@@ -120,6 +125,7 @@ class AudioOutput(QObject):
     def _open_default(self) -> None:
         device = self._devices.defaultAudioOutput() if self._devices is not None else None
         self._device = None if device is None or device.isNull() else device
+        os.environ[SERVER_VARIABLE] = self._server_ms or SERVER_MS.get(self.mode, "")  # empty is as if not set
         self._open_asked.emit(self._device, NO_DEVICE, BUFFER_SECONDS[self.mode])
 
     @Slot()
