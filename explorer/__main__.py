@@ -15,7 +15,7 @@ from types import TracebackType
 # One window is too little work to share among threads: beside a training, two of them made a click wait 1 s, one 25 ms.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from PySide6.QtCore import QSocketNotifier, QTimer
+from PySide6.QtCore import QEvent, QObject, QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
 
 from explorer.audio_output import AudioOutput
@@ -49,14 +49,14 @@ def main(argv: list[str] | None = None, ready: Callable[[MainWindow], None] | No
     apply_theme(app, preferences.theme)
     player = Player()
     player.volume, player.tempo = preferences.volume, preferences.tempo
-    session, audio = Session(player), AudioOutput(player)
+    session, audio = Session(player), AudioOutput(player, preferences.sound_mode)
     session.playback.set_sound(preferences.sound)
     window = MainWindow(session, preferences, audio)
     _tell_faults(session)
     _quit_on_signals(window)
-    window.show()
     given = [Path(argument) for argument in arguments[1:]]
-    QTimer.singleShot(0, lambda: _open_everything(session, audio, player, window, given))
+    _AfterFirstPaint(window, lambda: _open_everything(session, audio, player, window, given))
+    window.show()
     if ready is not None:
         QTimer.singleShot(0, lambda: ready(window))
     code = app.exec()
@@ -68,10 +68,25 @@ def main(argv: list[str] | None = None, ready: Callable[[MainWindow], None] | No
     return code
 
 
+class _AfterFirstPaint(QObject):
+    """Does something once a window has been drawn; a timer alone may come before that."""
+
+    def __init__(self, window: MainWindow, act: Callable[[], None]) -> None:
+        super().__init__(window)
+        self._act = act
+        window.installEventFilter(self)
+
+    def eventFilter(self, window: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            window.removeEventFilter(self)
+            QTimer.singleShot(0, self._act)
+        return False
+
+
 def _open_everything(
     session: Session, audio: AudioOutput, player: Player, window: MainWindow, given: list[Path]
 ) -> None:
-    """After the first paint."""
+    """After the first paint: load the sound, the models and the songs."""
     models = bundled_models()
     session.library.offer_models(models.values())
     model, songs = model_and_songs(given)

@@ -52,6 +52,7 @@ COMMANDS = (
     Command("copy_phrase", "Edit", "Copy phrase as MIDI file", "Ctrl+Shift+C", "Put what is heard on the clipboard, for a file manager or a DAW to paste", "copying.copy_phrase", rule=True),
     Command("copy_map", "Edit", "Copy map as image", "Ctrl+C", "Put a picture of the map on the clipboard", "copying.copy_map", on_map=True),
     Command("copy_roll", "Edit", "Copy roll as image", "", "Put a picture of the piano roll on the clipboard", "copying.copy_roll"),
+    Command("preferences", "Edit", "Preferences…", "Ctrl+,", "Sound and colours", "show_preferences", rule=True),
     Command("toggle", "Play", "Play or pause", "Space", "Play or pause what was heard last", "session.playback.toggle"),
     Command("stop", "Play", "Stop", "Ctrl+.", "Silence, and back to the start", "session.playback.stop"),
     Command("clear", "Play", "Stop and clear", "Esc", "Silence; clear the selection and the path", "session.clear"),

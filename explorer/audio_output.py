@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -16,7 +17,12 @@ from explorer.sound_server import ServerCheck
 if TYPE_CHECKING:
     from PySide6.QtMultimedia import QAudioDevice, QAudioSink, QMediaDevices
 
-BUFFER_SECONDS = 0.06
+# What is rendered ahead of the device.  A sound server holds some more; PulseAudio's library, and so PipeWire's too,
+# takes from a variable how much, at the start of every stream.  tests/sound/measure_latency.py measures both modes from
+# the call to the sound: 76 ms and 24 ms.  With 10 ms in the server's hands the sound begins to break up.
+BUFFER_SECONDS = {"safe": 0.06, "low latency": 0.012}
+SERVER_MS = {"low latency": "15"}
+SERVER_VARIABLE = "PULSE_LATENCY_MSEC"
 BYTES_PER_FRAME = 4  # 16-bit stereo
 TICK_MS = 10  # how often time is kept where no device keeps it, and the device is looked after
 STALL_SECONDS = 0.5  # a device that asks for no sound for so long has died
@@ -42,12 +48,14 @@ class AudioOutput(QObject):
     state_changed = Signal(str, bool)  # one plain phrase; whether anything can be heard
     finished = Signal()  # after stop(): the thread has ended, or hangs for good
 
-    _open_asked = Signal(object, str)  # QAudioDevice, or None for the timer and why
+    _open_asked = Signal(object, str, float)  # QAudioDevice, or None for the timer and why; seconds of its buffer
     _close_asked = Signal()
 
-    def __init__(self, player: Player) -> None:
+    def __init__(self, player: Player, mode: str = "safe") -> None:
         super().__init__()
         self.text, self.audible = "", False
+        self.mode = mode  # one of BUFFER_SECONDS
+        self._server_ms = os.environ.get(SERVER_VARIABLE)  # what the user has set goes before ours
         self.running = False  # whether the player is being rendered, heard or not
         self._devices: QMediaDevices | None = None
         self._device: QAudioDevice | None = None  # the one in use
@@ -72,11 +80,18 @@ class AudioOutput(QObject):
         try:
             from PySide6.QtMultimedia import QMediaDevices  # noqa: PLC0415 - may be missing, or its libpulse
         except ImportError as error:
-            self._open_asked.emit(None, f"No sound: Qt's sound module does not load ({error})")
+            self._open_asked.emit(None, f"No sound: Qt's sound module does not load ({error})", 0.0)
             return
         self._devices = QMediaDevices()  # in this thread: it lives as long as the application
         self._devices.audioOutputsChanged.connect(self._follow_devices)
         self._open_default()
+
+    def use_mode(self, mode: str) -> None:
+        """Render further ahead ("safe"), or less far ("low latency"): a press is heard sooner, a gap is likelier."""
+        if mode != self.mode:
+            self.mode = mode
+            if self.running and self._device is not None:
+                self._open_default()
 
     def stop(self) -> None:
         """Ask the thread to end; ``finished`` follows.  A window closes after that, never before."""
@@ -110,7 +125,8 @@ class AudioOutput(QObject):
     def _open_default(self) -> None:
         device = self._devices.defaultAudioOutput() if self._devices is not None else None
         self._device = None if device is None or device.isNull() else device
-        self._open_asked.emit(self._device, NO_DEVICE)
+        os.environ[SERVER_VARIABLE] = self._server_ms or SERVER_MS.get(self.mode, "")  # empty is as if not set
+        self._open_asked.emit(self._device, NO_DEVICE, BUFFER_SECONDS[self.mode])
 
     @Slot()
     def _follow_devices(self) -> None:
@@ -169,8 +185,8 @@ class _Pump(QObject):
         self._last_read = 0.0  # when it last asked for sound
         self._rendered_until: float | None = None  # by the clock; None while the device asks
 
-    @Slot(object, str)
-    def open(self, device: QAudioDevice | None, why_not: str) -> None:
+    @Slot(object, str, float)
+    def open(self, device: QAudioDevice | None, why_not: str, buffer_seconds: float) -> None:
         """Change to a device, or to the clock if there is none, and say why."""
         self._drop_sink()
         if self._timer is None:  # made here because a timer belongs to the thread that makes it
@@ -181,7 +197,7 @@ class _Pump(QObject):
             self._keep_time()
             self.reported.emit(why_not, False)
         else:
-            self._open_sink(device)
+            self._open_sink(device, buffer_seconds)
 
     @Slot()
     def close(self) -> None:
@@ -197,7 +213,7 @@ class _Pump(QObject):
         self._last_read = time.monotonic()
         return self._render(frames)
 
-    def _open_sink(self, device: QAudioDevice) -> None:
+    def _open_sink(self, device: QAudioDevice, buffer_seconds: float) -> None:
         from PySide6.QtMultimedia import QAudioFormat, QAudioSink  # noqa: PLC0415 - see AudioOutput.start
 
         form = QAudioFormat()
@@ -208,7 +224,7 @@ class _Pump(QObject):
         # Unbuffered: QIODevice would otherwise read 16 KB ahead, a third of a second.
         self._source.open(QIODevice.OpenModeFlag.ReadOnly | QIODevice.OpenModeFlag.Unbuffered)
         self._sink = QAudioSink(device, form)
-        self._sink.setBufferSize(int(BUFFER_SECONDS * self._player.sample_rate) * BYTES_PER_FRAME)
+        self._sink.setBufferSize(int(buffer_seconds * self._player.sample_rate) * BYTES_PER_FRAME)
         self._sink.start(self._source)
         if self._sink.state().name == "StoppedState":  # an enum that PySide6 gives two different classes
             self._drop_sink()

@@ -34,6 +34,7 @@ from explorer.panels.training_panel import TrainingPanel
 from explorer.panels.transport_panel import TransportPanel
 from explorer.player import AtEnd
 from explorer.preferences import Preferences
+from explorer.preferences_dialog import PreferencesDialog
 from explorer.session import Session
 from explorer.theme import apply_theme
 from explorer.widgets.help_page import about_page, shortcuts_page
@@ -160,8 +161,19 @@ class MainWindow(QMainWindow):
 
     def set_light_theme(self, light: bool) -> None:
         """Change between dark and light surfaces."""
-        self.preferences.theme = "light" if light else "dark"
-        apply_theme(QApplication.instance(), self.preferences.theme)
+        self.use_theme("light" if light else "dark")
+
+    def use_theme(self, name: str) -> None:
+        """Change the surfaces to "dark" or "light"."""
+        self.preferences.theme = name
+        self.actions_by_id["light_theme"].setChecked(name == "light")
+        apply_theme(QApplication.instance(), name)
+
+    def show_preferences(self) -> None:
+        """Show what one sets once: the sound's mode, the colours."""
+        page = PreferencesDialog(self, self.preferences, self.audio)
+        page.theme_chosen.connect(self.use_theme)
+        page.open()
 
     def show_explore(self) -> None:
         """Show the map."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -37,6 +37,13 @@ class Phrase:
 
     def __len__(self) -> int:
         return len(self.roll)
+
+    def then_silence(self, steps: int) -> Phrase:
+        """The same with silence behind it; only for a phrase whose velocities and voices are arrays."""
+        return replace(
+            self,
+            **{name: np.pad(getattr(self, name), ((0, steps), (0, 0))) for name in ("roll", "velocities", "voices")},
+        )
 
     def notes_at(self, step: int) -> dict[int, Strike]:
         """The pitches that sound in a step, each with how it is struck should it begin there."""

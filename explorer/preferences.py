@@ -31,6 +31,7 @@ class Preferences:
     threshold: float | None = None  # None: the model's own
     last_folder: str = ""
     recent_models: list[str] = field(default_factory=list)  # newest first
+    sound_mode: str = "safe"  # or "low latency"
 
     def remember_model(self, path: str | Path) -> None:
         """Put a model at the head of the recent ones."""
@@ -89,4 +90,5 @@ _VALID: dict[str, Callable[[Any], bool]] = {
     "threshold": lambda value: value is None or _is_number(0, 1, value),
     "last_folder": lambda value: isinstance(value, str),
     "recent_models": lambda value: isinstance(value, list) and all(isinstance(path, str) for path in value),
+    "sound_mode": lambda value: value in ("safe", "low latency"),
 }

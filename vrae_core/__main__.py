@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from vrae_core import __version__
 from vrae_core.commands import (
+    bench,
     decode,
     denoise,
     encode,
@@ -97,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
         evaluate,
         features,
         reproduce,
+        bench,
     ):
         command.add(subparsers)
     return parser

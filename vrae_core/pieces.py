@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from vrae_core.trained_model import TrainedModel
 
 HIGHEST_TEMPERATURE = 2.0
+BEGINNING = 8  # steps that a press decodes before it is heard: 0.4 s of music for a seventh of a window's work
 Float64Array = npt.NDArray[np.float64]
 _BATCH = 64  # windows decoded at once; larger ones gain little on a CPU and make a cancel wait
 _STRETCH = 200  # steps of a medley decoded between two looks at whether it is still wanted

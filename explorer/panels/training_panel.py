@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -234,11 +234,24 @@ class _Setup(QWidget):
 
 
 class _Curves(pg.GraphicsLayoutWidget):
-    """Lower bound and reconstruction over minutes, and KL below them."""
+    """Lower bound and reconstruction over minutes, and KL below them.
+
+    Made when the tab is first looked at: the window need not wait for it as it starts.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Lower bound, reconstruction and KL over time")
+        self._history = np.zeros((0, 4))
+        self._lines: dict[str, pg.PlotDataItem] = {}
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._lines:
+            self._make_plots()
+            self.show_history(self._history)
+
+    def _make_plots(self) -> None:
         self._bounds: pg.PlotItem = self.addPlot(row=0, col=0)
         self._kl: pg.PlotItem = self.addPlot(row=1, col=0)
         self.ci.layout.setRowStretchFactor(0, 3)
@@ -262,13 +275,13 @@ class _Curves(pg.GraphicsLayoutWidget):
 
     def show_history(self, history: np.ndarray) -> None:
         """history: (n, 4) minutes, lower bound, reconstruction, KL."""
-        minutes = history[:, 0]
-        for line, column in zip(self._lines.values(), (1, 2, 3), strict=True):
-            line.setData(minutes, history[:, column])
+        self._history = history
+        for column, line in enumerate(self._lines.values(), start=1):
+            line.setData(history[:, 0], history[:, column])
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_lines"):
+        if event.type() == QEvent.Type.PaletteChange and getattr(self, "_lines", None):
             self._colour()
 
     def _colour(self) -> None:

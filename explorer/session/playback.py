@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -12,20 +10,15 @@ from explorer.atlas import Atlas
 from explorer.background import NewestWins
 from explorer.phrase import Phrase
 from explorer.player import AtEnd, Player, State
+from explorer.session.gesture import Gesture
 from explorer.session.heard import Heard, PieceSettings
+from explorer.session.pointing import Decoded, Pointed, decode, on_map, phrase_of
 from explorer.session.running_on import RunningOn, is_long
 from vrae_core.piano_roll import BoolArray, FloatArray
 from vrae_core.score import Score
 from vrae_core.sound import Sound
 
 FRAME_MILLISECONDS = 16
-
-
-@dataclass(frozen=True, eq=False)
-class _Request:
-    atlas: Atlas
-    at: FloatArray  # (2,) on its map
-    window: int | None
 
 
 class Playback(QObject):
@@ -48,8 +41,8 @@ class Playback(QObject):
         self.sound = Sound()
         self.at_end = AtEnd.LOOP
         self._seed = 0
-        self._start = False  # the next answer begins anew rather than morphing
-        self._decoder = NewestWins(_decode)
+        self._gesture = Gesture(player)
+        self._decoder = NewestWins(decode)
         self._decoder.answered.connect(self._decoded)
         self._decoder.failed.connect(lambda _request, sentence: self.failed.emit(sentence))
         self._running_on = RunningOn()
@@ -68,23 +61,20 @@ class Playback(QObject):
     def show_atlas(self, atlas: Atlas) -> None:
         """Point into another atlas from now on; another model brings its own threshold."""
         before, self.atlas = self.atlas, atlas
-        other_model = before is None or before.model is not atlas.model
-        if other_model:
+        if before is None or before.model is not atlas.model:
+            self._begin_gesture(silent=True)
             self.heard = self.score = None
             self.player.stop()
             self.threshold = atlas.model.threshold
             self.settings_changed.emit()
-        elif self.heard is not None:  # the same z lies elsewhere on another map, and windows have other numbers
-            places = np.array([atlas.map.point_of(z) for z in self.heard.zs])
-            same_windows = before is not None and before.corpus is atlas.corpus
-            window = self.heard.window if same_windows else window_at(atlas, places[0])
-            self.heard = replace(self.heard, places=places, window=window)
+        elif self.heard is not None:
+            self.heard = on_map(self.heard, before, atlas)
         self.heard_changed.emit()
         self._show_state()
 
     def play_at(self, point: npt.ArrayLike, window: int | None = None) -> None:
         """Hear a map point from its start; ``window`` if it is that window's own place."""
-        self._start = True
+        self._begin_gesture()
         self._seed += 1
         self._ask(np.asarray(point, np.float32), window)
 
@@ -99,34 +89,38 @@ class Playback(QObject):
 
     def play_piece(self, piece: Heard) -> None:
         """Hear something decoded elsewhere, from its start."""
-        self._start = True
-        self._take(piece)
+        self._begin_gesture(silent=True)
+        self.player.play(self._make_notes(piece))
+        self._show_heard()
+
+    def _begin_gesture(self, silent: bool = False) -> None:
+        self._gesture.end()
+        self._gesture = Gesture(self.player, begun=silent)
 
     def _ask(self, point: FloatArray, window: int | None) -> None:
         if self.atlas is not None:
-            self._decoder.ask(_Request(self.atlas, point, window))
+            request = Pointed(self.atlas, point, window, self._gesture, self.piece_settings())
+            self._gesture.point_at(request)
+            self._decoder.ask(request)
 
-    def _decoded(self, request: _Request, heard: Heard) -> None:
-        if request.atlas is self.atlas:
-            self._take(heard)
+    def _decoded(self, request: Pointed, decoded: Decoded | None) -> None:
+        """Show what the player has been given already."""
+        if decoded is None or request.gesture is not self._gesture or self.atlas is None:
+            return
+        self.heard, self.score = on_map(decoded.heard, request.atlas, self.atlas), decoded.score
+        if request.settings != self.piece_settings():  # a slider has moved since
+            self.player.morph(self._make_notes(self.heard))
+        self._show_heard()
 
-    def _take(self, heard: Heard) -> None:
-        self.heard = heard
-        self.player.at_end = self.at_end
-        phrase = self._make_notes()
-        if self._start:
-            self._start = False
-            self.player.play(phrase)
-        else:
-            self.player.morph(phrase)
+    def _show_heard(self) -> None:
+        self.player.at_end = self.at_end  # what was heard before may have run on to its end
         self.heard_changed.emit()
         self._show_state()
         self._look_ahead()
 
     def _go_on(self, heard: Heard, longer: Heard) -> None:
         if heard is self.heard and self.at_end is AtEnd.RUN_ON:
-            self.heard = longer
-            self._renew_notes()
+            self._renew_notes(longer)
 
     def _look_ahead(self) -> None:
         if self.at_end is AtEnd.RUN_ON and self.heard is not None and self.atlas is not None:
@@ -134,14 +128,13 @@ class Playback(QObject):
                 self.player.at_end = AtEnd.STOP
             self._running_on.look_ahead(self.atlas.model, self.heard, self.player.position)
 
-    def _make_notes(self) -> Phrase:
-        assert self.heard is not None
-        score = self.score = self.piece_settings().score(self.heard.probabilities)
-        return Phrase(score.roll, score.pitches, score.velocities, score.voices)
+    def _make_notes(self, heard: Heard) -> Phrase:
+        self.heard, self.score = heard, self.piece_settings().score(heard.probabilities)
+        return phrase_of(self.score)
 
-    def _renew_notes(self) -> None:
+    def _renew_notes(self, heard: Heard) -> None:
         """Other notes of what is heard, from the next step on."""
-        self.player.morph(self._make_notes())
+        self.player.morph(self._make_notes(heard))
         self.heard_changed.emit()
 
     # --- the transport
@@ -156,6 +149,7 @@ class Playback(QObject):
 
     def stop(self) -> None:
         """Silence, and back to the start; ends a hold."""
+        self._gesture.hush()
         self.player.stop()
         self.set_hold(False)
         self._show_state()
@@ -168,6 +162,7 @@ class Playback(QObject):
 
     def clear(self) -> None:
         """Silence, and nothing is pointed at any more."""
+        self._begin_gesture(silent=True)
         self.heard = self.score = None
         self.stop()
         self.heard_changed.emit()
@@ -220,8 +215,7 @@ class Playback(QObject):
         """What follows the end of what is heard; what the decoder has run on for ends with running on."""
         self.at_end = self.player.at_end = at_end
         if self.heard is not None and self.heard.ran_on and at_end is not AtEnd.RUN_ON:
-            self.heard = self.heard.without_run_on()
-            self._renew_notes()
+            self._renew_notes(self.heard.without_run_on())
         self.settings_changed.emit()
         self._look_ahead()
 
@@ -250,7 +244,7 @@ class Playback(QObject):
 
     def _renew(self) -> None:
         if self.heard is not None:
-            self._renew_notes()
+            self._renew_notes(self.heard)
         self.settings_changed.emit()
 
     # --- what others may want to know
@@ -274,15 +268,3 @@ class Playback(QObject):
         """How probabilities become notes now."""
         pitches = self.atlas.model.pitches if self.atlas is not None else ()
         return PieceSettings(self.threshold, self.temperature, self._seed, self.player.tempo, self.sound, pitches)
-
-
-def _decode(request: _Request) -> Heard:
-    atlas, model = request.atlas, request.atlas.model
-    z = atlas.posterior.mu[request.window] if request.window is not None else atlas.map.z_at(request.at)
-    return Heard(model.decode(z[None])[0], model.pitches, z[None], request.at[None], request.window)
-
-
-def window_at(atlas: Atlas, place: FloatArray) -> int | None:
-    """The window whose own place on the map this is, if it is one's."""
-    windows, distances = atlas.map.nearest(place, 1)
-    return int(windows[0]) if distances[0] < 1e-6 * (1 + atlas.extent) else None

@@ -9,10 +9,12 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, Signal
 
 from explorer.atlas import Atlas
+from explorer.session.heard import Heard
 from explorer.session.jobs import Jobs
 from explorer.session.library import Library
 from explorer.session.path import LatentPath, PathPoint
-from explorer.session.playback import Heard, Playback, window_at
+from explorer.session.playback import Playback
+from explorer.session.pointing import window_at
 from vrae_core.errors import RecipeError, VraeError
 from vrae_core.model_file import read_digest
 from vrae_core.piano_roll import FloatArray

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -325,3 +326,44 @@ def test_stopping_twice_or_before_the_start_still_says_finished(qtbot: QtBot, st
     with qtbot.waitSignal(output.finished):
         output.stop()
         output.stop()
+
+
+def test_the_low_latency_mode_opens_the_device_anew_with_a_shorter_buffer(qtbot: QtBot, start: Start) -> None:
+    player = Player()
+    output = start(player)
+    qtbot.waitUntil(lambda: output.audible)
+    output.use_mode("low latency")
+    qtbot.waitUntil(lambda: output.text == "Loudspeaker · 12 ms")
+    assert player.latency == pytest.approx(0.012, abs=1e-4)
+    output.use_mode("low latency")
+    output.use_mode("safe")
+    qtbot.waitUntil(lambda: output.text == "Loudspeaker · 60 ms")
+    assert Sink.opened == ["Loudspeaker"] * 3, "a mode that is in use already changes nothing"
+
+
+def test_the_mode_that_was_chosen_before_the_start_is_used(qtbot: QtBot) -> None:
+    output = AudioOutput(Player(), "low latency")
+    output.start()
+    qtbot.waitUntil(lambda: output.text == "Loudspeaker · 12 ms")
+    with qtbot.waitSignal(output.finished):
+        output.stop()
+
+
+@pytest.mark.parametrize(("users_own", "asked"), [(None, ["", "15", ""]), ("40", ["40", "40", "40"])])
+def test_the_sound_server_is_asked_to_hold_less_in_low_latency_unless_the_user_has_said_how_much(
+    qtbot: QtBot, start: Start, monkeypatch: pytest.MonkeyPatch, users_own: str | None, asked: list[str]
+) -> None:
+    monkeypatch.setenv("PULSE_LATENCY_MSEC", "")
+    if users_own:
+        monkeypatch.setenv("PULSE_LATENCY_MSEC", users_own)
+    seen: list[str] = []
+    usual = Sink.start
+    monkeypatch.setattr(
+        Sink, "start", lambda self, source: seen.append(os.environ["PULSE_LATENCY_MSEC"]) or usual(self, source)
+    )
+    output = start(Player())
+    for opened, mode in enumerate(("low latency", "safe"), start=1):
+        qtbot.waitUntil(lambda opened=opened: len(seen) == opened and output.audible)
+        output.use_mode(mode)
+    qtbot.waitUntil(lambda: len(seen) == 3)
+    assert seen == asked

@@ -507,3 +507,54 @@ def test_running_on_sounds_as_if_the_longer_phrase_had_been_there_from_the_start
             return np.concatenate([*before, *(player.render(441) for _ in range(150))])
 
     assert (sound(window) == sound(longer)).all()
+
+
+def drag(player: Player, source: np.random.Generator, morphs: int) -> np.ndarray:
+    """What is heard while a hand drags: at odd moments the music becomes another, one or two flutes at a time."""
+    heard = []
+    for _ in range(morphs):
+        roll = np.zeros((50, 12), bool)
+        roll[np.arange(50), source.integers(0, 12, 50)] = True
+        player.morph(Phrase(roll, tuple(range(60, 72)), 90))
+        heard.append(player.render(int(source.integers(64, 1500))))
+    return np.concatenate(heard)[:, 0].astype(int)
+
+
+def test_a_drag_leaves_no_note_hanging_in_a_real_synthesizer() -> None:
+    source = np.random.default_rng(4)
+    with Synthesizer() as synthesizer:
+        player = Player(synthesizer)
+        player.programs, player.at_end = (73,), AtEnd.LOOP  # a flute sounds for as long as it is not ended
+        player.play(phrase("#" * 50))
+        assert np.abs(drag(player, source, 400)).max() > 500
+        player.stop()
+        rings_out = player.render(4 * RATE)
+    assert np.abs(rings_out[-RATE:]).max() <= 2, "only the reverb's last bit"
+
+
+def test_a_drag_clicks_no_more_than_the_same_instrument_played_straight() -> None:
+    source = np.random.default_rng(5)
+    steepest = []
+    for straight in (True, False):
+        with Synthesizer() as synthesizer:
+            player = Player(synthesizer)
+            player.programs, player.at_end = (73,), AtEnd.LOOP
+            roll = np.zeros((50, 12), bool)
+            roll[np.arange(50), source.integers(0, 12, 50)] = True
+            player.play(Phrase(roll, tuple(range(60, 72)), 90))
+            sound = player.render(6 * RATE)[:, 0].astype(int) if straight else drag(player, source, 400)
+            steepest.append(np.abs(np.diff(sound, n=2)).max())  # a click is a corner in the wave
+    assert steepest[1] <= 1.5 * steepest[0]
+
+
+def test_a_drag_strikes_and_ends_every_note_once(player: Player, notes: NoteTaker) -> None:
+    player.at_end = AtEnd.LOOP
+    player.play(phrase("#" * 50))
+    drag(player, np.random.default_rng(6), 400)
+    player.stop()
+    player.render(1)
+    sounding: set[int] = set()
+    for kind, _, pitch in notes.events:
+        assert (pitch in sounding) is (kind == "off"), "struck while it sounds, or ended while it does not"
+        sounding ^= {pitch}
+    assert not sounding

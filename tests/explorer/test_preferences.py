@@ -16,7 +16,7 @@ OWN = Sound((Voice(3), Voice(127, 0.25), Voice(0, 0.5)), split=False, expressive
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     path = tmp_path / "new folder" / "preferences.json"
-    kept = Preferences("light", 0.25, 96.0, OWN, 0.4, str(tmp_path), ["a.safetensors", "b.safetensors"])
+    kept = Preferences("light", 0.25, 96.0, OWN, 0.4, str(tmp_path), ["a.safetensors", "b.safetensors"], "low latency")
     kept.save(path)
     assert load_preferences(path) == kept
 
@@ -44,6 +44,7 @@ def test_each_bad_value_alone_is_replaced_by_its_default(tmp_path: Path) -> None
         "threshold": "high",
         "last_folder": None,
         "recent_models": ["a", 1],
+        "sound_mode": "fast",
         "unknown": 1,
     }
     path.write_text(json.dumps(bad))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -64,8 +65,33 @@ def test_an_uncaught_fault_is_told_in_the_window_and_the_application_goes_on(ses
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 
-def test_nothing_heavy_is_imported_before_the_window_is_there():
-    heavy = ["torch", "scipy", "openTSNE", "matplotlib", "mido", "soundfile", "fluidsynth", "PySide6.QtMultimedia"]
-    code = f"import sys, explorer.__main__; print([name for name in {heavy} if name in sys.modules])"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == "[]"
+HEAVY = ["torch", "scipy", "openTSNE", "matplotlib", "mido", "soundfile", "fluidsynth", "PySide6.QtMultimedia"]
+AT_FIRST_PAINT = f"""
+import os, sys
+from PySide6.QtCore import QEvent, QTimer
+from explorer import __main__ as application
+from explorer.main_window import MainWindow
+
+class Watched(MainWindow):
+    def event(self, event):
+        handled = super().event(event)
+        if event.type() == QEvent.Type.Paint:
+            print("painted", [name for name in {HEAVY} if name in sys.modules], flush=True)
+        return handled
+
+def open_everything(*_):
+    print("opening", flush=True)
+    os._exit(0)
+
+application.MainWindow, application._open_everything = Watched, open_everything
+application.main(["vrae-explorer"])
+"""
+
+
+def test_nothing_heavy_is_imported_when_the_window_first_paints_and_everything_opens_after_it(tmp_path):
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "XDG_CONFIG_HOME": str(tmp_path)}
+    command = [sys.executable, "-c", AT_FIRST_PAINT]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
+    *painted, last = run.stdout.splitlines()
+    assert set(painted) == {"painted []"}
+    assert last == "opening"

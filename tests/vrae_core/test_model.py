@@ -1,6 +1,7 @@
 """The torch model against a plain float64 NumPy transcription of the paper, and against the NumPy player."""
 
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -97,6 +98,8 @@ def test_the_player_in_numpy_agrees_with_the_model_in_torch(cell, windows, noise
     np.testing.assert_allclose(player.encode(windows).mu, mu, atol=1e-6)
     np.testing.assert_allclose(player.encode(windows).sigma, log_sigma.exp(), atol=1e-6)
     np.testing.assert_allclose(player.decode(noise, 20), probabilities, atol=1e-6)
+    one_at_a_time = np.stack([np.concatenate([*islice(player.decoding(z[None]), 20)]) for z in noise])
+    np.testing.assert_allclose(one_at_a_time, probabilities, atol=1e-6)
 
 
 @pytest.mark.parametrize("cell", SHAPES)
