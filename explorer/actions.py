@@ -53,6 +53,8 @@ COMMANDS = (
     Command("stop", "Play", "Stop", "Ctrl+.", "Silence, and back to the start", "session.playback.stop"),
     Command("clear", "Play", "Stop and clear", "Esc", "Silence; clear the selection and the path", "session.clear"),
     Command("loop", "Play", "Loop", "L", "Start again at the end", "session.playback.set_loop", checkable=True),
+    Command("toggle_original", "Play", "Original or model", "A", "Hear the song's own notes, or the model's again, at the same place", "session.playback.toggle_original", rule=True),
+    Command("toggle_difference", "Play", "Difference", "Shift+A", "Hear and see what the model misses and adds", "session.playback.toggle_difference"),
     Command("play_path", "Play", "Play along the path", "Return", "Play the piece along the path", "session.play_path", on_map=True, rule=True),
     Command("tool_play", "Map", "Play tool", "1", "Click to hear, drag to morph", "use_play_tool", checkable=True),
     Command("tool_path", "Map", "Path tool", "2", "Click to place points, drag to move them", "use_path_tool", checkable=True),

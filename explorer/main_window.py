@@ -207,6 +207,8 @@ class MainWindow(QMainWindow):
         possible = {
             "export_midi": heard,
             "export_wav": heard,
+            "toggle_original": session.playback.comparison is not None,
+            "toggle_difference": session.playback.comparison is not None,
             "export_path_midi": drawn,
             "export_path_wav": drawn,
             "play_path": drawn,

@@ -160,6 +160,12 @@ QPushButton[look="link"] { background: transparent; color: $warning; text-align:
 QPushButton[look="link"]:hover { color: $text; }
 QPushButton[look="play"] { background: $accent; border: 2px solid $accent; border-radius: 22px; padding: 0; }
 QPushButton[look="play"]:hover, QPushButton[look="play"]:focus { border-color: $text; }
+QPushButton[look="segment"] { background: transparent; color: $muted; border-radius: 5px; padding: 4px 6px; }
+QPushButton[look="segment"]:hover { color: $text; border-color: transparent; }
+QPushButton[look="segment"]:checked { background: $chosen; color: $on_chosen; }
+QPushButton[look="segment"]:focus { border-color: $accent; }
+QPushButton[look="segment"]:checked:focus { border-color: $text; }
+QFrame[look="segments"] { background: $raised; border: none; border-radius: 7px; }
 QToolButton::menu-indicator { image: none; }
 
 QLineEdit, QComboBox, QSpinBox {

@@ -57,16 +57,20 @@ def notes_from_roll(
     roll: BoolArray,
     pitches: Sequence[int] = PIANO_PITCHES,
     step_seconds: float = STEP_SECONDS,
-    velocity: int = 90,
+    velocity: int | IntArray = 90,
 ) -> list[Note]:
     """Read runs of set cells as notes, sorted by onset.
 
     roll: (steps, len(pitches)) bool.  A run that touches the last step ends there.
+    velocity: of all notes, or (steps, len(pitches)), of which a note has that of the cell it begins in.
     """
     edges = np.diff(np.pad(roll.astype(np.int8), ((1, 1), (0, 0))), axis=0)
     starts, start_columns = np.nonzero(edges.T == 1)[::-1]
     ends = np.nonzero(edges.T == -1)[1]  # the transpose lists each pitch's edges in turn, so starts and ends pair up
+    velocities = np.broadcast_to(velocity, roll.shape)[starts, start_columns]
     return sorted(
-        Note(int(start) * step_seconds, int(end) * step_seconds, pitches[int(column)], velocity)
-        for start, end, column in zip(starts, ends, start_columns, strict=True)
+        Note(start * step_seconds, end * step_seconds, pitches[column], loudness)
+        for start, end, column, loudness in zip(
+            starts.tolist(), ends.tolist(), start_columns.tolist(), velocities.tolist(), strict=True
+        )
     )

@@ -36,7 +36,8 @@ class Exports(QObject):
         """Save what is heard as MIDI or, if the name ends in .wav, as sound."""
         if self._playback.roll is not None:
             settings = self._playback.piece_settings()
-            self._start(file, _save_tracks(file, settings.tracks(self._playback.roll), settings.tempo))
+            tracks = settings.tracks(self._playback.roll, self._playback.velocities)
+            self._start(file, _save_tracks(file, tracks, settings.tempo))
 
     def save_path(self, file: Path) -> None:
         """Save the piece along the path as MIDI or sound."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -11,11 +12,21 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from explorer.atlas import Atlas
 from explorer.background import NewestWins
 from explorer.player import STEPS_PER_BEAT, Phrase, Player, State
+from vrae_core.comparison import Comparison
 from vrae_core.midi_export import Track
-from vrae_core.piano_roll import BoolArray, FloatArray, notes_from_roll
+from vrae_core.piano_roll import BoolArray, FloatArray, IntArray, notes_from_roll
 from vrae_core.pieces import roll_from_probabilities
 
 FRAME_MILLISECONDS = 16
+NORMAL = 90  # the velocity of a note of which nothing else is said
+
+
+class Version(StrEnum):
+    """What is heard of a window: the song's own notes, the model's, or what the two do not share."""
+
+    ORIGINAL = "original"
+    MODEL = "model"
+    DIFFERENCE = "difference"
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,10 +60,10 @@ class PieceSettings:
         """The cells that sound: (steps, P)."""
         return roll_from_probabilities(probabilities, self.threshold, self.temperature, self.seed)
 
-    def tracks(self, roll: BoolArray) -> list[Track]:
+    def tracks(self, roll: BoolArray, velocities: IntArray | int = NORMAL) -> list[Track]:
         """A roll as the tracks of a file, at the tempo that is set."""
         step_seconds = 60 / (self.tempo * STEPS_PER_BEAT)
-        return [Track("VRAE Explorer", self.program, notes_from_roll(roll, self.pitches, step_seconds))]
+        return [Track("VRAE Explorer", self.program, notes_from_roll(roll, self.pitches, step_seconds, velocities))]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +88,9 @@ class Playback(QObject):
         self.atlas: Atlas | None = None
         self.heard: Heard | None = None
         self.roll: BoolArray | None = None  # (steps, P), the notes of what is heard
+        self.velocities: IntArray | int = NORMAL  # of these, (steps, P) or one for all
+        self.comparison: Comparison | None = None  # with the song, where a window's own point is heard
+        self._version = Version.MODEL
         self.threshold = 0.5
         self.temperature = 0.0
         self._seed = 0
@@ -98,7 +112,7 @@ class Playback(QObject):
         before, self.atlas = self.atlas, atlas
         other_model = before is None or before.model is not atlas.model
         if other_model:
-            self.heard = self.roll = None
+            self._forget()
             self.player.stop()
             self.threshold = atlas.model.threshold
             self.settings_changed.emit()
@@ -107,6 +121,7 @@ class Playback(QObject):
             same_windows = before is not None and before.corpus is atlas.corpus
             window = self.heard.window if same_windows else _window_at(atlas, places[0])
             self.heard = replace(self.heard, places=places, window=window)
+            self.player.morph(self._make_notes())
         self.heard_changed.emit()
         self._show_state()
 
@@ -151,8 +166,20 @@ class Playback(QObject):
 
     def _make_notes(self) -> Phrase:
         assert self.heard is not None
-        self.roll = self.piece_settings().roll(self.heard.probabilities)
-        return Phrase(self.roll, self.heard.pitches)
+        self.roll, self.velocities = self.piece_settings().roll(self.heard.probabilities), NORMAL
+        self.comparison = self._compare(self.roll)
+        if self.comparison is not None and self._version is Version.ORIGINAL:
+            self.roll = self.comparison.original
+        elif self.comparison is not None and self._version is Version.DIFFERENCE:
+            self.roll, self.velocities = self.comparison.difference()
+        return Phrase(self.roll, self.heard.pitches, self.velocities)
+
+    def _compare(self, roll: BoolArray) -> Comparison | None:
+        """The model's notes beside the song's, if a window's own point is heard."""
+        heard = self.heard
+        if self.atlas is None or heard is None or heard.window is None or len(heard.zs) > 1:
+            return None
+        return Comparison(self.atlas.roll(heard.window)[: len(roll)], roll)
 
     # --- the transport
 
@@ -171,9 +198,13 @@ class Playback(QObject):
 
     def clear(self) -> None:
         """Silence, and nothing is pointed at any more."""
-        self.heard = self.roll = None
+        self._forget()
         self.stop()
         self.heard_changed.emit()
+
+    def _forget(self) -> None:
+        self.heard = self.roll = self.comparison = None
+        self._version = Version.MODEL
 
     def _tick(self) -> None:
         self.moved.emit(self.player.position)
@@ -189,6 +220,30 @@ class Playback(QObject):
             self._state = state
             self.moved.emit(self.player.position)
             self.state_changed.emit(state)
+
+    # --- the song beside the model
+
+    @property
+    def version(self) -> Version:
+        """What is heard: of anything but a window's own point there is only the model's version."""
+        return Version.MODEL if self.comparison is None else self._version
+
+    def set_version(self, version: Version) -> None:
+        """Hear a window's original, the model's reconstruction or their difference; the music goes on where it is.
+
+        Whatever window is heard next is heard so too.
+        """
+        if self.comparison is not None and version is not self._version:
+            self._version = version
+            self._renew()
+
+    def toggle_original(self) -> None:
+        """A/B: from the model's version, or the difference, to the original, and from that to the model's."""
+        self.set_version(Version.MODEL if self.version is Version.ORIGINAL else Version.ORIGINAL)
+
+    def toggle_difference(self) -> None:
+        """Hear and see the difference, or the model's version again."""
+        self.set_version(Version.MODEL if self.version is Version.DIFFERENCE else Version.DIFFERENCE)
 
     # --- settings
 
@@ -232,8 +287,8 @@ class Playback(QObject):
 
     @property
     def is_silent(self) -> bool:
-        """Whether what is pointed at has no note at all."""
-        return self.roll is not None and not self.roll.any()
+        """Whether the model has no note at all for what is pointed at."""
+        return self.roll is not None and self.version is Version.MODEL and not self.roll.any()
 
     def audible_threshold(self) -> float:
         """A threshold, in hundredths, at which what is pointed at has some notes."""

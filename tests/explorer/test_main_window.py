@@ -106,6 +106,17 @@ def test_delete_and_return_act_on_the_path_when_the_map_has_the_keyboard(window,
     assert session.playback.heard.segment_steps == session.path.steps_per_segment
 
 
+def test_a_changes_between_original_and_model_and_shift_a_shows_the_difference(window, qtbot):
+    playback, view = window.session.playback, window.map_panel.view
+    assert not window.actions_by_id["toggle_original"].isEnabled()
+    hear(window, qtbot)
+    versions = []
+    for modifier in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier):
+        qtbot.keyClick(view, Qt.Key.Key_A, modifier)
+        versions.append(str(playback.version))
+    assert versions == ["original", "model", "difference"]
+
+
 def test_the_question_mark_lists_the_shortcuts(window, qtbot):
     qtbot.keyClick(window.map_panel.view, "?")
     pages = window.findChildren(QDialog)
