@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from vrae_core.midi_clock import BlockEnd
 from vrae_core.piano_roll import BoolArray, IntArray
 
 SLOWEST, FASTEST = 40.0, 300.0  # beats per minute
@@ -148,6 +149,12 @@ class Player:
         if unheard <= place:
             return place - unheard
         return (place - unheard) % length if wrapped else 0.0
+
+    @property
+    def block_end(self) -> BlockEnd:
+        """Where the music stands at the end of the block being rendered; for the audio thread."""
+        place, _, steps_per_second, length, wrapped = self._rendered
+        return BlockEnd(self._moving, place, steps_per_second, length, wrapped)
 
     # The verbs, for any thread.
 
