@@ -56,6 +56,7 @@ COMMANDS = (
     Command("toggle_original", "Play", "Original or model", "A", "Hear the song's own notes, or the model's again, at the same place", "session.playback.toggle_original", rule=True),
     Command("toggle_difference", "Play", "Difference", "Shift+A", "Hear and see what the model misses and adds", "session.playback.toggle_difference"),
     Command("play_path", "Play", "Play along the path", "Return", "Play the piece along the path", "session.play_path", on_map=True, rule=True),
+    Command("midi_ports", "Play", "MIDI ports…", "", "Send what is played to another instrument, and move the point by two knobs", "show_midi_ports", rule=True),
     Command("tool_play", "Map", "Play tool", "1", "Click to hear, drag to morph", "use_play_tool", checkable=True),
     Command("tool_path", "Map", "Path tool", "2", "Click to place points, drag to move them", "use_path_tool", checkable=True),
     Command("tool_select", "Map", "Select tool", "3", "Drag a box around windows", "use_select_tool", checkable=True),

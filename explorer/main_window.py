@@ -26,6 +26,7 @@ from explorer.actions import fill_menus, make_actions, menu_of
 from explorer.audio_output import AudioOutput
 from explorer.background import anything_running, cancel_all
 from explorer.file_dialogs import FileDialogs
+from explorer.midi_dialog import MidiDialog
 from explorer.panels.map_panel import MapPanel
 from explorer.panels.now_playing_panel import NowPlayingPanel
 from explorer.panels.songs_panel import SongsPanel
@@ -167,6 +168,10 @@ class MainWindow(QMainWindow):
         """Show the training tab."""
         self.tabs.setCurrentIndex(1)
 
+    def show_midi_ports(self) -> None:
+        """Choose MIDI ports, and what they do."""
+        MidiDialog(self, self.session.midi).show()
+
     def show_shortcuts(self) -> None:
         """Show every key and gesture."""
         shortcuts_page(self).open()
@@ -264,6 +269,7 @@ class MainWindow(QMainWindow):
             self._closing = True
             self._save_preferences()
             self.session.playback.stop()
+            self.session.midi.close()
             cancel_all()
             self.audio.stop()
             self._waiting = QTimer(self, interval=15)
@@ -284,5 +290,6 @@ class MainWindow(QMainWindow):
         player = self.session.playback.player
         self.preferences.volume, self.preferences.tempo = player.volume, player.tempo
         self.preferences.program = player.program
+        self.session.midi.remember(self.preferences)
         with contextlib.suppress(OSError):  # a full disk must not keep the window open
             self.preferences.save()

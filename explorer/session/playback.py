@@ -145,6 +145,12 @@ class Playback(QObject):
         self._start = True
         self._take(piece)
 
+    def restart(self) -> None:
+        """Hear once more, from its start, what is heard."""
+        if self.heard is not None:
+            self.player.play(self._make_notes())
+            self._show_state()
+
     def _ask(self, point: FloatArray, window: int | None) -> None:
         if self.atlas is not None:
             self._decoder.ask(_Request(self.atlas, point, window))
