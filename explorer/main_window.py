@@ -170,7 +170,9 @@ class MainWindow(QMainWindow):
 
     def show_midi_ports(self) -> None:
         """Choose MIDI ports, and what they do."""
-        MidiDialog(self, self.session.midi).show()
+        page = self.findChild(MidiDialog) or MidiDialog(self, self.session.midi)
+        page.show()
+        page.activateWindow()
 
     def show_shortcuts(self) -> None:
         """Show every key and gesture."""

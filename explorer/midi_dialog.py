@@ -22,7 +22,7 @@ class MidiDialog(QDialog):
         self._midi = midi
         self.setWindowTitle("MIDI ports")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(460)
+        self.setMinimumWidth(520)
         self.output = _ports("Send to", "The port that the notes and instruments are sent to")
         self.input = _ports("Listen to", "The port whose knobs and keys are listened to")
         self.internal = QCheckBox("Play here too")

@@ -194,6 +194,9 @@ QProgressBar { background: $line; border: none; border-radius: 2px; max-height: 
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
 
 QCheckBox { spacing: 9px; }
+QCheckBox::indicator:unchecked { background: $raised; border: 1px solid $faint; border-radius: 3px;
+    width: 12px; height: 12px; }
+QCheckBox::indicator:unchecked:focus { border-color: $accent; }
 QFrame[look="card"] { background: $panel; border: 1px solid $line; border-radius: 8px; }
 QLabel[look="hint"] { background: $raised; border-radius: 14px; padding: 6px 16px; margin-bottom: 18px; }
 QFrame[look="message"] { background: $raised; border: 1px solid $line; border-left: 3px solid $accent;

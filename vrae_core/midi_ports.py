@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 from vrae_core.errors import MidiPortError
 
-HOW_TO_GET = "MIDI ports need one more package: pip install 'vrae-explorer[midi]'"
+HOW_TO_GET = "MIDI ports need one more package: pip install python-rtmidi"
 
 
 class OutputPort(Protocol):

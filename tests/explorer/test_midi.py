@@ -271,7 +271,7 @@ def test_closing_the_page_ends_the_learning(page, midi, qtbot):
 
 
 def test_without_drivers_the_page_says_in_one_sentence_why(midi, driver, qtbot):
-    driver.trouble = "MIDI ports need one more package: pip install 'vrae-explorer[midi]'"
+    driver.trouble = "MIDI ports need one more package: pip install python-rtmidi"
     made = MidiDialog(None, midi)
     made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(made)

@@ -64,7 +64,7 @@ def driver(monkeypatch: pytest.MonkeyPatch) -> type[Driver]:
 def test_without_the_package_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rtmidi", None)
     for look in (port_names, lambda: open_output("x"), lambda: open_input("x", print)):
-        with pytest.raises(MidiPortError, match=r"pip install 'vrae-explorer\[midi\]'"):
+        with pytest.raises(MidiPortError, match="pip install python-rtmidi"):
             look()
 
 
