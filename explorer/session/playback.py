@@ -185,7 +185,8 @@ class Playback(QObject):
         heard = self.heard
         if self.atlas is None or heard is None or heard.window is None or len(heard.zs) > 1:
             return None
-        return Comparison(self.atlas.roll(heard.window)[: len(roll)], roll)
+        original = self.atlas.roll(heard.window)
+        return Comparison(original[: len(roll)], roll) if len(roll) <= len(original) else None
 
     # --- the transport
 

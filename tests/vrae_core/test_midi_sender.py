@@ -178,8 +178,9 @@ def test_no_note_hangs_whatever_is_sent_silenced_and_when_it_is_closed(
 def test_its_thread_sends_in_order_and_ends_when_it_is_closed() -> None:
     port = Port(time.perf_counter)
     sender = TimedSender(port)
-    before = threading.active_count()
+    before = set(threading.enumerate())
     sender.start()
+    (thread,) = set(threading.enumerate()) - before
     now = time.perf_counter()
     sender.send_at(now + 0.02, bytes((PROGRAM, 80)))
     for i in range(20):
@@ -188,9 +189,8 @@ def test_its_thread_sends_in_order_and_ends_when_it_is_closed() -> None:
     while len(port.sent) < 21 and time.perf_counter() < deadline:
         time.sleep(0.01)
     sender.close()
-    while threading.active_count() > before and time.perf_counter() < deadline:
-        time.sleep(0.01)
-    assert threading.active_count() == before
+    thread.join(10)
+    assert not thread.is_alive()
     assert port.messages[:21] == [bytes((PROGRAM, 80)), *[on(60), off(60)] * 10]
     assert all(sent >= now + 0.02 for sent, _ in port.sent), "none leaves too soon"
     assert port.closed
