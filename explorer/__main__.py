@@ -25,6 +25,7 @@ from explorer.main_window import MainWindow
 from explorer.player import Player
 from explorer.preferences import load_preferences
 from explorer.session import Session
+from explorer.sound_tee import SoundTee
 from explorer.theme import apply_theme
 from vrae_core.bundled import bundled_models, bundled_songs
 from vrae_core.errors import SoundError
@@ -98,9 +99,10 @@ def _open_everything(
         if isinstance(made, str):
             audio.state_changed.disconnect(window.transport.show_audio)
             window.transport.show_audio(made, False)
-        else:
-            player.synthesizer = made
+        player.synthesizer = tee = SoundTee(player, None if isinstance(made, str) else made)
+        session.midi.use_tee(tee)
 
+    session.midi.restore(window.preferences)
     session.jobs.start("Opening the synthesizer", _synthesizer(), use)
 
 

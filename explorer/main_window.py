@@ -27,6 +27,7 @@ from explorer.audio_output import AudioOutput
 from explorer.background import anything_running, cancel_all
 from explorer.copying import Copying
 from explorer.file_dialogs import FileDialogs
+from explorer.midi_dialog import MidiDialog
 from explorer.panels.map_panel import MapPanel
 from explorer.panels.now_playing_panel import NowPlayingPanel
 from explorer.panels.songs_panel import SongsPanel
@@ -183,6 +184,12 @@ class MainWindow(QMainWindow):
         """Show the training tab."""
         self.tabs.setCurrentIndex(1)
 
+    def show_midi_ports(self) -> None:
+        """Choose MIDI ports, and what they do."""
+        page = self.findChild(MidiDialog) or MidiDialog(self, self.session.midi)
+        page.show()
+        page.activateWindow()
+
     def show_shortcuts(self) -> None:
         """Show every key and gesture."""
         shortcuts_page(self).open()
@@ -229,6 +236,8 @@ class MainWindow(QMainWindow):
             "copy_phrase": heard,
             "copy_roll": heard,
             "export_path": drawn,
+            "toggle_original": session.playback.comparison is not None,
+            "toggle_difference": session.playback.comparison is not None,
             "play_path": drawn,
             "export_windows": session.selected is not None,
             "export_map": session.library.atlas is not None,
@@ -285,6 +294,7 @@ class MainWindow(QMainWindow):
             self._save_preferences()
             self.session.playback.stop()
             self.copying.take_back()
+            self.session.midi.close()
             cancel_all()
             self.audio.stop()
             self._waiting = QTimer(self, interval=15)
@@ -305,5 +315,6 @@ class MainWindow(QMainWindow):
         player = self.session.playback.player
         self.preferences.volume, self.preferences.tempo = player.volume, player.tempo
         self.preferences.sound = self.session.playback.sound
+        self.session.midi.remember(self.preferences)
         with contextlib.suppress(OSError):  # a full disk must not keep the window open
             self.preferences.save()

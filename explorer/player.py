@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.phrase import Phrase, Strike
+from vrae_core.midi_clock import BlockEnd
 
 SLOWEST, FASTEST = 40.0, 300.0  # beats per minute
 STEPS_PER_BEAT = 8  # so that a step lasts 50 ms at 150 beats per minute
@@ -130,6 +131,12 @@ class Player:
         if unheard <= place:
             return place - unheard
         return (place - unheard) % length if wrapped else 0.0
+
+    @property
+    def block_end(self) -> BlockEnd:
+        """Where the music stands at the end of the block being rendered; for the audio thread."""
+        place, _, steps_per_second, length, wrapped = self._rendered
+        return BlockEnd(self._moving, place, steps_per_second, length, wrapped)
 
     # The verbs, for any thread.
 

@@ -32,6 +32,12 @@ class Preferences:
     last_folder: str = ""
     recent_models: list[str] = field(default_factory=list)  # newest first
     sound_mode: str = "safe"  # or "low latency"
+    midi_output: str = ""  # the names of ports, "" for none
+    midi_input: str = ""
+    midi_internal: bool = True  # heard here as well as sent
+    midi_clock: bool = False
+    midi_keys_start: bool = True
+    midi_knobs: list[int] = field(default_factory=lambda: [16, 17])  # the controllers of x and y, 0–119
 
     def remember_model(self, path: str | Path) -> None:
         """Put a model at the head of the recent ones."""
@@ -91,4 +97,14 @@ _VALID: dict[str, Callable[[Any], bool]] = {
     "last_folder": lambda value: isinstance(value, str),
     "recent_models": lambda value: isinstance(value, list) and all(isinstance(path, str) for path in value),
     "sound_mode": lambda value: value in ("safe", "low latency"),
+    "midi_output": lambda value: isinstance(value, str),
+    "midi_input": lambda value: isinstance(value, str),
+    "midi_internal": lambda value: isinstance(value, bool),
+    "midi_clock": lambda value: isinstance(value, bool),
+    "midi_keys_start": lambda value: isinstance(value, bool),
+    "midi_knobs": lambda value: (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(isinstance(knob, int) and _is_number(0, 119, knob) for knob in value)
+    ),
 }

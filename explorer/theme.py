@@ -160,6 +160,12 @@ QPushButton[look="link"] { background: transparent; color: $warning; text-align:
 QPushButton[look="link"]:hover { color: $text; }
 QPushButton[look="play"] { background: $accent; border: 2px solid $accent; border-radius: 22px; padding: 0; }
 QPushButton[look="play"]:hover, QPushButton[look="play"]:focus { border-color: $text; }
+QPushButton[look="segment"] { background: transparent; color: $muted; border-radius: 5px; padding: 4px 6px; }
+QPushButton[look="segment"]:hover { color: $text; border-color: transparent; }
+QPushButton[look="segment"]:checked { background: $chosen; color: $on_chosen; }
+QPushButton[look="segment"]:focus { border-color: $accent; }
+QPushButton[look="segment"]:checked:focus { border-color: $text; }
+QFrame[look="segments"] { background: $raised; border: none; border-radius: 7px; }
 QToolButton::menu-indicator { image: none; }
 
 QLineEdit, QComboBox, QSpinBox {
@@ -190,6 +196,9 @@ QProgressBar::chunk { background: $accent; border-radius: 2px; }
 
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QCheckBox { spacing: 9px; }
+QCheckBox::indicator:unchecked { background: $raised; border: 1px solid $faint; border-radius: 3px;
+    width: 12px; height: 12px; }
+QCheckBox::indicator:unchecked:focus { border-color: $accent; }
 QFrame[look="card"] { background: $panel; border: 1px solid $line; border-radius: 8px; }
 QFrame[look="popover"] { background: $panel; border: 1px solid $line; }
 QLabel[look="hint"] { background: $raised; border-radius: 14px; padding: 6px 16px; margin-bottom: 18px; }

@@ -42,5 +42,9 @@ class SoundError(VraeError):
     """Sound cannot be made: no FluidSynth library, no SoundFont, or one that does not load."""
 
 
+class MidiPortError(VraeError):
+    """A MIDI port cannot be used: the package or the system's part of it is missing, or the port has gone."""
+
+
 class TrainingError(VraeError):
     """Training cannot begin or cannot go on."""

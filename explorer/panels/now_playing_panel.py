@@ -7,15 +7,29 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from explorer.atlas import Atlas, clock
 from explorer.session import Session
 from explorer.session.heard import Heard
+from explorer.session.versions import Version
 from explorer.widgets.controls import Button
+from explorer.widgets.difference_marks import DifferenceKey, Mark
 from explorer.widgets.drag_grip import DragGrip
 from explorer.widgets.labels import ElidedLabel, Label
 from explorer.widgets.roll_view import RollView
 from explorer.widgets.rows import ROW_HEIGHT, Row, RowList
+from explorer.widgets.segments import Segments
+from vrae_core.comparison import Comparison
 from vrae_core.piano_roll import STEP_SECONDS
 from vrae_core.scales import TONICS
 
 NEAREST = 5
+VERSIONS = (
+    (Version.ORIGINAL, "Original", "The song's own notes (A), heard from the same place on"),
+    (Version.MODEL, "Model", "What the model makes of them (A)"),
+    (Version.DIFFERENCE, "Difference", "What the model hits sounds softly, what it misses or adds loud (Shift+A)"),
+)
+WORDS = {
+    Version.ORIGINAL: "as the song has it",
+    Version.MODEL: "as the model plays it",
+    Version.DIFFERENCE: "where the two differ",
+}
 
 
 class NowPlayingPanel(QWidget):
@@ -26,8 +40,12 @@ class NowPlayingPanel(QWidget):
         self._playback = session.playback
         self.title, self.subtitle = ElidedLabel("", "title"), ElidedLabel("", "muted")
         self.grip = DragGrip()
+        self.versions = Segments("What is heard of this window", VERSIONS)
+        kept = self.versions.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)  # the roll does not jump when a drag leaves a dot
+        self.versions.setSizePolicy(kept)
         self.roll = RollView()
-        self.caption = ElidedLabel("", "small")
+        self.caption, self.difference = ElidedLabel("", "small"), DifferenceKey()
         self.nearest = RowList("Nearest windows")
         self.nearest.setFixedHeight(NEAREST * ROW_HEIGHT + 4)
         self.lower_threshold = Button(look="link")
@@ -43,14 +61,17 @@ class NowPlayingPanel(QWidget):
         layout.addWidget(self.title)
         layout.addWidget(self.subtitle)
         layout.addSpacing(4)
+        layout.addWidget(self.versions)
         layout.addWidget(self.roll, 3)
         layout.addWidget(self.caption)
+        layout.addWidget(self.difference)
         layout.addWidget(self.lower_threshold)
         layout.addSpacing(8)
         layout.addWidget(Label("Nearest windows", "caps"))
         layout.addWidget(self.nearest)
         layout.addWidget(self.far)
         layout.addStretch(1)
+        self.versions.chosen.connect(lambda key: self._playback.set_version(Version(key)))
         self.nearest.picked.connect(self._playback.play_window)
         self.grip.wanted.connect(lambda: session.exports.make_file_to_hand_over(self.grip.take))
         self.lower_threshold.clicked.connect(lambda: self._playback.set_threshold(self._playback.audible_threshold()))
@@ -63,6 +84,11 @@ class NowPlayingPanel(QWidget):
         silent = self._playback.is_silent
         self.lower_threshold.setVisible(silent)
         self.grip.setEnabled(heard is not None)
+        version, comparison = self._playback.version, self._playback.comparison
+        self.versions.setVisible(comparison is not None)
+        self.versions.show_chosen(version)
+        self.difference.setVisible(version is Version.DIFFERENCE)
+        self.caption.setVisible(version is not Version.DIFFERENCE)
         if heard is None or atlas is None or score is None:
             self.title.setText("Nothing yet")
             self.subtitle.setText("Click on the map to hear a point of it.")
@@ -72,17 +98,27 @@ class NowPlayingPanel(QWidget):
             self.far.hide()
             return
         colour = None if heard.window is None else atlas.colour_of(heard.window)
-        self.roll.show_music(score.probabilities, score.roll, colour)
         words = ["brightness: probability", "outline: note", f"{len(heard.probabilities) * STEP_SECONDS:g} s"]
         sound = self._playback.sound
-        if sound.scale:
+        if version is Version.ORIGINAL:
+            words[:2] = ["the song's own notes"]
+        elif sound.scale:
             words.insert(0, f"kept to {TONICS[sound.tonic]} {sound.scale}")
         self.caption.setText(" · ".join(words))
+        if comparison is not None and version is Version.DIFFERENCE:
+            self._show_difference(comparison)
+        else:
+            self.roll.show_music(score.probabilities, score.roll, colour)
         if silent:
             self.lower_threshold.setText(
                 f"No note is that likely here. Set threshold to {self._playback.audible_threshold():.2f}"
             )
         self._show_place(heard, atlas, self._playback.player.position if heard.ran_on else 0.0)
+
+    def _show_difference(self, comparison: Comparison) -> None:
+        cells = {Mark.HIT: comparison.hit, Mark.MISS: comparison.miss, Mark.EXTRA: comparison.extra}
+        self.roll.show_difference(cells)
+        self.difference.show_counts({mark: int(marked.sum()) for mark, marked in cells.items()})
 
     def _show_place(self, heard: Heard, atlas: Atlas, step: float) -> None:
         """The words on where the music is, which changes along a path."""
@@ -95,7 +131,9 @@ class NowPlayingPanel(QWidget):
             self.subtitle.setText(between)
         elif heard.window is not None:
             self.title.setText(atlas.title(heard.window))
-            self.subtitle.setText("as the model plays it")
+            comparison = self._playback.comparison
+            score = "" if comparison is None else f" · F1 {comparison.f1:.2f}"
+            self.subtitle.setText(WORDS[self._playback.version] + score)
         elif len(shares) > 1:
             self.title.setText(f"Between {shares[0][0]} and {shares[1][0]}")
             self.subtitle.setText(between)

@@ -14,6 +14,8 @@ from explorer.session.gesture import Gesture
 from explorer.session.heard import Heard, PieceSettings
 from explorer.session.pointing import Decoded, Pointed, decode, on_map, phrase_of
 from explorer.session.running_on import RunningOn, is_long
+from explorer.session.versions import Version, scored
+from vrae_core.comparison import Comparison
 from vrae_core.piano_roll import BoolArray, FloatArray
 from vrae_core.score import Score
 from vrae_core.sound import Sound
@@ -36,6 +38,8 @@ class Playback(QObject):
         self.atlas: Atlas | None = None
         self.heard: Heard | None = None
         self.score: Score | None = None  # the notes of what is heard
+        self.comparison: Comparison | None = None  # with the song, where a window's own point is heard
+        self._version = Version.MODEL
         self.threshold = 0.5
         self.temperature = 0.0
         self.sound = Sound()
@@ -63,12 +67,12 @@ class Playback(QObject):
         before, self.atlas = self.atlas, atlas
         if before is None or before.model is not atlas.model:
             self._begin_gesture(silent=True)
-            self.heard = self.score = None
+            self._forget()
             self.player.stop()
             self.threshold = atlas.model.threshold
             self.settings_changed.emit()
         elif self.heard is not None:
-            self.heard = on_map(self.heard, before, atlas)
+            self.player.morph(self._make_notes(on_map(self.heard, before, atlas)))
         self.heard_changed.emit()
         self._show_state()
 
@@ -97,9 +101,15 @@ class Playback(QObject):
         self._gesture.end()
         self._gesture = Gesture(self.player, begun=silent)
 
+    def restart(self) -> None:
+        """Hear once more, from its start, what is heard."""
+        if self.heard is not None:
+            self.player.play(self._make_notes(self.heard))
+            self._show_state()
+
     def _ask(self, point: FloatArray, window: int | None) -> None:
         if self.atlas is not None:
-            request = Pointed(self.atlas, point, window, self._gesture, self.piece_settings())
+            request = Pointed(self.atlas, point, window, self._gesture, self.piece_settings(), self._version)
             self._gesture.point_at(request)
             self._decoder.ask(request)
 
@@ -107,8 +117,8 @@ class Playback(QObject):
         """Show what the player has been given already."""
         if decoded is None or request.gesture is not self._gesture or self.atlas is None:
             return
-        self.heard, self.score = on_map(decoded.heard, request.atlas, self.atlas), decoded.score
-        if request.settings != self.piece_settings():  # a slider has moved since
+        self.heard, (self.score, self.comparison) = on_map(decoded.heard, request.atlas, self.atlas), decoded.scored
+        if (request.settings, request.version) != (self.piece_settings(), self._version):  # a slider has moved since
             self.player.morph(self._make_notes(self.heard))
         self._show_heard()
 
@@ -129,7 +139,9 @@ class Playback(QObject):
             self._running_on.look_ahead(self.atlas.model, self.heard, self.player.position)
 
     def _make_notes(self, heard: Heard) -> Phrase:
-        self.heard, self.score = heard, self.piece_settings().score(heard.probabilities)
+        assert self.atlas is not None
+        self.heard = heard
+        self.score, self.comparison = scored(heard, self.atlas, self.piece_settings(), self._version)
         return phrase_of(self.score)
 
     def _renew_notes(self, heard: Heard) -> None:
@@ -163,9 +175,13 @@ class Playback(QObject):
     def clear(self) -> None:
         """Silence, and nothing is pointed at any more."""
         self._begin_gesture(silent=True)
-        self.heard = self.score = None
+        self._forget()
         self.stop()
         self.heard_changed.emit()
+
+    def _forget(self) -> None:
+        self.heard = self.score = self.comparison = None
+        self._version = Version.MODEL
 
     def _tick(self) -> None:
         self.moved.emit(self.player.position)
@@ -182,6 +198,30 @@ class Playback(QObject):
             self._state = state
             self.moved.emit(self.player.position)
             self.state_changed.emit(state)
+
+    # --- the song beside the model
+
+    @property
+    def version(self) -> Version:
+        """What is heard: of anything but a window's own point there is only the model's version."""
+        return Version.MODEL if self.comparison is None else self._version
+
+    def set_version(self, version: Version) -> None:
+        """Hear a window's original, the model's reconstruction or their difference; the music goes on where it is.
+
+        Whatever window is heard next is heard so too.
+        """
+        if self.comparison is not None and version is not self._version:
+            self._version = version
+            self._renew()
+
+    def toggle_original(self) -> None:
+        """A/B: from the model's version, or the difference, to the original, and from that to the model's."""
+        self.set_version(Version.MODEL if self.version is Version.ORIGINAL else Version.ORIGINAL)
+
+    def toggle_difference(self) -> None:
+        """Hear and see the difference, or the model's version again."""
+        self.set_version(Version.MODEL if self.version is Version.DIFFERENCE else Version.DIFFERENCE)
 
     # --- settings
 
@@ -256,8 +296,8 @@ class Playback(QObject):
 
     @property
     def is_silent(self) -> bool:
-        """Whether what is pointed at has no note at all."""
-        return self.score is not None and not self.score.roll.any()
+        """Whether the model has no note at all for what is pointed at."""
+        return self.score is not None and self.version is Version.MODEL and not self.score.roll.any()
 
     def audible_threshold(self) -> float:
         """A threshold, in hundredths, at which what is pointed at has some notes."""

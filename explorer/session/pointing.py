@@ -12,6 +12,7 @@ from explorer.atlas import Atlas
 from explorer.phrase import Phrase
 from explorer.session.gesture import Gesture
 from explorer.session.heard import Heard, PieceSettings
+from explorer.session.versions import Scored, Version, scored
 from vrae_core.piano_roll import FloatArray
 from vrae_core.pieces import BEGINNING
 from vrae_core.score import Score
@@ -26,13 +27,14 @@ class Pointed:
     window: int | None  # whose own place it is, if it is one's
     gesture: Gesture
     settings: PieceSettings
+    version: Version  # that is wanted if it is a window's own place
 
 
 class Decoded(NamedTuple):
     """What the player was given."""
 
     heard: Heard
-    score: Score
+    scored: Scored
 
 
 def decode(pointed: Pointed) -> Decoded | None:
@@ -46,7 +48,7 @@ def decode(pointed: Pointed) -> Decoded | None:
     steps = islice(model.decoding(z[None]), model.config.window)
     decoded: list[FloatArray] = []
     is_press = not gesture.begun
-    if is_press:
+    if is_press and (pointed.window is None or pointed.version is Version.MODEL):
         decoded += islice(steps, BEGINNING)
         beginning = pointed.settings.score(np.concatenate(decoded))
         gesture.hand_over(phrase_of(beginning).then_silence(model.config.window - len(decoded)))
@@ -55,8 +57,8 @@ def decode(pointed: Pointed) -> Decoded | None:
             return None
         decoded.append(row)
     heard = Heard(np.concatenate(decoded), model.pitches, z[None], pointed.at[None], pointed.window)
-    score = pointed.settings.score(heard.probabilities)
-    return Decoded(heard, score) if gesture.hand_over(phrase_of(score)) else None
+    notes = scored(heard, atlas, pointed.settings, pointed.version)
+    return Decoded(heard, notes) if gesture.hand_over(phrase_of(notes.score)) else None
 
 
 def phrase_of(score: Score) -> Phrase:

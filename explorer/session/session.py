@@ -16,6 +16,7 @@ from explorer.session.heard import Heard
 from explorer.session.jobs import Jobs
 from explorer.session.library import Library
 from explorer.session.listening import Listening
+from explorer.session.midi import Midi
 from explorer.session.path import LatentPath, PathPoint
 from explorer.session.playback import Playback
 from explorer.session.restoring import Restoring
@@ -40,6 +41,7 @@ class Session(QObject):
         self.library = Library(self.jobs)
         self.path = LatentPath()
         self.playback = Playback(player)
+        self.midi = Midi(self.playback)
         self.training = Training()
         self.listening = Listening(self.jobs)
         self.exports = Exports(self.jobs, self.library, self.playback, self.path)
@@ -55,6 +57,7 @@ class Session(QObject):
         self.library.joined.connect(lambda song, others: self.listening.recognise(song, self.library.model, others))
         self.listening.recognised.connect(self.say)
         self.listening.cleaned.connect(self.say)
+        self.midi.said.connect(lambda sentence: self.say(sentence, "warning"))
         self.training.noted.connect(lambda sentence: self.say(sentence, "warning"))
         for source in (self.jobs, self.playback, self.training):
             source.failed.connect(lambda sentence: self.say(sentence, "error"))

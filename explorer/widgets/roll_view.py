@@ -1,4 +1,4 @@
-"""A piano roll: probability as brightness, notes outlined, and a play-head that moves over it."""
+"""A piano roll: probability as brightness, notes outlined, and a play-head that moves over it; or a difference."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
+from explorer.widgets.difference_marks import Mark, paint_mark
 from vrae_core.piano_roll import BoolArray, FloatArray
 
+Run = tuple[int, int, int]  # row from the top, first step, end step
+THINNEST_MARK = 6.5  # pixels, so that an empty one is seen to be empty
 MOST_STEPS = 100  # shown at once; a longer piece scrolls under the play-head
 
 
@@ -20,7 +23,8 @@ class RollView(QWidget):
         self.setMinimumSize(120, 90)
         self.setAccessibleName("Piano roll of what is heard")
         self._image: QImage | None = None
-        self._notes: list[tuple[int, int, int]] = []  # (row from the top, first step, end step)
+        self._notes: list[Run] = []
+        self._marked: dict[Mark, list[Run]] | None = None  # what is drawn in place of probabilities and notes
         self._steps = self._rows = 0
         self.position: float | None = None  # of the play-head, in steps
         self._colour: QColor | None = None
@@ -33,12 +37,19 @@ class RollView(QWidget):
         self._steps, self._rows = probabilities.shape
         self._colour = QColor(colour) if colour else None
         self._image = self._drawn(probabilities)
-        self._notes = _runs(roll)
+        self._notes, self._marked = _runs(roll), None
+        self.update()
+
+    def show_difference(self, cells: dict[Mark, BoolArray]) -> None:
+        """Show cells (steps, P) of three kinds, each with its mark."""
+        self._steps, self._rows = cells[Mark.HIT].shape
+        self._image, self._notes = None, []
+        self._marked = {mark: _runs(marked) for mark, marked in cells.items()}
         self.update()
 
     def clear(self) -> None:
         """Show nothing."""
-        self._image, self._notes, self._steps, self.position = None, [], 0, None
+        self._image, self._notes, self._marked, self._steps, self.position = None, [], None, 0, None
         self.update()
 
     def set_position(self, steps: float | None) -> None:
@@ -58,21 +69,35 @@ class RollView(QWidget):
         role = QPalette.ColorRole
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), self.palette().color(role.Base))
-            if self._image is None or not self._steps:
+            if not self._steps:
                 return
             width, height = float(self.width()), float(self.height())
             shown = min(self._steps, MOST_STEPS)
             first = self.first_shown()
             across, down = width / shown, height / self._rows
-            painter.drawImage(QRectF(0, 0, width, height), self._image, QRectF(first, 0, shown, self._rows))
+            if self._image is not None:
+                painter.drawImage(QRectF(0, 0, width, height), self._image, QRectF(first, 0, shown, self._rows))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             pen = QColor(self.palette().color(role.Text))
             pen.setAlphaF(0.75)
             painter.setPen(QPen(pen, 1.0))
-            for row, start, end in self._notes:
-                if end > first and start < first + shown:
-                    x = (start - first) * across
-                    painter.drawRect(QRectF(x + 0.5, row * down + 0.5, (end - start) * across - 1, max(down - 1, 1.5)))
+
+            def place(run: Run) -> QRectF:
+                row, start, end = run
+                x = (start - first) * across
+                return QRectF(x + 0.5, row * down + 0.5, (end - start) * across - 1, max(down - 1, 1.5))
+
+            def thick(area: QRectF) -> QRectF:
+                more = max(0.0, THINNEST_MARK - area.height()) / 2
+                return area.adjusted(0, -more, 0, more)
+
+            for run in self._notes:
+                if run[2] > first and run[1] < first + shown:
+                    painter.drawRect(place(run))
+            for mark, runs in (self._marked or {}).items():
+                for run in runs:
+                    if run[2] > first and run[1] < first + shown:
+                        paint_mark(painter, thick(place(run)), mark, self.palette())
             if self.position is not None:
                 x = (self.position - first) * across
                 painter.setPen(QPen(self.palette().color(role.Text), 1.6))
@@ -94,7 +119,7 @@ class RollView(QWidget):
         return QImage(np.ascontiguousarray(pixels).data, steps, rows, 4 * steps, QImage.Format.Format_RGBA8888).copy()
 
 
-def _runs(roll: BoolArray) -> list[tuple[int, int, int]]:
+def _runs(roll: BoolArray) -> list[Run]:
     """Runs of sounding cells as (row from the top, first step, end step)."""
     edges = np.diff(np.pad(roll.T[::-1].astype(np.int8), ((0, 0), (1, 1))), axis=1)
     rows, starts = np.nonzero(edges == 1)

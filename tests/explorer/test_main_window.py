@@ -24,6 +24,7 @@ from explorer.actions import COMMANDS
 from explorer.audio_output import AudioOutput
 from explorer.background import anything_running
 from explorer.main_window import MainWindow
+from explorer.midi_dialog import MidiDialog
 from explorer.player import State
 from explorer.preferences import Preferences, load_preferences
 from explorer.theme import apply_theme
@@ -117,6 +118,17 @@ def test_delete_and_return_act_on_the_path_when_the_map_has_the_keyboard(window,
     assert session.playback.heard.segment_steps == session.path.steps_per_segment
 
 
+def test_a_changes_between_original_and_model_and_shift_a_shows_the_difference(window, qtbot):
+    playback, view = window.session.playback, window.map_panel.view
+    assert not window.actions_by_id["toggle_original"].isEnabled()
+    hear(window, qtbot)
+    versions = []
+    for modifier in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier):
+        qtbot.keyClick(view, Qt.Key.Key_A, modifier)
+        versions.append(str(playback.version))
+    assert versions == ["original", "model", "difference"]
+
+
 def test_the_question_mark_lists_the_shortcuts(window, qtbot):
     qtbot.keyClick(window.map_panel.view, "?")
     pages = window.findChildren(QDialog)
@@ -124,6 +136,17 @@ def test_the_question_mark_lists_the_shortcuts(window, qtbot):
     words = {label.text() for label in pages[0].findChildren(QLabel)}
     assert {"Space", "Play or pause", "Shift-drag"} <= words
     pages[0].accept()
+
+
+def test_the_midi_ports_have_one_page_with_or_without_a_driver(window, qtbot):
+    with qtbot.waitSignal(window.session.midi._looking.answered):
+        window.actions_by_id["midi_ports"].trigger()
+    window.actions_by_id["midi_ports"].trigger()
+    (page,) = window.findChildren(MidiDialog)
+    assert page.output.itemText(0) == "None"
+    assert page.output.count() > 1 or page.state.text(), "no ports are said in words"
+    page.accept()
+    qtbot.waitUntil(lambda: not window.findChildren(MidiDialog))
 
 
 def test_only_what_can_be_done_is_offered(window, qtbot):

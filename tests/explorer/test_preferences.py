@@ -17,6 +17,8 @@ OWN = Sound((Voice(3), Voice(127, 0.25), Voice(0, 0.5)), split=False, expressive
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     path = tmp_path / "new folder" / "preferences.json"
     kept = Preferences("light", 0.25, 96.0, OWN, 0.4, str(tmp_path), ["a.safetensors", "b.safetensors"], "low latency")
+    kept.midi_output, kept.midi_input, kept.midi_knobs = "Synth 24:0", "Knobs 28:0", [74, 71]
+    kept.midi_internal, kept.midi_clock, kept.midi_keys_start = False, True, False
     kept.save(path)
     assert load_preferences(path) == kept
 
@@ -45,6 +47,12 @@ def test_each_bad_value_alone_is_replaced_by_its_default(tmp_path: Path) -> None
         "last_folder": None,
         "recent_models": ["a", 1],
         "sound_mode": "fast",
+        "midi_output": 3,
+        "midi_input": ["a"],
+        "midi_internal": "yes",
+        "midi_clock": 1,
+        "midi_keys_start": None,
+        "midi_knobs": [16, 120],
         "unknown": 1,
     }
     path.write_text(json.dumps(bad))

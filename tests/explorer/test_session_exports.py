@@ -87,6 +87,15 @@ def test_what_is_saved_is_what_was_heard_note_by_note_in_voices_scale_and_veloci
     assert len({velocity for *_, velocity in written}) > 1
 
 
+def test_the_original_is_saved_while_it_is_the_original_that_is_heard(explored, tmp_path, qtbot):
+    hear(explored, qtbot)
+    explored.playback.toggle_original()
+    file = saved(explored, qtbot, lambda: explored.exports.save_heard(tmp_path / "original.mid"))
+    expected = columns(explored.library.atlas.roll(7), explored.library.model.pitches)
+    roll = read_song(file).roll
+    assert (roll == expected[: len(roll)]).all()
+
+
 def test_the_midi_file_of_the_path_gives_the_morph_s_roll_again(explored, tmp_path, qtbot):
     atlas = explored.library.atlas
     explored.playback.set_threshold(0.4)

@@ -82,3 +82,9 @@ def test_a_roll_becomes_notes_and_the_same_roll_again(roll):
     again = roll_from_notes(notes_from_roll(roll))
     np.testing.assert_array_equal(again, roll[: len(again)])
     assert not roll[len(again) :].any()
+
+
+def test_a_note_has_the_velocity_of_the_cell_it_begins_in() -> None:
+    roll = np.array([[1, 0], [1, 1], [0, 1]], bool)
+    velocities = np.array([[10, 20], [30, 40], [50, 60]])
+    assert [note.velocity for note in notes_from_roll(roll, (60, 61), velocity=velocities)] == [10, 40]
