@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import NamedTuple
@@ -63,6 +64,9 @@ class _Request:
     atlas: Atlas
     at: FloatArray  # (2,) on its map
     window: int | None
+    z: FloatArray  # (1, J)
+    steps: Iterator[FloatArray]  # (1, P) each: what is still to decode
+    beginning: FloatArray  # (b, P): what is decoded already
     gesture: Gesture
     settings: PieceSettings
 
@@ -107,7 +111,7 @@ class Playback(QObject):
         """Point into another atlas from now on; another model brings its own threshold."""
         before, self.atlas = self.atlas, atlas
         if before is None or before.model is not atlas.model:
-            self._begin_gesture(silent=True)
+            self._begin_gesture()
             self.heard = self.roll = None
             self.player.stop()
             self.threshold = atlas.model.threshold
@@ -118,10 +122,21 @@ class Playback(QObject):
         self._show_state()
 
     def play_at(self, point: npt.ArrayLike, window: int | None = None) -> None:
-        """Hear a map point from its start; ``window`` if it is that window's own place."""
+        """Hear a map point from its start; ``window`` if it is that window's own place.
+
+        The beginning is decoded here and now, in a millisecond: another thread would have to wait for the interpreter
+        until the window is painted.  It is played in a phrase that is silent from there on; the whole follows in
+        another, with the same start, for phrases never change.
+        """
         self._begin_gesture()
         self._seed += 1
-        self._ask(np.asarray(point, np.float32), window)
+        if self.atlas is not None:
+            request = self._request(point, window, BEGINNING)
+            beginning, model = request.settings.roll(request.beginning), self.atlas.model
+            silence = np.zeros((model.config.window - len(beginning), len(model.pitches)), bool)
+            self.player.play(Phrase(np.concatenate([beginning, silence]), model.pitches))
+            self._ask(request)
+            self._show_state()
 
     def play_window(self, window: int) -> None:
         """Hear a window as the model decodes it."""
@@ -130,23 +145,30 @@ class Playback(QObject):
 
     def morph_to(self, point: npt.ArrayLike, window: int | None = None) -> None:
         """Move what is heard to another map point, in time: the music goes on where it is."""
-        self._ask(np.asarray(point, np.float32), window)
+        if self.atlas is not None:
+            self._ask(self._request(point, window))
 
     def play_piece(self, piece: Heard) -> None:
         """Hear something decoded elsewhere, from its start."""
-        self._begin_gesture(silent=True)
+        self._begin_gesture()
         self.player.play(self._make_notes(piece))
         self._show_heard()
 
-    def _begin_gesture(self, silent: bool = False) -> None:
+    def _begin_gesture(self) -> None:
         self._gesture.end()
-        self._gesture = Gesture(self.player, begun=silent)
+        self._gesture = Gesture(self.player)
 
-    def _ask(self, point: FloatArray, window: int | None) -> None:
-        if self.atlas is not None:
-            request = _Request(self.atlas, point, window, self._gesture, self.piece_settings())
-            self._gesture.point_at(request)
-            self._decoder.ask(request)
+    def _request(self, point: npt.ArrayLike, window: int | None, steps_now: int = 0) -> _Request:
+        assert self.atlas is not None
+        atlas, at = self.atlas, np.asarray(point, np.float32)
+        z = (atlas.posterior.mu[window] if window is not None else atlas.map.z_at(at))[None]
+        steps = islice(atlas.model.decoding(z), atlas.model.config.window)
+        beginning = np.concatenate([np.zeros((0, len(atlas.model.pitches)), np.float32), *islice(steps, steps_now)])
+        return _Request(atlas, at, window, z, steps, beginning, self._gesture, self.piece_settings())
+
+    def _ask(self, request: _Request) -> None:
+        self._gesture.point_at(request)
+        self._decoder.ask(request)
 
     def _decoded(self, request: _Request, decoded: _Decoded | None) -> None:
         """Show what the player has been given already."""
@@ -177,13 +199,12 @@ class Playback(QObject):
 
     def stop(self) -> None:
         """Silence, and back to the start."""
-        self._gesture.hush()
         self.player.stop()
         self._show_state()
 
     def clear(self) -> None:
         """Silence, and nothing is pointed at any more."""
-        self._begin_gesture(silent=True)
+        self._begin_gesture()
         self.heard = self.roll = None
         self.stop()
         self.heard_changed.emit()
@@ -265,30 +286,18 @@ class Playback(QObject):
 
 
 def _decode(request: _Request) -> _Decoded | None:
-    """Decode what is pointed at and hand it to the player; None if the hand has left it meanwhile.
-
-    A press is handed over in two parts, that it may be heard at once: its beginning, in a phrase that is silent from
-    there on, and a few milliseconds later the whole.  Phrases never change: the whole is another, with the same start.
-    """
-    atlas, model, gesture = request.atlas, request.atlas.model, request.gesture
-    z = atlas.posterior.mu[request.window] if request.window is not None else atlas.map.z_at(request.at)
-    steps = islice(model.decoding(z[None]), model.config.window)
-    decoded: list[FloatArray] = []
-    is_press = not gesture.begun
-    if is_press:
-        decoded += islice(steps, BEGINNING)
-        beginning = request.settings.roll(np.concatenate(decoded))
-        silence = np.zeros((model.config.window - len(beginning), len(model.pitches)), bool)
-        gesture.hand_over(Phrase(np.concatenate([beginning, silence]), model.pitches))
-    for row in steps:
-        if is_press and gesture.is_overtaken(request):  # a drag is not: a quick one would stay unheard
+    """Decode the rest and hand the whole to the player; None if the hand has left meanwhile."""
+    model, is_press = request.atlas.model, len(request.beginning) > 0
+    rest: list[FloatArray] = []
+    for row in request.steps:
+        if is_press and request.gesture.is_overtaken(request):  # a drag is not: a quick one would stay unheard
             return None
-        decoded.append(row)
-    probabilities = np.concatenate(decoded)
+        rest.append(row)
+    probabilities = np.concatenate([request.beginning, *rest])
     roll = request.settings.roll(probabilities)
-    if not gesture.hand_over(Phrase(roll, model.pitches)):
+    if not request.gesture.hand_over(Phrase(roll, model.pitches)):
         return None
-    return _Decoded(Heard(probabilities, model.pitches, z[None], request.at[None], request.window), roll)
+    return _Decoded(Heard(probabilities, model.pitches, request.z, request.at[None], request.window), roll)
 
 
 def _moved(heard: Heard, before: Atlas, atlas: Atlas) -> Heard:
