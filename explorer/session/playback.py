@@ -12,11 +12,12 @@ from explorer.phrase import Phrase
 from explorer.player import AtEnd, Player, State
 from explorer.session.gesture import Gesture
 from explorer.session.heard import Heard, PieceSettings
-from explorer.session.pointing import Decoded, Pointed, decode, on_map, phrase_of
+from explorer.session.pointing import Decoded, Pointed, beginning_of, decode, on_map, phrase_of, point
 from explorer.session.running_on import RunningOn, is_long
 from explorer.session.versions import Version, scored
 from vrae_core.comparison import Comparison
-from vrae_core.piano_roll import BoolArray, FloatArray
+from vrae_core.piano_roll import BoolArray
+from vrae_core.pieces import BEGINNING
 from vrae_core.score import Score
 from vrae_core.sound import Sound
 
@@ -66,7 +67,7 @@ class Playback(QObject):
         """Point into another atlas from now on; another model brings its own threshold."""
         before, self.atlas = self.atlas, atlas
         if before is None or before.model is not atlas.model:
-            self._begin_gesture(silent=True)
+            self._begin_gesture()
             self._forget()
             self.player.stop()
             self.threshold = atlas.model.threshold
@@ -76,30 +77,40 @@ class Playback(QObject):
         self.heard_changed.emit()
         self._show_state()
 
-    def play_at(self, point: npt.ArrayLike, window: int | None = None) -> None:
-        """Hear a map point from its start; ``window`` if it is that window's own place."""
+    def play_at(self, place: npt.ArrayLike, window: int | None = None) -> None:
+        """Hear a map point from its start; ``window`` if it is that window's own place.
+
+        The beginning is decoded here and now, in a millisecond: another thread would have to wait for the interpreter
+        until the window is painted.  It is played in a phrase that is silent from there on; the whole follows in
+        another, with the same start, for phrases never change.
+        """
         self._begin_gesture()
         self._seed += 1
-        self._ask(np.asarray(point, np.float32), window)
+        if self.atlas is not None:
+            pointed = self._point(self.atlas, place, window, BEGINNING)
+            self.player.play(beginning_of(pointed))
+            self._ask(pointed)
+            self._show_state()
 
     def play_window(self, window: int) -> None:
         """Hear a window as the model decodes it."""
         if self.atlas is not None and window < len(self.atlas.map.points):
             self.play_at(self.atlas.map.points[window], window)
 
-    def morph_to(self, point: npt.ArrayLike, window: int | None = None) -> None:
+    def morph_to(self, place: npt.ArrayLike, window: int | None = None) -> None:
         """Move what is heard to another map point, in time: the music goes on where it is."""
-        self._ask(np.asarray(point, np.float32), window)
+        if self.atlas is not None:
+            self._ask(self._point(self.atlas, place, window))
 
     def play_piece(self, piece: Heard) -> None:
         """Hear something decoded elsewhere, from its start."""
-        self._begin_gesture(silent=True)
+        self._begin_gesture()
         self.player.play(self._make_notes(piece))
         self._show_heard()
 
-    def _begin_gesture(self, silent: bool = False) -> None:
+    def _begin_gesture(self) -> None:
         self._gesture.end()
-        self._gesture = Gesture(self.player, begun=silent)
+        self._gesture = Gesture(self.player)
 
     def restart(self) -> None:
         """Hear once more, from its start, what is heard."""
@@ -107,11 +118,12 @@ class Playback(QObject):
             self.player.play(self._make_notes(self.heard))
             self._show_state()
 
-    def _ask(self, point: FloatArray, window: int | None) -> None:
-        if self.atlas is not None:
-            request = Pointed(self.atlas, point, window, self._gesture, self.piece_settings(), self._version)
-            self._gesture.point_at(request)
-            self._decoder.ask(request)
+    def _point(self, atlas: Atlas, place: npt.ArrayLike, window: int | None, steps_now: int = 0) -> Pointed:
+        return point(atlas, place, window, self._gesture, self.piece_settings(), self._version, steps_now)
+
+    def _ask(self, pointed: Pointed) -> None:
+        self._gesture.point_at(pointed)
+        self._decoder.ask(pointed)
 
     def _decoded(self, request: Pointed, decoded: Decoded | None) -> None:
         """Show what the player has been given already."""
@@ -161,7 +173,6 @@ class Playback(QObject):
 
     def stop(self) -> None:
         """Silence, and back to the start; ends a hold."""
-        self._gesture.hush()
         self.player.stop()
         self.set_hold(False)
         self._show_state()
@@ -174,7 +185,7 @@ class Playback(QObject):
 
     def clear(self) -> None:
         """Silence, and nothing is pointed at any more."""
-        self._begin_gesture(silent=True)
+        self._begin_gesture()
         self._forget()
         self.stop()
         self.heard_changed.emit()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from explorer.atlas import Atlas
 from explorer.phrase import Phrase
@@ -14,7 +16,6 @@ from explorer.session.gesture import Gesture
 from explorer.session.heard import Heard, PieceSettings
 from explorer.session.versions import Scored, Version, scored
 from vrae_core.piano_roll import FloatArray
-from vrae_core.pieces import BEGINNING
 from vrae_core.score import Score
 
 
@@ -23,11 +24,15 @@ class Pointed:
     """A place on the map that is to be heard, and all that is needed for it."""
 
     atlas: Atlas
-    at: FloatArray  # (2,) on its map
-    window: int | None  # whose own place it is, if it is one's
     gesture: Gesture
     settings: PieceSettings
     version: Version  # that is wanted if it is a window's own place
+    beginning: Heard  # the steps that are decoded already, perhaps none
+    steps: Iterator[FloatArray]  # (1, P) each: what is still to decode
+
+    def scored(self, heard: Heard) -> Scored:
+        """What was decoded as notes."""
+        return scored(heard, self.atlas, self.settings, self.version)
 
 
 class Decoded(NamedTuple):
@@ -37,28 +42,42 @@ class Decoded(NamedTuple):
     scored: Scored
 
 
-def decode(pointed: Pointed) -> Decoded | None:
-    """Decode what is pointed at and hand it to the player; None if the hand has left it meanwhile.
+def point(
+    atlas: Atlas,
+    place: npt.ArrayLike,
+    window: int | None,
+    gesture: Gesture,
+    settings: PieceSettings,
+    version: Version,
+    steps_now: int = 0,
+) -> Pointed:
+    """Point at a place on the map, (2,), and decode its first steps at once; ``window`` if it is that one's own."""
+    model, at = atlas.model, np.asarray(place, np.float32)
+    z = (atlas.posterior.mu[window] if window is not None else atlas.map.z_at(at))[None]
+    steps = islice(model.decoding(z), model.config.window)
+    first = np.concatenate([np.zeros((0, len(model.pitches)), np.float32), *islice(steps, steps_now)])
+    return Pointed(atlas, gesture, settings, version, Heard(first, model.pitches, z, at[None], window), steps)
 
-    A press is handed over in two parts, that it may be heard at once: its beginning, in a phrase that is silent from
-    there on, and a few milliseconds later the whole.  Phrases never change: the whole is another, with the same start.
-    """
-    atlas, model, gesture = pointed.atlas, pointed.atlas.model, pointed.gesture
-    z = atlas.posterior.mu[pointed.window] if pointed.window is not None else atlas.map.z_at(pointed.at)
-    steps = islice(model.decoding(z[None]), model.config.window)
-    decoded: list[FloatArray] = []
-    is_press = not gesture.begun
-    if is_press and (pointed.window is None or pointed.version is Version.MODEL):
-        decoded += islice(steps, BEGINNING)
-        beginning = pointed.settings.score(np.concatenate(decoded))
-        gesture.hand_over(phrase_of(beginning).then_silence(model.config.window - len(decoded)))
-    for row in steps:
-        if is_press and gesture.is_overtaken(pointed):  # a drag is not: a quick one would stay unheard
+
+def beginning_of(pointed: Pointed) -> Phrase:
+    """The steps that are decoded already in a phrase as long as the window, silent from there on."""
+    heard = pointed.beginning
+    silent = pointed.atlas.model.config.window - len(heard.probabilities)
+    return phrase_of(pointed.scored(heard).score).then_silence(silent)
+
+
+def decode(pointed: Pointed) -> Decoded | None:
+    """Decode the rest and hand the whole to the player; None if the hand has left meanwhile."""
+    heard = pointed.beginning
+    is_press = len(heard.probabilities) > 0
+    rest: list[FloatArray] = []
+    for row in pointed.steps:
+        if is_press and pointed.gesture.is_overtaken(pointed):  # a drag is not: a quick one would stay unheard
             return None
-        decoded.append(row)
-    heard = Heard(np.concatenate(decoded), model.pitches, z[None], pointed.at[None], pointed.window)
-    notes = scored(heard, atlas, pointed.settings, pointed.version)
-    return Decoded(heard, notes) if gesture.hand_over(phrase_of(notes.score)) else None
+        rest.append(row)
+    heard = replace(heard, probabilities=np.concatenate([heard.probabilities, *rest]))
+    notes = pointed.scored(heard)
+    return Decoded(heard, notes) if pointed.gesture.hand_over(phrase_of(notes.score)) else None
 
 
 def phrase_of(score: Score) -> Phrase:
