@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.atlas import Atlas, clock
@@ -77,9 +79,10 @@ class NowPlayingPanel(QWidget):
         place = heard.place_at(step)
         shares = atlas.shares(place)
         between = " · ".join(f"{share:.0%} {name}" for name, share in shares[:2])
-        if heard.segment_steps:
-            segment = min(int(step), len(heard.places) - 2) // heard.segment_steps
-            self.title.setText(f"Path, point {segment + 1} → {segment + 2}")
+        if heard.arrivals:
+            segment = min(bisect_right(heard.arrivals, step), len(heard.arrivals) - 1)
+            closing = len(heard.places) == heard.arrivals[-1] and segment == len(heard.arrivals) - 1
+            self.title.setText(f"Path, point {segment} → {1 if closing else segment + 1}")
             self.subtitle.setText(between)
         elif heard.window is not None:
             self.title.setText(atlas.title(heard.window))
@@ -113,5 +116,5 @@ class NowPlayingPanel(QWidget):
             return
         before = self.roll.position
         self.roll.set_position(step)
-        if heard.segment_steps and before is not None and int(before) != int(step):
+        if heard.arrivals and before is not None and int(before) != int(step):
             self._show_place(heard, atlas, step)

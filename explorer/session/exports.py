@@ -9,11 +9,11 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.atlas import Atlas
 from explorer.session.jobs import Jobs
-from explorer.session.path import LatentPath
+from explorer.session.path import DrawnPath
 from explorer.session.playback import PieceSettings, Playback
+from vrae_core.latent_path import LatentPath, timing
 from vrae_core.map_picture import save_map_picture
 from vrae_core.midi_export import Track, write_midi
-from vrae_core.piano_roll import FloatArray
 from vrae_core.pieces import morphing
 from vrae_core.progress import Progress
 from vrae_core.synthesizer import SAMPLE_RATE, render_notes
@@ -28,7 +28,7 @@ class Exports(QObject):
 
     saved = Signal(Path)
 
-    def __init__(self, jobs: Jobs, playback: Playback, path: LatentPath) -> None:
+    def __init__(self, jobs: Jobs, playback: Playback, path: DrawnPath) -> None:
         super().__init__()
         self._jobs, self._playback, self._path = jobs, playback, path
 
@@ -42,7 +42,7 @@ class Exports(QObject):
         """Save the piece along the path as MIDI or sound."""
         atlas = self._playback.atlas
         if atlas is not None and len(self._path.points) > 1:
-            self._start(file, _save_piece(file, atlas.model, self._path.zs(), self._playback.piece_settings()))
+            self._start(file, _save_piece(file, atlas.model, self._path.drawing.path, self._playback.piece_settings()))
 
     def save_map(self, file: Path, title: str) -> None:
         """Save the map as a picture, PNG or SVG."""
@@ -63,8 +63,9 @@ def _save_tracks(file: Path, tracks: Sequence[Track], tempo: float) -> Saving:
     return file
 
 
-def _save_piece(file: Path, model: TrainedModel, zs: FloatArray, settings: PieceSettings) -> Saving:
-    probabilities = yield from morphing(model, zs)
+def _save_piece(file: Path, model: TrainedModel, path: LatentPath, settings: PieceSettings) -> Saving:
+    along, _ = yield from timing(path, model)
+    probabilities = yield from morphing(model, path.at(along))
     return (yield from _save_tracks(file, settings.tracks(settings.roll(probabilities)), settings.tempo))
 
 

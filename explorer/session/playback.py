@@ -27,7 +27,7 @@ class Heard:
     zs: FloatArray  # (1, J) for a point, (steps, J) for a piece along a path
     places: FloatArray  # where these are on the map: (1, 2) or (steps, 2)
     window: int | None = None  # when the point is a window's own
-    segment_steps: int = 0  # of a path: steps from one of its points to the next
+    arrivals: tuple[int, ...] = ()  # of a path: the step at which it is at each of its points
 
     def place_at(self, step: float) -> FloatArray:
         """Where on the map the music is at a step: (2,)."""

@@ -11,13 +11,15 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from explorer.player import Player
+from explorer.session.drawing import Drawing, PathPoint
 from explorer.session.exports import Exports
 from explorer.session.jobs import Jobs
 from explorer.session.library import Library
 from explorer.session.listening import Listening
-from explorer.session.path import LatentPath, PathPoint
+from explorer.session.path import DrawnPath
 from explorer.session.playback import Heard, Playback
 from explorer.session.training import Training
+from vrae_core.latent_path import timing
 from vrae_core.piano_roll import FloatArray
 from vrae_core.pieces import morphing
 from vrae_core.progress import Progress
@@ -36,13 +38,12 @@ class Session(QObject):
         super().__init__()
         self.jobs = Jobs()
         self.library = Library(self.jobs)
-        self.path = LatentPath()
+        self.path = DrawnPath()
         self.playback = Playback(player)
         self.training = Training()
         self.listening = Listening(self.jobs)
         self.exports = Exports(self.jobs, self.playback, self.path)
         self.selected: npt.NDArray[np.bool_] | None = None  # (N,) windows in the box, or None for no selection
-        self._model_of_path: TrainedModel | None = None
         self.library.atlas_changed.connect(self._show_atlas)
         self.library.complained.connect(self._complain)
         self.exports.saved.connect(lambda file: self.say(f"Saved {file.name} in {file.parent}."))
@@ -57,10 +58,13 @@ class Session(QObject):
         """Tell the user something, in the window."""
         self.said.emit(sentence, kind)
 
-    def path_point(self, at: FloatArray) -> PathPoint:
-        """A point for the path at a map point."""
+    def path_point(self, at: FloatArray, window: int = -1) -> PathPoint:
+        """A point for the path at a map point, or on a window (−1: on none)."""
         assert self.library.atlas is not None
-        return PathPoint(at, self.library.atlas.map.z_at(at))
+        latent_map = self.library.atlas.map
+        if window >= 0:
+            return PathPoint(latent_map.points[window], latent_map.mu[window])
+        return PathPoint(at, latent_map.z_at(at))
 
     def play_path(self) -> None:
         """Decode the piece along the path and play it."""
@@ -68,7 +72,7 @@ class Session(QObject):
         if atlas is None or len(path.points) < 2:
             self.say("A path needs two points: take the path tool and click twice on the map.")
             return
-        job = _piece(atlas.model, path.zs(), path.places(), path.steps_per_segment)
+        job = _piece(atlas.model, path.drawing)
         self.jobs.start("Playing along the path", job, self.playback.play_piece, key="path")
 
     def recognise(self, file: Path) -> None:
@@ -115,11 +119,7 @@ class Session(QObject):
     def _show_atlas(self) -> None:
         atlas = self.library.atlas
         assert atlas is not None
-        if atlas.model is self._model_of_path:
-            self.path.place_on(atlas)
-        else:
-            self._model_of_path = atlas.model
-            self.path.forget()
+        self.path.show_atlas(atlas)
         if self.selected is not None and len(self.selected) != len(atlas.corpus):
             self.select(None)
         self.playback.show_atlas(atlas)
@@ -129,11 +129,12 @@ class Session(QObject):
             self.say(sentence if sentence.endswith(".") else f"{sentence}.", "warning")
 
 
-def _piece(
-    model: TrainedModel, zs: FloatArray, places: FloatArray, segment_steps: int
-) -> Generator[Progress, None, Heard]:
+def _piece(model: TrainedModel, drawing: Drawing) -> Generator[Progress, None, Heard]:
+    path = drawing.path
+    along, arrivals = yield from timing(path, model)
+    zs = path.at(along)
     probabilities = yield from morphing(model, zs)
-    return Heard(probabilities, model.pitches, zs, places, segment_steps=segment_steps)
+    return Heard(probabilities, model.pitches, zs, drawing.places(along), arrivals=arrivals)
 
 
 def _save_model(model: TrainedModel, file: Path) -> Generator[Progress, None, Path]:

@@ -102,7 +102,7 @@ def story(window: MainWindow, folder: Path) -> Iterator[Condition]:
     yield lambda: np.linalg.norm(path.on_map[2] - end) < near
 
     yield from hand.press("Return")
-    yield lambda: playback.heard.segment_steps > 0 and player.state is State.PLAYING
+    yield lambda: bool(playback.heard.arrivals) and player.state is State.PLAYING
     assert playback.roll.any()
     np.save(folder / "expected.npy", playback.roll)
 

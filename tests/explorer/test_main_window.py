@@ -103,7 +103,7 @@ def test_delete_and_return_act_on_the_path_when_the_map_has_the_keyboard(window,
     assert len(session.path.points) == 2
     with qtbot.waitSignal(session.playback.heard_changed):
         qtbot.keyClick(window.map_panel.view, Qt.Key.Key_Return)
-    assert session.playback.heard.segment_steps == session.path.steps_per_segment
+    assert session.playback.heard.arrivals == (0, 100)
 
 
 def test_the_question_mark_lists_the_shortcuts(window, qtbot):

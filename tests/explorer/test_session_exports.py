@@ -6,8 +6,10 @@ import wave
 
 import numpy as np
 
+from vrae_core.latent_path import timing
 from vrae_core.midi_file import read_song
 from vrae_core.pieces import morph
+from vrae_core.progress import finish
 
 
 def saved(session, qtbot, save):
@@ -44,9 +46,11 @@ def test_the_midi_file_of_the_path_gives_the_morph_s_roll_again(explored, tmp_pa
     explored.playback.set_threshold(0.4)
     for window in (0, 9, 20):
         explored.path.add(explored.path_point(atlas.map.points[window]))
-    explored.path.segment_seconds = 1.0
+    explored.path.set_seconds(1.0)
     file = saved(explored, qtbot, lambda: explored.exports.save_path(tmp_path / "path.mid"))
-    expected = columns(morph(atlas.model, explored.path.zs()) > 0.4, atlas.model.pitches)
+    path = explored.path.drawing.path
+    zs = path.at(finish(timing(path, atlas.model)).along)
+    expected = columns(morph(atlas.model, zs) > 0.4, atlas.model.pitches)
     roll = read_song(file).roll
     assert (roll == expected[: len(roll)]).all()
 
