@@ -100,6 +100,12 @@ def _down(painter: QPainter, colour: QColor) -> None:
     _lines(painter, (4.5, 6.3), (8, 9.8), (11.5, 6.3))
 
 
+def _wander(painter: QPainter, colour: QColor) -> None:
+    _lines(painter, (2, 12), (5, 6.5), (7.5, 10.5), (10, 4), (12, 7.5))
+    painter.setBrush(colour)
+    painter.drawEllipse(QPointF(12.6, 9), 1.6, 1.6)
+
+
 DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
     "play": _play,
     "pause": _pause,
@@ -108,6 +114,7 @@ DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
     "path": _path,
     "select": _select,
     "pan": _pan,
+    "wander": _wander,
     "close": _close,
     "down": _down,
 }

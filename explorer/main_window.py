@@ -39,6 +39,7 @@ from explorer.widgets.labels import hairline
 from explorer.widgets.notices import JobStrip, MessageBar
 
 SHOWN_AFTER = 0.2  # seconds: a shorter job is over before one could read what it is
+SHAPES = ("path_smooth", "path_spherical", "path_even", "path_closed", "path_snap")
 EXPORTS = ("export_midi", "export_wav", "export_path_midi", "export_path_wav", "export_map")
 
 
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id = make_actions(self, self.map_panel)
         fill_menus(self.menuBar(), self.actions_by_id)
         self.transport.set_export_menu(menu_of(EXPORTS, self.actions_by_id, self))
+        self.map_panel.path_bar.set_shape_menu(menu_of(SHAPES, self.actions_by_id, self))
         self._listen()
         self.map_panel.use_tool("play")
         self._show_what_is_possible()
@@ -110,6 +112,8 @@ class MainWindow(QMainWindow):
         session.library.atlas_changed.connect(self._show_what_is_possible)
         session.playback.heard_changed.connect(self._show_what_is_possible)
         session.path.changed.connect(self._show_what_is_possible)
+        session.path.changed.connect(self._show_shape)
+        session.wandering.changed.connect(lambda: actions["wander"].setChecked(session.wandering.running))
         session.training.changed.connect(self._show_what_is_possible)
         session.training.sketched.connect(self._show_what_is_possible)
         session.playback.settings_changed.connect(self._show_loop)
@@ -128,6 +132,7 @@ class MainWindow(QMainWindow):
         self._jobs_timer.timeout.connect(self._show_jobs)
         session.jobs.changed.connect(self._show_jobs)
         self._show_loop()
+        self._show_shape()
         for name in ("undo", "redo"):
             actions[name].setEnabled(False)
         actions["light_theme"].setChecked(self.preferences.theme == "light")
@@ -191,6 +196,13 @@ class MainWindow(QMainWindow):
     def _show_loop(self) -> None:
         self.actions_by_id["loop"].setChecked(self.session.playback.player.loop)
 
+    def _show_shape(self) -> None:
+        path = self.session.path
+        manner = path.manner
+        checked = (manner.smooth, manner.spherical, manner.even_change, manner.closed, path.snap)
+        for name, on in zip(SHAPES, checked, strict=True):
+            self.actions_by_id[name].setChecked(on)
+
     def _show_undo(self, text: str) -> None:
         self.actions_by_id["undo"].setText(f"Undo {text}".strip())
 
@@ -210,6 +222,8 @@ class MainWindow(QMainWindow):
             "export_path_midi": drawn,
             "export_path_wav": drawn,
             "play_path": drawn,
+            "keep_path": drawn,
+            "add_favourite": heard,
             "export_map": session.library.atlas is not None,
             "clear_path": bool(session.path.points),
             "start_training": not training.running,

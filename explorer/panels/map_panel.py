@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayou
 
 from explorer.panels.map_tools import TOOLS, Tool
 from explorer.panels.path_bar import PathBar
+from explorer.panels.wander_bar import WanderBar
 from explorer.session import Session
 from explorer.session.path import LINE_PARTS
 from explorer.widgets.controls import Button
@@ -46,7 +47,9 @@ class MapPanel(QWidget):
         self._in_use: Tool | None = None  # between a press and its release
         self.tool_buttons = {name: Button(name.capitalize(), TIPS[name], name) for name in TOOLS}
         self._counts = Label("", "small")
-        self.path_bar = PathBar(session)
+        self.path_bar, self.wander_bar = PathBar(session), WanderBar(session)
+        self.wander = Button("Wander", "Let the music wander by itself; a click or Esc ends it (W)", "wander")
+        self.wander.setCheckable(True)
         self._hint = Label("Click to hear  ·  drag to morph  ·  right-drag to pan", "hint")
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.empty = _Empty(session, self.train_wanted, self.model_wanted)
@@ -68,6 +71,7 @@ class MapPanel(QWidget):
             button.clicked.connect(lambda _checked, name=name: self.use_tool(name))
             group.addButton(button)
             row.addWidget(button)
+        row.addWidget(self.wander)
         row.addWidget(self._counts, 1)
         stacked = QGridLayout(self)  # all in one cell: the map takes it all, the rest lies over it
         stacked.setContentsMargins(0, 0, 0, 0)
@@ -77,6 +81,7 @@ class MapPanel(QWidget):
         below = QHBoxLayout()
         below.setContentsMargins(0, 0, 0, 16)
         below.addWidget(self.path_bar)
+        below.addWidget(self.wander_bar)
         stacked.addLayout(below, 0, 0, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
         stacked.addWidget(self._hint, 0, 0, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
 
@@ -95,6 +100,8 @@ class MapPanel(QWidget):
         session.selection_changed.connect(self._show_lit)
         session.jobs.changed.connect(self.empty.show_state)
         session.path.changed.connect(self._show_path)
+        self.wander.clicked.connect(session.wandering.set_running)
+        session.wandering.changed.connect(self._show_bars)
         session.playback.heard_changed.connect(self._show_cursor)
         session.playback.moved.connect(self._show_cursor)
 
@@ -105,9 +112,15 @@ class MapPanel(QWidget):
         self.tool_buttons[name].setChecked(True)
         self.view.left_pans = tool.left_pans
         self.view.viewport().setCursor(tool.cursor)
-        self.path_bar.setVisible(name == "path")
-        self._hint.setVisible(self._wants_hint())
+        self._show_bars()
         self.tool_changed.emit(name)
+
+    def _show_bars(self) -> None:
+        wandering = self._session.wandering.running
+        self.wander.setChecked(wandering)
+        self.wander_bar.setVisible(wandering)
+        self.path_bar.setVisible(self.tool == "path" and not wandering)
+        self._hint.setVisible(self._wants_hint())
 
     def _move_dots(self, points: FloatArray) -> None:
         self.view.set_thread(points[:0])
@@ -117,13 +130,15 @@ class MapPanel(QWidget):
 
     def _wants_hint(self) -> bool:
         session = self._session
-        return self.tool == "play" and session.library.atlas is not None and session.playback.heard is None
+        idle = session.playback.heard is None and not session.wandering.running
+        return self.tool == "play" and session.library.atlas is not None and idle
 
     # --- the mouse
 
     def _press(self, point: FloatArray, modifiers: Qt.KeyboardModifier) -> None:
         if self._session.library.atlas is None:
             return
+        self._session.wandering.stop()
         self._hint.hide()
         self.card.hide()
         self._in_use = self._tools["select" if modifiers & Qt.KeyboardModifier.ShiftModifier else self.tool]
@@ -183,7 +198,7 @@ class MapPanel(QWidget):
         if session.library.atlas is None:
             return
         lit = session.library.lit_windows()
-        words = [f"{len(lit)} windows", "drag to morph", "? for shortcuts"]
+        words = [f"{len(lit)} windows", "? for shortcuts"]
         if session.selected is not None:
             lit = lit & session.selected
             words[0] = f"{int(lit.sum())} of {len(session.selected)} windows selected"

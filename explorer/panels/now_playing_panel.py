@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.atlas import Atlas, clock
@@ -13,7 +14,7 @@ from explorer.widgets.controls import Button
 from explorer.widgets.labels import ElidedLabel, Label
 from explorer.widgets.roll_view import RollView
 from explorer.widgets.rows import ROW_HEIGHT, Row, RowList
-from vrae_core.piano_roll import STEP_SECONDS
+from vrae_core.piano_roll import STEP_SECONDS, FloatArray
 
 NEAREST = 5
 
@@ -29,6 +30,9 @@ class NowPlayingPanel(QWidget):
         self.caption = ElidedLabel("", "small")
         self.nearest = RowList("Nearest windows")
         self.nearest.setFixedHeight(NEAREST * ROW_HEIGHT + 4)
+        self.nearest_heading = Label("Nearest windows", "caps")
+        self.blend = Label("", "small")
+        self.blend.setWordWrap(True)
         self.lower_threshold = Button(look="link")
         self.far = Label("Far from any song here: expect surprises.", "warning")
         self.far.setWordWrap(True)
@@ -43,8 +47,9 @@ class NowPlayingPanel(QWidget):
         layout.addWidget(self.caption)
         layout.addWidget(self.lower_threshold)
         layout.addSpacing(8)
-        layout.addWidget(Label("Nearest windows", "caps"))
+        layout.addWidget(self.nearest_heading)
         layout.addWidget(self.nearest)
+        layout.addWidget(self.blend)
         layout.addWidget(self.far)
         layout.addStretch(1)
         self.nearest.picked.connect(self._playback.play_window)
@@ -63,6 +68,7 @@ class NowPlayingPanel(QWidget):
             self.caption.setText("")
             self.roll.clear()
             self.nearest.rows.show_rows([])
+            self.blend.hide()
             self.far.hide()
             return
         self.roll.show_music(heard.probabilities, roll, None if heard.window is None else atlas.colour_of(heard.window))
@@ -87,28 +93,34 @@ class NowPlayingPanel(QWidget):
         elif heard.window is not None:
             self.title.setText(atlas.title(heard.window))
             self.subtitle.setText("as the model plays it")
-        elif len(shares) > 1:
-            self.title.setText(f"Between {shares[0][0]} and {shares[1][0]}")
-            self.subtitle.setText(between)
         else:
-            self.title.setText(f"Among {shares[0][0]}")
-            self.subtitle.setText("between its windows")
-        windows, distances = atlas.map.nearest(place, NEAREST)
-        rows = []
-        for window, distance in zip(windows.tolist(), distances.tolist(), strict=True):
-            time = clock(atlas.corpus.start_seconds(window))
-            rows.append(
-                Row(
-                    window,
-                    atlas.colour_of(window),
-                    atlas.song_name(window),
-                    time,
-                    f"{distance:.2f}",
-                    tip="Click to hear it",
-                )
-            )
-        self.nearest.rows.show_rows(rows)
+            self.title.setText(atlas.place_name(place))
+            self.subtitle.setText(between if len(shares) > 1 else "between its windows")
+        self._show_windows(heard, atlas, place)
         self.far.setVisible(atlas.is_far(place))
+
+    def _show_windows(self, heard: Heard, atlas: Atlas, place: FloatArray) -> None:
+        """The nearest windows with their distance; where z was blended from some, these with their weights."""
+        blended = heard.window is None and atlas.is_blend(heard.zs[0], place) and not heard.arrivals
+        self.blend.setVisible(blended)
+        self.nearest_heading.setText("BLENDED WINDOWS" if blended else "NEAREST WINDOWS")
+        rows = []
+        if blended:
+            windows, weights = atlas.map.blend_at(place)
+            distances = np.linalg.norm(atlas.map.points[windows] - place, axis=1)
+            self.blend.setText(atlas.about_blend(heard.zs[0]))
+            for window, weight, distance in zip(windows.tolist(), weights, distances, strict=True):
+                tip = "Its weight, and how far it is on the map. Click to hear it"
+                values = f"{weight:.0%}", f"{distance:.2f}"
+                rows.append(Row(window, atlas.colour_of(window), atlas.title(window), *values, tip=tip))
+        else:
+            windows, distances = atlas.map.nearest(place, NEAREST)
+            for window, distance in zip(windows.tolist(), distances.tolist(), strict=True):
+                values = clock(atlas.corpus.start_seconds(window)), f"{distance:.2f}"
+                rows.append(
+                    Row(window, atlas.colour_of(window), atlas.song_name(window), *values, tip="Click to hear it")
+                )
+        self.nearest.rows.show_rows(rows)
 
     def _move(self, step: float) -> None:
         heard, atlas = self._playback.heard, self._playback.atlas

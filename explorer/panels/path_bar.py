@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy
 
 from explorer.session import Session
 from explorer.widgets.controls import Button, DropDown, MenuButton, NumberBox
@@ -17,15 +17,18 @@ class PathBar(QFrame):
         super().__init__()
         self._path = session.path
         self.setProperty("look", "card")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.words = Label("", "small")
         self.segment = DropDown()
         self.segment.setAccessibleName("Segment")
+        self.segment.setFixedWidth(104)
         self.segment.setToolTip("The segment whose duration is set (Ctrl+click on the path chooses one)")
         self.seconds = NumberBox(1, 60, 5, "Seconds from one point to the next")
         self.seconds.setSuffix(" s")
+        self.seconds.setFixedWidth(78)
         self.seconds.setToolTip("Seconds from one point to the next, at 150 beats per minute")
         self.shape = MenuButton("Shape", "Curve, measure, pace, closing and snapping of the path")
-        self.play = Button("Play path", "Play the piece along the path (Return)", "play", "main")
+        self.play = Button("Play", "Play the piece along the path (Return)", "play", "main")
         self.keep = Button("Keep", "Keep this path under a name (Ctrl+K)", look="plain")
         self.clear = Button("Clear", "Delete all points (Ctrl+Z brings them back)", look="plain")
         layout = QHBoxLayout(self)
@@ -48,10 +51,10 @@ class PathBar(QFrame):
     def _show(self) -> None:
         path = self._path
         count = len(path.points)
-        self.words.setText(f"{count} points  ·  {path.seconds:g} s" if count > 1 else "Click to place points")
+        self.words.setText(f"{count} points · {path.seconds:g} s" if count > 1 else "Click to place points")
         with QSignalBlocker(self.segment), QSignalBlocker(self.seconds):
             self.segment.clear()
-            self.segment.addItem("Each segment", None)
+            self.segment.addItem("Each", None)
             for segment, (start, end) in enumerate(path.segments):
                 self.segment.addItem(f"{start + 1} → {end + 1}", segment)
             chosen = path.chosen_segment

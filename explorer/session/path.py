@@ -16,7 +16,7 @@ from explorer.session.drawing import MOST_KEPT, Drawing, Favourite, KeptPath, Pa
 from vrae_core.latent_path import MOST_POINTS, SHORTEST, LatentPath, Manner
 from vrae_core.piano_roll import STEPS_PER_SECOND, FloatArray
 
-LINE_PARTS = 12  # that a segment is drawn as
+LINE_PARTS = 24  # that a segment is drawn as
 _PUT = 0  # the kind of an undo step that puts a point somewhere
 
 

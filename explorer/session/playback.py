@@ -33,6 +33,10 @@ class Heard:
         """Where on the map the music is at a step: (2,)."""
         return self.places[min(max(int(step), 0), len(self.places) - 1)]
 
+    def z_at(self, step: float) -> FloatArray:
+        """The latent point of the music at a step: (J,)."""
+        return self.zs[min(max(int(step), 0), len(self.zs) - 1)]
+
 
 @dataclass(frozen=True)
 class PieceSettings:
@@ -60,6 +64,7 @@ class _Request:
     atlas: Atlas
     at: FloatArray  # (2,) on its map
     window: int | None
+    z: FloatArray | None = None  # (J,), where the place on the map does not say it
 
 
 class Playback(QObject):
@@ -125,14 +130,24 @@ class Playback(QObject):
         """Move what is heard to another map point, in time: the music goes on where it is."""
         self._ask(np.asarray(point, np.float32), window)
 
+    def play_z(self, z: FloatArray, at: FloatArray) -> None:
+        """Hear a latent point (J,) from its start; ``at`` is where the map shows it."""
+        self._start = True
+        self._seed += 1
+        self._ask(at, None, z)
+
+    def morph_to_z(self, z: FloatArray, at: FloatArray) -> None:
+        """Move what is heard to a latent point, in time."""
+        self._ask(at, None, z)
+
     def play_piece(self, piece: Heard) -> None:
         """Hear something decoded elsewhere, from its start."""
         self._start = True
         self._take(piece)
 
-    def _ask(self, point: FloatArray, window: int | None) -> None:
+    def _ask(self, point: FloatArray, window: int | None, z: FloatArray | None = None) -> None:
         if self.atlas is not None:
-            self._decoder.ask(_Request(self.atlas, point, window))
+            self._decoder.ask(_Request(self.atlas, point, window, z))
 
     def _decoded(self, request: _Request, heard: Heard) -> None:
         if request.atlas is self.atlas:
@@ -253,7 +268,9 @@ class Playback(QObject):
 
 def _decode(request: _Request) -> Heard:
     atlas, model = request.atlas, request.atlas.model
-    z = atlas.posterior.mu[request.window] if request.window is not None else atlas.map.z_at(request.at)
+    z = request.z
+    if z is None:
+        z = atlas.posterior.mu[request.window] if request.window is not None else atlas.map.z_at(request.at)
     return Heard(model.decode(z[None])[0], model.pitches, z[None], request.at[None], request.window)
 
 

@@ -19,6 +19,7 @@ from explorer.session.listening import Listening
 from explorer.session.path import DrawnPath
 from explorer.session.playback import Heard, Playback
 from explorer.session.training import Training
+from explorer.session.wandering import Wandering
 from vrae_core.latent_path import timing
 from vrae_core.piano_roll import FloatArray
 from vrae_core.pieces import morphing
@@ -40,6 +41,7 @@ class Session(QObject):
         self.library = Library(self.jobs)
         self.path = DrawnPath()
         self.playback = Playback(player)
+        self.wandering = Wandering(self.playback, self.path)
         self.training = Training()
         self.listening = Listening(self.jobs)
         self.exports = Exports(self.jobs, self.playback, self.path)
@@ -75,6 +77,28 @@ class Session(QObject):
         job = _piece(atlas.model, path.drawing)
         self.jobs.start("Playing along the path", job, self.playback.play_piece, key="path")
 
+    def add_favourite(self) -> None:
+        """Keep the point that is heard as a favourite."""
+        atlas, heard = self.library.atlas, self.playback.heard
+        if atlas is None or heard is None:
+            self.say("There is nothing to keep yet: click on the map to hear something.")
+            return
+        step = self.playback.player.position
+        name = atlas.place_name(heard.place_at(step)) if heard.window is None else atlas.title(heard.window)
+        self.path.star(heard.z_at(step), name)
+
+    def hear_favourite(self, index: int) -> None:
+        """Hear a favourite point from its start."""
+        atlas = self.library.atlas
+        if atlas is None:
+            return
+        z = self.path.drawing.favourites[index].z
+        windows, distances = atlas.map.nearest_in_z(z)
+        if distances[0] < 1e-6:
+            self.playback.play_window(int(windows[0]))
+        else:
+            self.playback.play_z(z, atlas.map.point_of(z))
+
     def recognise(self, file: Path) -> None:
         """Say which song on the map a file is most like."""
         atlas, songs = self.library.atlas, self.library.songs
@@ -98,6 +122,7 @@ class Session(QObject):
     def clear(self) -> None:
         """Silence; no selection, no path (undo brings the path back)."""
         self.jobs.cancel("path")
+        self.wandering.stop()
         self.playback.clear()
         self.select(None)
         self.path.clear()
