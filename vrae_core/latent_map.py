@@ -81,10 +81,16 @@ class LatentMap:
 
     @cached_property
     def spacing_in_z(self) -> float:
-        """How far the μ of a window usually lies from its nearest neighbour's (median of up to 200 that have one)."""
-        some = self.mu[:: max(1, len(self.mu) // 200)]
-        gaps = self._mu_tree.query(some.astype(np.float64), min(2, len(self.mu)))[0].reshape(len(some), -1)[:, -1]
-        return float(np.median(gaps))
+        """How far the μ of a window usually lies from the nearest other one (median of up to 200).
+
+        Windows repeat where music does: those at the same μ are not counted, or this could be 0.
+        """
+        some = self.mu[:: max(1, len(self.mu) // 200)].astype(np.float64)
+        gaps = self._mu_tree.query(some, range(1, min(_BLENDED + 1, len(self.mu)) + 1))[0]
+        nearest = np.where(gaps > 1e-6, gaps, np.inf).min(axis=1)
+        if np.isfinite(nearest).any():
+            return float(np.median(nearest[np.isfinite(nearest)]))
+        return 0.1 * float(np.linalg.norm(self.mu.std(axis=0)))
 
     def points_of(self, zs: FloatArray) -> FloatArray:
         """``point_of`` for many latent points: (n, J) to (n, 2)."""

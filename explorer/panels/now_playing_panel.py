@@ -17,6 +17,7 @@ from explorer.widgets.rows import ROW_HEIGHT, Row, RowList
 from vrae_core.piano_roll import STEP_SECONDS, FloatArray
 
 NEAREST = 5
+BLEND_HEIGHT = 44  # pixels: three lines
 
 
 class NowPlayingPanel(QWidget):
@@ -33,6 +34,7 @@ class NowPlayingPanel(QWidget):
         self.nearest_heading = Label("Nearest windows", "caps")
         self.blend = Label("", "small")
         self.blend.setWordWrap(True)
+        self.blend.setMinimumHeight(BLEND_HEIGHT)
         self.lower_threshold = Button(look="link")
         self.far = Label("Far from any song here: expect surprises.", "warning")
         self.far.setWordWrap(True)
@@ -102,13 +104,13 @@ class NowPlayingPanel(QWidget):
     def _show_windows(self, heard: Heard, atlas: Atlas, place: FloatArray) -> None:
         """The nearest windows with their distance; where z was blended from some, these with their weights."""
         blended = heard.window is None and atlas.is_blend(heard.zs[0], place) and not heard.arrivals
-        self.blend.setVisible(blended)
+        self.blend.setVisible(atlas.model.config.latent > 2)  # or it would push the roll about
+        self.blend.setText(atlas.about_blend(heard.zs[0]) if blended else "")
         self.nearest_heading.setText("BLENDED WINDOWS" if blended else "NEAREST WINDOWS")
         rows = []
         if blended:
             windows, weights = atlas.map.blend_at(place)
             distances = np.linalg.norm(atlas.map.points[windows] - place, axis=1)
-            self.blend.setText(atlas.about_blend(heard.zs[0]))
             for window, weight, distance in zip(windows.tolist(), weights, distances, strict=True):
                 tip = "Its weight, and how far it is on the map. Click to hear it"
                 values = f"{weight:.0%}", f"{distance:.2f}"

@@ -176,9 +176,9 @@ def test_a_segment_chosen_with_control_gets_a_duration_of_its_own(panel, explore
     assert bar.segment.currentText() == "2 → 3"
     bar.seconds.setValue(9)
     assert [p.seconds for p in explored.path.points] == [None, 9, None]
-    assert bar.words.text() == "3 points  ·  14 s"
+    assert bar.words.text() == "3 points · 14 s"
     qtbot.mouseClick(viewport, LEFT, Qt.KeyboardModifier.ControlModifier, QPoint(500, 300))
-    assert bar.segment.currentText() == "Each segment"
+    assert bar.segment.currentText() == "Each"
     bar.seconds.setValue(2)
     assert explored.path.seconds == 11
     assert len(explored.path.points) == 3
@@ -266,3 +266,15 @@ def test_a_map_of_one_place_can_be_shown_and_looked_at(panel, points):
     panel.view.show_dots(points.astype(np.float32), np.zeros(len(points), int), ["#ffffff"])
     panel.grab()
     assert np.isfinite(panel.view.to_map(QPointF(10, 10))).all()
+
+
+def test_the_music_wanders_until_a_click_on_the_map(panel, explored, qtbot):
+    panel.wander.click()
+    assert explored.wandering.running
+    assert not panel.wander_bar.isHidden()
+    qtbot.waitUntil(lambda: explored.playback.heard is not None)
+    with qtbot.waitSignal(explored.playback.heard_changed):
+        qtbot.mouseClick(panel.view.viewport(), LEFT, pos=QPoint(40, 660))
+    assert not explored.wandering.running
+    assert not panel.wander.isChecked()
+    assert panel.wander_bar.isHidden()
