@@ -47,7 +47,7 @@ def pictures(window: MainWindow, minutes: int) -> Iterator[Condition]:
         session.path.add(session.path_point(library.atlas.map.points[index]))
     session.path.choose(None)
     session.play_path()
-    yield lambda: playback.heard is not None and playback.heard.segment_steps and not session.jobs.running
+    yield lambda: playback.heard is not None and playback.heard.arrivals and not session.jobs.running
     yield lambda: playback.player.position > 130
     _take(window, "path")
     playback.stop()

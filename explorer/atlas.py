@@ -102,6 +102,24 @@ class Atlas:
             by_song[self.song_name(window)] = by_song.get(self.song_name(window), 0.0) + weight
         return sorted(by_song.items(), key=lambda item: -item[1])
 
+    def is_blend(self, z: FloatArray, point: FloatArray) -> bool:
+        """Whether z, (J,), is what a map point stands for, and more was needed for it than the map shows."""
+        return self.model.config.latent > 2 and np.array_equal(z, self.map.z_at(point))
+
+    def about_blend(self, z: FloatArray) -> str:
+        """Where the z of a point between the dots comes from, and how far from the data it is."""
+        why = "A t-SNE map has no inverse" if self.map.projection == "t-SNE" else "The map shows two dimensions only"
+        away, usual = float(self.map.nearest_in_z(z)[1][0]), self.map.spacing_in_z
+        return (
+            f"{why}: between its dots z is blended from these windows. It lies {away:.1f} from the nearest in z, "
+            f"where neighbours lie {usual:.1f} apart."
+        )
+
+    def place_name(self, point: FloatArray) -> str:
+        """What to call a map point: "Among Korobeiniki", or "Between Korobeiniki and My Bonnie"."""
+        names = [name for name, _share in self.shares(point)]
+        return f"Between {names[0]} and {names[1]}" if len(names) > 1 else f"Among {names[0]}"
+
 
 def clock(seconds: float) -> str:
     """A time as people write it: 42.5 → "0:42.5"."""

@@ -116,6 +116,12 @@ def _grip(painter: QPainter, colour: QColor) -> None:
             painter.drawEllipse(QPointF(x, y), 1.3, 1.3)
 
 
+def _wander(painter: QPainter, colour: QColor) -> None:
+    _lines(painter, (2, 12), (5, 6.5), (7.5, 10.5), (10, 4), (12, 7.5))
+    painter.setBrush(colour)
+    painter.drawEllipse(QPointF(12.6, 9), 1.6, 1.6)
+
+
 DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
     "play": _play,
     "pause": _pause,
@@ -125,6 +131,7 @@ DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
     "path": _path,
     "select": _select,
     "pan": _pan,
+    "wander": _wander,
     "close": _close,
     "down": _down,
     "grip": _grip,

@@ -43,6 +43,7 @@ from explorer.widgets.labels import hairline
 from explorer.widgets.notices import JobStrip, MessageBar
 
 SHOWN_AFTER = 0.2  # seconds: a shorter job is over before one could read what it is
+SHAPES = ("path_smooth", "path_spherical", "path_even", "path_closed", "path_snap")
 EXPORTS = ("export_heard", "export_path", "export_medley", "export_windows", "export_map")
 
 
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id = make_actions(self, self.map_panel)
         fill_menus(self.menuBar(), self.actions_by_id)
         self.transport.set_export_menu(menu_of(EXPORTS, self.actions_by_id, self))
+        self.map_panel.path_bar.set_shape_menu(menu_of(SHAPES, self.actions_by_id, self))
         self._listen()
         self.map_panel.use_tool("play")
         self._show_what_is_possible()
@@ -116,6 +118,8 @@ class MainWindow(QMainWindow):
         session.playback.heard_changed.connect(self._show_what_is_possible)
         session.path.changed.connect(self._show_what_is_possible)
         session.selection_changed.connect(self._show_what_is_possible)
+        session.path.changed.connect(self._show_shape)
+        session.wandering.changed.connect(lambda: actions["wander"].setChecked(session.wandering.running))
         session.training.changed.connect(self._show_what_is_possible)
         session.training.sketched.connect(self._show_what_is_possible)
         session.playback.settings_changed.connect(self._show_switches)
@@ -134,6 +138,7 @@ class MainWindow(QMainWindow):
         self._jobs_timer.timeout.connect(self._show_jobs)
         session.jobs.changed.connect(self._show_jobs)
         self._show_switches()
+        self._show_shape()
         for name in ("undo", "redo"):
             actions[name].setEnabled(False)
         actions["light_theme"].setChecked(self.preferences.theme == "light")
@@ -217,6 +222,13 @@ class MainWindow(QMainWindow):
         for name, at_end in (("once", AtEnd.STOP), ("loop", AtEnd.LOOP), ("run_on", AtEnd.RUN_ON)):
             self.actions_by_id[name].setChecked(playback.at_end is at_end)
 
+    def _show_shape(self) -> None:
+        path = self.session.path
+        manner = path.manner
+        checked = (manner.smooth, manner.spherical, manner.even_change, manner.closed, path.snap)
+        for name, on in zip(SHAPES, checked, strict=True):
+            self.actions_by_id[name].setChecked(on)
+
     def _show_undo(self, text: str) -> None:
         self.actions_by_id["undo"].setText(f"Undo {text}".strip())
 
@@ -240,6 +252,8 @@ class MainWindow(QMainWindow):
             "toggle_difference": session.playback.comparison is not None,
             "play_path": drawn,
             "export_windows": session.selected is not None,
+            "keep_path": drawn,
+            "add_favourite": heard,
             "export_map": session.library.atlas is not None,
             "copy_map": session.library.atlas is not None,
             "clear_path": bool(session.path.points),

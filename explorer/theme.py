@@ -182,6 +182,7 @@ QComboBox::down-arrow { image: none; }
 QComboBox QAbstractItemView { background: $panel; border: 1px solid $line; padding: 4px; outline: none;
     selection-background-color: $chosen; selection-color: $on_chosen; }
 
+QListView QLineEdit { padding: 2px 6px; min-height: 0; }
 QListView { background: transparent; border: none; outline: none; }
 QScrollArea { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }

@@ -69,6 +69,35 @@ class LatentMap:
             z = z + (here - self._shown(z)) @ self._axes
         return z.astype(np.float32)
 
+    def blend_at(self, point: npt.ArrayLike) -> tuple[IntArray, FloatArray]:
+        """The windows that ``z_at`` blends at a map point, nearest first, and their weights: (k,) each, of sum 1."""
+        indices, weights = _weights(self._point_tree, np.asarray(point, np.float64))
+        return indices.astype(np.int64), weights.astype(np.float32)
+
+    def nearest_in_z(self, z: npt.ArrayLike, k: int = 1) -> tuple[IntArray, FloatArray]:
+        """The k windows whose μ lie nearest to a latent point (J,), and how far: (k,)."""
+        distances, indices = self._mu_tree.query(np.asarray(z, np.float64), range(1, min(k, len(self.mu)) + 1))
+        return indices.astype(np.int64), distances.astype(np.float32)
+
+    @cached_property
+    def spacing_in_z(self) -> float:
+        """How far the μ of a window usually lies from the nearest other one (median of up to 200).
+
+        Windows repeat where music does: those at the same μ are not counted, or this could be 0.
+        """
+        some = self.mu[:: max(1, len(self.mu) // 200)].astype(np.float64)
+        gaps = self._mu_tree.query(some, range(1, min(_BLENDED + 1, len(self.mu)) + 1))[0]
+        nearest = np.where(gaps > 1e-6, gaps, np.inf).min(axis=1)
+        if np.isfinite(nearest).any():
+            return float(np.median(nearest[np.isfinite(nearest)]))
+        return 0.1 * float(np.linalg.norm(self.mu.std(axis=0)))
+
+    def points_of(self, zs: FloatArray) -> FloatArray:
+        """``point_of`` for many latent points: (n, J) to (n, 2)."""
+        if self._axes is not None:
+            return self._shown(np.asarray(zs, np.float64)).astype(np.float32)
+        return np.array([self.point_of(z) for z in zs], np.float32).reshape(-1, 2)
+
     def point_of(self, z: npt.ArrayLike) -> FloatArray:
         """The map point (2,) that shows a latent point (J,).  On a t-SNE map it is blended from the nearest windows."""
         there = np.asarray(z, np.float64)
@@ -208,20 +237,27 @@ def _tree(points: FloatArray) -> Any:
 
 
 def _blend(tree: Any, here: npt.NDArray[np.float64], values: FloatArray) -> npt.NDArray[np.float64]:
-    """The values of the nearest dots, blended with weights (1/d − 1/R)², R the distance of the first dot left out.
+    """The values of the nearest dots, blended."""
+    indices, weights = _weights(tree, here)
+    return np.asarray(weights @ values[indices])
+
+
+def _weights(tree: Any, here: npt.NDArray[np.float64]) -> tuple[IntArray, npt.NDArray[np.float64]]:
+    """The nearest dots and their weights, (1/d − 1/R)² made to add up to 1, R the distance of the first dot left out.
 
     Franke & Nielson 1980: a dot that leaves the neighbourhood has weight 0 by then, so nothing jumps.
     """
-    n = len(values)
+    n = tree.n
     distances, indices = tree.query(here, range(1, min(_BLENDED + 1, n) + 1))
     on_it = distances < 1e-12
     if on_it.any():
-        return np.asarray(values[indices[on_it]].mean(axis=0, dtype=np.float64))
+        return indices[on_it], np.full(on_it.sum(), 1 / on_it.sum())
     reach = distances[-1] if n > _BLENDED else np.inf
     weights = (1 / distances - 1 / reach) ** 2
     if not weights.any():  # all equally far
         weights = np.ones(len(weights))
-    return np.asarray(weights / weights.sum() @ values[indices])
+    taken = weights > 0
+    return indices[taken], weights[taken] / weights.sum()
 
 
 # --- t-SNE

@@ -1,9 +1,9 @@
-"""Music from z: probabilities into notes, lines between two z, and pieces of any length."""
+"""Music from z: probabilities into notes, the way between two z, and pieces of any length."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from itertools import islice, pairwise
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -77,30 +77,19 @@ def interpolate(z0: npt.ArrayLike, z1: npt.ArrayLike, n: int, spherical: bool = 
     """
     if n < 1:
         raise ValueError(f"needs at least one point, not {n}")
-    start, end = np.asarray(z0, np.float64), np.asarray(z1, np.float64)
-    fraction = np.linspace(0.0, 1.0, n)[:, None]
-    points = (1 - fraction) * start + fraction * end
-    if spherical:
-        points = _turned(start, end, fraction, otherwise=points)
-    line = points.astype(np.float32)
+    line = between(z0, z1, np.linspace(0.0, 1.0, n), spherical).astype(np.float32)
     line[0] = z0
     if n > 1:
         line[-1] = z1
     return line
 
 
-def along_path(points_z: FloatArray, steps_per_segment: int) -> FloatArray:
-    """The z of every step of a piece that goes along a path of straight segments at an even pace.
-
-    The piece is at point i at step i · steps_per_segment exactly, and its last step is at the last point.
-
-    points_z: (k, J).  Returns: ((k − 1) · steps_per_segment + 1, J) float32.
-    Raises: ValueError for no point at all or less than one step a segment.
-    """
-    if len(points_z) < 1 or steps_per_segment < 1:
-        raise ValueError("a path needs at least one point and one step a segment")
-    segments = [interpolate(here, there, steps_per_segment + 1)[:-1] for here, there in pairwise(points_z)]
-    return np.concatenate([*segments, np.asarray(points_z[-1:], np.float32)])
+def between(z0: npt.ArrayLike, z1: npt.ArrayLike, share: Float64Array, spherical: bool = False) -> Float64Array:
+    """The latent points some shares (n,) of the way from z0 to z1, as in ``interpolate``: (n, J)."""
+    start, end = np.asarray(z0, np.float64), np.asarray(z1, np.float64)
+    fraction = np.asarray(share, np.float64)[:, None]
+    points = (1 - fraction) * start + fraction * end
+    return _turned(start, end, fraction, otherwise=points) if spherical else points
 
 
 def morph(model: TrainedModel, zs: FloatArray) -> FloatArray:

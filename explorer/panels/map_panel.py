@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.panels.map_tools import TOOLS, Tool
+from explorer.panels.path_bar import PathBar
+from explorer.panels.wander_bar import WanderBar
 from explorer.session import Session
-from explorer.widgets.controls import Button, NumberBox
+from explorer.session.path import LINE_PARTS
+from explorer.widgets.controls import Button
 from explorer.widgets.hover_card import HoverCard
 from explorer.widgets.labels import Label
 from explorer.widgets.map_view import MapView
@@ -19,7 +22,7 @@ ABOVE, BELOW = 60, 68  # pixels of the map that the tools, and the hint or the p
 _RAMP = np.array([(74, 99, 214), (66, 168, 196), (122, 206, 146), (246, 226, 107)], float)  # dark to light
 TIPS = {
     "play": "Play: click to hear, drag to morph (1)",
-    "path": "Path: click to place points, drag to move them, right click to delete (2)",
+    "path": "Path: click to place points, on the path to insert one; drag to move, right click to delete (2)",
     "select": "Select: drag a box around windows (3)",
     "pan": "Pan: drag the map (4)",
 }
@@ -44,7 +47,9 @@ class MapPanel(QWidget):
         self._in_use: Tool | None = None  # between a press and its release
         self.tool_buttons = {name: Button(name.capitalize(), TIPS[name], name) for name in TOOLS}
         self._counts = Label("", "small")
-        self._path_bar = _PathBar(session)
+        self.path_bar, self.wander_bar = PathBar(session), WanderBar(session)
+        self.wander = Button("Wander", "Let the music wander by itself; a click or Esc ends it (W)", "wander")
+        self.wander.setCheckable(True)
         self._hint = Label("Click to hear  ·  drag to morph  ·  right-drag to pan", "hint")
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.empty = _Empty(session, self.train_wanted, self.model_wanted)
@@ -66,6 +71,7 @@ class MapPanel(QWidget):
             button.clicked.connect(lambda _checked, name=name: self.use_tool(name))
             group.addButton(button)
             row.addWidget(button)
+        row.addWidget(self.wander)
         row.addWidget(self._counts, 1)
         stacked = QGridLayout(self)  # all in one cell: the map takes it all, the rest lies over it
         stacked.setContentsMargins(0, 0, 0, 0)
@@ -74,7 +80,8 @@ class MapPanel(QWidget):
         stacked.addLayout(row, 0, 0, Qt.AlignmentFlag.AlignTop)
         below = QHBoxLayout()
         below.setContentsMargins(0, 0, 0, 16)
-        below.addWidget(self._path_bar)
+        below.addWidget(self.path_bar)
+        below.addWidget(self.wander_bar)
         stacked.addLayout(below, 0, 0, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
         stacked.addWidget(self._hint, 0, 0, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
 
@@ -93,6 +100,8 @@ class MapPanel(QWidget):
         session.selection_changed.connect(self._show_lit)
         session.jobs.changed.connect(self.empty.show_state)
         session.path.changed.connect(self._show_path)
+        self.wander.clicked.connect(session.wandering.set_running)
+        session.wandering.changed.connect(self._show_bars)
         session.playback.heard_changed.connect(self._show_cursor)
         session.playback.moved.connect(self._show_cursor)
 
@@ -103,25 +112,33 @@ class MapPanel(QWidget):
         self.tool_buttons[name].setChecked(True)
         self.view.left_pans = tool.left_pans
         self.view.viewport().setCursor(tool.cursor)
-        self._path_bar.setVisible(name == "path")
-        self._hint.setVisible(self._wants_hint())
+        self._show_bars()
         self.tool_changed.emit(name)
+
+    def _show_bars(self) -> None:
+        wandering = self._session.wandering.running
+        self.wander.setChecked(wandering)
+        self.wander_bar.setVisible(wandering)
+        self.path_bar.setVisible(self.tool == "path" and not wandering)
+        self._hint.setVisible(self._wants_hint())
 
     def _move_dots(self, points: FloatArray) -> None:
         self.view.set_thread(points[:0])
-        self.view.set_path(points[:0])
+        self.view.set_path(points[:0], points[:0])
         self.view.set_cursor(None)
         self.view.move_dots(points)
 
     def _wants_hint(self) -> bool:
         session = self._session
-        return self.tool == "play" and session.library.atlas is not None and session.playback.heard is None
+        idle = session.playback.heard is None and not session.wandering.running
+        return self.tool == "play" and session.library.atlas is not None and idle
 
     # --- the mouse
 
     def _press(self, point: FloatArray, modifiers: Qt.KeyboardModifier) -> None:
         if self._session.library.atlas is None:
             return
+        self._session.wandering.stop()
         self._hint.hide()
         self.card.hide()
         self._in_use = self._tools["select" if modifiers & Qt.KeyboardModifier.ShiftModifier else self.tool]
@@ -181,7 +198,7 @@ class MapPanel(QWidget):
         if session.library.atlas is None:
             return
         lit = session.library.lit_windows()
-        words = [f"{len(lit)} windows", "drag to morph", "? for shortcuts"]
+        words = [f"{len(lit)} windows", "? for shortcuts"]
         if session.selected is not None:
             lit = lit & session.selected
             words[0] = f"{int(lit.sum())} of {len(session.selected)} windows selected"
@@ -192,7 +209,10 @@ class MapPanel(QWidget):
         self.view.set_thread(self.view.points[lit if alone else []])
 
     def _show_path(self) -> None:
-        self.view.set_path(self._session.path.on_map, self._session.path.chosen)
+        path, part = self._session.path, slice(0)
+        if path.chosen_segment is not None:
+            part = slice(path.chosen_segment * LINE_PARTS, (path.chosen_segment + 1) * LINE_PARTS + 1)
+        self.view.set_path(path.on_map, path.line, path.chosen, part)
 
     def _show_cursor(self) -> None:
         playback = self._session.playback
@@ -210,44 +230,6 @@ def _ramp(levels: int) -> list[str]:
     at = np.linspace(0, len(_RAMP) - 1, levels)
     channels = [np.interp(at, np.arange(len(_RAMP)), _RAMP[:, channel]) for channel in range(3)]
     return ["#" + "".join(f"{round(c):02x}" for c in rgb) for rgb in zip(*channels, strict=True)]
-
-
-class _PathBar(QFrame):
-    """What one can do with the path: a card over the map while the path tool is taken."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self._path = session.path
-        self.setProperty("look", "card")
-        self._words = Label("", "small")
-        self._seconds = NumberBox(1, 60, round(session.path.segment_seconds), "Seconds from one point to the next")
-        self._seconds.setSuffix(" s a segment")
-        self._seconds.setToolTip("Seconds from one point to the next, at 150 beats per minute")
-        self._play = Button("Play path", "Play the piece along the path (Return)", "play", "main")
-        self._clear = Button("Clear", "Delete all points (Ctrl+Z brings them back)", look="plain")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(14, 7, 8, 7)
-        layout.setSpacing(8)
-        for part in (self._words, self._seconds, self._play, self._clear):
-            layout.addWidget(part)
-        self._seconds.valueChanged.connect(self._set_seconds)
-        self._play.clicked.connect(session.play_path)
-        self._clear.clicked.connect(self._path.clear)
-        self._path.changed.connect(self._show)
-        self._show()
-
-    def _set_seconds(self, seconds: int) -> None:
-        self._path.segment_seconds = float(seconds)
-        self._show()
-
-    def _show(self) -> None:
-        with QSignalBlocker(self._seconds):
-            self._seconds.setValue(round(self._path.segment_seconds))
-        count = len(self._path.points)
-        total = max(0, count - 1) * self._path.segment_seconds
-        self._words.setText(f"{count} points  ·  {total:g} s" if count > 1 else "Click to place points")
-        self._play.setEnabled(count > 1)
-        self._clear.setEnabled(count > 0)
 
 
 class _Empty(QWidget):

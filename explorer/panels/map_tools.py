@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 
 from explorer.session import Session
+from explorer.session.drawing import PathPoint
 from explorer.widgets.map_view import GRAB, MapView
 from vrae_core.piano_roll import FloatArray
 
@@ -45,7 +46,10 @@ class PlayTool(Tool):
 
 
 class PathTool(Tool):
-    """Click to place a point, drag to move one, right click to delete one."""
+    """Click to place a point, on the path to insert one, drag to move one, right click to delete one.
+
+    A point near a dot is put on it; Alt, or the setting, is for the opposite.  Ctrl+click chooses a segment.
+    """
 
     cursor = Qt.CursorShape.CrossCursor
     resets_on_double_click = False
@@ -53,29 +57,41 @@ class PathTool(Tool):
     def __init__(self, view: MapView, session: Session) -> None:
         super().__init__(view, session)
         self._dragged: int | None = None
+        self._put = False  # by this very press
 
     def press(self, point: FloatArray) -> None:
         path = self.session.path
         if self.session.library.atlas is None:
             return
         self._dragged = self._point_at(point)
-        if self._dragged is None:
-            path.add(self.session.path_point(point))
+        along = None if self._dragged is not None else path.along_at(point, GRAB * self.view.map_per_pixel())
+        if self.view.modifiers & Qt.KeyboardModifier.ControlModifier:
+            path.choose_segment(None if along is None else min(int(along), len(path.segments) - 1))
+            return
+        self._put = self._dragged is None
+        if along is not None:
+            self._dragged = path.insert(along)
+        elif self._dragged is None:
+            path.add(self._new_point(point))
             self._dragged = len(path.points) - 1
         path.choose(self._dragged)
 
     def move(self, point: FloatArray) -> None:
         if self._dragged is not None and self._dragged < len(self.session.path.points):
-            self.session.path.drag(self._dragged, self.session.path_point(point))
+            self.session.path.drag(self._dragged, self._new_point(point))
 
     def release(self, point: FloatArray) -> None:
         self._dragged = None
-        self.session.path.drop()
+        self.session.path.drop(self._put)
 
     def right_click(self, point: FloatArray) -> None:
         index = self._point_at(point)
         if index is not None:
             self.session.path.delete(index)
+
+    def _new_point(self, point: FloatArray) -> PathPoint:
+        inverted = bool(self.view.modifiers & Qt.KeyboardModifier.AltModifier)
+        return self.session.path_point(point, self.view.dot_at(point) if self.session.path.snap != inverted else -1)
 
     def _point_at(self, point: FloatArray) -> int | None:
         return self.session.path.nearest(point, (GRAB + 3) * self.view.map_per_pixel())

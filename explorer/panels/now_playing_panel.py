@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
+import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.atlas import Atlas, clock
@@ -16,10 +19,11 @@ from explorer.widgets.roll_view import RollView
 from explorer.widgets.rows import ROW_HEIGHT, Row, RowList
 from explorer.widgets.segments import Segments
 from vrae_core.comparison import Comparison
-from vrae_core.piano_roll import STEP_SECONDS
+from vrae_core.piano_roll import STEP_SECONDS, FloatArray
 from vrae_core.scales import TONICS
 
 NEAREST = 5
+BLEND_HEIGHT = 44  # pixels: three lines
 VERSIONS = (
     (Version.ORIGINAL, "Original", "The song's own notes (A), heard from the same place on"),
     (Version.MODEL, "Model", "What the model makes of them (A)"),
@@ -48,6 +52,10 @@ class NowPlayingPanel(QWidget):
         self.caption, self.difference = ElidedLabel("", "small"), DifferenceKey()
         self.nearest = RowList("Nearest windows")
         self.nearest.setFixedHeight(NEAREST * ROW_HEIGHT + 4)
+        self.nearest_heading = Label("Nearest windows", "caps")
+        self.blend = Label("", "small")
+        self.blend.setWordWrap(True)
+        self.blend.setMinimumHeight(BLEND_HEIGHT)
         self.lower_threshold = Button(look="link")
         self.far = Label("Far from any song here: expect surprises.", "warning")
         self.far.setWordWrap(True)
@@ -67,8 +75,9 @@ class NowPlayingPanel(QWidget):
         layout.addWidget(self.difference)
         layout.addWidget(self.lower_threshold)
         layout.addSpacing(8)
-        layout.addWidget(Label("Nearest windows", "caps"))
+        layout.addWidget(self.nearest_heading)
         layout.addWidget(self.nearest)
+        layout.addWidget(self.blend)
         layout.addWidget(self.far)
         layout.addStretch(1)
         self.versions.chosen.connect(lambda key: self._playback.set_version(Version(key)))
@@ -95,6 +104,7 @@ class NowPlayingPanel(QWidget):
             self.caption.setText("")
             self.roll.clear()
             self.nearest.rows.show_rows([])
+            self.blend.hide()
             self.far.hide()
             return
         colour = None if heard.window is None else atlas.colour_of(heard.window)
@@ -125,39 +135,46 @@ class NowPlayingPanel(QWidget):
         place = heard.place_at(step)
         shares = atlas.shares(place)
         between = " · ".join(f"{share:.0%} {name}" for name, share in shares[:2])
-        if heard.segment_steps:
-            segment = min(int(step), len(heard.places) - 2) // heard.segment_steps
-            self.title.setText(f"Path, point {segment + 1} → {segment + 2}")
+        if heard.arrivals:
+            segment = min(bisect_right(heard.arrivals, step), len(heard.arrivals) - 1)
+            closing = len(heard.places) == heard.arrivals[-1] and segment == len(heard.arrivals) - 1
+            self.title.setText(f"Path, point {segment} → {1 if closing else segment + 1}")
             self.subtitle.setText(between)
         elif heard.window is not None:
             self.title.setText(atlas.title(heard.window))
             comparison = self._playback.comparison
             score = "" if comparison is None else f" · F1 {comparison.f1:.2f}"
             self.subtitle.setText(WORDS[self._playback.version] + score)
-        elif len(shares) > 1:
-            self.title.setText(f"Between {shares[0][0]} and {shares[1][0]}")
-            self.subtitle.setText(between)
         else:
-            self.title.setText(f"Among {shares[0][0]}")
-            self.subtitle.setText("between its windows")
+            self.title.setText(atlas.place_name(place))
+            self.subtitle.setText(between if len(shares) > 1 else "between its windows")
         if heard.ran_on and step >= heard.own_steps:
             self.subtitle.setText("running on: the decoder goes on by itself")
-        windows, distances = atlas.map.nearest(place, NEAREST)
-        rows = []
-        for window, distance in zip(windows.tolist(), distances.tolist(), strict=True):
-            time = clock(atlas.corpus.start_seconds(window))
-            rows.append(
-                Row(
-                    window,
-                    atlas.colour_of(window),
-                    atlas.song_name(window),
-                    time,
-                    f"{distance:.2f}",
-                    tip="Click to hear it",
-                )
-            )
-        self.nearest.rows.show_rows(rows)
+        self._show_windows(heard, atlas, place)
         self.far.setVisible(atlas.is_far(place))
+
+    def _show_windows(self, heard: Heard, atlas: Atlas, place: FloatArray) -> None:
+        """The nearest windows with their distance; where z was blended from some, these with their weights."""
+        blended = heard.window is None and atlas.is_blend(heard.zs[0], place) and not heard.arrivals
+        self.blend.setVisible(atlas.model.config.latent > 2)  # or it would push the roll about
+        self.blend.setText(atlas.about_blend(heard.zs[0]) if blended else "")
+        self.nearest_heading.setText("BLENDED WINDOWS" if blended else "NEAREST WINDOWS")
+        rows = []
+        if blended:
+            windows, weights = atlas.map.blend_at(place)
+            distances = np.linalg.norm(atlas.map.points[windows] - place, axis=1)
+            for window, weight, distance in zip(windows.tolist(), weights, distances, strict=True):
+                tip = "Its weight, and how far it is on the map. Click to hear it"
+                values = f"{weight:.0%}", f"{distance:.2f}"
+                rows.append(Row(window, atlas.colour_of(window), atlas.title(window), *values, tip=tip))
+        else:
+            windows, distances = atlas.map.nearest(place, NEAREST)
+            for window, distance in zip(windows.tolist(), distances.tolist(), strict=True):
+                values = clock(atlas.corpus.start_seconds(window)), f"{distance:.2f}"
+                rows.append(
+                    Row(window, atlas.colour_of(window), atlas.song_name(window), *values, tip="Click to hear it")
+                )
+        self.nearest.rows.show_rows(rows)
 
     def _move(self, step: float) -> None:
         heard, atlas = self._playback.heard, self._playback.atlas
@@ -165,6 +182,6 @@ class NowPlayingPanel(QWidget):
             return
         before = self.roll.position
         self.roll.set_position(step)
-        moves = heard.segment_steps or heard.ran_on
+        moves = heard.arrivals or heard.ran_on
         if moves and before is not None and int(before) != int(step):
             self._show_place(heard, atlas, step)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from explorer.panels.kept_list import KeptList
 from explorer.session import Session
 from explorer.widgets.controls import DropDown, NumberBox
 from explorer.widgets.labels import Label, as_tooltip
@@ -24,6 +25,7 @@ class SongsPanel(QWidget):
         self.search.setAccessibleName("Search songs")
         self.search.setClearButtonEnabled(True)
         self.list = RowList("Songs")
+        self.kept = KeptList(session)
         self.model = DropDown()
         self.model.setAccessibleName("Model")
         self.model.setToolTip("The model that the map is of")
@@ -62,6 +64,7 @@ class SongsPanel(QWidget):
         for part in (Label("Songs", "caps"), self.search):
             layout.addWidget(part)
         layout.addWidget(self.list, 1)
+        layout.addWidget(self.kept)
         layout.addSpacing(6)
         for part in (Label("Model", "caps"), self.model):
             layout.addWidget(part)

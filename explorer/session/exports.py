@@ -18,8 +18,9 @@ from explorer.atlas import Atlas
 from explorer.session.heard import PieceSettings
 from explorer.session.jobs import Jobs
 from explorer.session.library import Library
-from explorer.session.path import LatentPath
+from explorer.session.path import DrawnPath
 from explorer.session.playback import Playback
+from vrae_core.latent_path import LatentPath, timing
 from vrae_core.map_picture import save_map_picture
 from vrae_core.midi_export import midi_bytes
 from vrae_core.piano_roll import FloatArray
@@ -71,7 +72,7 @@ class Exports(QObject):
     saved = Signal(Path)
     windows_saved = Signal(int, Path)  # how many files, and the folder they are in
 
-    def __init__(self, jobs: Jobs, library: Library, playback: Playback, path: LatentPath) -> None:
+    def __init__(self, jobs: Jobs, library: Library, playback: Playback, path: DrawnPath) -> None:
         super().__init__()
         self._jobs, self._library, self._playback, self._path = jobs, library, playback, path
         self._temporary: Path | None = None  # where the files are that were dragged out of the window
@@ -129,9 +130,9 @@ class Exports(QObject):
     def save_path(self, file: Path) -> None:
         """Save the piece along the path."""
         if self._playback.atlas is not None and len(self._path.points) > 1:
-            points = np.array([point.z for point in self._path.points], np.float32)
-            piece = self._piece("path", points, self._path.how())
-            self._start(file, _save_decoded(file, morphing(piece.model, self._path.zs()), piece))
+            path = self._path.drawing.path
+            piece = self._piece("path", path.points, self._path.how())
+            self._start(file, _save_decoded(file, _along(path, piece.model), piece))
 
     def save_medley(self, file: Path, seconds: float) -> None:
         """Save what the decoder plays when it runs on, from the point that is heard, for as long as asked."""
@@ -192,6 +193,11 @@ def _save_score(file: Path, score: Score, piece: Piece) -> Saving:
 def _save_decoded(file: Path, decoding: Generator[Progress, None, FloatArray], piece: Piece) -> Saving:
     probabilities = yield from decoding
     return (yield from _save_score(file, piece.settings.score(probabilities), piece))
+
+
+def _along(path: LatentPath, model: TrainedModel) -> Generator[Progress, None, FloatArray]:
+    along, _ = yield from timing(path, model)
+    return (yield from morphing(model, path.at(along)))
 
 
 def _save_windows(

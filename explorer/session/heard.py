@@ -24,7 +24,7 @@ class Heard:
     zs: FloatArray  # (1, J) for a point, (steps, J) for a piece along a path
     places: FloatArray  # where these are on the map: (1, 2) or (steps, 2)
     window: int | None = None  # when the point is a window's own
-    segment_steps: int = 0  # of a path: steps from one of its points to the next
+    arrivals: tuple[int, ...] = ()  # of a path: the step at which it is at each of its points
     points: FloatArray | None = None  # of a path: the z of its points, (k, J)
     how: Mapping[str, Any] = field(default_factory=dict)  # of a path: how the piece goes along them, as it says itself
     ran_on: int = 0  # steps at the end for which the decoder ran on past the window, or past the path
@@ -32,6 +32,10 @@ class Heard:
     def place_at(self, step: float) -> FloatArray:
         """Where on the map the music is at a step: (2,)."""
         return self.places[min(max(int(step), 0), len(self.places) - 1)]
+
+    def z_at(self, step: float) -> FloatArray:
+        """The latent point of the music at a step: (J,)."""
+        return self.zs[min(max(int(step), 0), len(self.zs) - 1)]
 
     @property
     def own_steps(self) -> int:

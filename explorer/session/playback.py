@@ -16,7 +16,7 @@ from explorer.session.pointing import Decoded, Pointed, beginning_of, decode, on
 from explorer.session.running_on import RunningOn, is_long
 from explorer.session.versions import Version, scored
 from vrae_core.comparison import Comparison
-from vrae_core.piano_roll import BoolArray
+from vrae_core.piano_roll import BoolArray, FloatArray
 from vrae_core.pieces import BEGINNING
 from vrae_core.score import Score
 from vrae_core.sound import Sound
@@ -78,16 +78,19 @@ class Playback(QObject):
         self._show_state()
 
     def play_at(self, place: npt.ArrayLike, window: int | None = None) -> None:
-        """Hear a map point from its start; ``window`` if it is that window's own place.
+        """Hear a map point from its start; ``window`` if it is that window's own place."""
+        self._press(place, window)
 
-        The beginning is decoded here and now, in a millisecond: another thread would have to wait for the interpreter
-        until the window is painted.  It is played in a phrase that is silent from there on; the whole follows in
-        another, with the same start, for phrases never change.
+    def _press(self, place: npt.ArrayLike, window: int | None, z: FloatArray | None = None) -> None:
+        """Begin with the first steps, decoded here and now, in a millisecond.
+
+        Another thread would have to wait for the interpreter until the window is painted.  They are played in a phrase
+        that is silent from there on; the whole follows in another, with the same start, for phrases never change.
         """
         self._begin_gesture()
         self._seed += 1
         if self.atlas is not None:
-            pointed = self._point(self.atlas, place, window, BEGINNING)
+            pointed = self._point(self.atlas, place, window, z, BEGINNING)
             self.player.play(beginning_of(pointed))
             self._ask(pointed)
             self._show_state()
@@ -101,6 +104,15 @@ class Playback(QObject):
         """Move what is heard to another map point, in time: the music goes on where it is."""
         if self.atlas is not None:
             self._ask(self._point(self.atlas, place, window))
+
+    def play_z(self, z: FloatArray, at: FloatArray) -> None:
+        """Hear a latent point (J,) from its start; ``at`` is where the map shows it."""
+        self._press(at, None, z)
+
+    def morph_to_z(self, z: FloatArray, at: FloatArray) -> None:
+        """Move what is heard to a latent point, in time."""
+        if self.atlas is not None:
+            self._ask(self._point(self.atlas, at, None, z=z))
 
     def play_piece(self, piece: Heard) -> None:
         """Hear something decoded elsewhere, from its start."""
@@ -118,8 +130,10 @@ class Playback(QObject):
             self.player.play(self._make_notes(self.heard))
             self._show_state()
 
-    def _point(self, atlas: Atlas, place: npt.ArrayLike, window: int | None, steps_now: int = 0) -> Pointed:
-        return point(atlas, place, window, self._gesture, self.piece_settings(), self._version, steps_now)
+    def _point(
+        self, atlas: Atlas, place: npt.ArrayLike, window: int | None, z: FloatArray | None = None, steps_now: int = 0
+    ) -> Pointed:
+        return point(atlas, place, window, z, self._gesture, self.piece_settings(), self._version, steps_now)
 
     def _ask(self, pointed: Pointed) -> None:
         self._gesture.point_at(pointed)

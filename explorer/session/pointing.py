@@ -46,17 +46,22 @@ def point(
     atlas: Atlas,
     place: npt.ArrayLike,
     window: int | None,
+    z: FloatArray | None,
     gesture: Gesture,
     settings: PieceSettings,
     version: Version,
-    steps_now: int = 0,
+    steps_now: int,
 ) -> Pointed:
-    """Point at a place on the map, (2,), and decode its first steps at once; ``window`` if it is that one's own."""
+    """Point at a place on the map, (2,), and decode its first steps at once.
+
+    window: the one whose own place it is; z: (J,), where neither that nor the place says it.
+    """
     model, at = atlas.model, np.asarray(place, np.float32)
-    z = (atlas.posterior.mu[window] if window is not None else atlas.map.z_at(at))[None]
-    steps = islice(model.decoding(z), model.config.window)
+    if z is None:
+        z = atlas.posterior.mu[window] if window is not None else atlas.map.z_at(at)
+    steps = islice(model.decoding(z[None]), model.config.window)
     first = np.concatenate([np.zeros((0, len(model.pitches)), np.float32), *islice(steps, steps_now)])
-    return Pointed(atlas, gesture, settings, version, Heard(first, model.pitches, z, at[None], window), steps)
+    return Pointed(atlas, gesture, settings, version, Heard(first, model.pitches, z[None], at[None], window), steps)
 
 
 def beginning_of(pointed: Pointed) -> Phrase:

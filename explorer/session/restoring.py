@@ -12,10 +12,11 @@ from explorer.atlas import Atlas
 from explorer.session.heard import Heard
 from explorer.session.jobs import Jobs
 from explorer.session.library import Library
-from explorer.session.path import LatentPath, PathPoint
+from explorer.session.path import DrawnPath
 from explorer.session.playback import Playback
 from explorer.session.pointing import window_at
 from vrae_core.errors import RecipeError, VraeError
+from vrae_core.latent_path import LatentPath
 from vrae_core.model_file import read_digest
 from vrae_core.piano_roll import FloatArray
 from vrae_core.piece_recipe import PieceRecipe, read_recipe
@@ -41,7 +42,7 @@ class Restoring(QObject):
     told = Signal(str, str)  # a sentence, and its kind
     path_restored = Signal()
 
-    def __init__(self, jobs: Jobs, library: Library, path: LatentPath, playback: Playback) -> None:
+    def __init__(self, jobs: Jobs, library: Library, path: DrawnPath, playback: Playback) -> None:
         super().__init__()
         self._jobs, self._library, self._path, self._playback = jobs, library, path, playback
         self._waiting: tuple[Path, PieceRecipe] | None = None  # for its model to be opened
@@ -102,8 +103,8 @@ class Restoring(QObject):
             raise VraeError(f"{file.name} says that it was made with this model, but its points are of another.")
         settings = recipe.threshold, recipe.temperature, recipe.seed, recipe.tempo
         if recipe.kind == "path":
-            points = tuple(PathPoint(atlas.map.point_of(z), z) for z in recipe.points)
-            self._path.restore(points, recipe.how)
+            path = LatentPath.from_plain({**recipe.how, "points": recipe.points.tolist()}, atlas.model.config.latent)
+            self._path.draw(path)
             self._playback.restore_settings(*settings)
             self.path_restored.emit()
         else:

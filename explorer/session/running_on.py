@@ -66,7 +66,7 @@ def _decode(request: _Request) -> tuple[Heard, Iterator[FloatArray]]:
     model, heard, decoding = request.model, request.heard, request.decoding
     if decoding is None:
         decoding = (row[0] for row in model.decoding(heard.zs[-1:]))
-        skipped = heard.own_steps % model.config.window if heard.segment_steps else heard.own_steps
+        skipped = heard.own_steps % model.config.window if heard.arrivals else heard.own_steps
         for _row in islice(decoding, skipped + heard.ran_on):
             pass
     more = min(max(PART, len(heard.probabilities) // SHARE), LONGEST - heard.ran_on)

@@ -11,16 +11,19 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from explorer.player import Player
+from explorer.session.drawing import Drawing, PathPoint
 from explorer.session.exports import Exports
 from explorer.session.heard import Heard
 from explorer.session.jobs import Jobs
 from explorer.session.library import Library
 from explorer.session.listening import Listening
 from explorer.session.midi import Midi
-from explorer.session.path import LatentPath, PathPoint
+from explorer.session.path import DrawnPath
 from explorer.session.playback import Playback
 from explorer.session.restoring import Restoring
 from explorer.session.training import Training
+from explorer.session.wandering import Wandering
+from vrae_core.latent_path import timing
 from vrae_core.piano_roll import FloatArray
 from vrae_core.pieces import morphing
 from vrae_core.progress import Progress
@@ -39,14 +42,14 @@ class Session(QObject):
         super().__init__()
         self.jobs = Jobs()
         self.library = Library(self.jobs)
-        self.path = LatentPath()
+        self.path = DrawnPath()
         self.playback = Playback(player)
         self.midi = Midi(self.playback)
+        self.wandering = Wandering(self.playback, self.path)
         self.training = Training()
         self.listening = Listening(self.jobs)
         self.exports = Exports(self.jobs, self.library, self.playback, self.path)
         self.selected: npt.NDArray[np.bool_] | None = None  # (N,) windows in the box, or None for no selection
-        self._model_of_path: TrainedModel | None = None
         self.library.atlas_changed.connect(self._show_atlas)
         self.restoring = Restoring(self.jobs, self.library, self.path, self.playback)  # hears of an atlas after this
         self.restoring.told.connect(self.say)
@@ -66,10 +69,13 @@ class Session(QObject):
         """Tell the user something, in the window."""
         self.said.emit(sentence, kind)
 
-    def path_point(self, at: FloatArray) -> PathPoint:
-        """A point for the path at a map point."""
+    def path_point(self, at: FloatArray, window: int = -1) -> PathPoint:
+        """A point for the path at a map point, or on a window (−1: on none)."""
         assert self.library.atlas is not None
-        return PathPoint(at, self.library.atlas.map.z_at(at))
+        latent_map = self.library.atlas.map
+        if window >= 0:
+            return PathPoint(latent_map.points[window], latent_map.mu[window])
+        return PathPoint(at, latent_map.z_at(at))
 
     def play_path(self) -> None:
         """Decode the piece along the path and play it."""
@@ -77,9 +83,30 @@ class Session(QObject):
         if atlas is None or len(path.points) < 2:
             self.say("A path needs two points: take the path tool and click twice on the map.")
             return
-        points = np.array([point.z for point in path.points], np.float32)
-        job = _piece(atlas.model, path.zs(), path.places(), path.steps_per_segment, points, path.how())
+        job = _piece(atlas.model, path.drawing, path.how())
         self.jobs.start("Playing along the path", job, self.playback.play_piece, key="path")
+
+    def add_favourite(self) -> None:
+        """Keep the point that is heard as a favourite."""
+        atlas, heard = self.library.atlas, self.playback.heard
+        if atlas is None or heard is None:
+            self.say("There is nothing to keep yet: click on the map to hear something.")
+            return
+        step = self.playback.player.position
+        name = atlas.place_name(heard.place_at(step)) if heard.window is None else atlas.title(heard.window)
+        self.path.star(heard.z_at(step), name)
+
+    def hear_favourite(self, index: int) -> None:
+        """Hear a favourite point from its start."""
+        atlas = self.library.atlas
+        if atlas is None:
+            return
+        z = self.path.drawing.favourites[index].z
+        windows, distances = atlas.map.nearest_in_z(z)
+        if distances[0] < 1e-6:
+            self.playback.play_window(int(windows[0]))
+        else:
+            self.playback.play_z(z, atlas.map.point_of(z))
 
     def recognise(self, file: Path) -> None:
         """Say which song on the map a file is most like."""
@@ -104,6 +131,7 @@ class Session(QObject):
     def clear(self) -> None:
         """Silence; no selection, no path (undo brings the path back)."""
         self.jobs.cancel("path")
+        self.wandering.stop()
         self.playback.clear()
         self.select(None)
         self.path.clear()
@@ -125,11 +153,7 @@ class Session(QObject):
     def _show_atlas(self) -> None:
         atlas = self.library.atlas
         assert atlas is not None
-        if atlas.model is self._model_of_path:
-            self.path.place_on(atlas)
-        else:
-            self._model_of_path = atlas.model
-            self.path.forget()
+        self.path.show_atlas(atlas)
         if self.selected is not None and len(self.selected) != len(atlas.corpus):
             self.select(None)
         self.playback.show_atlas(atlas)
@@ -139,16 +163,13 @@ class Session(QObject):
             self.say(sentence if sentence.endswith(".") else f"{sentence}.", "warning")
 
 
-def _piece(
-    model: TrainedModel,
-    zs: FloatArray,
-    places: FloatArray,
-    segment_steps: int,
-    points: FloatArray,
-    how: Mapping[str, Any],
-) -> Generator[Progress, None, Heard]:
+def _piece(model: TrainedModel, drawing: Drawing, how: Mapping[str, Any]) -> Generator[Progress, None, Heard]:
+    path = drawing.path
+    along, arrivals = yield from timing(path, model)
+    zs = path.at(along)
     probabilities = yield from morphing(model, zs)
-    return Heard(probabilities, model.pitches, zs, places, segment_steps=segment_steps, points=points, how=how)
+    places = drawing.places(along)
+    return Heard(probabilities, model.pitches, zs, places, arrivals=arrivals, points=path.points, how=how)
 
 
 def _save_model(model: TrainedModel, file: Path) -> Generator[Progress, None, Path]:

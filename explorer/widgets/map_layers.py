@@ -78,17 +78,24 @@ def _blurred(rows: npt.NDArray[np.float64], kernel: npt.NDArray[np.float64]) -> 
     return np.stack([np.convolve(row, kernel, "same") for row in rows])
 
 
-def paint_path(painter: QPainter, points: Sequence[QPointF], chosen: int | None, palette: QPalette) -> None:
-    """Straight segments between numbered points, in pixels; the chosen point is filled."""
+def paint_path(
+    painter: QPainter,
+    points: Sequence[QPointF],
+    line: Sequence[QPointF],
+    chosen: int | None,
+    chosen_part: slice,
+    palette: QPalette,
+) -> None:
+    """A line through numbered points, in pixels; the chosen point is filled, the chosen part of the line coloured."""
     ink, ground = palette.color(QPalette.ColorRole.Text), palette.color(QPalette.ColorRole.Base)
     accent = palette.color(QPalette.ColorRole.Accent)
     shadow = QColor(ground)
     shadow.setAlphaF(0.7)
-    for pen in (QPen(shadow, 5.0), QPen(ink, 2.0)):
+    for pen, part in ((QPen(shadow, 5.0), line), (QPen(ink, 2.0), line), (QPen(accent, 3.0), line[chosen_part])):
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPolyline(QPolygonF(points))
+        painter.drawPolyline(QPolygonF(part))
     font = QFont(painter.font())
     font.setPixelSize(11)
     font.setBold(True)

@@ -34,12 +34,15 @@ class MapView(pg.GraphicsView):
     def __init__(self) -> None:
         super().__init__()
         self.left_pans = False
+        self.modifiers = Qt.KeyboardModifier.NoModifier  # the keyboard's, at the last press, move or release
         self.points: Points = _NO_POINTS
         self._colour_of = np.zeros(0, np.int64)  # (N,) index into the colours
         self._colours: Sequence[str] = ()
         self._song_of, self._song_colours = self._colour_of, self._colours
         self._lit = np.zeros(0, bool)
         self._path: Points = _NO_POINTS
+        self._line: Points = _NO_POINTS
+        self._chosen_part = slice(0)
         self._chosen: int | None = None
         self._cursor: npt.NDArray[np.float32] | None = None
         self._band: QRectF | None = None
@@ -97,9 +100,9 @@ class MapView(pg.GraphicsView):
         self._show_glow()
         self._draw_dots()
 
-    def set_path(self, points: Points, chosen: int | None = None) -> None:
-        """Draw a path through map points, (k, 2)."""
-        self._path, self._chosen = points, chosen
+    def set_path(self, points: Points, line: Points, chosen: int | None = None, chosen_part: slice = slice(0)) -> None:
+        """Draw a path through map points, (k, 2), along a line, (m, 2), and mark a point and a part of the line."""
+        self._path, self._line, self._chosen, self._chosen_part = points, line, chosen, chosen_part
         self.viewport().update()
 
     def set_cursor(self, point: npt.NDArray[np.float32] | None) -> None:
@@ -166,6 +169,7 @@ class MapView(pg.GraphicsView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pressed_at, self._moved = event.position(), False
+        self.modifiers = event.modifiers()
         if event.button() == Qt.MouseButton.LeftButton and not self.left_pans:
             self.left_pressed.emit(self.to_map(event.position()), event.modifiers())
         else:
@@ -174,6 +178,7 @@ class MapView(pg.GraphicsView):
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.modifiers = event.modifiers()
         if (event.position() - self._pressed_at).manhattanLength() > 4:
             self._moved = True
         if self._panning is not None:
@@ -236,7 +241,8 @@ class MapView(pg.GraphicsView):
             )
             paint_band(painter, QRectF(*corners).normalized(), self.palette())
         if len(self._path):
-            paint_path(painter, [self.to_pixels(p) for p in self._path], self._chosen, self.palette())
+            points, line = ([self.to_pixels(p) for p in places] for places in (self._path, self._line))
+            paint_path(painter, points, line, self._chosen, self._chosen_part, self.palette())
         if self._cursor is not None:
             paint_cursor(painter, self.to_pixels(self._cursor), self.palette())
 

@@ -37,10 +37,13 @@ class Row:
     on: bool = True
     tip: str = ""
     ticked: bool | None = None
+    nameable: bool = False  # F2 edits the name
 
 
 class Rows(QAbstractListModel):
     """Rows for a list view; screen readers get the same words."""
+
+    renamed = Signal(int, str)  # the row's key and the name that was written; the caller shows it
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,7 +71,7 @@ class Rows(QAbstractListModel):
         row = self._rows[index.row()]
         if role == ROW_ROLE:
             return row
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return row.name
         if role == Qt.ItemDataRole.AccessibleTextRole:
             ticked = {None: "", True: "ticked", False: "not ticked"}[row.ticked]
@@ -77,6 +80,14 @@ class Rows(QAbstractListModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return row.tip
         return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        nameable = index.isValid() and self._rows[index.row()].nameable
+        return super().flags(index) | (Qt.ItemFlag.ItemIsEditable if nameable else Qt.ItemFlag.NoItemFlags)
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        self.renamed.emit(self._rows[index.row()].key, str(value))
+        return True
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -141,6 +152,7 @@ class RowList(QListView):
 
     picked = Signal(int)  # the row's key
     double_picked = Signal(int)
+    delete_pressed = Signal(int)
 
     def __init__(self, accessible_name: str) -> None:
         super().__init__()
@@ -155,12 +167,15 @@ class RowList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(accessible_name)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setEditTriggers(QListView.EditTrigger.EditKeyPressed)
         self.clicked.connect(self._clicked)
         self.doubleClicked.connect(self._double_clicked)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self.picked.emit(self.rows.row(self.currentIndex()).key)
+        elif event.key() == Qt.Key.Key_Delete and self.currentIndex().isValid():
+            self.delete_pressed.emit(self.rows.row(self.currentIndex()).key)
         else:
             super().keyPressEvent(event)
 

@@ -115,7 +115,31 @@ def test_delete_and_return_act_on_the_path_when_the_map_has_the_keyboard(window,
     assert len(session.path.points) == 2
     with qtbot.waitSignal(session.playback.heard_changed):
         qtbot.keyClick(window.map_panel.view, Qt.Key.Key_Return)
-    assert session.playback.heard.segment_steps == session.path.steps_per_segment
+    assert session.playback.heard.arrivals == (0, 100)
+
+
+def test_the_shape_of_the_path_is_chosen_from_a_menu_that_follows_undo(window):
+    path, actions = window.session.path, window.actions_by_id
+    assert actions["path_snap"].isChecked()
+    for name, part in (("smooth", "smooth"), ("spherical", "spherical"), ("even", "even_change"), ("closed", "closed")):
+        action = actions[f"path_{name}"]
+        action.trigger()
+        assert getattr(path.manner, part)
+        assert action.isChecked()
+        path.undo()
+        assert not action.isChecked()
+
+
+def test_letters_keep_a_favourite_and_wander(window, qtbot):
+    hear(window, qtbot)
+    qtbot.keyClick(window.map_panel.view, Qt.Key.Key_F)
+    assert len(window.session.path.drawing.favourites) == 1
+    qtbot.keyClick(window.map_panel.view, Qt.Key.Key_W)
+    assert window.session.wandering.running
+    assert window.actions_by_id["wander"].isChecked()
+    qtbot.keyClick(window.map_panel.view, Qt.Key.Key_Escape)
+    assert not window.session.wandering.running
+    assert not window.actions_by_id["wander"].isChecked()
 
 
 def test_a_changes_between_original_and_model_and_shift_a_shows_the_difference(window, qtbot):

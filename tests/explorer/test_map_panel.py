@@ -39,17 +39,15 @@ def drag(view, button, start, end, modifiers=Qt.KeyboardModifier.NoModifier):
     QTest.mousePress(view.viewport(), button, modifiers, start)
     for i in range(1, 6):
         place = QPointF(start) + (QPointF(end) - QPointF(start)) * i / 5
-        move(view, place, button)
+        move(view, place, button, modifiers)
     QTest.mouseRelease(view.viewport(), button, modifiers, end)
 
 
-def move(view, place, button):
+def move(view, place, button, modifiers=Qt.KeyboardModifier.NoModifier):
     from PySide6.QtCore import QEvent  # noqa: PLC0415
     from PySide6.QtGui import QMouseEvent  # noqa: PLC0415
 
-    event = QMouseEvent(
-        QEvent.Type.MouseMove, place, view.viewport().mapToGlobal(place), button, button, Qt.KeyboardModifier.NoModifier
-    )
+    event = QMouseEvent(QEvent.Type.MouseMove, place, view.viewport().mapToGlobal(place), button, button, modifiers)
     QApplication.sendEvent(view.viewport(), event)
 
 
@@ -140,6 +138,52 @@ def test_the_path_tool_places_moves_and_deletes_points(panel, explored, qtbot):
     assert explored.playback.heard is None, "drawing a path plays nothing"
 
 
+def test_a_click_on_the_path_inserts_a_point_and_a_drag_of_it_is_the_same_step(panel, explored, qtbot):
+    panel.use_tool("path")
+    explored.path.set_snap(False)
+    viewport = panel.view.viewport()
+    for place in (QPoint(200, 600), QPoint(600, 600)):
+        qtbot.mouseClick(viewport, LEFT, pos=place)
+    drag(panel.view, LEFT, QPoint(400, 601), QPoint(400, 500))
+    assert [round(panel.view.to_pixels(p).x()) for p in explored.path.on_map] == [200, 400, 600]
+    np.testing.assert_allclose(explored.path.on_map[1], panel.view.to_map(QPointF(400, 500)), atol=1e-5)
+    explored.path.undo()
+    assert len(explored.path.points) == 2
+
+
+def test_a_point_dropped_near_a_dot_is_put_on_its_window_unless_alt_is_held(panel, explored, qtbot):
+    panel.use_tool("path")
+    atlas, window = explored.library.atlas, lone_dot(panel)
+    near = pixel(panel, atlas.map.points[window]) + QPoint(3, 2)
+    qtbot.mouseClick(panel.view.viewport(), LEFT, pos=QPoint(40, 660))
+    drag(panel.view, LEFT, QPoint(40, 660), near)
+    np.testing.assert_array_equal(explored.path.points[0].z, atlas.posterior.mu[window])
+    np.testing.assert_array_equal(explored.path.on_map[0], atlas.map.points[window])
+    drag(panel.view, LEFT, near, near, Qt.KeyboardModifier.AltModifier)
+    np.testing.assert_allclose(explored.path.on_map[0], panel.view.to_map(QPointF(near)), atol=1e-5)
+    explored.path.set_snap(False)
+    drag(panel.view, LEFT, near, near, Qt.KeyboardModifier.AltModifier)
+    np.testing.assert_array_equal(explored.path.points[0].z, atlas.posterior.mu[window])
+
+
+def test_a_segment_chosen_with_control_gets_a_duration_of_its_own(panel, explored, qtbot):
+    panel.use_tool("path")
+    explored.path.set_snap(False)
+    viewport, bar = panel.view.viewport(), panel.path_bar
+    for place in (QPoint(200, 600), QPoint(400, 600), QPoint(600, 600)):
+        qtbot.mouseClick(viewport, LEFT, pos=place)
+    qtbot.mouseClick(viewport, LEFT, Qt.KeyboardModifier.ControlModifier, QPoint(500, 600))
+    assert bar.segment.currentText() == "2 → 3"
+    bar.seconds.setValue(9)
+    assert [p.seconds for p in explored.path.points] == [None, 9, None]
+    assert bar.words.text() == "3 points · 14 s"
+    qtbot.mouseClick(viewport, LEFT, Qt.KeyboardModifier.ControlModifier, QPoint(500, 300))
+    assert bar.segment.currentText() == "Each"
+    bar.seconds.setValue(2)
+    assert explored.path.seconds == 11
+    assert len(explored.path.points) == 3
+
+
 def test_a_double_click_with_the_path_tool_places_one_point_and_keeps_the_view(panel, explored, qtbot):
     panel.use_tool("path")
     scale = panel.view.map_per_pixel()
@@ -222,3 +266,15 @@ def test_a_map_of_one_place_can_be_shown_and_looked_at(panel, points):
     panel.view.show_dots(points.astype(np.float32), np.zeros(len(points), int), ["#ffffff"])
     panel.grab()
     assert np.isfinite(panel.view.to_map(QPointF(10, 10))).all()
+
+
+def test_the_music_wanders_until_a_click_on_the_map(panel, explored, qtbot):
+    panel.wander.click()
+    assert explored.wandering.running
+    assert not panel.wander_bar.isHidden()
+    qtbot.waitUntil(lambda: explored.playback.heard is not None)
+    with qtbot.waitSignal(explored.playback.heard_changed):
+        qtbot.mouseClick(panel.view.viewport(), LEFT, pos=QPoint(40, 660))
+    assert not explored.wandering.running
+    assert not panel.wander.isChecked()
+    assert panel.wander_bar.isHidden()

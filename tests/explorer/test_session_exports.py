@@ -10,9 +10,11 @@ import pytest
 import soundfile
 
 from explorer.background import anything_running
+from vrae_core.latent_path import timing
 from vrae_core.midi_file import read_song
 from vrae_core.piece_recipe import read_recipe
 from vrae_core.pieces import medley, morph
+from vrae_core.progress import finish
 from vrae_core.sound import Sound, Voice
 
 
@@ -101,9 +103,11 @@ def test_the_midi_file_of_the_path_gives_the_morph_s_roll_again(explored, tmp_pa
     explored.playback.set_threshold(0.4)
     for window in (0, 9, 20):
         explored.path.add(explored.path_point(atlas.map.points[window]))
-    explored.path.segment_seconds = 1.0
+    explored.path.set_seconds(1.0)
     file = saved(explored, qtbot, lambda: explored.exports.save_path(tmp_path / "path.mid"))
-    expected = columns(morph(atlas.model, explored.path.zs()) > 0.4, atlas.model.pitches)
+    path = explored.path.drawing.path
+    zs = path.at(finish(timing(path, atlas.model)).along)
+    expected = columns(morph(atlas.model, zs) > 0.4, atlas.model.pitches)
     roll = read_song(file).roll
     assert (roll == expected[: len(roll)]).all()
 
@@ -230,7 +234,7 @@ def test_a_long_medley_shows_progress_and_cancelled_leaves_nothing(explored, tmp
 def test_a_path_says_how_to_follow_it(explored, tmp_path, qtbot):
     for window in (0, 9, 20):
         explored.path.add(explored.path_point(explored.library.atlas.map.points[window]))
-    explored.path.segment_seconds = 1.25
+    explored.path.set_seconds(1.25)
     recipe = read_recipe(saved(explored, qtbot, lambda: explored.exports.save_path(tmp_path / "path.mid")))
     assert (recipe.kind, recipe.model, recipe.model_name) == ("path", explored.library.model.digest, "chance")
     assert (recipe.points == [point.z for point in explored.path.points]).all()

@@ -230,10 +230,10 @@ def test_a_path_runs_on_from_its_last_point_at_the_row_it_has_come_to(explored, 
     atlas = explored.library.atlas
     for window in (0, 20):
         explored.path.add(explored.path_point(atlas.map.points[window]))
-    explored.path.segment_seconds = 1.65
+    explored.path.set_seconds(1.65)
     explored.playback.run_on()
     hear(explored, qtbot, explored.play_path)
-    zs = explored.path.zs()
+    zs = explored.playback.heard.zs
     assert len(zs) % atlas.model.config.window
     qtbot.waitUntil(lambda: explored.playback.heard.ran_on > 0)
     heard = explored.playback.heard

@@ -36,7 +36,7 @@ def set_differently(session):
 def spoil(session, qtbot):
     """Hear something else, with other settings, and draw another path."""
     session.path.clear()
-    session.path.segment_seconds = 7.0
+    session.path.set_seconds(7.0)
     with qtbot.waitSignal(session.playback.heard_changed):
         session.playback.play_window(11)
     session.playback.set_threshold(0.8)
@@ -54,7 +54,8 @@ def restored(session, qtbot, file):
 def draw_path(session, windows=(0, 9, 20)):
     for window in windows:
         session.path.add(session.path_point(session.library.atlas.map.points[window] + np.float32(0.01)))
-    session.path.segment_seconds = 1.3
+    session.path.set_seconds(1.3)
+    session.path.set_smooth(True)
 
 
 @pytest.mark.parametrize("latent", [2, 5])
@@ -66,13 +67,14 @@ def test_a_path_comes_back_with_every_note_and_setting(explored, make_model, tmp
     draw_path(explored)
     with qtbot.waitSignal(explored.playback.heard_changed):
         explored.play_path()
-    zs, roll, kept = explored.path.zs(), explored.playback.roll, settings(explored)
+    drawn, roll, kept = explored.path.drawing.path, explored.playback.roll, settings(explored)
     file = saved(explored, qtbot, lambda: explored.exports.save_heard(tmp_path / "path.mid"))
     spoil(explored, qtbot)
     again = restored(explored, qtbot, file)
     assert roll.any()
     np.testing.assert_array_equal(again, roll)
-    np.testing.assert_array_equal(explored.path.zs(), zs)
+    np.testing.assert_array_equal(explored.path.drawing.path.points, drawn.points)
+    assert explored.path.manner == drawn.manner
     assert settings(explored) == kept
     assert explored.playback.player.state is State.PLAYING
     assert len(explored.library.songs) == 3, "it is no song"
@@ -163,9 +165,9 @@ def test_a_damaged_recipe_is_told_and_the_file_is_a_song(explored, tmp_path, qtb
     ("change", "sentence"),
     [
         ({"points": np.zeros((2, 7), np.float32)}, "its points are of another"),
-        ({"how": {}}, "The way in which this path is followed is damaged"),
-        ({"how": {"segment_seconds": 1e300}}, "The way in which this path is followed is damaged"),
-        ({"how": {"segment_seconds": "5"}}, "The way in which this path is followed is damaged"),
+        ({"how": {}}, "a stored path needs"),
+        ({"how": {"seconds": [None] * 3, "usual_seconds": 1e300}}, "a stored path needs"),
+        ({"how": {"seconds": ["5", None, None]}}, "a stored path needs"),
         ({"kind": "point", "points": np.zeros((1, 2), np.float32), "how": {"steps": 10**9}}, "must have between 1 and"),
     ],
 )

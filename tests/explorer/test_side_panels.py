@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
 
 from explorer.panels.now_playing_panel import NowPlayingPanel
 from explorer.panels.songs_panel import SongsPanel
@@ -92,6 +93,71 @@ def test_a_deeper_model_can_be_shown_in_three_ways(legend, explored, make_model,
     assert explored.library.atlas.map.projection == (4, 1)
 
 
+# --- what is kept
+
+
+def names(row_list):
+    return [row.name for row in rows(row_list)]
+
+
+@pytest.fixture
+def kept(legend, explored):
+    for window in (0, 9):
+        explored.path.add(explored.path_point(np.zeros(2, np.float32), window))
+    explored.path.keep()
+    explored.path.star(explored.library.atlas.posterior.mu[20], "Twenty")
+    return legend.kept
+
+
+def test_paths_and_favourites_are_listed_once_there_are_some(legend, kept, explored):
+    assert not kept.isHidden()
+    assert [(r.name, r.right) for r in rows(kept.list)] == [("Path 1", "5 s"), ("Twenty", "★")]
+    for _ in range(2):
+        explored.path.undo()
+    assert kept.isHidden()
+
+
+def test_a_click_draws_a_kept_path_or_plays_a_favourite(kept, explored, qtbot):
+    explored.path.clear()
+    click_row(qtbot, kept.list, 0)
+    assert len(explored.path.points) == 2
+    hear(explored, qtbot, lambda: click_row(qtbot, kept.list, 1))
+    np.testing.assert_allclose(explored.playback.heard.zs[0], explored.library.atlas.posterior.mu[20], atol=1e-5)
+
+
+def test_a_favourite_off_the_dots_is_the_same_z_again(legend, explored, qtbot):
+    hear(explored, qtbot, lambda: explored.playback.play_at((0.2, 0.1)))
+    explored.add_favourite()
+    probabilities = explored.playback.heard.probabilities
+    hear(explored, qtbot, lambda: explored.playback.play_window(0))
+    hear(explored, qtbot, lambda: click_row(qtbot, legend.kept.list, 0))
+    np.testing.assert_allclose(explored.playback.heard.probabilities, probabilities, atol=1e-6)
+    np.testing.assert_allclose(explored.playback.heard.places, [(0.2, 0.1)], atol=1e-6)
+
+
+def test_f2_renames_and_delete_deletes_what_is_kept(kept, explored, qtbot):
+    kept.list.setFocus()
+    kept.list.setCurrentIndex(kept.list.rows.index(1))
+    qtbot.keyClick(kept.list, Qt.Key.Key_F2)
+    editor = kept.list.findChild(QLineEdit)
+    editor.selectAll()
+    qtbot.keyClicks(editor, "Best")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: names(kept.list) == ["Path 1", "Best"])
+    kept.list.setCurrentIndex(kept.list.rows.index(0))
+    qtbot.keyClick(kept.list, Qt.Key.Key_Delete)
+    assert names(kept.list) == ["Best"]
+    explored.path.undo()
+    explored.path.undo()
+    assert names(kept.list) == ["Path 1", "Twenty"]
+
+
+def test_songs_cannot_be_renamed(legend, qtbot):
+    legend.list.setCurrentIndex(legend.list.rows.index(0))
+    qtbot.keyClick(legend.list, Qt.Key.Key_F2)
+    assert legend.list.findChild(QLineEdit) is None
+
+
 # --- now playing
 
 
@@ -120,6 +186,32 @@ def test_a_point_between_songs_is_named_by_what_it_lies_between(playing, explore
     middle = (points[song_of == 0].mean(axis=0) + points[song_of == 2].mean(axis=0)) / 2
     hear(explored, qtbot, lambda: explored.playback.play_at(middle))
     assert playing.title.text().startswith(("Between ", "Among "))
+
+
+def test_off_the_dots_of_a_tsne_map_the_blended_windows_are_shown_with_weights(playing, explored, make_model, qtbot):
+    explored.library.use_model(make_model(6), "six")
+    qtbot.waitUntil(lambda: explored.library.model_name == "six" and not explored.jobs.running, timeout=60_000)
+    atlas = explored.library.atlas
+    place = atlas.map.points[:6].mean(axis=0)
+    hear(explored, qtbot, lambda: explored.playback.play_at(place))
+    windows, weights = atlas.map.blend_at(place)
+    shown = rows(playing.nearest)
+    assert [row.key for row in shown] == windows.tolist()
+    assert [row.middle for row in shown] == [f"{weight:.0%}" for weight in weights]
+    z = weights @ atlas.posterior.mu[windows]
+    np.testing.assert_allclose(explored.playback.heard.zs[0], z, atol=1e-5)
+    away = np.linalg.norm(atlas.posterior.mu - z, axis=1).min()
+    assert "no inverse" in playing.blend.text()
+    assert f"lies {away:.1f} from the nearest" in playing.blend.text()
+    hear(explored, qtbot, lambda: explored.playback.play_window(0))
+    assert playing.blend.text() == ""
+    assert playing.nearest_heading.text() == "NEAREST WINDOWS"
+
+
+def test_where_the_map_shows_all_of_z_nothing_is_blended(playing, explored, qtbot):
+    hear(explored, qtbot, lambda: explored.playback.play_at((0.2, 0.1)))
+    assert playing.blend.isHidden()
+    assert playing.nearest_heading.text() == "NEAREST WINDOWS"
 
 
 def test_a_click_on_a_near_window_plays_it(playing, explored, qtbot):
@@ -180,7 +272,7 @@ def test_a_point_far_from_the_songs_is_said_to_be_far(playing, explored, qtbot):
 def test_a_path_is_named_by_the_points_it_is_between(playing, explored, qtbot):
     for window in (0, 9, 20):
         explored.path.add(explored.path_point(explored.library.atlas.map.points[window]))
-    explored.path.segment_seconds = 0.5
+    explored.path.set_seconds(0.5)
     hear(explored, qtbot, explored.play_path)
     assert playing.title.text() == "Path, point 1 → 2"
     explored.playback.player.render(int(0.2 * 44100))

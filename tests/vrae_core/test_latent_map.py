@@ -264,3 +264,36 @@ def test_the_cache_keeps_only_the_newest_maps(
     for seed in range(4):
         finish(project(songs_like(9), "t-SNE", seed, tmp_path))
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_the_windows_blended_at_a_point_give_its_z_with_their_weights(draw) -> None:
+    mu = songs_like()
+    drawn = draw(mu, "t-SNE")
+    here = drawn.points[:3].mean(axis=0)
+    windows, weights = drawn.blend_at(here)
+    assert weights.sum() == pytest.approx(1)
+    assert (np.diff(weights) <= 0).all(), "the nearest weighs most"
+    np.testing.assert_allclose(weights @ mu[windows], drawn.z_at(here), rtol=1e-5)
+    np.testing.assert_array_equal(drawn.blend_at(drawn.points[7])[1], [1])
+
+
+def test_neighbours_in_z_are_found_and_their_usual_distance(draw) -> None:
+    mu = songs_like()
+    distances = np.linalg.norm(mu[:, None] - mu, axis=2)
+    drawn = draw(mu, "PCA")
+    np.testing.assert_array_equal(drawn.nearest_in_z(mu[4], 3)[0], np.argsort(distances[4])[:3])
+    np.fill_diagonal(distances, np.inf)
+    assert drawn.spacing_in_z == pytest.approx(np.median(distances.min(axis=1)), rel=1e-5)
+
+
+def test_windows_that_repeat_do_not_make_the_usual_distance_nothing(draw) -> None:
+    mu = songs_like()
+    twice = np.concatenate([mu, mu])
+    assert draw(twice, "PCA").spacing_in_z == pytest.approx(draw(mu, "PCA").spacing_in_z, rel=1e-5)
+
+
+def test_many_z_are_shown_where_each_of_them_is(draw) -> None:
+    mu = songs_like()
+    for how in PROJECTIONS:
+        drawn = draw(mu, how)
+        np.testing.assert_allclose(drawn.points_of(mu[:5] + 0.1), [drawn.point_of(z + 0.1) for z in mu[:5]], atol=1e-5)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from vrae_core.pieces import (
-    along_path,
     interpolate,
     medley,
     medleying,
@@ -156,25 +155,7 @@ def test_where_no_turn_is_defined_spherical_is_linear(z1: list[float]) -> None:
     np.testing.assert_allclose(interpolate([1, 2], z1, 5, spherical=True), interpolate([1, 2], z1, 5), atol=1e-6)
 
 
-# --- paths, morphs, medleys
-
-
-def test_a_path_is_at_each_of_its_points_when_their_step_comes() -> None:
-    points = np.float32([[0, 0], [1, 0], [1, 2]])
-    zs = along_path(points, steps_per_segment=4)
-    assert zs.shape == (9, 2)
-    np.testing.assert_array_equal(zs[[0, 4, 8]], points)
-    np.testing.assert_allclose(zs[[1, 6]], [[0.25, 0], [1, 1]])
-
-
-def test_a_path_of_one_point_is_one_step() -> None:
-    np.testing.assert_array_equal(along_path(np.float32([[3, 4]]), 10), [[3, 4]])
-
-
-@pytest.mark.parametrize(("points", "steps"), [(np.zeros((0, 2)), 4), (np.zeros((2, 2)), 0)])
-def test_an_empty_path_or_pace_is_refused(points: np.ndarray, steps: int) -> None:
-    with pytest.raises(ValueError, match="at least one"):
-        along_path(points, steps)
+# --- morphs, medleys
 
 
 def test_time_runs_on_while_z_moves() -> None:
