@@ -14,7 +14,7 @@ import platformdirs
 
 from vrae_core.errors import FileError
 from vrae_core.safe_files import read_bounded, write_atomically
-from vrae_core.sound import Sound, Voice
+from vrae_core.sound import Sound
 
 LARGEST_FILE = 1 << 20  # bytes; a real one has a few hundred
 MOST_RECENT_MODELS = 8
@@ -71,18 +71,9 @@ def load_preferences(path: Path | None = None) -> Preferences:
         for name, is_valid in _VALID.items():
             if name in stored and is_valid(stored[name]):
                 setattr(preferences, name, stored[name])
-        preferences.sound = _sound(stored.get("sound"))
+        with suppress(ValueError):
+            preferences.sound = Sound.from_plain(stored.get("sound"))
     return preferences
-
-
-def _sound(stored: Any) -> Sound:
-    """A sound as JSON has it, or the default if it is none."""
-    try:
-        voices = tuple(Voice(int(voice["program"]), float(voice["level"])) for voice in stored["voices"])
-        split, expressive = bool(stored["split"]), bool(stored["expressive"])
-        return Sound(voices, split, expressive, stored["scale"], int(stored["tonic"]))
-    except (TypeError, ValueError, KeyError, OverflowError):
-        return Sound()
 
 
 def _is_number(low: float, high: float, value: Any) -> bool:

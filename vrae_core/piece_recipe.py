@@ -23,6 +23,7 @@ from vrae_core.midi_file import FASTEST_TEMPO, MOST_BYTES, SLOWEST_TEMPO
 from vrae_core.piano_roll import FloatArray
 from vrae_core.pieces import HIGHEST_TEMPERATURE
 from vrae_core.safe_files import read_bounded
+from vrae_core.sound import Sound
 
 Kind = Literal["point", "path", "medley"]
 
@@ -51,6 +52,7 @@ class PieceRecipe:
     temperature: float
     seed: int
     tempo: float  # beats per minute; at 150 a step lasts 50 ms
+    sound: Sound  # its scale moves notes, its instruments play them
 
     @property
     def steps(self) -> int:
@@ -76,6 +78,7 @@ def recipe_text(recipe: PieceRecipe) -> str:
         "temperature": recipe.temperature,
         "seed": recipe.seed,
         "tempo": recipe.tempo,
+        "sound": recipe.sound.as_plain(),
     }
     return f"{MARK} {json.dumps(values, separators=(',', ':'))}"
 
@@ -138,6 +141,7 @@ def _checked(values: Any) -> PieceRecipe:
         temperature=_number(values, "temperature", 0, HIGHEST_TEMPERATURE),
         seed=int(_number(values, "seed", 0, HIGHEST_SEED, whole=True)),
         tempo=_number(values, "tempo", SLOWEST_TEMPO, FASTEST_TEMPO),
+        sound=Sound.from_plain(values["sound"]),
     )
 
 

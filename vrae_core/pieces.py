@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from vrae_core.piano_roll import STEP_SECONDS, BoolArray, FloatArray, Note, notes_from_roll
+from vrae_core.piano_roll import BoolArray, FloatArray
 from vrae_core.progress import Progress, finish
 
 if TYPE_CHECKING:
@@ -47,23 +47,6 @@ def roll_from_probabilities(
     # u < sigmoid(a / T) is a > T · logit u: written so, temperature → 0 needs no division
     shift = (1 - temperature) * _logit(np.array(threshold)) if temperature < 1 else 0.0
     return np.asarray(_logit(probabilities.astype(np.float64)) > shift + temperature * _logit(noise))
-
-
-def notes_from_probabilities(
-    probabilities: FloatArray,
-    pitches: Sequence[int],
-    threshold: float,
-    temperature: float = 0.0,
-    seed: int = 0,
-    step_seconds: float = STEP_SECONDS,
-) -> list[Note]:
-    """Decide which cells sound, as ``roll_from_probabilities`` does, and read the runs as notes.
-
-    probabilities: (steps, P); pitches: the MIDI pitch of each of the P columns; step_seconds: seconds a step lasts.
-    Returns: notes sorted by onset.
-    """
-    roll = roll_from_probabilities(probabilities, threshold, temperature, seed)
-    return notes_from_roll(roll, pitches, step_seconds)
 
 
 def interpolate(z0: npt.ArrayLike, z1: npt.ArrayLike, n: int, spherical: bool = False) -> FloatArray:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from vrae_core.general_midi import INSTRUMENTS
 from vrae_core.scales import SCALES, TONICS
@@ -42,6 +43,20 @@ class Sound:
             raise ValueError(f"no sound has {len(self.voices)} voices in {self.scale}")
         if self.tonic not in range(len(TONICS)):
             raise ValueError(f"no tonic is {self.tonic}")
+
+    def as_plain(self) -> dict[str, Any]:
+        """Lists, numbers and words, for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_plain(cls, data: object) -> Sound:
+        """The sound that ``as_plain`` gave, from a source that may hold anything.  Raises: ValueError."""
+        try:
+            voices = tuple(Voice(int(voice["program"]), float(voice["level"])) for voice in data["voices"])  # type: ignore[index]
+            split, expressive = bool(data["split"]), bool(data["expressive"])  # type: ignore[index]
+            return cls(voices, split, expressive, data["scale"], int(data["tonic"]))  # type: ignore[index, arg-type]
+        except (TypeError, KeyError, OverflowError) as error:
+            raise ValueError(f"this is no sound ({type(error).__name__}: {error})") from None
 
     @property
     def preset(self) -> str:

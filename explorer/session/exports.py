@@ -62,6 +62,7 @@ class Piece:
             settings.temperature,
             settings.seed,
             settings.tempo,
+            settings.sound,
         )
         return midi_bytes(settings.tracks(score), settings.tempo, recipe_text(recipe))
 

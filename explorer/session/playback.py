@@ -301,11 +301,11 @@ class Playback(QObject):
         self.player.hold = hold
         self.settings_changed.emit()
 
-    def restore_settings(self, threshold: float, temperature: float, seed: int, tempo: float) -> None:
+    def restore_settings(self, threshold: float, temperature: float, seed: int, tempo: float, sound: Sound) -> None:
         """Let what is played next become notes as some piece did."""
         self.threshold, self.temperature, self._seed = threshold, temperature, seed
         self.player.tempo = tempo
-        self.settings_changed.emit()
+        self.set_sound(sound)
 
     def _renew(self) -> None:
         if self.heard is not None:

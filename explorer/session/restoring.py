@@ -101,7 +101,7 @@ class Restoring(QObject):
         """Raises: VraeError, before anything is changed, for a recipe that this model or this path cannot follow."""
         if recipe.points.shape[1] != atlas.model.config.latent:
             raise VraeError(f"{file.name} says that it was made with this model, but its points are of another.")
-        settings = recipe.threshold, recipe.temperature, recipe.seed, recipe.tempo
+        settings = recipe.threshold, recipe.temperature, recipe.seed, recipe.tempo, recipe.sound
         if recipe.kind == "path":
             path = LatentPath.from_plain({**recipe.how, "points": recipe.points.tolist()}, atlas.model.config.latent)
             self._path.draw(path)

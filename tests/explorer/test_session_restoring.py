@@ -12,6 +12,7 @@ from vrae_core.midi_export import Track, write_midi
 from vrae_core.midi_file import Song
 from vrae_core.piano_roll import Note
 from vrae_core.piece_recipe import MARK, PieceRecipe, read_recipe, recipe_text
+from vrae_core.sound import Sound, Voice
 
 SONG = Song("Dropped", tuple(Note(t / 4, t / 4 + 0.2, 50 + t % 9) for t in range(80)), 120.0)
 
@@ -24,13 +25,20 @@ def saved(session, qtbot, save):
 
 def settings(session):
     playback = session.playback
-    return playback.threshold, playback.temperature, playback.piece_settings().seed, playback.player.tempo
+    return (
+        playback.threshold,
+        playback.temperature,
+        playback.piece_settings().seed,
+        playback.player.tempo,
+        playback.sound,
+    )
 
 
 def set_differently(session):
     session.playback.set_threshold(0.37)
     session.playback.set_temperature(0.6)
     session.playback.set_tempo(97)
+    session.playback.set_sound(Sound((Voice(1), Voice(2), Voice(3)), scale="minor pentatonic", tonic=2))
 
 
 def spoil(session, qtbot):
@@ -42,6 +50,7 @@ def spoil(session, qtbot):
     session.playback.set_threshold(0.8)
     session.playback.set_temperature(0)
     session.playback.set_tempo(200)
+    session.playback.set_sound(Sound())
 
 
 def restored(session, qtbot, file):
@@ -140,7 +149,9 @@ def test_without_songs_there_is_no_map_to_restore_on(session, make_model, tmp_pa
     model = make_model()
     model.save(tmp_path / "chance.safetensors")
     session.library.offer_models([tmp_path / "chance.safetensors"])
-    recipe = PieceRecipe(model.digest, "chance", "point", np.zeros((1, 2), np.float32), {"steps": 20}, 0.5, 0, 0, 150)
+    recipe = PieceRecipe(
+        model.digest, "chance", "point", np.zeros((1, 2), np.float32), {"steps": 20}, 0.5, 0, 0, 150, Sound()
+    )
     write_midi(tmp_path / "point.mid", [Track("", 0, SONG.notes)], text=recipe_text(recipe))
     session.restoring.open(tmp_path / "point.mid")
     qtbot.waitUntil(lambda: bool(session.problems))

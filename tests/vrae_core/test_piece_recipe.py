@@ -19,6 +19,7 @@ from vrae_core.midi_export import Track, midi_bytes, write_midi
 from vrae_core.midi_file import read_song
 from vrae_core.piano_roll import Note
 from vrae_core.piece_recipe import MARK, PieceRecipe, read_recipe, recipe_text
+from vrae_core.sound import Sound, Voice
 
 TRACKS = [Track("VRAE Explorer", 80, [Note(0, 1, 60)])]
 RECIPE = PieceRecipe(
@@ -31,6 +32,7 @@ RECIPE = PieceRecipe(
     temperature=0.85,
     seed=(1 << 62) + 1,
     tempo=97.3,
+    sound=Sound((Voice(3), Voice(5, 0.6), Voice(7)), scale="minor", tonic=4),
 )
 
 

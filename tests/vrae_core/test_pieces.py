@@ -16,7 +16,6 @@ from vrae_core.pieces import (
     medleying,
     morph,
     morphing,
-    notes_from_probabilities,
     roll_from_probabilities,
 )
 
@@ -94,14 +93,6 @@ def test_a_longer_piece_begins_like_the_shorter_one() -> None:
 def test_settings_out_of_range_are_refused(threshold: float, temperature: float) -> None:
     with pytest.raises(ValueError, match="must lie between 0 and"):
         roll_from_probabilities(random_probabilities(), threshold, temperature)
-
-
-def test_runs_of_sounding_cells_become_notes_of_the_models_pitches() -> None:
-    p = np.zeros((6, 2), np.float32)
-    p[1:4, 0] = 0.9
-    p[5, 1] = 0.9
-    notes = notes_from_probabilities(p, pitches=(60, 67), threshold=0.5, step_seconds=0.1)
-    assert [(round(n.start, 6), round(n.end, 6), n.pitch) for n in notes] == [(0.1, 0.4, 60), (0.5, 0.6, 67)]
 
 
 # --- lines between two z

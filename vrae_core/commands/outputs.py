@@ -12,15 +12,16 @@ from typing import Any
 from vrae_core.commands.inputs import warn
 from vrae_core.commands.progress_bar import run_with_bar
 from vrae_core.errors import FileError
-from vrae_core.midi_export import USUAL_TEMPO, Track, write_midi
+from vrae_core.midi_export import USUAL_TEMPO, write_midi
 from vrae_core.piano_roll import STEP_SECONDS, FloatArray
 from vrae_core.piece_recipe import Kind, PieceRecipe, recipe_text
-from vrae_core.pieces import notes_from_probabilities
+from vrae_core.score import make_score
+from vrae_core.sound import PRESETS, Sound
 from vrae_core.sound_file import SOUND_FORMATS, is_sound_file, writing_sound
 from vrae_core.trained_model import TrainedModel
 
 PIECE_SUFFIXES = (".mid", ".midi", *SOUND_FORMATS)
-_SQUARE_LEAD = 80  # General MIDI, counted from 0: the nearest to a game console
+_SOUND = Sound(PRESETS["Square lead"][1], split=False, expressive=False)  # the nearest to a game console
 
 
 def check_writable(path: str, suffixes: tuple[str, ...] = ()) -> None:
@@ -48,10 +49,10 @@ def write_piece(
     z: the one latent point (J,) that was decoded, for the MIDI file to say what it was made from.
     """
     threshold = model.threshold if args.threshold is None else args.threshold
-    notes = notes_from_probabilities(probabilities, model.pitches, threshold, args.temperature, args.seed)
-    if not notes:
+    score = make_score(probabilities, model.pitches, _SOUND, threshold, args.temperature, args.seed)
+    if not score.roll.any():
         warn(f"no probability reaches the threshold of {threshold:g}, so the piece is silent: try a lower --threshold")
-    track = Track("VRAE Explorer", _SQUARE_LEAD, notes)
+    [track] = score.tracks(_SOUND, STEP_SECONDS)
     if is_sound_file(args.output):
         from vrae_core.synthesizer import SAMPLE_RATE, render_notes  # noqa: PLC0415 - FluidSynth may not be there
 
@@ -60,7 +61,7 @@ def write_piece(
     else:
         text = "" if z is None else recipe_text(_recipe(z, len(probabilities), model, threshold, args))
         write_midi(args.output, [track], args.tempo, text)
-    print(f"{args.output}: {count(len(notes), 'note')}, {len(probabilities) * STEP_SECONDS:.1f} s")
+    print(f"{args.output}: {count(len(track.notes), 'note')}, {len(probabilities) * STEP_SECONDS:.1f} s")
 
 
 def _recipe(z: FloatArray, steps: int, model: TrainedModel, threshold: float, args: argparse.Namespace) -> PieceRecipe:
@@ -75,6 +76,7 @@ def _recipe(z: FloatArray, steps: int, model: TrainedModel, threshold: float, ar
         temperature=args.temperature,
         seed=args.seed,
         tempo=USUAL_TEMPO,  # the speed, which --tempo leaves as it is
+        sound=_SOUND,
     )
 
 

@@ -8,8 +8,9 @@ import soundfile
 
 from vrae_core.errors import SoundError
 from vrae_core.midi_file import read_song
+from vrae_core.piano_roll import notes_from_roll
 from vrae_core.piece_recipe import read_recipe
-from vrae_core.pieces import notes_from_probabilities
+from vrae_core.pieces import roll_from_probabilities
 
 
 def notes_in(path):
@@ -19,7 +20,7 @@ def notes_in(path):
 
 def expected(model, z, steps, **settings):
     probabilities = model.decode(np.float32([z]), steps=steps)[0]
-    notes = notes_from_probabilities(probabilities, model.pitches, **({"threshold": 0.4} | settings))
+    notes = notes_from_roll(roll_from_probabilities(probabilities, **({"threshold": 0.4} | settings)), model.pitches)
     return sorted((round(n.start * 20), round(n.end * 20), n.pitch) for n in notes)
 
 

@@ -5,7 +5,8 @@ import pytest
 
 from vrae_core.corpus import build_corpus
 from vrae_core.midi_file import read_song
-from vrae_core.pieces import interpolate, notes_from_probabilities
+from vrae_core.piano_roll import notes_from_roll
+from vrae_core.pieces import interpolate, roll_from_probabilities
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def steps_of(notes):
 def windows_in_a_row(model, zs):
     """The windows decoded at zs, one after the other, as notes."""
     probabilities = np.concatenate(model.decode(np.float32(zs), steps=model.config.window))
-    return steps_of(notes_from_probabilities(probabilities, model.pitches, model.threshold))
+    return steps_of(notes_from_roll(roll_from_probabilities(probabilities, model.threshold), model.pitches))
 
 
 def test_numbers_to_numbers(piece, model):
