@@ -24,6 +24,7 @@ a part of one) over all 88 pitches, as others publish them with the opposite sig
 
 example:
   vrae evaluate 20d
+  vrae evaluate 20d --hop 20        # half of a window shared with the next, as in the paper's section 3.2
   vrae evaluate jsb.safetensors --rolls JSB_Chorales.json.gz --samples 100
   vrae evaluate my-songs.safetensors my-songs/*.mid --json"""
 
@@ -63,6 +64,9 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add_songs(parser)
     add_rolls(parser, "test")
     parser.add_argument(
+        "--hop", type=whole(1, 1000), metavar="N", help="steps between two windows' starts (default: as it was trained)"
+    )
+    parser.add_argument(
         "--samples",
         type=whole(1, 10_000),
         default=1,
@@ -77,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
     if args.rolls:
         figures, meanings = _of_rolls(model, args)._asdict(), _MEANINGS_OF_ROLLS
     else:
-        corpus = all_windows(read_songs(args.midi), model)
+        corpus = all_windows(read_songs(args.midi), model, args.hop)
         figures, meanings = run_with_bar(evaluate(model, corpus), "measuring")._asdict(), _MEANINGS
     if args.json:
         print_json(figures)

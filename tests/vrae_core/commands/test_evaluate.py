@@ -24,6 +24,11 @@ def test_json_has_the_figures_by_their_names(vrae, model_file, songs):
     assert figures["windows"] == 96
 
 
+def test_windows_can_be_measured_that_lie_closer_than_those_of_the_training(vrae, model_file, songs):
+    figures = json.loads(vrae("evaluate", model_file, *songs, "--hop", 5, "--json").out)
+    assert figures["windows"] == 192
+
+
 def test_people_get_each_figure_with_its_meaning(vrae, model_file, songs):
     lines = vrae("evaluate", model_file, *songs).out.splitlines()
     assert [line.split()[0] for line in lines] == list(Evaluation._fields)
