@@ -93,6 +93,7 @@ class MainWindow(QMainWindow):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName("Pages")
+        self.tabs.setToolTip("Explore the map (Ctrl+1), or train a model (Ctrl+2)")
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         head = QHBoxLayout()
         head.setContentsMargins(6, 0, 0, 0)
