@@ -108,7 +108,7 @@ class NowPlayingPanel(QWidget):
             self.far.hide()
             return
         colour = None if heard.window is None else atlas.colour_of(heard.window)
-        words = ["brightness: probability", "outline: note", f"{len(heard.probabilities) * STEP_SECONDS:g} s"]
+        words = ["shade: probability", "outline: note", f"{len(heard.probabilities) * STEP_SECONDS:g} s"]
         sound = self._playback.sound
         if version is Version.ORIGINAL:
             words[:2] = ["the song's own notes"]
