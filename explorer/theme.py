@@ -142,7 +142,7 @@ QTabBar::tab { color: $muted; background: transparent; padding: 8px 3px 7px 3px;
     border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
 QTabBar::tab:hover { color: $text; }
-QTabBar::tab:selected:focus { color: $accent; }
+QTabBar::tab:selected:focus { color: $accent; background: $raised; }
 
 QPushButton, QToolButton { background: $raised; border: 1px solid transparent; border-radius: 6px;
     padding: 6px 12px; color: $text; }
@@ -199,7 +199,7 @@ QProgressBar { background: $line; border: none; border-radius: 2px; max-height: 
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
 
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
-QCheckBox { spacing: 9px; border: 1px solid transparent; border-radius: 5px; padding: 2px 4px; }
+QCheckBox { spacing: 9px; border: 1px solid transparent; border-radius: 5px; padding: 2px 6px 2px 1px; }
 QCheckBox:focus { border-color: $accent; }
 QCheckBox::indicator:unchecked { background: $raised; border: 1px solid $faint; border-radius: 3px;
     width: 12px; height: 12px; }
