@@ -1,6 +1,6 @@
-"""Make docs/screenshots/{map,path,training}.png from the real window, the bundled songs and models.
+"""Make docs/screenshots/{map,difference,path,training}.png from the real window, the bundled songs and models.
 
-Usage: python docs/make_screenshots.py [MINUTES]   (how long to train for the third; 3 if not given)
+Usage: python docs/make_screenshots.py [MINUTES]   (how long to train for the last; 3 if not given)
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from PySide6.QtTest import QTest
 
 from explorer import __main__ as application
 from explorer.main_window import MainWindow
+from explorer.session.versions import Version
 from vrae_core.bundled import bundled_models
 
 FOLDER = Path(__file__).parent / "screenshots"
@@ -36,6 +37,9 @@ def pictures(window: MainWindow, minutes: int) -> Iterator[Condition]:
     view.set_hovered(540)
     _take(window, "map")
     view.set_hovered(-1)
+    playback.set_version(Version.DIFFERENCE)
+    _take(window, "difference")
+    playback.set_version(Version.MODEL)
 
     models = bundled_models()
     if "20d" in models:

@@ -70,6 +70,8 @@ COMMANDS = (
     Command("run_on", "Play", "Run on", "R", "Let the decoder run on past the end, as a medley", "session.playback.run_on", checkable=True),
     Command("toggle_original", "Play", "Original or model", "A", "Hear the song's own notes, or the model's again, at the same place", "session.playback.toggle_original", rule=True),
     Command("toggle_difference", "Play", "Difference", "Shift+A", "Hear and see what the model misses and adds", "session.playback.toggle_difference"),
+    Command("next_window", "Play", "Next window of the song", "N", "Hear the window that follows in the song", "session.hear_next_window", rule=True),
+    Command("previous_window", "Play", "Previous window of the song", "Shift+N", "Hear the window before it in the song", "session.hear_previous_window"),
     Command("sound", "Play", "Sound…", "S", "Choose instruments, scale and velocities", "transport.show_sound", rule=True),
     Command("play_path", "Play", "Play along the path", "Return", "Play the piece along the path", "session.play_path", on_map=True, rule=True),
     Command("wander", "Play", "Wander", "W", "Let the music wander by itself; a click or Esc ends it", "session.wandering.set_running", checkable=True),
@@ -79,6 +81,8 @@ COMMANDS = (
     Command("tool_select", "Map", "Select tool", "3", "Drag a box around windows", "use_select_tool", checkable=True),
     Command("tool_pan", "Map", "Pan tool", "4", "Drag the map", "use_pan_tool", checkable=True),
     Command("reset_view", "Map", "Show the whole map", "Ctrl+0", "Undo all panning and zooming", "reset_view", rule=True),
+    Command("zoom_in", "Map", "Zoom in", "+", "Closer to what is heard", "map_panel.view.zoom_in", on_map=True),
+    Command("zoom_out", "Map", "Zoom out", "-", "Farther from what is heard", "map_panel.view.zoom_out", on_map=True),
     Command("show_all_songs", "Map", "Show all songs", "", "Give every song its colour back", "session.library.light_all"),
     Command("light_theme", "Map", "Light colours", "", "Light surfaces instead of dark ones", "set_light_theme", checkable=True, rule=True),
     Command("show_explore", "Training", "Explore", "Ctrl+1", "Show the map", "show_explore"),
@@ -109,6 +113,19 @@ MOUSE_HABITS = (
 )
 
 
+KEY_HABITS = (
+    ("Arrow keys", "Move the point heard"),
+    ("Shift+arrow", "Move it finely"),
+    ("Ctrl+arrow", "To the next window there"),
+    ("Home", "Show the whole map"),
+    ("Insert", "Path tool: put a point"),
+    ("[  ]", "Path tool: choose a point"),
+    ("Arrow keys", "Path tool: move that point"),
+    ("Arrow keys", "Pan tool: pan"),
+    ("Tab, Shift+Tab", "To the next control, or back"),
+)
+
+
 def make_actions(window: QWidget, map_area: QWidget) -> dict[str, QAction]:
     """An action for every command, by id, bound to its verb and its shortcut."""
     actions = {}
@@ -133,7 +150,7 @@ def make_actions(window: QWidget, map_area: QWidget) -> dict[str, QAction]:
 
 def fill_menus(bar: QMenuBar, actions: dict[str, QAction]) -> None:
     """The menus, in the table's order."""
-    menus: dict[str, QMenu] = {name: bar.addMenu(name) for name in MENUS}
+    menus: dict[str, QMenu] = {name: bar.addMenu(f"&{name}") for name in MENUS}
     for command in COMMANDS:
         if command.rule:
             menus[command.menu].addSeparator()
@@ -149,7 +166,11 @@ def menu_of(ids: Iterable[str], actions: dict[str, QAction], parent: QWidget) ->
     return menu
 
 
-def key_lines() -> list[tuple[str, str]]:
-    """(key, what it does) of every command that has one, for the help page."""
+def key_lines(menus: Iterable[str] = MENUS) -> list[tuple[str, str]]:
+    """(key, what it does) of every command of some menus that has one, for the help page."""
     native = QKeySequence.SequenceFormat.NativeText
-    return [(QKeySequence(c.shortcut).toString(native), c.text.rstrip("…")) for c in COMMANDS if c.shortcut]
+    return [
+        (QKeySequence(c.shortcut).toString(native), c.text.rstrip("…"))
+        for c in COMMANDS
+        if c.shortcut and c.menu in menus
+    ]

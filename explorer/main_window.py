@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.action_states import SHAPES, ActionStates
 from explorer.actions import fill_menus, make_actions, menu_of
 from explorer.audio_output import AudioOutput
 from explorer.background import anything_running, cancel_all
@@ -33,7 +34,6 @@ from explorer.panels.now_playing_panel import NowPlayingPanel
 from explorer.panels.songs_panel import SongsPanel
 from explorer.panels.training_panel import TrainingPanel
 from explorer.panels.transport_panel import TransportPanel
-from explorer.player import AtEnd
 from explorer.preferences import Preferences
 from explorer.preferences_dialog import PreferencesDialog
 from explorer.session import Session
@@ -43,7 +43,6 @@ from explorer.widgets.labels import hairline
 from explorer.widgets.notices import JobStrip, MessageBar
 
 SHOWN_AFTER = 0.2  # seconds: a shorter job is over before one could read what it is
-SHAPES = ("path_smooth", "path_spherical", "path_even", "path_closed", "path_snap")
 EXPORTS = ("export_heard", "export_path", "export_medley", "export_windows", "export_map")
 
 
@@ -69,9 +68,10 @@ class MainWindow(QMainWindow):
         fill_menus(self.menuBar(), self.actions_by_id)
         self.transport.set_export_menu(menu_of(EXPORTS, self.actions_by_id, self))
         self.map_panel.path_bar.set_shape_menu(menu_of(SHAPES, self.actions_by_id, self))
+        self.actions_by_id["light_theme"].setChecked(preferences.theme == "light")
+        ActionStates(self, session, self.actions_by_id)
         self._listen()
         self.map_panel.use_tool("play")
-        self._show_what_is_possible()
         self._show_title()
         self.map_panel.view.setFocus()
 
@@ -93,6 +93,7 @@ class MainWindow(QMainWindow):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName("Pages")
+        self.tabs.setToolTip("Explore the map (Ctrl+1), or train a model (Ctrl+2)")
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         head = QHBoxLayout()
         head.setContentsMargins(6, 0, 0, 0)
@@ -110,23 +111,10 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
 
     def _listen(self) -> None:
-        session, actions = self.session, self.actions_by_id
+        session = self.session
         self.tabs.currentChanged.connect(self._show_page)
         session.said.connect(self.messages.say)
         session.library.atlas_changed.connect(self._show_title)
-        session.library.atlas_changed.connect(self._show_what_is_possible)
-        session.playback.heard_changed.connect(self._show_what_is_possible)
-        session.path.changed.connect(self._show_what_is_possible)
-        session.selection_changed.connect(self._show_what_is_possible)
-        session.path.changed.connect(self._show_shape)
-        session.wandering.changed.connect(lambda: actions["wander"].setChecked(session.wandering.running))
-        session.training.changed.connect(self._show_what_is_possible)
-        session.training.sketched.connect(self._show_what_is_possible)
-        session.playback.settings_changed.connect(self._show_switches)
-        session.path.undo_stack.undoTextChanged.connect(self._show_undo)
-        session.path.undo_stack.redoTextChanged.connect(self._show_redo)
-        session.path.undo_stack.canUndoChanged.connect(actions["undo"].setEnabled)
-        session.path.undo_stack.canRedoChanged.connect(actions["redo"].setEnabled)
         self.map_panel.tool_changed.connect(self._show_tool)
         self.map_panel.train_wanted.connect(self.show_train)
         self.map_panel.model_wanted.connect(self.files.open_model)
@@ -137,11 +125,6 @@ class MainWindow(QMainWindow):
         self._jobs_timer = QTimer(self, singleShot=True)
         self._jobs_timer.timeout.connect(self._show_jobs)
         session.jobs.changed.connect(self._show_jobs)
-        self._show_switches()
-        self._show_shape()
-        for name in ("undo", "redo"):
-            actions[name].setEnabled(False)
-        actions["light_theme"].setChecked(self.preferences.theme == "light")
 
     # --- verbs of the action table
 
@@ -216,54 +199,9 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentIndex(page)
         (self.map_panel.view if page == 0 else self.train_panel).setFocus()
 
-    def _show_switches(self) -> None:
-        playback = self.session.playback
-        self.actions_by_id["hold"].setChecked(playback.player.hold)
-        for name, at_end in (("once", AtEnd.STOP), ("loop", AtEnd.LOOP), ("run_on", AtEnd.RUN_ON)):
-            self.actions_by_id[name].setChecked(playback.at_end is at_end)
-
-    def _show_shape(self) -> None:
-        path = self.session.path
-        manner = path.manner
-        checked = (manner.smooth, manner.spherical, manner.even_change, manner.closed, path.snap)
-        for name, on in zip(SHAPES, checked, strict=True):
-            self.actions_by_id[name].setChecked(on)
-
-    def _show_undo(self, text: str) -> None:
-        self.actions_by_id["undo"].setText(f"Undo {text}".strip())
-
-    def _show_redo(self, text: str) -> None:
-        self.actions_by_id["redo"].setText(f"Redo {text}".strip())
-
     def _show_tool(self, name: str) -> None:
         for tool in ("play", "path", "select", "pan"):
             self.actions_by_id[f"tool_{tool}"].setChecked(tool == name)
-
-    def _show_what_is_possible(self) -> None:
-        session, training = self.session, self.session.training
-        heard, drawn = session.playback.heard is not None, len(session.path.points) > 1
-        possible = {
-            "export_heard": heard,
-            "export_medley": heard,
-            "copy_phrase": heard,
-            "copy_roll": heard,
-            "export_path": drawn,
-            "toggle_original": session.playback.comparison is not None,
-            "toggle_difference": session.playback.comparison is not None,
-            "play_path": drawn,
-            "export_windows": session.selected is not None,
-            "keep_path": drawn,
-            "add_favourite": heard,
-            "export_map": session.library.atlas is not None,
-            "copy_map": session.library.atlas is not None,
-            "clear_path": bool(session.path.points),
-            "start_training": not training.running,
-            "pause_training": training.running,
-            "stop_training": training.running,
-            "use_model": training.model is not None,
-        }
-        for name, enabled in possible.items():
-            self.actions_by_id[name].setEnabled(enabled)
 
     def _show_jobs(self) -> None:
         """Show the newest job once it has run for a moment."""

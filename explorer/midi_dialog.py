@@ -30,6 +30,7 @@ class MidiDialog(QDialog):
         self.clocked = QCheckBox("Send the beat (MIDI clock)")
         self.clocked.setToolTip("24 ticks a beat at the tempo of the transport, with start, stop and continue")
         self.keys_start = QCheckBox("A key starts the music from its beginning")
+        self.keys_start.setToolTip("Any key of the port listened to plays what is heard from its start")
         self.knob_words = {axis: Label() for axis, _ in AXES}
         self.learn = {axis: Button("Learn", f"{name}: move a knob, and it is that one", look="") for axis, name in AXES}
         self.state = Label("", "muted")

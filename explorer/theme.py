@@ -142,6 +142,7 @@ QTabBar::tab { color: $muted; background: transparent; padding: 8px 3px 7px 3px;
     border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
 QTabBar::tab:hover { color: $text; }
+QTabBar::tab:selected:focus { color: $accent; background: $raised; }
 
 QPushButton, QToolButton { background: $raised; border: 1px solid transparent; border-radius: 6px;
     padding: 6px 12px; color: $text; }
@@ -149,9 +150,11 @@ QPushButton:hover, QToolButton:hover { border-color: $line; }
 QPushButton:checked, QToolButton:checked { background: $chosen; color: $on_chosen; }
 QPushButton:disabled, QToolButton:disabled { color: $faint; }
 QPushButton:focus, QToolButton:focus { border-color: $accent; }
+QPushButton:checked:focus, QToolButton:checked:focus { border-color: $text; }
 QPushButton[look="main"], QToolButton[look="main"] { background: $accent; color: $on_accent;
     font-weight: 600; padding: 8px 16px; }
-QPushButton[look="main"]:hover, QToolButton[look="main"]:hover { border-color: $text; }
+QPushButton[look="main"]:hover, QToolButton[look="main"]:hover,
+QPushButton[look="main"]:focus, QToolButton[look="main"]:focus { border-color: $text; }
 QPushButton[look="main"]:disabled { background: $raised; color: $faint; }
 QPushButton[look="plain"], QToolButton[look="plain"] { background: transparent; padding: 6px 8px; }
 QPushButton[look="plain"]:hover, QToolButton[look="plain"]:hover { background: $raised; }
@@ -196,10 +199,10 @@ QProgressBar { background: $line; border: none; border-radius: 2px; max-height: 
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
 
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
-QCheckBox { spacing: 9px; }
+QCheckBox { spacing: 9px; border: 1px solid transparent; border-radius: 5px; padding: 2px 6px 2px 1px; }
+QCheckBox:focus { border-color: $accent; }
 QCheckBox::indicator:unchecked { background: $raised; border: 1px solid $faint; border-radius: 3px;
     width: 12px; height: 12px; }
-QCheckBox::indicator:unchecked:focus { border-color: $accent; }
 QFrame[look="card"] { background: $panel; border: 1px solid $line; border-radius: 8px; }
 QFrame[look="popover"] { background: $panel; border: 1px solid $line; }
 QLabel[look="hint"] { background: $raised; border-radius: 14px; padding: 6px 16px; margin-bottom: 18px; }

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from explorer.panels.map_keys import MapKeys
 from explorer.panels.map_tools import TOOLS, Tool
 from explorer.panels.path_bar import PathBar
 from explorer.panels.wander_bar import WanderBar
@@ -15,7 +16,7 @@ from explorer.widgets.controls import Button
 from explorer.widgets.hover_card import HoverCard
 from explorer.widgets.labels import Label
 from explorer.widgets.map_view import MapView
-from vrae_core.piano_roll import FloatArray, notes_from_roll
+from vrae_core.piano_roll import STEP_SECONDS, FloatArray, notes_from_roll
 
 MEASURE_COLOURS = 64
 ABOVE, BELOW = 60, 68  # pixels of the map that the tools, and the hint or the path bar, lie over
@@ -43,6 +44,7 @@ class MapPanel(QWidget):
         self.view = MapView()
         self.card = HoverCard(self.view)
         self._tools: dict[str, Tool] = {name: kind(self.view, session) for name, kind in TOOLS.items()}
+        self._keys = MapKeys(self.view, session)
         self.tool = "play"
         self._in_use: Tool | None = None  # between a press and its release
         self.tool_buttons = {name: Button(name.capitalize(), TIPS[name], name) for name in TOOLS}
@@ -50,7 +52,7 @@ class MapPanel(QWidget):
         self.path_bar, self.wander_bar = PathBar(session), WanderBar(session)
         self.wander = Button("Wander", "Let the music wander by itself; a click or Esc ends it (W)", "wander")
         self.wander.setCheckable(True)
-        self._hint = Label("Click to hear  ·  drag to morph  ·  right-drag to pan", "hint")
+        self._hint = Label("", "hint")
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.empty = _Empty(session, self.train_wanted, self.model_wanted)
         self._lay_out()
@@ -107,7 +109,7 @@ class MapPanel(QWidget):
 
     def use_tool(self, name: str) -> None:
         """Take a tool: play, path, select or pan."""
-        self.tool = name
+        self.tool = self._keys.tool = name
         tool = self._tools[name]
         self.tool_buttons[name].setChecked(True)
         self.view.left_pans = tool.left_pans
@@ -179,6 +181,8 @@ class MapPanel(QWidget):
         self.empty.show_state()
         self._hint.setVisible(self._wants_hint())
         if atlas is not None:
+            seconds = atlas.model.config.window * STEP_SECONDS
+            self._hint.setText(f"Every dot is {seconds:g} seconds of a song.  Click one to hear it, drag to morph it.")
             self.view.show_dots(atlas.map.points, atlas.corpus.song_of, atlas.colours)
             self._show_colours()
             self._show_lit()

@@ -56,7 +56,7 @@ class NowPlayingPanel(QWidget):
         self.blend = Label("", "small")
         self.blend.setWordWrap(True)
         self.blend.setMinimumHeight(BLEND_HEIGHT)
-        self.lower_threshold = Button(look="link")
+        self.lower_threshold = Button("Lower the threshold", "So far that some notes sound here", look="link")
         self.far = Label("Far from any song here: expect surprises.", "warning")
         self.far.setWordWrap(True)
         layout = QVBoxLayout(self)
@@ -70,7 +70,7 @@ class NowPlayingPanel(QWidget):
         layout.addWidget(self.subtitle)
         layout.addSpacing(4)
         layout.addWidget(self.versions)
-        layout.addWidget(self.roll, 3)
+        layout.addWidget(self.roll, 1)
         layout.addWidget(self.caption)
         layout.addWidget(self.difference)
         layout.addWidget(self.lower_threshold)
@@ -79,7 +79,6 @@ class NowPlayingPanel(QWidget):
         layout.addWidget(self.nearest)
         layout.addWidget(self.blend)
         layout.addWidget(self.far)
-        layout.addStretch(1)
         self.versions.chosen.connect(lambda key: self._playback.set_version(Version(key)))
         self.nearest.picked.connect(self._playback.play_window)
         self.grip.wanted.connect(lambda: session.exports.make_file_to_hand_over(self.grip.take))
@@ -100,7 +99,8 @@ class NowPlayingPanel(QWidget):
         self.caption.setVisible(version is not Version.DIFFERENCE)
         if heard is None or atlas is None or score is None:
             self.title.setText("Nothing yet")
-            self.subtitle.setText("Click on the map to hear a point of it.")
+            self.subtitle.setText("Click on the map, or press an arrow key.")
+            self.nearest_heading.setText("")
             self.caption.setText("")
             self.roll.clear()
             self.nearest.rows.show_rows([])
@@ -108,7 +108,7 @@ class NowPlayingPanel(QWidget):
             self.far.hide()
             return
         colour = None if heard.window is None else atlas.colour_of(heard.window)
-        words = ["brightness: probability", "outline: note", f"{len(heard.probabilities) * STEP_SECONDS:g} s"]
+        words = ["shade: probability", "outline: note", f"{len(heard.probabilities) * STEP_SECONDS:g} s"]
         sound = self._playback.sound
         if version is Version.ORIGINAL:
             words[:2] = ["the song's own notes"]

@@ -23,6 +23,7 @@ class SongsPanel(QWidget):
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search songs…")
         self.search.setAccessibleName("Search songs")
+        self.search.setToolTip("List only the songs whose name holds these letters")
         self.search.setClearButtonEnabled(True)
         self.list = RowList("Songs")
         self.kept = KeptList(session)

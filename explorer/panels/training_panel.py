@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -171,6 +171,7 @@ class _Setup(QWidget):
         add.clicked.connect(songs_wanted)
         self.recipe = DropDown()
         self.recipe.setAccessibleName("Recipe")
+        self.recipe.setToolTip("What kind of model, and how it is trained")
         for name in RECIPES:
             self.recipe.addItem(name, name)
         self.recipe.setCurrentIndex(max(0, self.recipe.findData(USUAL_RECIPE)))
@@ -178,6 +179,7 @@ class _Setup(QWidget):
         self._summary.setWordWrap(True)
         self.minutes = NumberBox(1, 24 * 60, USUAL_MINUTES, "Minutes to train")
         self.minutes.setSuffix(" min")
+        self.minutes.setToolTip("It can be stopped before, and keeps what it has learnt")
         self.start = Button("Start", "Train a model on the ticked songs (Ctrl+T)", look="main")
         self.pause, self.stop = Button("Pause", "Hold the training"), Button("Stop", "End it, and keep what is learnt")
         layout = QVBoxLayout(self)
@@ -242,6 +244,7 @@ class _Curves(pg.GraphicsLayoutWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Lower bound, reconstruction and KL over time")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # there is nothing to operate
         self._history = np.zeros((0, 4))
         self._lines: dict[str, pg.PlotDataItem] = {}
 

@@ -108,6 +108,28 @@ class Session(QObject):
         else:
             self.playback.play_z(z, atlas.map.point_of(z))
 
+    def hear_next_window(self) -> None:
+        """Hear the next window of the song that is heard."""
+        self._hear_window(1)
+
+    def hear_previous_window(self) -> None:
+        """Hear the window before it."""
+        self._hear_window(-1)
+
+    def _hear_window(self, way: int) -> None:
+        """From what is no window's own place first to the nearest; nothing goes on from a song to another."""
+        atlas, heard = self.library.atlas, self.playback.heard
+        if atlas is None:
+            return
+        if heard is None:
+            self.playback.play_window(0)
+            return
+        window = heard.window
+        if window is None:
+            self.playback.play_window(int(atlas.map.nearest(heard.place_at(self.playback.player.position), 1)[0][0]))
+        elif 0 <= window + way < len(atlas.corpus) and atlas.song_name(window + way) == atlas.song_name(window):
+            self.playback.play_window(window + way)
+
     def recognise(self, file: Path) -> None:
         """Say which song on the map a file is most like."""
         atlas, songs = self.library.atlas, self.library.songs

@@ -3,30 +3,57 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
-from explorer.actions import MOUSE_HABITS, key_lines
+from explorer.actions import KEY_HABITS, MOUSE_HABITS, key_lines
 from explorer.widgets.controls import Button
 from explorer.widgets.labels import Label
 from vrae_core import __version__
 
+COLUMNS = (
+    (
+        ("File", key_lines(("File",))),
+        ("Edit", key_lines(("Edit",))),
+        ("Training and help", key_lines(("Training", "Help"))),
+    ),
+    (("Play", key_lines(("Play",))), ("Map", key_lines(("Map",)))),
+    (("With the keyboard on the map", KEY_HABITS), ("With the mouse", MOUSE_HABITS)),
+)
+
 
 def shortcuts_page(parent: QWidget) -> QDialog:
-    """Every key and gesture, from the action table."""
+    """Every key and gesture, from the action table; it scrolls where the window is too small for it."""
     page = _page(parent, "Shortcuts")
-    columns = QHBoxLayout()
-    columns.setSpacing(48)
-    for heading, lines in (("Keys", key_lines()), ("On the map", MOUSE_HABITS)):
+    body = QWidget()
+    columns = QHBoxLayout(body)
+    columns.setContentsMargins(0, 0, 0, 0)
+    columns.setSpacing(44)
+    for sections in COLUMNS:
         grid = QGridLayout()
-        grid.setHorizontalSpacing(20)
-        grid.setVerticalSpacing(6)
-        grid.addWidget(Label(heading, "caps"), 0, 0)
-        for row, (keys, meaning) in enumerate(lines, start=1):
-            grid.addWidget(Label(keys), row, 0)
-            grid.addWidget(Label(meaning, "muted"), row, 1)
-        grid.setRowStretch(len(lines) + 1, 1)
+        grid.setHorizontalSpacing(14)
+        grid.setVerticalSpacing(4)
+        for heading, lines in sections:
+            if grid.count():
+                grid.setRowMinimumHeight(grid.rowCount(), 8)
+            grid.addWidget(Label(heading, "caps"), grid.rowCount(), 0, 1, 2)
+            for keys, meaning in lines:
+                row = grid.rowCount()
+                grid.addWidget(Label(keys), row, 0)
+                grid.addWidget(Label(meaning, "muted"), row, 1)
+        grid.setRowStretch(grid.rowCount(), 1)
         columns.addLayout(grid)
-    return _finished(page, columns)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setWidget(body)
+    area.viewport().setAutoFillBackground(False)
+    body.setAutoFillBackground(False)
+    bar = area.verticalScrollBar().sizeHint().width()
+    area.setMinimumWidth(min(body.sizeHint().width() + bar, parent.width() - 80))
+    area.setMinimumHeight(min(body.sizeHint().height() + 2, parent.height() - 110))
+    area.setAccessibleName("Shortcuts")
+    within = QVBoxLayout()
+    within.addWidget(area)
+    return _finished(page, within)
 
 
 def about_page(parent: QWidget) -> QDialog:

@@ -129,3 +129,10 @@ def paint_band(painter: QPainter, band: QRectF, palette: QPalette) -> None:
     accent.setAlphaF(0.12)
     painter.setBrush(accent)
     painter.drawRect(band)
+
+
+def paint_ring(painter: QPainter, area: QRectF, palette: QPalette) -> None:
+    """Show that the keyboard is here."""
+    painter.setPen(QPen(palette.color(QPalette.ColorRole.Accent), 2.0))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(area.adjusted(1, 1, -1, -1))

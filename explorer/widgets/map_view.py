@@ -8,11 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPalette, QWheelEvent
+from PySide6.QtGui import QBrush, QColor, QFocusEvent, QMouseEvent, QPainter, QPalette, QWheelEvent
 
-from explorer.widgets.map_layers import Glow, Points, paint_band, paint_cursor, paint_path
+from explorer.widgets.map_layers import Glow, Points, paint_band, paint_cursor, paint_path, paint_ring
 
 GRAB = 9.0  # pixels within which a dot counts as under the mouse
+NEAR_EDGE = 30.0  # pixels from the edge beyond which ``show_point`` moves the map
+ZOOM = 1.25  # by a press of a key
 _NO_POINTS = np.zeros((0, 2), np.float32)
 
 
@@ -52,6 +54,7 @@ class MapView(pg.GraphicsView):
         self._panning: QPointF | None = None
         self._pressed_at = QPointF()
         self._moved = False
+        self._ringed = False  # the keyboard came here by Tab
         self.box = pg.ViewBox(enableMenu=False, enableMouse=False)
         self.box.setAspectLocked(True)
         self.setCentralItem(self.box)
@@ -134,6 +137,27 @@ class MapView(pg.GraphicsView):
         area = QRectF(low[0], low[1] - below * per_pixel, width, height + (above + below) * per_pixel)
         self.box.setRange(area, padding=0.03)
 
+    def zoom_in(self) -> None:
+        """Closer to what is heard, or to the middle."""
+        self._zoom(ZOOM, self.middle() if self._cursor is None else self._cursor)
+
+    def zoom_out(self) -> None:
+        """Farther from what is heard, or from the middle."""
+        self._zoom(1 / ZOOM, self.middle() if self._cursor is None else self._cursor)
+
+    def pan_by(self, way: npt.NDArray[np.float32]) -> None:
+        """Move the view over the map by a map vector, (2,)."""
+        self.box.translateBy(x=float(way[0]), y=float(way[1]))
+        self._untouched = False
+
+    def show_point(self, point: npt.NDArray[np.float32]) -> None:
+        """Move the map just so far that a map point is well inside the view."""
+        at = self.to_pixels(point)
+        x = min(max(at.x(), NEAR_EDGE), self.viewport().width() - NEAR_EDGE)
+        y = min(max(at.y(), NEAR_EDGE), self.viewport().height() - NEAR_EDGE)
+        if (x, y) != (at.x(), at.y()):
+            self.pan_by(point - self.to_map(QPointF(x, y)))
+
     # --- between map and screen
 
     def to_map(self, position: QPointF) -> npt.NDArray[np.float32]:
@@ -158,6 +182,19 @@ class MapView(pg.GraphicsView):
         squares[~self._lit] = np.inf
         best = int(squares.argmin())
         return best if squares[best] <= (within * self.map_per_pixel()) ** 2 else -1
+
+    def dot_towards(self, point: npt.NDArray[np.float32], way: npt.NDArray[np.float32]) -> int | None:
+        """The dot nearest to a map point in a direction, within 45° of it, or None.  Greyed dots don't count."""
+        away = self.points - point
+        ahead = away @ way
+        aside = np.abs(away - ahead[:, None] * way).sum(axis=1)
+        there = self._lit & (aside <= ahead) & (ahead > 0.5 * self.map_per_pixel())
+        nearest = np.where(there, (away**2).sum(axis=1), np.inf)
+        return int(nearest.argmin()) if there.any() else None
+
+    def middle(self) -> npt.NDArray[np.float32]:
+        """The map point in the middle of the view."""
+        return self.to_map(QPointF(self.viewport().rect().center()))
 
     def set_hovered(self, index: int) -> None:
         """Say which dot is under the mouse."""
@@ -208,14 +245,25 @@ class MapView(pg.GraphicsView):
         event.accept()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        closer = 1.0015 ** event.angleDelta().y()
+        self._zoom(1.0015 ** event.angleDelta().y(), self.to_map(event.position()))
+        event.accept()
+
+    def _zoom(self, closer: float, centre: npt.NDArray[np.float32]) -> None:
         span = self.map_per_pixel() / closer * max(self.width(), 1)
         extent = float(np.ptp(self.points, axis=0).max()) if len(self.points) else 1.0
         if 1e-4 * extent < span < 50 * max(extent, 1e-6):
-            centre = self.to_map(event.position())
             self.box.scaleBy((1 / closer, 1 / closer), center=QPointF(float(centre[0]), float(centre[1])))
             self._untouched = False
-        event.accept()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._ringed = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._ringed = False
+        self.viewport().update()
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
@@ -245,6 +293,8 @@ class MapView(pg.GraphicsView):
             paint_path(painter, points, line, self._chosen, self._chosen_part, self.palette())
         if self._cursor is not None:
             paint_cursor(painter, self.to_pixels(self._cursor), self.palette())
+        if self._ringed:
+            paint_ring(painter, QRectF(self.viewport().rect()), self.palette())
 
     def _show_glow(self) -> None:
         self._glow.show_points(self.points, self._song_of, self._song_colours, self._lit)

@@ -45,7 +45,8 @@ class MessageBar(QFrame):
             self.sentences.append(sentence)  # never push a warning away
         else:
             self.sentences = [*self.sentences, sentence] if grave and self._kind != "note" else [sentence]
-            self._kind = kind
+            if self._kind != "error":
+                self._kind = kind
         hidden = len(self.sentences) - MOST_SENTENCES
         lines = self.sentences[:MOST_SENTENCES] + ([f"… and {hidden} more."] if hidden > 0 else [])
         self._words.setText("\n".join(lines).replace("/", "/\u200b"))  # a long path may be broken there

@@ -127,9 +127,14 @@ def story(window: MainWindow, folder: Path) -> Iterator[Condition]:
 
 
 def use_the_keys(hand: Hand, window: MainWindow) -> Iterator[Condition]:
-    """Hold, run on, loop, choose another sound, all notes off, and play again."""
+    """Move the point, go on in the song, hold, run on, loop, choose another sound, all notes off, and play again."""
     playback, player = window.session.playback, window.session.playback.player
     window_steps = window.session.library.model.config.window
+    place = playback.heard.places[0]
+    yield from hand.press("Right")
+    yield lambda: playback.heard.places[0][0] > place[0] and playback.heard.places[0][1] == place[1]
+    yield from hand.press("n")
+    yield lambda: playback.heard.window is not None
     yield from hand.press("h")
     yield lambda: player.hold
     yield from hand.press("h")
