@@ -1,8 +1,8 @@
 """The map played in a real window beside a training, and what was heard of it.
 
 A machine that starves every process leaves gaps in any sound, which lengthen the time between two onsets and the rests.
-So of what is played several times the best take must be clean, while a note that comes early is a fault in any take; and
-a fault of ours, such as a device served from the window's thread, spoils them all.
+So of what is played several times the best take must be clean, while a note that comes early is a fault in any take;
+and a fault of ours, such as a device served from the window's thread, spoils them all.
 """
 
 from __future__ import annotations
