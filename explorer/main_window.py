@@ -78,28 +78,9 @@ class MainWindow(QMainWindow):
     # --- layout
 
     def _lay_out(self) -> None:
-        explore = QSplitter(Qt.Orientation.Horizontal)
-        explore.setHandleWidth(1)
-        explore.setChildrenCollapsible(False)
-        for panel, width in ((self.songs_panel, 220), (self.map_panel, 860), (self.now_playing_panel, 360)):
-            explore.addWidget(panel)
-            panel.setMinimumWidth(min(width, 400) * 4 // 5)
-        explore.setSizes([220, 860, 360])
-        explore.setStretchFactor(1, 1)
-        self.pages.addWidget(explore)
-        self.pages.addWidget(self.train_panel)
-        self.tabs.addTab("Explore")
-        self.tabs.addTab("Train")
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
-        self.tabs.setAccessibleName("Pages")
-        self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        head = QHBoxLayout()
-        head.setContentsMargins(6, 0, 0, 0)
-        head.addWidget(self.tabs)
-        head.addWidget(self.job_strip, 1)
-        head.addStretch(0)
-        centre = QWidget()
+        """From the window inwards: whatever is put into something else has all its parts styled anew."""
+        centre, head, explore = QWidget(), QHBoxLayout(), QSplitter(Qt.Orientation.Horizontal)
+        self.setCentralWidget(centre)
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -107,7 +88,25 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.pages, 1)
         layout.addWidget(hairline())
         layout.addWidget(self.transport)
-        self.setCentralWidget(centre)
+        self.pages.addWidget(explore)
+        self.pages.addWidget(self.train_panel)
+        explore.setHandleWidth(1)
+        explore.setChildrenCollapsible(False)
+        for panel, width in ((self.songs_panel, 220), (self.map_panel, 860), (self.now_playing_panel, 360)):
+            explore.addWidget(panel)
+            panel.setMinimumWidth(min(width, 400) * 4 // 5)
+        explore.setSizes([220, 860, 360])
+        explore.setStretchFactor(1, 1)
+        self.tabs.addTab("Explore")
+        self.tabs.addTab("Train")
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName("Pages")
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        head.setContentsMargins(6, 0, 0, 0)
+        head.addWidget(self.tabs)
+        head.addWidget(self.job_strip, 1)
+        head.addStretch(0)
 
     def _listen(self) -> None:
         session, actions = self.session, self.actions_by_id
