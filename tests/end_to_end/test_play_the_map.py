@@ -82,7 +82,7 @@ def rests_are_the_musics_own(heard: Heard) -> None:
         f"drag of {end.at - drag.at:.0f} s: longest rest {rests_ms(end.more['given']):.0f} ms, heard {longest:.0f} ms"
     )
     assert sound.max() > 100
-    assert len(end.more["given"]) > 50, "a drag that changed no music shows nothing"
+    assert end.more["places"] > 50, "a drag that changed no music shows nothing"
     assert longest <= rests_ms(end.more["given"]) + STARVED_MS
 
 
@@ -102,7 +102,9 @@ def a_path_is_heard_at_its_times(heard: Heard) -> None:
         print(
             f"path: {len(off)} of {len(expected) - 1} intervals, p5 and p95 {np.quantile(off, (0.05, 0.95)).round(1)}"
         )
-        assert np.quantile(off, 0.05) >= -LARGEST_JITTER_MS, off.round(1)
+        early, quarter = np.quantile(off, (0.05, 0.25))
+        assert early >= -LARGEST_JITTER_MS, off.round(1)
+        assert quarter >= -2, off.round(1)
     assert min(takes) <= LARGEST_JITTER_MS
 
 
