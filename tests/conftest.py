@@ -1,15 +1,19 @@
-"""No window on a screen, and no thread left behind."""
+"""No window on a screen, no thread left behind; a sound server for those who want one."""
 
 from __future__ import annotations
 
 import gc
 import os
+import shutil
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from sound_server import SoundServer
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -32,3 +36,16 @@ def _threads_beside(before: set[threading.Thread], qt: bool) -> list[object]:
         # type(), not isinstance(): asking some of torch's objects for their __class__ warns
         left += [o for o in gc.get_objects() if issubclass(type(o), qthread) and o.isRunning()]
     return left
+
+
+@pytest.fixture
+def sound_server() -> Iterator[SoundServer]:
+    """A fresh server; skips the test where PulseAudio or its tools are not installed."""
+    for program in ("pulseaudio", "pactl", "parec"):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed (Debian: pulseaudio, pulseaudio-utils), so nothing can be heard")
+    with tempfile.TemporaryDirectory(prefix="vrae") as folder:
+        server = SoundServer(Path(folder))
+        server.start()
+        yield server
+        server.kill()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
@@ -66,7 +68,6 @@ class TransportPanel(QWidget):
         )  # fmt: skip
         self.volume = CaptionedSlider("Volume", 0, 1, 0.01, 0.8, lambda v: f"{v:.0%}", "Loudness.")
         self.sound = MenuButton("Sound", "Sound: instruments, scale and velocities (S)")
-        self.card = SoundCard(self)
         self._light, self._audio = _Light(), Label("Opening the sound…", "small")
         self._audio.setWordWrap(True)
         self.export = MenuButton("Export", "Save as MIDI, WAV or picture", "main")
@@ -80,10 +81,18 @@ class TransportPanel(QWidget):
         self.temperature.value_changed.connect(playback.set_temperature)
         self.volume.value_changed.connect(playback.set_volume)
         self.sound.clicked.connect(self.show_sound)
-        self.card.chosen.connect(playback.set_sound)
         playback.settings_changed.connect(self._show_settings)
         playback.state_changed.connect(self._show_state)
         self._show_settings()
+
+    @cached_property
+    def card(self) -> SoundCard:
+        """Instruments, scale and velocities; made when first asked for, since its lists are long."""
+        card, playback = SoundCard(self), self._playback
+        card.chosen.connect(playback.set_sound)
+        playback.settings_changed.connect(lambda: card.show_sound(playback.sound))
+        card.show_sound(playback.sound)
+        return card
 
     def set_export_menu(self, menu: QMenu) -> None:
         """What the Export button offers."""
@@ -134,7 +143,6 @@ class TransportPanel(QWidget):
         self.hold.setChecked(player.hold)
         self.at_end.setCurrentIndex(self.at_end.findData(playback.at_end))
         self.sound.setText(playback.sound.preset or "Own sound")
-        self.card.show_sound(playback.sound)
 
     def _show_state(self, state: str) -> None:
         self.play.show_icon("pause" if state == State.PLAYING else "play", 20)

@@ -6,6 +6,7 @@ roll that was heard.  Ends with 0 if everything came about, and says what did no
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 import time
@@ -57,6 +58,16 @@ class Hand:
         for share in np.linspace(0, 1, 20).tolist():
             at = start + share * (end - start)
             yield from self._xdotool("mousemove", at.x(), at.y(), "sleep", 0.01)
+        yield from self._xdotool("mouseup", 1)
+
+    def tour(self, places: np.ndarray, seconds_a_move: float, moves: int) -> Iterator[Condition]:
+        """One long drag through map points, so many moves from each to the next."""
+        yield from self._xdotool("mousemove", *self._global(places[0]).toTuple(), "mousedown", 1)
+        for start, end in itertools.pairwise(places):
+            words: list[object] = []
+            for share in np.linspace(0, 1, moves):
+                words += ["mousemove", *self._global(start + share * (end - start)).toTuple(), "sleep", seconds_a_move]
+            yield from self._xdotool(*words)
         yield from self._xdotool("mouseup", 1)
 
     def press(self, key: str) -> Iterator[Condition]:

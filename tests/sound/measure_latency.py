@@ -8,12 +8,9 @@ computes in another.  What is measured holds the recording's own delay too, 2 to
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,31 +32,14 @@ def measure(mode: str, load: str, calls: int) -> Measured:
     with tempfile.TemporaryDirectory(prefix="vrae") as folder:
         server = SoundServer(Path(folder))
         server.start()
-        recorder, chunks = _record(server)
+        listener = server.listen()
         command = [sys.executable, str(PLAY_ON_CALL), mode, load, str(calls)]
         played = subprocess.run(command, env=server.environment, stdout=subprocess.PIPE, text=True, check=True)
-        recorder.terminate()
-        recorder.wait()
+        times, sound = listener.stop()
         server.kill()
-    sound = np.concatenate([samples for _, samples in chunks]).astype(int)
-    times = np.concatenate([at - np.arange(len(samples))[::-1] / RATE for at, samples in chunks])
     called = [float(line.split()[1]) for line in played.stdout.splitlines() if line.startswith("call")]
     held = float(next(line.split()[1] for line in played.stdout.splitlines() if line.startswith("hold")))
     return Measured(np.array(list(_latencies(called, times, sound))), _gaps(sound[times > held]))
-
-
-def _record(server: SoundServer) -> tuple[subprocess.Popen[bytes], list[tuple[float, np.ndarray]]]:
-    """Chunks of sound, each with the moment of its last sample."""
-    what = ["--device=null.monitor", "--raw", "--format=s16le", f"--rate={RATE}", "--channels=1", "--latency-msec=2"]
-    recorder = subprocess.Popen(["parec", *what], env=server.environment, stdout=subprocess.PIPE, bufsize=0)
-    chunks: list[tuple[float, np.ndarray]] = []
-
-    def read() -> None:
-        while data := os.read(recorder.stdout.fileno(), 1 << 16):
-            chunks.append((time.monotonic(), np.frombuffer(data, np.int16)))
-
-    threading.Thread(target=read, daemon=True).start()
-    return recorder, chunks
 
 
 def _latencies(called: list[float], times: np.ndarray, sound: np.ndarray):

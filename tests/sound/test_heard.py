@@ -72,6 +72,33 @@ def test_sound_comes_back_after_the_sound_server_was_restarted(sound_server: Sou
         end(player)
 
 
+def test_a_device_that_stops_reading_is_opened_anew_and_heard_again(sound_server: SoundServer, tmp_path: Path) -> None:
+    player = sound_server.play_aloud("for-ever")
+    try:
+        wait_for("playing", player.stdout)
+        sound_server.ask("suspend-sink", "null", "1")
+        wait_for("unheard The sound device has stopped", player.stdout)
+        wait_for("audible", player.stdout)  # opened anew: the old stream cannot have gone on
+        sound_server.ask("suspend-sink", "null", "0")
+        recorder = sound_server.record(tmp_path / "heard")
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not np.fromfile(tmp_path / "heard", np.int16).any():
+            assert time.monotonic() < deadline, "nothing is heard"
+            time.sleep(0.2)
+        recorder.terminate()
+        recorder.wait()
+    finally:
+        end(player)
+
+
+def test_without_a_sound_device_the_music_goes_to_its_end_by_the_clock(sound_server: SoundServer) -> None:
+    sound_server.kill()
+    player = sound_server.play_aloud("once")
+    told, faults = player.communicate(timeout=PATIENCE_SECONDS)
+    assert player.returncode == 0, faults
+    assert told.splitlines() == ["unheard No sound device: the music goes on unheard", "playing"]
+
+
 def test_the_application_survives_a_sound_server_that_dies_for_good(sound_server: SoundServer) -> None:
     player = sound_server.play_aloud("for-ever")
     try:
