@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from vrae_core.general_midi import INSTRUMENTS
 from vrae_core.scales import SCALES, TONICS
@@ -47,6 +49,21 @@ class Sound:
     def preset(self) -> str:
         """The name of the preset that these voices are, or ""."""
         return next((name for name, (split, voices) in PRESETS.items() if self._plays_like(split, voices)), "")
+
+    def as_plain(self) -> dict[str, Any]:
+        """Lists, numbers and words, for JSON."""
+        return {**asdict(self), "voices": [asdict(voice) for voice in self.voices]}
+
+    @classmethod
+    def from_plain(cls, data: object) -> Sound:
+        """The sound that ``as_plain`` gave, from a source that may hold anything.  Raises: ValueError if it is none."""
+        try:
+            assert isinstance(data, Mapping)
+            voices = tuple(Voice(int(voice["program"]), float(voice["level"])) for voice in data["voices"])
+            split, expressive = bool(data["split"]), bool(data["expressive"])
+            return cls(voices, split, expressive, data["scale"], int(data["tonic"]))  # type: ignore[arg-type]
+        except (AssertionError, TypeError, KeyError, OverflowError) as error:
+            raise ValueError("this is not a sound") from error
 
     def _plays_like(self, split: bool, voices: tuple[Voice, Voice, Voice]) -> bool:
         return self.split == split and (self.voices == voices if split else self.voices[0] == voices[0])
