@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -52,6 +52,17 @@ class _Found(NamedTuple):
     complaint: str = ""
 
 
+class _State(NamedTuple):
+    """What counts as a change of the session: neither what is looked at nor what is listened to."""
+
+    model: TrainedModel | None
+    drawing: Drawing
+    rest: tuple[Any, ...]
+
+    def is_like(self, other: _State) -> bool:
+        return self.model is other.model and self.rest == other.rest and self.drawing.is_like(other.drawing)
+
+
 class Keeping(QObject):
     """Files are read and written, and weights hashed, by jobs; the window's thread only gathers what to write.
 
@@ -70,7 +81,7 @@ class Keeping(QObject):
         self.folder = state_folder()
         self.file: Path | None = None  # that the session was opened from or saved to
         self.modified = False  # whether it has changes that are not in that file
-        self._saved: tuple[Any, ...] | None = None  # what makes up the session, as it is in the file
+        self._saved: _State | None = None  # as it is in the file
         self._to_be_heard: HeardState | None = None  # it is being decoded
         self._keeps_itself = self._complained = False
         self._timer = QTimer(self, singleShot=True, interval=int(SECONDS_TO_AUTOSAVE * 1000))
@@ -91,18 +102,14 @@ class Keeping(QObject):
             self.modified = modified
             self.changed.emit()
 
-    def _essence(self) -> tuple[Any, ...]:
-        """What counts as a change of the session: neither what is looked at nor what is listened to."""
+    def _state(self) -> _State:
         library, playback, player = self._library, self._playback, self._playback.player
+        shown = library.songs, library.projection, library.colour_by, library.grey
         settings = playback.threshold, playback.temperature, playback.sound, playback.at_end
-        shown = library.projection, library.colour_by, library.grey
-        return library.model, library.songs, shown, player.tempo, player.volume, settings
+        return _State(library.model, self._path.drawing, (*shown, *settings, player.tempo, player.volume))
 
     def _is_saved(self) -> bool:
-        if self._saved is None:
-            return False
-        *essence, drawing = self._saved
-        return tuple(essence) == self._essence() and self._path.drawing.is_like(drawing)
+        return self._saved is not None and self._state().is_like(self._saved)
 
     def _contents(self) -> Contents | None:
         """The session but for what a job adds: the model's digest and the drawing."""
@@ -138,7 +145,7 @@ class Keeping(QObject):
         if contents is None:
             self.told.emit("There is nothing to save yet: the map is still being made.", "warning")
             return
-        saved = *self._essence(), self._path.drawing
+        saved = self._state()
 
         def done(_written: str) -> None:
             self._belongs_to(file, saved)
@@ -175,7 +182,7 @@ class Keeping(QObject):
         assert self._library.model is not None
         return _write(file, contents, self._library.model, self._path.drawing, self.folder)
 
-    def _belongs_to(self, file: Path | None, saved: tuple[Any, ...] | None) -> None:
+    def _belongs_to(self, file: Path | None, saved: _State | None) -> None:
         self.file, self._saved = file, saved
         self.modified = file is not None and not self._is_saved()
         self.changed.emit()
@@ -239,23 +246,23 @@ class Keeping(QObject):
 
         def opened(there_is_a_map: bool) -> None:
             if there_is_a_map:
-                self._set(contents)
+                self._set(contents, found.model_path is not None and library.model_path == found.model_path)
             done(there_is_a_map)
 
         drawn = None if contents.map is None else contents.map.projection
         library.open_anew(model_path, contents.songs or (), drawn, opened)
 
-    def _set(self, contents: Contents) -> None:
+    def _set(self, contents: Contents, with_its_model: bool) -> None:
         library, atlas = self._library, self._library.atlas
         assert atlas is not None
-        if contents.map is not None:
-            library.set_colour_by(contents.map.colour_by)
-            library.set_grey(contents.map.grey)
+        shown = contents.map or MapState(library.projection)
+        library.set_colour_by(shown.colour_by)
+        library.set_grey(shown.grey)
         if contents.player is not None:
             self._set_player(contents.player)
-        drawing: Any = contents.drawing or _NOTHING_DRAWN
+        drawing = _NOTHING_DRAWN if contents.drawing is None else contents.drawing
         heard = contents.heard
-        if contents.model is None or contents.model.digest != atlas.model.digest:
+        if not with_its_model:
             called = f"“{contents.model.name}”" if contents.model is not None and contents.model.name else "model"
             self.told.emit(
                 f"The session's {called} is not here: its songs are shown by another model, without its paths.",
@@ -271,7 +278,7 @@ class Keeping(QObject):
         if origin is None:
             self._belongs_to(None, None)
         else:
-            self._belongs_to(Path(origin.file), None if origin.changed else (*self._essence(), self._path.drawing))
+            self._belongs_to(Path(origin.file), None if origin.changed else self._state())
 
     def _set_player(self, player: PlayerState) -> None:
         playback = self._playback
@@ -281,7 +288,7 @@ class Keeping(QObject):
         playback.set_volume(player.volume)
         playback.set_at_end(player.at_end)
 
-    def _draw(self, drawing: Any) -> None:
+    def _draw(self, drawing: Mapping[str, Any]) -> None:
         try:
             self._path.restore(drawing)
         except VraeError as error:

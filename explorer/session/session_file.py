@@ -89,7 +89,7 @@ class Origin(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Contents:
-    """A session.  ``drawing`` is for ``Drawing.from_plain`` to check, which needs the map."""
+    """A session; None for what is damaged.  ``drawing`` is for ``Drawing.from_plain`` to check, which needs the map."""
 
     model: ModelSource | None
     songs: tuple[Path, ...] | None
@@ -97,7 +97,7 @@ class Contents:
     view: ViewState | None
     player: PlayerState | None
     heard: HeardState | None
-    drawing: Mapping[str, Any]
+    drawing: Mapping[str, Any] | None
     origin: Origin | None = None
     complaints: tuple[str, ...] = field(default=())
 
@@ -155,7 +155,6 @@ def read_session(path: Path) -> Contents:
             complaints.append(f"{path.name} is damaged: its {name} is left out")
             return None
 
-    drawing = part("drawing", _table)
     contents = Contents(
         model=part("model", _model),
         songs=part("songs", lambda songs: _songs(songs, complaints)),
@@ -163,7 +162,7 @@ def read_session(path: Path) -> Contents:
         view=part("view", _view),
         player=part("player", _player),
         heard=part("heard", _heard),
-        drawing={} if drawing is None else drawing,
+        drawing=part("drawing", _table),
         origin=part("origin", _origin) if "origin" in values else None,
     )
     return Contents(**{**vars(contents), "complaints": tuple(complaints)})
