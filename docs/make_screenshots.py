@@ -13,6 +13,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp()  # nobody's preferences
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp()  # nor session
 
 from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest

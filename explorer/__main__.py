@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 
 from explorer.audio_output import AudioOutput
 from explorer.background import cancel_all, wait_for_all
-from explorer.file_dialogs import model_and_songs
+from explorer.file_dialogs import model_and_songs, session_among
 from explorer.main_window import MainWindow
 from explorer.player import Player
 from explorer.preferences import load_preferences
@@ -92,7 +92,17 @@ def _open_everything(
     session.library.offer_models(models.values())
     model, songs = model_and_songs(given)
     usual = models.get("2d", next(iter(models.values()), None))
-    session.library.open(model or usual, songs or bundled_songs())
+
+    def open_usual() -> None:
+        session.library.open(model or usual, songs or bundled_songs())
+
+    given_session = session_among(given)
+    reopens = not given and window.preferences.reopens_session
+    session.keeping.begin(open_usual if reopens else None)
+    if given_session is not None:
+        session.keeping.open(given_session, open_usual)
+    elif not reopens:
+        open_usual()
     audio.start()
 
     def use(made: Synthesizer | str) -> None:

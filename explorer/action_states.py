@@ -24,6 +24,7 @@ class ActionStates(QObject):
             session.playback.heard_changed,
             session.path.changed,
             session.selection_changed,
+            session.history.changed,
             session.training.changed,
             session.training.sketched,
         ):
@@ -47,6 +48,10 @@ class ActionStates(QObject):
         heard, drawn = session.playback.heard is not None, len(session.path.points) > 1
         there_is_a_map = session.library.atlas is not None
         possible = {
+            "back": session.history.can_go_back,
+            "forward": session.history.can_go_forward,
+            "save_session": there_is_a_map,
+            "save_session_as": there_is_a_map,
             "export_heard": heard,
             "export_medley": heard,
             "copy_phrase": heard,

@@ -37,6 +37,9 @@ MENUS = ("File", "Edit", "Play", "Map", "Training", "Help")
 COMMANDS = (
     Command("open_songs", "File", "Open songs…", "Ctrl+O", "Put MIDI files on the map", "files.open_songs"),
     Command("open_model", "File", "Open model…", "Ctrl+Shift+O", "Open a model file (.safetensors)", "files.open_model"),
+    Command("open_session", "File", "Open session…", "", "Open model, songs, paths, favourites and settings as they were saved", "files.open_session", rule=True),
+    Command("save_session", "File", "Save session…", "Ctrl+S", "Save model, songs, paths, favourites and settings", "files.save_session"),
+    Command("save_session_as", "File", "Save session as…", "Ctrl+Shift+S", "Save the session in another file", "files.save_session_as"),
     Command("export_heard", "File", "Export phrase…", "Ctrl+E", "Save what is heard as MIDI, WAV, FLAC or Ogg", "files.export_heard", rule=True),
     Command("export_path", "File", "Export path…", "Ctrl+Shift+E", "Save the piece along the path", "files.export_path"),
     Command("export_medley", "File", "Export medley…", "", "Let the model play on from the point heard, for as long as you like, and save it", "files.export_medley"),
@@ -68,6 +71,8 @@ COMMANDS = (
     Command("once", "Play", "Play once", "", "Stop at the end", "session.playback.play_once", checkable=True, rule=True),
     Command("loop", "Play", "Loop", "L", "Start again at the end", "session.playback.loop", checkable=True),
     Command("run_on", "Play", "Run on", "R", "Let the decoder run on past the end, as a medley", "session.playback.run_on", checkable=True),
+    Command("back", "Play", "Back to what I just heard", "Alt+Left", "Hear what was heard before, exactly as it was", "session.history.back", rule=True),
+    Command("forward", "Play", "Forward", "Alt+Right", "Hear what one has gone back from", "session.history.forward"),
     Command("toggle_original", "Play", "Original or model", "A", "Hear the song's own notes, or the model's again, at the same place", "session.playback.toggle_original", rule=True),
     Command("toggle_difference", "Play", "Difference", "Shift+A", "Hear and see what the model misses and adds", "session.playback.toggle_difference"),
     Command("next_window", "Play", "Next window of the song", "N", "Hear the window that follows in the song", "session.hear_next_window", rule=True),
@@ -109,6 +114,7 @@ MOUSE_HABITS = (
     ("Click on a song", "Grey its windows, or bring them back"),
     ("Double-click on a song", "Grey all others"),
     ("Pull at “Drag as MIDI”", "Take what is heard to a DAW"),
+    ("Drop a .vrae-session", "Open it"),
     ("Drop a MIDI file made here", "Restore what it was made from"),
 )
 
@@ -148,13 +154,14 @@ def make_actions(window: QWidget, map_area: QWidget) -> dict[str, QAction]:
     return actions
 
 
-def fill_menus(bar: QMenuBar, actions: dict[str, QAction]) -> None:
-    """The menus, in the table's order."""
+def fill_menus(bar: QMenuBar, actions: dict[str, QAction]) -> dict[str, QMenu]:
+    """The menus by name, in the table's order."""
     menus: dict[str, QMenu] = {name: bar.addMenu(f"&{name}") for name in MENUS}
     for command in COMMANDS:
         if command.rule:
             menus[command.menu].addSeparator()
         menus[command.menu].addAction(actions[command.id])
+    return menus
 
 
 def menu_of(ids: Iterable[str], actions: dict[str, QAction], parent: QWidget) -> QMenu:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from explorer.preferences import Preferences
 from explorer.session import Session
+from explorer.session.session_file import SUFFIX as SESSION_SUFFIX
 
 MIDI_SUFFIXES = (".mid", ".midi", ".rmi", ".kar")
 MIDI_KINDS = f"MIDI files ({' '.join('*' + suffix for suffix in MIDI_SUFFIXES)});;All files (*)"
@@ -31,6 +32,11 @@ def model_and_songs(paths: list[Path]) -> tuple[Path | None, list[Path]]:
     return models[-1] if models else None, [path for path in paths if path not in models]
 
 
+def session_among(paths: list[Path]) -> Path | None:
+    """The last session among some files."""
+    return next((path for path in reversed(paths) if path.suffix.lower() == SESSION_SUFFIX), None)
+
+
 class FileDialogs:
     """Each verb asks for a file and hands it to the session; a dialog that is closed does nothing."""
 
@@ -47,20 +53,50 @@ class FileDialogs:
         kinds = f"Models (*{MODEL_SUFFIX});;All files (*)"
         name, _ = QFileDialog.getOpenFileName(self._window, "Open model", self._preferences.last_folder, kinds)
         if name:
-            self._remember(Path(name))
-            self._preferences.remember_model(name)
-            self._session.library.open(model_path=Path(name))
+            self.open([Path(name)])
 
     def open(self, paths: list[Path]) -> None:
-        """Open models and songs."""
-        if paths:
+        """Open a session, or models and songs."""
+        session = session_among(paths)
+        if session is not None:
+            self._remember(session)
+            self._session.keeping.open(session)
+            if len(paths) > 1:
+                self._session.say(f"{session.name} is opened alone: give it no other files.")
+        elif paths:
             self._remember(paths[0])
-            self._session.library.open(*model_and_songs(paths))
+            model, songs = model_and_songs(paths)
+            if model is not None:
+                self._preferences.remember_model(model)
+            for song in songs:
+                self._preferences.remember_song(song)
+            self._session.library.open(model, songs)
+
+    def open_session(self) -> None:
+        """Ask for a session and open it in place of this one."""
+        kinds = f"Sessions (*{SESSION_SUFFIX});;All files (*)"
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open session", self._preferences.last_folder, kinds)
+        if name:
+            self._remember(Path(name))
+            self._session.keeping.open(Path(name))
+
+    def save_session(self) -> None:
+        """Save the session in its file; ask for one if it has none."""
+        if self._session.keeping.file is None:
+            self.save_session_as()
+        else:
+            self._session.keeping.save(self._session.keeping.file)
+
+    def save_session_as(self) -> None:
+        """Ask where to save the session."""
+        file = self._session.keeping.file
+        name = f"My session{SESSION_SUFFIX}" if file is None else file.name
+        self._save("Save session", name, f"Session (*{SESSION_SUFFIX})", self._session.keeping.save)
 
     def open_dropped(self, paths: list[Path]) -> None:
         """Open what was dropped; a MIDI file that comes alone may be a piece, to be restored."""
         model, others = model_and_songs(paths)
-        if len(others) == 1:
+        if len(others) == 1 and session_among(paths) is None:
             self._remember(others[0])
             self._session.restoring.open(others[0], model)
         else:
@@ -191,4 +227,4 @@ class FileDialogs:
 
 def _suffixes(kinds: str) -> list[str]:
     """The extensions in what a file dialog offers, as in "MIDI (*.mid *.midi);;WAV (*.wav)"."""
-    return re.findall(r"\*(\.\w+)", kinds)
+    return re.findall(r"\*(\.[\w-]+)", kinds)

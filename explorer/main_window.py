@@ -36,7 +36,9 @@ from explorer.panels.training_panel import TrainingPanel
 from explorer.panels.transport_panel import TransportPanel
 from explorer.preferences import Preferences
 from explorer.preferences_dialog import PreferencesDialog
+from explorer.recent_menus import add_recent_menus
 from explorer.session import Session
+from explorer.session.session_file import ViewState
 from explorer.theme import apply_theme
 from explorer.widgets.help_page import about_page, shortcuts_page
 from explorer.widgets.labels import hairline
@@ -65,7 +67,7 @@ class MainWindow(QMainWindow):
         self.messages, self.job_strip = MessageBar(self.pages), JobStrip()
         self._lay_out()
         self.actions_by_id = make_actions(self, self.map_panel)
-        fill_menus(self.menuBar(), self.actions_by_id)
+        add_recent_menus(fill_menus(self.menuBar(), self.actions_by_id), session, self.files, preferences)
         self.transport.set_export_menu(menu_of(EXPORTS, self.actions_by_id, self))
         self.map_panel.path_bar.set_shape_menu(menu_of(SHAPES, self.actions_by_id, self))
         self.actions_by_id["light_theme"].setChecked(preferences.theme == "light")
@@ -114,6 +116,12 @@ class MainWindow(QMainWindow):
         self.tabs.currentChanged.connect(self._show_page)
         session.said.connect(self.messages.say)
         session.library.atlas_changed.connect(self._show_title)
+        session.keeping.view = self._view
+        session.keeping.view_wanted.connect(self._show_view)
+        session.keeping.changed.connect(self._show_title)
+        session.keeping.used.connect(self.preferences.remember_session)
+        for signal in (self.map_panel.view.area_changed, self.map_panel.tool_changed, self.tabs.currentChanged):
+            signal.connect(session.keeping.touch)
         self.map_panel.tool_changed.connect(self._show_tool)
         self.map_panel.train_wanted.connect(self.show_train)
         self.map_panel.model_wanted.connect(self.files.open_model)
@@ -192,7 +200,19 @@ class MainWindow(QMainWindow):
         parts = ["VRAE Explorer"]
         if library.atlas is not None:
             parts = [f"{len(library.atlas.corpus.names)} songs", library.model_name, *parts]
+        keeping = self.session.keeping
+        if keeping.file is not None:
+            parts = [f"{keeping.file.stem.replace('[*]', '')}[*]", *parts]
         self.setWindowTitle(" — ".join(parts))
+        self.setWindowModified(keeping.modified)
+
+    def _view(self) -> ViewState:
+        return ViewState(self.map_panel.view.area, self.map_panel.tool, self.tabs.currentIndex())
+
+    def _show_view(self, view: ViewState) -> None:
+        self._use_tool(view.tool)
+        self.map_panel.view.show_area(view.area)
+        self.tabs.setCurrentIndex(view.tab)
 
     def _show_page(self, page: int) -> None:
         self.pages.setCurrentIndex(page)
@@ -247,6 +267,7 @@ class MainWindow(QMainWindow):
             self.copying.take_back()
             self.session.midi.close()
             cancel_all()
+            self.session.keeping.close()
             self.audio.stop()
             self._waiting = QTimer(self, interval=15)
             self._waiting.timeout.connect(self._close_when_idle)

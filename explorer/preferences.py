@@ -17,7 +17,7 @@ from vrae_core.safe_files import read_bounded, write_atomically
 from vrae_core.sound import Sound
 
 LARGEST_FILE = 1 << 20  # bytes; a real one has a few hundred
-MOST_RECENT_MODELS = 8
+MOST_RECENT_MODELS = 8  # and as many songs, and sessions
 
 
 @dataclass
@@ -32,6 +32,9 @@ class Preferences:
     last_folder: str = ""
     recent_models: list[str] = field(default_factory=list)  # newest first
     sound_mode: str = "safe"  # or "low latency"
+    recent_songs: list[str] = field(default_factory=list)
+    recent_sessions: list[str] = field(default_factory=list)
+    reopens_session: bool = True  # the last one, at start
     midi_output: str = ""  # the names of ports, "" for none
     midi_input: str = ""
     midi_internal: bool = True  # heard here as well as sent
@@ -41,8 +44,15 @@ class Preferences:
 
     def remember_model(self, path: str | Path) -> None:
         """Put a model at the head of the recent ones."""
-        newest = str(path)
-        self.recent_models = [newest, *(p for p in self.recent_models if p != newest)][:MOST_RECENT_MODELS]
+        self.recent_models = _newest_first(path, self.recent_models)
+
+    def remember_song(self, path: str | Path) -> None:
+        """Put a song at the head of the recent ones."""
+        self.recent_songs = _newest_first(path, self.recent_songs)
+
+    def remember_session(self, path: str | Path) -> None:
+        """Put a session at the head of the recent ones."""
+        self.recent_sessions = _newest_first(path, self.recent_sessions)
 
     def save(self, path: Path | None = None) -> None:
         """Write the file, whole or not at all.
@@ -58,6 +68,11 @@ class Preferences:
 def preferences_path() -> Path:
     """Where this system keeps the file."""
     return Path(platformdirs.user_config_dir("vrae-explorer", appauthor=False)) / "preferences.json"
+
+
+def state_folder() -> Path:
+    """Where this system keeps what is on its way: the session that is open."""
+    return Path(platformdirs.user_state_dir("vrae-explorer", appauthor=False))
 
 
 def load_preferences(path: Path | None = None) -> Preferences:
@@ -76,8 +91,17 @@ def load_preferences(path: Path | None = None) -> Preferences:
     return preferences
 
 
+def _newest_first(path: str | Path, recent: list[str]) -> list[str]:
+    newest = str(path)
+    return [newest, *(other for other in recent if other != newest)][:MOST_RECENT_MODELS]
+
+
 def _is_number(low: float, high: float, value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+
+
+def _are_paths(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(path, str) for path in value)
 
 
 _VALID: dict[str, Callable[[Any], bool]] = {
@@ -86,7 +110,10 @@ _VALID: dict[str, Callable[[Any], bool]] = {
     "tempo": lambda value: _is_number(40, 300, value),
     "threshold": lambda value: value is None or _is_number(0, 1, value),
     "last_folder": lambda value: isinstance(value, str),
-    "recent_models": lambda value: isinstance(value, list) and all(isinstance(path, str) for path in value),
+    "recent_models": _are_paths,
+    "recent_songs": _are_paths,
+    "recent_sessions": _are_paths,
+    "reopens_session": lambda value: isinstance(value, bool),
     "sound_mode": lambda value: value in ("safe", "low latency"),
     "midi_output": lambda value: isinstance(value, str),
     "midi_input": lambda value: isinstance(value, str),

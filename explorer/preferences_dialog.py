@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QGridLayout, QVBoxLayout, QWidget
 
 from explorer.audio_output import AudioOutput
 from explorer.preferences import Preferences
@@ -37,6 +37,11 @@ class PreferencesDialog(QDialog):
         self.theme = _choice("Colours", "Surfaces of the window", THEMES, preferences.theme, self.theme_chosen.emit)
         self._add_row("Sound", self.sound_mode, self.device)
         self._add_row("Colours", self.theme)
+        self.reopens = QCheckBox("Reopen the last session at start")
+        self.reopens.setToolTip("Otherwise the bundled songs are opened")
+        self.reopens.setChecked(preferences.reopens_session)
+        self.reopens.toggled.connect(self._use_reopening)
+        self._add_row("Start", self.reopens)
         self._finish()
         audio.state_changed.connect(self._show_device)
         self._show_device(audio.text)
@@ -62,6 +67,9 @@ class PreferencesDialog(QDialog):
     def _use_sound_mode(self, mode: str) -> None:
         self._preferences.sound_mode = mode
         self._audio.use_mode(mode)
+
+    def _use_reopening(self, reopens: bool) -> None:
+        self._preferences.reopens_session = reopens
 
     def _show_device(self, text: str) -> None:
         self.device.setText(f"{text or 'The sound is not open yet'}. {SOUND_TIP}")

@@ -6,7 +6,7 @@ import os
 import re
 from collections import defaultdict, deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -47,12 +47,14 @@ class Song:
     """A song read from a MIDI file: ``notes`` sorted by onset, in seconds, every channel but the drums'.
 
     ``beats_per_minute`` is the tempo in force for the longest time; ``warnings`` say what was repaired or left out.
+    Two are equal wherever their files, ``path``, are.
     """
 
     name: str
     notes: tuple[Note, ...]
     beats_per_minute: float
     warnings: tuple[str, ...] = ()
+    path: str = field(default="", compare=False)  # "" for a song that is in no file
 
     @cached_property
     def seconds(self) -> float:
@@ -83,7 +85,7 @@ def read_song(path: str | os.PathLike[str]) -> Song:
         notes, beats_per_minute = _read_notes(data, warn)
     except UnusableFileError as reason:
         raise MidiFileError(path, str(reason)) from None
-    return Song(song_name(path), notes, beats_per_minute, tuple(warnings))
+    return Song(song_name(path), notes, beats_per_minute, tuple(warnings), os.path.abspath(path))
 
 
 def song_name(path: str | os.PathLike[str]) -> str:

@@ -46,7 +46,7 @@ class Sound:
 
     def as_plain(self) -> dict[str, Any]:
         """Lists, numbers and words, for JSON."""
-        return asdict(self)
+        return {**asdict(self), "voices": [asdict(voice) for voice in self.voices]}
 
     @classmethod
     def from_plain(cls, data: object) -> Sound:

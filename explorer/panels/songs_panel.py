@@ -52,6 +52,7 @@ class SongsPanel(QWidget):
         self._library.atlas_changed.connect(self._show_atlas)
         self._library.lit_changed.connect(self._show_songs)
         self._library.models_changed.connect(self._show_models)
+        self._library.colour_by_changed.connect(self._show_colour_by)
         self._show_atlas()
 
     def _lay_out(self) -> None:
@@ -105,6 +106,9 @@ class SongsPanel(QWidget):
         if path is not None and self.model.currentText() != self._library.model_name:
             self._library.open(model_path=path)
 
+    def _show_colour_by(self) -> None:
+        self.colour_by.setCurrentIndex(self.colour_by.findData(self._library.colour_by))
+
     def _show_atlas(self) -> None:
         self._show_songs()
         self._show_models()
@@ -122,6 +126,11 @@ class SongsPanel(QWidget):
         self.dimensions.setVisible(kind == "dimensions")
         for box in (self.across, self.up):
             box.setMaximum(latent - 1)
+        if isinstance(shown, Dimensions):
+            for box, value in ((self.across, shown.i), (self.up, shown.j)):
+                box.blockSignals(True)
+                box.setValue(value)
+                box.blockSignals(False)
 
     def _choose_projection(self) -> None:
         kind = self.projection.currentData()

@@ -89,6 +89,13 @@ class Drawing:
         points = tuple(map(PathPoint, places, path.points, path.seconds))
         return replace(self, points=points, manner=path.manner)
 
+    def is_like(self, other: Drawing) -> bool:
+        """Whether both hold the same, wherever their maps show it."""
+        mine, its = self.path, other.path
+        kept = self.kept is other.kept and self.favourites is other.favourites
+        same = mine.seconds == its.seconds and mine.manner == its.manner
+        return kept and same and np.array_equal(mine.points, its.points)
+
     def as_plain(self) -> dict[str, Any]:
         """Lists, numbers and words, for JSON."""
         return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.atlas import Atlas, make_atlas, quick_projection, read_songs, redraw
 from explorer.session.jobs import Jobs
 from vrae_core.errors import CorpusError, VraeError
-from vrae_core.latent_map import MapProgress, Projection, natural_projection
+from vrae_core.latent_map import Dimensions, MapProgress, Projection, natural_projection
 from vrae_core.midi_file import Song
 from vrae_core.progress import Progress
 from vrae_core.trained_model import TrainedModel
@@ -49,6 +49,7 @@ class Library(QObject):
         self._jobs = jobs
         self.model: TrainedModel | None = None
         self.model_name = ""
+        self.model_path: Path | None = None  # None: it is in no file yet
         self.models: dict[str, Path] = {}  # those one can choose from, by name
         self.songs: tuple[Song, ...] = ()
         self.atlas: Atlas | None = None
@@ -76,6 +77,29 @@ class Library(QObject):
         job = _make(self.model, model_path, self.songs, song_paths)
         self._jobs.start(title, job, lambda made: self._made(made, name, model_path), key=MAKING)
 
+    def open_anew(
+        self,
+        model_path: Path | None,
+        song_paths: Sequence[Path],
+        projection: Projection | None,
+        done: Callable[[bool], None],
+    ) -> None:
+        """Open songs, and a model if one is given, in place of all that is there.
+
+        If that gives no map, nothing changes; ``done`` is told whether it did.
+        """
+        name = model_name(model_path) if model_path else self.model_name
+
+        def made(result: _Made) -> None:
+            if result.atlas is None:
+                self.complained.emit(result.complaints)
+            else:
+                self._made(result, name, model_path, anew=True, projection=projection)
+            done(result.atlas is not None)
+
+        job = _make(self.model, model_path, (), song_paths)
+        self._jobs.start("Opening songs", job, made, key=MAKING)
+
     def use_model(self, model: TrainedModel, name: str) -> None:
         """Show the same songs through another model."""
         self._jobs.start(
@@ -88,9 +112,15 @@ class Library(QObject):
         job = _make(self.model, None, self.songs + new, ())
         self._jobs.start("Opening songs", job, lambda made: self._made(made, self.model_name), key=MAKING)
 
-    def _made(self, made: _Made, name: str, model_path: Path | None = None) -> None:
+    def _made(
+        self,
+        made: _Made,
+        name: str,
+        model_path: Path | None = None,
+        anew: bool = False,
+        projection: Projection | None = None,
+    ) -> None:
         complaints = tuple(sentence for sentence in made.complaints if sentence not in self._skips_told)
-        self.colour_by = "song"  # or a measure of the atlas
         self._skips_told.update(made.skipped)
         if complaints:
             self.complained.emit(complaints)
@@ -100,15 +130,17 @@ class Library(QObject):
             self.songs_changed.emit()
         if made.model is not self.model and (made.atlas is not None or self.atlas is None):
             assert made.model is not None
-            self.model, self.model_name = made.model, name
+            self.model, self.model_name, self.model_path = made.model, name, model_path
             self.offer_models([model_path] if model_path else [])
             self.projection = natural_projection(made.model.config.latent)
+        if projection is not None and self.model is not None and _can_show(projection, self.model.config.latent):
+            self.projection = projection
         if made.atlas is not None:
             self._jobs.cancel(DRAWING)
             self._show(made.atlas)
             if self.projection != made.atlas.map.projection:
                 self.set_projection(self.projection)
-            if before and made.songs[:-1] == before:
+            if before and not anew and made.songs[:-1] == before:
                 self.joined.emit(made.songs[-1], before)
 
     def _show(self, atlas: Atlas) -> None:
@@ -160,6 +192,18 @@ class Library(QObject):
         self.lit[:] = True
         self.lit_changed.emit()
 
+    @property
+    def grey(self) -> tuple[str, ...]:
+        """The names of the songs that don't show their colour."""
+        names = self.atlas.corpus.names if self.atlas is not None else ()
+        return tuple(name for name, lit in zip(names, self.lit, strict=True) if not lit)
+
+    def set_grey(self, names: Sequence[str]) -> None:
+        """Grey the songs of these names, and no others."""
+        if self.atlas is not None:
+            self.lit = np.array([name not in names for name in self.atlas.corpus.names], bool)
+            self.lit_changed.emit()
+
     def lit_windows(self) -> npt.NDArray[np.bool_]:
         """(N,) which windows are of songs that show their colour."""
         return self.lit[self.atlas.corpus.song_of] if self.atlas is not None else np.zeros(0, bool)
@@ -168,6 +212,13 @@ class Library(QObject):
 def model_name(path: Path) -> str:
     """What to call a model: its file's name."""
     return path.stem
+
+
+def _can_show(projection: Projection, latent: int) -> bool:
+    """Whether a map of J = ``latent`` can be drawn so."""
+    if isinstance(projection, Dimensions):
+        return max(projection) < latent
+    return (projection == "latent") == (latent <= 2)
 
 
 def _make(

@@ -120,6 +120,25 @@ class Playback(QObject):
         self.player.play(self._make_notes(piece))
         self._show_heard()
 
+    def play_again(self, heard: Heard, settings: PieceSettings, version: Version) -> None:
+        """Hear something from its start as it once sounded."""
+        self.take_settings(settings)
+        self._version = version
+        self.play_piece(heard)
+
+    def show_piece(self, heard: Heard, version: Version) -> None:
+        """Let something decoded elsewhere be what is heard, without playing it yet."""
+        self._begin_gesture()
+        self.player.stop()
+        self._version = version
+        self.player.morph(self._make_notes(heard))
+        self._show_heard()
+
+    @property
+    def gesture(self) -> object:
+        """The press, with its drag, or the piece that is heard: another object for each."""
+        return self._gesture
+
     def _begin_gesture(self) -> None:
         self._gesture.end()
         self._gesture = Gesture(self.player)
@@ -272,9 +291,12 @@ class Playback(QObject):
 
     def set_sound(self, sound: Sound) -> None:
         """The instruments, the scale, and whether velocities come from probabilities."""
+        self._use_sound(sound)
+        self._renew()
+
+    def _use_sound(self, sound: Sound) -> None:
         self.sound = sound
         self.player.programs = tuple(voice.program for voice in sound.voices)
-        self._renew()
 
     def set_at_end(self, at_end: AtEnd) -> None:
         """What follows the end of what is heard; what the decoder has run on for ends with running on."""
@@ -305,7 +327,12 @@ class Playback(QObject):
         """Let what is played next become notes as some piece did."""
         self.threshold, self.temperature, self._seed = threshold, temperature, seed
         self.player.tempo = tempo
-        self.set_sound(sound)
+        self._use_sound(sound)
+        self.settings_changed.emit()
+
+    def take_settings(self, settings: PieceSettings) -> None:
+        """Let what is played next become notes by these settings, and sound so."""
+        self.restore_settings(settings.threshold, settings.temperature, settings.seed, settings.tempo, settings.sound)
 
     def _renew(self) -> None:
         if self.heard is not None:

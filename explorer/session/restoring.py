@@ -9,18 +9,15 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, Signal
 
 from explorer.atlas import Atlas
-from explorer.session.heard import Heard
+from explorer.session.decoding import from_point
 from explorer.session.jobs import Jobs
 from explorer.session.library import Library
 from explorer.session.path import DrawnPath
 from explorer.session.playback import Playback
-from explorer.session.pointing import window_at
 from vrae_core.errors import RecipeError, VraeError
 from vrae_core.latent_path import LatentPath
 from vrae_core.model_file import read_digest
-from vrae_core.piano_roll import FloatArray
 from vrae_core.piece_recipe import PieceRecipe, read_recipe
-from vrae_core.pieces import medleying
 from vrae_core.progress import Progress
 from vrae_core.trained_model import TrainedModel
 
@@ -108,7 +105,7 @@ class Restoring(QObject):
             self._playback.restore_settings(*settings)
             self.path_restored.emit()
         else:
-            piece = _decoded(atlas, recipe.points, recipe.steps)
+            piece = from_point(atlas, recipe.points, recipe.steps)
             self._playback.restore_settings(*settings)
             self._jobs.start(f"Decoding {file.name}", piece, self._playback.play_piece, key="path")
 
@@ -132,10 +129,3 @@ def _find(file: Path, model: TrainedModel | None, known: Iterable[Path]) -> Gene
         except VraeError:
             continue  # moved or damaged meanwhile: not the one
     return _Found(recipe)
-
-
-def _decoded(atlas: Atlas, points: FloatArray, steps: int) -> Generator[Progress, None, Heard]:
-    """A point or a medley as something to hear, and where it is on the map."""
-    probabilities = yield from medleying(atlas.model, points[0], steps)
-    at = atlas.map.point_of(points[0])
-    return Heard(probabilities, atlas.model.pitches, points, at[None], window_at(atlas, at))

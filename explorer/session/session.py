@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from explorer.player import Player
-from explorer.session.drawing import Drawing, PathPoint
+from explorer.session.decoding import along_path
+from explorer.session.drawing import PathPoint
 from explorer.session.exports import Exports
-from explorer.session.heard import Heard
+from explorer.session.history import History
 from explorer.session.jobs import Jobs
+from explorer.session.keeping import Keeping
 from explorer.session.library import Library
 from explorer.session.listening import Listening
 from explorer.session.midi import Midi
@@ -23,9 +25,7 @@ from explorer.session.playback import Playback
 from explorer.session.restoring import Restoring
 from explorer.session.training import Training
 from explorer.session.wandering import Wandering
-from vrae_core.latent_path import timing
 from vrae_core.piano_roll import FloatArray
-from vrae_core.pieces import morphing
 from vrae_core.progress import Progress
 from vrae_core.trained_model import TrainedModel
 
@@ -44,6 +44,7 @@ class Session(QObject):
         self.library = Library(self.jobs)
         self.path = DrawnPath()
         self.playback = Playback(player)
+        self.history = History(self.playback)
         self.midi = Midi(self.playback)
         self.wandering = Wandering(self.playback, self.path)
         self.training = Training()
@@ -54,6 +55,8 @@ class Session(QObject):
         self.restoring = Restoring(self.jobs, self.library, self.path, self.playback)  # hears of an atlas after this
         self.restoring.told.connect(self.say)
         self.restoring.path_restored.connect(self.play_path)
+        self.keeping = Keeping(self.jobs, self.library, self.path, self.playback)
+        self.keeping.told.connect(self.say)
         self.library.complained.connect(self._complain)
         self.exports.saved.connect(lambda file: self.say(f"Saved {file.name} in {file.parent}."))
         self.exports.windows_saved.connect(lambda count, folder: self.say(f"Saved {count} windows in {folder}."))
@@ -83,7 +86,7 @@ class Session(QObject):
         if atlas is None or len(path.points) < 2:
             self.say("A path needs two points: take the path tool and click twice on the map.")
             return
-        job = _piece(atlas.model, path.drawing, path.how())
+        job = along_path(atlas.model, path.drawing, path.how())
         self.jobs.start("Playing along the path", job, self.playback.play_piece, key="path")
 
     def add_favourite(self) -> None:
@@ -183,15 +186,6 @@ class Session(QObject):
     def _complain(self, sentences: tuple[str, ...]) -> None:
         for sentence in sentences:
             self.say(sentence if sentence.endswith(".") else f"{sentence}.", "warning")
-
-
-def _piece(model: TrainedModel, drawing: Drawing, how: Mapping[str, Any]) -> Generator[Progress, None, Heard]:
-    path = drawing.path
-    along, arrivals = yield from timing(path, model)
-    zs = path.at(along)
-    probabilities = yield from morphing(model, zs)
-    places = drawing.places(along)
-    return Heard(probabilities, model.pitches, zs, places, arrivals=arrivals, points=path.points, how=how)
 
 
 def _save_model(model: TrainedModel, file: Path) -> Generator[Progress, None, Path]:

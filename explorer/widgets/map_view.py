@@ -32,6 +32,7 @@ class MapView(pg.GraphicsView):
     right_clicked = Signal(object)
     double_clicked = Signal(object)
     hovered = Signal(int)  # index of the dot under the mouse, or -1
+    area_changed = Signal()  # another part of the map is seen
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,6 +59,7 @@ class MapView(pg.GraphicsView):
         self.box = pg.ViewBox(enableMenu=False, enableMouse=False)
         self.box.setAspectLocked(True)
         self.setCentralItem(self.box)
+        self.box.sigRangeChanged.connect(self.area_changed)
         self._glow = Glow()
         self._dots = pg.ScatterPlotItem(pxMode=True, pen=None)
         self._thread = pg.PlotCurveItem(antialias=True)
@@ -157,6 +159,18 @@ class MapView(pg.GraphicsView):
         y = min(max(at.y(), NEAR_EDGE), self.viewport().height() - NEAR_EDGE)
         if (x, y) != (at.x(), at.y()):
             self.pan_by(point - self.to_map(QPointF(x, y)))
+
+    @property
+    def area(self) -> tuple[float, float, float, float] | None:
+        """The part of the map that somebody has panned or zoomed to: x, y, width, height; None for all of it."""
+        return None if self._untouched else self.box.viewRect().getRect()
+
+    def show_area(self, area: tuple[float, float, float, float] | None) -> None:
+        """Show a part of the map, or all of it."""
+        self.reset_view()
+        if area is not None:
+            self._untouched = False
+            self.box.setRange(QRectF(*area), padding=0)
 
     # --- between map and screen
 

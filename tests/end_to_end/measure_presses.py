@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 
 os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp()  # nobody's preferences
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp()  # nor session
 
 from explorer import __main__ as application  # isort: skip - first, for it says how many threads NumPy takes
 

@@ -46,7 +46,7 @@ def files(tmp_path: Path) -> tuple[TrainedModel, list[str]]:
 
 def environment(display: str, folder: Path) -> dict[str, str]:
     """The test's own, with the real screen, and with nothing of the user's."""
-    places = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "CACHE", "DATA")}
+    places = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "CACHE", "DATA", "STATE")}
     tree = {"PYTHONPATH": str(Path(__file__).parents[2])}  # this one, whichever is installed
     return os.environ | places | tree | {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "OMP_NUM_THREADS": "1"}
 
