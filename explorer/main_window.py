@@ -88,8 +88,6 @@ class MainWindow(QMainWindow):
         layout.setSpacing(0)
         layout.addLayout(head)
         layout.addWidget(self.pages, 1)
-        layout.addWidget(hairline())
-        layout.addWidget(self.transport)
         self.pages.addWidget(explore)
         self.pages.addWidget(self.train_panel)
         explore.setHandleWidth(1)
@@ -110,6 +108,8 @@ class MainWindow(QMainWindow):
         head.addWidget(self.tabs)
         head.addWidget(self.job_strip, 1)
         head.addStretch(0)
+        layout.addWidget(hairline())
+        layout.addWidget(self.transport)  # last: Tab goes through the parts in the order they came in
 
     def _listen(self) -> None:
         session = self.session

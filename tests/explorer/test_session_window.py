@@ -57,7 +57,7 @@ def drop(window, *files):
 
 
 def lines(window, menu, title):
-    parent = next(action.menu() for action in window.menuBar().actions() if action.text() == menu)
+    parent = next(action.menu() for action in window.menuBar().actions() if action.text().replace("&", "") == menu)
     parent.aboutToShow.emit()
     return next(each for each in parent.findChildren(QMenu) if each.title() == title)
 
