@@ -80,13 +80,20 @@ class MainWindow(QMainWindow):
     # --- layout
 
     def _lay_out(self) -> None:
-        """From the window inwards: whatever is put into something else has all its parts styled anew."""
+        """From the window inwards: whatever is put into something else has all its parts styled anew.
+
+        And in reading order: Tab goes through the parts as they came in.
+        """
         centre, head, explore = QWidget(), QHBoxLayout(), QSplitter(Qt.Orientation.Horizontal)
         self.setCentralWidget(centre)
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
+        head.setContentsMargins(6, 0, 0, 0)
+        head.addWidget(self.tabs)
+        head.addWidget(self.job_strip, 1)
+        head.addStretch(0)
         layout.addWidget(self.pages, 1)
         self.pages.addWidget(explore)
         self.pages.addWidget(self.train_panel)
@@ -104,12 +111,8 @@ class MainWindow(QMainWindow):
         self.tabs.setAccessibleName("Pages")
         self.tabs.setToolTip("Explore the map (Ctrl+1), or train a model (Ctrl+2)")
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        head.setContentsMargins(6, 0, 0, 0)
-        head.addWidget(self.tabs)
-        head.addWidget(self.job_strip, 1)
-        head.addStretch(0)
         layout.addWidget(hairline())
-        layout.addWidget(self.transport)  # last: Tab goes through the parts in the order they came in
+        layout.addWidget(self.transport)
 
     def _listen(self) -> None:
         session = self.session
