@@ -67,7 +67,11 @@ def _switches_of(paper: str, authors: str, ours: str) -> dict[str, Setting]:
     }
 
 
-SETTINGS = _switches_of("paper-2d", "authors-2d", "fast-2d") | _switches_of("paper-20d", "authors-20d", "fast-20d")
+SETTINGS = (
+    _switches_of("paper-2d", "authors-2d", "fast-2d")
+    | _switches_of("paper-20d", "authors-20d", "fast-20d")
+    | {"overlap-20d": Setting(RECIPES["overlap-20d"], RECIPES["overlap-20d"].model.hop)}
+)
 
 
 def settings(
