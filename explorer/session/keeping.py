@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,27 +28,16 @@ from explorer.session.session_file import (
     Origin,
     PlayerState,
     ViewState,
-    read_session,
-    to_bytes,
 )
-from vrae_core.errors import FileError, VraeError
+from explorer.session.session_jobs import Found, find_last, find_or_complaint, or_complaint, write
+from vrae_core.errors import VraeError
 from vrae_core.latent_path import LatentPath
-from vrae_core.model_file import read_digest
 from vrae_core.progress import Progress
-from vrae_core.safe_files import write_atomically
 from vrae_core.trained_model import TrainedModel
 
 AUTOSAVE, SET_ASIDE, BEFORE = f"autosave{SUFFIX}", f"set aside{SUFFIX}", f"before the last one opened{SUFFIX}"
 SECONDS_TO_AUTOSAVE = 3.0  # after the first change since the last time
 _NOTHING_DRAWN = Drawing().as_plain()
-
-
-class _Found(NamedTuple):
-    """What a session file holds, and where the model is whose weights it names."""
-
-    contents: Contents | None  # None: it cannot be opened
-    model_path: Path | None = None
-    complaint: str = ""
 
 
 class _State(NamedTuple):
@@ -168,7 +156,7 @@ class Keeping(QObject):
                 self.told.emit(f"This session cannot be kept for the next start: {complaint}.", "warning")
             self._complained = bool(complaint)
 
-        job = _or_complaint(self._writing(self.folder / AUTOSAVE, contents))
+        job = or_complaint(self._writing(self.folder / AUTOSAVE, contents))
         self._jobs.start("Keeping the session", job, done, key=AUTOSAVE)
 
     def close(self) -> None:
@@ -180,7 +168,7 @@ class Keeping(QObject):
 
     def _writing(self, file: Path, contents: Contents) -> Generator[Progress, None, str]:
         assert self._library.model is not None
-        return _write(file, contents, self._library.model, self._path.drawing, self.folder)
+        return write(file, contents, self._library.model, self._path.drawing, self.folder)
 
     def _belongs_to(self, file: Path | None, saved: _State | None) -> None:
         self.file, self._saved = file, saved
@@ -198,10 +186,10 @@ class Keeping(QObject):
         self._keeps_itself = True
         if otherwise is None:
             return
-        job = _find_last(self.folder / AUTOSAVE, self.folder / SET_ASIDE, self._known_models())
+        job = find_last(self.folder / AUTOSAVE, self.folder / SET_ASIDE, self._known_models())
         self._jobs.start("Opening the last session", job, lambda found: self._reopened(found, otherwise))
 
-    def _reopened(self, found: _Found, otherwise: Callable[[], None]) -> None:
+    def _reopened(self, found: Found, otherwise: Callable[[], None]) -> None:
         if found.complaint:
             self.told.emit(found.complaint, "warning")
         if found.contents is None:
@@ -213,10 +201,10 @@ class Keeping(QObject):
         """Open a session in place of this one, which is written down beside the autosave; or do ``otherwise``."""
         before = self._contents()
         writing = None if before is None else self._writing(self.folder / BEFORE, replace(before, origin=None))
-        job = _find_or_complaint(file, self._known_models(), writing)
+        job = find_or_complaint(file, self._known_models(), writing)
         self._jobs.start(f"Opening {file.name}", job, lambda found: self._found(file, found, otherwise), key="restore")
 
-    def _found(self, file: Path, found: _Found, otherwise: Callable[[], None]) -> None:
+    def _found(self, file: Path, found: Found, otherwise: Callable[[], None]) -> None:
         def opened(there_is_a_map: bool) -> None:
             if there_is_a_map:
                 self.used.emit(file)
@@ -234,7 +222,7 @@ class Keeping(QObject):
     def _known_models(self) -> list[Path]:
         return list(self._library.models.values())
 
-    def _show(self, found: _Found, done: Callable[[bool], None]) -> None:
+    def _show(self, found: Found, done: Callable[[bool], None]) -> None:
         """Open the songs and the model, then set everything else; ``done`` is told whether there is a map."""
         contents, library = found.contents, self._library
         assert contents is not None
@@ -333,82 +321,3 @@ def _decoding(atlas: Atlas, heard: HeardState) -> Generator[Progress, None, Hear
         return from_point(atlas, heard.points, heard.how["steps"])
     path = LatentPath.from_plain({**heard.how, "points": heard.points.tolist()}, atlas.model.config.latent)
     return along_path(atlas.model, Drawing(atlas.map).with_path(path), heard.how)
-
-
-def _write(
-    file: Path, contents: Contents, model: TrainedModel, drawing: Drawing, folder: Path
-) -> Generator[Progress, None, str]:
-    """A model that is in no file is put into one first."""
-    yield Progress(0, 1, "Writing the session")
-    assert contents.model is not None
-    source = contents.model._replace(digest=model.digest)
-    if not source.path:
-        kept = folder / "models" / f"{model.digest}.safetensors"
-        if not kept.exists():
-            _make_folder(kept.parent)
-            model.save(kept)
-        source = source._replace(path=str(kept))
-    if file.parent == folder:
-        _make_folder(folder)
-    write_atomically(file, to_bytes(replace(contents, model=source, drawing=drawing.as_plain())))
-    return ""
-
-
-def _make_folder(folder: Path) -> None:
-    with suppress(OSError):  # write_atomically says in plain words what is wrong with it
-        folder.mkdir(parents=True, exist_ok=True)
-
-
-def _or_complaint(job: Generator[Progress, None, str]) -> Generator[Progress, None, str]:
-    try:
-        return (yield from job)
-    except VraeError as error:
-        return str(error)
-
-
-def _find(
-    file: Path, known: list[Path], first: Generator[Progress, None, str] | None = None
-) -> Generator[Progress, None, _Found]:
-    """Read a session and look for its model.  Raises: FileError if it is no session."""
-    yield Progress(0, 1, f"Reading {file.name}")
-    contents = read_session(file)
-    if first is not None:
-        yield from _or_complaint(first)
-    model = contents.model
-    for path in [Path(model.path), *known] if model is not None and model.path else known:
-        yield Progress(0, 1, f"Looking into {path.name}")
-        with suppress(VraeError):  # moved or damaged meanwhile: not the one
-            if model is not None and read_digest(path) == model.digest:
-                return _Found(contents, path)
-    return _Found(contents)
-
-
-def _find_or_complaint(
-    file: Path, known: list[Path], first: Generator[Progress, None, str] | None
-) -> Generator[Progress, None, _Found]:
-    try:
-        return (yield from _find(file, known, first))
-    except FileError as error:
-        return _Found(None, complaint=str(error))
-
-
-def _find_last(file: Path, aside: Path, known: list[Path]) -> Generator[Progress, None, _Found]:
-    """The session that was kept by itself; whatever cannot be opened of it is put aside, not written over."""
-    if not file.exists():
-        return _Found(None)
-    try:
-        found = yield from _find(file, known)
-    except FileError as error:
-        with suppress(OSError):
-            os.replace(file, aside)
-        return _Found(None, complaint=f"The last session cannot be opened ({error}). It is kept as {aside}.")
-    assert found.contents is not None
-    if found.contents.complaints or found.model_path is None or _some_are_missing(found.contents):
-        with suppress(OSError, FileError):
-            write_atomically(aside, file.read_bytes())
-        return found._replace(complaint=f"The last session is kept, as it was, as {aside}.")
-    return found
-
-
-def _some_are_missing(contents: Contents) -> bool:
-    return not all(path.exists() for path in contents.songs or ())

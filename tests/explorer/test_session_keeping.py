@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from explorer.player import AtEnd, State
-from explorer.session import keeping as keeping_module
+from explorer.session import keeping, session_jobs
 from explorer.session.session_file import SUFFIX, ViewState, read_session
 from explorer.session.versions import Version
 from vrae_core import model_file
@@ -245,7 +245,7 @@ def test_the_session_before_can_be_had_back(kept, make_model, tmp_path, qtbot):
     before = everything(kept)
     open_again(kept, qtbot, file)
     assert kept.path.points == ()
-    open_again(kept, qtbot, kept.keeping.folder / keeping_module.BEFORE)
+    open_again(kept, qtbot, kept.keeping.folder / keeping.BEFORE)
     assert everything(kept) == before
 
 
@@ -388,7 +388,7 @@ def test_without_a_last_session_something_else_is_opened(session, qtbot):
 
 def test_a_broken_last_session_is_put_aside_and_told_once(session, qtbot):
     session.keeping.folder.mkdir(parents=True)
-    autosave, aside = (session.keeping.folder / name for name in (keeping_module.AUTOSAVE, keeping_module.SET_ASIDE))
+    autosave, aside = (session.keeping.folder / name for name in (keeping.AUTOSAVE, keeping.SET_ASIDE))
     autosave.write_bytes(b'{"format": "vrae-session", "vers')
     assert begin(session, qtbot) == ["otherwise"]
     assert len(session.problems) == 1
@@ -402,12 +402,12 @@ def test_a_last_session_of_which_something_has_gone_is_kept_as_it_was(kept, tmp_
     kept.keeping.begin(None)
     kept.keeping.autosave()
     qtbot.waitUntil(lambda: not kept.jobs.running)
-    autosave = kept.keeping.folder / keeping_module.AUTOSAVE
+    autosave = kept.keeping.folder / keeping.AUTOSAVE
     data = autosave.read_bytes()
     (tmp_path / "Low.mid").unlink()
     begin(kept, qtbot)
     assert [song.name for song in kept.library.songs] == ["Middle", "High"]
-    assert (kept.keeping.folder / keeping_module.SET_ASIDE).read_bytes() == data
+    assert (kept.keeping.folder / keeping.SET_ASIDE).read_bytes() == data
 
 
 def test_a_folder_that_cannot_be_written_is_told_once(kept, tmp_path, qtbot):
@@ -432,7 +432,7 @@ def test_neither_reading_nor_writing_nor_hashing_happens_in_the_window_s_thread(
         return note
 
     for name in ("read_session", "read_digest", "write_atomically", "to_bytes"):
-        monkeypatch.setattr(keeping_module, name, noting(getattr(keeping_module, name)))
+        monkeypatch.setattr(session_jobs, name, noting(getattr(session_jobs, name)))
     monkeypatch.setattr(model_file, "digest", noting(model_file.digest))
     open_again(kept, qtbot, save(kept, qtbot, tmp_path / f"mine{SUFFIX}"))
     assert len(threads) >= 4
