@@ -244,7 +244,7 @@ class _Pump(QObject):
         """From now on the device keeps the time."""
         self._rendered_until = None
         self._player.latency = sink.bufferSize() / BYTES_PER_FRAME / self._player.sample_rate
-        self.reported.emit(f"{self._name} · {self._player.latency * 1000:.0f} ms", True)
+        self.reported.emit(f"{self._name} · {self._player.latency * 1000:.0f} ms buffer", True)
 
     def _keep_time(self) -> None:
         self._player.latency = 0.0

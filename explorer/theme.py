@@ -146,6 +146,7 @@ QTabBar::tab:selected:focus { color: $accent; background: $raised; }
 
 QPushButton, QToolButton { background: $raised; border: 1px solid transparent; border-radius: 6px;
     padding: 6px 12px; color: $text; }
+QFileDialog QToolButton { padding: 5px; }
 QPushButton:hover, QToolButton:hover { border-color: $line; }
 QPushButton:checked, QToolButton:checked { background: $chosen; color: $on_chosen; }
 QPushButton:disabled, QToolButton:disabled { color: $faint; }

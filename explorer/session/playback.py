@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 
 from explorer.atlas import Atlas
 from explorer.background import NewestWins
@@ -12,6 +12,7 @@ from explorer.phrase import Phrase
 from explorer.player import AtEnd, Player, State
 from explorer.session.gesture import Gesture
 from explorer.session.heard import Heard, PieceSettings
+from explorer.session.playing_settings import PlayingSettings
 from explorer.session.pointing import Decoded, Pointed, beginning_of, decode, on_map, phrase_of, point
 from explorer.session.running_on import RunningOn, is_long
 from explorer.session.versions import Version, scored
@@ -19,33 +20,26 @@ from vrae_core.comparison import Comparison
 from vrae_core.piano_roll import BoolArray, FloatArray
 from vrae_core.pieces import BEGINNING
 from vrae_core.score import Score
-from vrae_core.sound import Sound
 
 FRAME_MILLISECONDS = 16
 
 
-class Playback(QObject):
+class Playback(PlayingSettings):
     """Decodes what is pointed at, newest first, and plays it."""
 
     heard_changed = Signal()  # another point or piece, or other notes of it
     state_changed = Signal(str)  # the transport: one of player.State
     moved = Signal(float)  # the play-head, in steps, while it plays
-    settings_changed = Signal()
     failed = Signal(str)
 
     def __init__(self, player: Player) -> None:
-        super().__init__()
-        self.player = player
+        super().__init__(player)
         self.atlas: Atlas | None = None
         self.heard: Heard | None = None
         self.score: Score | None = None  # the notes of what is heard
         self.comparison: Comparison | None = None  # with the song, where a window's own point is heard
         self._version = Version.MODEL
-        self.threshold = 0.5
-        self.temperature = 0.0
-        self.sound = Sound()
         self.at_end = AtEnd.LOOP
-        self._seed = 0
         self._gesture = Gesture(player)
         self._decoder = NewestWins(decode)
         self._decoder.answered.connect(self._decoded)
@@ -55,7 +49,6 @@ class Playback(QObject):
         self._running_on.failed.connect(self.failed)
         self._state = State.STOPPED
         player.at_end = self.at_end
-        self.set_sound(self.sound)
         self._clock = QTimer(self)
         self._clock.setTimerType(Qt.TimerType.PreciseTimer)
         self._clock.setInterval(FRAME_MILLISECONDS)
@@ -267,36 +260,7 @@ class Playback(QObject):
         """Hear and see the difference, or the model's version again."""
         self.set_version(Version.MODEL if self.version is Version.DIFFERENCE else Version.DIFFERENCE)
 
-    # --- settings
-
-    def set_threshold(self, threshold: float) -> None:
-        """Cells above this probability sound (0–1)."""
-        self.threshold = threshold
-        self._renew()
-
-    def set_temperature(self, temperature: float) -> None:
-        """0: by the threshold; 1: drawn with the decoder's probabilities."""
-        self.temperature = temperature
-        self._renew()
-
-    def set_tempo(self, beats_per_minute: float) -> None:
-        """150 plays at the songs' own speed."""
-        self.player.tempo = beats_per_minute
-        self.settings_changed.emit()
-
-    def set_volume(self, volume: float) -> None:
-        """0–1."""
-        self.player.volume = volume
-        self.settings_changed.emit()
-
-    def set_sound(self, sound: Sound) -> None:
-        """The instruments, the scale, and whether velocities come from probabilities."""
-        self._use_sound(sound)
-        self._renew()
-
-    def _use_sound(self, sound: Sound) -> None:
-        self.sound = sound
-        self.player.programs = tuple(voice.program for voice in sound.voices)
+    # --- the end
 
     def set_at_end(self, at_end: AtEnd) -> None:
         """What follows the end of what is heard; what the decoder has run on for ends with running on."""
@@ -318,26 +282,10 @@ class Playback(QObject):
         """Let the decoder run on past the end: a medley."""
         self.set_at_end(AtEnd.RUN_ON)
 
-    def set_hold(self, hold: bool) -> None:
-        """Whether time stands still while what sounds goes on sounding."""
-        self.player.hold = hold
-        self.settings_changed.emit()
-
-    def restore_settings(self, threshold: float, temperature: float, seed: int, tempo: float, sound: Sound) -> None:
-        """Let what is played next become notes as some piece did."""
-        self.threshold, self.temperature, self._seed = threshold, temperature, seed
-        self.player.tempo = tempo
-        self._use_sound(sound)
-        self.settings_changed.emit()
-
-    def take_settings(self, settings: PieceSettings) -> None:
-        """Let what is played next become notes by these settings, and sound so."""
-        self.restore_settings(settings.threshold, settings.temperature, settings.seed, settings.tempo, settings.sound)
-
     def _renew(self) -> None:
         if self.heard is not None:
             self._renew_notes(self.heard)
-        self.settings_changed.emit()
+        super()._renew()
 
     # --- what others may want to know
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.atlas import Atlas
 from explorer.session.decoding import from_point
+from explorer.session.heard import PieceSettings
 from explorer.session.jobs import Jobs
 from explorer.session.library import Library
 from explorer.session.path import DrawnPath
@@ -98,15 +99,17 @@ class Restoring(QObject):
         """Raises: VraeError, before anything is changed, for a recipe that this model or this path cannot follow."""
         if recipe.points.shape[1] != atlas.model.config.latent:
             raise VraeError(f"{file.name} says that it was made with this model, but its points are of another.")
-        settings = recipe.threshold, recipe.temperature, recipe.seed, recipe.tempo, recipe.sound
+        settings = PieceSettings(
+            recipe.threshold, recipe.temperature, recipe.seed, recipe.tempo, recipe.sound, atlas.model.pitches
+        )
         if recipe.kind == "path":
             path = LatentPath.from_plain({**recipe.how, "points": recipe.points.tolist()}, atlas.model.config.latent)
             self._path.draw(path)
-            self._playback.restore_settings(*settings)
+            self._playback.take_settings(settings)
             self.path_restored.emit()
         else:
             piece = from_point(atlas, recipe.points, recipe.steps)
-            self._playback.restore_settings(*settings)
+            self._playback.take_settings(settings)
             self._jobs.start(f"Decoding {file.name}", piece, self._playback.play_piece, key="path")
 
 

@@ -8,12 +8,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from explorer.audio_output import AudioOutput
 from explorer.background import anything_running, cancel_all
+from explorer.main_window import MainWindow
+from explorer.panels.map_panel import MapPanel
 from explorer.player import Player
+from explorer.preferences import Preferences
 from explorer.session import Session
+from explorer.theme import apply_theme
 from vrae_core.corpus import choose_pitches
 from vrae_core.midi_export import Track, write_midi
 from vrae_core.midi_file import Song
@@ -93,3 +99,34 @@ def explored(
     session.library.use_model(make_model(), "chance")
     qtbot.waitUntil(lambda: session.library.atlas is not None and not session.jobs.running)
     return session
+
+
+@pytest.fixture
+def window(
+    explored: Session, qtbot: QtBot, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MainWindow]:
+    """The whole window on the session that is explored, with preferences of its own."""
+    monkeypatch.setattr("explorer.preferences.preferences_path", lambda: tmp_path / "preferences.json")
+    apply_theme(qapp, "dark")
+    made = MainWindow(explored, Preferences(), AudioOutput(explored.playback.player))
+    made.resize(1280, 720)
+    made.show()
+    qtbot.waitExposed(made)
+    made.activateWindow()
+    made.map_panel.view.setFocus()
+    yield made
+    made.close()
+    qtbot.waitUntil(lambda: not made.isVisible(), timeout=10_000)
+    made.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def panel(explored: Session, qtbot: QtBot) -> MapPanel:
+    """The map alone."""
+    made = MapPanel(explored)
+    qtbot.addWidget(made)
+    made.resize(900, 700)
+    made.show()
+    QApplication.processEvents()
+    return made

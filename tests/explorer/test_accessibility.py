@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -21,29 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.audio_output import AudioOutput
-from explorer.main_window import MainWindow
-from explorer.preferences import Preferences
-from explorer.theme import apply_theme
 from explorer.widgets.map_view import MapView
-
-
-@pytest.fixture
-def window(explored, qtbot, qapp, tmp_path, monkeypatch):
-    monkeypatch.setattr("explorer.preferences.preferences_path", lambda: tmp_path / "preferences.json")
-    apply_theme(qapp, "dark")
-    made = MainWindow(explored, Preferences(), AudioOutput(explored.playback.player))
-    made.resize(1280, 720)
-    made.show()
-    qtbot.waitExposed(made)
-    made.activateWindow()
-    made.map_panel.view.setFocus()
-    yield made
-    made.close()
-    qtbot.waitUntil(lambda: not made.isVisible(), timeout=10_000)
-    made.deleteLater()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
 
 _WHOLES = (QComboBox, QAbstractSpinBox, QListView, QMenu, QTabBar, QGraphicsView)
 

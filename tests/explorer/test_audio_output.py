@@ -154,7 +154,7 @@ def test_the_device_pulls_the_music_in_a_thread_of_its_own(qtbot: QtBot, start: 
     player.play(MUSIC)
     output = start(player)
     qtbot.waitUntil(lambda: player.state is State.FINISHED)
-    assert (output.text, output.audible) == ("Loudspeaker · 60 ms", True)
+    assert (output.text, output.audible) == ("Loudspeaker · 60 ms buffer", True)
     assert len(Sink.threads) == 1
     assert threading.get_ident() not in Sink.threads
     assert player.latency == pytest.approx(0.06)
@@ -333,18 +333,18 @@ def test_the_low_latency_mode_opens_the_device_anew_with_a_shorter_buffer(qtbot:
     output = start(player)
     qtbot.waitUntil(lambda: output.audible)
     output.use_mode("low latency")
-    qtbot.waitUntil(lambda: output.text == "Loudspeaker · 12 ms")
+    qtbot.waitUntil(lambda: output.text == "Loudspeaker · 12 ms buffer")
     assert player.latency == pytest.approx(0.012, abs=1e-4)
     output.use_mode("low latency")
     output.use_mode("safe")
-    qtbot.waitUntil(lambda: output.text == "Loudspeaker · 60 ms")
+    qtbot.waitUntil(lambda: output.text == "Loudspeaker · 60 ms buffer")
     assert Sink.opened == ["Loudspeaker"] * 3, "a mode that is in use already changes nothing"
 
 
 def test_the_mode_that_was_chosen_before_the_start_is_used(qtbot: QtBot) -> None:
     output = AudioOutput(Player(), "low latency")
     output.start()
-    qtbot.waitUntil(lambda: output.text == "Loudspeaker · 12 ms")
+    qtbot.waitUntil(lambda: output.text == "Loudspeaker · 12 ms buffer")
     with qtbot.waitSignal(output.finished):
         output.stop()
 

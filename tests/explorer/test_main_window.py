@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDrag, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -21,36 +21,15 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.actions import COMMANDS
-from explorer.audio_output import AudioOutput
 from explorer.background import anything_running
-from explorer.main_window import MainWindow
 from explorer.midi_dialog import MidiDialog
 from explorer.player import State
-from explorer.preferences import Preferences, load_preferences
-from explorer.theme import apply_theme
+from explorer.preferences import load_preferences
 from vrae_core.midi_file import Song, read_song
 from vrae_core.piano_roll import Note
 from vrae_core.piece_recipe import read_recipe
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def window(explored, qtbot, qapp, tmp_path, monkeypatch):
-    monkeypatch.setattr("explorer.preferences.preferences_path", lambda: tmp_path / "preferences.json")
-    apply_theme(qapp, "dark")
-    audio = AudioOutput(explored.playback.player)
-    made = MainWindow(explored, Preferences(), audio)
-    made.resize(1280, 720)
-    made.show()
-    qtbot.waitExposed(made)
-    made.activateWindow()
-    made.map_panel.view.setFocus()
-    yield made
-    made.close()
-    qtbot.waitUntil(lambda: not made.isVisible(), timeout=10_000)
-    made.deleteLater()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def hear(window, qtbot, windows_index=3):

@@ -19,16 +19,6 @@ SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlM
 
 
 @pytest.fixture
-def panel(explored, qtbot):
-    made = MapPanel(explored)
-    qtbot.addWidget(made)
-    made.resize(900, 700)
-    made.show()
-    QApplication.processEvents()
-    return made
-
-
-@pytest.fixture
 def press(panel, qtbot):
     """Press a key on the map."""
     return lambda key, modifiers=Qt.KeyboardModifier.NoModifier: qtbot.keyClick(panel.view, key, modifiers)

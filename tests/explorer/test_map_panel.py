@@ -14,16 +14,6 @@ from explorer.panels.map_panel import MapPanel
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
 
 
-@pytest.fixture
-def panel(explored, qtbot):
-    made = MapPanel(explored)
-    qtbot.addWidget(made)
-    made.resize(900, 700)
-    made.show()
-    QApplication.processEvents()
-    return made
-
-
 def pixel(panel, place) -> QPoint:
     return panel.view.to_pixels(place).toPoint()
 
