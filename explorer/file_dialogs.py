@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
@@ -147,11 +146,10 @@ class FileDialogs:
 
     def export_windows(self) -> None:
         """Ask how and where to save the selected windows, one file each."""
-        selected = self._session.selected
-        if selected is None:
+        windows = self._session.selection.indices
+        if not len(windows):
             self._session.say("No windows are selected: take the select tool and drag a box around some.")
             return
-        windows = np.flatnonzero(selected)
         question = QInputDialog(self._window)
         question.setWindowTitle("Export selected windows")
         question.setLabelText(f"Save {len(windows)} windows, a file each, as")

@@ -37,6 +37,7 @@ from explorer.panels.transport_panel import TransportPanel
 from explorer.preferences import Preferences
 from explorer.preferences_dialog import PreferencesDialog
 from explorer.recent_menus import add_recent_menus
+from explorer.right_column import Page, RightColumn
 from explorer.session import Session
 from explorer.session.session_file import ViewState
 from explorer.theme import apply_theme
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
         self.files = FileDialogs(self, session, preferences)
         self.songs_panel, self.map_panel = SongsPanel(session), MapPanel(session)
         self.now_playing_panel, self.transport = NowPlayingPanel(session), TransportPanel(session)
+        self.right = RightColumn([Page("Playing", "What is heard, and what is near it", self.now_playing_panel)])
         self.train_panel = TrainingPanel(session)
         self.copying = Copying(session, self.map_panel.view, self.now_playing_panel.roll)
         self.tabs, self.pages = QTabBar(), QStackedWidget()
@@ -99,7 +101,7 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.train_panel)
         explore.setHandleWidth(1)
         explore.setChildrenCollapsible(False)
-        for panel, width in ((self.songs_panel, 220), (self.map_panel, 860), (self.now_playing_panel, 360)):
+        for panel, width in ((self.songs_panel, 220), (self.map_panel, 860), (self.right, 360)):
             explore.addWidget(panel)
             panel.setMinimumWidth(min(width, 400) * 4 // 5)
         explore.setSizes([220, 860, 360])

@@ -99,7 +99,7 @@ class MapPanel(QWidget):
         session.library.dots_moved.connect(self._move_dots)
         session.library.lit_changed.connect(self._show_lit)
         session.library.colour_by_changed.connect(self._show_colours)
-        session.selection_changed.connect(self._show_lit)
+        session.selection.changed.connect(self._show_lit)
         session.jobs.changed.connect(self.empty.show_state)
         session.path.changed.connect(self._show_path)
         self.wander.clicked.connect(session.wandering.set_running)
@@ -192,10 +192,10 @@ class MapPanel(QWidget):
         if atlas is None:
             return
         if what == "song":
-            self.view.recolour(atlas.corpus.song_of, atlas.colours)
+            self.view.dots.recolour(atlas.corpus.song_of, atlas.colours)
         else:
             level = (atlas.measure(what) * (MEASURE_COLOURS - 1)).astype(np.int64)
-            self.view.recolour(level, _ramp(MEASURE_COLOURS))
+            self.view.dots.recolour(level, _ramp(MEASURE_COLOURS))
 
     def _show_lit(self) -> None:
         session = self._session
@@ -203,13 +203,14 @@ class MapPanel(QWidget):
             return
         lit = session.library.lit_windows()
         words = [f"{len(lit)} windows", "? for shortcuts"]
-        if session.selected is not None:
-            lit = lit & session.selected
-            words[0] = f"{int(lit.sum())} of {len(session.selected)} windows selected"
+        selected = session.selection.windows
+        if selected is not None:
+            lit = lit & selected
+            words[0] = f"{int(lit.sum())} of {len(selected)} windows selected"
             words[1] = "Esc to clear"
         self._counts.setText("  ·  ".join(words))
-        self.view.set_lit(lit)
-        alone = session.library.lit.sum() == 1 and session.selected is None
+        self.view.dots.set_lit(lit)
+        alone = session.library.lit.sum() == 1 and selected is None
         self.view.set_thread(self.view.points[lit if alone else []])
 
     def _show_path(self) -> None:

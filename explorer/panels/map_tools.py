@@ -121,10 +121,10 @@ class SelectTool(Tool):
         self._corner = None
         self.view.set_band(None)
         if (high - low).max() < SMALLEST_BAND * self.view.map_per_pixel():
-            self.session.select(None)
+            self.session.selection.clear()
         else:
             inside = ((self.view.points >= low) & (self.view.points <= high)).all(axis=1)
-            self.session.select(inside & self.session.library.lit_windows())
+            self.session.selection.set(inside & self.session.library.lit_windows())
 
 
 class PanTool(Tool):

@@ -6,8 +6,6 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from explorer.player import Player
@@ -23,6 +21,7 @@ from explorer.session.midi import Midi
 from explorer.session.path import DrawnPath
 from explorer.session.playback import Playback
 from explorer.session.restoring import Restoring
+from explorer.session.selection import Selection
 from explorer.session.training import Training
 from explorer.session.wandering import Wandering
 from vrae_core.piano_roll import FloatArray
@@ -36,7 +35,6 @@ class Session(QObject):
     """Model, songs, map, path, what is heard and what is trained.  Panels listen to its parts and call their verbs."""
 
     said = Signal(str, str)  # a sentence for the user, and its kind: note, warning or error
-    selection_changed = Signal()
 
     def __init__(self, player: Player) -> None:
         super().__init__()
@@ -50,7 +48,7 @@ class Session(QObject):
         self.training = Training()
         self.listening = Listening(self.jobs)
         self.exports = Exports(self.jobs, self.library, self.playback, self.path)
-        self.selected: npt.NDArray[np.bool_] | None = None  # (N,) windows in the box, or None for no selection
+        self.selection = Selection()
         self.library.atlas_changed.connect(self._show_atlas)
         self.restoring = Restoring(self.jobs, self.library, self.path, self.playback)  # hears of an atlas after this
         self.restoring.told.connect(self.say)
@@ -148,17 +146,12 @@ class Session(QObject):
             return
         self.listening.clean_up(file, output, self.library.model, self.playback.sound.voices[0].program)
 
-    def select(self, windows: npt.NDArray[np.bool_] | None) -> None:
-        """Select windows (N,), or none: the others turn grey."""
-        self.selected = windows if windows is not None and windows.any() else None
-        self.selection_changed.emit()
-
     def clear(self) -> None:
         """Silence; no selection, no path (undo brings the path back)."""
         self.jobs.cancel("path")
         self.wandering.stop()
         self.playback.clear()
-        self.select(None)
+        self.selection.clear()
         self.path.clear()
 
     def use_trained_model(self) -> None:
@@ -179,8 +172,7 @@ class Session(QObject):
         atlas = self.library.atlas
         assert atlas is not None
         self.path.show_atlas(atlas)
-        if self.selected is not None and len(self.selected) != len(atlas.corpus):
-            self.select(None)
+        self.selection.show_atlas(atlas)
         self.playback.show_atlas(atlas)
 
     def _complain(self, sentences: tuple[str, ...]) -> None:

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QFocusEvent, QMouseEvent, QPainter, QPalette, QWheelEvent
+from PySide6.QtGui import QColor, QFocusEvent, QMouseEvent, QPainter, QPalette, QWheelEvent
 
-from explorer.widgets.map_layers import Glow, Points, paint_band, paint_cursor, paint_path, paint_ring
+from explorer.widgets.map_dots import Dots
+from explorer.widgets.map_layers import Points, paint_band, paint_cursor, paint_path, paint_ring
 
 GRAB = 9.0  # pixels within which a dot counts as under the mouse
 NEAR_EDGE = 30.0  # pixels from the edge beyond which ``show_point`` moves the map
@@ -38,11 +39,6 @@ class MapView(pg.GraphicsView):
         super().__init__()
         self.left_pans = False
         self.modifiers = Qt.KeyboardModifier.NoModifier  # the keyboard's, at the last press, move or release
-        self.points: Points = _NO_POINTS
-        self._colour_of = np.zeros(0, np.int64)  # (N,) index into the colours
-        self._colours: Sequence[str] = ()
-        self._song_of, self._song_colours = self._colour_of, self._colours
-        self._lit = np.zeros(0, bool)
         self._path: Points = _NO_POINTS
         self._line: Points = _NO_POINTS
         self._chosen_part = slice(0)
@@ -60,12 +56,10 @@ class MapView(pg.GraphicsView):
         self.box.setAspectLocked(True)
         self.setCentralItem(self.box)
         self.box.sigRangeChanged.connect(self.area_changed)
-        self._glow = Glow()
-        self._dots = pg.ScatterPlotItem(pxMode=True, pen=None)
         self._thread = pg.PlotCurveItem(antialias=True)
-        self.box.addItem(self._glow, ignoreBounds=True)
+        self._thread.setZValue(-5)
         self.box.addItem(self._thread, ignoreBounds=True)
-        self.box.addItem(self._dots, ignoreBounds=True)
+        self.dots = Dots(self.box, self.palette())
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Latent map")
@@ -73,37 +67,24 @@ class MapView(pg.GraphicsView):
 
     # --- what is shown
 
+    @property
+    def points(self) -> Points:
+        """Where the N dots are: (N, 2)."""
+        return self.dots.points
+
     def show_dots(self, points: Points, song_of: npt.NDArray[np.int64], colours: Sequence[str]) -> None:
         """Show N dots, (N, 2), coloured by song; the view follows unless somebody has moved it."""
-        if len(points) != len(self.points):
-            self._untouched = True
-            self._lit = np.ones(len(points), bool)
-        self.points, self._colour_of, self._colours = points, song_of, colours
-        self._song_of, self._song_colours = song_of, colours
-        self._show_glow()
-        self._draw_dots()
+        self._untouched |= len(points) != len(self.points)
+        self.dots.show(points, song_of, colours)
         self.set_hovered(-1)
         if self._untouched:
             self.reset_view()
 
     def move_dots(self, points: Points) -> None:
         """Show the same dots elsewhere, (N, 2), without their glow: for a map that is still settling."""
-        self.points = points
-        self._glow.clear()
-        self._draw_dots()
+        self.dots.move(points)
         if self._untouched:
             self.reset_view()
-
-    def recolour(self, colour_of: npt.NDArray[np.int64], colours: Sequence[str]) -> None:
-        """Colour the N dots by something else than their song; the glow stays."""
-        self._colour_of, self._colours = colour_of, colours
-        self._draw_dots()
-
-    def set_lit(self, lit: npt.NDArray[np.bool_]) -> None:
-        """Let only some of the N dots keep their colour; the others turn grey."""
-        self._lit = lit
-        self._show_glow()
-        self._draw_dots()
 
     def set_path(self, points: Points, line: Points, chosen: int | None = None, chosen_part: slice = slice(0)) -> None:
         """Draw a path through map points, (k, 2), along a line, (m, 2), and mark a point and a part of the line."""
@@ -190,21 +171,11 @@ class MapView(pg.GraphicsView):
 
     def dot_at(self, point: npt.NDArray[np.float32], within: float = GRAB) -> int:
         """The dot nearest to a map point, if it lies within some pixels of it, else −1.  Greyed dots don't count."""
-        if not len(self.points) or not self._lit.any():
-            return -1
-        squares = ((self.points - point) ** 2).sum(axis=1)
-        squares[~self._lit] = np.inf
-        best = int(squares.argmin())
-        return best if squares[best] <= (within * self.map_per_pixel()) ** 2 else -1
+        return self.dots.nearest(point, within * self.map_per_pixel())
 
     def dot_towards(self, point: npt.NDArray[np.float32], way: npt.NDArray[np.float32]) -> int | None:
         """The dot nearest to a map point in a direction, within 45° of it, or None.  Greyed dots don't count."""
-        away = self.points - point
-        ahead = away @ way
-        aside = np.abs(away - ahead[:, None] * way).sum(axis=1)
-        there = self._lit & (aside <= ahead) & (ahead > 0.5 * self.map_per_pixel())
-        nearest = np.where(there, (away**2).sum(axis=1), np.inf)
-        return int(nearest.argmin()) if there.any() else None
+        return self.dots.towards(point, way, 0.5 * self.map_per_pixel())
 
     def middle(self) -> npt.NDArray[np.float32]:
         """The map point in the middle of the view."""
@@ -285,14 +256,14 @@ class MapView(pg.GraphicsView):
 
     def resizeEvent(self, event: QEvent) -> None:
         super().resizeEvent(event)
-        if getattr(self, "_untouched", False):  # Qt resizes while __init__ still runs
+        if hasattr(self, "dots") and self._untouched:  # Qt resizes while __init__ still runs
             self.reset_view()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_dots"):
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "dots"):
             self.setBackground(self.palette().color(QPalette.ColorRole.Base))
-            self._draw_dots()
+            self.dots.set_palette(self.palette())
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -309,17 +280,3 @@ class MapView(pg.GraphicsView):
             paint_cursor(painter, self.to_pixels(self._cursor), self.palette())
         if self._ringed:
             paint_ring(painter, QRectF(self.viewport().rect()), self.palette())
-
-    def _show_glow(self) -> None:
-        self._glow.show_points(self.points, self._song_of, self._song_colours, self._lit)
-
-    def _draw_dots(self) -> None:
-        grey = QColor(self.palette().color(QPalette.ColorRole.PlaceholderText))
-        grey.setAlphaF(0.28)
-        by_index = [QBrush(QColor(colour)) for colour in self._colours]
-        unlit = QBrush(grey)
-        order = np.argsort(self._lit, kind="stable")  # grey ones below
-        brushes = [by_index[self._colour_of[i]] if self._lit[i] else unlit for i in order]
-        size = float(np.clip(9.5 - np.log2(max(len(order), 600) / 600), 4.0, 9.5))
-        edge = QColor(self.palette().color(QPalette.ColorRole.Base))
-        self._dots.setData(pos=self.points[order], brush=brushes, size=size, pen=pg.mkPen(edge, width=0.8))

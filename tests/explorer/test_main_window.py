@@ -251,7 +251,7 @@ def test_a_file_the_dialog_did_not_ask_about_is_not_replaced_unasked(window, tmp
 
 def test_selected_windows_are_saved_and_those_that_are_there_asked_about(window, tmp_path, qtbot, monkeypatch):
     assert not window.actions_by_id["export_windows"].isEnabled()
-    window.session.select(np.arange(len(window.session.library.atlas.corpus)) < 4)
+    window.session.selection.set(np.arange(len(window.session.library.atlas.corpus)) < 4)
     offered, asked = [], []
 
     def choose(question):

@@ -191,16 +191,16 @@ def test_a_box_selects_the_windows_inside_it(panel, explored, tool, modifier):
     drag(panel.view, LEFT, QPoint(5, 5), QPoint(450, 690), modifier)
     inside = np.array([5 <= pixel(panel, p).x() <= 450 for p in panel.view.points])
     assert inside.any()
-    assert (explored.selected == inside).all()
-    assert (panel.view._lit == inside).all()
+    assert (explored.selection.windows == inside).all()
+    assert (panel.view.dots.lit == inside).all()
 
 
 def test_a_click_with_the_select_tool_selects_nothing_again(panel, explored, qtbot):
     panel.use_tool("select")
     drag(panel.view, LEFT, QPoint(5, 5), QPoint(450, 690))
     qtbot.mouseClick(panel.view.viewport(), LEFT, pos=QPoint(300, 300))
-    assert explored.selected is None
-    assert panel.view._lit.all()
+    assert explored.selection.windows is None
+    assert panel.view.dots.lit.all()
 
 
 def test_the_pan_tool_pans_with_the_left_button(panel, explored):

@@ -135,10 +135,10 @@ def test_clear_silences_and_clears_but_the_path_can_be_brought_back(explored, qt
     with qtbot.waitSignal(explored.playback.heard_changed):
         explored.playback.play_window(0)
     explored.path.add(explored.path_point(np.zeros(2, np.float32)))
-    explored.select(np.arange(len(explored.library.atlas.corpus)) < 4)
+    explored.selection.set(np.arange(len(explored.library.atlas.corpus)) < 4)
     explored.clear()
     assert explored.playback.player.state is State.STOPPED
-    assert explored.selected is None
+    assert explored.selection.windows is None
     assert explored.path.points == ()
     explored.path.undo()
     assert len(explored.path.points) == 1
