@@ -89,6 +89,7 @@ COMMANDS = (
     Command("zoom_in", "Map", "Zoom in", "+", "Closer to what is heard", "map_panel.view.zoom_in", on_map=True),
     Command("zoom_out", "Map", "Zoom out", "-", "Farther from what is heard", "map_panel.view.zoom_out", on_map=True),
     Command("show_all_songs", "Map", "Show all songs", "", "Give every song its colour back", "session.library.light_all"),
+    Command("diagnose", "Map", "Diagnose the model…", "Ctrl+D", "Say in plain words what ails the model, and what to try", "show_doctor", rule=True),
     Command("light_theme", "Map", "Light colours", "", "Light surfaces instead of dark ones", "set_light_theme", checkable=True, rule=True),
     Command("show_explore", "Training", "Explore", "Ctrl+1", "Show the map", "show_explore"),
     Command("show_train", "Training", "Train", "Ctrl+2", "Show the training tab", "show_train"),

@@ -27,6 +27,7 @@ from explorer.actions import fill_menus, make_actions, menu_of
 from explorer.audio_output import AudioOutput
 from explorer.background import anything_running, cancel_all
 from explorer.copying import Copying
+from explorer.doctor_dialog import DoctorDialog
 from explorer.file_dialogs import FileDialogs
 from explorer.midi_dialog import MidiDialog
 from explorer.panels.map_panel import MapPanel
@@ -175,6 +176,10 @@ class MainWindow(QMainWindow):
         page = PreferencesDialog(self, self.preferences, self.audio)
         page.theme_chosen.connect(self.use_theme)
         page.open()
+
+    def show_doctor(self) -> None:
+        """Say what ails the model."""
+        DoctorDialog(self, self.session).open()
 
     def show_explore(self) -> None:
         """Show the map."""

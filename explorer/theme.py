@@ -136,6 +136,8 @@ QLabel[look="muted"] { color: $muted; }
 QLabel[look="small"] { color: $muted; font-size: 11px; }
 QLabel[look="figure"] { font-size: 20px; font-weight: 600; }
 QLabel[look="warning"] { color: $warning; }
+QLabel[look="bad"] { color: $bad; }
+QLabel[look="good"] { color: $good; }
 
 QTabBar { background: $panel; }
 QTabBar::tab { color: $muted; background: transparent; padding: 8px 3px 7px 3px; margin: 0 13px;
