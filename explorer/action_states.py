@@ -66,6 +66,7 @@ class ActionStates(QObject):
             "export_map": there_is_a_map,
             "copy_map": there_is_a_map,
             "diagnose": there_is_a_map,
+            "draw_anew": there_is_a_map,
             "next_window": there_is_a_map,
             "previous_window": there_is_a_map,
             "clear_path": bool(session.path.points),

@@ -86,6 +86,7 @@ COMMANDS = (
     Command("tool_select", "Map", "Select tool", "3", "Drag a box around windows", "use_select_tool", checkable=True),
     Command("tool_pan", "Map", "Pan tool", "4", "Drag the map", "use_pan_tool", checkable=True),
     Command("reset_view", "Map", "Show the whole map", "Ctrl+0", "Undo all panning and zooming", "reset_view", rule=True),
+    Command("draw_anew", "Map", "Draw the map anew", "", "Fit the map to all windows, those that have only joined it included", "session.library.draw_anew"),
     Command("zoom_in", "Map", "Zoom in", "+", "Closer to what is heard", "map_panel.view.zoom_in", on_map=True),
     Command("zoom_out", "Map", "Zoom out", "-", "Farther from what is heard", "map_panel.view.zoom_out", on_map=True),
     Command("show_all_songs", "Map", "Show all songs", "", "Give every song its colour back", "session.library.light_all"),

@@ -11,6 +11,7 @@ import numpy as np
 
 from vrae_core.corpus import Corpus, build_corpus
 from vrae_core.errors import VraeError
+from vrae_core.evaluation import kl_divergence
 from vrae_core.latent_map import LatentMap, Projection, encode_corpus, natural_projection, project
 from vrae_core.midi_file import Song, read_song
 from vrae_core.palette import song_colour
@@ -40,6 +41,11 @@ class Atlas:
     def counts(self) -> tuple[int, ...]:
         """How many windows each song has."""
         return tuple(np.bincount(self.corpus.song_of, minlength=len(self.corpus.names)).tolist())
+
+    @cached_property
+    def kl(self) -> FloatArray:
+        """(J,) what each latent dimension carries: its KL in nats a window."""
+        return np.asarray(kl_divergence(self.posterior).mean(axis=0), np.float32)
 
     @cached_property
     def spacing(self) -> float:
@@ -140,24 +146,29 @@ def read_songs(paths: Sequence[Path]) -> Generator[Progress, None, tuple[tuple[S
 
 
 def make_atlas(
-    model: TrainedModel, songs: Sequence[Song], projection: Projection
+    model: TrainedModel, songs: Sequence[Song], projection: Projection, known: LatentMap | None = None
 ) -> Generator[Progress, None, tuple[Atlas, tuple[str, ...]]]:
     """Cut songs into windows, encode them and draw the map; also one sentence for each song left out.
 
-    Every song gives as many windows as it has.  Raises: CorpusError if no song can be used.
+    Every song gives as many windows as it has.  known: a map of the first of these songs, which the others join.
+    Raises: CorpusError if no song can be used.
     """
     yield Progress(0, 1, "Cutting songs into windows")
     config = model.config
     hop = max(config.hop, config.window // 4)  # a model trained on a window at every step needs no such crowd of dots
     corpus = build_corpus(songs, config.window, hop, equal_share=False, pitches=model.pitches)
     posterior = yield from encode_corpus(model, corpus)
-    latent_map = yield from project(posterior.mu, projection)
-    return Atlas(model, corpus, posterior, latent_map), corpus.skipped
+    latent_map = yield from project(posterior.mu, projection, known=known)
+    atlas = Atlas(model, corpus, posterior, latent_map)
+    _ = atlas.kl  # here, in the job: a million windows take longer than a frame
+    return atlas, corpus.skipped
 
 
-def redraw(atlas: Atlas, projection: Projection) -> Generator[Progress, None, Atlas]:
-    """The same windows drawn in another way."""
-    latent_map = yield from project(atlas.posterior.mu, projection)
+def redraw(
+    atlas: Atlas, projection: Projection, perplexity: float, anew: bool = False
+) -> Generator[Progress, None, Atlas]:
+    """The same windows drawn in another way, or in the same way ``anew``."""
+    latent_map = yield from project(atlas.posterior.mu, projection, perplexity=perplexity, anew=anew)
     return replace(atlas, map=latent_map)
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Generator
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,22 +10,18 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import safetensors.numpy
 
+from vrae_core import tsne
 from vrae_core.corpus import Corpus
-from vrae_core.errors import FileError, VraeError
+from vrae_core.errors import VraeError
 from vrae_core.piano_roll import FloatArray, IntArray
 from vrae_core.progress import Progress
-from vrae_core.safe_files import read_bounded, write_atomically
 from vrae_core.trained_model import Posterior, TrainedModel
+from vrae_core.tsne import PERPLEXITY, TSNE_SEED, MapProgress
 
-TSNE_SEED = 7
-_EARLY_ITERATIONS, _ITERATIONS = 250, 500  # openTSNE's own defaults
-_CHUNK = 25  # iterations between two yields: 0.4 s at 4,000 windows
 _FEWEST_FOR_TSNE = 5
 _BLENDED = 8  # windows that a point between the dots takes its z from
 _ENCODED_AT_ONCE = 256
-_CACHED_MAPS = 64
 
 
 class Dimensions(NamedTuple):
@@ -40,15 +34,6 @@ class Dimensions(NamedTuple):
 Projection = Literal["latent", "t-SNE", "PCA"] | Dimensions
 
 
-class MapProgress(NamedTuple):
-    """Progress of a projection, with the points as far as they have got."""
-
-    done: float
-    total: float
-    text: str
-    points: FloatArray  # (N, 2)
-
-
 @dataclass(frozen=True, eq=False)
 class LatentMap:
     """N windows with their place on the map and their mean μ in latent space."""
@@ -56,6 +41,7 @@ class LatentMap:
     points: FloatArray  # (N, 2)
     mu: FloatArray  # (N, J)
     projection: Projection
+    fitted: int | None = None  # the map was fitted to the first so many windows, and the others joined it; None: to all
 
     def z_at(self, point: npt.ArrayLike) -> FloatArray:
         """The latent point (J,) shown at a map point (2,).
@@ -124,12 +110,12 @@ class LatentMap:
         """(2, J) orthonormal directions of latent space that the map shows, or None for t-SNE."""
         if self.projection == "t-SNE":
             return None
-        return _axes_of(self.mu, self.projection)
+        return _axes_of(self.mu[: self.fitted], self.projection)
 
     @cached_property
     def _centre(self) -> npt.NDArray[np.float64]:
         """(J,) the latent point shown at the map's origin."""
-        return _centre_of(self.mu, self.projection)
+        return _centre_of(self.mu[: self.fitted], self.projection)
 
     def _shown(self, z: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         assert self._axes is not None
@@ -159,30 +145,58 @@ def natural_projection(latent: int) -> Projection:
 
 
 def project(
-    mu: FloatArray, how: Projection, seed: int = TSNE_SEED, cache_folder: Path | None = None
+    mu: FloatArray,
+    how: Projection,
+    seed: int = TSNE_SEED,
+    cache_folder: Path | None = None,
+    *,
+    perplexity: float = PERPLEXITY,
+    known: LatentMap | None = None,
+    anew: bool = False,
 ) -> Generator[MapProgress, None, LatentMap]:
     """Draw windows in two dimensions; closing the generator cancels.
 
     "latent" shows z itself (J ≤ 2), ``Dimensions(i, j)`` two of its dimensions, "PCA" the two
-    principal components, "t-SNE" a map of neighbourhoods (van der Maaten & Hinton 2008, by openTSNE
-    with one job, so that a seed gives one map).  Fewer than five windows, or windows that are all
-    alike, have no neighbourhoods: they get a PCA map, and its ``projection`` says so.
+    principal components, "t-SNE" a map of neighbourhoods (tsne.py).  Fewer than five windows, or windows
+    that are all alike, have no neighbourhoods: they get a PCA map, and its ``projection`` says so.
 
-    mu: (N, J).  cache_folder: where finished t-SNE maps are kept, by default the user's cache folder.
+    mu: (N, J).  perplexity: of t-SNE; lowered where there are too few windows for it.
+    cache_folder: where finished t-SNE maps are kept, by default the user's cache folder; ``anew`` takes none from it.
+    known: a map of the first of these windows: they stay where they are and the others join them, unless there are
+    more of those than of these, or the map is of another kind.
     Raises: VraeError if there are no windows or the model has no such dimensions.
     """
     mu = np.asarray(mu, np.float32)
     _check(mu, how)
     if how == "t-SNE" and (len(mu) < _FEWEST_FOR_TSNE or not np.ptp(mu, axis=0).any()):
         how = "PCA"
+    if known is not None and not _can_join(mu, how, known):
+        known = None
+    fitted = None if known is None else known.fitted or len(known.mu)
     if how == "t-SNE":
-        points = yield from _cached_tsne(mu, seed, cache_folder or default_cache_folder())
+        file = tsne.map_file(cache_folder or default_cache_folder(), mu, seed, perplexity)
+        kept = None if anew else tsne.load_points(file, len(mu))
+        if kept is not None:
+            points = kept
+        elif known is not None:
+            points = yield from tsne.join(mu[len(known.mu) :], known.mu, known.points, seed, perplexity)
+        else:
+            points = yield from tsne.fit(mu, _starting_points(mu, seed), seed, perplexity)
+        if kept is None:
+            tsne.save_points(file, points)
     else:
-        points = ((mu - _centre_of(mu, how)) @ _axes_of(mu, how).T).astype(np.float32)
-    latent_map = LatentMap(points, mu, how)
+        points = ((mu - _centre_of(mu[:fitted], how)) @ _axes_of(mu[:fitted], how).T).astype(np.float32)
+    latent_map = LatentMap(points, mu, how, fitted)
     _ = latent_map._point_tree  # built here, in the job, so that the first click need not wait for it
     yield MapProgress(1, 1, "map drawn", points)
     return latent_map
+
+
+def _can_join(mu: FloatArray, how: Projection, known: LatentMap) -> bool:
+    """Whether these windows, (N, J), are those of a map and no more than as many again."""
+    n, latent = known.mu.shape
+    alike = known.projection == how and mu.shape[1] == latent and n < len(mu) <= 2 * n
+    return alike and bool(np.allclose(mu[:n], known.mu, atol=1e-4))  # encoded in other batches, hence not to the bit
 
 
 def default_cache_folder() -> Path:
@@ -260,65 +274,8 @@ def _weights(tree: Any, here: npt.NDArray[np.float64]) -> tuple[IntArray, npt.ND
     return indices[taken], weights[taken] / weights.sum()
 
 
-# --- t-SNE
-
-
-def _cached_tsne(mu: FloatArray, seed: int, folder: Path) -> Generator[MapProgress, None, FloatArray]:
-    settings = f"t-SNE {mu.shape} seed {seed} iterations {_EARLY_ITERATIONS}+{_ITERATIONS}"
-    key = hashlib.sha256(settings.encode() + np.ascontiguousarray(mu).tobytes()).hexdigest()
-    path = folder / f"{key}.safetensors"
-    points = _load_points(path, len(mu))
-    if points is None:
-        points = yield from _tsne(mu, seed)
-        _save_points(path, points)
-    return points
-
-
-def _tsne(mu: FloatArray, seed: int) -> Generator[MapProgress, None, FloatArray]:
-    total = _EARLY_ITERATIONS + _ITERATIONS
-    start = _starting_points(mu, seed)
-    yield MapProgress(0, total, "finding neighbours", start.astype(np.float32))
-    from openTSNE import TSNEEmbedding, affinity  # noqa: PLC0415 - 1.2 s to import
-
-    neighbours = affinity.PerplexityBasedNN(
-        np.asarray(mu, np.float64), perplexity=min(30.0, (len(mu) - 1) / 3), n_jobs=1, random_state=seed
-    )
-    # openTSNE's "auto" takes Barnes–Hut below 10,000 points and interpolation (FFT) from there on
-    embedding = TSNEEmbedding(start, neighbours, random_state=seed, negative_gradient_method="auto", n_jobs=1)
-    for done in range(0, total, _CHUNK):
-        early = done < _EARLY_ITERATIONS
-        embedding.optimize(
-            _CHUNK, inplace=True, exaggeration=12 if early else 1, momentum=0.5 if early else 0.8, learning_rate="auto"
-        )
-        points = np.asarray(embedding, np.float32).copy()
-        yield MapProgress(done + _CHUNK, total, "arranging neighbours", points)
-    return points
-
-
 def _starting_points(mu: FloatArray, seed: int) -> npt.NDArray[np.float64]:
     """The PCA map at the tiny scale t-SNE starts from, shaken a little so that equal windows can part."""
     points = (mu - _centre_of(mu, "PCA")) @ _axes_of(mu, "PCA").T
     points = 1e-4 * points / points[:, 0].std()
     return np.asarray(points + np.random.default_rng(seed).normal(0, 1e-6, points.shape))
-
-
-def _load_points(path: Path, n: int) -> FloatArray | None:
-    """The points of a finished map, or None if there is no such file or it is not as it was written."""
-    try:
-        stored = safetensors.numpy.load(read_bounded(path, 16 * n + 4096))
-        points, digest = stored["points"], stored["sha256"].tobytes()
-    except (FileError, safetensors.SafetensorError, KeyError, ValueError):
-        return None
-    intact = points.shape == (n, 2) and points.dtype == np.float32 and np.isfinite(points).all()
-    return points if intact and digest == hashlib.sha256(points.tobytes()).digest() else None
-
-
-def _save_points(path: Path, points: FloatArray) -> None:
-    """Keep a finished map, and no more than the 64 newest; a full or read-only disk costs only the next wait."""
-    digest = np.frombuffer(hashlib.sha256(points.tobytes()).digest(), np.uint8)
-    with suppress(OSError, FileError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, safetensors.numpy.save({"points": points, "sha256": digest}))
-        newest_first = sorted(path.parent.glob("*.safetensors"), key=lambda file: file.stat().st_mtime, reverse=True)
-        for old in newest_first[_CACHED_MAPS:]:
-            old.unlink(missing_ok=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from explorer.panels.kept_list import KeptList
+from explorer.panels.projection_box import ProjectionBox
 from explorer.session import Session
-from explorer.widgets.controls import DropDown, NumberBox
+from explorer.widgets.controls import DropDown
 from explorer.widgets.labels import Label, as_tooltip
 from explorer.widgets.rows import Row, RowList
-from vrae_core.latent_map import TSNE_SEED, Dimensions, Projection
 
 COLOURS = {"song": "Song", "time": "Time in song", "density": "Density", "register": "Register"}
 
@@ -35,20 +35,13 @@ class SongsPanel(QWidget):
         self.colour_by.setToolTip("What the colour of a dot means")
         for key, text in COLOURS.items():
             self.colour_by.addItem(text, key)
-        self.projection = DropDown()
-        self.projection.setAccessibleName("Projection")
-        self.projection.setToolTip("How latent space is drawn on the map")
-        self.dimensions = QWidget()
-        self.across, self.up = _dimension_box("Across", 0), _dimension_box("Upwards", 1)
+        self.projection = ProjectionBox(session.library)
         self._lay_out()
         self.search.textChanged.connect(self._show_songs)
         self.list.picked.connect(self._library.toggle_song)
         self.list.double_picked.connect(self._solo)
         self.model.activated.connect(self._choose_model)
         self.colour_by.activated.connect(lambda: self._library.set_colour_by(self.colour_by.currentData()))
-        self.projection.activated.connect(self._choose_projection)
-        self.across.valueChanged.connect(self._choose_projection)
-        self.up.valueChanged.connect(self._choose_projection)
         self._library.atlas_changed.connect(self._show_atlas)
         self._library.lit_changed.connect(self._show_songs)
         self._library.models_changed.connect(self._show_models)
@@ -56,10 +49,6 @@ class SongsPanel(QWidget):
         self._show_atlas()
 
     def _lay_out(self) -> None:
-        boxes = QHBoxLayout(self.dimensions)
-        boxes.setContentsMargins(0, 0, 0, 0)
-        boxes.addWidget(self.across)
-        boxes.addWidget(self.up)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 16, 12, 14)
         layout.setSpacing(7)
@@ -74,7 +63,7 @@ class SongsPanel(QWidget):
         for part in (Label("Colour by", "caps"), self.colour_by):
             layout.addWidget(part)
         layout.addSpacing(8)
-        for part in (Label("Projection", "caps"), self.projection, self.dimensions):
+        for part in (Label("Projection", "caps"), self.projection):
             layout.addWidget(part)
 
     def _show_songs(self) -> None:
@@ -112,36 +101,3 @@ class SongsPanel(QWidget):
     def _show_atlas(self) -> None:
         self._show_songs()
         self._show_models()
-        model, shown = self._library.model, self._library.projection
-        latent = model.config.latent if model is not None else 2
-        self.projection.clear()
-        if latent <= 2:
-            self.projection.addItem("Latent space z0, z1", "latent")
-        else:
-            self.projection.addItem(f"t-SNE (seed {TSNE_SEED})", "t-SNE")
-            self.projection.addItem("PCA", "PCA")
-            self.projection.addItem("Two dimensions", "dimensions")
-        kind = "dimensions" if isinstance(shown, Dimensions) else shown
-        self.projection.setCurrentIndex(max(0, self.projection.findData(kind)))
-        self.dimensions.setVisible(kind == "dimensions")
-        for box in (self.across, self.up):
-            box.setMaximum(latent - 1)
-        if isinstance(shown, Dimensions):
-            for box, value in ((self.across, shown.i), (self.up, shown.j)):
-                box.blockSignals(True)
-                box.setValue(value)
-                box.blockSignals(False)
-
-    def _choose_projection(self) -> None:
-        kind = self.projection.currentData()
-        self.dimensions.setVisible(kind == "dimensions")
-        wanted: Projection = Dimensions(self.across.value(), self.up.value()) if kind == "dimensions" else kind
-        if wanted != self._library.projection and not (kind == "dimensions" and self.across.value() == self.up.value()):
-            self._library.set_projection(wanted)
-
-
-def _dimension_box(name: str, value: int) -> NumberBox:
-    box = NumberBox(0, value, value, f"{name}: latent dimension")
-    box.setPrefix("z")
-    box.setToolTip(f"{name}: latent dimension, counted from 0")
-    return box

@@ -92,7 +92,7 @@ class Keeping(QObject):
 
     def _state(self) -> _State:
         library, playback, player = self._library, self._playback, self._playback.player
-        shown = library.songs, library.projection, library.colour_by, library.grey
+        shown = library.songs, library.projection, library.perplexity, library.colour_by, library.grey
         settings = playback.threshold, playback.temperature, playback.sound, playback.at_end
         return _State(library.model, self._path.drawing, (*shown, *settings, player.tempo, player.volume))
 
@@ -109,7 +109,7 @@ class Keeping(QObject):
         return Contents(
             model=ModelSource(library.model_name, path),
             songs=tuple(Path(song.path) for song in library.songs if song.path),
-            map=MapState(library.projection, library.colour_by, library.grey),
+            map=MapState(library.projection, library.colour_by, library.grey, library.perplexity),
             view=self.view(),
             player=PlayerState(
                 player.tempo,
@@ -237,7 +237,9 @@ class Keeping(QObject):
                 self._set(contents, found.model_path is not None and library.model_path == found.model_path)
             done(there_is_a_map)
 
-        drawn = None if contents.map is None else contents.map.projection
+        drawn = None
+        if contents.map is not None:
+            drawn, library.perplexity = contents.map.projection, contents.map.perplexity
         library.open_anew(model_path, contents.songs or (), drawn, opened)
 
     def _set(self, contents: Contents, with_its_model: bool) -> None:

@@ -13,10 +13,11 @@ from PySide6.QtCore import QObject, Signal
 from explorer.atlas import Atlas, make_atlas, quick_projection, read_songs, redraw
 from explorer.session.jobs import Jobs
 from vrae_core.errors import CorpusError, VraeError
-from vrae_core.latent_map import Dimensions, MapProgress, Projection, natural_projection
+from vrae_core.latent_map import Dimensions, LatentMap, Projection, natural_projection
 from vrae_core.midi_file import Song
 from vrae_core.progress import Progress
 from vrae_core.trained_model import TrainedModel
+from vrae_core.tsne import PERPLEXITY, MapProgress
 
 MAKING, DRAWING = "making the map", "drawing the map"  # keys of the two jobs
 
@@ -57,6 +58,7 @@ class Library(QObject):
         self.colour_by = "song"  # or a measure of the atlas
         self._skips_told: set[str] = set()
         self.projection: Projection = "latent"  # the one asked for; the atlas may still show a quicker one
+        self.perplexity = PERPLEXITY  # of t-SNE
 
     @property
     def busy(self) -> bool:
@@ -74,7 +76,7 @@ class Library(QObject):
         """Open a model, songs or both; songs join those that are there, a model replaces the one that is."""
         name = model_name(model_path) if model_path else self.model_name
         title = f"Opening {model_path.name}" if model_path and not song_paths else "Opening songs"
-        job = _make(self.model, model_path, self.songs, song_paths)
+        job = _make(self.model, model_path, self.songs, song_paths, self._map)
         self._jobs.start(title, job, lambda made: self._made(made, name, model_path), key=MAKING)
 
     def open_anew(
@@ -109,7 +111,7 @@ class Library(QObject):
     def add_songs(self, songs: Sequence[Song]) -> None:
         """Take songs that were read elsewhere."""
         new = tuple(song for song in songs if song not in self.songs)
-        job = _make(self.model, None, self.songs + new, ())
+        job = _make(self.model, None, self.songs + new, (), self._map)
         self._jobs.start("Opening songs", job, lambda made: self._made(made, self.model_name), key=MAKING)
 
     def _made(
@@ -152,14 +154,28 @@ class Library(QObject):
 
     # --- drawing
 
-    def set_projection(self, projection: Projection) -> None:
+    @property
+    def _map(self) -> LatentMap | None:
+        """The map that songs can join."""
+        return None if self.atlas is None else self.atlas.map
+
+    def set_projection(self, projection: Projection, perplexity: float | None = None) -> None:
         """Draw the same windows in another way."""
         self.projection = projection
+        self.perplexity = perplexity or self.perplexity
+        self._draw(anew=False)
+
+    def draw_anew(self) -> None:
+        """Fit the map to all its windows, those included that have only joined it."""
+        self._draw(anew=True)
+
+    def _draw(self, anew: bool) -> None:
+        projection = self.projection
         if self.atlas is None:
             return
         self._jobs.start(
             f"Drawing the map by {projection}" if isinstance(projection, str) else "Drawing the map",
-            redraw(self.atlas, projection),
+            redraw(self.atlas, projection, self.perplexity, anew),
             self._show,
             key=DRAWING,
             progressed=self._drawing,
@@ -222,18 +238,23 @@ def _can_show(projection: Projection, latent: int) -> bool:
 
 
 def _make(
-    model: TrainedModel | None, model_path: Path | None, songs: tuple[Song, ...], song_paths: Sequence[Path]
+    model: TrainedModel | None,
+    model_path: Path | None,
+    songs: tuple[Song, ...],
+    song_paths: Sequence[Path],
+    before: LatentMap | None = None,
 ) -> Generator[Progress, None, _Made]:
     """Read what is to be read and make the atlas, if there is a model and a song.
 
     A model file that cannot be read leaves ``model``, and the songs are still read.
+    before: the map of ``songs`` by ``model``, which the songs that are read join.
     """
     complaints: tuple[str, ...] = ()
     anything_new = not song_paths
     if model_path is not None:
         yield Progress(0, 1, f"Reading {model_path.name}")
         try:
-            model = TrainedModel.load(model_path)
+            model, before = TrainedModel.load(model_path), None
             anything_new = True
         except VraeError as error:
             complaints = (str(error),)
@@ -247,7 +268,8 @@ def _make(
     if model is None or not songs or not anything_new:
         return _Made(model, songs, None, complaints)
     try:
-        atlas, skipped = yield from make_atlas(model, songs, quick_projection(model))
+        how = quick_projection(model) if before is None else before.projection
+        atlas, skipped = yield from make_atlas(model, songs, how, before)
     except CorpusError as error:
         return _Made(model, songs, None, (*complaints, str(error)))
     return _Made(model, songs, atlas, complaints + skipped, skipped)

@@ -25,6 +25,7 @@ from vrae_core.piece_recipe import FARTHEST, HIGHEST_SEED, LONGEST_PIECE, MOST_P
 from vrae_core.pieces import HIGHEST_TEMPERATURE
 from vrae_core.safe_files import read_bounded
 from vrae_core.sound import Sound
+from vrae_core.tsne import MOST_PERPLEXITY, PERPLEXITY
 
 SUFFIX, FORMAT, VERSION = ".vrae-session", "vrae-session", 1
 LARGEST_FILE = 16 << 20  # bytes; fifty paths of fifty points of twenty numbers have 1 MB
@@ -48,6 +49,7 @@ class MapState(NamedTuple):
     projection: Projection
     colour_by: str = "song"
     grey: tuple[str, ...] = ()
+    perplexity: float = PERPLEXITY
 
 
 class ViewState(NamedTuple):
@@ -241,7 +243,8 @@ def _map(value: Any) -> MapState:
         _require(projection.i != projection.j)
     else:
         projection = _one_of(drawn, ("latent", "t-SNE", "PCA"))
-    return MapState(projection, _one_of(value["colour_by"], COLOURS), tuple(_text(name) for name in grey))
+    perplexity = _number(value.get("perplexity", PERPLEXITY), 1, MOST_PERPLEXITY)
+    return MapState(projection, _one_of(value["colour_by"], COLOURS), tuple(_text(name) for name in grey), perplexity)
 
 
 def _view(value: Any) -> ViewState:

@@ -12,6 +12,7 @@ from explorer.panels.songs_panel import SongsPanel
 from explorer.panels.transport_panel import TransportPanel
 from explorer.player import AtEnd, State
 from explorer.session.versions import Version
+from tests.explorer.conftest import make_song
 from vrae_core.sound import PRESETS, Sound
 
 LEFT = Qt.MouseButton.LeftButton
@@ -76,21 +77,67 @@ def test_a_model_is_chosen_from_those_on_offer(legend, explored, make_model, tmp
 
 
 def test_a_2_d_model_is_shown_as_it_is(legend):
-    assert [legend.projection.itemData(i) for i in range(legend.projection.count())] == ["latent"]
-    assert legend.dimensions.isHidden()
+    box = legend.projection
+    assert [box.kind.itemData(i) for i in range(box.kind.count())] == ["latent"]
+    assert box.across.isHidden()
+    assert box.perplexity.isHidden()
 
 
 def test_a_deeper_model_can_be_shown_in_three_ways(legend, explored, make_model, qtbot):
     explored.library.use_model(make_model(6), "six")
     qtbot.waitUntil(lambda: explored.library.model_name == "six" and not explored.jobs.running, timeout=60_000)
-    choices = [legend.projection.itemData(i) for i in range(legend.projection.count())]
-    assert choices == ["t-SNE", "PCA", "dimensions"]
-    legend.projection.setCurrentIndex(2)
-    legend.projection.activated.emit(2)
-    assert not legend.dimensions.isHidden()
-    legend.across.setValue(4)
+    box = legend.projection
+    assert [box.kind.itemData(i) for i in range(box.kind.count())] == ["t-SNE", "PCA", "dimensions"]
+    assert not box.perplexity.isHidden()
+    choose(box.kind, "dimensions")
+    assert not box.across.isHidden()
     qtbot.waitUntil(lambda: not explored.jobs.running, timeout=20_000)
-    assert explored.library.atlas.map.projection == (4, 1)
+    first, second = (box.across.itemData(i) for i in (0, 1))
+    assert explored.library.atlas.map.projection == (first, second)
+    choose(box.across, box.across.itemData(3))
+    qtbot.waitUntil(lambda: not explored.jobs.running, timeout=20_000)
+    assert explored.library.atlas.map.projection == (box.across.itemData(3), second)
+
+
+def choose(box, data):
+    box.setCurrentIndex(box.findData(data))
+    box.activated.emit(box.currentIndex())
+
+
+def test_dimensions_come_with_what_they_carry_the_most_first(legend, explored, make_model, qtbot):
+    explored.library.use_model(make_model(6), "six")
+    qtbot.waitUntil(lambda: explored.library.model_name == "six" and not explored.jobs.running, timeout=60_000)
+    box = legend.projection.across
+    kl = explored.library.atlas.kl
+    assert [box.itemData(i) for i in range(6)] == np.argsort(-kl).tolist()
+    assert box.itemText(0) == f"z{kl.argmax()} · {kl.max():.1f}"
+
+
+def test_another_perplexity_draws_another_map(legend, explored, make_model, qtbot):
+    explored.library.use_model(make_model(6), "six")
+    qtbot.waitUntil(lambda: explored.library.model_name == "six" and not explored.jobs.running, timeout=60_000)
+    before = explored.library.atlas.map.points
+    legend.projection.perplexity.setValue(5)
+    qtbot.waitUntil(lambda: not explored.jobs.running, timeout=60_000)
+    assert not np.allclose(explored.library.atlas.map.points, before)
+    assert explored.library.perplexity == 5
+
+
+def test_a_song_joins_the_map_and_moves_no_dot_until_it_is_drawn_anew(legend, explored, make_model, qtbot):
+    explored.library.use_model(make_model(6), "six")
+    qtbot.waitUntil(lambda: explored.library.model_name == "six" and not explored.jobs.running, timeout=60_000)
+    before = explored.library.atlas.map.points
+    explored.library.add_songs([make_song("Higher", 72, 25)])
+    qtbot.waitUntil(lambda: len(explored.library.songs) == 4 and not explored.jobs.running, timeout=60_000)
+    after = explored.library.atlas.map.points
+    assert len(after) > len(before)
+    np.testing.assert_array_equal(after[: len(before)], before)
+    assert legend.projection.anew.text().startswith(f"{len(after) - len(before)} joined")
+
+    legend.projection.anew.click()
+    qtbot.waitUntil(lambda: not explored.jobs.running, timeout=60_000)
+    assert not np.allclose(explored.library.atlas.map.points[: len(before)], before)
+    assert legend.projection.anew.isHidden()
 
 
 # --- what is kept

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vrae_core import latent_map
+from vrae_core import tsne
 from vrae_core.errors import VraeError
 from vrae_core.latent_map import Dimensions, LatentMap, Projection, natural_projection, project
 from vrae_core.progress import finish
@@ -25,8 +25,8 @@ def songs_like(n: int = 60, latent: int = 5, seed: int = 0) -> np.ndarray:
 
 @pytest.fixture
 def quick_tsne(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(latent_map, "_EARLY_ITERATIONS", 50)
-    monkeypatch.setattr(latent_map, "_ITERATIONS", 100)
+    monkeypatch.setattr(tsne, "_EARLY_ITERATIONS", 50)
+    monkeypatch.setattr(tsne, "_ITERATIONS", 100)
 
 
 @pytest.fixture
@@ -260,7 +260,7 @@ def test_a_cache_that_cannot_be_written_costs_nothing_but_time(tmp_path: Path, q
 def test_the_cache_keeps_only_the_newest_maps(
     tmp_path: Path, quick_tsne: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(latent_map, "_CACHED_MAPS", 2)
+    monkeypatch.setattr(tsne, "_CACHED_MAPS", 2)
     for seed in range(4):
         finish(project(songs_like(9), "t-SNE", seed, tmp_path))
     assert len(list(tmp_path.iterdir())) == 2
@@ -297,3 +297,53 @@ def test_many_z_are_shown_where_each_of_them_is(draw) -> None:
     for how in PROJECTIONS:
         drawn = draw(mu, how)
         np.testing.assert_allclose(drawn.points_of(mu[:5] + 0.1), [drawn.point_of(z + 0.1) for z in mu[:5]], atol=1e-5)
+
+
+# --- windows that join a map
+
+
+@pytest.mark.parametrize("how", PROJECTIONS)
+def test_windows_that_join_a_map_move_none_of_the_others(draw, how: Projection) -> None:
+    mu = songs_like(90)
+    known = draw(mu[:60], how)
+    joined = draw(mu, how, known=known)
+    np.testing.assert_allclose(joined.points[:60], known.points, atol=1e-5)
+    assert joined.points.shape == (90, 2)
+    assert joined.fitted == 60
+
+
+def test_a_window_joins_a_tsne_map_among_those_that_are_like_it(draw) -> None:
+    mu = songs_like(90)
+    known = draw(mu, "t-SNE")
+    twins = draw(np.concatenate([mu, mu[[5, 40]] + np.float32(1e-3)]), "t-SNE", known=known)
+    reach = np.ptp(known.points, axis=0).max()
+    for twin, of in ((90, 5), (91, 40)):
+        assert np.linalg.norm(twins.points[twin] - twins.points[of]) < 0.15 * reach
+
+
+def test_a_joined_pca_map_still_shows_z_where_it_was_asked_for(draw) -> None:
+    mu = songs_like(90)
+    joined = draw(mu, "PCA", known=draw(mu[:60], "PCA"))
+    np.testing.assert_allclose(joined.points_of(mu), joined.points, atol=1e-4)
+    np.testing.assert_allclose(joined.point_of(joined.z_at([0.7, -0.2])), [0.7, -0.2], atol=1e-4)
+
+
+@pytest.mark.parametrize("first", [20, 60])
+def test_more_windows_than_a_map_has_or_other_windows_draw_it_anew(draw, first: int) -> None:
+    mu = songs_like(90)
+    other = mu[:first] + np.float32(first == 60)
+    assert draw(mu, "PCA", known=draw(other, "PCA")).fitted is None
+
+
+def test_a_joined_map_is_found_again_and_can_be_fitted_anew(draw) -> None:
+    mu = songs_like(90)
+    joined = draw(mu, "t-SNE", known=draw(mu[:60], "t-SNE"))
+    np.testing.assert_array_equal(draw(mu, "t-SNE").points, joined.points)
+    anew = draw(mu, "t-SNE", anew=True)
+    assert not np.allclose(anew.points, joined.points)
+    np.testing.assert_array_equal(draw(mu, "t-SNE").points, anew.points)
+
+
+def test_each_perplexity_has_a_map_of_its_own(draw) -> None:
+    few, many = (draw(songs_like(), "t-SNE", perplexity=p) for p in (3.0, 15.0))
+    assert not np.allclose(few.points, many.points)

@@ -6,12 +6,13 @@ import argparse
 import re
 from pathlib import Path
 
-from vrae_core.commands.arguments import add_model, add_output, add_songs, describe, whole
+from vrae_core.commands.arguments import add_model, add_output, add_songs, describe, number, whole
 from vrae_core.commands.inputs import all_windows, open_model, read_songs
 from vrae_core.commands.outputs import check_writable, count
 from vrae_core.commands.progress_bar import run_with_bar
-from vrae_core.latent_map import TSNE_SEED, Dimensions, Projection, encode_corpus, natural_projection, project
+from vrae_core.latent_map import Dimensions, Projection, encode_corpus, natural_projection, project
 from vrae_core.map_picture import save_map_picture
+from vrae_core.tsne import MOST_PERPLEXITY, PERPLEXITY, TSNE_SEED
 
 _TEXT = """\
 Every window of every song becomes a dot in the song's colour and shape. A model of one or two
@@ -32,6 +33,13 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "--projection", type=_projection, metavar="HOW", help="latent, t-SNE, PCA, or two dimensions as 3,7"
     )
     parser.add_argument("--seed", type=whole(0, 2**32 - 1), default=TSNE_SEED, metavar="N", help="of t-SNE")
+    parser.add_argument(
+        "--perplexity",
+        type=number(1, MOST_PERPLEXITY),
+        default=PERPLEXITY,
+        metavar="P",
+        help="of t-SNE: about how many neighbours count for a window (default: %(default)g)",
+    )
     parser.add_argument("--title", metavar="TEXT", help="above the map (default: the model's name)")
 
 
@@ -41,8 +49,10 @@ def run(args: argparse.Namespace) -> int:
     corpus = all_windows(read_songs(args.midi), model)
     posterior = run_with_bar(encode_corpus(model, corpus), "encoding")
     how = args.projection or natural_projection(model.config.latent)
-    drawn = run_with_bar(project(posterior.mu, how, args.seed), "drawing")
-    shown = f"t-SNE, seed {args.seed}" if drawn.projection == "t-SNE" else _words(drawn.projection)
+    drawn = run_with_bar(project(posterior.mu, how, args.seed, perplexity=args.perplexity), "drawing")
+    shown = _words(drawn.projection)
+    if drawn.projection == "t-SNE":
+        shown = f"t-SNE, perplexity {args.perplexity:g}, seed {args.seed}"
     title = args.title or f"{Path(args.model).stem} · {shown}"
     save_map_picture(args.output, drawn.points, corpus.song_of, corpus.names, title, drawn.axis_names)
     print(f"{args.output}: {count(len(corpus), 'window')} of {count(len(corpus.names), 'song')}, {shown}")

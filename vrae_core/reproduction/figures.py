@@ -12,7 +12,7 @@ import numpy as np
 from vrae_core import checkpoint as checkpoints
 from vrae_core.corpus import Corpus, build_corpus
 from vrae_core.evaluation import Evaluation, evaluate
-from vrae_core.latent_map import TSNE_SEED, encode_corpus, natural_projection, project
+from vrae_core.latent_map import encode_corpus, natural_projection, project
 from vrae_core.map_picture import save_map_picture
 from vrae_core.midi_file import Song
 from vrae_core.picture_file import save_picture
@@ -21,6 +21,7 @@ from vrae_core.recipes import RECIPES, Recipe
 from vrae_core.reproduction import Figures, Options, charts, separation, stage
 from vrae_core.reproduction.music import save_roll
 from vrae_core.trained_model import TrainedModel
+from vrae_core.tsne import TSNE_SEED
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -1,0 +1,121 @@
+"""t-SNE maps (van der Maaten & Hinton 2008) by openTSNE: fitted, kept for next time, and joined by new windows.
+
+One job, so that a seed gives one map.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Generator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import safetensors.numpy
+
+from vrae_core.errors import FileError
+from vrae_core.piano_roll import FloatArray
+from vrae_core.safe_files import read_bounded, write_atomically
+
+TSNE_SEED = 7
+PERPLEXITY, MOST_PERPLEXITY = 30.0, 1000.0  # about how many neighbours count for a window
+_EARLY_ITERATIONS, _ITERATIONS = 250, 500  # openTSNE's own defaults
+_JOINING_ITERATIONS, _JOINING_PERPLEXITY = 250, 5.0  # those of its ``transform``
+_CHUNK = 25  # iterations between two yields: 0.4 s at 4,000 windows
+_CACHED_MAPS = 64
+
+
+class MapProgress(NamedTuple):
+    """Progress of a projection, with the points as far as they have got."""
+
+    done: float
+    total: float
+    text: str
+    points: FloatArray  # (N, 2)
+
+
+Drawing = Generator[MapProgress, None, FloatArray]
+
+
+def largest_perplexity(windows: int) -> float:
+    """The largest perplexity that so many windows allow: each needs three times as many neighbours."""
+    return max(1.0, (windows - 1) / 3)
+
+
+def fit(mu: FloatArray, start: npt.NDArray[np.float64], seed: int, perplexity: float) -> Drawing:
+    """Draw N windows, mu (N, J), from starting points (N, 2) on."""
+    total = _EARLY_ITERATIONS + _ITERATIONS
+    yield MapProgress(0, total, "finding neighbours", start.astype(np.float32))
+    embedding = _embedding(mu, start, seed, perplexity)
+    for done in range(0, total, _CHUNK):
+        early = done < _EARLY_ITERATIONS
+        embedding.optimize(
+            _CHUNK, inplace=True, exaggeration=12 if early else 1, momentum=0.5 if early else 0.8, learning_rate="auto"
+        )
+        yield MapProgress(done + _CHUNK, total, "arranging neighbours", np.asarray(embedding, np.float32).copy())
+    return np.asarray(embedding, np.float32).copy()
+
+
+def join(mu: FloatArray, known: FloatArray, points: FloatArray, seed: int, perplexity: float) -> Drawing:
+    """Draw windows, mu (n, J), among others that stay where they are: known (N, J) at points (N, 2).
+
+    Gives the points of all, (N + n, 2), the others' first (openTSNE's ``transform``; Poličar et al. 2019).
+    """
+    middle = (points.max(axis=0) + points.min(axis=0)) / 2
+    yield MapProgress(0, _JOINING_ITERATIONS, "finding neighbours", points)
+    embedding = _embedding(known, (points - middle).astype(np.float64), seed, perplexity)
+    joining = embedding.prepare_partial(
+        np.asarray(mu, np.float64), perplexity=min(_JOINING_PERPLEXITY, largest_perplexity(len(known)))
+    )
+    drawn = points
+    for done in range(0, _JOINING_ITERATIONS, _CHUNK):
+        joining.optimize(_CHUNK, inplace=True, exaggeration=1.5, momentum=0.8, learning_rate=0.1, max_grad_norm=0.25)
+        drawn = np.concatenate([points, np.asarray(joining, np.float32) + middle]).astype(np.float32)
+        yield MapProgress(done + _CHUNK, _JOINING_ITERATIONS, "finding places for new windows", drawn)
+    return drawn
+
+
+def _embedding(mu: FloatArray, start: npt.NDArray[np.float64], seed: int, perplexity: float) -> Any:
+    from openTSNE import TSNEEmbedding, affinity  # noqa: PLC0415 - 1.2 s to import
+
+    neighbours = affinity.PerplexityBasedNN(
+        np.asarray(mu, np.float64), perplexity=min(perplexity, largest_perplexity(len(mu))), n_jobs=1, random_state=seed
+    )
+    # openTSNE's "auto" takes Barnes–Hut below 10,000 points and interpolation (FFT) from there on
+    return TSNEEmbedding(start, neighbours, random_state=seed, negative_gradient_method="auto", n_jobs=1)
+
+
+# --- kept for next time
+
+
+def map_file(folder: Path, mu: FloatArray, seed: int, perplexity: float) -> Path:
+    """Where the map of these windows is kept, by its contents: it does not matter what file the model came from."""
+    settings = f"t-SNE {mu.shape} seed {seed} iterations {_EARLY_ITERATIONS}+{_ITERATIONS}"
+    if perplexity != PERPLEXITY:
+        settings += f" perplexity {perplexity:g}"
+    key = hashlib.sha256(settings.encode() + np.ascontiguousarray(mu).tobytes()).hexdigest()
+    return folder / f"{key}.safetensors"
+
+
+def load_points(path: Path, n: int) -> FloatArray | None:
+    """The points of a finished map, or None if there is no such file or it is not as it was written."""
+    try:
+        stored = safetensors.numpy.load(read_bounded(path, 16 * n + 4096))
+        points, digest = stored["points"], stored["sha256"].tobytes()
+    except (FileError, safetensors.SafetensorError, KeyError, ValueError):
+        return None
+    intact = points.shape == (n, 2) and points.dtype == np.float32 and np.isfinite(points).all()
+    return points if intact and digest == hashlib.sha256(points.tobytes()).digest() else None
+
+
+def save_points(path: Path, points: FloatArray) -> None:
+    """Keep a finished map, and no more than the 64 newest; a full or read-only disk costs only the next wait."""
+    digest = np.frombuffer(hashlib.sha256(points.tobytes()).digest(), np.uint8)
+    with suppress(OSError, FileError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, safetensors.numpy.save({"points": points, "sha256": digest}))
+        newest_first = sorted(path.parent.glob("*.safetensors"), key=lambda file: file.stat().st_mtime, reverse=True)
+        for old in newest_first[_CACHED_MAPS:]:
+            old.unlink(missing_ok=True)
