@@ -19,7 +19,12 @@ def test_a_png_is_a_png(vrae, model_file, songs, tmp_path):
 
 @pytest.mark.parametrize(
     ("how", "shown"),
-    [("pca", "PCA"), ("1,0", "dimensions 1 and 0"), ("tSNE", "t-SNE, perplexity 30, seed 7"), ("latent", "latent space")],
+    [
+        ("pca", "PCA"),
+        ("1,0", "dimensions 1 and 0"),
+        ("tSNE", "t-SNE, perplexity 30, seed 7"),
+        ("latent", "latent space"),
+    ],
 )
 def test_the_projection_may_be_chosen(vrae, model_file, songs, tmp_path, how, shown, monkeypatch):
     monkeypatch.setattr("vrae_core.tsne._ITERATIONS", 50)
