@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from vrae_core import __version__
 from vrae_core.commands import (
     bench,
+    compare,
     decode,
     denoise,
     encode,
@@ -96,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
         recognise,
         map,
         evaluate,
+        compare,
         features,
         reproduce,
         bench,

@@ -1,0 +1,98 @@
+"""Two models' views of the same windows: one map laid onto the other, and how alike their neighbourhoods are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from vrae_core.piano_roll import FloatArray, IntArray
+
+NEIGHBOURS = 10
+MOST_ASKED = 2000  # windows whose neighbours are looked up: enough for two digits, and a moment for a million windows
+Float64Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Alignment:
+    """A turn or mirroring, a uniform scale and a shift: ``scale · p · turn + shift``.
+
+    residual: the share of the target's spread that is left unexplained, 0–1 (0: the two are one shape).
+    """
+
+    turn: Float64Array  # (D, D), orthogonal
+    scale: float
+    shift: Float64Array  # (D,)
+    residual: float
+
+    def apply(self, points: npt.ArrayLike) -> FloatArray:
+        """Where points, (n, D) or (D,), come to lie."""
+        return (self.scale * np.asarray(points, np.float64) @ self.turn + self.shift).astype(np.float32)
+
+    def undo(self, points: npt.ArrayLike) -> FloatArray:
+        """Where points that lie here, (n, D) or (D,), came from."""
+        return ((np.asarray(points, np.float64) - self.shift) @ self.turn.T / self.scale).astype(np.float32)
+
+
+def align(points: npt.ArrayLike, onto: npt.ArrayLike) -> Alignment:
+    """Lay points, (N, D), onto others, row by row, so that the squared distances are least (Gower 1975, Procrustes).
+
+    Rows that hold what is no number in either are left out.  Where one of the two has no spread there is nothing to
+    turn by: then the points are only shifted.
+    """
+    here, there = np.asarray(points, np.float64), np.asarray(onto, np.float64)
+    known = np.isfinite(here).all(axis=1) & np.isfinite(there).all(axis=1)
+    here, there = here[known], there[known]
+    dimensions = here.shape[1]
+    if not len(here):
+        return Alignment(np.eye(dimensions), 1.0, np.zeros(dimensions), 0.0)
+    centre, target = here.mean(axis=0), there.mean(axis=0)
+    here, there = here - centre, there - target
+    spread, wanted = float(np.linalg.norm(here)), float(np.linalg.norm(there))
+    turn, scale, fit = np.eye(dimensions), 1.0, 0.0
+    if spread > 1e-9 * (1 + np.abs(centre).max()) and wanted > 1e-9 * (1 + np.abs(target).max()):
+        from scipy.linalg import orthogonal_procrustes  # noqa: PLC0415 - 0.4 s to import
+
+        turn, fit = orthogonal_procrustes(here / spread, there / wanted)
+        scale = fit * wanted / spread or 1.0
+    residual = max(0.0, 1 - float(fit) ** 2) if wanted > 0 or spread > 0 else 0.0
+    return Alignment(turn, float(scale), target - scale * centre @ turn, residual)
+
+
+def shared_neighbours(zs: FloatArray, others: FloatArray, k: int = NEIGHBOURS, most: int = MOST_ASKED) -> float:
+    """How alike two models see N windows: the share of each one's k nearest in z that the two have in common.
+
+    zs, others: (N, J) and (N, K), row i of both the same window.  At most ``most`` of them are asked, evenly spread.
+    Chance gives ``by_chance``.  NaN if there are fewer than two windows.
+    """
+    known = np.isfinite(zs).all(axis=1) & np.isfinite(others).all(axis=1)
+    zs, others = zs[known], others[known]
+    if len(zs) < 2:
+        return float("nan")
+    asked = spread_over(len(zs), most)
+    first, second = neighbours(zs, asked, k), neighbours(others, asked, k)
+    return float((first[:, :, None] == second[:, None, :]).any(axis=2).mean())
+
+
+def by_chance(windows: int, k: int = NEIGHBOURS) -> float:
+    """The share of neighbours that two models would have in common if neither knew anything."""
+    return min(1.0, k / (windows - 1)) if windows > 1 else float("nan")
+
+
+def neighbours(zs: FloatArray, asked: IntArray, k: int) -> IntArray:
+    """The k windows nearest in z to each of some windows, itself left out: (n, k), k at most N − 1."""
+    from scipy.spatial import cKDTree  # noqa: PLC0415
+
+    k = min(k, len(zs) - 1)
+    tree: Any = cKDTree(zs)
+    found = tree.query(zs[asked], range(1, k + 2))[1]
+    itself = found == asked[:, None]
+    itself[~itself.any(axis=1), -1] = True  # among many at one place it need not be found: the farthest goes instead
+    return np.asarray(found[~itself].reshape(len(asked), k), np.int64)
+
+
+def spread_over(count: int, most: int) -> IntArray:
+    """At most so many of the numbers 0 … count − 1, evenly spread."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.int64))
