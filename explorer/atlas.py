@@ -150,9 +150,14 @@ def make_atlas(
     config = model.config
     hop = max(config.hop, config.window // 4)  # a model trained on a window at every step needs no such crowd of dots
     corpus = build_corpus(songs, config.window, hop, equal_share=False, pitches=model.pitches)
+    return (yield from map_corpus(model, corpus, projection)), corpus.skipped
+
+
+def map_corpus(model: TrainedModel, corpus: Corpus, projection: Projection) -> Generator[Progress, None, Atlas]:
+    """Encode windows that are cut already, and draw the map."""
     posterior = yield from encode_corpus(model, corpus)
     latent_map = yield from project(posterior.mu, projection)
-    return Atlas(model, corpus, posterior, latent_map), corpus.skipped
+    return Atlas(model, corpus, posterior, latent_map)
 
 
 def redraw(atlas: Atlas, projection: Projection) -> Generator[Progress, None, Atlas]:
