@@ -19,7 +19,7 @@ Float64Array = npt.NDArray[np.float64]
 class Alignment:
     """A turn or mirroring, a uniform scale and a shift: ``scale · p · turn + shift``.
 
-    residual: the share of the target's spread that is left unexplained, 0–1 (0: the two are one shape).
+    residual: the share of the spread of one that the other leaves unexplained, 0–1 (0: the two are one shape).
     """
 
     turn: Float64Array  # (D, D), orthogonal
@@ -37,10 +37,11 @@ class Alignment:
 
 
 def align(points: npt.ArrayLike, onto: npt.ArrayLike) -> Alignment:
-    """Lay points, (N, D), onto others, row by row, so that the squared distances are least (Gower 1975, Procrustes).
+    """Lay points, (N, D), onto others, row by row, as well as turning and mirroring can (Gower 1975, Procrustes).
 
-    Rows that hold what is no number in either are left out.  Where one of the two has no spread there is nothing to
-    turn by: then the points are only shifted.
+    They are made as wide as the others: the scale of least squares would shrink what fits badly to a clump, and a map
+    that is laid onto the one before it, again and again, to nothing.  Rows that hold what is no number in either are
+    left out.  Where one of the two has no spread there is nothing to turn by: then the points are only shifted.
     """
     here, there = np.asarray(points, np.float64), np.asarray(onto, np.float64)
     known = np.isfinite(here).all(axis=1) & np.isfinite(there).all(axis=1)
@@ -56,9 +57,9 @@ def align(points: npt.ArrayLike, onto: npt.ArrayLike) -> Alignment:
         from scipy.linalg import orthogonal_procrustes  # noqa: PLC0415 - 0.4 s to import
 
         turn, fit = orthogonal_procrustes(here / spread, there / wanted)
-        scale = fit * wanted / spread or 1.0
+        scale = wanted / spread
     residual = max(0.0, 1 - float(fit) ** 2) if wanted > 0 or spread > 0 else 0.0
-    return Alignment(turn, float(scale), target - scale * centre @ turn, residual)
+    return Alignment(turn, scale, target - scale * centre @ turn, residual)
 
 
 def shared_neighbours(zs: FloatArray, others: FloatArray, k: int = NEIGHBOURS, most: int = MOST_ASKED) -> float:

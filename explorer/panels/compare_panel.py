@@ -15,6 +15,7 @@ from explorer.panels.map_keys import MapKeys
 from explorer.panels.map_tools import PlayTool, SelectTool, Tool
 from explorer.session import Session
 from explorer.session.comparing import Comparing
+from explorer.session.counterpart import MOST_MOVED
 from explorer.session.path import LINE_PARTS
 from explorer.widgets.controls import Button, DropDown
 from explorer.widgets.hover_card import HoverCard
@@ -25,7 +26,6 @@ from vrae_core.piano_roll import FloatArray
 from vrae_core.side_by_side import MEANINGS, SHARED_MEANING
 
 WIDTH = 292  # pixels: the column left of the maps
-MOST_MOVES = 120  # windows whose way from map to map is drawn: those that moved most
 HEARD = (
     ("A", "A", "Hear the model in Explore (B)"),
     ("B", "B", "Hear the same, at the same place, through the other model (B)"),
@@ -37,7 +37,7 @@ VIEWS = (
         "Aligned",
         "B's map turned, mirrored, scaled and shifted onto A's; both are panned and zoomed together",
     ),
-    ("moves", "Moves", f"Aligned, with a line from the place on A's map for the {MOST_MOVES} windows that moved most"),
+    ("moves", "Moves", f"Aligned, with a line from the place on A's map for the {MOST_MOVED} windows that moved most"),
 )
 
 
@@ -58,7 +58,7 @@ class ComparePanel(QWidget):
         self._select = {view: SelectTool(view, session) for view in self._tools}
         self._in_use: Tool | None = None
         MapKeys(self.first, session)
-        self.first_name, self.model = ElidedLabel("", "title"), DropDown()
+        self.model = DropDown()
         self.close_button = Button("Close", "Compare no more: B is closed, and Explore stays as it is")
         self.heard = Segments("Which model is heard", HEARD)
         self.play_path = Button("Play path", "Play the path drawn in Explore; B changes the model at any step", "play")
@@ -84,10 +84,9 @@ class ComparePanel(QWidget):
         row = QHBoxLayout()
         row.addWidget(self.model, 1)
         row.addWidget(self.close_button)
-        for heading, part in (("A: the model in Explore", self.first_name), ("B: beside it", row)):
-            left.addWidget(Label(heading, "caps"))
-            left.addWidget(part) if isinstance(part, QWidget) else left.addLayout(part)
-            left.addSpacing(8)
+        left.addWidget(Label("Compare with", "caps"))
+        left.addLayout(row)
+        left.addSpacing(8)
         left.addWidget(Label("Heard", "caps"))
         left.addWidget(self.heard)
         left.addWidget(self.play_path)
@@ -141,6 +140,7 @@ class ComparePanel(QWidget):
         session.jobs.changed.connect(self._show_empty)
         session.path.changed.connect(self._show_path)
         session.playback.heard_changed.connect(self._show_cursor)
+        session.playback.heard_changed.connect(self._show_captions)
         session.playback.moved.connect(self._show_cursor)
 
     # --- choosing
@@ -192,9 +192,9 @@ class ComparePanel(QWidget):
 
     def _link(self, view: LinkedMap, other: LinkedMap) -> None:
         """Pan and zoom both as one where both show the same plane."""
-        if self.way != "own" and not self._linking and self._comparing.counterpart is not None and self.isVisible():
+        if self.way != "own" and not self._linking and self._comparing.counterpart is not None:
             self._linking = True
-            other.show_area(view.box.viewRect().getRect())
+            other.follow(view)
             self._linking = False
 
     # --- between B's own map and what is drawn
@@ -204,10 +204,7 @@ class ComparePanel(QWidget):
         self.way = way
         self.how.show_chosen(way)
         self._show_maps()
-        if way == "own":
-            self.second.reset_view()
-        else:
-            self._link(self.first, self.second)
+        self.second.reset_view()  # and the other with it, if they are linked
 
     def _drawn(self, places: FloatArray) -> FloatArray:
         counterpart = self._comparing.counterpart
@@ -225,9 +222,8 @@ class ComparePanel(QWidget):
         return shown if counterpart is None else {**shown, self.second: counterpart.other}
 
     def _show_state(self) -> None:
-        comparing, library = self._comparing, self._session.library
+        comparing = self._comparing
         there_is_b = comparing.counterpart is not None
-        self.first_name.setText(library.model_name or "None yet")
         if self.model.currentText() != comparing.name:
             self._show_models()
         self.heard.show_chosen("B" if comparing.hears_other else "A")
@@ -241,13 +237,11 @@ class ComparePanel(QWidget):
     def _show_captions(self) -> None:
         comparing, counterpart = self._comparing, self._comparing.counterpart
         heard = "  ·  heard" if self._session.playback.heard is not None else ""
-        self.captions[self.first].setText(
-            f"A  {self._session.library.model_name}{'' if comparing.hears_other else heard}"
-        )
+        first = f"A  {self._session.library.model_name}, as in Explore"
+        self.captions[self.first].setText(first + ("" if comparing.hears_other else heard))
         laid = "" if counterpart is None or self.way == "own" else ", laid onto A"
         self.captions[self.second].setText(f"B  {comparing.name}{laid}{heard if comparing.hears_other else ''}")
-        for caption in self.captions.values():
-            caption.setVisible(counterpart is not None)
+        self.captions[self.second].setVisible(counterpart is not None)
 
     def _show_empty(self) -> None:
         there_is_b = self._comparing.counterpart is not None
@@ -266,19 +260,29 @@ class ComparePanel(QWidget):
         """Draw both maps anew, as long as somebody sees them."""
         if not self.isVisible():
             return
-        counterpart = self._comparing.counterpart
-        for view, atlas in self._atlases().items():
-            points = atlas.map.points if view is self.first else self._drawn(atlas.map.points)
-            view.show_dots(points, atlas.corpus.song_of, atlas.colours)
-        self.second.show_moves()
-        if counterpart is not None and self.way == "moves" and len(self.first.points) == len(self.second.points):
-            moved = np.linalg.norm(self.second.points - self.first.points, axis=1)
-            most = np.argsort(-moved)[:MOST_MOVES]
-            self.second.show_moves(self.first.points[most], self.second.points[most])
+        shown, counterpart = self._atlases(), self._comparing.counterpart
+        linked = self.way != "own" and counterpart is not None
+        drawn = {view: atlas.map.points for view, atlas in shown.items()}
+        if linked and counterpart is not None:
+            drawn[self.second] = counterpart.laid
+        corners = [end for points in drawn.values() for end in (points.min(axis=0), points.max(axis=0))]
+        for view, atlas in shown.items():
+            view.frame = np.array(corners) if linked else None
+            view.show_dots(drawn[view], atlas.corpus.song_of, atlas.colours)
+        self._show_moves()
         self._show_lit()
         self._show_path()
         self._show_cursor()
         self._show_captions()
+
+    def _show_moves(self) -> None:
+        """Lines for those windows that moved most, if they are wanted."""
+        counterpart = self._comparing.counterpart
+        if self.way == "moves" and counterpart is not None:
+            moved = counterpart.moved
+            self.second.show_moves(counterpart.atlas.map.points[moved], counterpart.laid[moved])
+        else:
+            self.second.show_moves()
 
     def _show_lit(self) -> None:
         if not self.isVisible():
@@ -304,12 +308,10 @@ class ComparePanel(QWidget):
     def _show_cursor(self) -> None:
         if not self.isVisible():
             return
-        playback, counterpart = self._session.playback, self._comparing.counterpart
-        heard, step = playback.heard, playback.player.position
-        self.first.set_cursor(None if heard is None else heard.place_at(step))
-        place = None if heard is None or counterpart is None else counterpart.place(heard, step)
+        playback, place = self._session.playback, self._comparing.place()
+        heard = playback.heard
+        self.first.set_cursor(None if heard is None else heard.place_at(playback.player.position))
         self.second.set_cursor(None if place is None else self._drawn(place))
-        self._show_captions()
 
     # --- events
 
@@ -363,7 +365,8 @@ class _Figures(QFrame):
             grid.addWidget(Label(name, "small"), 0, column, right)
             grid.setColumnMinimumWidth(column, 58)
         self.values: dict[str, tuple[Label, Label]] = {}
-        for row, (key, (name, meaning)) in enumerate(MEANINGS.items(), 1):
+        shown = {key: words for key, words in MEANINGS.items() if key not in ("kl", "threshold")}
+        for row, (key, (name, meaning)) in enumerate(shown.items(), 1):
             heading = Label(name, "muted")
             heading.setToolTip(meaning)
             self.values[key] = Label("–"), Label("–")
@@ -376,10 +379,10 @@ class _Figures(QFrame):
         left_over.setToolTip("The share of A's map's spread that B's, laid onto it, does not explain: 0 is one shape")
         self.note = Label("", "small")
         self.note.setWordWrap(True)
-        for row, (name, value) in enumerate(((heading, self.shared), (left_over, self.residual)), len(MEANINGS) + 1):
+        for row, (name, value) in enumerate(((heading, self.shared), (left_over, self.residual)), len(shown) + 1):
             grid.addWidget(name, row, 0)
             grid.addWidget(value, row, 1, 1, 2, right)
-        grid.addWidget(self.note, len(MEANINGS) + 3, 0, 1, 3)
+        grid.addWidget(self.note, len(shown) + 3, 0, 1, 3)
 
     def show_figures(self, comparing: Comparing) -> None:
         """Show what is known so far."""

@@ -139,6 +139,13 @@ class Comparing(QObject):
         if self.counterpart is not None:
             self.hear_other(not self.hears_other)
 
+    def place(self) -> FloatArray | None:
+        """Where on B's map the music is, (2,), if it is anywhere there."""
+        counterpart, heard = self.counterpart, self._playback.heard
+        if counterpart is None or heard is None or counterpart.atlas is not self._playback.atlas:
+            return None
+        return counterpart.place(heard, self._playback.player.position)
+
     def play_other(self, place: FloatArray, window: int = -1) -> None:
         """Hear a place on B's map through B, or a window (−1: it is none's)."""
         if self.counterpart is None:
@@ -164,8 +171,8 @@ class Comparing(QObject):
 
     def _play_both(self, both: tuple[Counterpart, Heard, Heard]) -> None:
         counterpart, heard, piece = both
-        if counterpart is self.counterpart:
-            counterpart.keep(heard, piece)
+        counterpart.keep(heard, piece)
+        if self._library.model is counterpart.atlas.model:
             self._playback.play_piece(heard)
 
     def _follow_path(self) -> None:

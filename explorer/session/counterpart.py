@@ -20,10 +20,11 @@ from vrae_core.corpus import same_windows
 from vrae_core.latent_map import LatentMap, Projection, natural_projection
 from vrae_core.latent_path import LatentPath
 from vrae_core.midi_file import Song
-from vrae_core.piano_roll import FloatArray
+from vrae_core.piano_roll import FloatArray, IntArray
 from vrae_core.progress import Progress
 from vrae_core.trained_model import TrainedModel
 
+MOST_MOVED = 60
 MOST_REMEMBERED = 200  # points that were pointed at on the other map, and paths
 
 
@@ -34,6 +35,8 @@ class Counterpart:
     atlas: Atlas
     other: Atlas
     alignment: Alignment  # lays the other's map onto the atlas's
+    laid: FloatArray  # (N, 2) the other's points so laid
+    moved: IntArray  # the windows that lie farthest from where the atlas shows them, up to MOST_MOVED
     _placed: dict[bytes, tuple[FloatArray, FloatArray]] = field(default_factory=dict)  # z here: z and place there
     _pieces: dict[bytes, Heard] = field(default_factory=dict)  # a path's z here: the piece there
 
@@ -137,10 +140,14 @@ def redrawing(counterpart: Counterpart, atlas: Atlas) -> Generator[Progress, Non
 
 
 def _paired(atlas: Atlas, other: Atlas) -> Counterpart:
-    """The two, with what the first press would have to wait for."""
+    """The two, with all that the window would have to wait for later."""
     for each in (atlas, other):
         each.map.blend_in_z(each.posterior.mu[0])
-    return Counterpart(atlas, other, align(other.map.points, atlas.map.points))
+    alignment = align(other.map.points, atlas.map.points)
+    laid = alignment.apply(other.map.points)
+    ways = np.linalg.norm(laid - atlas.map.points, axis=1)
+    most = min(MOST_MOVED, len(ways))
+    return Counterpart(atlas, other, alignment, laid, np.argpartition(ways, -most)[-most:])
 
 
 def fitting_projection(shown: LatentMap, latent: int) -> Projection:

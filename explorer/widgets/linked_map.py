@@ -33,10 +33,15 @@ class LinkedMap(MapView):
         self._begins, self._ends = begins, ends
         self.viewport().update()
 
+    def follow(self, other: LinkedMap) -> None:
+        """Show the part of the plane that another map shows."""
+        self._untouched = other._untouched
+        self.box.setRange(other.box.viewRect(), padding=0)
+
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ink = QColor(self.palette().color(QPalette.ColorRole.Text))
-        ink.setAlphaF(0.45)
+        ink.setAlphaF(0.4)
         painter.setPen(QPen(ink, 1.0))
         painter.drawLines(
             [

@@ -40,6 +40,15 @@ def test_the_residual_is_scipy_s_disparity() -> None:
     assert align(CLOUD, other).residual == pytest.approx(procrustes(other, CLOUD)[2])
 
 
+def test_what_fits_badly_stays_as_wide_as_what_it_is_laid_onto() -> None:
+    noise = np.random.default_rng(8).normal(0, 5, CLOUD.shape)
+    found = align(noise, CLOUD)
+    assert found.residual > 0.8
+    assert np.linalg.norm(found.apply(noise) - CLOUD.mean(axis=0)) == pytest.approx(
+        np.linalg.norm(CLOUD - CLOUD.mean(axis=0)), rel=1e-5
+    )
+
+
 def test_rows_that_are_no_numbers_are_left_out() -> None:
     there = 2 * CLOUD @ turned(45)
     here, broken = CLOUD.copy(), there.copy()
