@@ -8,22 +8,21 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.atlas import Atlas
 from explorer.panels.map_keys import MapKeys
 from explorer.panels.map_tools import PlayTool, SelectTool, Tool
 from explorer.session import Session
-from explorer.session.comparing import Comparing
 from explorer.session.counterpart import MOST_MOVED
 from explorer.session.path import LINE_PARTS
 from explorer.widgets.controls import Button, DropDown
+from explorer.widgets.figures_table import FiguresTable
 from explorer.widgets.hover_card import HoverCard
-from explorer.widgets.labels import ElidedLabel, Label, as_tooltip
+from explorer.widgets.labels import ElidedLabel, Label
 from explorer.widgets.linked_map import LinkedMap
 from explorer.widgets.segments import Segments
 from vrae_core.piano_roll import FloatArray
-from vrae_core.side_by_side import MEANINGS, SHARED_MEANING
 
 WIDTH = 292  # pixels: the column left of the maps
 HEARD = (
@@ -63,7 +62,7 @@ class ComparePanel(QWidget):
         self.heard = Segments("Which model is heard", HEARD)
         self.play_path = Button("Play path", "Play the path drawn in Explore; B changes the model at any step", "play")
         self.how = Segments("How B's map is drawn", VIEWS)
-        self.figures = _Figures()
+        self.figures = FiguresTable()
         self.captions = {view: ElidedLabel("", "muted") for view in self._tools}
         self.empty = Label("", "muted")
         self._linking = False
@@ -224,13 +223,12 @@ class ComparePanel(QWidget):
     def _show_state(self) -> None:
         comparing = self._comparing
         there_is_b = comparing.counterpart is not None
-        if self.model.currentText() != comparing.name:
-            self._show_models()
         self.heard.show_chosen("B" if comparing.hears_other else "A")
         for part in (self.heard, self.how, self.close_button):
             part.setEnabled(there_is_b)
         self._show_play_path()
-        self.figures.show_figures(comparing)
+        counterpart = comparing.counterpart
+        self.figures.show_figures(comparing.figures, None if counterpart is None else counterpart.alignment.residual)
         self._show_captions()
         self._show_empty()
 
@@ -244,13 +242,17 @@ class ComparePanel(QWidget):
         self.captions[self.second].setVisible(counterpart is not None)
 
     def _show_empty(self) -> None:
-        there_is_b = self._comparing.counterpart is not None
+        """Words in place of B's map; a model that could not be opened is no longer shown as chosen."""
+        comparing, there_is_b = self._comparing, self._comparing.counterpart is not None
+        self.model.setEnabled(self._session.library.atlas is not None)
+        if not comparing.busy and self.model.currentText() != comparing.name:
+            self._show_models()
         self.second.setVisible(there_is_b)
         self.empty.setVisible(not there_is_b)
         words = "Choose a model B on the left: it is shown the same windows as A."
         if self._session.library.atlas is None:
             words = "There is no map yet to compare with."
-        self.empty.setText("Opening the model…" if self._comparing.busy else words)
+        self.empty.setText("Opening the model…" if comparing.busy else words)
 
     def _show_play_path(self) -> None:
         drawn = len(self._session.path.points) > 1
@@ -348,58 +350,3 @@ class _PlaySecond(Tool):
 
     def move(self, point: FloatArray) -> None:
         self.session.comparing.morph_other(self._to_own(point))
-
-
-class _Figures(QFrame):
-    """The two models' figures, a line each."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(5)
-        grid.setColumnStretch(0, 1)
-        right = Qt.AlignmentFlag.AlignRight
-        for column, name in ((1, "A"), (2, "B")):
-            grid.addWidget(Label(name, "small"), 0, column, right)
-            grid.setColumnMinimumWidth(column, 58)
-        self.values: dict[str, tuple[Label, Label]] = {}
-        shown = {key: words for key, words in MEANINGS.items() if key not in ("kl", "threshold")}
-        for row, (key, (name, meaning)) in enumerate(shown.items(), 1):
-            heading = Label(name, "muted")
-            heading.setToolTip(meaning)
-            self.values[key] = Label("–"), Label("–")
-            grid.addWidget(heading, row, 0)
-            for column, value in enumerate(self.values[key], 1):
-                grid.addWidget(value, row, column, right)
-        heading, self.shared, self.residual = Label("Shared neighbours", "muted"), Label("–"), Label("–")
-        heading.setToolTip(as_tooltip(SHARED_MEANING[0].upper() + SHARED_MEANING[1:]))
-        left_over = Label("Left by aligning", "muted")
-        left_over.setToolTip("The share of A's map's spread that B's, laid onto it, does not explain: 0 is one shape")
-        self.note = Label("", "small")
-        self.note.setWordWrap(True)
-        for row, (name, value) in enumerate(((heading, self.shared), (left_over, self.residual)), len(shown) + 1):
-            grid.addWidget(name, row, 0)
-            grid.addWidget(value, row, 1, 1, 2, right)
-        grid.addWidget(self.note, len(shown) + 3, 0, 1, 3)
-
-    def show_figures(self, comparing: Comparing) -> None:
-        """Show what is known so far."""
-        found, counterpart = comparing.figures, comparing.counterpart
-        for key, labels in self.values.items():
-            for label, figures in zip(
-                labels, (None, None) if found is None else (found.first, found.second), strict=True
-            ):
-                label.setText("–" if figures is None else _shown(getattr(figures, key)))
-        self.shared.setText("–" if found is None else f"{found.shared_neighbours:.0%}")
-        self.residual.setText("–" if counterpart is None else f"{counterpart.alignment.residual:.0%}")
-        if found is not None:
-            few = "" if found.measured == found.windows else f", {found.measured:,} of them measured"
-            self.note.setText(f"By chance {found.shared_by_chance:.1%} are shared. {found.windows:,} windows{few}.")
-        else:
-            self.note.setText("Being measured…" if counterpart is not None else "")
-
-
-def _shown(value: float) -> str:
-    return f"{value:.3f}".replace("-", "−") if isinstance(value, float) else str(value)

@@ -51,16 +51,14 @@ class Comparing(QObject):
         return self._jobs.is_running(OPENING)
 
     def open(self, path: Path) -> None:
-        """Let a model file be B."""
-        self._library.offer_models([path])
-        self._make(path, model_name(path))
+        """Let a model file be B, once there is a map to compare with."""
+        if self._library.atlas is not None:
+            self._library.offer_models([path])
+            self._make(path, model_name(path))
 
     def _make(self, model: Path | TrainedModel, name: str) -> None:
-        atlas = self._library.atlas
-        if atlas is None:
-            self._library.complained.emit(("There is no map yet to compare with.",))
-            return
-        job = make_counterpart(atlas, self._library.songs, model)
+        assert self._library.atlas is not None
+        job = make_counterpart(self._library.atlas, self._library.songs, model)
         self._jobs.start(f"Opening {name}", job, lambda made: self._made(made, name), key=OPENING)
         self.changed.emit()
 
@@ -74,6 +72,9 @@ class Comparing(QObject):
         self.changed.emit()
 
     def _made(self, made: Counterpart, name: str) -> None:
+        if self._is_out_of_date(made):
+            self._make(made.other.model, name)
+            return
         self.hear_other(False)
         self.name, self.figures = name, None
         self._show(made)
@@ -87,8 +88,8 @@ class Comparing(QObject):
             self._jobs.start(f"Drawing the map of {self.name}", job, self._show, key=DRAWING)
 
     def _show(self, counterpart: Counterpart) -> None:
-        if self._library.atlas is None or counterpart.atlas.corpus is not self._library.atlas.corpus:
-            return  # other songs have come meanwhile, and it is being made anew
+        if self._is_out_of_date(counterpart):
+            return  # and being made anew
         heard_other, self.counterpart = self.hears_other, counterpart
         if heard_other:
             self._playback.hear_through(counterpart)
@@ -96,16 +97,20 @@ class Comparing(QObject):
         self.changed.emit()
         self._follow_path()
 
+    def _is_out_of_date(self, counterpart: Counterpart) -> bool:
+        """Whether other songs, or another A, have come meanwhile."""
+        return self._library.atlas is None or counterpart.atlas.corpus is not self._library.atlas.corpus
+
     def _measured(self, figures: SideBySide) -> None:
         self.figures = figures
         self.changed.emit()
 
     def _follow_atlas(self) -> None:
         """Another map of A's is laid anew; other songs, or another A, make all of it anew."""
-        counterpart, atlas = self.counterpart, self._library.atlas
-        if counterpart is None or atlas is None:
+        counterpart = self.counterpart
+        if counterpart is None:
             return
-        if atlas.corpus is counterpart.atlas.corpus:
+        if not self._is_out_of_date(counterpart):
             self._redraw()
             return
         model, name = counterpart.other.model, self.name
@@ -187,7 +192,7 @@ class Comparing(QObject):
                 self._playback.hear_through(counterpart)
             self.redrawn.emit()
 
-        self._jobs.start("Playing along the path", counterpart.decoding(heard), decoded, key=CARRYING)
+        self._jobs.start(f"Decoding the path by {self.name}", counterpart.decoding(heard), decoded, key=CARRYING)
 
 
 def _along_both(

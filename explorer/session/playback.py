@@ -281,10 +281,9 @@ class Playback(PlayingSettings):
 
         What is heard stays what it is, a place on this model's map.
         """
-        if through is not self._through:
-            self._through = through
-            self.player.at_end = self.at_end
-            self._renew()
+        self._through = through
+        self.player.at_end = self.at_end
+        self._renew()
 
     # --- the end
 
