@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +10,9 @@ import numpy.typing as npt
 from vrae_core.piano_roll import FloatArray, IntArray
 
 NEIGHBOURS = 10
-MOST_ASKED = 2000  # windows whose neighbours are looked up: enough for two digits, and a moment for a million windows
+MOST_ASKED, FEWEST_ASKED = 2000, 100  # windows whose neighbours are looked up: enough for two digits, or for one
+MOST_PAIRS = 10**8  # of windows whose distance is taken: seconds; beyond it fewer are asked
+_AT_ONCE = 2**24  # distances
 Float64Array = npt.NDArray[np.float64]
 
 
@@ -62,17 +63,17 @@ def align(points: npt.ArrayLike, onto: npt.ArrayLike) -> Alignment:
     return Alignment(turn, scale, target - scale * centre @ turn, residual)
 
 
-def shared_neighbours(zs: FloatArray, others: FloatArray, k: int = NEIGHBOURS, most: int = MOST_ASKED) -> float:
+def shared_neighbours(zs: FloatArray, others: FloatArray, k: int = NEIGHBOURS) -> float:
     """How alike two models see N windows: the share of each one's k nearest in z that the two have in common.
 
-    zs, others: (N, J) and (N, K), row i of both the same window.  At most ``most`` of them are asked, evenly spread.
+    zs, others: (N, J) and (N, K), row i of both the same window.  Of very many, some are asked (``asked_of``).
     Chance gives ``by_chance``.  NaN if there are fewer than two windows.
     """
     known = np.isfinite(zs).all(axis=1) & np.isfinite(others).all(axis=1)
     zs, others = zs[known], others[known]
     if len(zs) < 2:
         return float("nan")
-    asked = spread_over(len(zs), most)
+    asked = asked_of(len(zs))
     first, second = neighbours(zs, asked, k), neighbours(others, asked, k)
     return float((first[:, :, None] == second[:, None, :]).any(axis=2).mean())
 
@@ -83,15 +84,26 @@ def by_chance(windows: int, k: int = NEIGHBOURS) -> float:
 
 
 def neighbours(zs: FloatArray, asked: IntArray, k: int) -> IntArray:
-    """The k windows nearest in z to each of some windows, itself left out: (n, k), k at most N − 1."""
-    from scipy.spatial import cKDTree  # noqa: PLC0415
+    """The k windows nearest in z to each of some windows, itself left out, in no order: (n, k), k at most N − 1.
 
+    Every distance is taken: in twenty dimensions a tree would look at nearly all of them too, and slowly.
+    """
     k = min(k, len(zs) - 1)
-    tree: Any = cKDTree(zs)
-    found = tree.query(zs[asked], range(1, k + 2))[1]
-    itself = found == asked[:, None]
-    itself[~itself.any(axis=1), -1] = True  # among many at one place it need not be found: the farthest goes instead
-    return np.asarray(found[~itself].reshape(len(asked), k), np.int64)
+    centred = zs.astype(np.float64) - zs.mean(axis=0, dtype=np.float64)
+    squares = (centred**2).sum(axis=1)
+    found = np.empty((len(asked), k), np.int64)
+    rows = max(1, _AT_ONCE // len(zs))
+    for first in range(0, len(asked), rows):
+        some = asked[first : first + rows]
+        distances = squares - 2 * centred[some] @ centred.T  # less the square of the one that is asked
+        distances[np.arange(len(some)), some] = np.inf
+        found[first : first + rows] = np.argpartition(distances, max(k - 1, 0), axis=1)[:, :k]
+    return found
+
+
+def asked_of(count: int) -> IntArray:
+    """Which of N windows to ask for their neighbours: all, or as many as there is time for, evenly spread."""
+    return spread_over(count, min(MOST_ASKED, max(FEWEST_ASKED, MOST_PAIRS // max(count, 1))))
 
 
 def spread_over(count: int, most: int) -> IntArray:

@@ -7,13 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vrae_core.alignment import MOST_ASKED, NEIGHBOURS, by_chance, neighbours, shared_neighbours, spread_over
+from vrae_core.alignment import NEIGHBOURS, asked_of, by_chance, neighbours, shared_neighbours, spread_over
 from vrae_core.corpus import Corpus
 from vrae_core.evaluation import NEIGHBOURS as SONG_NEIGHBOURS
 from vrae_core.evaluation import evaluate
 from vrae_core.piano_roll import FloatArray, IntArray
 from vrae_core.progress import Progress
 from vrae_core.trained_model import TrainedModel
+
+MOST_MEASURED = 2000  # windows that are decoded for the bound and F1, evenly spread over all
 
 
 class Figures(NamedTuple):
@@ -64,12 +66,12 @@ class View(NamedTuple):
     mu: FloatArray
 
 
-def compare(first: View, second: View, most: int = MOST_ASKED) -> Generator[Progress, None, SideBySide]:
+def compare(first: View, second: View, most: int = MOST_MEASURED) -> Generator[Progress, None, SideBySide]:
     """Measure two models on the same windows, ``most`` of them at the most.  Row i of both is the same music."""
     measured = spread_over(len(first.corpus), most)
     figures = (yield from _measure(first, measured)), (yield from _measure(second, measured))
     yield Progress(0, 1, "comparing neighbourhoods")
-    shared = shared_neighbours(first.mu, second.mu, most=most)
+    shared = shared_neighbours(first.mu, second.mu)
     count = len(first.corpus)
     return SideBySide(count, len(measured), *figures, shared, by_chance(count))
 
@@ -86,14 +88,15 @@ def _measure(view: View, measured: IntArray) -> Generator[Progress, None, Figure
         frame_f1=found.frame_f1,
         threshold=model.threshold,
         active_units=found.active_units,
-        song_accuracy=_song_accuracy(view.mu, view.corpus.song_of, measured),
+        song_accuracy=_song_accuracy(view.mu, view.corpus.song_of),
     )
 
 
-def _song_accuracy(mu: FloatArray, song_of: IntArray, asked: IntArray) -> float:
-    """`evaluation.song_accuracy` of some windows, among all."""
+def _song_accuracy(mu: FloatArray, song_of: IntArray) -> float:
+    """`evaluation.song_accuracy`, of very many windows only some, but among all."""
     if len(mu) < 2:
         return float("nan")
+    asked = asked_of(len(mu))
     songs = song_of[neighbours(mu, asked, SONG_NEIGHBOURS)]  # (n, k)
     votes = (songs[:, :, None] == songs[:, None, :]).sum(axis=2)  # (n, k) how many are of the same song as each
     winners = np.where(votes == votes.max(axis=1, keepdims=True), songs, song_of.max() + 1).min(axis=1)
