@@ -25,6 +25,7 @@ class ActionStates(QObject):
             session.path.changed,
             session.selection.changed,
             session.history.changed,
+            session.comparing.changed,
             session.training.changed,
             session.training.sketched,
         ):
@@ -59,6 +60,7 @@ class ActionStates(QObject):
             "export_path": drawn,
             "toggle_original": session.playback.comparison is not None,
             "toggle_difference": session.playback.comparison is not None,
+            "toggle_model": session.comparing.shown and session.comparing.counterpart is not None,
             "play_path": drawn,
             "export_windows": session.selection.windows is not None,
             "keep_path": drawn,

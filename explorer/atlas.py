@@ -157,11 +157,18 @@ def make_atlas(
     config = model.config
     hop = max(config.hop, config.window // 4)  # a model trained on a window at every step needs no such crowd of dots
     corpus = build_corpus(songs, config.window, hop, equal_share=False, pitches=model.pitches)
+    return (yield from map_corpus(model, corpus, projection, known)), corpus.skipped
+
+
+def map_corpus(
+    model: TrainedModel, corpus: Corpus, projection: Projection, known: LatentMap | None = None
+) -> Generator[Progress, None, Atlas]:
+    """Encode windows that are cut already, and draw the map."""
     posterior = yield from encode_corpus(model, corpus)
     latent_map = yield from project(posterior.mu, projection, known=known)
     atlas = Atlas(model, corpus, posterior, latent_map)
     _ = atlas.kl  # here, in the job: a million windows take longer than a frame
-    return atlas, corpus.skipped
+    return atlas
 
 
 def redraw(

@@ -49,10 +49,21 @@ class FileDialogs:
 
     def open_model(self) -> None:
         """Ask for a model file and open it."""
+        model = self._one_model("Open model")
+        if model is not None:
+            self.open([model])
+
+    def open_other_model(self) -> None:
+        """Ask for a model file and compare it with the model in Explore."""
+        model = self._one_model("Compare with model")
+        if model is not None:
+            self._remember(model)
+            self._session.comparing.open(model)
+
+    def _one_model(self, title: str) -> Path | None:
         kinds = f"Models (*{MODEL_SUFFIX});;All files (*)"
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open model", self._preferences.last_folder, kinds)
-        if name:
-            self.open([Path(name)])
+        name, _ = QFileDialog.getOpenFileName(self._window, title, self._preferences.last_folder, kinds)
+        return Path(name) if name else None
 
     def open(self, paths: list[Path]) -> None:
         """Open a session, or models and songs."""

@@ -1,4 +1,4 @@
-"""The window: two tabs over one transport, and what concerns it as a whole (menus, keys, drops, closing)."""
+"""The window: three tabs over one transport, and what concerns it as a whole (menus, keys, drops, closing)."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from explorer.copying import Copying
 from explorer.doctor_dialog import DoctorDialog
 from explorer.file_dialogs import FileDialogs
 from explorer.midi_dialog import MidiDialog
+from explorer.panels.compare_panel import ComparePanel
 from explorer.panels.map_panel import MapPanel
 from explorer.panels.now_playing_panel import NowPlayingPanel
 from explorer.panels.songs_panel import SongsPanel
@@ -64,7 +65,7 @@ class MainWindow(QMainWindow):
         self.songs_panel, self.map_panel = SongsPanel(session), MapPanel(session)
         self.now_playing_panel, self.transport = NowPlayingPanel(session), TransportPanel(session)
         self.right = RightColumn([Page("Playing", "What is heard, and what is near it", self.now_playing_panel)])
-        self.train_panel = TrainingPanel(session)
+        self.train_panel, self.compare_panel = TrainingPanel(session), ComparePanel(session)
         self.copying = Copying(session, self.map_panel.view, self.now_playing_panel.roll)
         self.tabs, self.pages = QTabBar(), QStackedWidget()
         self.messages, self.job_strip = MessageBar(self.pages), JobStrip()
@@ -100,6 +101,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.pages, 1)
         self.pages.addWidget(explore)
         self.pages.addWidget(self.train_panel)
+        self.pages.addWidget(self.compare_panel)
         explore.setHandleWidth(1)
         explore.setChildrenCollapsible(False)
         for panel, width in ((self.songs_panel, 220), (self.map_panel, 860), (self.right, 360)):
@@ -107,12 +109,12 @@ class MainWindow(QMainWindow):
             panel.setMinimumWidth(min(width, 400) * 4 // 5)
         explore.setSizes([220, 860, 360])
         explore.setStretchFactor(1, 1)
-        self.tabs.addTab("Explore")
-        self.tabs.addTab("Train")
+        for word in ("Explore", "Train", "Compare"):
+            self.tabs.addTab(word)
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName("Pages")
-        self.tabs.setToolTip("Explore the map (Ctrl+1), or train a model (Ctrl+2)")
+        self.tabs.setToolTip("Explore the map (Ctrl+1), train a model (Ctrl+2), or compare two (Ctrl+3)")
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         layout.addWidget(hairline())
         layout.addWidget(self.transport)
@@ -131,6 +133,7 @@ class MainWindow(QMainWindow):
         self.map_panel.tool_changed.connect(self._show_tool)
         self.map_panel.train_wanted.connect(self.show_train)
         self.map_panel.model_wanted.connect(self.files.open_model)
+        self.compare_panel.model_wanted.connect(self.files.open_other_model)
         self.train_panel.songs_wanted.connect(self.files.open_songs)
         self.train_panel.save_wanted.connect(lambda: self.files.save_model(self.train_panel.suggested_name()))
         self.audio.state_changed.connect(self.transport.show_audio)
@@ -189,6 +192,10 @@ class MainWindow(QMainWindow):
         """Show the training tab."""
         self.tabs.setCurrentIndex(1)
 
+    def show_compare(self) -> None:
+        """Show two models beside each other."""
+        self.tabs.setCurrentIndex(2)
+
     def show_midi_ports(self) -> None:
         """Choose MIDI ports, and what they do."""
         page = self.findChild(MidiDialog) or MidiDialog(self, self.session.midi)
@@ -226,7 +233,7 @@ class MainWindow(QMainWindow):
 
     def _show_page(self, page: int) -> None:
         self.pages.setCurrentIndex(page)
-        (self.map_panel.view if page == 0 else self.train_panel).setFocus()
+        (self.map_panel.view, self.train_panel, self.compare_panel.first)[page].setFocus()
 
     def _show_tool(self, name: str) -> None:
         for tool in ("play", "path", "select", "pan"):

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from vrae_core import __version__
 from vrae_core.commands import (
     bench,
+    compare,
     decode,
     denoise,
     doctor,
@@ -98,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         map,
         evaluate,
         doctor,
+        compare,
         features,
         reproduce,
         bench,

@@ -138,3 +138,32 @@ def build_corpus(
         window=window,
         skipped=tuple(skipped),
     )
+
+
+def same_windows(corpus: Corpus, songs: Sequence[Rolled], window: int, pitches: Sequence[int]) -> Corpus:
+    """The windows of a corpus as another model sees them: those of the same songs that begin where they begin.
+
+    songs: those that the corpus was cut from, in their order.  Beyond its end a song is silent, and so it is if it
+    has none of the pitches: window i of both is the same music.
+    """
+    columns = [pitch - PIANO_PITCHES[0] for pitch in pitches]
+    known = [pitch - PIANO_PITCHES[0] for pitch in corpus.pitches]
+    kept = [song for song in songs if song.roll[:, known].any()]
+    if tuple(song.name for song in kept) != corpus.names:
+        raise CorpusError("these are not the songs that the windows were cut from")
+    last = np.zeros(len(kept), np.int64)
+    np.maximum.at(last, corpus.song_of, corpus.start_of)
+    rolls = [
+        np.pad(song.roll[:, columns], ((0, max(0, end + window - len(song.roll))), (0, 0)))
+        for song, end in zip(kept, last.tolist(), strict=True)
+    ]
+    bases = np.cumsum([0, *(len(roll) for roll in rolls)])
+    return Corpus(
+        names=corpus.names,
+        pitches=tuple(pitches),
+        roll=np.concatenate(rolls),
+        offsets=bases[corpus.song_of] + corpus.start_of,
+        song_of=corpus.song_of,
+        start_of=corpus.start_of,
+        window=window,
+    )

@@ -65,6 +65,11 @@ class LatentMap:
         distances, indices = self._mu_tree.query(np.asarray(z, np.float64), range(1, min(k, len(self.mu)) + 1))
         return indices.astype(np.int64), distances.astype(np.float32)
 
+    def blend_in_z(self, z: npt.ArrayLike) -> tuple[IntArray, FloatArray]:
+        """The windows nearest to a latent point (J,), and weights as those of ``blend_at``: (k,) each, of sum 1."""
+        indices, weights = _weights(self._mu_tree, np.asarray(z, np.float64))
+        return indices.astype(np.int64), weights.astype(np.float32)
+
     @cached_property
     def spacing_in_z(self) -> float:
         """How far the μ of a window usually lies from the nearest other one (median of up to 200).

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -22,6 +22,14 @@ _MARKERS = (("o", 1.0), ("^", 1.1), ("s", 0.85), ("D", 0.75), ("v", 1.1), ("P", 
 _LEGEND_ROWS, _LEGEND_COLUMNS = 24, 3  # inches: a row takes 0.2, a column 1.8
 
 
+class Panel(NamedTuple):
+    """One of several maps in a picture."""
+
+    title: str
+    points: FloatArray  # (N, 2)
+    axis_names: tuple[str, str] | None
+
+
 def save_map_picture(
     path: str | os.PathLike[str],
     points: FloatArray,
@@ -36,19 +44,33 @@ def save_map_picture(
     or None where their numbers mean nothing (t-SNE).  Written whole or not at all.
     Raises: FileError if the suffix is neither .png nor .svg or the file cannot be written.
     """
-    save_picture(path, title, lambda: _draw(points, song_of, names, title, axis_names))
+    save_map_pictures(path, [Panel(title, points, axis_names)], song_of, names, title)
 
 
-def _draw(
-    points: FloatArray, song_of: IntArray, names: Sequence[str], title: str, axis_names: tuple[str, str] | None
-) -> Figure:
+def save_map_pictures(
+    path: str | os.PathLike[str], panels: Sequence[Panel], song_of: IntArray, names: Sequence[str], title: str
+) -> None:
+    """Save maps of the same N windows side by side, each under its own title; otherwise as ``save_map_picture``."""
+    save_picture(path, title, lambda: _draw(panels, song_of, names))
+
+
+def _draw(panels: Sequence[Panel], song_of: IntArray, names: Sequence[str]) -> Figure:
     from matplotlib.figure import Figure  # noqa: PLC0415 - no pyplot: it keeps global state and looks for a screen
 
     columns = min(-(-len(names) // _LEGEND_ROWS), _LEGEND_COLUMNS)
-    figure = Figure(figsize=(5.2 + 1.9 * columns, 5.4), layout="constrained")
+    figure = Figure(figsize=(5.2 * len(panels) + 1.9 * columns, 5.4), layout="constrained")
     figure.set_layout_engine("constrained", w_pad=0.15, h_pad=0.15)
-    axes = figure.add_subplot()
-    axes.set_title(plain(title, 80), loc="left", fontsize=12, fontweight="bold", pad=12, parse_math=False)
+    handles: list[Artist] = []
+    for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
+        handles = _draw_map(axes, panel, song_of, names)
+    _add_legend(figure, handles, names)
+    return figure
+
+
+def _draw_map(axes: Axes, panel: Panel, song_of: IntArray, names: Sequence[str]) -> list[Artist]:
+    """Draw one map; returns a handle a song for the legend."""
+    points = panel.points
+    axes.set_title(plain(panel.title, 80), loc="left", fontsize=12, fontweight="bold", pad=12, parse_math=False)
     size = float(np.clip(6000 / max(len(points), 1), 4, 26))  # in square points
     handles: list[Artist] = []
     for song in range(len(names)):
@@ -57,9 +79,8 @@ def _draw(
         colour = song_colour(song).paper
         x, y = mine.T
         handles.append(axes.scatter(x, y, size * scale, colour, marker=marker, alpha=0.8, lw=0.3, edgecolors="w"))
-    _draw_axes(axes, points, axis_names)
-    _add_legend(figure, handles, names)
-    return figure
+    _draw_axes(axes, points, panel.axis_names)
+    return handles
 
 
 def _draw_axes(axes: Axes, points: FloatArray, names: tuple[str, str] | None) -> None:

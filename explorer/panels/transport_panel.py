@@ -33,7 +33,7 @@ AT_END = {  # as the drop-down words them
 
 
 class TransportPanel(QWidget):
-    """Below everything, in both tabs."""
+    """Below everything, in all tabs."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()

@@ -112,6 +112,8 @@ class Exports(QObject):
         heard = self._playback.heard
         if heard is None:
             return None
+        if self._playback.through is not None:  # the notes are another model's: the file cannot say how to make them
+            return self._piece("point", heard.zs[:0], {})
         if len(heard.zs) > 1:
             return self._piece("path", heard.zs[:0] if heard.points is None else heard.points, heard.how)
         steps = len(heard.probabilities)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -15,7 +17,7 @@ from explorer.session.heard import Heard, PieceSettings
 from explorer.session.playing_settings import PlayingSettings
 from explorer.session.pointing import Decoded, Pointed, beginning_of, decode, on_map, phrase_of, point
 from explorer.session.running_on import RunningOn, is_long
-from explorer.session.versions import Version, scored
+from explorer.session.versions import Through, Version, scored
 from vrae_core.comparison import Comparison
 from vrae_core.piano_roll import BoolArray, FloatArray
 from vrae_core.pieces import BEGINNING
@@ -39,6 +41,7 @@ class Playback(PlayingSettings):
         self.score: Score | None = None  # the notes of what is heard
         self.comparison: Comparison | None = None  # with the song, where a window's own point is heard
         self._version = Version.MODEL
+        self._through: Through | None = None  # another model that it sounds through
         self.at_end = AtEnd.LOOP
         self._gesture = Gesture(player)
         self._decoder = NewestWins(decode)
@@ -145,7 +148,9 @@ class Playback(PlayingSettings):
     def _point(
         self, atlas: Atlas, place: npt.ArrayLike, window: int | None, z: FloatArray | None = None, steps_now: int = 0
     ) -> Pointed:
-        return point(atlas, place, window, z, self._gesture, self.piece_settings(), self._version, steps_now)
+        settings = self.piece_settings()
+        pointed = point(atlas, place, window, z, self._gesture, settings, self._version, steps_now)
+        return replace(pointed, through=self._through)
 
     def _ask(self, pointed: Pointed) -> None:
         self._gesture.point_at(pointed)
@@ -156,7 +161,8 @@ class Playback(PlayingSettings):
         if decoded is None or request.gesture is not self._gesture or self.atlas is None:
             return
         self.heard, (self.score, self.comparison) = on_map(decoded.heard, request.atlas, self.atlas), decoded.scored
-        if (request.settings, request.version) != (self.piece_settings(), self._version):  # a slider has moved since
+        now = self.piece_settings(), self._version, self._through
+        if (request.settings, request.version, request.through) != now:  # a slider has moved since
             self.player.morph(self._make_notes(self.heard))
         self._show_heard()
 
@@ -171,7 +177,9 @@ class Playback(PlayingSettings):
             self._renew_notes(longer)
 
     def _look_ahead(self) -> None:
-        if self.at_end is AtEnd.RUN_ON and self.heard is not None and self.atlas is not None:
+        if self.at_end is AtEnd.RUN_ON and self._through is not None:
+            self.player.at_end = AtEnd.LOOP  # it is this model's decoder that can run on
+        elif self.at_end is AtEnd.RUN_ON and self.heard is not None and self.atlas is not None:
             if is_long(self.heard):
                 self.player.at_end = AtEnd.STOP
             self._running_on.look_ahead(self.atlas.model, self.heard, self.player.position)
@@ -179,7 +187,8 @@ class Playback(PlayingSettings):
     def _make_notes(self, heard: Heard) -> Phrase:
         assert self.atlas is not None
         self.heard = heard
-        self.score, self.comparison = scored(heard, self.atlas, self.piece_settings(), self._version)
+        settings = self.piece_settings()
+        self.score, self.comparison = scored(heard, self.atlas, settings, self._version, self._through)
         return phrase_of(self.score)
 
     def _renew_notes(self, heard: Heard) -> None:
@@ -259,6 +268,22 @@ class Playback(PlayingSettings):
     def toggle_difference(self) -> None:
         """Hear and see the difference, or the model's version again."""
         self.set_version(Version.MODEL if self.version is Version.DIFFERENCE else Version.DIFFERENCE)
+
+    # --- another model beside this one
+
+    @property
+    def through(self) -> Through | None:
+        """The other model that all sounds through, or None."""
+        return self._through
+
+    def hear_through(self, through: Through | None) -> None:
+        """A/B: let all sound through another model, or again through its own; the music goes on where it is.
+
+        What is heard stays what it is, a place on this model's map.
+        """
+        self._through = through
+        self.player.at_end = self.at_end
+        self._renew()
 
     # --- the end
 

@@ -14,7 +14,7 @@ from explorer.atlas import Atlas
 from explorer.phrase import Phrase
 from explorer.session.gesture import Gesture
 from explorer.session.heard import Heard, PieceSettings
-from explorer.session.versions import Scored, Version, scored
+from explorer.session.versions import Scored, Through, Version, scored
 from vrae_core.piano_roll import FloatArray
 from vrae_core.score import Score
 
@@ -29,10 +29,11 @@ class Pointed:
     version: Version  # that is wanted if it is a window's own place
     beginning: Heard  # the steps that are decoded already, perhaps none
     steps: Iterator[FloatArray]  # (1, P) each: what is still to decode
+    through: Through | None = None
 
     def scored(self, heard: Heard) -> Scored:
         """What was decoded as notes."""
-        return scored(heard, self.atlas, self.settings, self.version)
+        return scored(heard, self.atlas, self.settings, self.version, self.through)
 
 
 class Decoded(NamedTuple):

@@ -9,6 +9,7 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 
 from explorer.player import Player
+from explorer.session.comparing import Comparing
 from explorer.session.decoding import along_path
 from explorer.session.drawing import PathPoint
 from explorer.session.exports import Exports
@@ -50,6 +51,7 @@ class Session(QObject):
         self.exports = Exports(self.jobs, self.library, self.playback, self.path)
         self.selection = Selection()
         self.library.atlas_changed.connect(self._show_atlas)
+        self.comparing = Comparing(self.jobs, self.library, self.playback, self.path)  # hears of an atlas after this
         self.restoring = Restoring(self.jobs, self.library, self.path, self.playback)  # hears of an atlas after this
         self.restoring.told.connect(self.say)
         self.restoring.path_restored.connect(self.play_path)

@@ -252,7 +252,7 @@ def _view(value: Any) -> ViewState:
     if area is not None:
         area = tuple(_number(each, -FARTHEST, FARTHEST) for each in area)
         _require(len(area) == 4 and min(area[2:]) > 1e-9)
-    return ViewState(area, _one_of(value["tool"], TOOLS), _whole(value["tab"], 0, 1))
+    return ViewState(area, _one_of(value["tool"], TOOLS), _whole(value["tab"], 0, 2))
 
 
 def _player(value: Any) -> PlayerState:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -30,8 +30,20 @@ class Scored(NamedTuple):
     comparison: Comparison | None
 
 
-def scored(heard: Heard, atlas: Atlas, settings: PieceSettings, version: Version) -> Scored:
+class Through(Protocol):
+    """Another model to hear the same through: a window, a point or a path."""
+
+    def carry(
+        self, heard: Heard, atlas: Atlas, settings: PieceSettings
+    ) -> tuple[Heard, Atlas, PieceSettings]: ...  # all three as they are if it has no answer
+
+
+def scored(
+    heard: Heard, atlas: Atlas, settings: PieceSettings, version: Version, through: Through | None = None
+) -> Scored:
     """Make notes of what is heard; of anything but a window's own point there is only the model's version."""
+    if through is not None:
+        heard, atlas, settings = through.carry(heard, atlas, settings)
     comparison = _compare(heard, atlas, settings)
     if comparison is None or version is Version.MODEL:
         return Scored(settings.score(heard.probabilities), comparison)

@@ -46,6 +46,7 @@ class MapView(pg.GraphicsView):
         self._cursor: npt.NDArray[np.float32] | None = None
         self._band: QRectF | None = None
         self.margins = (24, 24)  # pixels above and below the dots that ``reset_view`` leaves to what lies there
+        self.frame: Points | None = None  # places that ``reset_view`` shows in place of the dots
         self._untouched = True  # nobody has panned or zoomed since the last reset
         self._under_mouse = -1
         self._panning: QPointF | None = None
@@ -113,7 +114,8 @@ class MapView(pg.GraphicsView):
         self._untouched = True
         if not len(self.points):
             return
-        low, high = self.points.min(axis=0).astype(float), self.points.max(axis=0).astype(float)
+        shown = self.points if self.frame is None else self.frame
+        low, high = shown.min(axis=0).astype(float), shown.max(axis=0).astype(float)
         width, height = np.maximum(high - low, 1e-6)
         above, below = self.margins
         per_pixel = height / max(self.height() - above - below, 50)

@@ -363,7 +363,7 @@ def test_both_themes_can_be_worn_and_are_remembered(window, tmp_path):
 
 def test_no_text_is_clipped_at_1280_by_720(window, qtbot):
     hear(window, qtbot)
-    for page in (0, 1):
+    for page in (0, 1, 2):
         window.tabs.setCurrentIndex(page)
         QApplication.processEvents()
         for button in window.findChildren(QAbstractButton):

@@ -21,6 +21,7 @@ COMMANDS = [
     "interpolate",
     "map",
     "evaluate",
+    "compare",
     "denoise",
     "recognise",
     "features",

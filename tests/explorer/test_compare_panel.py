@@ -1,0 +1,189 @@
+"""The comparison's page in the real window: two maps, linked, and A/B by key and click."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QAbstractButton, QApplication
+
+from tests.explorer.test_accessibility import nameless
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def page(window, make_model, qtbot, tmp_path):
+    """The page, shown, with another two-dimensional model as B."""
+    path = tmp_path / "other.safetensors"
+    make_model(seed=5).save(path)
+    window.actions_by_id["show_compare"].trigger()
+    comparing = window.session.comparing
+    comparing.open(path)
+    qtbot.waitUntil(lambda: comparing.figures is not None and not window.session.jobs.running)
+    QApplication.processEvents()
+    return window.compare_panel
+
+
+def click(qtbot, view, dot):
+    qtbot.mouseClick(view.viewport(), LEFT, pos=view.to_pixels(view.points[dot]).toPoint())
+
+
+def alone(view):
+    """A dot that no other lies on, so that a click there is on it."""
+    apart = np.linalg.norm(view.points[:, None] - view.points, axis=2)
+    np.fill_diagonal(apart, np.inf)
+    return int(apart.min(axis=1).argmax())
+
+
+def drag(qtbot, view, begin, end, modifier=Qt.KeyboardModifier.NoModifier):
+    begin, end = (view.to_pixels(place).toPoint() for place in (begin, end))
+    qtbot.mousePress(view.viewport(), LEFT, modifier, begin)
+    qtbot.mouseMove(view.viewport(), end)
+    view.left_moved.emit(view.to_map(QPointF(end)))
+    qtbot.mouseRelease(view.viewport(), LEFT, modifier, end)
+
+
+def test_both_maps_show_the_same_windows_and_the_table_both_models(page):
+    assert len(page.first.points) == len(page.second.points) > 50
+    values = {key: [label.text() for label in labels] for key, labels in page.figures.values.items()}
+    assert values["latent"] == ["2", "2"]
+    assert all("–" not in pair for pair in values.values())
+    assert page.figures.shared.text().endswith("%")
+    assert "other" in page.captions[page.second].text()
+
+
+def test_a_click_on_either_map_is_heard_through_its_model_and_shown_on_both(page, qtbot, window):
+    playback, comparing = window.session.playback, window.session.comparing
+    for view, other in ((page.second, True), (page.first, False)):
+        dot = alone(view)
+        with qtbot.waitSignal(playback.heard_changed):
+            click(qtbot, view, dot)
+        qtbot.waitUntil(lambda dot=dot: playback.heard.window == dot)
+        assert comparing.hears_other is other
+        for each in (page.first, page.second):
+            np.testing.assert_allclose(each._cursor, each.points[dot], atol=1e-5)
+        assert "heard" in page.captions[view].text()
+
+
+def test_b_changes_the_model_only_on_this_page(page, qtbot, window):
+    comparing, action = window.session.comparing, window.actions_by_id["toggle_model"]
+    window.session.playback.play_window(3)
+    qtbot.waitUntil(lambda: window.session.playback.heard is not None)
+    qtbot.keyClick(page.first, Qt.Key.Key_B)
+    assert comparing.hears_other
+    assert page.heard.buttons["B"].isChecked()
+    window.show_explore()
+    assert not comparing.hears_other
+    assert not action.isEnabled()
+    window.show_compare()
+    assert action.isEnabled()
+
+
+@pytest.mark.parametrize("name", ["first", "second"])
+def test_a_box_on_either_map_selects_on_both_and_in_explore(page, qtbot, window, name):
+    view = getattr(page, name)
+    low, high = np.quantile(view.points, (0.2, 0.6), axis=0)
+    drag(qtbot, view, low, high, Qt.KeyboardModifier.ShiftModifier)
+    chosen = window.session.selection.windows
+    assert chosen is not None
+    assert 0 < chosen.sum() < len(chosen)
+    for each in (page.first, page.second):
+        np.testing.assert_array_equal(each.dots.lit, chosen)
+    window.show_explore()
+    np.testing.assert_array_equal(window.map_panel.view.dots.lit, chosen)
+
+
+def test_the_window_under_the_mouse_is_shown_on_both(page, qtbot):
+    page.second.set_hovered(7)
+    assert all(card.isVisible() for card in page._cards.values())
+    picture = page.first.grab().toImage()
+    page.second.set_hovered(-1)
+    assert not any(card.isVisible() for card in page._cards.values())
+    assert page.first.grab().toImage() != picture, "the ring is gone too"
+
+
+def test_maps_that_are_laid_onto_each_other_are_panned_and_zoomed_as_one(page, window):
+    page.show_way("aligned")
+    laid = window.session.comparing.counterpart.laid
+    np.testing.assert_array_equal(page.second.points, laid)
+    QApplication.processEvents()
+    assert page.first.box.viewRect() == page.second.box.viewRect()
+    page.first.zoom_in()
+    page.second.pan_by(np.array([0.1, -0.2], np.float32))
+    assert page.first.box.viewRect() == page.second.box.viewRect()
+    page.show_way("own")
+    page.first.zoom_in()
+    assert page.first.box.viewRect() != page.second.box.viewRect()
+
+
+def test_a_click_on_the_map_that_is_laid_over_is_still_a_place_of_b(page, qtbot, window):
+    page.show_way("aligned")
+    dot = alone(page.second)
+    click(qtbot, page.second, dot)
+    qtbot.waitUntil(lambda: window.session.playback.heard is not None)
+    assert window.session.playback.heard.window == dot
+    place = window.session.comparing.place()
+    np.testing.assert_allclose(place, window.session.comparing.counterpart.other.map.points[dot], atol=1e-6)
+    np.testing.assert_allclose(page.second._cursor, page.second.points[dot], atol=1e-5)
+
+
+def test_the_path_of_explore_is_drawn_on_both(page, window):
+    session = window.session
+    for dot in (3, 40):
+        session.path.add(session.path_point(session.library.atlas.map.points[dot], dot))
+    assert len(page.first._path) == len(page.second._path) == 2
+    assert page.play_path.isEnabled()
+    session.path.clear()
+    assert len(page.second._path) == 0
+
+
+def test_the_windows_that_moved_most_have_lines(page):
+    page.show_way("moves")
+    length = np.linalg.norm(page.second.points - page.first.points, axis=1)
+    drawn = np.linalg.norm(page.second._ends - page.second._begins, axis=1)
+    assert len(drawn) == min(60, len(length))
+    assert drawn.min() >= np.sort(length)[-len(drawn)] - 1e-5
+    page.show_way("aligned")
+    assert len(page.second._begins) == 0
+
+
+def test_closing_b_leaves_one_map_and_a_choice(page, window, qtbot):
+    qtbot.mouseClick(page.close_button, LEFT)
+    assert page.empty.isVisible()
+    assert not page.second.isVisible()
+    assert page.model.currentIndex() == -1
+    assert page.figures.shared.text() == "–"
+    assert not window.session.comparing.hears_other
+
+
+def test_a_model_is_chosen_from_those_on_offer_or_from_a_file(page, window, qtbot):
+    words = [page.model.itemText(i) for i in range(page.model.count())]
+    assert words[-1] == "Open…"
+    assert "other" in words
+    with qtbot.waitSignal(window.session.comparing.redrawn):
+        page.model.activated.emit(page.model.findText("other"))
+    asked = []
+    page.model_wanted.disconnect()
+    page.model_wanted.connect(lambda: asked.append(True))
+    page.model.setCurrentIndex(page.model.count() - 1)
+    page.model.activated.emit(page.model.currentIndex())
+    assert asked == [True]
+    assert page.model.currentText() == "other", "it is the one shown, until another is opened"
+
+
+def test_everything_on_the_page_has_a_name_and_a_tip_and_room(page, window):
+    assert "\n".join(nameless(page)) == ""
+    for button in page.findChildren(QAbstractButton):
+        if button.isVisible():
+            assert button.width() >= button.sizeHint().width(), button.text()
+            assert button.height() >= button.sizeHint().height(), button.text()
+
+
+def test_the_page_follows_the_theme(page, window):
+    dark = page.second.grab().toImage().pixelColor(4, 4)
+    window.use_theme("light")
+    QApplication.processEvents()
+    assert QColor(page.second.grab().toImage().pixelColor(4, 4)).lightness() > dark.lightness() + 100
+    window.use_theme("dark")
