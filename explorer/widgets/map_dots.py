@@ -40,6 +40,7 @@ class Dots(QObject):
         self._glowing: Scene | None = None  # the dots in the colours of their songs
         self._bounds: tuple[FloatArray, FloatArray] | None = None
         self._known: Survey | None = None  # of the scene as it is, once that is worked out
+        self._surveyed: Scene | None = None  # what that has been asked of
         self._glow, self._item = Glow(), DotsItem()
         self._surveyor = NewestWins(map_survey.survey)
         self._surveyor.answered.connect(self._show_survey)
@@ -62,9 +63,14 @@ class Dots(QObject):
         return self._bounds
 
     @property
+    def threads(self) -> tuple[NewestWins, NewestWins]:
+        """Which must be cancelled when the dots are gone."""
+        return self._surveyor, self._item.drawer
+
+    @property
     def settled(self) -> bool:
-        """Whether the dots are seen as they are, and the nearest is found by a tree."""
-        return self._item.settled and self._known is not None
+        """Whether the dots are seen as they are, and with their glow."""
+        return self._item.settled and (self._known is not None or self._surveyed is None)
 
     def show(self, points: Points, song_of: IntArray, colours: Sequence[str]) -> None:
         """Show N dots, (N, 2), coloured by song; all are lit if there are more or fewer than before."""
@@ -104,25 +110,29 @@ class Dots(QObject):
 
     def nearest(self, point: FloatArray, within: float) -> int:
         """The lit dot nearest to a map point, if it lies within a map distance of it, else −1."""
+        self._survey()
         return map_survey.nearest(self._scene, self._known, point, within)
 
     def towards(self, point: FloatArray, way: FloatArray, beyond: float) -> int | None:
         """The lit dot nearest to a map point in a direction, within 45° of it and beyond a map distance, or None."""
+        self._survey()
         return map_survey.towards(self._scene, self._known, point, way, beyond)
-
-    def end(self) -> None:
-        """Let the threads end; the dots are of no use afterwards."""
-        self._surveyor.cancel()
-        self._item.drawer.cancel()
 
     def _change(self, scene: Scene, other_places: bool = False) -> None:
         self._scene = scene
         if other_places:
-            self._known = None
-            self._surveyor.ask((scene, self._glowing))
+            self._known = self._surveyed = None
+            if self._glowing is not None:  # while dots move, nobody need know which is nearest before it is asked
+                self._survey()
         elif self._known is not None:
             self._known = replace(self._known, scene=scene)
         self._item.show_scene(scene)
+
+    def _survey(self) -> None:
+        """Have it worked out, unless it is, what lies where."""
+        if self._surveyed is None:
+            self._surveyed = self._scene
+            self._surveyor.ask((self._scene, self._glowing))
 
     def _on_surface(self, scene: Scene) -> Scene:
         ground, ink = (

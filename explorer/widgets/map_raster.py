@@ -25,7 +25,7 @@ EDGE = 0.8
 MARGIN = 0.25  # of the view, drawn beyond each of its sides: what a pan uncovers is there already
 _PIECE = 32_768  # dots
 _FINE_PIECE = 2_048
-_PHASES = 4  # places of a stamp within a pixel, in each direction
+_PHASES = 5  # places of a stamp within a pixel, in each direction
 _SAMPLES = 8  # of a stamp's pixel, in each direction
 _DEEPEST = 6  # rims over one another in a pixel; those below can hardly be seen
 

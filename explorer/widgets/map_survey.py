@@ -66,8 +66,8 @@ def nearest(scene: Scene, known: Survey | None, point: FloatArray, within: float
         return best if away <= within else -1
     if known.tree is None:
         return -1
-    away, found = known.tree.query(point, distance_upper_bound=np.nextafter(within, np.inf))
-    return int(known.numbers[found]) if np.isfinite(away) else -1
+    away, found = known.tree.query(point)
+    return int(known.numbers[found]) if away <= within else -1
 
 
 def towards(scene: Scene, known: Survey | None, point: FloatArray, way: FloatArray, beyond: float) -> int | None:

@@ -60,7 +60,8 @@ class MapView(pg.GraphicsView):
         self._thread.setZValue(-5)
         self.box.addItem(self._thread, ignoreBounds=True)
         self.dots = Dots(self.box, self.palette())
-        self.destroyed.connect(self.dots.end)
+        for thread in self.dots.threads:
+            self.destroyed.connect(thread.cancel)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Latent map")
