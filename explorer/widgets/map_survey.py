@@ -37,7 +37,7 @@ def survey(request: tuple[Scene, Scene | None]) -> Survey:
 
     scene, glowing = request
     places = np.ascontiguousarray(scene.points, np.float32)
-    there = np.flatnonzero(scene.lit & np.isfinite(places).all(axis=1))
+    there = np.flatnonzero(scene.lit & _placed(places))
     _, first = np.unique(places[there].view(np.int64), return_index=True)  # of dots at one place the first is found
     numbers = there[np.sort(first)]
     tree = cKDTree(places[numbers], balanced_tree=False, compact_nodes=False) if len(numbers) else None
@@ -47,14 +47,22 @@ def survey(request: tuple[Scene, Scene | None]) -> Survey:
 
 def bounds(points: FloatArray) -> tuple[FloatArray, FloatArray] | None:
     """The lowest and the highest coordinates, each (2,), of the dots that have a place."""
-    with np.errstate(all="ignore"):
-        low, high = points.min(axis=0, initial=np.inf), points.max(axis=0, initial=-np.inf)
+    low, high = _extremes(points)
     if not np.isfinite([low, high]).all():
-        points = points[np.isfinite(points).all(axis=1)]
-        if not len(points):
-            return None
-        low, high = points.min(axis=0), points.max(axis=0)
-    return low.astype(np.float64), high.astype(np.float64)
+        low, high = _extremes(points[_placed(points)])
+    return (low, high) if np.isfinite([low, high]).all() else None
+
+
+def _extremes(points: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Column by column: over both at once NumPy takes a hundred times as long."""
+    columns = points[:, 0], points[:, 1]
+    low = np.array([column.min(initial=np.inf) for column in columns], np.float64)
+    return low, np.array([column.max(initial=-np.inf) for column in columns], np.float64)
+
+
+def _placed(points: FloatArray) -> BoolArray:
+    """(N,) which dots have a place."""
+    return np.isfinite(points[:, 0]) & np.isfinite(points[:, 1])  # type: ignore[no-any-return]
 
 
 def nearest(scene: Scene, known: Survey | None, point: FloatArray, within: float) -> int:
@@ -107,7 +115,7 @@ def _nearest_of_all(scene: Scene, point: FloatArray, way: FloatArray | None, bey
 
 def _glow(scene: Scene) -> tuple[npt.NDArray[np.uint8] | None, Area]:
     """Where songs are dense the ground takes a little of their colour."""
-    there = np.flatnonzero(scene.lit & np.isfinite(scene.points).all(axis=1))
+    there = np.flatnonzero(scene.lit & _placed(scene.points))
     span = bounds(scene.points)
     if not len(there) or span is None:
         return None, (0.0, 0.0, 0.0, 0.0)
