@@ -31,7 +31,7 @@ class Atlas:
     posterior: Posterior
     map: LatentMap
 
-    @property
+    @cached_property
     def colours(self) -> tuple[str, ...]:
         """One colour a song, for the screen."""
         return tuple(song_colour(i).screen for i in range(len(self.corpus.names)))
@@ -47,6 +47,11 @@ class Atlas:
         some = self.map.points[:: max(1, len(self.map.points) // 200)]
         gaps = [float(self.map.nearest(point, 2)[1][-1]) for point in some]
         return float(np.median(gaps)) if gaps else 0.0
+
+    def prepared(self) -> Atlas:
+        """This atlas, with all worked out that would take long with many windows when the window asks for it."""
+        _ = self.colours, self.counts, self.spacing, self.extent
+        return self
 
     def song_name(self, window: int) -> str:
         """The song that a window is of."""
@@ -152,13 +157,13 @@ def make_atlas(
     corpus = build_corpus(songs, config.window, hop, equal_share=False, pitches=model.pitches)
     posterior = yield from encode_corpus(model, corpus)
     latent_map = yield from project(posterior.mu, projection)
-    return Atlas(model, corpus, posterior, latent_map), corpus.skipped
+    return Atlas(model, corpus, posterior, latent_map).prepared(), corpus.skipped
 
 
 def redraw(atlas: Atlas, projection: Projection) -> Generator[Progress, None, Atlas]:
     """The same windows drawn in another way."""
     latent_map = yield from project(atlas.posterior.mu, projection)
-    return replace(atlas, map=latent_map)
+    return replace(atlas, map=latent_map).prepared()
 
 
 def quick_projection(model: TrainedModel) -> Projection:
