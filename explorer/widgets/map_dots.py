@@ -13,7 +13,7 @@ from math import ceil, floor
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QObject, QPointF, QRectF
+from PySide6.QtCore import QObject, QPointF, QRectF, QTimer
 from PySide6.QtGui import QColor, QImage, QPainter, QPalette
 
 from explorer.background import NewestWins
@@ -24,6 +24,9 @@ from explorer.widgets.map_survey import Survey
 from vrae_core.piano_roll import BoolArray, FloatArray, IntArray
 
 GREY = 0.28  # how much the dots that are not lit stand out from the ground
+
+REST_MS = 60  # without a change of scale: then dots that were stretched meanwhile are drawn anew
+STRETCHED = 1.6  # beyond this they are drawn anew at once
 
 
 class Dots(QObject):
@@ -160,13 +163,18 @@ class DotsItem(pg.GraphicsObject):
         self._asked: tuple[Scene, Frame] | None = None
         self._pixels: Image | None = None  # the image's own memory
         self._image = QImage()
+        self._rest = QTimer(self, interval=REST_MS, singleShot=True)
+        self._rest.timeout.connect(self.update)
+        self._waits = False  # for a rest, to ask for another image
+        self._scale = 1.0  # at the last painting
         self.drawer = NewestWins(_draw)
         self.drawer.answered.connect(self._show_image)
 
     @property
     def settled(self) -> bool:
         """Whether the image is of what it was last asked to be of."""
-        return self._shown is not None and self._shown == self._asked and self._shown[0] is self._scene
+        drawn = self._shown is not None and self._shown == self._asked and not self._waits
+        return drawn and self._shown is not None and self._shown[0] is self._scene
 
     def show_scene(self, scene: Scene) -> None:
         """Show other dots as soon as they are drawn."""
@@ -194,8 +202,19 @@ class DotsItem(pg.GraphicsObject):
         if across < 1 or down < 1:
             return
         per_pixel = area.width() / across, area.height() / down
-        if self._asked is not None and self._asked[0] is self._scene and _covers(self._asked[1], area, per_pixel):
-            return
+        if self._asked is not None and self._asked[0] is self._scene:
+            asked = self._asked[1]
+            if _covers(asked, area, per_pixel):
+                self._waits = False
+                return
+            if abs(per_pixel[0] / self._scale - 1) > 1e-6:
+                self._scale = per_pixel[0]
+                self._rest.start()
+            stretched = max(per_pixel[0] / asked.per_pixel[0], asked.per_pixel[0] / per_pixel[0])
+            self._waits = self._rest.isActive() and stretched < STRETCHED and _holds(asked, area)
+            if self._waits:
+                return
+        self._waits, self._scale = False, per_pixel[0]
         beside, above = ceil(MARGIN * across), ceil(MARGIN * down)
         self._asked = self._scene, Frame(
             area.left() - beside * per_pixel[0], area.bottom() + above * per_pixel[1], per_pixel,
@@ -233,11 +252,15 @@ def _draw(request: tuple[Scene, Frame]) -> Image:
 def _covers(frame: Frame, area: QRectF, per_pixel: tuple[float, float]) -> bool:
     """Whether an image is of a part of the map at this scale, with some margin left on all sides."""
     same = all(abs(now / then - 1) < 1e-6 for now, then in zip(per_pixel, frame.per_pixel, strict=True))
+    return same and _holds(frame, area, MARGIN / 2)
+
+
+def _holds(frame: Frame, area: QRectF, margin: float = 0.0) -> bool:
+    """Whether an image holds a part of the map, and beyond its sides a margin, as a share of it."""
     width, height = frame.size
-    spare_x, spare_y = area.width() * MARGIN / 2, area.height() * MARGIN / 2
+    spare_x, spare_y = area.width() * margin, area.height() * margin
     return (
-        same
-        and frame.left <= area.left() - spare_x
+        frame.left <= area.left() - spare_x
         and area.right() + spare_x <= frame.left + width
         and frame.top - height <= area.top() - spare_y
         and area.bottom() + spare_y <= frame.top

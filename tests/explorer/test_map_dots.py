@@ -215,3 +215,16 @@ def test_the_threads_end_with_the_window_and_the_last_image_stays(view, qtbot):
     view.pan_by(np.array([5, 5], np.float32))
     view.grab()
     assert not anything_running()
+
+
+def test_while_one_zooms_the_image_is_stretched_and_at_rest_it_is_drawn_anew(view, qtbot):
+    show(view, [(0, 0), (2, 1)], qtbot)
+    before = view.dots._item._asked
+    for _ in range(3):
+        view._zoom(1.05, np.array((2, 1), np.float32))
+        assert red_at(view, (2, 1))
+        assert not view.dots.settled
+    assert view.dots._item._asked is before
+    qtbot.waitUntil(lambda: view.dots.settled)
+    assert view.dots._item._asked is not before
+    assert red_at(view, (2, 1))
