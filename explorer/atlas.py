@@ -32,7 +32,7 @@ class Atlas:
     posterior: Posterior
     map: LatentMap
 
-    @property
+    @cached_property
     def colours(self) -> tuple[str, ...]:
         """One colour a song, for the screen."""
         return tuple(song_colour(i).screen for i in range(len(self.corpus.names)))
@@ -53,6 +53,11 @@ class Atlas:
         some = self.map.points[:: max(1, len(self.map.points) // 200)]
         gaps = [float(self.map.nearest(point, 2)[1][-1]) for point in some]
         return float(np.median(gaps)) if gaps else 0.0
+
+    def prepared(self) -> Atlas:
+        """This atlas, with all worked out that would take long with many windows when the window asks for it."""
+        _ = self.colours, self.counts, self.spacing, self.extent, self.kl
+        return self
 
     def song_name(self, window: int) -> str:
         """The song that a window is of."""
@@ -166,9 +171,7 @@ def map_corpus(
     """Encode windows that are cut already, and draw the map."""
     posterior = yield from encode_corpus(model, corpus)
     latent_map = yield from project(posterior.mu, projection, known=known)
-    atlas = Atlas(model, corpus, posterior, latent_map)
-    _ = atlas.kl  # here, in the job: a million windows take longer than a frame
-    return atlas
+    return Atlas(model, corpus, posterior, latent_map).prepared()
 
 
 def redraw(
@@ -176,7 +179,7 @@ def redraw(
 ) -> Generator[Progress, None, Atlas]:
     """The same windows drawn in another way, or in the same way ``anew``."""
     latent_map = yield from project(atlas.posterior.mu, projection, perplexity=perplexity, anew=anew)
-    return replace(atlas, map=latent_map)
+    return replace(atlas, map=latent_map).prepared()
 
 
 def quick_projection(model: TrainedModel) -> Projection:

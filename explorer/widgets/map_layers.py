@@ -11,9 +11,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPalette, QPen, QPolygonF
 
 Points = npt.NDArray[np.float32]  # (n, 2)
-GLOW_CELLS = 96
-GLOW_BLUR = 5.0  # cells
-GLOW_ALPHA = 0.30
 PATH_RADIUS = 9.0
 
 
@@ -26,12 +23,13 @@ class Glow(pg.GraphicsObject):
         self._area = QRectF()
         self.setZValue(-10)
 
-    def show_points(
-        self, points: Points, song_of: npt.NDArray[np.int64], colours: Sequence[str], lit: npt.NDArray[np.bool_]
-    ) -> None:
-        """Compute the glow of those dots that are lit."""
+    def show_image(self, pixels: npt.NDArray[np.uint8] | None, area: tuple[float, float, float, float]) -> None:
+        """Show an image, (h, w, 4) RGBA, over a part of the map; None shows nothing."""
         self.prepareGeometryChange()
-        self._image, self._area = _glow(points, song_of, colours, lit)
+        self._image, self._area = QImage(), QRectF(*area)
+        if pixels is not None:
+            high, wide, _ = pixels.shape
+            self._image = QImage(pixels.data, wide, high, 4 * wide, QImage.Format.Format_RGBA8888).copy()
         self.update()
 
     def clear(self) -> None:
@@ -45,37 +43,6 @@ class Glow(pg.GraphicsObject):
     def paint(self, painter: QPainter, *_: object) -> None:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(self._area, self._image)
-
-
-def _glow(
-    points: Points, song_of: npt.NDArray[np.int64], colours: Sequence[str], lit: npt.NDArray[np.bool_]
-) -> tuple[QImage, QRectF]:
-    if not lit.any():
-        return QImage(), QRectF()
-    low, high = points.min(axis=0), points.max(axis=0)
-    side = float(max(high - low)) * 1.5 or 1.0
-    corner = (low + high) / 2 - side / 2
-    cells = ((points - corner) / side * GLOW_CELLS).astype(int).clip(0, GLOW_CELLS - 1)
-    kernel = np.exp(-0.5 * (np.arange(-15, 16) / GLOW_BLUR) ** 2)
-    light = np.zeros((GLOW_CELLS, GLOW_CELLS, 3))
-    density = np.zeros((GLOW_CELLS, GLOW_CELLS))
-    for song in np.unique(song_of[lit]):
-        mine = cells[lit & (song_of == song)]
-        count = np.zeros((GLOW_CELLS, GLOW_CELLS))
-        np.add.at(count, (mine[:, 1], mine[:, 0]), 1.0)
-        count = _blurred(_blurred(count, kernel).T, kernel).T
-        red, green, blue, _ = QColor(colours[song]).getRgb()
-        light += count[..., None] * np.array((red, green, blue), float)
-        density += count
-    pixels = np.empty((GLOW_CELLS, GLOW_CELLS, 4), np.uint8)
-    pixels[..., :3] = light / np.maximum(density, 1e-9)[..., None]
-    pixels[..., 3] = 255 * GLOW_ALPHA * (1 - np.exp(-2.2 * density / max(density.max(), 1e-9)))
-    image = QImage(pixels.data, GLOW_CELLS, GLOW_CELLS, 4 * GLOW_CELLS, QImage.Format.Format_RGBA8888).copy()
-    return image, QRectF(float(corner[0]), float(corner[1]), side, side)
-
-
-def _blurred(rows: npt.NDArray[np.float64], kernel: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return np.stack([np.convolve(row, kernel, "same") for row in rows])
 
 
 def paint_path(

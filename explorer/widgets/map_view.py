@@ -61,6 +61,8 @@ class MapView(pg.GraphicsView):
         self._thread.setZValue(-5)
         self.box.addItem(self._thread, ignoreBounds=True)
         self.dots = Dots(self.box, self.palette())
+        for thread in self.dots.threads:
+            self.destroyed.connect(thread.cancel)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Latent map")
@@ -112,10 +114,9 @@ class MapView(pg.GraphicsView):
     def reset_view(self) -> None:
         """Show all dots."""
         self._untouched = True
-        if not len(self.points):
+        if self.dots.bounds is None:
             return
-        shown = self.points if self.frame is None else self.frame
-        low, high = shown.min(axis=0).astype(float), shown.max(axis=0).astype(float)
+        low, high = self.dots.bounds if self.frame is None else (self.frame.min(axis=0), self.frame.max(axis=0))
         width, height = np.maximum(high - low, 1e-6)
         above, below = self.margins
         per_pixel = height / max(self.height() - above - below, 50)
@@ -237,7 +238,7 @@ class MapView(pg.GraphicsView):
 
     def _zoom(self, closer: float, centre: npt.NDArray[np.float32]) -> None:
         span = self.map_per_pixel() / closer * max(self.width(), 1)
-        extent = float(np.ptp(self.points, axis=0).max()) if len(self.points) else 1.0
+        extent = 1.0 if self.dots.bounds is None else float((self.dots.bounds[1] - self.dots.bounds[0]).max())
         if 1e-4 * extent < span < 50 * max(extent, 1e-6):
             self.box.scaleBy((1 / closer, 1 / closer), center=QPointF(float(centre[0]), float(centre[1])))
             self._untouched = False

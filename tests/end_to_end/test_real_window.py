@@ -24,6 +24,7 @@ from vrae_core.trained_model import TrainedModel
 DRIVER, DRAG_OUT, DROP_TARGET = (
     Path(__file__).parent / name for name in ("drive_window.py", "drag_out.py", "drop_target.py")
 )
+MILLION = Path(__file__).parent / "look_at_a_million.py"
 
 
 @pytest.fixture
@@ -62,6 +63,15 @@ def test_one_clicks_drags_draws_a_path_and_saves_the_midi_file_one_heard(screen,
     roll = read_song(tmp_path / "path.mid").roll[:, [pitch - 21 for pitch in model.pitches]]
     assert (roll == heard[: len(roll)]).all()
     assert not heard[len(roll) :].any()
+
+
+def test_a_million_dots_are_seen_where_they_are_panned_zoomed_hovered_over_and_clicked(screen, tmp_path):
+    run = subprocess.run(
+        [sys.executable, str(MILLION)],
+        env=environment(screen, tmp_path), capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "Traceback" not in run.stderr
 
 
 def test_what_is_heard_is_dragged_out_onto_another_program_twice(screen, files, tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -23,6 +23,13 @@ def lone_dot(panel) -> int:
     points = panel.view.points
     gaps = np.linalg.norm(points[:, None] - points[None], axis=2) + np.where(np.eye(len(points)), np.inf, 0)
     return int(gaps.min(axis=1).argmax())
+
+
+def settled_picture(panel, qtbot) -> QImage:
+    """What the panel looks like once its dots are drawn."""
+    panel.grab()  # which asks for the dots
+    qtbot.waitUntil(lambda: panel.view.dots.settled)
+    return panel.grab().toImage()
 
 
 def drag(view, button, start, end, modifiers=Qt.KeyboardModifier.NoModifier):
@@ -244,11 +251,11 @@ def test_without_a_model_the_map_says_so_and_offers_to_train(session, qtbot):
 
 
 @pytest.mark.parametrize("what", ["time", "density", "register", "song"])
-def test_dots_can_be_coloured_by_a_measure(panel, explored, what):
-    before = panel.grab().toImage()
+def test_dots_can_be_coloured_by_a_measure(panel, explored, qtbot, what):
+    before = settled_picture(panel, qtbot)
     explored.library.set_colour_by("density")
     explored.library.set_colour_by(what)
-    assert (panel.grab().toImage() == before) == (what == "song")
+    assert (settled_picture(panel, qtbot) == before) == (what == "song")
 
 
 @pytest.mark.parametrize("points", [np.zeros((1, 2)), np.zeros((5, 2)), np.array([[0, 0], [1e-30, 0]])])
