@@ -65,6 +65,7 @@ class ActionStates(QObject):
             "add_favourite": heard,
             "export_map": there_is_a_map,
             "copy_map": there_is_a_map,
+            "open_table": there_is_a_map,
             "next_window": there_is_a_map,
             "previous_window": there_is_a_map,
             "clear_path": bool(session.path.points),

@@ -10,6 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtGui import QBrush, QColor, QPalette
 
 from explorer.widgets.map_layers import Glow, Points
+from explorer.widgets.markers import MARKERS
 
 
 class Dots:
@@ -25,6 +26,7 @@ class Dots:
         self._colour_of = np.zeros(0, np.int64)  # (N,) index into the colours
         self._colours: Sequence[str] = ()
         self._song_of, self._song_colours = self._colour_of, self._colours
+        self._shape_of: npt.NDArray[np.int64] | None = None
         self._glow, self._item = Glow(), pg.ScatterPlotItem(pxMode=True, pen=None)
         box.addItem(self._glow, ignoreBounds=True)
         box.addItem(self._item, ignoreBounds=True)
@@ -47,6 +49,11 @@ class Dots:
     def recolour(self, colour_of: npt.NDArray[np.int64], colours: Sequence[str]) -> None:
         """Colour the N dots by something else than their song; the glow stays."""
         self._colour_of, self._colours = colour_of, colours
+        self._draw()
+
+    def set_shapes(self, shape_of: npt.NDArray[np.int64] | None) -> None:
+        """Give each of the N dots a marker, 0–7 as in `markers.py`; None: all are round."""
+        self._shape_of = shape_of
         self._draw()
 
     def set_lit(self, lit: npt.NDArray[np.bool_]) -> None:
@@ -90,4 +97,8 @@ class Dots:
         brushes = [by_index[self._colour_of[i]] if self.lit[i] else unlit for i in order]
         size = float(np.clip(9.5 - np.log2(max(len(order), 600) / 600), 4.0, 9.5))
         edge = QColor(self._palette.color(QPalette.ColorRole.Base))
-        self._item.setData(pos=self.points[order], brush=brushes, size=size, pen=pg.mkPen(edge, width=0.8))
+        shapes = self._shape_of
+        symbols = "o" if shapes is None or len(shapes) != len(order) else [MARKERS[shapes[i]] for i in order]
+        self._item.setData(
+            pos=self.points[order], brush=brushes, size=size, pen=pg.mkPen(edge, width=0.8), symbol=symbols
+        )
