@@ -62,7 +62,7 @@ def ramp(dark: bool) -> tuple[str, ...]:
     """
     import colorcet  # noqa: PLC0415  (slow to import)
 
-    colours = colorcet.linear_bmy_10_95_c78
+    colours = colorcet.bmy  # #rrggbb
     first, last = (0.22, 1.0) if dark else (0.0, 0.82)
     span = (last - first) * (len(colours) - 1) / (LEVELS - 1)
     return tuple(str(colours[round(first * (len(colours) - 1) + span * level)]) for level in range(LEVELS))

@@ -126,9 +126,9 @@ def read_table(path: Path) -> WindowTable:
         raise TableError(f"{path.name} has no rows below a line that names its columns.")
     names = tuple(name.strip() for name in rows[0])
     _check_names(path.name, names)
-    for number, row in enumerate(rows[1:], start=2):
-        if len(row) != len(names):
-            raise TableError(f"{path.name} has {len(row)} cells in row {number:,}, and {len(names)} columns.")
+    for number, cells in enumerate(rows[1:], start=2):
+        if len(cells) != len(names):
+            raise TableError(f"{path.name} has {len(cells)} cells in row {number:,}, and {len(names)} columns.")
     return WindowTable(path.name, names, tuple(rows[1:]))
 
 

@@ -99,7 +99,7 @@ class MapPanel(QWidget):
         session.library.dots_moved.connect(self._move_dots)
         session.library.lit_changed.connect(self._show_lit)
         session.colouring.changed.connect(self._show_colours)
-        session.hovering.known.connect(self._hover)
+        session.hovering.known.connect(lambda window: self._hover(window) if self.card.isVisible() else None)
         session.selection.changed.connect(self._show_lit)
         session.jobs.changed.connect(self.empty.show_state)
         session.path.changed.connect(self._show_path)

@@ -20,6 +20,7 @@ from explorer.session.playback import Playback
 from explorer.session.pointing import phrase_of
 from explorer.session.wandering import Wandering
 from vrae_core.bars import BarCount, bar_at
+from vrae_core.trained_model import Posterior
 from vrae_core.window_figures import frame_f1_of
 
 DWELL = 150  # milliseconds that the mouse rests on a dot before it is heard
@@ -47,6 +48,7 @@ class Hovering(QObject):
         self._library, self._playback, self._wandering = library, playback, wandering
         self.listens = False
         self._window = -1
+        self._posterior: Posterior | None = None  # of the windows that are known
         self._f1: dict[int, float] = {}
         self._bars: dict[str, BarCount] | None = None  # by the name of a song
         self._seen: _Seen | None = None  # of the window under the mouse
@@ -57,7 +59,7 @@ class Hovering(QObject):
         self._looker.answered.connect(self._take)
         self._dwell = QTimer(self, singleShot=True, interval=DWELL)
         self._dwell.timeout.connect(self._listen)
-        library.atlas_changed.connect(self._forget)
+        library.atlas_changed.connect(self._show_atlas)
 
     def set_listening(self, on: bool) -> None:
         """Let the window under the mouse be heard, or not."""
@@ -70,7 +72,7 @@ class Hovering(QObject):
         atlas = self._library.atlas
         self._dwell.stop()
         self._window, self._seen = window, None
-        if window < 0 or atlas is None:
+        if atlas is None or not 0 <= window < len(atlas.corpus):
             self._give_back()
             return
         self._gesture = self._playback.gesture
@@ -92,12 +94,15 @@ class Hovering(QObject):
             self._bars = {song.name: song.bars for song in reversed(self._library.songs)}
         return bar_at(self._bars.get(atlas.song_name(window), ()), atlas.corpus.start_seconds(window))
 
-    def _forget(self) -> None:
-        self._f1, self._bars = {}, None
+    def _show_atlas(self) -> None:
+        """Another map of the same windows leaves what is known of them."""
+        posterior = None if self._library.atlas is None else self._library.atlas.posterior
+        if posterior is not self._posterior:
+            self._posterior, self._f1, self._bars = posterior, {}, None
         self.point_at(-1)
 
     def _take(self, look: _Look, seen: _Seen) -> None:
-        if look.atlas is not self._library.atlas:
+        if look.atlas.posterior is not self._posterior:
             return
         if len(self._f1) >= MOST_KNOWN:
             self._f1.clear()
