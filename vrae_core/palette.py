@@ -30,7 +30,8 @@ _TABLE = (
 # is 0.11 however they are seen, and all are light enough for a dark surface (Okabe & Ito's own: 0.02).
 _SAFE = ("#5ee3ff", "#f7a106", "#bc49a0", "#329b5b", "#f6de49", "#7971ff", "#ff4507", "#36c198")
 SHAPES = 8  # as many markers as colours
-MISSING = "#7b818d"  # grey: what has no figure
+GREY = "#7b818d"  # a song whose colour the dots don't show
+_MISSING = "#4b515d", "#c6cbd4"  # faint: what has no figure, on a dark surface and on a light one
 LEVELS = 64  # colours of a ramp
 _GOLDEN_TURN = 0.381966  # of the hue circle: however many songs there are, their hues stay spread
 
@@ -56,7 +57,7 @@ def _hex(hue: float, lightness: float, saturation: float) -> str:
 
 @cache
 def ramp(dark: bool) -> tuple[str, ...]:
-    """Colours from low to high, even steps to the eye, for a dark surface or a light one.
+    """LEVELS colours from low to high, even steps to the eye, for a dark surface or a light one.
 
     Blue to yellow, so that lightness and hue both tell; without the end that the surface would swallow.
     """
@@ -66,3 +67,8 @@ def ramp(dark: bool) -> tuple[str, ...]:
     first, last = (0.22, 1.0) if dark else (0.0, 0.82)
     span = (last - first) * (len(colours) - 1) / (LEVELS - 1)
     return tuple(str(colours[round(first * (len(colours) - 1) + span * level)]) for level in range(LEVELS))
+
+
+def missing_colour(dark: bool) -> str:
+    """The grey of what has no figure, for a dark surface or a light one."""
+    return _MISSING[0 if dark else 1]

@@ -196,7 +196,7 @@ class MapPanel(QWidget):
             self.view.dots.recolour(atlas.corpus.song_of, atlas.colours)
         else:
             dark = self.palette().color(QPalette.ColorRole.Base).lightness() < 128
-            self.view.dots.recolour(meaning.colour_of, meaning.colours(dark))
+            self.view.dots.recolour(meaning.colour_of, meaning.colours(dark, atlas.safe_colours))
         self.view.dots.set_shapes(colouring.shape_of)
 
     def _show_lit(self) -> None:

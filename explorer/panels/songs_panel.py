@@ -11,7 +11,7 @@ from explorer.widgets.controls import DropDown, NumberBox
 from explorer.widgets.labels import Label, as_tooltip
 from explorer.widgets.rows import Row, RowList
 from vrae_core.latent_map import TSNE_SEED, Dimensions, Projection
-from vrae_core.palette import MISSING, SHAPES
+from vrae_core.palette import GREY, SHAPES
 
 
 class SongsPanel(QWidget):
@@ -47,7 +47,7 @@ class SongsPanel(QWidget):
         self._library.atlas_changed.connect(self._show_atlas)
         self._library.lit_changed.connect(self._show_songs)
         self._library.models_changed.connect(self._show_models)
-        self._colouring.changed.connect(self._show_songs)
+        self._colouring.changed.connect(self._show_markers)
         self._show_atlas()
 
     def _lay_out(self) -> None:
@@ -71,16 +71,20 @@ class SongsPanel(QWidget):
         for part in (Label("Projection", "caps"), self.projection, self.dimensions):
             layout.addWidget(part)
 
+    def _show_markers(self) -> None:
+        if self._markers != (self._colouring.meaning is None, self._colouring.shapes):
+            self._show_songs()
+
     def _show_songs(self) -> None:
         atlas, wanted = self._library.atlas, self.search.text().casefold()
-        by_song, shaped = self._colouring.meaning is None, self._colouring.shapes
+        self._markers = by_song, shaped = self._colouring.meaning is None, self._colouring.shapes
         rows = []
         if atlas is not None:
             for song, (name, colour) in enumerate(zip(atlas.corpus.names, atlas.colours, strict=True)):
                 if wanted in name.casefold():
                     count, on = atlas.counts[song], bool(self._library.lit[song])
                     tip = as_tooltip(f"{name}: {count} windows. Click greys it, double-click greys all others.")
-                    marker, shape = colour if by_song else MISSING, song % SHAPES if shaped else 0
+                    marker, shape = colour if by_song else GREY, song % SHAPES if shaped else 0
                     rows.append(Row(song, marker, name, right=str(count), on=on, tip=tip, shape=shape))
         self.list.rows.show_rows(rows)
 

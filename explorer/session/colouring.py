@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.atlas import Atlas
 from explorer.session.jobs import Jobs
 from explorer.session.library import Library
-from vrae_core.palette import LEVELS, MISSING, SHAPES, ramp, song_colour
+from vrae_core.palette import LEVELS, SHAPES, missing_colour, ramp, song_colour
 from vrae_core.piano_roll import FloatArray, IntArray
 from vrae_core.progress import Progress
 from vrae_core.window_figures import FIGURES, Figure, classes, levels, measure
@@ -37,13 +37,12 @@ class Meaning:
     words: tuple[str, ...] = ()
     counts: tuple[int, ...] = ()
     missing: int = 0  # windows that are grey, for nothing is known of them
-    safe: bool = False
 
-    def colours(self, dark: bool) -> tuple[str, ...]:
-        """The colours for a dark surface or a light one; the last is that of nothing."""
+    def colours(self, dark: bool, safe: bool) -> tuple[str, ...]:
+        """The colours for a dark surface or a light one, and for colour-blind eyes; the last is that of nothing."""
         if self.words:
-            return (*(song_colour(word, self.safe).screen for word in range(len(self.words))), MISSING)
-        return (*ramp(dark), MISSING)
+            return (*(song_colour(word, safe).screen for word in range(len(self.words))), missing_colour(dark))
+        return (*ramp(dark), missing_colour(dark))
 
 
 class Colouring(QObject):
@@ -58,7 +57,7 @@ class Colouring(QObject):
         self.meaning: Meaning | None = None  # None: the dots have the colours of their songs
         self.shapes = False  # whether songs have markers of their own
         self.table: WindowTable | None = None
-        self._known: dict[str, FloatArray | Column] = {}  # of the atlas's windows
+        self._known: dict[str, Meaning] = {}  # of the atlas's windows
         self._atlas: Atlas | None = None
         self._waits = False  # for the job
         library.atlas_changed.connect(self._show_atlas)
@@ -107,7 +106,7 @@ class Colouring(QObject):
         self._waits = False
         self._jobs.cancel(MEASURING)
         if what in self._known and atlas is not None:
-            self.meaning = _meaning(what, self._known[what], self._library.safe_colours)
+            self.meaning = self._known[what]
         elif what == SONG or atlas is None or self.meaning is None or len(self.meaning.colour_of) != len(atlas.corpus):
             self.meaning = None
         self.changed.emit()
@@ -119,9 +118,9 @@ class Colouring(QObject):
             self._library.set_colour_by(SONG)
             return
 
-        def take(figures: dict[str, FloatArray | Column]) -> None:
+        def take(meanings: dict[str, Meaning]) -> None:
             self._waits = False
-            self._known |= figures
+            self._known |= meanings
             self._show()
 
         job = _column(self.table, what, atlas) if what.startswith(TABLE) and self.table else _figures(what, atlas)
@@ -134,13 +133,15 @@ class Colouring(QObject):
             self._library.set_colour_by(SONG)
 
 
-def _figures(what: str, atlas: Atlas) -> Generator[Progress, None, dict[str, FloatArray]]:
-    return measure(what, atlas.model, atlas.corpus, atlas.posterior)
+def _figures(what: str, atlas: Atlas) -> Generator[Progress, None, dict[str, Meaning]]:
+    figures = yield from measure(what, atlas.model, atlas.corpus, atlas.posterior)
+    return {name: _of_numbers(FIGURES[name], values) for name, values in figures.items()}
 
 
-def _column(table: WindowTable, what: str, atlas: Atlas) -> Generator[Progress, None, dict[str, Column]]:
+def _column(table: WindowTable, what: str, atlas: Atlas) -> Generator[Progress, None, dict[str, Meaning]]:
     yield Progress(0, 1, f"looking up {len(atlas.corpus):,} windows")
-    return {what: table.column(what.removeprefix(TABLE), atlas.corpus)}
+    column = table.column(what.removeprefix(TABLE), atlas.corpus)
+    return {what: _of_words(column) if column.numbers is None else _of_numbers(Figure(column.name, ""), column.numbers)}
 
 
 def _read(path: Path) -> Generator[Progress, None, WindowTable]:
@@ -148,14 +149,13 @@ def _read(path: Path) -> Generator[Progress, None, WindowTable]:
     return read_table(path)
 
 
-def _meaning(what: str, known: FloatArray | Column, safe: bool) -> Meaning:
-    if isinstance(known, Column) and known.word_of is not None:
-        colour_of = np.where(known.word_of < 0, len(known.words), known.word_of)
-        *counts, missing = np.bincount(colour_of, minlength=len(known.words) + 1).tolist()
-        figure = Figure(known.name, "")
-        return Meaning(figure, colour_of, words=known.words, counts=tuple(counts), missing=missing, safe=safe)
-    numbers = known.numbers if isinstance(known, Column) else known
-    assert numbers is not None
-    figure = Figure(known.name, "") if isinstance(known, Column) else FIGURES[what]
-    scale, low, high = levels(numbers)
+def _of_numbers(figure: Figure, values: FloatArray) -> Meaning:
+    scale, low, high = levels(values)
     return Meaning(figure, classes(scale, LEVELS), low, high, missing=int(np.isnan(scale).sum()))
+
+
+def _of_words(column: Column) -> Meaning:
+    assert column.word_of is not None
+    colour_of = np.where(column.word_of < 0, len(column.words), column.word_of)
+    *counts, missing = np.bincount(colour_of, minlength=len(column.words) + 1).tolist()
+    return Meaning(Figure(column.name, ""), colour_of, words=column.words, counts=tuple(counts), missing=missing)

@@ -244,10 +244,11 @@ def test_without_a_model_the_map_says_so_and_offers_to_train(session, qtbot):
 
 
 @pytest.mark.parametrize("what", ["time", "density", "register", "song"])
-def test_dots_can_be_coloured_by_a_measure(panel, explored, what):
+def test_dots_can_be_coloured_by_a_measure(panel, explored, qtbot, what):
     before = panel.grab().toImage()
-    explored.library.set_colour_by("density")
-    explored.library.set_colour_by(what)
+    for each in ("polyphony", what):
+        explored.library.set_colour_by(each)
+        qtbot.waitUntil(lambda: not explored.jobs.running)
     assert (panel.grab().toImage() == before) == (what == "song")
 
 
