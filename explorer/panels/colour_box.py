@@ -98,9 +98,10 @@ class ColourBox(QWidget):
         self.words.rows.show_rows(rows)
         self.words.setFixedHeight(min(len(rows), MOST_SHOWN) * ROW_HEIGHT)
 
-    @property
-    def _dark(self) -> bool:
-        return self.palette().color(QPalette.ColorRole.Base).lightness() < 128
+    def _colours_of(self, meaning: Meaning) -> tuple[str, ...]:
+        """Those that mean something."""
+        dark = self.palette().color(QPalette.ColorRole.Base).lightness() < 128
+        return meaning.colours(dark, self._library.safe_colours)[:-1]
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
