@@ -80,9 +80,7 @@ class ColourBox(QWidget):
         self.missing.setText(f"Grey: {meaning.missing:,} windows without a value")
         if known:
             low, high = _ends(meaning.low, meaning.high)
-            self.ramp.show_ramp(
-                meaning.colours(self._dark, self._library.safe_colours)[:-1], low, high, meaning.figure.unit
-            )
+            self.ramp.show_ramp(self._colours_of(meaning), low, high, meaning.figure.unit)
         elif meaning.words:
             self._show_words(meaning)
 
@@ -90,9 +88,7 @@ class ColourBox(QWidget):
         rows = [
             Row(i, colour, word, right=f"{count:,}", tip=as_tooltip(f"{word}: {count:,} windows"))
             for i, (word, count, colour) in enumerate(
-                zip(
-                    meaning.words, meaning.counts, meaning.colours(self._dark, self._library.safe_colours), strict=False
-                )
+                zip(meaning.words, meaning.counts, self._colours_of(meaning), strict=True)
             )
         ]
         self.words.rows.show_rows(rows)
