@@ -14,8 +14,9 @@ from explorer.widgets.controls import DropDown
 from explorer.widgets.labels import Label, as_tooltip
 from explorer.widgets.ramp import RampBar
 from explorer.widgets.rows import ROW_HEIGHT, Row, RowList
+from vrae_core.palette import GREY
 
-MOST_SHOWN = 3  # words, before their list scrolls
+MOST_SHOWN = 4  # words, before their list scrolls
 OPEN = "open a table"  # the last choice
 
 
@@ -30,8 +31,6 @@ class ColourBox(QWidget):
         self.choice = DropDown()
         self.choice.setAccessibleName("Colour by")
         self.choice.setToolTip("What the colour of a dot means")
-        self.choice.setProperty("look", "long")
-        self.choice.setMaxVisibleItems(14)
         self.ramp, self.missing = RampBar(), Label("", "small")
         self.words = RowList("What the colours mean")
         layout = QVBoxLayout(self)
@@ -74,7 +73,7 @@ class ColourBox(QWidget):
         known = meaning is not None and not meaning.words and math.isfinite(meaning.low)
         self.ramp.setVisible(known)
         self.words.setVisible(meaning is not None and bool(meaning.words))
-        self.missing.setVisible(meaning is not None and meaning.missing > 0)
+        self.missing.setVisible(meaning is not None and meaning.missing > 0 and not meaning.words)
         if meaning is None:
             return
         self.missing.setText(f"Grey: {meaning.missing:,} windows without a value")
@@ -91,8 +90,12 @@ class ColourBox(QWidget):
                 zip(meaning.words, meaning.counts, self._colours_of(meaning), strict=True)
             )
         ]
+        if meaning.missing:
+            tip = f"{meaning.missing:,} windows of which the table says nothing"
+            rows.append(Row(len(rows), GREY, "No value", right=f"{meaning.missing:,}", on=False, tip=tip))
         self.words.rows.show_rows(rows)
-        self.words.setFixedHeight(min(len(rows), MOST_SHOWN) * ROW_HEIGHT)
+        self.words.setMinimumHeight(ROW_HEIGHT)  # where the panel is full it scrolls sooner
+        self.words.setMaximumHeight(min(len(rows), MOST_SHOWN) * ROW_HEIGHT)
 
     def _colours_of(self, meaning: Meaning) -> tuple[str, ...]:
         """Those that mean something."""

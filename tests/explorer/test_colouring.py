@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from explorer.panels.colour_box import OPEN, ColourBox, _ends
 from explorer.session.colouring import MEASURING, TABLE
@@ -157,8 +157,25 @@ def test_the_legend_shows_a_ramp_for_numbers_words_for_words_and_nothing_for_son
     colour_by(explored, qtbot, TABLE + "mood")
     assert box.words.isVisible()
     assert not box.ramp.isVisible()
-    assert box.words.rows.row(box.words.rows.index(0)).name == "calm"
+    rows = [box.words.rows.row(box.words.rows.index(i)) for i in range(box.words.rows.rowCount())]
+    assert [row.name for row in rows] == ["calm", "No value"]
+    assert sum(int(row.right) for row in rows) == len(explored.library.atlas.corpus)
     box.grab()
+
+
+def test_the_fullest_legend_fits_into_the_smallest_window(window, qtbot, table):
+    window.resize(window.minimumSize())
+    for number in range(4):
+        window.session.playback.play_window(number)
+        qtbot.waitUntil(lambda number=number: getattr(window.session.playback.heard, "window", None) == number)
+        window.session.add_favourite()
+    open_table(window.session, qtbot, table)
+    colour_by(window.session, qtbot, TABLE + "mood")
+    QApplication.processEvents()
+    box = window.songs_panel.colours
+    assert box.words.geometry().top() > box.choice.geometry().bottom()
+    assert box.words.geometry().bottom() <= box.height()
+    assert window.songs_panel.projection.geometry().bottom() <= window.songs_panel.height()
 
 
 def test_the_last_choice_asks_for_a_table_and_changes_nothing_until_there_is_one(window, monkeypatch, table, qtbot):
