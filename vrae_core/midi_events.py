@@ -275,7 +275,7 @@ class _TrackReader:
     def _meta_event(self) -> Event:
         kind = self.cursor.byte()
         data = self.cursor.take(self.cursor.number())
-        if not _makes_sense(kind, data):
+        if not makes_sense(kind, data):
             self._warn(f"an impossible {_META_NAMES.get(kind, 'meta event')} was ignored")
         return Event(self._tick, META, kind, data)
 
@@ -286,7 +286,7 @@ class _TrackReader:
             raise _DamageError("too much damage")
 
 
-def _makes_sense(kind: int, data: bytes) -> bool:
+def makes_sense(kind: int, data: bytes) -> bool:
     """Whether a meta event can mean anything.  A tempo is judged where it is used."""
     if kind not in _META_BYTES:
         return True

@@ -25,6 +25,7 @@ from vrae_core.midi_events import (
     Header,
     UnusableFileError,
     Warn,
+    makes_sense,
     read_header,
     track_bodies,
     track_events,
@@ -186,7 +187,7 @@ def _read_notes(data: bytes, warn: Warn) -> tuple[tuple[Note, ...], float, BarCo
             elif event.status == META and event.meta == SET_TEMPO and not header.is_smpte:
                 tempos += _tempo(event, warn)
             elif event.status == META and event.meta == TIME_SIGNATURE:
-                signatures.append((event.tick, 4 * event.data[0] / 2 ** event.data[1]))
+                signatures += _signature(event)
         stuck += track.release_all(tick, max(1, round(STUCK_NOTE_BEATS * header.ticks_per_beat)))
         notes += track.finished
         drum_hits += track.drum_hits
@@ -209,6 +210,13 @@ def _tempo(event: Event, warn: Warn) -> list[tuple[int, float]]:
         return [(event.tick, 6e7 / microseconds_per_beat)]
     warn("an impossible tempo was ignored")
     return []
+
+
+def _signature(event: Event) -> list[tuple[int, float]]:
+    """The time signature an event sets as [(tick, quarter notes in a bar)], or [] if it is impossible."""
+    if not makes_sense(TIME_SIGNATURE, event.data):
+        return []  # whoever read the event has warned of it
+    return [(event.tick, 4 * event.data[0] / 2 ** event.data[1])]
 
 
 def _why_no_notes(tracks: int, drum_hits: int) -> str:

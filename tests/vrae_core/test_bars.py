@@ -57,6 +57,17 @@ def test_a_song_of_no_file_has_no_bars() -> None:
     assert bar_at(Song("made", (Note(0, 1, 60),), 120.0).bars, 0.5) is None
 
 
+@pytest.mark.parametrize("wrong", ["ff580400021808", "ff580403ff1808", "ff580203020001"])
+def test_a_time_signature_that_is_impossible_changes_nothing(tmp_path: Path, wrong: str) -> None:
+    path = tmp_path / "a.mid"
+    song_of(path, mido.MetaMessage("time_signature", numerator=3))
+    waltz, damaged = bytes.fromhex("ff580403021808"), bytes.fromhex(wrong)
+    track = path.read_bytes()
+    assert waltz in track
+    path.write_bytes(track.replace(waltz, damaged))
+    assert [bar_at(read_song(path).bars, t) for t in (1.9, 2.1)] == [1, 2]
+
+
 @pytest.mark.parametrize("numerator", [1, 255])
 def test_the_oddest_signatures_still_count(tmp_path: Path, numerator: int) -> None:
     odd = mido.MetaMessage("time_signature", numerator=numerator, denominator=64)
