@@ -69,6 +69,7 @@ class ActionStates(QObject):
             "copy_map": there_is_a_map,
             "diagnose": there_is_a_map,
             "draw_anew": there_is_a_map,
+            "open_table": there_is_a_map,
             "next_window": there_is_a_map,
             "previous_window": there_is_a_map,
             "clear_path": bool(session.path.points),

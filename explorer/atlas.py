@@ -31,11 +31,12 @@ class Atlas:
     corpus: Corpus  # its songs are in the order of their colours
     posterior: Posterior
     map: LatentMap
+    safe_colours: bool = False  # for colour-blind eyes
 
     @cached_property
     def colours(self) -> tuple[str, ...]:
         """One colour a song, for the screen."""
-        return tuple(song_colour(i).screen for i in range(len(self.corpus.names)))
+        return tuple(song_colour(i, self.safe_colours).screen for i in range(len(self.corpus.names)))
 
     @cached_property
     def counts(self) -> tuple[int, ...]:
@@ -65,7 +66,7 @@ class Atlas:
 
     def colour_of(self, window: int) -> str:
         """The colour of a window's song."""
-        return song_colour(int(self.corpus.song_of[window])).screen
+        return song_colour(int(self.corpus.song_of[window]), self.safe_colours).screen
 
     def title(self, window: int) -> str:
         """A window in words, as in "Korobeiniki · 0:42.5"."""
@@ -88,21 +89,6 @@ class Atlas:
     def extent(self) -> float:
         """The longer side of the map."""
         return float(np.ptp(self.map.points, axis=0).max())
-
-    def measure(self, what: str) -> FloatArray:
-        """(N,) a figure of every window, 0–1: its "time" within its song, its "density" or its "register"."""
-        corpus = self.corpus
-        if what == "time":
-            last = np.zeros(len(corpus.names)) + 1e-9
-            np.maximum.at(last, corpus.song_of, corpus.start_of)
-            return np.asarray(corpus.start_of / last[corpus.song_of], np.float32)
-        cells = np.stack([corpus.roll[o : o + corpus.window].sum(axis=0) for o in corpus.offsets]).astype(float)
-        if what == "density":
-            figures = cells.sum(axis=1)
-        else:
-            figures = cells @ np.array(corpus.pitches) / np.maximum(cells.sum(axis=1), 1)
-        low, high = np.quantile(figures, (0.01, 0.99))
-        return np.asarray(((figures - low) / max(high - low, 1e-9)).clip(0, 1), np.float32)
 
     def shares(self, point: FloatArray) -> list[tuple[str, float]]:
         """What a map point lies between: songs with their share, the largest first, weighed by nearness."""

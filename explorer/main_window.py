@@ -38,6 +38,7 @@ from explorer.panels.training_panel import TrainingPanel
 from explorer.panels.transport_panel import TransportPanel
 from explorer.preferences import Preferences
 from explorer.preferences_dialog import PreferencesDialog
+from explorer.reading import Reading
 from explorer.recent_menus import add_recent_menus
 from explorer.right_column import Page, RightColumn
 from explorer.session import Session
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.now_playing_panel, self.transport = NowPlayingPanel(session), TransportPanel(session)
         self.right = RightColumn([Page("Playing", "What is heard, and what is near it", self.now_playing_panel)])
         self.train_panel, self.compare_panel = TrainingPanel(session), ComparePanel(session)
+        self.reading = Reading(self, session, preferences)
         self.copying = Copying(session, self.map_panel.view, self.now_playing_panel.roll)
         self.tabs, self.pages = QTabBar(), QStackedWidget()
         self.messages, self.job_strip = MessageBar(self.pages), JobStrip()
@@ -75,6 +77,7 @@ class MainWindow(QMainWindow):
         self.transport.set_export_menu(menu_of(EXPORTS, self.actions_by_id, self))
         self.map_panel.path_bar.set_shape_menu(menu_of(SHAPES, self.actions_by_id, self))
         self.actions_by_id["light_theme"].setChecked(preferences.theme == "light")
+        self.reading.tick(self.actions_by_id)
         ActionStates(self, session, self.actions_by_id)
         self._listen()
         self.map_panel.use_tool("play")
@@ -134,6 +137,7 @@ class MainWindow(QMainWindow):
         self.map_panel.train_wanted.connect(self.show_train)
         self.map_panel.model_wanted.connect(self.files.open_model)
         self.compare_panel.model_wanted.connect(self.files.open_other_model)
+        self.songs_panel.colours.table_wanted.connect(self.reading.open_table)
         self.train_panel.songs_wanted.connect(self.files.open_songs)
         self.train_panel.save_wanted.connect(lambda: self.files.save_model(self.train_panel.suggested_name()))
         self.audio.state_changed.connect(self.transport.show_audio)
@@ -178,6 +182,7 @@ class MainWindow(QMainWindow):
         """Show what one sets once: the sound's mode, the colours."""
         page = PreferencesDialog(self, self.preferences, self.audio)
         page.theme_chosen.connect(self.use_theme)
+        page.song_colours_chosen.connect(self.reading.set_safe_colours)
         page.open()
 
     def show_doctor(self) -> None:

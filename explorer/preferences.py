@@ -41,6 +41,9 @@ class Preferences:
     midi_clock: bool = False
     midi_keys_start: bool = True
     midi_knobs: list[int] = field(default_factory=lambda: [16, 17])  # the controllers of x and y, 0–119
+    safe_colours: bool = False  # of songs, for colour-blind eyes
+    marker_shapes: bool = False
+    hover_to_listen: bool = False
 
     def remember_model(self, path: str | Path) -> None:
         """Put a model at the head of the recent ones."""
@@ -120,6 +123,9 @@ _VALID: dict[str, Callable[[Any], bool]] = {
     "midi_internal": lambda value: isinstance(value, bool),
     "midi_clock": lambda value: isinstance(value, bool),
     "midi_keys_start": lambda value: isinstance(value, bool),
+    "safe_colours": lambda value: isinstance(value, bool),
+    "marker_shapes": lambda value: isinstance(value, bool),
+    "hover_to_listen": lambda value: isinstance(value, bool),
     "midi_knobs": lambda value: (
         isinstance(value, list)
         and len(value) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDialog, QGridLayout, QVBoxLayout, QWidget
@@ -13,6 +14,7 @@ from explorer.widgets.controls import Button, DropDown
 from explorer.widgets.labels import Label
 
 SOUND_MODES = {"Safe": "safe", "Low latency": "low latency"}
+SONG_COLOURS = {"Standard": False, "Colour-blind safe": True}
 THEMES = {"Dark": "dark", "Light": "light"}
 SOUND_TIP = "Low latency is heard 50 ms sooner; beside a training, or on a slow machine, the sound may break up."
 
@@ -21,6 +23,7 @@ class PreferencesDialog(QDialog):
     """Rows of a name, a control, and a line below it where there is something to say."""
 
     theme_chosen = Signal(str)
+    song_colours_chosen = Signal(bool)  # whether colour-blind eyes can tell them
 
     def __init__(self, parent: QWidget, preferences: Preferences, audio: AudioOutput) -> None:
         super().__init__(parent)
@@ -37,6 +40,11 @@ class PreferencesDialog(QDialog):
         self.theme = _choice("Colours", "Surfaces of the window", THEMES, preferences.theme, self.theme_chosen.emit)
         self._add_row("Sound", self.sound_mode, self.device)
         self._add_row("Colours", self.theme)
+        tip = "Colours that colour-blind eyes can tell; with Map ▸ Marker shapes even many songs stay apart"
+        self.song_colours = _choice(
+            "Colours of songs", tip, SONG_COLOURS, preferences.safe_colours, self.song_colours_chosen.emit
+        )
+        self._add_row("Colours of songs", self.song_colours)
         self.reopens = QCheckBox("Reopen the last session at start")
         self.reopens.setToolTip("Otherwise the bundled songs are opened")
         self.reopens.setChecked(preferences.reopens_session)
@@ -75,7 +83,7 @@ class PreferencesDialog(QDialog):
         self.device.setText(f"{text or 'The sound is not open yet'}. {SOUND_TIP}")
 
 
-def _choice(name: str, tip: str, choices: Mapping[str, str], chosen: str, use: Callable[[str], object]) -> DropDown:
+def _choice(name: str, tip: str, choices: Mapping[str, Any], chosen: object, use: Callable[[Any], object]) -> DropDown:
     box = DropDown()
     box.setAccessibleName(name)
     box.setToolTip(tip)

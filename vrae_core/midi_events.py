@@ -15,15 +15,15 @@ NOTE_OFF, NOTE_ON = 0x80, 0x90  # the upper four bits; the lower are the channel
 META_AND_SYSTEM = 0xF0  # status bytes from here on have no channel
 META = 0xFF
 NOT_META, TEXT, SET_TEMPO, END_OF_TRACK = -1, 0x01, 0x51, 0x2F  # kinds of meta event
-_TIME_SIGNATURE, _KEY_SIGNATURE = 0x58, 0x59
+TIME_SIGNATURE, _KEY_SIGNATURE = 0x58, 0x59
 _SYSEX = (0xF0, 0xF7)
 
 # Data bytes that follow a status byte: the channel messages (by their upper four bits), then the system ones.
 _DATA_BYTES = {NOTE_OFF: 2, NOTE_ON: 2, 0xA0: 2, 0xB0: 2, 0xC0: 1, 0xD0: 1, 0xE0: 2}
 _SYSTEM_DATA_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1}
 # The meta events of fixed length that are judged here: channel, port, SMPTE offset, time and key signature.
-_META_BYTES = {0x20: 1, 0x21: 1, 0x54: 5, _TIME_SIGNATURE: 4, _KEY_SIGNATURE: 2}
-_META_NAMES = {_TIME_SIGNATURE: "time signature", _KEY_SIGNATURE: "key signature"}
+_META_BYTES = {0x20: 1, 0x21: 1, 0x54: 5, TIME_SIGNATURE: 4, _KEY_SIGNATURE: 2}
+_META_NAMES = {TIME_SIGNATURE: "time signature", _KEY_SIGNATURE: "key signature"}
 
 _FOREIGN = {
     b"PK\3\4": "a zip archive",
@@ -275,7 +275,7 @@ class _TrackReader:
     def _meta_event(self) -> Event:
         kind = self.cursor.byte()
         data = self.cursor.take(self.cursor.number())
-        if not _makes_sense(kind, data):
+        if not makes_sense(kind, data):
             self._warn(f"an impossible {_META_NAMES.get(kind, 'meta event')} was ignored")
         return Event(self._tick, META, kind, data)
 
@@ -286,13 +286,13 @@ class _TrackReader:
             raise _DamageError("too much damage")
 
 
-def _makes_sense(kind: int, data: bytes) -> bool:
-    """Whether a meta event can mean anything.  Only a tempo matters here, and it is judged where it is used."""
+def makes_sense(kind: int, data: bytes) -> bool:
+    """Whether a meta event can mean anything.  A tempo is judged where it is used."""
     if kind not in _META_BYTES:
         return True
     if len(data) != _META_BYTES[kind]:
         return False
-    if kind == _TIME_SIGNATURE:  # beats in a bar, their value as a power of two, …
+    if kind == TIME_SIGNATURE:  # beats in a bar, their value as a power of two, …
         return data[0] > 0 and data[1] <= 6
     if kind == _KEY_SIGNATURE:  # -7 flats to 7 sharps, major or minor
         return (data[0] <= 7 or data[0] >= 249) and data[1] <= 1

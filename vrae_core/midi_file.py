@@ -13,16 +13,19 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from vrae_core.bars import BarCount, count_bars
 from vrae_core.errors import MidiFileError
 from vrae_core.midi_events import (
     META,
     NOTE_OFF,
     NOTE_ON,
     SET_TEMPO,
+    TIME_SIGNATURE,
     Event,
     Header,
     UnusableFileError,
     Warn,
+    makes_sense,
     read_header,
     track_bodies,
     track_events,
@@ -55,6 +58,7 @@ class Song:
     beats_per_minute: float
     warnings: tuple[str, ...] = ()
     path: str = field(default="", compare=False)  # "" for a song that is in no file
+    bars: BarCount = field(default=(), compare=False)  # empty if nobody knows
 
     @cached_property
     def seconds(self) -> float:
@@ -82,10 +86,10 @@ def read_song(path: str | os.PathLike[str]) -> Song:
             warnings[text] = None
 
     try:
-        notes, beats_per_minute = _read_notes(data, warn)
+        notes, beats_per_minute, bars = _read_notes(data, warn)
     except UnusableFileError as reason:
         raise MidiFileError(path, str(reason)) from None
-    return Song(song_name(path), notes, beats_per_minute, tuple(warnings), os.path.abspath(path))
+    return Song(song_name(path), notes, beats_per_minute, tuple(warnings), os.path.abspath(path), bars)
 
 
 def song_name(path: str | os.PathLike[str]) -> str:
@@ -139,16 +143,17 @@ class _TempoMap:
     def __init__(self, header: Header, tempos: Iterable[tuple[int, float]]) -> None:
         """tempos: (tick, beats per minute) in any order; of several at one tick the last counts."""
         tempo_at = {0: DEFAULT_TEMPO, **dict(sorted(tempos, key=lambda tempo: tempo[0]))}
-        self._ticks = np.array(list(tempo_at))
+        self.ticks = np.array(list(tempo_at))
         self._tempos = np.array(list(tempo_at.values()))
         self._seconds_per_tick = 60 / (self._tempos * header.ticks_per_beat)
-        lasting = np.diff(self._ticks) * self._seconds_per_tick[:-1]
+        lasting = np.diff(self.ticks) * self._seconds_per_tick[:-1]
         self._seconds = np.concatenate(([0.0], np.cumsum(lasting)))
 
     def seconds(self, ticks: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        segment = np.searchsorted(self._ticks, ticks, side="right") - 1
+        """When ticks are, however late."""
+        segment = np.searchsorted(self.ticks, ticks, side="right") - 1
         seconds: npt.NDArray[np.float64] = (
-            self._seconds[segment] + (ticks - self._ticks[segment]) * self._seconds_per_tick[segment]
+            self._seconds[segment] + (ticks - self.ticks[segment]) * self._seconds_per_tick[segment]
         )
         return seconds
 
@@ -159,11 +164,12 @@ class _TempoMap:
         return float(tempos[np.argmax(np.bincount(which, lasting))])
 
 
-def _read_notes(data: bytes, warn: Warn) -> tuple[tuple[Note, ...], float]:
+def _read_notes(data: bytes, warn: Warn) -> tuple[tuple[Note, ...], float, BarCount]:
     data = unwrapped(data, warn)
     header = read_header(data, warn)
     notes: list[_TickNote] = []
     tempos: list[tuple[int, float]] = []
+    signatures: list[tuple[int, float]] = []
     tracks = events = drum_hits = stuck = 0
     for body in track_bodies(data, header.length, warn):
         tracks += 1
@@ -180,6 +186,8 @@ def _read_notes(data: bytes, warn: Warn) -> tuple[tuple[Note, ...], float]:
                 track.take(event)
             elif event.status == META and event.meta == SET_TEMPO and not header.is_smpte:
                 tempos += _tempo(event, warn)
+            elif event.status == META and event.meta == TIME_SIGNATURE:
+                signatures += _signature(event)
         stuck += track.release_all(tick, max(1, round(STUCK_NOTE_BEATS * header.ticks_per_beat)))
         notes += track.finished
         drum_hits += track.drum_hits
@@ -189,7 +197,10 @@ def _read_notes(data: bytes, warn: Warn) -> tuple[tuple[Note, ...], float]:
         warn(f"only {tracks} of {header.track_count} tracks are present")
     if not notes:
         raise UnusableFileError(_why_no_notes(tracks, drum_hits))
-    return _in_seconds(notes, _TempoMap(header, tempos), warn)
+    tempo_map = _TempoMap(header, tempos)
+    notes_in_seconds, beats_per_minute = _in_seconds(notes, tempo_map, warn)
+    bars = () if header.is_smpte else count_bars(signatures, tempo_map.ticks, header.ticks_per_beat, tempo_map.seconds)
+    return notes_in_seconds, beats_per_minute, bars
 
 
 def _tempo(event: Event, warn: Warn) -> list[tuple[int, float]]:
@@ -199,6 +210,13 @@ def _tempo(event: Event, warn: Warn) -> list[tuple[int, float]]:
         return [(event.tick, 6e7 / microseconds_per_beat)]
     warn("an impossible tempo was ignored")
     return []
+
+
+def _signature(event: Event) -> list[tuple[int, float]]:
+    """The time signature an event sets as [(tick, quarter notes in a bar)], or [] if it is impossible."""
+    if not makes_sense(TIME_SIGNATURE, event.data):
+        return []  # whoever read the event has warned of it
+    return [(event.tick, 4 * event.data[0] / 2 ** event.data[1])]
 
 
 def _why_no_notes(tracks: int, drum_hits: int) -> str:

@@ -1,8 +1,9 @@
-"""The colours of songs, one table for the window and for pictures on paper."""
+"""The colours of songs, one table for the window and for pictures on paper, and the ramps of figures."""
 
 from __future__ import annotations
 
 import colorsys
+from functools import cache
 from typing import NamedTuple
 
 
@@ -25,11 +26,23 @@ _TABLE = (
     SongColour("#ee6b6b", "#6e0013"),
     SongColour("#67d0c1", "#31746b"),
 )
+# Okabe & Ito's hues, moved apart until eyes with deuteranopia or protanopia tell any two: the least OKLab distance
+# is 0.11 however they are seen, and all are light enough for a dark surface (Okabe & Ito's own: 0.02).
+_SAFE = ("#5ee3ff", "#f7a106", "#bc49a0", "#329b5b", "#f6de49", "#7971ff", "#ff4507", "#36c198")
+SHAPES = 8  # as many markers as colours
+GREY = "#7b818d"  # a song whose colour the dots don't show
+_MISSING = "#4b515d", "#c6cbd4"  # faint: what has no figure, on a dark surface and on a light one
+LEVELS = 64  # colours of a ramp
 _GOLDEN_TURN = 0.381966  # of the hue circle: however many songs there are, their hues stay spread
 
 
-def song_colour(index: int) -> SongColour:
-    """The colour of the song at a place in the list of songs, counted from 0; they never run out."""
+def song_colour(index: int, safe: bool = False) -> SongColour:
+    """The colour of the song at a place in the list of songs, counted from 0; they never run out.
+
+    safe: on the screen the first eight can be told by colour-blind eyes; on paper they can anyway.
+    """
+    if safe and index < len(_SAFE):
+        return song_colour(index)._replace(screen=_SAFE[index])
     if index < len(_TABLE):
         return _TABLE[index]
     extra = index - len(_TABLE)
@@ -40,3 +53,22 @@ def song_colour(index: int) -> SongColour:
 
 def _hex(hue: float, lightness: float, saturation: float) -> str:
     return "#" + "".join(f"{round(255 * c):02x}" for c in colorsys.hls_to_rgb(hue, lightness, saturation))
+
+
+@cache
+def ramp(dark: bool) -> tuple[str, ...]:
+    """LEVELS colours from low to high, even steps to the eye, for a dark surface or a light one.
+
+    Blue to yellow, so that lightness and hue both tell; without the end that the surface would swallow.
+    """
+    import colorcet  # noqa: PLC0415  (slow to import)
+
+    colours = colorcet.bmy  # #rrggbb
+    first, last = (0.22, 1.0) if dark else (0.0, 0.82)
+    span = (last - first) * (len(colours) - 1) / (LEVELS - 1)
+    return tuple(str(colours[round(first * (len(colours) - 1) + span * level)]) for level in range(LEVELS))
+
+
+def missing_colour(dark: bool) -> str:
+    """The grey of what has no figure, for a dark surface or a light one."""
+    return _MISSING[0 if dark else 1]

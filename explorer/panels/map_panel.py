@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from explorer.panels.hover_words import window_facts
 from explorer.panels.map_keys import MapKeys
 from explorer.panels.map_tools import TOOLS, Tool
 from explorer.panels.path_bar import PathBar
@@ -16,11 +17,9 @@ from explorer.widgets.controls import Button
 from explorer.widgets.hover_card import HoverCard
 from explorer.widgets.labels import Label
 from explorer.widgets.map_view import MapView
-from vrae_core.piano_roll import STEP_SECONDS, FloatArray, notes_from_roll
+from vrae_core.piano_roll import STEP_SECONDS, FloatArray
 
-MEASURE_COLOURS = 64
 ABOVE, BELOW = 60, 68  # pixels of the map that the tools, and the hint or the path bar, lie over
-_RAMP = np.array([(74, 99, 214), (66, 168, 196), (122, 206, 146), (246, 226, 107)], float)  # dark to light
 TIPS = {
     "play": "Play: click to hear, drag to morph (1)",
     "path": "Path: click to place points, on the path to insert one; drag to move, right click to delete (2)",
@@ -94,11 +93,13 @@ class MapPanel(QWidget):
         view.left_released.connect(self._release)
         view.right_clicked.connect(self._right_click)
         view.double_clicked.connect(self._double_click)
+        view.hovered.connect(session.hovering.point_at)
         view.hovered.connect(self._hover)
         session.library.atlas_changed.connect(self._show_atlas)
         session.library.dots_moved.connect(self._move_dots)
         session.library.lit_changed.connect(self._show_lit)
-        session.library.colour_by_changed.connect(self._show_colours)
+        session.colouring.changed.connect(self._show_colours)
+        session.hovering.known.connect(lambda window: self._hover(window) if self.card.isVisible() else None)
         session.selection.changed.connect(self._show_lit)
         session.jobs.changed.connect(self.empty.show_state)
         session.path.changed.connect(self._show_path)
@@ -169,8 +170,7 @@ class MapPanel(QWidget):
         if window < 0 or atlas is None or window >= len(atlas.corpus):
             self.card.hide()
             return
-        sigma = float(atlas.posterior.sigma[window].mean())
-        figures = f"σ {sigma:.2f}  ·  {len(notes_from_roll(atlas.roll(window), atlas.corpus.pitches))} notes"
+        figures = window_facts(atlas, window, self._session.hovering)
         at = self.view.to_pixels(self.view.points[window])
         self.card.show_window(atlas.title(window), figures, atlas.roll(window), atlas.colour_of(window), at)
 
@@ -188,14 +188,16 @@ class MapPanel(QWidget):
             self._show_lit()
 
     def _show_colours(self) -> None:
-        atlas, what = self._session.library.atlas, self._session.library.colour_by
-        if atlas is None:
-            return
-        if what == "song":
+        atlas, colouring = self._session.library.atlas, self._session.colouring
+        if atlas is None or len(self.view.points) != len(atlas.corpus):
+            return  # the dots of this map come later
+        meaning = colouring.meaning
+        if meaning is None:
             self.view.dots.recolour(atlas.corpus.song_of, atlas.colours)
         else:
-            level = (atlas.measure(what) * (MEASURE_COLOURS - 1)).astype(np.int64)
-            self.view.dots.recolour(level, _ramp(MEASURE_COLOURS))
+            dark = self.palette().color(QPalette.ColorRole.Base).lightness() < 128
+            self.view.dots.recolour(meaning.colour_of, meaning.colours(dark, atlas.safe_colours))
+        self.view.dots.set_shapes(colouring.shape_of)
 
     def _show_lit(self) -> None:
         session = self._session
@@ -228,13 +230,6 @@ class MapPanel(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "view"):
             self._show_colours()
-
-
-def _ramp(levels: int) -> list[str]:
-    """Colours from low to high, as #rrggbb."""
-    at = np.linspace(0, len(_RAMP) - 1, levels)
-    channels = [np.interp(at, np.arange(len(_RAMP)), _RAMP[:, channel]) for channel in range(3)]
-    return ["#" + "".join(f"{round(c):02x}" for c in rgb) for rgb in zip(*channels, strict=True)]
 
 
 class _Empty(QWidget):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
+from explorer.panels.colour_box import ColourBox
 from explorer.panels.kept_list import KeptList
 from explorer.panels.projection_box import ProjectionBox
 from explorer.session import Session
 from explorer.widgets.controls import DropDown
 from explorer.widgets.labels import Label, as_tooltip
 from explorer.widgets.rows import Row, RowList
-
-COLOURS = {"song": "Song", "time": "Time in song", "density": "Density", "register": "Register"}
+from vrae_core.palette import GREY, SHAPES
 
 
 class SongsPanel(QWidget):
@@ -30,22 +30,17 @@ class SongsPanel(QWidget):
         self.model = DropDown()
         self.model.setAccessibleName("Model")
         self.model.setToolTip("The model that the map is of")
-        self.colour_by = DropDown()
-        self.colour_by.setAccessibleName("Colour by")
-        self.colour_by.setToolTip("What the colour of a dot means")
-        for key, text in COLOURS.items():
-            self.colour_by.addItem(text, key)
+        self._colouring, self.colours = session.colouring, ColourBox(session)
         self.projection = ProjectionBox(session.library)
         self._lay_out()
         self.search.textChanged.connect(self._show_songs)
         self.list.picked.connect(self._library.toggle_song)
         self.list.double_picked.connect(self._solo)
         self.model.activated.connect(self._choose_model)
-        self.colour_by.activated.connect(lambda: self._library.set_colour_by(self.colour_by.currentData()))
         self._library.atlas_changed.connect(self._show_atlas)
         self._library.lit_changed.connect(self._show_songs)
         self._library.models_changed.connect(self._show_models)
-        self._library.colour_by_changed.connect(self._show_colour_by)
+        self._colouring.changed.connect(self._show_markers)
         self._show_atlas()
 
     def _lay_out(self) -> None:
@@ -60,21 +55,26 @@ class SongsPanel(QWidget):
         for part in (Label("Model", "caps"), self.model):
             layout.addWidget(part)
         layout.addSpacing(8)
-        for part in (Label("Colour by", "caps"), self.colour_by):
-            layout.addWidget(part)
+        layout.addWidget(self.colours)
         layout.addSpacing(8)
         for part in (Label("Projection", "caps"), self.projection):
             layout.addWidget(part)
 
+    def _show_markers(self) -> None:
+        if self._markers != (self._colouring.meaning is None, self._colouring.shapes):
+            self._show_songs()
+
     def _show_songs(self) -> None:
         atlas, wanted = self._library.atlas, self.search.text().casefold()
+        self._markers = by_song, shaped = self._colouring.meaning is None, self._colouring.shapes
         rows = []
         if atlas is not None:
             for song, (name, colour) in enumerate(zip(atlas.corpus.names, atlas.colours, strict=True)):
                 if wanted in name.casefold():
                     count, on = atlas.counts[song], bool(self._library.lit[song])
                     tip = as_tooltip(f"{name}: {count} windows. Click greys it, double-click greys all others.")
-                    rows.append(Row(song, colour, name, right=str(count), on=on, tip=tip))
+                    marker, shape = colour if by_song else GREY, song % SHAPES if shaped else 0
+                    rows.append(Row(song, marker, name, right=str(count), on=on, tip=tip, shape=shape))
         self.list.rows.show_rows(rows)
 
     def _solo(self, song: int) -> None:
@@ -94,9 +94,6 @@ class SongsPanel(QWidget):
         path = self._library.models.get(self.model.currentText())
         if path is not None and self.model.currentText() != self._library.model_name:
             self._library.open(model_path=path)
-
-    def _show_colour_by(self) -> None:
-        self.colour_by.setCurrentIndex(self.colour_by.findData(self._library.colour_by))
 
     def _show_atlas(self) -> None:
         self._show_songs()

@@ -20,6 +20,7 @@ from explorer.session.library import Library
 from explorer.session.path import DrawnPath
 from explorer.session.playback import Playback
 from explorer.session.session_file import (
+    COLOURS,
     SUFFIX,
     Contents,
     HeardState,
@@ -109,7 +110,7 @@ class Keeping(QObject):
         return Contents(
             model=ModelSource(library.model_name, path),
             songs=tuple(Path(song.path) for song in library.songs if song.path),
-            map=MapState(library.projection, library.colour_by, library.grey, library.perplexity),
+            map=MapState(library.projection, _kept_colours(library.colour_by), library.grey, library.perplexity),
             view=self.view(),
             player=PlayerState(
                 player.tempo,
@@ -305,6 +306,11 @@ class Keeping(QObject):
                 self._playback.show_piece(piece, heard.version)
 
         self._jobs.start("Decoding what was heard last", job, decoded)
+
+
+def _kept_colours(colour_by: str) -> str:
+    """What a session says of the colours: a table somebody opened is not part of it."""
+    return colour_by if colour_by in COLOURS else "song"
 
 
 def _heard_state(playback: Playback) -> HeardState | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,7 +56,8 @@ class Library(QObject):
         self.songs: tuple[Song, ...] = ()
         self.atlas: Atlas | None = None
         self.lit: npt.NDArray[np.bool_] = np.ones(0, bool)  # (songs of the atlas,)
-        self.colour_by = "song"  # or a measure of the atlas
+        self.colour_by = "song"  # or what `colouring.py` knows
+        self.safe_colours = False  # of songs, for colour-blind eyes
         self._skips_told: set[str] = set()
         self.projection: Projection = "latent"  # the one asked for; the atlas may still show a quicker one
         self.perplexity = PERPLEXITY  # of t-SNE
@@ -148,7 +150,9 @@ class Library(QObject):
     def _show(self, atlas: Atlas) -> None:
         if self.atlas is None or self.atlas.corpus.names != atlas.corpus.names:
             self.lit = np.ones(len(atlas.corpus.names), bool)
-        self.atlas = atlas
+        self.atlas = (
+            atlas if atlas.safe_colours == self.safe_colours else replace(atlas, safe_colours=self.safe_colours)
+        )
         self.atlas_changed.emit()
         self.lit_changed.emit()
 
@@ -186,9 +190,15 @@ class Library(QObject):
             self.dots_moved.emit(progress.points)
 
     def set_colour_by(self, what: str) -> None:
-        """Colour the dots by "song", "time", "density" or "register"."""
+        """Colour the dots by "song", by a figure or by a column of a table."""
         self.colour_by = what
         self.colour_by_changed.emit()
+
+    def set_safe_colours(self, safe: bool) -> None:
+        """Give the songs colours that colour-blind eyes can tell, or the usual ones."""
+        self.safe_colours = safe
+        if self.atlas is not None:
+            self._show(self.atlas)
 
     # --- which songs show their colour
 

@@ -9,11 +9,13 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 
 from explorer.player import Player
+from explorer.session.colouring import Colouring
 from explorer.session.comparing import Comparing
 from explorer.session.decoding import along_path
 from explorer.session.drawing import PathPoint
 from explorer.session.exports import Exports
 from explorer.session.history import History
+from explorer.session.hovering import Hovering
 from explorer.session.jobs import Jobs
 from explorer.session.keeping import Keeping
 from explorer.session.library import Library
@@ -50,6 +52,8 @@ class Session(QObject):
         self.listening = Listening(self.jobs)
         self.exports = Exports(self.jobs, self.library, self.playback, self.path)
         self.selection = Selection()
+        self.colouring = Colouring(self.jobs, self.library)
+        self.hovering = Hovering(self.library, self.playback, self.wandering)
         self.library.atlas_changed.connect(self._show_atlas)
         self.comparing = Comparing(self.jobs, self.library, self.playback, self.path)  # hears of an atlas after this
         self.restoring = Restoring(self.jobs, self.library, self.path, self.playback)  # hears of an atlas after this

@@ -26,11 +26,12 @@ from vrae_core.pieces import HIGHEST_TEMPERATURE
 from vrae_core.safe_files import read_bounded
 from vrae_core.sound import Sound
 from vrae_core.tsne import MOST_PERPLEXITY, PERPLEXITY
+from vrae_core.window_figures import FIGURES
 
 SUFFIX, FORMAT, VERSION = ".vrae-session", "vrae-session", 1
 LARGEST_FILE = 16 << 20  # bytes; fifty paths of fifty points of twenty numbers have 1 MB
 MOST_SONGS, LONGEST_PATH = 5000, 4096
-COLOURS = ("song", "time", "density", "register")
+COLOURS = ("song", *FIGURES)
 TOOLS = ("play", "path", "select", "pan")
 T = TypeVar("T")
 

@@ -20,6 +20,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QApplication, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from explorer.widgets.markers import paint_marker
+
 Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = Qt.ItemDataRole.UserRole
 ROW_HEIGHT = 28
@@ -38,6 +40,7 @@ class Row:
     tip: str = ""
     ticked: bool | None = None
     nameable: bool = False  # F2 edits the name
+    shape: int = 0  # of the dot: a marker
 
 
 class Rows(QAbstractListModel):
@@ -115,7 +118,7 @@ class RowDelegate(QStyledItemDelegate):
             dot.setAlphaF(1.0 if row.on else 0.3)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(dot)
-            painter.drawEllipse(middle, 5, 5)
+            paint_marker(painter, row.shape, middle, 10)
         else:
             _paint_box(painter, middle, row.ticked, palette)
         values = palette.color(role.PlaceholderText)

@@ -42,19 +42,6 @@ def test_a_point_far_from_every_window_is_far_and_a_window_is_not(atlas):
     assert not atlas.is_far(atlas.map.points[0])
 
 
-@pytest.mark.parametrize("what", ["time", "density", "register"])
-def test_every_window_has_each_measure_between_0_and_1(atlas, what):
-    measure = atlas.measure(what)
-    assert len(measure) == len(atlas.corpus)
-    assert measure.min() >= 0
-    assert measure.max() <= 1
-
-
-def test_the_higher_song_has_the_higher_register(atlas):
-    register = atlas.measure("register")
-    assert register[atlas.corpus.song_of == 2].min() > register[atlas.corpus.song_of == 0].max()
-
-
 def test_windows_that_are_all_in_one_place_still_make_an_atlas(atlas):
     one_place = np.zeros_like(atlas.map.points)
     assert atlas.extent > 0

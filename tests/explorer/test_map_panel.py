@@ -253,8 +253,9 @@ def test_without_a_model_the_map_says_so_and_offers_to_train(session, qtbot):
 @pytest.mark.parametrize("what", ["time", "density", "register", "song"])
 def test_dots_can_be_coloured_by_a_measure(panel, explored, qtbot, what):
     before = settled_picture(panel, qtbot)
-    explored.library.set_colour_by("density")
-    explored.library.set_colour_by(what)
+    for each in ("polyphony", what):
+        explored.library.set_colour_by(each)
+        qtbot.waitUntil(lambda: not explored.jobs.running)
     assert (settled_picture(panel, qtbot) == before) == (what == "song")
 
 
