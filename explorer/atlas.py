@@ -19,7 +19,8 @@ from vrae_core.progress import Progress
 from vrae_core.safe_files import file_stem
 from vrae_core.trained_model import Posterior, TrainedModel
 
-FAR = 3.0  # times the usual distance between neighbours: beyond it a point counts as far from the songs
+FAR = 3.0  # times the usual distance between neighbours on a t-SNE map: beyond it a point counts as far from the songs
+NEIGHBOURS = 9
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,10 +69,34 @@ class Atlas:
         """The notes of a window as its song has them: (T, P)."""
         return self.corpus.windows([window])[0]
 
-    def is_far(self, point: FloatArray) -> bool:
+    def is_far(self, point: FloatArray, z: FloatArray | None = None) -> bool:
         """Whether a map point lies far from every window, where the decoder was never taught anything."""
-        _, distances = self.map.nearest(point, 1)
-        return bool(len(distances) and distances[0] > FAR * max(self.spacing, 0.01 * self.extent))
+        return self.farness(point, z) > 1
+
+    def farness(self, point: FloatArray, z: FloatArray | None = None) -> float:
+        """How far from every window a map point lies, or the z (J,) heard there: beyond 1 it is far.
+
+        1 is how far the loneliest hundredth of windows lies from its nearest other in z; on a map that is no picture of
+        z, t-SNE, also ``FAR`` times the usual distance on the map.
+        """
+        farness = []
+        if z is not None or self.map.projection != "t-SNE":
+            there = self.map.z_at(point) if z is None else z
+            farness.append(float(self.map.nearest_in_z(there)[1][0]) / self._reach)
+        if self.map.projection == "t-SNE":
+            usual = max(FAR * self.spacing, 0.03 * self.extent, 1e-12)
+            farness.append(float(self.map.nearest(point, 1)[1][0]) / usual)
+        return max(farness)
+
+    @cached_property
+    def _reach(self) -> float:
+        """Windows lie no farther from their nearest other one in z than this, but for one in a hundred."""
+        mu = self.posterior.mu[:: max(1, len(self.posterior.mu) // 500)]
+        gaps = np.array([self.map.nearest_in_z(one, NEIGHBOURS)[1] for one in mu])
+        nearest = np.where(gaps > 1e-6, gaps, np.inf).min(axis=1)  # where music repeats, so do its windows
+        apart = nearest[np.isfinite(nearest)]
+        widest = float(np.ptp(self.posterior.mu, axis=0).max())
+        return max(float(np.quantile(apart, 0.99)) if len(apart) else 0.0, 0.03 * widest, 1e-12)
 
     @cached_property
     def extent(self) -> float:
@@ -152,13 +177,17 @@ def make_atlas(
     corpus = build_corpus(songs, config.window, hop, equal_share=False, pitches=model.pitches)
     posterior = yield from encode_corpus(model, corpus)
     latent_map = yield from project(posterior.mu, projection)
-    return Atlas(model, corpus, posterior, latent_map), corpus.skipped
+    atlas = Atlas(model, corpus, posterior, latent_map)
+    _ = atlas._reach  # found here, in the job, so that the first drag need not wait for it
+    return atlas, corpus.skipped
 
 
 def redraw(atlas: Atlas, projection: Projection) -> Generator[Progress, None, Atlas]:
     """The same windows drawn in another way."""
     latent_map = yield from project(atlas.posterior.mu, projection)
-    return replace(atlas, map=latent_map)
+    redrawn = replace(atlas, map=latent_map)
+    _ = redrawn._reach
+    return redrawn
 
 
 def quick_projection(model: TrainedModel) -> Projection:
