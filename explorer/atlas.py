@@ -17,6 +17,7 @@ from vrae_core.palette import song_colour
 from vrae_core.piano_roll import BoolArray, FloatArray
 from vrae_core.progress import Progress
 from vrae_core.safe_files import file_stem
+from vrae_core.song_thread import places_along
 from vrae_core.trained_model import Posterior, TrainedModel
 
 FAR = 3.0  # times the usual distance between neighbours on a t-SNE map: beyond it a point counts as far from the songs
@@ -68,6 +69,11 @@ class Atlas:
     def roll(self, window: int) -> BoolArray:
         """The notes of a window as its song has them: (T, P)."""
         return self.corpus.windows([window])[0]
+
+    def song_places(self, window: int, steps: int) -> FloatArray:
+        """Where on its thread a song is from the beginning of one of its windows on, step by step: (steps, 2)."""
+        at = np.arange(steps) + self.corpus.start_of[window]
+        return places_along(self.corpus, self.map.points, int(self.corpus.song_of[window]), at)
 
     def is_far(self, point: FloatArray, z: FloatArray | None = None) -> bool:
         """Whether a map point lies far from every window, where the decoder was never taught anything."""

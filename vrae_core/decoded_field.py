@@ -70,7 +70,7 @@ class NearestWindows:
     """The windows of a corpus, packed into bits, for rolls to be compared with."""
 
     def __init__(self, corpus: Corpus) -> None:
-        self._corpus = corpus
+        self.corpus = corpus
 
     def originality(self, roll: BoolArray, candidates: IntArray | None = None) -> float:
         """1 − F1 of a roll (T, P) with the window that is most like it, of all or of some candidates."""
@@ -85,22 +85,22 @@ class NearestWindows:
     @cached_property
     def _rows(self) -> npt.NDArray[np.uint64]:
         """(steps of all songs, words)"""
-        roll = self._corpus.roll
+        roll = self.corpus.roll
         return np.concatenate([_packed(roll[i : i + _PACKED_AT_ONCE]) for i in range(0, len(roll), _PACKED_AT_ONCE)])
 
     @cached_property
     def _cells(self) -> IntArray:
         """(N,) how many cells of each window sound"""
-        before = np.concatenate([[0], np.cumsum(self._corpus.roll.sum(axis=1, dtype=np.int64))])
-        return np.asarray(before[self._corpus.offsets + self._corpus.window] - before[self._corpus.offsets])
+        before = np.concatenate([[0], np.cumsum(self.corpus.roll.sum(axis=1, dtype=np.int64))])
+        return np.asarray(before[self.corpus.offsets + self.corpus.window] - before[self.corpus.offsets])
 
     @cached_property
     def _all(self) -> npt.NDArray[np.uint64]:
-        return self._gather(np.arange(len(self._corpus)))
+        return self._gather(np.arange(len(self.corpus)))
 
     def _gather(self, windows: IntArray) -> npt.NDArray[np.uint64]:
         """(n, T, words)"""
-        rows = self._corpus.offsets[windows][:, None] + np.arange(self._corpus.window)
+        rows = self.corpus.offsets[windows][:, None] + np.arange(self.corpus.window)
         return np.asarray(self._rows[rows])
 
 
@@ -110,12 +110,10 @@ class FieldDecoder:
     Nodes lie at multiples of a power of two, so that a finer lattice holds those of a coarser one.
     """
 
-    def __init__(
-        self, model: TrainedModel, latent_map: LatentMap, threshold: float, corpus: Corpus, nearest: NearestWindows
-    ) -> None:
+    def __init__(self, model: TrainedModel, latent_map: LatentMap, threshold: float, nearest: NearestWindows) -> None:
         self.threshold, self.map = threshold, latent_map
         self._model, self._nearest = model, nearest
-        self._is_exact = len(corpus) <= EXACT_UP_TO
+        self._is_exact = len(nearest.corpus) <= EXACT_UP_TO
         self._known: dict[Node, tuple[float, ...]] = {}  # only ever added to: two jobs at once do no harm
 
     def decoding(self, area: Area) -> Generator[FieldProgress, None, DecodedField]:

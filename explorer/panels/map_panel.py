@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.panels.map_keys import MapKeys
+from explorer.panels.map_reading import MapReading
 from explorer.panels.map_tools import TOOLS, Tool
 from explorer.panels.path_bar import PathBar
 from explorer.panels.wander_bar import WanderBar
@@ -57,6 +58,7 @@ class MapPanel(QWidget):
         self.empty = _Empty(session, self.train_wanted, self.model_wanted)
         self._lay_out()
         self._listen()
+        self.reading = MapReading(self.view, session)
         self.use_tool("play")
         self._show_atlas()
 
@@ -125,7 +127,6 @@ class MapPanel(QWidget):
         self._hint.setVisible(self._wants_hint())
 
     def _move_dots(self, points: FloatArray) -> None:
-        self.view.set_thread(points[:0])
         self.view.set_path(points[:0], points[:0])
         self.view.set_cursor(None)
         self.view.move_dots(points)
@@ -210,8 +211,6 @@ class MapPanel(QWidget):
             words[1] = "Esc to clear"
         self._counts.setText("  ·  ".join(words))
         self.view.dots.set_lit(lit)
-        alone = session.library.lit.sum() == 1 and selected is None
-        self.view.set_thread(self.view.points[lit if alone else []])
 
     def _show_path(self) -> None:
         path, part = self._session.path, slice(0)

@@ -38,7 +38,7 @@ def made():
 
 def decoder(made, threshold=0.6):
     model, corpus, latent_map = made
-    return FieldDecoder(model, latent_map, threshold, corpus, NearestWindows(corpus))
+    return FieldDecoder(model, latent_map, threshold, NearestWindows(corpus))
 
 
 def node_places(field):
