@@ -25,10 +25,12 @@ from vrae_core.posterior_shape import covariances, is_linear, samples
 from vrae_core.song_thread import places_along, song_windows
 
 MOST_THREADS, LONGEST_THREAD = 12, 2_000  # songs, and windows of one song: a longer one is cut around what is heard
+NEAR = (4, 8)  # windows before and after the one heard whose part of the thread is strong
 MOST_ELLIPSES = 200
 SAMPLES = 48  # of a posterior, in place of an ellipse
 BACK = 0.85  # a point that was far is so until its farness is below this: a hand that trembles makes nothing flicker
 FAR_WORDS = "Far from any song"
+REACH = 24  # pixels that the mark of the point heard reaches
 MARGIN = 16  # pixels between the legend and the edges of the map
 
 
@@ -97,6 +99,7 @@ class MapReading(QObject):
         self._show_threads()
         self._show_ellipses()
         self._move()
+        self._place_legend()
 
     def _hover(self, window: int) -> None:
         self._hovered = window
@@ -134,23 +137,19 @@ class MapReading(QObject):
         most = {"off": 0, "heard": 1, "lit": MOST_THREADS}[choice]
         songs = lit.tolist() if atlas is not None and len(lit) <= most else []
         heard = -1 if atlas is None or window is None else int(atlas.corpus.song_of[window])
-        about = -1 if window is None else window // (LONGEST_THREAD // 4)
-        asked = (atlas, tuple(songs), heard, about)
+        asked = (atlas, tuple(songs), window)
         if asked == self._threaded:
             return
         self._threaded = asked
         curves = []
         if atlas is not None:
             ink = self._view.palette().color(QPalette.ColorRole.Text)
-            curves = [self._thread(atlas, song, -1, see_through(ink, 0.35), 1.0) for song in songs if song != heard]
-            if heard >= 0 and window is not None:
-                curves.append(self._thread(atlas, heard, window, see_through(atlas.colours[heard], 0.85), 1.7))
+            curves = [_thread(atlas, song, -1, see_through(ink, 0.35), 1.0) for song in songs if song != heard]
+            if window is not None:
+                colour = atlas.colours[heard]
+                curves.append(_thread(atlas, heard, window, see_through(colour, 0.4), 1.1))
+                curves.append(_thread(atlas, heard, window, see_through(colour, 0.95), 2.0, *NEAR))
         self.threads.show(curves)
-
-    def _thread(self, atlas: Atlas, song: int, window: int, colour: QColor, width: float) -> Curve:
-        mine = song_windows(atlas.corpus, song)
-        first = min(max(mine.start, window - LONGEST_THREAD // 2), max(mine.start, mine.stop - LONGEST_THREAD))
-        return Curve(atlas.map.points[first : min(mine.stop, first + LONGEST_THREAD)], colour, width)
 
     def _move(self, _step: float = 0.0) -> None:
         """The head on the thread is where the song is; of a song played through the cursor itself runs along."""
@@ -223,6 +222,7 @@ class MapReading(QObject):
     def _look(self) -> None:
         """Another part of the map is seen."""
         seen = self._view.box.viewRect()
+        self._place_legend()
         self._session.field.look_at(Area(seen.left(), seen.top(), seen.width(), seen.height()))
 
     def _show_field(self) -> None:
@@ -236,8 +236,14 @@ class MapReading(QObject):
         self._place_legend()
 
     def _place_legend(self) -> None:
-        room = self._view.size()
-        self.legend.move(room.width() - self.legend.width() - MARGIN, room.height() - self.legend.height() - MARGIN)
+        """In the lower right corner, or in the left one while the point that is heard lies there."""
+        heard, room = self._heard, self._view.size()
+        left, top = room.width() - self.legend.width() - MARGIN, room.height() - self.legend.height() - MARGIN
+        if heard is not None and self._atlas is not None:
+            at = self._view.to_pixels(heard.place_at(self._position))
+            if at.x() > left - REACH and at.y() > top - REACH:
+                left = MARGIN
+        self.legend.move(left, top)
 
     # --- where the data end
 
@@ -251,6 +257,21 @@ class MapReading(QObject):
             farness = atlas.farness(heard.place_at(self._position), heard.z_at(self._position))
             self._is_far = farness > (BACK if self._is_far else 1)
         self._view.set_warning(FAR_WORDS if self._is_far else "")
+
+
+def _thread(
+    atlas: Atlas,
+    song: int,
+    window: int,
+    colour: QColor,
+    width: float,
+    before: int = LONGEST_THREAD // 2,
+    after: int = LONGEST_THREAD // 2,
+) -> Curve:
+    """The line through a song's windows, from so many before one of them to so many after it."""
+    mine = song_windows(atlas.corpus, song)
+    middle = max(window, mine.start)
+    return Curve(atlas.map.points[max(mine.start, middle - before) : min(mine.stop, middle + after + 1)], colour, width)
 
 
 def _sample(asked: _Sampled) -> FloatArray:

@@ -50,9 +50,10 @@ class Field(QObject):
 
     def _forget(self) -> None:
         """The dots lie elsewhere, or there are others."""
-        self._jobs.cancel(FIELD)
-        self._decoder = self.field = None
-        self.changed.emit()
+        if self._decoder is not None:
+            self._jobs.cancel(FIELD)
+            self._decoder = self.field = None
+            self.changed.emit()
         if self._layers.field != "off":
             self._timer.start()
 
@@ -73,9 +74,8 @@ class Field(QObject):
             if self._nearest is None or self._nearest.corpus is not atlas.corpus:
                 self._nearest = NearestWindows(atlas.corpus)
             self._decoder = FieldDecoder(atlas.model, atlas.map, self._playback.threshold, self._nearest)
-        self._jobs.start(
-            "Decoding the map", self._decoder.decoding(area), self._show, key=FIELD, progressed=self._went_on
-        )
+        job = self._decoder.decoding(area)
+        self._jobs.start("Decoding the map", job, self._show, key=FIELD, progressed=self._went_on)
 
     def _went_on(self, progress: FieldProgress) -> None:
         if progress.field is not None and progress.field is not self.field:

@@ -14,10 +14,10 @@ from vrae_core.piano_roll import FloatArray
 from vrae_core.scales import TONICS
 
 SHADES = 64
-STRONGEST = 0.42  # of the way from the ground to the ink: the dots are the hero
+STRONGEST = 0.34  # of the way from the ground to the ink: the dots are the hero
 OPACITY = 0.9  # of the field over the glow of the songs
 TITLES = {"density": "Density", "register": "Register", "originality": "Originality"}
-UNITS = {"density": "notes at once", "register": "mean pitch", "originality": "1 − F1, nearest window"}
+UNITS = {"density": "notes at once", "register": "mean pitch", "originality": "1 − nearest F1"}
 
 
 def value_range(values: FloatArray) -> tuple[float, float] | None:
