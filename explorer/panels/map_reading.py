@@ -146,7 +146,7 @@ class MapReading(QObject):
             ink = self._view.palette().color(QPalette.ColorRole.Text)
             curves = [_thread(atlas, song, -1, see_through(ink, 0.35), 1.0) for song in songs if song != heard]
             if window is not None:
-                colour = atlas.colours[heard]
+                colour = atlas.colour_of(window)
                 curves.append(_thread(atlas, heard, window, see_through(colour, 0.4), 1.1))
                 curves.append(_thread(atlas, heard, window, see_through(colour, 0.95), 2.0, *NEAR))
         self.threads.show(curves)
@@ -169,7 +169,7 @@ class MapReading(QObject):
         ):
             song = int(atlas.corpus.song_of[heard.window])
             step = min(playback.player.position, atlas.corpus.window) + atlas.corpus.start_of[heard.window]
-            point, colour = places_along(atlas.corpus, atlas.map.points, song, step), atlas.colours[song]
+            point, colour = places_along(atlas.corpus, atlas.map.points, song, step), atlas.colour_of(heard.window)
         if self._is_elsewhere(point):
             self.head.show_head(point, colour, self._view.palette())
 

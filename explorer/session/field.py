@@ -72,7 +72,7 @@ class Field(QObject):
             return
         if self._decoder is None:
             if self._nearest is None or self._nearest.corpus is not atlas.corpus:
-                self._nearest = NearestWindows(atlas.corpus)
+                self._nearest = NearestWindows(atlas.corpus, atlas.posterior.mu)
             self._decoder = FieldDecoder(atlas.model, atlas.map, self._playback.threshold, self._nearest)
         job = self._decoder.decoding(area)
         self._jobs.start("Decoding the map", job, self._show, key=FIELD, progressed=self._went_on)

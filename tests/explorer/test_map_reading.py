@@ -153,6 +153,18 @@ def test_a_song_played_through_is_heard_as_the_song_has_it_when_the_switch_says_
     np.testing.assert_array_equal(playback.roll, original)
 
 
+def test_a_song_played_through_runs_on_from_the_end_of_its_last_window(played_through, qtbot):
+    playback, atlas = played_through.playback, played_through.library.atlas
+    own = playback.heard.own_steps
+    playback.run_on()
+    let_play(played_through, own - 20)
+    qtbot.waitUntil(lambda: playback.heard.ran_on > 0)
+    last = int(windows_of(played_through, 1)[-1])
+    medley = atlas.model.decode(atlas.posterior.mu[[last]], steps=2 * atlas.corpus.window)[0]
+    np.testing.assert_allclose(playback.heard.probabilities[own - 20 : own + 20], medley, atol=1e-5)
+    assert playback.comparison is None
+
+
 def test_the_next_window_of_a_song_that_plays_through_is_that_after_the_one_heard(played_through, qtbot):
     mine = windows_of(played_through, 1)
     let_play(played_through, 25)
@@ -166,7 +178,8 @@ def test_a_song_that_plays_through_stays_on_its_thread_when_the_map_is_drawn_in_
     explored, make_model, panel, qtbot
 ):
     explored.library.use_model(make_model(latent=4), "more dimensions")
-    qtbot.waitUntil(lambda: explored.library.atlas.model.config.latent == 4 and not explored.jobs.running)
+    library, jobs = explored.library, explored.jobs
+    qtbot.waitUntil(lambda: library.atlas.model.config.latent == 4 and not jobs.running, timeout=20_000)
     hear(explored, qtbot, int(windows_of(explored, 1)[3]))
     explored.play_song()
     qtbot.waitUntil(lambda: explored.playback.heard.windows is not None and not explored.jobs.running)

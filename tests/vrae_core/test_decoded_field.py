@@ -38,7 +38,7 @@ def made():
 
 def decoder(made, threshold=0.6):
     model, corpus, latent_map = made
-    return FieldDecoder(model, latent_map, threshold, NearestWindows(corpus))
+    return FieldDecoder(model, latent_map, threshold, NearestWindows(corpus, latent_map.mu))
 
 
 def node_places(field):
@@ -101,11 +101,10 @@ def test_what_is_known_is_not_decoded_again_after_a_pan(made, monkeypatch):
 
 
 def test_a_window_of_the_songs_is_not_original_and_a_roll_unlike_them_all_is(made):
-    _model, corpus, _map = made
-    nearest = NearestWindows(corpus)
-    assert nearest.originality(corpus.windows([5])[0]) == 0
-    assert nearest.originality(~corpus.windows().any(axis=0)) == 1
-    assert nearest.originality(np.zeros_like(corpus.windows([0])[0])) == 1, "silence, where no window is silent"
+    _model, corpus, latent_map = made
+    window, unlike = corpus.windows([5])[0], ~corpus.windows().any(axis=0)
+    rolls = np.stack([window, unlike, np.zeros_like(window)])  # no window is silent
+    assert NearestWindows(corpus, latent_map.mu).originality(rolls, latent_map.mu[:3]) == [0, 1, 1]
 
 
 def test_pitches_of_more_than_one_word_are_compared_too():
@@ -113,17 +112,20 @@ def test_pitches_of_more_than_one_word_are_compared_too():
     corpus = build_corpus([Piece("a", roll)], 20, 10, pitches=range(21, 109))
     other = np.random.default_rng(1).random((20, 88)) < 0.1
     f1 = max(Comparison(roll[o : o + 20], other).f1 for o in (0, 10, 20))
-    assert NearestWindows(corpus).originality(other) == pytest.approx(1 - f1)
+    mu = np.zeros((3, 2), np.float32)
+    assert NearestWindows(corpus, mu).originality(other[None], mu[:1]) == pytest.approx([1 - f1])
 
 
-def test_with_many_windows_only_those_near_in_z_are_compared(made, monkeypatch):
+def test_of_many_windows_those_around_the_nearest_in_z_are_compared(made, monkeypatch):
+    corpus = made[1]
     exact = finish(decoder(made).decoding(AREA))
-    monkeypatch.setattr(decoded_field, "EXACT_UP_TO", 10)
-    monkeypatch.setattr(decoded_field, "CANDIDATES", 30)
+    for name, few in (("EXACT_UP_TO", 10), ("THINNED_TO", 20), ("CANDIDATES", 1), ("FEWEST_NEAR", 1)):
+        monkeypatch.setattr(decoded_field, name, few)
     some = finish(decoder(made).decoding(AREA))
     assert (some.of("originality") >= exact.of("originality") - 1e-6).all()
+    assert some.of("originality").mean() > exact.of("originality").mean() + 1e-4
     np.testing.assert_array_equal(some.of("density"), exact.of("density"))
-    monkeypatch.setattr(decoded_field, "CANDIDATES", len(made[1]))
+    monkeypatch.setattr(decoded_field, "CANDIDATES", 10 * len(corpus))
     all_of_them = finish(decoder(made).decoding(AREA))
     np.testing.assert_array_equal(all_of_them.values, exact.values)
 
