@@ -96,7 +96,7 @@ class Atlas:
 
     @cached_property
     def _some_mu(self) -> FloatArray:
-        """The μ of all windows, or of many: a tree of a million in 20 dimensions needs half a second for what is near."""
+        """The μ of all windows, or of many: a tree of a million in 20 dimensions takes half a second to ask."""
         return np.ascontiguousarray(self.posterior.mu[:: -(-len(self.posterior.mu) // MOST_COMPARED)])
 
     @cached_property
