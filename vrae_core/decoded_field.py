@@ -135,15 +135,19 @@ class FieldDecoder:
         self._known: dict[Node, tuple[float, ...]] = {}  # only ever added to: two jobs at once do no harm
 
     def decoding(self, area: Area) -> Generator[FieldProgress, None, DecodedField]:
-        """Fill the lattice over a part of the map, coarse to fine; closing the generator stops it."""
+        """Fill the lattice over a part of the map, coarse to fine, or at once finely if half of it is known.
+
+        Closing the generator stops it.
+        """
         if len(self._known) > MOST_KNOWN:
             self._known = {}
         step = 2.0 ** round(log2(max(area.width, area.height * ASPECT) / COLUMNS))
         field = None
         columns = _multiples(area.left, area.left + area.width, step)
         rows = _multiples(area.bottom, area.bottom + area.height, step)
-        total, done = len(columns) * len(rows), 0
-        for stride in STRIDES:
+        total = len(columns) * len(rows)
+        known = sum((x, y) in self._known for x in (columns * step).tolist() for y in (rows * step).tolist())
+        for stride in STRIDES if known < total / 2 else STRIDES[-1:]:  # what is fine is not shown coarse again
             xs, ys = columns[::stride] * step, rows[::stride] * step
             nodes = [(x, y) for y in ys.tolist() for x in xs.tolist()]
             unknown = [node for node in nodes if node not in self._known]

@@ -96,7 +96,8 @@ def test_what_is_known_is_not_decoded_again_after_a_pan(made, monkeypatch):
     decoded.clear()
     finish(fields.decoding(AREA))
     assert decoded == []
-    finish(fields.decoding(AREA._replace(left=AREA.left + 0.3)))
+    panned = fields.decoding(AREA._replace(left=AREA.left + 0.3))
+    assert all(progress.field is None for progress in panned), "no coarse field takes the place of the fine one"
     assert 0 < sum(decoded) < everything / 2
 
 
