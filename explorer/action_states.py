@@ -33,6 +33,7 @@ class ActionStates(QObject):
         session.path.changed.connect(self._show_shape)
         session.playback.settings_changed.connect(self._show_switches)
         session.wandering.changed.connect(self._show_switches)
+        session.layers.changed.connect(self._show_layers)
         stack = session.path.undo_stack
         stack.undoTextChanged.connect(self._show_undo)
         stack.redoTextChanged.connect(self._show_redo)
@@ -43,6 +44,7 @@ class ActionStates(QObject):
         self._show_what_is_possible()
         self._show_switches()
         self._show_shape()
+        self._show_layers()
 
     def _show_what_is_possible(self) -> None:
         session, training = self._session, self._session.training
@@ -71,6 +73,7 @@ class ActionStates(QObject):
             "draw_anew": there_is_a_map,
             "open_table": there_is_a_map,
             "next_window": there_is_a_map,
+            "play_song": there_is_a_map,
             "previous_window": there_is_a_map,
             "clear_path": bool(session.path.points),
             "start_training": not training.running,
@@ -99,4 +102,8 @@ class ActionStates(QObject):
         manner = path.manner
         checked = (manner.smooth, manner.spherical, manner.even_change, manner.closed, path.snap)
         for name, on in zip(SHAPES, checked, strict=True):
+            self._actions[name].setChecked(on)
+
+    def _show_layers(self) -> None:
+        for name, on in self._session.layers.switches().items():
             self._actions[name].setChecked(on)

@@ -30,6 +30,7 @@ class Command:
     checkable: bool = False
     on_map: bool = False
     rule: bool = False  # a line above it in the menu
+    within: str = ""  # a menu in that menu
 
 
 MENUS = ("File", "Edit", "Play", "Map", "Training", "Help")
@@ -78,6 +79,7 @@ COMMANDS = (
     Command("toggle_model", "Play", "Model A or B", "B", "Compare: hear the same through the other model, at the same place", "session.comparing.toggle"),
     Command("next_window", "Play", "Next window of the song", "N", "Hear the window that follows in the song", "session.hear_next_window", rule=True),
     Command("previous_window", "Play", "Previous window of the song", "Shift+N", "Hear the window before it in the song", "session.hear_previous_window"),
+    Command("play_song", "Play", "Play the song from here", "Shift+Return", "Play the song through along its thread, window after window: as the model or as the song has it", "session.play_song", on_map=True),
     Command("sound", "Play", "Sound…", "S", "Choose instruments, scale and velocities", "transport.show_sound", rule=True),
     Command("play_path", "Play", "Play along the path", "Return", "Play the piece along the path", "session.play_path", on_map=True, rule=True),
     Command("wander", "Play", "Wander", "W", "Let the music wander by itself; a click or Esc ends it", "session.wandering.set_running", checkable=True),
@@ -95,6 +97,16 @@ COMMANDS = (
     Command("open_table", "Map", "Colour by a table…", "", "Colour the dots by a column of a CSV file", "reading.open_table", rule=True),
     Command("marker_shapes", "Map", "Marker shapes", "", "Give the songs markers of their own beside their colours", "reading.set_marker_shapes", checkable=True),
     Command("hover_to_listen", "Map", "Hover to listen", "", "Hear the dot that the mouse rests on, until it leaves; a piece that plays goes on", "reading.set_hover_to_listen", checkable=True),
+    Command("threads_off", "Map", "Off", "", "No line through a song's windows", "session.layers.threads_off", checkable=True, rule=True, within="Song threads"),
+    Command("threads_heard", "Map", "The song heard", "", "A line through the windows of the song that is heard, in their order", "session.layers.threads_heard", checkable=True, within="Song threads"),
+    Command("threads_lit", "Map", "All coloured songs", "", "A line through each song that shows its colour, if they are few", "session.layers.threads_lit", checkable=True, within="Song threads"),
+    Command("ellipses_off", "Map", "Off", "", "No posteriors", "session.layers.ellipses_off", checkable=True, within="Posterior ellipses"),
+    Command("ellipses_pointed", "Map", "Window heard or under the mouse", "", "Where its posterior lies: 1σ and 2σ; on t-SNE, which has no ellipses, samples of it", "session.layers.ellipses_pointed", checkable=True, within="Posterior ellipses"),
+    Command("ellipses_lit", "Map", "All coloured windows", "", "Of all windows that show their colour and are selected, if they are no more than 200; not on t-SNE", "session.layers.ellipses_lit", checkable=True, within="Posterior ellipses"),
+    Command("field_off", "Map", "Nothing", "", "No field behind the dots", "session.layers.field_off", checkable=True, within="Field behind the dots"),
+    Command("field_density", "Map", "Density", "", "How many notes sound at once in what is decoded there", "session.layers.field_density", checkable=True, within="Field behind the dots"),
+    Command("field_register", "Map", "Register", "", "How high what is decoded there is, on average", "session.layers.field_register", checkable=True, within="Field behind the dots"),
+    Command("field_originality", "Map", "Originality", "", "How far what is decoded there is from the most similar window of the songs: 1 − F1", "session.layers.field_originality", checkable=True, within="Field behind the dots"),
     Command("light_theme", "Map", "Light colours", "", "Light surfaces instead of dark ones", "set_light_theme", checkable=True, rule=True),
     Command("show_explore", "Training", "Explore", "Ctrl+1", "Show the map", "show_explore"),
     Command("show_train", "Training", "Train", "Ctrl+2", "Show the training tab", "show_train"),
@@ -164,10 +176,14 @@ def make_actions(window: QWidget, map_area: QWidget) -> dict[str, QAction]:
 def fill_menus(bar: QMenuBar, actions: dict[str, QAction]) -> dict[str, QMenu]:
     """The menus by name, in the table's order."""
     menus: dict[str, QMenu] = {name: bar.addMenu(f"&{name}") for name in MENUS}
+    inner: dict[str, QMenu] = {}
     for command in COMMANDS:
+        menu = menus[command.menu]
         if command.rule:
-            menus[command.menu].addSeparator()
-        menus[command.menu].addAction(actions[command.id])
+            menu.addSeparator()
+        if command.within:
+            menu = inner.get(command.within) or inner.setdefault(command.within, menu.addMenu(command.within))
+        menu.addAction(actions[command.id])
     return menus
 
 

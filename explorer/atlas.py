@@ -18,9 +18,11 @@ from vrae_core.palette import song_colour
 from vrae_core.piano_roll import BoolArray, FloatArray
 from vrae_core.progress import Progress
 from vrae_core.safe_files import file_stem
+from vrae_core.song_thread import places_along
 from vrae_core.trained_model import Posterior, TrainedModel
 
-FAR = 3.0  # times the usual distance between neighbours: beyond it a point counts as far from the songs
+FAR = 3.0  # times the usual distance between neighbours on a t-SNE map: beyond it a point counts as far from the songs
+MOST_COMPARED = 8_192  # windows whose distance in z is taken
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +59,7 @@ class Atlas:
 
     def prepared(self) -> Atlas:
         """This atlas, with all worked out that would take long with many windows when the window asks for it."""
-        _ = self.colours, self.counts, self.spacing, self.extent, self.kl
+        _ = self.colours, self.counts, self.spacing, self.extent, self.kl, self._reach
         return self
 
     def song_name(self, window: int) -> str:
@@ -80,10 +82,45 @@ class Atlas:
         """The notes of a window as its song has them: (T, P)."""
         return self.corpus.windows([window])[0]
 
-    def is_far(self, point: FloatArray) -> bool:
+    def song_places(self, window: int, steps: int) -> FloatArray:
+        """Where on its thread a song is from the beginning of one of its windows on, step by step: (steps, 2)."""
+        at = np.arange(steps) + self.corpus.start_of[window]
+        return places_along(self.corpus, self.map.points, int(self.corpus.song_of[window]), at)
+
+    def is_far(self, point: FloatArray, z: FloatArray | None = None) -> bool:
         """Whether a map point lies far from every window, where the decoder was never taught anything."""
-        _, distances = self.map.nearest(point, 1)
-        return bool(len(distances) and distances[0] > FAR * max(self.spacing, 0.01 * self.extent))
+        return self.farness(point, z) > 1
+
+    def farness(self, point: FloatArray, z: FloatArray | None = None) -> float:
+        """How far from every window a map point lies, or the z (J,) heard there: beyond 1 it is far.
+
+        1 is how far the loneliest hundredth of windows lies from its nearest other in z; on a map that is no picture of
+        z, t-SNE, also ``FAR`` times the usual distance on the map.
+        """
+        farness = []
+        if z is not None or self.map.projection != "t-SNE":
+            there = self.map.z_at(point) if z is None else z
+            farness.append(float(np.linalg.norm(self._some_mu - there, axis=1).min()) / self._reach)
+        if self.map.projection == "t-SNE":
+            usual = max(FAR * self.spacing, 0.03 * self.extent, 1e-12)
+            farness.append(float(self.map.nearest(point, 1)[1][0]) / usual)
+        return max(farness)
+
+    @cached_property
+    def _some_mu(self) -> FloatArray:
+        """The μ of all windows, or of many: a tree of a million in 20 dimensions takes half a second to ask."""
+        return np.ascontiguousarray(self.posterior.mu[:: -(-len(self.posterior.mu) // MOST_COMPARED)])
+
+    @cached_property
+    def _reach(self) -> float:
+        """Windows lie no farther from their nearest other one in z than this, but for one in a hundred."""
+        mu = self._some_mu
+        some = mu[:: max(1, len(mu) // 300)]
+        gaps = np.stack([np.linalg.norm(mu - one, axis=1) for one in some])
+        nearest = np.where(gaps > 1e-6, gaps, np.inf).min(axis=1)  # where music repeats, so do its windows
+        apart = nearest[np.isfinite(nearest)]
+        widest = float(np.ptp(mu, axis=0).max())
+        return max(float(np.quantile(apart, 0.99)) if len(apart) else 0.0, 0.03 * widest, 1e-12)
 
     @cached_property
     def extent(self) -> float:

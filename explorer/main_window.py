@@ -80,6 +80,7 @@ class MainWindow(QMainWindow):
         self.reading.tick(self.actions_by_id)
         ActionStates(self, session, self.actions_by_id)
         self._listen()
+        session.layers.restore(preferences)
         self.map_panel.use_tool("play")
         self._show_title()
         self.map_panel.view.setFocus()
@@ -310,5 +311,6 @@ class MainWindow(QMainWindow):
         self.preferences.volume, self.preferences.tempo = player.volume, player.tempo
         self.preferences.sound = self.session.playback.sound
         self.session.midi.remember(self.preferences)
+        self.session.layers.remember(self.preferences)
         with contextlib.suppress(OSError):  # a full disk must not keep the window open
             self.preferences.save()

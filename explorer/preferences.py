@@ -40,6 +40,9 @@ class Preferences:
     midi_internal: bool = True  # heard here as well as sent
     midi_clock: bool = False
     midi_keys_start: bool = True
+    map_threads: str = "heard"  # what the map shows under and over its dots: one of explorer.session.layers.CHOICES
+    map_ellipses: str = "off"
+    map_field: str = "off"
     midi_knobs: list[int] = field(default_factory=lambda: [16, 17])  # the controllers of x and y, 0–119
     safe_colours: bool = False  # of songs, for colour-blind eyes
     marker_shapes: bool = False
@@ -118,6 +121,9 @@ _VALID: dict[str, Callable[[Any], bool]] = {
     "recent_sessions": _are_paths,
     "reopens_session": lambda value: isinstance(value, bool),
     "sound_mode": lambda value: value in ("safe", "low latency"),
+    "map_threads": lambda value: isinstance(value, str),  # Layers knows which
+    "map_ellipses": lambda value: isinstance(value, str),
+    "map_field": lambda value: isinstance(value, str),
     "midi_output": lambda value: isinstance(value, str),
     "midi_input": lambda value: isinstance(value, str),
     "midi_internal": lambda value: isinstance(value, bool),

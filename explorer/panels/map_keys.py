@@ -89,7 +89,7 @@ class MapKeys(QObject):
         low, high = points.min(axis=0), points.max(axis=0)
         room = BEYOND * (high - low).max()
         self._aim = points[window] if window is not None else np.clip(at + step, low - room, high + room)
-        if playback.player.state is State.PLAYING and not heard.arrivals:
+        if playback.player.state is State.PLAYING and len(heard.zs) == 1:
             playback.morph_to(self._aim, window)
         else:
             playback.play_at(self._aim, window)
@@ -116,6 +116,7 @@ class MapKeys(QObject):
         at = self._view.middle()
         if heard is not None:
             at, window = heard.place_at(playback.player.position), -1 if heard.window is None else heard.window
+            window = window if heard.windows is None else -1
         beside = BESIDE * self._view.map_per_pixel()
         if path.points and (heard is None or path.nearest(at, beside / 2) is not None):
             at, window = path.on_map[-1] + np.array((beside, 0), np.float32), -1

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayou
 
 from explorer.panels.hover_words import window_facts
 from explorer.panels.map_keys import MapKeys
+from explorer.panels.map_reading import MapReading
 from explorer.panels.map_tools import TOOLS, Tool
 from explorer.panels.path_bar import PathBar
 from explorer.panels.wander_bar import WanderBar
@@ -56,6 +57,7 @@ class MapPanel(QWidget):
         self.empty = _Empty(session, self.train_wanted, self.model_wanted)
         self._lay_out()
         self._listen()
+        self.reading = MapReading(self.view, session)
         self.use_tool("play")
         self._show_atlas()
 
@@ -126,7 +128,6 @@ class MapPanel(QWidget):
         self._hint.setVisible(self._wants_hint())
 
     def _move_dots(self, points: FloatArray) -> None:
-        self.view.set_thread(points[:0])
         self.view.set_path(points[:0], points[:0])
         self.view.set_cursor(None)
         self.view.move_dots(points)
@@ -212,8 +213,6 @@ class MapPanel(QWidget):
             words[1] = "Esc to clear"
         self._counts.setText("  ·  ".join(words))
         self.view.dots.set_lit(lit)
-        alone = session.library.lit.sum() == 1 and selected is None
-        self.view.set_thread(self.view.points[lit if alone else []])
 
     def _show_path(self) -> None:
         path, part = self._session.path, slice(0)

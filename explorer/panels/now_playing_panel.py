@@ -123,7 +123,8 @@ class NowPlayingPanel(QWidget):
             self.lower_threshold.setText(
                 f"No note is that likely here. Set threshold to {self._playback.audible_threshold():.2f}"
             )
-        self._show_place(heard, atlas, self._playback.player.position if heard.ran_on else 0.0)
+        moves = heard.ran_on or heard.windows is not None
+        self._show_place(heard, atlas, self._playback.player.position if moves else 0.0)
 
     def _show_difference(self, comparison: Comparison) -> None:
         cells = {Mark.HIT: comparison.hit, Mark.MISS: comparison.miss, Mark.EXTRA: comparison.extra}
@@ -132,7 +133,7 @@ class NowPlayingPanel(QWidget):
 
     def _show_place(self, heard: Heard, atlas: Atlas, step: float) -> None:
         """The words on where the music is, which changes along a path."""
-        place = heard.place_at(step)
+        place, window = heard.place_at(step), heard.window_at(step)
         shares = atlas.shares(place)
         between = " · ".join(f"{share:.0%} {name}" for name, share in shares[:2])
         if heard.arrivals:
@@ -140,8 +141,8 @@ class NowPlayingPanel(QWidget):
             closing = len(heard.places) == heard.arrivals[-1] and segment == len(heard.arrivals) - 1
             self.title.setText(f"Path, point {segment} → {1 if closing else segment + 1}")
             self.subtitle.setText(between)
-        elif heard.window is not None:
-            self.title.setText(atlas.title(heard.window))
+        elif window is not None:
+            self.title.setText(atlas.title(window))
             comparison = self._playback.comparison
             score = "" if comparison is None else f" · F1 {comparison.f1:.2f}"
             self.subtitle.setText(WORDS[self._playback.version] + score)
@@ -151,7 +152,7 @@ class NowPlayingPanel(QWidget):
         if heard.ran_on and step >= heard.own_steps:
             self.subtitle.setText("running on: the decoder goes on by itself")
         self._show_windows(heard, atlas, place)
-        self.far.setVisible(atlas.is_far(place))
+        self.far.setVisible(atlas.is_far(place, heard.z_at(step)) and window is None)
 
     def _show_windows(self, heard: Heard, atlas: Atlas, place: FloatArray) -> None:
         """The nearest windows with their distance; where z was blended from some, these with their weights."""
@@ -182,6 +183,6 @@ class NowPlayingPanel(QWidget):
             return
         before = self.roll.position
         self.roll.set_position(step)
-        moves = heard.arrivals or heard.ran_on
+        moves = heard.arrivals or heard.ran_on or heard.windows is not None
         if moves and before is not None and int(before) != int(step):
             self._show_place(heard, atlas, step)

@@ -10,7 +10,7 @@ import numpy as np
 
 from explorer.player import STEPS_PER_BEAT
 from vrae_core.midi_export import Track
-from vrae_core.piano_roll import BoolArray, FloatArray
+from vrae_core.piano_roll import BoolArray, FloatArray, IntArray
 from vrae_core.score import Score, make_score
 from vrae_core.sound import Sound
 
@@ -23,7 +23,8 @@ class Heard:
     pitches: tuple[int, ...]
     zs: FloatArray  # (1, J) for a point, (steps, J) for a piece along a path
     places: FloatArray  # where these are on the map: (1, 2) or (steps, 2)
-    window: int | None = None  # when the point is a window's own
+    window: int | None = None  # when the point is a window's own, or of a song: the first one
+    windows: IntArray | None = None  # of a song played through: the window that each step is decoded from, (steps,)
     arrivals: tuple[int, ...] = ()  # of a path: the step at which it is at each of its points
     points: FloatArray | None = None  # of a path: the z of its points, (k, J)
     how: Mapping[str, Any] = field(default_factory=dict)  # of a path: how the piece goes along them, as it says itself
@@ -36,6 +37,10 @@ class Heard:
     def z_at(self, step: float) -> FloatArray:
         """The latent point of the music at a step: (J,)."""
         return self.zs[min(max(int(step), 0), len(self.zs) - 1)]
+
+    def window_at(self, step: float) -> int | None:
+        """The window that is heard at a step, if what is heard is a window's own place, or a song's."""
+        return self.window if self.windows is None else int(self.windows[min(max(int(step), 0), len(self.windows) - 1)])
 
     @property
     def own_steps(self) -> int:

@@ -95,7 +95,11 @@ def on_map(heard: Heard, before: Atlas, atlas: Atlas) -> Heard:
     """The same on another map of its model: its z lie elsewhere there, and windows have other numbers."""
     if atlas is before:
         return heard
+    if heard.windows is not None and heard.window is not None and before.corpus is atlas.corpus:
+        return replace(heard, places=atlas.song_places(heard.window, heard.own_steps))
     places = np.array([atlas.map.point_of(z) for z in heard.zs])
+    if heard.windows is not None:
+        return replace(heard, places=places, window=None, windows=None)
     window = heard.window if before.corpus is atlas.corpus else window_at(atlas, places[0])
     return replace(heard, places=places, window=window)
 

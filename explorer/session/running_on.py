@@ -67,6 +67,8 @@ def _decode(request: _Request) -> tuple[Heard, Iterator[FloatArray]]:
     if decoding is None:
         decoding = (row[0] for row in model.decoding(heard.zs[-1:]))
         skipped = heard.own_steps % model.config.window if heard.arrivals else heard.own_steps
+        if heard.windows is not None:
+            skipped = model.config.window  # a song ends with the last row of its last window
         for _row in islice(decoding, skipped + heard.ran_on):
             pass
     more = min(max(PART, len(heard.probabilities) // SHARE), LONGEST - heard.ran_on)

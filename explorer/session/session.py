@@ -11,13 +11,15 @@ from PySide6.QtCore import QObject, Signal
 from explorer.player import Player
 from explorer.session.colouring import Colouring
 from explorer.session.comparing import Comparing
-from explorer.session.decoding import along_path
+from explorer.session.decoding import along_path, along_song
 from explorer.session.drawing import PathPoint
 from explorer.session.exports import Exports
+from explorer.session.field import Field
 from explorer.session.history import History
 from explorer.session.hovering import Hovering
 from explorer.session.jobs import Jobs
 from explorer.session.keeping import Keeping
+from explorer.session.layers import Layers
 from explorer.session.library import Library
 from explorer.session.listening import Listening
 from explorer.session.midi import Midi
@@ -54,6 +56,8 @@ class Session(QObject):
         self.selection = Selection()
         self.colouring = Colouring(self.jobs, self.library)
         self.hovering = Hovering(self.library, self.playback, self.wandering)
+        self.layers = Layers()
+        self.field = Field(self.jobs, self.library, self.playback, self.layers)
         self.library.atlas_changed.connect(self._show_atlas)
         self.comparing = Comparing(self.jobs, self.library, self.playback, self.path)  # hears of an atlas after this
         self.restoring = Restoring(self.jobs, self.library, self.path, self.playback)  # hears of an atlas after this
@@ -93,6 +97,19 @@ class Session(QObject):
         job = along_path(atlas.model, path.drawing, path.how())
         self.jobs.start("Playing along the path", job, self.playback.play_piece, key="path")
 
+    def play_song(self) -> None:
+        """Play a song through along its thread, from the window that is heard on, or from the nearest one."""
+        atlas, heard = self.library.atlas, self.playback.heard
+        if atlas is None:
+            return
+        step = self.playback.player.position
+        window = 0 if heard is None else heard.window_at(step)
+        if window is None:
+            window = int(atlas.map.nearest(heard.place_at(step), 1)[0][0])
+        self.wandering.stop()
+        name = atlas.song_name(window)
+        self.jobs.start(f"Playing {name}", along_song(atlas, window), self.playback.play_piece, key="path")
+
     def add_favourite(self) -> None:
         """Keep the point that is heard as a favourite."""
         atlas, heard = self.library.atlas, self.playback.heard
@@ -100,7 +117,8 @@ class Session(QObject):
             self.say("There is nothing to keep yet: click on the map to hear something.")
             return
         step = self.playback.player.position
-        name = atlas.place_name(heard.place_at(step)) if heard.window is None else atlas.title(heard.window)
+        window = heard.window_at(step)
+        name = atlas.place_name(heard.place_at(step)) if window is None else atlas.title(window)
         self.path.star(heard.z_at(step), name)
 
     def hear_favourite(self, index: int) -> None:
@@ -131,7 +149,7 @@ class Session(QObject):
         if heard is None:
             self.playback.play_window(0)
             return
-        window = heard.window
+        window = heard.window_at(self.playback.player.position)
         if window is None:
             self.playback.play_window(int(atlas.map.nearest(heard.place_at(self.playback.player.position), 1)[0][0]))
         elif 0 <= window + way < len(atlas.corpus) and atlas.song_name(window + way) == atlas.song_name(window):

@@ -56,9 +56,10 @@ def scored(
 
 def _compare(heard: Heard, atlas: Atlas, settings: PieceSettings) -> Comparison | None:
     """The model's notes beside the song's, neither moved to a scale."""
-    if heard.window is None or len(heard.zs) > 1:
+    if heard.window is None:
         return None
-    original = atlas.roll(heard.window)
+    begins = int(atlas.corpus.offsets[heard.window])
+    original = atlas.corpus.roll[begins : begins + (atlas.corpus.window if heard.windows is None else heard.own_steps)]
     if len(heard.probabilities) > len(original):  # the decoder has run on
         return None
     model = roll_from_probabilities(heard.probabilities, settings.threshold, settings.temperature, settings.seed)

@@ -76,17 +76,39 @@ def paint_path(
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(number + 1))
 
 
-def paint_cursor(painter: QPainter, centre: QPointF, palette: QPalette) -> None:
-    """The point that is heard: a white dot in a ring."""
+def paint_cursor(painter: QPainter, centre: QPointF, palette: QPalette, warning: str = "") -> None:
+    """The point that is heard: a white dot in a ring, dashed in the colour of warnings if there is one."""
     ink = QColor(palette.color(QPalette.ColorRole.Text))
     ground = palette.color(QPalette.ColorRole.Base)
     painter.setPen(QPen(ground, 1.5))
     painter.setBrush(ink)
     painter.drawEllipse(centre, 6.0, 6.0)
     ink.setAlphaF(0.6)
-    painter.setPen(QPen(ink, 1.4))
+    ring = QPen(ink, 1.4)
+    if warning:
+        ring = QPen(palette.color(QPalette.ColorRole.BrightText), 2.0, Qt.PenStyle.DashLine)
+        _paint_words(painter, centre, warning, palette)
+    painter.setPen(ring)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawEllipse(centre, 12.5, 12.5)
+
+
+def _paint_words(painter: QPainter, centre: QPointF, words: str, palette: QPalette) -> None:
+    """Words in the colour of warnings beside a place, on the side where there is room."""
+    font = QFont(painter.font())
+    font.setPixelSize(12)
+    painter.setFont(font)
+    box = QRectF(painter.fontMetrics().boundingRect(words)).adjusted(-7, -4, 7, 4)
+    room = painter.viewport().width() / painter.device().devicePixelRatio()
+    left = centre.x() + 20 if centre.x() + 24 + box.width() < room else centre.x() - 20 - box.width()
+    box.moveTo(left, max(4.0, centre.y() - box.height() / 2))
+    ground = QColor(palette.color(QPalette.ColorRole.Base))
+    ground.setAlphaF(0.88)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ground)
+    painter.drawRoundedRect(box, 6, 6)
+    painter.setPen(palette.color(QPalette.ColorRole.BrightText))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
 
 def paint_band(painter: QPainter, band: QRectF, palette: QPalette) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QMouseEvent, QPainter, QPalette, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPalette, QWheelEvent
 
 from explorer.widgets.map_dots import Dots
 from explorer.widgets.map_layers import Points, paint_band, paint_cursor, paint_path, paint_ring
@@ -44,6 +44,7 @@ class MapView(pg.GraphicsView):
         self._chosen_part = slice(0)
         self._chosen: int | None = None
         self._cursor: npt.NDArray[np.float32] | None = None
+        self._warning = ""
         self._band: QRectF | None = None
         self.margins = (24, 24)  # pixels above and below the dots that ``reset_view`` leaves to what lies there
         self.frame: Points | None = None  # places that ``reset_view`` shows in place of the dots
@@ -57,9 +58,6 @@ class MapView(pg.GraphicsView):
         self.box.setAspectLocked(True)
         self.setCentralItem(self.box)
         self.box.sigRangeChanged.connect(self.area_changed)
-        self._thread = pg.PlotCurveItem(antialias=True)
-        self._thread.setZValue(-5)
-        self.box.addItem(self._thread, ignoreBounds=True)
         self.dots = Dots(self.box, self.palette())
         for thread in self.dots.threads:
             self.destroyed.connect(thread.cancel)
@@ -100,11 +98,11 @@ class MapView(pg.GraphicsView):
             self._cursor = point
             self.viewport().update()
 
-    def set_thread(self, points: Points) -> None:
-        """Draw a thin line through map points, (n, 2), below the dots: a song's windows in their order."""
-        colour = QColor(self.palette().color(QPalette.ColorRole.Text))
-        colour.setAlphaF(0.35)
-        self._thread.setData(points[:, 0], points[:, 1], pen=pg.mkPen(colour, width=1.0))
+    def set_warning(self, words: str) -> None:
+        """Say something of the map point that is heard, beside it; "" for nothing."""
+        if words != self._warning:
+            self._warning = words
+            self.viewport().update()
 
     def set_band(self, band: QRectF | None) -> None:
         """Draw a selection's rubber band, in map coordinates."""
@@ -280,6 +278,6 @@ class MapView(pg.GraphicsView):
             points, line = ([self.to_pixels(p) for p in places] for places in (self._path, self._line))
             paint_path(painter, points, line, self._chosen, self._chosen_part, self.palette())
         if self._cursor is not None:
-            paint_cursor(painter, self.to_pixels(self._cursor), self.palette())
+            paint_cursor(painter, self.to_pixels(self._cursor), self.palette(), self._warning)
         if self._ringed:
             paint_ring(painter, QRectF(self.viewport().rect()), self.palette())

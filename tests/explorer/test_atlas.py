@@ -42,6 +42,16 @@ def test_a_point_far_from_every_window_is_far_and_a_window_is_not(atlas):
     assert not atlas.is_far(atlas.map.points[0])
 
 
+def test_far_is_farther_in_z_than_windows_lie_from_each_other_wherever_the_map_shows_it(atlas):
+    mu = atlas.posterior.mu
+    assert max(atlas.farness(point, z) for point, z in zip(atlas.map.points, mu, strict=True)) == 0
+    beside = mu[0] + 100 * np.ptp(mu, axis=0)
+    assert atlas.is_far(atlas.map.points[0], beside), "as a point may be that more dimensions have than the map shows"
+    apart = np.linalg.norm(mu[:, None] - mu, axis=2)
+    gaps = np.where(apart > 1e-6, apart, np.inf).min(axis=1)
+    np.testing.assert_allclose(atlas._reach, max(np.quantile(gaps, 0.99), 0.03 * np.ptp(mu, axis=0).max()), rtol=1e-4)
+
+
 def test_windows_that_are_all_in_one_place_still_make_an_atlas(atlas):
     one_place = np.zeros_like(atlas.map.points)
     assert atlas.extent > 0
