@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.panels.map_keys import MapKeys
-from explorer.panels.map_tools import TOOLS, Tool
+from explorer.panels.map_tools import SELECTING, TOOLS, ShiftTool, Tool
 from explorer.panels.path_bar import PathBar
 from explorer.panels.wander_bar import WanderBar
 from explorer.session import Session
@@ -24,7 +24,8 @@ _RAMP = np.array([(74, 99, 214), (66, 168, 196), (122, 206, 146), (246, 226, 107
 TIPS = {
     "play": "Play: click to hear, drag to morph (1)",
     "path": "Path: click to place points, on the path to insert one; drag to move, right click to delete (2)",
-    "select": "Select: drag a box around windows (3)",
+    "select": "Select: click, or drag a box around windows; Shift adds, Ctrl removes (3)",
+    "lasso": "Lasso: draw a line around windows; Shift adds, Ctrl removes (5)",
     "pan": "Pan: drag the map (4)",
 }
 
@@ -44,6 +45,7 @@ class MapPanel(QWidget):
         self.view = MapView()
         self.card = HoverCard(self.view)
         self._tools: dict[str, Tool] = {name: kind(self.view, session) for name, kind in TOOLS.items()}
+        self._shift_tool = ShiftTool(self.view, session)
         self._keys = MapKeys(self.view, session)
         self.tool = "play"
         self._in_use: Tool | None = None  # between a press and its release
@@ -108,7 +110,7 @@ class MapPanel(QWidget):
         session.playback.moved.connect(self._show_cursor)
 
     def use_tool(self, name: str) -> None:
-        """Take a tool: play, path, select or pan."""
+        """Take a tool: play, path, select, lasso or pan."""
         self.tool = self._keys.tool = name
         tool = self._tools[name]
         self.tool_buttons[name].setChecked(True)
@@ -143,7 +145,8 @@ class MapPanel(QWidget):
         self._session.wandering.stop()
         self._hint.hide()
         self.card.hide()
-        self._in_use = self._tools["select" if modifiers & Qt.KeyboardModifier.ShiftModifier else self.tool]
+        shifted = modifiers & Qt.KeyboardModifier.ShiftModifier and self.tool not in SELECTING
+        self._in_use = self._shift_tool if shifted else self._tools[self.tool]
         self._in_use.press(point)
 
     def _drag(self, point: FloatArray) -> None:
