@@ -14,7 +14,7 @@ from explorer.session import Session
 from explorer.session.path import LINE_PARTS
 from explorer.widgets.controls import Button
 from explorer.widgets.hover_card import HoverCard
-from explorer.widgets.labels import Label
+from explorer.widgets.labels import ElidedLabel, Label
 from explorer.widgets.map_view import MapView
 from vrae_core.piano_roll import STEP_SECONDS, FloatArray, notes_from_roll
 
@@ -50,7 +50,7 @@ class MapPanel(QWidget):
         self.tool = "play"
         self._in_use: Tool | None = None  # between a press and its release
         self.tool_buttons = {name: Button(name.capitalize(), TIPS[name], name) for name in TOOLS}
-        self._counts = Label("", "small")
+        self._counts = ElidedLabel("", "small")
         self.path_bar, self.wander_bar = PathBar(session), WanderBar(session)
         self.wander = Button("Wander", "Let the music wander by itself; a click or Esc ends it (W)", "wander")
         self.wander.setCheckable(True)
@@ -205,11 +205,11 @@ class MapPanel(QWidget):
         if session.library.atlas is None:
             return
         lit = session.library.lit_windows()
-        words = [f"{len(lit)} windows", "? for shortcuts"]
+        words = [f"{len(lit):,} windows", "? for shortcuts"]
         selected = session.selection.windows
         if selected is not None:
             lit = lit & selected
-            words[0] = f"{int(lit.sum())} of {len(selected)} windows selected"
+            words[0] = f"{int(lit.sum()):,} of {len(selected):,} selected"
             words[1] = "Esc to clear"
         self._counts.setText("  ·  ".join(words))
         self.view.dots.set_lit(lit)

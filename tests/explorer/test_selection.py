@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import make_song
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from test_map_panel import LEFT, drag, lone_dot, move, pixel
@@ -116,11 +116,11 @@ def test_growing_stops_at_the_ends_of_songs(explored):
 # --- what stays
 
 
-def test_windows_stay_selected_as_another_song_joins(explored, qtbot):
+def test_windows_stay_selected_as_another_song_joins(explored, songs, qtbot):
     chosen = [1, 2, 5, len(explored.library.atlas.corpus) - 1]
     explored.selection.set(np.isin(np.arange(len(explored.library.atlas.corpus)), chosen))
     titles = [explored.library.atlas.title(window) for window in explored.selection.indices]
-    explored.library.add_songs((make_song("Newcomer", 50),))
+    explored.library.add_songs((replace(songs[0], name="Newcomer"),))
     qtbot.waitUntil(lambda: len(explored.library.atlas.corpus.names) == 4 and not explored.jobs.running)
     assert [explored.library.atlas.title(window) for window in explored.selection.indices] == titles
 
