@@ -25,10 +25,10 @@ VIEWS = (
     ("songs", "Songs", "How many windows of each song are selected"),
     ("rest", "Against the rest", "What sets the selection apart from the other windows"),
 )
-MUSIC = {  # in words, for more, less and about as much, and the unit
-    "density": ("Denser", "Sparser", "About as dense", "notes/s"),
-    "register": ("Higher", "Lower", "About as high", "mean pitch"),
-    "polyphony": ("Fuller", "Thinner", "About as full", "at once"),
+MUSIC = {  # in words, for more, less and about as much, and the unit (a mean pitch is a MIDI number)
+    "density": ("Denser", "Sparser", "As dense", " notes/s"),
+    "register": ("Higher", "Lower", "As high", ""),
+    "polyphony": ("Fuller", "Thinner", "As full", " at once"),
 }
 
 
@@ -190,14 +190,14 @@ def difference_rows(statistics: Statistics) -> list[Row]:
             word = f"{'More' if each.effect > 0 else 'Less'} {each.name}"
             rows.append(_row(each, word, f"{each.selected:.0%} against {each.rest:.0%}"))
     for each in statistics.latent[:MOST_DIFFERENCES]:
-        rows.append(_row(each, each.name, f"{each.selected:+.2f} against {each.rest:+.2f}"))
+        rows.append(_row(each, each.name, _minus(f"{each.selected:+.2f} against {each.rest:+.2f}")))
     return rows
 
 
 def _music_row(each: Difference) -> Row:
     more, less, same, unit = MUSIC[each.name]
     word = (more if each.effect > 0 else less) if each.matters else same
-    return _row(each, word, f"{each.selected:.1f} against {each.rest:.1f} {unit}")
+    return _row(each, word, f"{each.selected:.1f} against {each.rest:.1f}{unit}")
 
 
 def _row(each: Difference, word: str, figures: str) -> Row:
@@ -207,4 +207,8 @@ def _row(each: Difference, word: str, figures: str) -> Row:
     size = f"a {size_word(each.effect)} difference" if each.matters else "hardly any difference"
     tip = f"{word}: {figures}, means of {each.selected_windows:,} and {each.rest_windows:,} windows. "
     tip += f"Cohen's d {each.effect:+.2f}: {size}."
-    return Row(0, accent, word, figures, f"{each.effect:+.1f}", each.matters, as_tooltip(tip))
+    return Row(0, accent, word, figures, _minus(f"{each.effect:+.1f}"), each.matters, as_tooltip(_minus(tip)))
+
+
+def _minus(figures: str) -> str:
+    return figures.replace("-", "−")
