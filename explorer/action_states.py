@@ -11,6 +11,8 @@ from explorer.player import AtEnd
 from explorer.session import Session
 
 SHAPES = ("path_smooth", "path_spherical", "path_even", "path_closed", "path_snap")
+SELECTION_EXPORTS = ("export_table", "export_selection", "export_windows")
+OF_A_SELECTION = (*SELECTION_EXPORTS, "grow_selection", "clear_selection")
 
 
 class ActionStates(QObject):
@@ -64,7 +66,9 @@ class ActionStates(QObject):
             "toggle_difference": session.playback.comparison is not None,
             "toggle_model": session.comparing.shown and session.comparing.counterpart is not None,
             "play_path": drawn,
-            "export_windows": session.selection.windows is not None,
+            **dict.fromkeys(OF_A_SELECTION, session.selection.windows is not None),
+            **dict.fromkeys(("select_all", "invert_selection"), there_is_a_map),
+            **dict.fromkeys(("select_heard", "select_song"), heard),
             "keep_path": drawn,
             "add_favourite": heard,
             "export_map": there_is_a_map,

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 from explorer.preferences import Preferences
 from explorer.session import Session
 from explorer.session.session_file import SUFFIX as SESSION_SUFFIX
+from vrae_core.piano_roll import IntArray
 
 MIDI_SUFFIXES = (".mid", ".midi", ".rmi", ".kar")
 MIDI_KINDS = f"MIDI files ({' '.join('*' + suffix for suffix in MIDI_SUFFIXES)});;All files (*)"
@@ -23,6 +24,7 @@ WINDOW_KINDS = {  # in words: the extension, and whether it is the songs' own no
     for name, suffix in (("MIDI", ".mid"), ("WAV", ".wav"), ("FLAC", ".flac"), ("Ogg Vorbis", ".ogg"))
 }
 LONGEST_MEDLEY = 3600  # seconds
+MOST_FILES = 10_000  # that are written at once
 
 
 def model_and_songs(paths: list[Path]) -> tuple[Path | None, list[Path]]:
@@ -157,9 +159,12 @@ class FileDialogs:
 
     def export_windows(self) -> None:
         """Ask how and where to save the selected windows, one file each."""
-        windows = self._session.selection.indices
-        if not len(windows):
-            self._session.say("No windows are selected: take the select tool and drag a box around some.")
+        windows = self._selected()
+        if len(windows) > MOST_FILES:
+            self._session.say(
+                f"These are {len(windows)} windows: select {MOST_FILES} at most, or save them as one piece."
+            )
+        if not 0 < len(windows) <= MOST_FILES:
             return
         question = QInputDialog(self._window)
         question.setWindowTitle("Export selected windows")
@@ -177,6 +182,20 @@ class FileDialogs:
             there = [file for file in self._session.exports.window_files(windows, suffix) if (folder / file).exists()]
             if not there or self._may_replace(there):
                 self._session.exports.save_windows(folder, windows, suffix, originals)
+
+    def export_selection(self) -> None:
+        """Ask where to save the selected windows as one piece."""
+        windows, exports = self._selected(), self._session.exports
+        if len(windows):
+            name = f"{len(windows)} windows.mid"
+            self._save("Export selection", name, PIECE_KINDS, lambda file: exports.save_selection(file, windows))
+
+    def export_table(self) -> None:
+        """Ask where to save the places of the selected windows in latent space."""
+        windows, exports = self._selected(), self._session.exports
+        if len(windows):
+            name = f"{len(windows)} windows.csv"
+            self._save("Export selection", name, "Table (*.csv)", lambda file: exports.save_table(file, windows))
 
     def export_map(self) -> None:
         """Ask where to save the map as a picture."""
@@ -223,6 +242,12 @@ class FileDialogs:
         if self._session.playback.heard is None:
             self._session.say("There is nothing to save yet: click on the map to hear something.")
         return self._session.playback.heard is not None
+
+    def _selected(self) -> IntArray:
+        windows = self._session.selection.indices
+        if not len(windows):
+            self._session.say("No windows are selected: take the select tool and drag a box around some.")
+        return windows
 
     def _path_is_drawn(self) -> bool:
         drawn = len(self._session.path.points) > 1

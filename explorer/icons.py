@@ -86,6 +86,15 @@ def _select(painter: QPainter, colour: QColor) -> None:
     painter.drawRect(QRectF(2.5, 2.5, 11, 11))
 
 
+def _lasso(painter: QPainter, colour: QColor) -> None:
+    """A loop of rope and its end."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(QRectF(2, 2.5, 12, 7.5))
+    rope = QPainterPath(QPointF(5.2, 9.4))
+    rope.cubicTo(QPointF(3.2, 11), QPointF(6.8, 11.8), QPointF(4.6, 14))
+    painter.drawPath(rope)
+
+
 def _pan(painter: QPainter, colour: QColor) -> None:
     _lines(painter, (8, 2), (8, 14))
     _lines(painter, (2, 8), (14, 8))
@@ -130,6 +139,7 @@ DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
     "hold": _hold,
     "path": _path,
     "select": _select,
+    "lasso": _lasso,
     "pan": _pan,
     "wander": _wander,
     "close": _close,

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.action_states import SHAPES, ActionStates
+from explorer.action_states import SELECTION_EXPORTS, SHAPES, ActionStates
 from explorer.actions import fill_menus, make_actions, menu_of
 from explorer.audio_output import AudioOutput
 from explorer.background import anything_running, cancel_all
@@ -33,6 +33,7 @@ from explorer.midi_dialog import MidiDialog
 from explorer.panels.compare_panel import ComparePanel
 from explorer.panels.map_panel import MapPanel
 from explorer.panels.now_playing_panel import NowPlayingPanel
+from explorer.panels.selection_panel import SelectionPanel
 from explorer.panels.songs_panel import SongsPanel
 from explorer.panels.training_panel import TrainingPanel
 from explorer.panels.transport_panel import TransportPanel
@@ -65,7 +66,13 @@ class MainWindow(QMainWindow):
         self.files = FileDialogs(self, session, preferences)
         self.songs_panel, self.map_panel = SongsPanel(session), MapPanel(session)
         self.now_playing_panel, self.transport = NowPlayingPanel(session), TransportPanel(session)
-        self.right = RightColumn([Page("Playing", "What is heard, and what is near it", self.now_playing_panel)])
+        self.selection_panel = SelectionPanel(session)
+        self.right = RightColumn(
+            [
+                Page("Playing", "What is heard, and what is near it", self.now_playing_panel),
+                Page("Selection", "What is selected on the map", self.selection_panel),
+            ]
+        )
         self.train_panel, self.compare_panel = TrainingPanel(session), ComparePanel(session)
         self.reading = Reading(self, session, preferences)
         self.copying = Copying(session, self.map_panel.view, self.now_playing_panel.roll)
@@ -75,6 +82,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id = make_actions(self, self.map_panel)
         add_recent_menus(fill_menus(self.menuBar(), self.actions_by_id), session, self.files, preferences)
         self.transport.set_export_menu(menu_of(EXPORTS, self.actions_by_id, self))
+        self.selection_panel.set_export_menu(menu_of(SELECTION_EXPORTS, self.actions_by_id, self))
         self.map_panel.path_bar.set_shape_menu(menu_of(SHAPES, self.actions_by_id, self))
         self.actions_by_id["light_theme"].setChecked(preferences.theme == "light")
         self.reading.tick(self.actions_by_id)
@@ -158,6 +166,9 @@ class MainWindow(QMainWindow):
     def use_select_tool(self) -> None:
         self._use_tool("select")
 
+    def use_lasso_tool(self) -> None:
+        self._use_tool("lasso")
+
     def use_pan_tool(self) -> None:
         self._use_tool("pan")
 
@@ -193,6 +204,11 @@ class MainWindow(QMainWindow):
     def show_explore(self) -> None:
         """Show the map."""
         self.tabs.setCurrentIndex(0)
+
+    def show_selection(self) -> None:
+        """Show what is selected."""
+        self.show_explore()
+        self.right.show_page(self.selection_panel)
 
     def show_train(self) -> None:
         """Show the training tab."""
@@ -242,7 +258,7 @@ class MainWindow(QMainWindow):
         (self.map_panel.view, self.train_panel, self.compare_panel.first)[page].setFocus()
 
     def _show_tool(self, name: str) -> None:
-        for tool in ("play", "path", "select", "pan"):
+        for tool in ("play", "path", "select", "lasso", "pan"):
             self.actions_by_id[f"tool_{tool}"].setChecked(tool == name)
 
     def _show_jobs(self) -> None:

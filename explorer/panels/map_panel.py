@@ -9,14 +9,14 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayou
 from explorer.panels.hover_words import window_facts
 from explorer.panels.map_keys import MapKeys
 from explorer.panels.map_reading import MapReading
-from explorer.panels.map_tools import TOOLS, Tool
+from explorer.panels.map_tools import SELECTING, TOOLS, ShiftTool, Tool
 from explorer.panels.path_bar import PathBar
 from explorer.panels.wander_bar import WanderBar
 from explorer.session import Session
 from explorer.session.path import LINE_PARTS
 from explorer.widgets.controls import Button
 from explorer.widgets.hover_card import HoverCard
-from explorer.widgets.labels import Label
+from explorer.widgets.labels import ElidedLabel, Label
 from explorer.widgets.map_view import MapView
 from vrae_core.piano_roll import STEP_SECONDS, FloatArray
 
@@ -24,7 +24,8 @@ ABOVE, BELOW = 60, 68  # pixels of the map that the tools, and the hint or the p
 TIPS = {
     "play": "Play: click to hear, drag to morph (1)",
     "path": "Path: click to place points, on the path to insert one; drag to move, right click to delete (2)",
-    "select": "Select: drag a box around windows (3)",
+    "select": "Select: click, or drag a box around windows; Shift adds, Ctrl removes (3)",
+    "lasso": "Lasso: draw a line around windows; Shift adds, Ctrl removes (5)",
     "pan": "Pan: drag the map (4)",
 }
 
@@ -44,11 +45,12 @@ class MapPanel(QWidget):
         self.view = MapView()
         self.card = HoverCard(self.view)
         self._tools: dict[str, Tool] = {name: kind(self.view, session) for name, kind in TOOLS.items()}
+        self._shift_tool = ShiftTool(self.view, session)
         self._keys = MapKeys(self.view, session)
         self.tool = "play"
         self._in_use: Tool | None = None  # between a press and its release
         self.tool_buttons = {name: Button(name.capitalize(), TIPS[name], name) for name in TOOLS}
-        self._counts = Label("", "small")
+        self._counts = ElidedLabel("", "small")
         self.path_bar, self.wander_bar = PathBar(session), WanderBar(session)
         self.wander = Button("Wander", "Let the music wander by itself; a click or Esc ends it (W)", "wander")
         self.wander.setCheckable(True)
@@ -111,7 +113,7 @@ class MapPanel(QWidget):
         session.playback.moved.connect(self._show_cursor)
 
     def use_tool(self, name: str) -> None:
-        """Take a tool: play, path, select or pan."""
+        """Take a tool: play, path, select, lasso or pan."""
         self.tool = self._keys.tool = name
         tool = self._tools[name]
         self.tool_buttons[name].setChecked(True)
@@ -145,7 +147,8 @@ class MapPanel(QWidget):
         self._session.wandering.stop()
         self._hint.hide()
         self.card.hide()
-        self._in_use = self._tools["select" if modifiers & Qt.KeyboardModifier.ShiftModifier else self.tool]
+        shifted = modifiers & Qt.KeyboardModifier.ShiftModifier and self.tool not in SELECTING
+        self._in_use = self._shift_tool if shifted else self._tools[self.tool]
         self._in_use.press(point)
 
     def _drag(self, point: FloatArray) -> None:
@@ -205,11 +208,11 @@ class MapPanel(QWidget):
         if session.library.atlas is None:
             return
         lit = session.library.lit_windows()
-        words = [f"{len(lit)} windows", "? for shortcuts"]
+        words = [f"{len(lit):,} windows", "? for shortcuts"]
         selected = session.selection.windows
         if selected is not None:
             lit = lit & selected
-            words[0] = f"{int(lit.sum())} of {len(selected)} windows selected"
+            words[0] = f"{int(lit.sum()):,} of {len(selected):,} selected"
             words[1] = "Esc to clear"
         self._counts.setText("  ·  ".join(words))
         self.view.dots.set_lit(lit)

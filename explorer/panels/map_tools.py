@@ -10,7 +10,9 @@ from explorer.session.drawing import PathPoint
 from explorer.widgets.map_view import GRAB, MapView
 from vrae_core.piano_roll import FloatArray
 
-SMALLEST_BAND = 5.0  # pixels; a smaller one is a click, which selects nothing
+SMALLEST_BAND = 5.0  # pixels; a smaller one is a click
+LASSO_STEP = 2.0  # pixels between two corners of a lasso
+CROWD = 64  # dots around a click among which one that is not greyed is looked for
 
 
 class Tool:
@@ -98,16 +100,26 @@ class PathTool(Tool):
 
 
 class SelectTool(Tool):
-    """Drag a box around windows: the others turn grey.  A click selects nothing again."""
+    """Click on a dot to select its window, on nothing to select none; drag a box around windows.
+
+    With Shift both add to what is selected, and a click on what is selected removes it; with Ctrl or Alt both remove.
+    """
 
     cursor = Qt.CursorShape.CrossCursor
+    shift_adds = True
 
     def __init__(self, view: MapView, session: Session) -> None:
         super().__init__(view, session)
         self._corner: FloatArray | None = None
+        self._how = "only"
 
     def press(self, point: FloatArray) -> None:
         self._corner = point
+        held = self.view.modifiers
+        if held & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
+            self._how = "remove"
+        else:
+            self._how = "add" if held & Qt.KeyboardModifier.ShiftModifier else "only"
 
     def move(self, point: FloatArray) -> None:
         if self._corner is not None:
@@ -121,10 +133,62 @@ class SelectTool(Tool):
         self._corner = None
         self.view.set_band(None)
         if (high - low).max() < SMALLEST_BAND * self.view.map_per_pixel():
-            self.session.selection.clear()
+            self._click(point)
         else:
-            inside = ((self.view.points >= low) & (self.view.points <= high)).all(axis=1)
-            self.session.selection.set(inside & self.session.library.lit_windows())
+            (x, y), how = self.view.points.T, self._how if self.shift_adds else "only"
+            inside = (x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1])
+            self.session.selection.take(inside, how)
+
+    def _click(self, point: FloatArray) -> None:
+        selection, window = self.session.selection, self._window_at(point)
+        if window is None:
+            if self._how == "only":
+                selection.clear()
+        elif self._how == "add":
+            selection.toggle(window)
+        else:
+            selection.take(np.arange(len(self.view.points)) == window, self._how)
+
+    def _window_at(self, point: FloatArray) -> int | None:
+        """The window at a point, whether it is selected or not; those of greyed songs don't count."""
+        atlas, library = self.session.library.atlas, self.session.library
+        assert atlas is not None
+        windows, distances = atlas.map.nearest(point, CROWD)
+        hit = (distances <= GRAB * self.view.map_per_pixel()) & library.lit[atlas.corpus.song_of[windows]]
+        return int(windows[hit][0]) if hit.any() else None
+
+
+class ShiftTool(SelectTool):
+    """What Shift makes of the tools that don't select: a box is the selection, a click adds or removes a window."""
+
+    shift_adds = False
+
+
+class LassoTool(SelectTool):
+    """Draw a line around windows.  Clicks and modifiers mean what they mean to the select tool."""
+
+    def __init__(self, view: MapView, session: Session) -> None:
+        super().__init__(view, session)
+        self._line: list[FloatArray] = []
+
+    def press(self, point: FloatArray) -> None:
+        super().press(point)
+        self._line = [point]
+
+    def move(self, point: FloatArray) -> None:
+        if self._line and np.abs(point - self._line[-1]).max() >= LASSO_STEP * self.view.map_per_pixel():
+            self._line.append(point)
+            self.view.set_lasso(np.array(self._line))
+
+    def release(self, point: FloatArray) -> None:
+        line, self._line, self._corner = np.array(self._line), [], None
+        self.view.set_lasso(line[:0])
+        if not len(line):
+            return
+        if np.ptp(line, axis=0).max() < SMALLEST_BAND * self.view.map_per_pixel():
+            self._click(point)
+        else:
+            self.session.selection.lasso(self.view.points, line, self._how)
 
 
 class PanTool(Tool):
@@ -134,4 +198,5 @@ class PanTool(Tool):
     left_pans = True
 
 
-TOOLS = {"play": PlayTool, "path": PathTool, "select": SelectTool, "pan": PanTool}
+TOOLS = {"play": PlayTool, "path": PathTool, "select": SelectTool, "lasso": LassoTool, "pan": PanTool}
+SELECTING = ("select", "lasso")

@@ -20,11 +20,13 @@ from explorer.session.jobs import Jobs
 from explorer.session.library import Library
 from explorer.session.path import DrawnPath
 from explorer.session.playback import Playback
+from vrae_core.errors import VraeError
 from vrae_core.latent_path import LatentPath, timing
+from vrae_core.latent_table import writing_table
 from vrae_core.map_picture import save_map_picture
 from vrae_core.midi_export import midi_bytes
 from vrae_core.piano_roll import FloatArray
-from vrae_core.piece_recipe import Kind, PieceRecipe, recipe_text
+from vrae_core.piece_recipe import LONGEST_PIECE, Kind, PieceRecipe, recipe_text
 from vrae_core.pieces import medleying, morphing
 from vrae_core.progress import Progress
 from vrae_core.safe_files import file_stem, write_atomically
@@ -33,6 +35,7 @@ from vrae_core.sound_file import is_sound_file, writing_sound
 from vrae_core.synthesizer import SAMPLE_RATE, render_notes
 from vrae_core.trained_model import TrainedModel
 
+DECODED_AT_ONCE = 64  # windows between two looks at whether to go on
 Saving = Generator[Progress, None, Path]
 
 
@@ -172,6 +175,19 @@ class Exports(QObject):
         job = _save_windows(atlas, files, windows, piece, originals)
         self._jobs.start(f"Saving {len(files)} windows", job, lambda count: self.windows_saved.emit(count, folder))
 
+    def save_selection(self, file: Path, windows: npt.NDArray[np.int64]) -> None:
+        """Save windows as the model plays them, one after another, as one piece."""
+        atlas = self._playback.atlas
+        if atlas is not None:
+            piece = self._piece("point", atlas.posterior.mu[:0], {})
+            self._start(file, _save_decoded(file, _one_after_another(atlas, windows), piece))
+
+    def save_table(self, file: Path, windows: npt.NDArray[np.int64]) -> None:
+        """Save where windows lie in latent space, as CSV."""
+        atlas = self._playback.atlas
+        if atlas is not None:
+            self._start(file, _save_table(file, atlas, windows))
+
     # --- the map
 
     def save_map(self, file: Path, title: str) -> None:
@@ -215,6 +231,23 @@ def _save_windows(
         for _part in _save_score(file, score, one):
             yield Progress(done, len(files), file.stem)
     return len(files)
+
+
+def _one_after_another(atlas: Atlas, windows: npt.NDArray[np.int64]) -> Generator[Progress, None, FloatArray]:
+    """Raises: VraeError if that would last longer than a piece may."""
+    most = LONGEST_PIECE // atlas.model.config.window
+    if len(windows) > most:
+        raise VraeError(f"{len(windows)} windows are too long for one piece; select {most} of them at most")
+    parts = []
+    for first in range(0, len(windows), DECODED_AT_ONCE):
+        yield Progress(first, len(windows), "Decoding")
+        parts.append(atlas.model.decode(atlas.posterior.mu[windows[first : first + DECODED_AT_ONCE]]))
+    return np.concatenate([window for part in parts for window in part])
+
+
+def _save_table(file: Path, atlas: Atlas, windows: npt.NDArray[np.int64]) -> Saving:
+    yield from writing_table(file, atlas.corpus, atlas.posterior, atlas.model.config.hop, windows)
+    return file
 
 
 def _hand_over(folder: Path, name: str, score: Score, piece: Piece) -> Generator[Progress, None, tuple[Path, bytes]]:

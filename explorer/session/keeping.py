@@ -19,6 +19,7 @@ from explorer.session.jobs import Jobs
 from explorer.session.library import Library
 from explorer.session.path import DrawnPath
 from explorer.session.playback import Playback
+from explorer.session.selection import Selection
 from explorer.session.session_file import (
     COLOURS,
     SUFFIX,
@@ -63,9 +64,10 @@ class Keeping(QObject):
     used = Signal(Path)  # a session file was opened or saved
     told = Signal(str, str)  # a sentence, and its kind
 
-    def __init__(self, jobs: Jobs, library: Library, path: DrawnPath, playback: Playback) -> None:
+    def __init__(self, jobs: Jobs, library: Library, path: DrawnPath, playback: Playback, selection: Selection) -> None:
         super().__init__()
         self._jobs, self._library, self._path, self._playback = jobs, library, path, playback
+        self._selection = selection
         self.view: Callable[[], ViewState] = ViewState
         self.folder = state_folder()
         self.file: Path | None = None  # that the session was opened from or saved to
@@ -77,7 +79,7 @@ class Keeping(QObject):
         self._timer.timeout.connect(self.autosave)
         for signal in (library.atlas_changed, library.lit_changed, library.colour_by_changed, path.changed):
             signal.connect(self.touch)
-        for signal in (path.kept_changed, playback.heard_changed, playback.settings_changed):
+        for signal in (path.kept_changed, playback.heard_changed, playback.settings_changed, selection.changed):
             signal.connect(self.touch)
 
     # --- what there is
@@ -124,6 +126,7 @@ class Keeping(QObject):
             heard=self._to_be_heard or _heard_state(playback),
             drawing={},
             origin=None if self.file is None else Origin(str(self.file), self.modified),
+            selection=self._selection.runs(),
         )
 
     # --- saving
@@ -249,6 +252,7 @@ class Keeping(QObject):
         shown = contents.map or MapState(library.projection)
         library.set_colour_by(shown.colour_by)
         library.set_grey(shown.grey)
+        self._selection.restore(contents.selection)
         if contents.player is not None:
             self._set_player(contents.player)
         drawing = _NOTHING_DRAWN if contents.drawing is None else contents.drawing

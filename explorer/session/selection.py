@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Generator
+from typing import NamedTuple
+
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from explorer.atlas import Atlas
-from vrae_core.piano_roll import BoolArray, IntArray
+from explorer.session.jobs import Jobs
+from explorer.session.library import Library
+from explorer.session.playback import Playback
+from vrae_core.corpus import Corpus
+from vrae_core.piano_roll import BoolArray, FloatArray, IntArray
+from vrae_core.polygon import inside
+from vrae_core.progress import Progress
+
+_SONG = 1 << 32  # a window as one number: its song times this, and its first step
+
+
+class Runs(NamedTuple):
+    """Windows by what stays when songs come and go: stretches of songs, all windows of which are meant."""
+
+    songs: tuple[str, ...]
+    stretches: npt.NDArray[np.int64]  # (k, 3): index into the songs, first steps of the first and the last window
 
 
 class Selection(QObject):
-    """Some of the N windows of the map, or nothing: an empty selection is none."""
+    """Some of the N windows of the map, or nothing: an empty selection is none.  An array, once set, never changes."""
 
     changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, jobs: Jobs, library: Library, playback: Playback) -> None:
         super().__init__()
+        self._jobs, self._library, self._playback = jobs, library, playback
+        self._corpus: Corpus | None = None  # whose windows they are
         self.windows: BoolArray | None = None  # (N,), or None for no selection
 
     @property
@@ -30,9 +52,136 @@ class Selection(QObject):
 
     def clear(self) -> None:
         """Select nothing."""
+        self._jobs.cancel("lasso")
         self.set(None)
 
-    def show_atlas(self, atlas: Atlas) -> None:
-        """The windows have other numbers if there are more or fewer of them now: then nothing stays selected."""
-        if self.windows is not None and len(self.windows) != len(atlas.corpus):
+    def add(self, windows: BoolArray) -> None:
+        """Select windows, (N,), as well."""
+        self.set(windows if self.windows is None else self.windows | windows)
+
+    def remove(self, windows: BoolArray) -> None:
+        """Select windows, (N,), no longer."""
+        if self.windows is not None:
+            self.set(self.windows & ~windows)
+
+    def toggle(self, window: int) -> None:
+        """Select a window as well, or no longer."""
+        windows = self._mask()
+        windows[window] = not windows[window]
+        self.set(windows)
+
+    # --- verbs of the action table; greyed songs are left alone
+
+    def select_all(self) -> None:
+        """Select all windows that are not greyed."""
+        self.set(self._library.lit_windows())
+
+    def invert(self) -> None:
+        """Select what is not selected."""
+        self.set(~self._mask() & self._library.lit_windows())
+
+    def toggle_heard(self) -> None:
+        """Select the window that is heard, or the one nearest to the point heard; or no longer."""
+        window = self._heard()
+        if window is not None:
+            self.toggle(window)
+
+    def add_song_heard(self) -> None:
+        """Select all windows of the song that is heard as well."""
+        window, atlas = self._heard(), self._library.atlas
+        if window is not None and atlas is not None:
+            self.add(atlas.corpus.song_of == atlas.corpus.song_of[window])
+
+    def grow(self) -> None:
+        """Select the windows before and after each selected one in its song as well."""
+        atlas = self._library.atlas
+        if self.windows is None or atlas is None:
+            return
+        follows = np.diff(atlas.corpus.song_of) == 0
+        grown = self.windows.copy()
+        grown[1:] |= self.windows[:-1] & follows
+        grown[:-1] |= self.windows[1:] & follows
+        self.set(grown)
+
+    def _mask(self) -> BoolArray:
+        if self.windows is not None:
+            return self.windows.copy()
+        return np.zeros(0 if self._library.atlas is None else len(self._library.atlas.corpus), bool)
+
+    def _heard(self) -> int | None:
+        atlas, heard = self._library.atlas, self._playback.heard
+        if atlas is None or heard is None:
+            return None
+        if heard.window is not None:
+            return heard.window
+        return int(atlas.map.nearest(heard.place_at(self._playback.player.position), 1)[0][0])
+
+    # --- from the map
+
+    def take(self, windows: BoolArray, how: str) -> None:
+        """Select windows, (N,), but for greyed songs: "only" these, or "add" or "remove" them."""
+        lit = windows & self._library.lit_windows()
+        {"only": self.set, "add": self.add, "remove": self.remove}[how](lit)
+
+    def lasso(self, points: FloatArray, corners: FloatArray, how: str) -> None:
+        """Take the windows, which lie at points, (N, 2), inside a line, (k, 2); a million take a thread."""
+
+        def found(windows: BoolArray) -> None:
+            if self._library.atlas is not None and len(windows) == len(self._library.atlas.corpus):
+                self.take(windows, how)
+
+        self._jobs.start("Selecting", _inside(points, corners), found, key="lasso")
+
+    # --- as songs come and go
+
+    def runs(self) -> Runs | None:
+        """What is selected, as stretches of songs."""
+        corpus, windows = self._corpus, self.windows
+        if corpus is None or windows is None:
+            return None
+        begins = windows.copy()
+        begins[1:] &= ~windows[:-1] | (np.diff(corpus.song_of) != 0)
+        ends = windows.copy()
+        ends[:-1] &= ~windows[1:] | (np.diff(corpus.song_of) != 0)
+        first, last = np.flatnonzero(begins), np.flatnonzero(ends)
+        return Runs(
+            tuple(_told_apart(corpus.names)),
+            np.stack([corpus.song_of[first], corpus.start_of[first], corpus.start_of[last]], axis=1),
+        )
+
+    def restore(self, runs: Runs | None) -> None:
+        """Select those windows of stretches that there are."""
+        corpus = self._corpus
+        if runs is None or corpus is None:
             self.clear()
+            return
+        numbers = {name: number for number, name in enumerate(_told_apart(corpus.names))}
+        song_now = np.array([numbers.get(name, -1) for name in runs.songs], np.int64)
+        stretches = runs.stretches[song_now[runs.stretches[:, 0]] >= 0]
+        base = song_now[stretches[:, 0]] * _SONG
+        firsts, lasts = np.sort(base + stretches[:, 1]), np.sort(base + stretches[:, 2])
+        windows = corpus.song_of.astype(np.int64) * _SONG + corpus.start_of
+        # inside as many beginnings as ends: in no stretch
+        self.set(np.searchsorted(firsts, windows, "right") > np.searchsorted(lasts, windows, "left"))
+
+    def show_atlas(self, atlas: Atlas) -> None:
+        """The windows may have other numbers now: those stay selected whose song and beginning there still are."""
+        runs = self.runs() if atlas.corpus is not self._corpus else None
+        self._corpus = atlas.corpus
+        if runs is not None:
+            self.restore(runs)
+
+
+def _told_apart(names: tuple[str, ...]) -> list[str]:
+    """The names of songs, the second of one name with its number."""
+    seen: Counter[str] = Counter()
+    told = []
+    for name in names:
+        seen[name] += 1
+        told.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return told
+
+
+def _inside(points: FloatArray, corners: FloatArray) -> Generator[Progress, None, BoolArray]:
+    yield Progress(0, 1, "Looking inside the line")
+    return inside(points, corners)

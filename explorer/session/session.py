@@ -27,6 +27,7 @@ from explorer.session.path import DrawnPath
 from explorer.session.playback import Playback
 from explorer.session.restoring import Restoring
 from explorer.session.selection import Selection
+from explorer.session.selection_figures import SelectionFigures
 from explorer.session.training import Training
 from explorer.session.wandering import Wandering
 from vrae_core.piano_roll import FloatArray
@@ -53,17 +54,18 @@ class Session(QObject):
         self.training = Training()
         self.listening = Listening(self.jobs)
         self.exports = Exports(self.jobs, self.library, self.playback, self.path)
-        self.selection = Selection()
+        self.selection = Selection(self.jobs, self.library, self.playback)
         self.colouring = Colouring(self.jobs, self.library)
         self.hovering = Hovering(self.library, self.playback, self.wandering)
         self.layers = Layers()
         self.field = Field(self.jobs, self.library, self.playback, self.layers)
         self.library.atlas_changed.connect(self._show_atlas)
+        self.selection_figures = SelectionFigures(self.jobs, self.library, self.selection)  # hears of it after that
         self.comparing = Comparing(self.jobs, self.library, self.playback, self.path)  # hears of an atlas after this
         self.restoring = Restoring(self.jobs, self.library, self.path, self.playback)  # hears of an atlas after this
         self.restoring.told.connect(self.say)
         self.restoring.path_restored.connect(self.play_path)
-        self.keeping = Keeping(self.jobs, self.library, self.path, self.playback)
+        self.keeping = Keeping(self.jobs, self.library, self.path, self.playback, self.selection)
         self.keeping.told.connect(self.say)
         self.library.complained.connect(self._complain)
         self.exports.saved.connect(lambda file: self.say(f"Saved {file.name} in {file.parent}."))
@@ -171,12 +173,14 @@ class Session(QObject):
         self.listening.clean_up(file, output, self.library.model, self.playback.sound.voices[0].program)
 
     def clear(self) -> None:
-        """Silence; no selection, no path (undo brings the path back)."""
+        """Silence, and no selection; if nothing is selected no path either (undo brings it back)."""
         self.jobs.cancel("path")
         self.wandering.stop()
         self.playback.clear()
-        self.selection.clear()
-        self.path.clear()
+        if self.selection.windows is not None:
+            self.selection.clear()
+        else:
+            self.path.clear()
 
     def use_trained_model(self) -> None:
         """Explore the model in training as it is now."""

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeVar, get_args
 import numpy as np
 
 from explorer.player import FASTEST, SLOWEST, AtEnd
+from explorer.session.selection import Runs
 from explorer.session.versions import Version
 from vrae_core.bundled import bundled_models, bundled_songs
 from vrae_core.errors import FileError
@@ -32,7 +33,8 @@ SUFFIX, FORMAT, VERSION = ".vrae-session", "vrae-session", 1
 LARGEST_FILE = 16 << 20  # bytes; fifty paths of fifty points of twenty numbers have 1 MB
 MOST_SONGS, LONGEST_PATH = 5000, 4096
 COLOURS = ("song", *FIGURES)
-TOOLS = ("play", "path", "select", "pan")
+TOOLS = ("play", "path", "select", "pan", "lasso")
+MOST_RUNS, LATEST_STEP = 1 << 20, 1 << 31  # of a selection, and of a song
 T = TypeVar("T")
 
 
@@ -103,6 +105,7 @@ class Contents:
     drawing: Mapping[str, Any] | None
     origin: Origin | None = None
     complaints: tuple[str, ...] = field(default=())
+    selection: Runs | None = None
 
 
 def to_bytes(contents: Contents) -> bytes:
@@ -130,6 +133,7 @@ def to_bytes(contents: Contents) -> bytes:
         "heard": heard and {**vars(heard), "points": heard.points.tolist(), "how": dict(heard.how)},
         "drawing": contents.drawing,
         **({} if contents.origin is None else {"origin": contents.origin._asdict()}),
+        **({} if contents.selection is None else {"selection": _selection_text(contents.selection)}),
     }
     return json.dumps(values, indent=1, allow_nan=False).encode()
 
@@ -167,6 +171,7 @@ def read_session(path: Path) -> Contents:
         heard=part("heard", _heard),
         drawing=part("drawing", _table),
         origin=part("origin", _origin) if "origin" in values else None,
+        selection=part("selection", _selection) if "selection" in values else None,
     )
     return Contents(**{**vars(contents), "complaints": tuple(complaints)})
 
@@ -284,3 +289,25 @@ def _heard(value: Any) -> HeardState | None:
 def _origin(value: Any) -> Origin:
     _require(isinstance(value["changed"], bool))
     return Origin(_path(value["file"]), value["changed"])
+
+
+# --- the selection: by song, the first steps of its windows as in "0-240, 480"
+
+
+def _selection_text(selection: Runs) -> dict[str, str]:
+    by_song: dict[str, list[str]] = {}
+    for song, first, last in selection.stretches.tolist():
+        by_song.setdefault(selection.songs[song], []).append(str(first) if first == last else f"{first}-{last}")
+    return {song: ", ".join(stretches) for song, stretches in by_song.items()}
+
+
+def _selection(value: Any) -> Runs:
+    stretches = []
+    for number, (song, text) in enumerate(_table(value).items()):
+        _text(song)
+        for stretch in text.split(", "):
+            first, _, last = stretch.partition("-")
+            _require(len(stretches) < MOST_RUNS and first.isdecimal() and (last or first).isdecimal())
+            stretches.append((number, int(first), int(last or first)))
+            _require(stretches[-1][1] <= stretches[-1][2] < LATEST_STEP)
+    return Runs(tuple(value), np.array(stretches, np.int64).reshape(-1, 3))

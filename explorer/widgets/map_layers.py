@@ -113,11 +113,27 @@ def _paint_words(painter: QPainter, centre: QPointF, words: str, palette: QPalet
 
 def paint_band(painter: QPainter, band: QRectF, palette: QPalette) -> None:
     """The rubber band of a selection."""
+    _take_band(painter, palette)
+    painter.drawRect(band)
+
+
+def paint_lasso(painter: QPainter, line: QPolygonF, palette: QPalette) -> None:
+    """The line drawn around windows, and dashed where it will be closed."""
+    _take_band(painter, palette)
+    dashed = painter.pen()
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.drawPolygon(line)
+    painter.setPen(dashed)
+    painter.drawLine(line.last(), line.first())
+    painter.setPen(QPen(dashed.color(), 1.6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+    painter.drawPolyline(line)
+
+
+def _take_band(painter: QPainter, palette: QPalette) -> None:
     accent = QColor(palette.color(QPalette.ColorRole.Accent))
     painter.setPen(QPen(accent, 1.2, Qt.PenStyle.DashLine))
     accent.setAlphaF(0.12)
     painter.setBrush(accent)
-    painter.drawRect(band)
 
 
 def paint_ring(painter: QPainter, area: QRectF, palette: QPalette) -> None:

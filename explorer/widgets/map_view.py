@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPalette, QWheelEvent
 
 from explorer.widgets.map_dots import Dots
-from explorer.widgets.map_layers import Points, paint_band, paint_cursor, paint_path, paint_ring
+from explorer.widgets.map_layers import Points, paint_band, paint_cursor, paint_lasso, paint_path, paint_ring
 
 GRAB = 9.0  # pixels within which a dot counts as under the mouse
 NEAR_EDGE = 30.0  # pixels from the edge beyond which ``show_point`` moves the map
@@ -46,6 +46,7 @@ class MapView(pg.GraphicsView):
         self._cursor: npt.NDArray[np.float32] | None = None
         self._warning = ""
         self._band: QRectF | None = None
+        self._lasso: Points = _NO_POINTS
         self.margins = (24, 24)  # pixels above and below the dots that ``reset_view`` leaves to what lies there
         self.frame: Points | None = None  # places that ``reset_view`` shows in place of the dots
         self._untouched = True  # nobody has panned or zoomed since the last reset
@@ -107,6 +108,11 @@ class MapView(pg.GraphicsView):
     def set_band(self, band: QRectF | None) -> None:
         """Draw a selection's rubber band, in map coordinates."""
         self._band = band
+        self.viewport().update()
+
+    def set_lasso(self, line: Points) -> None:
+        """Draw a line around windows, (n, 2), in map coordinates; none if it has no points."""
+        self._lasso = line
         self.viewport().update()
 
     def reset_view(self) -> None:
@@ -274,6 +280,9 @@ class MapView(pg.GraphicsView):
                 self.to_pixels((self._band.right(), self._band.bottom())),
             )
             paint_band(painter, QRectF(*corners).normalized(), self.palette())
+        if len(self._lasso):
+            line = pg.functions.arrayToQPolygonF(*self._lasso.T)
+            paint_lasso(painter, self.box.mapViewToScene(line), self.palette())
         if len(self._path):
             points, line = ([self.to_pixels(p) for p in places] for places in (self._path, self._line))
             paint_path(painter, points, line, self._chosen, self._chosen_part, self.palette())

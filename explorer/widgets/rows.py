@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,20 @@ class Row:
     ticked: bool | None = None
     nameable: bool = False  # F2 edits the name
     shape: int = 0  # of the dot: a marker
+    share: float | None = None  # 0–1, drawn as a bar below the name
+
+
+class LazyRows(Sequence[Row]):
+    """Rows that are made when they are looked at: a million cost no more than those in view."""
+
+    def __init__(self, count: int, make: Callable[[int], Row]) -> None:
+        self._count, self._make = count, make
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, number: Any) -> Any:
+        return self._make(number)
 
 
 class Rows(QAbstractListModel):
@@ -50,17 +64,17 @@ class Rows(QAbstractListModel):
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows: list[Row] = []
+        self._rows: Sequence[Row] = ()
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Show these rows; where only their contents differ the view keeps its place."""
         if len(rows) == len(self._rows):
-            self._rows = list(rows)
+            self._rows = rows
             if rows:
                 self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
             return
         self.beginResetModel()
-        self._rows = list(rows)
+        self._rows = rows
         self.endResetModel()
 
     def rowCount(self, parent: Index | None = None) -> int:
@@ -129,6 +143,8 @@ class RowDelegate(QStyledItemDelegate):
         name_area = QRect(area.left() + 26, area.top(), right - area.left() - 34, area.height())
         name = option.fontMetrics.elidedText(row.name, Qt.TextElideMode.ElideRight, name_area.width())
         painter.drawText(name_area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
+        if row.share is not None:
+            _paint_bar(painter, QRectF(area.left() + 26, area.bottom() - 3, area.width() - 32, 2), row, palette)
         painter.restore()
 
     def _right_text(self, painter: QPainter, right: int, area: QRect, text: str, colour: QColor) -> int:
@@ -137,6 +153,15 @@ class RowDelegate(QStyledItemDelegate):
         painter.setPen(colour)
         painter.drawText(QRect(right - width, area.top(), width, area.height()), Qt.AlignmentFlag.AlignVCenter, text)
         return right - width
+
+
+def _paint_bar(painter: QPainter, room: QRectF, row: Row, palette: QPalette) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(palette.color(QPalette.ColorRole.Mid))
+    painter.drawRoundedRect(room, 1, 1)
+    room.setWidth(max(room.width() * (row.share or 0.0), 2.0))
+    painter.setBrush(QColor(row.colour))
+    painter.drawRoundedRect(room, 1, 1)
 
 
 def _paint_box(painter: QPainter, middle: QPointF, ticked: bool, palette: QPalette) -> None:

@@ -131,7 +131,7 @@ def test_another_model_starts_without_a_path(explored, make_model, qtbot):
     assert not explored.path.undo_stack.canUndo()
 
 
-def test_clear_silences_and_clears_but_the_path_can_be_brought_back(explored, qtbot):
+def test_clear_silences_and_clears_the_selection_and_only_then_the_path_which_can_be_brought_back(explored, qtbot):
     with qtbot.waitSignal(explored.playback.heard_changed):
         explored.playback.play_window(0)
     explored.path.add(explored.path_point(np.zeros(2, np.float32)))
@@ -139,6 +139,8 @@ def test_clear_silences_and_clears_but_the_path_can_be_brought_back(explored, qt
     explored.clear()
     assert explored.playback.player.state is State.STOPPED
     assert explored.selection.windows is None
+    assert len(explored.path.points) == 1
+    explored.clear()
     assert explored.path.points == ()
     explored.path.undo()
     assert len(explored.path.points) == 1

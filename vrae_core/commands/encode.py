@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
+
+import numpy as np
 
 from vrae_core.commands.arguments import add_model, add_output, add_songs, describe
 from vrae_core.commands.inputs import all_windows, open_model, read_songs
 from vrae_core.commands.outputs import check_writable, count
 from vrae_core.commands.progress_bar import run_with_bar
-from vrae_core.corpus import Corpus
 from vrae_core.latent_map import encode_corpus
-from vrae_core.safe_files import write_atomically
-from vrae_core.trained_model import Posterior
+from vrae_core.latent_table import writing_table
 
 _TEXT = """\
 Writes one row a window: song, window (counted from 0), start_s (seconds into the song), and the
@@ -35,21 +33,7 @@ def run(args: argparse.Namespace) -> int:
     model = open_model(args.model)
     corpus = all_windows(read_songs(args.midi), model)
     posterior = run_with_bar(encode_corpus(model, corpus), "encoding")
-    write_atomically(args.output, _table(corpus, posterior, model.config.hop).encode("utf-8", "replace"))
+    table = writing_table(args.output, corpus, posterior, model.config.hop, np.arange(len(corpus)))
+    run_with_bar(table, "writing")
     print(f"{args.output}: {count(len(corpus), 'window')} of {count(len(corpus.names), 'song')}")
     return 0
-
-
-def _table(corpus: Corpus, posterior: Posterior, hop: int) -> str:
-    dimensions = range(posterior.mu.shape[1])
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        ["song", "window", "start_s", *(f"mu_{j}" for j in dimensions), *(f"sigma_{j}" for j in dimensions)]
-    )
-    for i in range(len(corpus)):
-        start = f"{corpus.start_seconds(i):.2f}"
-        # str() of a float32: the fewest digits that read back as the same number
-        figures = map(str, [*posterior.mu[i], *posterior.sigma[i]])
-        writer.writerow([corpus.names[corpus.song_of[i]], corpus.start_of[i] // hop, start, *figures])
-    return text.getvalue()
