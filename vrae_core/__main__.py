@@ -22,6 +22,7 @@ from vrae_core.commands import (
     map,
     recognise,
     reproduce,
+    search,
     train,
 )
 from vrae_core.commands.arguments import help_format
@@ -94,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         interpolate,
         denoise,
         recognise,
+        search,
         map,
         evaluate,
         features,
