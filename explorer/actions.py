@@ -88,6 +88,10 @@ COMMANDS = (
     Command("reset_view", "Map", "Show the whole map", "Ctrl+0", "Undo all panning and zooming", "reset_view", rule=True),
     Command("zoom_in", "Map", "Zoom in", "+", "Closer to what is heard", "map_panel.view.zoom_in", on_map=True),
     Command("zoom_out", "Map", "Zoom out", "-", "Farther from what is heard", "map_panel.view.zoom_out", on_map=True),
+    Command("find", "Map", "Find…", "Ctrl+F", "Find windows by name, by a phrase or by example", "show_find", rule=True),
+    Command("like_in_sound", "Map", "More like this, in sound", "M", "Find windows in which the same notes are struck", "find_like_in_sound"),
+    Command("like_in_z", "Map", "More like this, in z", "Shift+M", "Find windows that lie near in latent space", "find_like_in_z"),
+    Command("find_file", "Map", "Find windows like a file…", "", "Find windows like any of a MIDI file's", "files.find_like"),
     Command("show_all_songs", "Map", "Show all songs", "", "Give every song its colour back", "session.library.light_all"),
     Command("light_theme", "Map", "Light colours", "", "Light surfaces instead of dark ones", "set_light_theme", checkable=True, rule=True),
     Command("show_explore", "Training", "Explore", "Ctrl+1", "Show the map", "show_explore"),
@@ -114,6 +118,7 @@ MOUSE_HABITS = (
     ("Click on a song", "Grey its windows, or bring them back"),
     ("Double-click on a song", "Grey all others"),
     ("Pull at “Drag as MIDI”", "Take what is heard to a DAW"),
+    ("Drop a MIDI file on Find", "Find windows like it"),
     ("Drop a .vrae-session", "Open it"),
     ("Drop a MIDI file made here", "Restore what it was made from"),
 )

@@ -29,6 +29,7 @@ from explorer.background import anything_running, cancel_all
 from explorer.copying import Copying
 from explorer.file_dialogs import FileDialogs
 from explorer.midi_dialog import MidiDialog
+from explorer.panels.find_panel import FindPanel
 from explorer.panels.map_panel import MapPanel
 from explorer.panels.now_playing_panel import NowPlayingPanel
 from explorer.panels.songs_panel import SongsPanel
@@ -62,7 +63,13 @@ class MainWindow(QMainWindow):
         self.files = FileDialogs(self, session, preferences)
         self.songs_panel, self.map_panel = SongsPanel(session), MapPanel(session)
         self.now_playing_panel, self.transport = NowPlayingPanel(session), TransportPanel(session)
-        self.right = RightColumn([Page("Playing", "What is heard, and what is near it", self.now_playing_panel)])
+        self.find_panel = FindPanel(session)
+        self.right = RightColumn(
+            [
+                Page("Playing", "What is heard, and what is near it", self.now_playing_panel),
+                Page("Find", "Find windows by name, by a phrase or by example (Ctrl+F)", self.find_panel),
+            ]
+        )
         self.train_panel = TrainingPanel(session)
         self.copying = Copying(session, self.map_panel.view, self.now_playing_panel.roll)
         self.tabs, self.pages = QTabBar(), QStackedWidget()
@@ -130,6 +137,7 @@ class MainWindow(QMainWindow):
         self.map_panel.tool_changed.connect(self._show_tool)
         self.map_panel.train_wanted.connect(self.show_train)
         self.map_panel.model_wanted.connect(self.files.open_model)
+        self.find_panel.file_wanted.connect(self.files.find_like)
         self.train_panel.songs_wanted.connect(self.files.open_songs)
         self.train_panel.save_wanted.connect(lambda: self.files.save_model(self.train_panel.suggested_name()))
         self.audio.state_changed.connect(self.transport.show_audio)
@@ -179,6 +187,26 @@ class MainWindow(QMainWindow):
     def show_explore(self) -> None:
         """Show the map."""
         self.tabs.setCurrentIndex(0)
+
+    def show_find(self) -> None:
+        """Show the page that finds windows, ready for a name."""
+        self._show_find_page()
+        self.find_panel.name.setFocus()
+        self.find_panel.name.selectAll()
+
+    def find_like_in_sound(self) -> None:
+        """Find windows that sound like what is heard."""
+        self._show_find_page()
+        self.session.search.like_heard("sound")
+
+    def find_like_in_z(self) -> None:
+        """Find windows that lie near what is heard in latent space."""
+        self._show_find_page()
+        self.session.search.like_heard("z")
+
+    def _show_find_page(self) -> None:
+        self.show_explore()
+        self.right.show_page(self.find_panel)
 
     def show_train(self) -> None:
         """Show the training tab."""

@@ -14,7 +14,7 @@ class PhraseRecording:
         self._steps = steps
         self._began: float | None = None
         self._held: dict[int, float] = {}  # per pitch: when it was struck
-        self.notes: list[PhraseNote] = []  # those that have ended
+        self._ended: list[PhraseNote] = []
 
     def take(self, message: bytes, seconds: float) -> bool:
         """Follow a message that came at a time; whether it was of a note, so that nobody else is to heed it."""
@@ -22,27 +22,21 @@ class PhraseRecording:
         if len(message) != 3 or kind not in (0x80, 0x90):
             return False
         pitch = message[1]
-        self._release(pitch, seconds)
+        if pitch in self._held:
+            self._ended.append(self._note(pitch, self._held.pop(pitch), seconds))
         if kind == 0x90 and message[2] > 0 and LOWEST_PITCH <= pitch <= HIGHEST_PITCH:
             self._began = seconds if self._began is None else self._began
             self._held[pitch] = seconds
         return True
 
-    def is_over(self, seconds: float) -> bool:
-        """Whether the time for a phrase has passed since its first note."""
-        return self._began is not None and self._step(seconds) >= self._steps
+    def notes_until(self, seconds: float) -> list[PhraseNote]:
+        """The phrase so far; what is held lasts until now."""
+        held = [self._note(pitch, struck, seconds) for pitch, struck in self._held.items()]
+        return sorted(note for note in (*self._ended, *held) if note.step < self._steps)
 
-    def end(self, seconds: float) -> list[PhraseNote]:
-        """End what is held, and give the phrase."""
-        for pitch in list(self._held):
-            self._release(pitch, seconds)
-        return sorted(self.notes)
-
-    def _release(self, pitch: int, seconds: float) -> None:
-        if pitch in self._held:
-            start, end = self._step(self._held.pop(pitch)), min(self._step(seconds), self._steps)
-            if start < self._steps:
-                self.notes.append(PhraseNote(start, pitch, max(1, end - start)))
+    def _note(self, pitch: int, struck: float, ended: float) -> PhraseNote:
+        start = self._step(struck)
+        return PhraseNote(start, pitch, max(1, min(self._step(ended), self._steps) - start))
 
     def _step(self, seconds: float) -> int:
         assert self._began is not None

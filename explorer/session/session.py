@@ -21,6 +21,7 @@ from explorer.session.midi import Midi
 from explorer.session.path import DrawnPath
 from explorer.session.playback import Playback
 from explorer.session.restoring import Restoring
+from explorer.session.search import Search
 from explorer.session.selection import Selection
 from explorer.session.training import Training
 from explorer.session.wandering import Wandering
@@ -49,6 +50,8 @@ class Session(QObject):
         self.listening = Listening(self.jobs)
         self.exports = Exports(self.jobs, self.library, self.playback, self.path)
         self.selection = Selection()
+        self.search = Search(self.jobs, self.library, self.playback, self.selection, self.midi)
+        self.search.said.connect(self.say)
         self.library.atlas_changed.connect(self._show_atlas)
         self.restoring = Restoring(self.jobs, self.library, self.path, self.playback)  # hears of an atlas after this
         self.restoring.told.connect(self.say)

@@ -221,13 +221,11 @@ def test_what_is_played_on_a_keyboard_begins_with_its_first_note_and_lies_on_ste
         (13.0, b"\x91\x45\x40"),  # too late
     ):
         recording.take(message, seconds)
-    assert not recording.is_over(12.4)
-    assert recording.is_over(12.5)
-    assert recording.end(13.0) == [PhraseNote(0, 60, 5), PhraseNote(5, 64, 5), PhraseNote(20, 67, 30)]
+    assert recording.notes_until(13.0) == [PhraseNote(0, 60, 5), PhraseNote(5, 64, 5), PhraseNote(20, 67, 30)]
 
 
 @pytest.mark.parametrize("message", [b"", b"\x90", b"\x90\x3c", b"\xf0\x01\x02\xf7", b"\xb0\x10\x40"])
 def test_what_is_no_note_leaves_the_recording_as_it_is(message):
     recording = PhraseRecording(steps=50)
     assert not recording.take(message, 1.0)
-    assert recording.end(2.0) == []
+    assert recording.notes_until(2.0) == []
