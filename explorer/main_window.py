@@ -137,6 +137,7 @@ class MainWindow(QMainWindow):
         self.map_panel.tool_changed.connect(self._show_tool)
         self.map_panel.train_wanted.connect(self.show_train)
         self.map_panel.model_wanted.connect(self.files.open_model)
+        self.find_panel.shown_wanted.connect(self.show_find)
         self.find_panel.file_wanted.connect(self.files.find_like)
         self.train_panel.songs_wanted.connect(self.files.open_songs)
         self.train_panel.save_wanted.connect(lambda: self.files.save_model(self.train_panel.suggested_name()))
@@ -189,22 +190,7 @@ class MainWindow(QMainWindow):
         self.tabs.setCurrentIndex(0)
 
     def show_find(self) -> None:
-        """Show the page that finds windows, ready for a name."""
-        self._show_find_page()
-        self.find_panel.name.setFocus()
-        self.find_panel.name.selectAll()
-
-    def find_like_in_sound(self) -> None:
-        """Find windows that sound like what is heard."""
-        self._show_find_page()
-        self.session.search.like_heard("sound")
-
-    def find_like_in_z(self) -> None:
-        """Find windows that lie near what is heard in latent space."""
-        self._show_find_page()
-        self.session.search.like_heard("z")
-
-    def _show_find_page(self) -> None:
+        """Show the page that finds windows."""
         self.show_explore()
         self.right.show_page(self.find_panel)
 

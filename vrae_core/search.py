@@ -79,7 +79,7 @@ def nearest_in_z(
 def find(
     corpus: Corpus, sought: Sought, transposed: bool = False, top: int = TOP
 ) -> Generator[Progress, None, list[Hit]]:
-    """The windows that hold what is sought, the best first; each once, with its best match.
+    """The windows that hold what is sought, the best first; each once, with its best match.  In its own key first.
 
     A match counts for the window that holds most of it.  At any time a part of the songs is looked at, so that a
     million windows need no more memory than a few, but for the best of every window.
@@ -101,7 +101,7 @@ def find(
         windows, places = windows[better], places[better]
         best[windows], rows[windows], semitones[windows] = values[places], first + places, shift_of[places]
     kept: list[int] = []
-    for window in np.argsort(-best, kind="stable").tolist():
+    for window in np.lexsort((np.abs(semitones), -best)).tolist():
         if len(kept) == top or not best[window]:
             break
         if all(abs(rows[window] - rows[other]) > _SAME for other in kept):

@@ -29,6 +29,7 @@ class FindPanel(QWidget):
     """Right of the map.  A MIDI file that is dropped on it is looked for, not opened."""
 
     file_wanted = Signal()
+    shown_wanted = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -102,6 +103,22 @@ class FindPanel(QWidget):
 
     # --- what is looked for
 
+    def start(self) -> None:
+        """Be shown, ready for a name."""
+        self.shown_wanted.emit()
+        self.name.setFocus()
+        self.name.selectAll()
+
+    def more_in_sound(self) -> None:
+        """Find windows that sound like what is heard."""
+        self.shown_wanted.emit()
+        self._search.like_heard("sound")
+
+    def more_in_z(self) -> None:
+        """Find windows that lie near what is heard in latent space."""
+        self.shown_wanted.emit()
+        self._search.like_heard("z")
+
     def _put_phrase(self, notes: list[PhraseNote]) -> None:
         self.roll.show_notes(notes)
         self._find_phrase()
@@ -128,6 +145,7 @@ class FindPanel(QWidget):
         self.keyboard.setChecked(search.listening)
         found = search.found
         self.heading.setText(search.what)
+        self.heading.setVisible(bool(search.what))
         self.select.setVisible(found is not None and len(found.windows) > 0)
         if found is None or atlas is None:
             hint = "Write a name, click a phrase into the roll, or ask for what is like the music heard."
@@ -181,11 +199,13 @@ def _shown(atlas: Atlas, found: Found, rank: int, hit: Hit) -> Row:
         right = f"{hit.score:.2f}"
         words = f"{right} away in z"
     else:
-        right = f"{hit.shared}/{hit.of}"
+        right = f"{hit.score:.0%}" if found.by == "passage" else f"{hit.shared}/{hit.of}"
         words = f"shares {hit.shared} of {hit.of} notes from {at} on"
-        words += (
-            f", {abs(hit.semitones)} semitones {'higher' if hit.semitones > 0 else 'lower'}" if hit.semitones else ""
-        )
+        if found.by == "passage":
+            words += f" and is {right} alike, its other notes counted"
+        if hit.semitones:
+            words += f", {abs(hit.semitones)} semitones {'higher' if hit.semitones > 0 else 'lower'}"
+            at = f"{hit.semitones:+}   {at}"
     if found.of_file:
         words += f"; like {clock(hit.sought_at)} of the file"
     tip = as_tooltip(f"{atlas.title(hit.window)}: {words}. Click to hear it.")

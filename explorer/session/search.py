@@ -40,7 +40,7 @@ class Found(NamedTuple):
     hits: tuple[Hit, ...] = ()
     alike: int = 0  # how many of them, from the first, are like what was sought
     windows: IntArray = np.zeros(0, np.int64)  # all that would be selected
-    by: Literal["name", "notes", "z"] = "notes"
+    by: Literal["name", "phrase", "passage", "z"] = "phrase"
     of_file: bool = False
 
 
@@ -234,7 +234,7 @@ def _by_notes(atlas: Atlas, sought: Callable[[], Sought], transposed: bool) -> G
     yield Progress(0, 1, "Comparing notes")
     looked_for = sought()
     hits = yield from find(atlas.corpus, looked_for, transposed)
-    return _found(hits, SOUNDS_LIKE if looked_for.whole else HOLDS_IT)
+    return _found(hits, looked_for.whole)
 
 
 def _in_z(atlas: Atlas, z: FloatArray, row: int | None) -> Generator[Progress, None, Found]:
@@ -248,20 +248,22 @@ def _like_file(atlas: Atlas, file: Path, space: Space, transposed: bool) -> Gene
     song = read_song(file)
     latent_map = atlas.map if space == "z" else None
     hits = yield from find_pieces(atlas.corpus, latent_map, atlas.model, song, transposed)
-    found = _found_in_z(atlas, hits) if space == "z" else _found(hits, SOUNDS_LIKE)
+    found = _found_in_z(atlas, hits) if space == "z" else _found(hits, whole=True)
     return found._replace(of_file=True)
 
 
-def _found(hits: list[Hit], enough: float) -> Found:
+def _found(hits: list[Hit], whole: bool) -> Found:
     """Hits by their notes; where none is like what was sought, the nearest, and how near they are."""
-    alike = sum(hit.score >= enough - 1e-6 for hit in hits)
+    alike = sum(hit.score >= (SOUNDS_LIKE if whole else HOLDS_IT) - 1e-6 for hit in hits)
+    by: Literal["phrase", "passage"] = "passage" if whole else "phrase"
     if alike:
         windows = np.array([hit.window for hit in hits[:alike]])
-        return Found(f"{_count(alike, 'window')}, the best first.", tuple(hits[:alike]), alike, windows)
+        sentence = f"The best {TOP} windows." if alike == TOP else f"{_count(alike, 'window')}, the best first."
+        return Found(sentence, tuple(hits[:alike]), alike, windows, by)
     if not hits:
         return Found("Nothing like it: no window shares a note with it.")
     near = f"the nearest shares {hits[0].shared} of {_count(hits[0].of, 'note')}"
-    return Found(f"Nothing like it: {near}.", tuple(hits[:NEAREST_SHOWN]))
+    return Found(f"Nothing like it: {near}.", tuple(hits[:NEAREST_SHOWN]), by=by)
 
 
 def _found_in_z(atlas: Atlas, hits: list[Hit]) -> Found:

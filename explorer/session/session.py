@@ -153,6 +153,7 @@ class Session(QObject):
         """Silence; no selection, no path (undo brings the path back)."""
         self.jobs.cancel("path")
         self.wandering.stop()
+        self.search.stop_listening()
         self.playback.clear()
         self.selection.clear()
         self.path.clear()
