@@ -79,7 +79,8 @@ def nearest_in_z(
 def find(
     corpus: Corpus, sought: Sought, transposed: bool = False, top: int = TOP
 ) -> Generator[Progress, None, list[Hit]]:
-    """The windows that hold what is sought, the best first; each once, with its best match.  In its own key first.
+    """The windows that hold what is sought, the best first; each once, with its best match, and what needs
+    the fewest semitones before what is as good.
 
     A match counts for the window that holds most of it.  At any time a part of the songs is looked at, so that a
     million windows need no more memory than a few, but for the best of every window.
@@ -89,14 +90,15 @@ def find(
     best = np.zeros(len(corpus), np.float32)
     rows, semitones = np.zeros(len(corpus), np.int64), np.zeros(len(corpus), np.int8)
     for first in range(0, len(corpus.roll), _AT_ONCE):
-        part = songs.part(first, min(_AT_ONCE, len(corpus.roll) - first), sought)
-        values, shift_of = np.zeros(len(part.possible), np.float32), np.zeros(len(part.possible), np.int8)
+        count = min(_AT_ONCE, len(corpus.roll) - first)
+        part = songs.part(first, count, sought)
+        values, shift_of = np.zeros(count, np.float32), np.zeros(count, np.int8)
         for number, shift in enumerate(shifts):
-            yield Progress(first + number * _AT_ONCE / len(shifts), len(corpus.roll), "comparing notes")
+            yield Progress(first + count * number / len(shifts), len(corpus.roll), "comparing notes")
             these = part.values(sought, shift)
             better = these > values
             values[better], shift_of[better] = these[better], shift
-        windows, places = _peaks(songs.holding(first + np.arange(len(values)), sought.steps), values)
+        windows, places = _peaks(songs.holding(first + np.arange(count), sought.steps), values)
         better = values[places] > best[windows]
         windows, places = windows[better], places[better]
         best[windows], rows[windows], semitones[windows] = values[places], first + places, shift_of[places]

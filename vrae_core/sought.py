@@ -37,13 +37,13 @@ class Sought:
     whole: bool
     row: int | None = None
 
-    def roll(self, pitches: Sequence[int]) -> BoolArray:
-        """The passage as a roll, (steps, P)."""
-        roll = np.zeros((self.steps, len(pitches)), bool)
-        for note in self.notes:
-            if note.pitch in pitches:
-                roll[note.step : note.step + note.length, pitches.index(note.pitch)] = True
-        return roll
+
+class Excerpt(NamedTuple):
+    """As many steps of a song as a window has."""
+
+    roll: BoolArray  # (T, P)
+    before: BoolArray | None  # (P,) what sounds in the step before
+    row: int | None  # where it lies in the corpus' roll, if its song is in it
 
 
 def phrase(notes: Sequence[PhraseNote]) -> Sought:
@@ -72,20 +72,19 @@ def window_of(corpus: Corpus, window: int) -> Sought:
     return passage(corpus.windows([window])[0], corpus.pitches, before, row)
 
 
-def excerpt(song: Rolled, seconds: float, corpus: Corpus, name: str | None = None) -> Sought:
-    """The window of a song that begins at a time; ``name`` is what the corpus calls the song, if it is in it.
+def excerpt(song: Rolled, seconds: float, corpus: Corpus, name: str | None = None) -> Excerpt:
+    """What begins at a time in a song, as far as the corpus has its pitches; silent beyond the song's end.
 
-    Raises: VraeError if no note that the corpus knows is struck in it.
+    name: what the corpus calls the song, if it is in it.
     """
     first, columns = step_at(seconds), [pitch - LOWEST_PITCH for pitch in corpus.pitches]
     roll = song.roll[first : first + corpus.window, columns]
     before = song.roll[first - 1, columns] if 0 < first < len(song.roll) else None
-    roll = np.pad(roll, ((0, corpus.window - len(roll)), (0, 0)))
     row = None
     if name in corpus.names:
         window = int(np.argmax(corpus.song_of == corpus.names.index(name)))
         row = int(corpus.offsets[window] - corpus.start_of[window]) + first
-    return passage(roll, corpus.pitches, before, row)
+    return Excerpt(np.pad(roll, ((0, corpus.window - len(roll)), (0, 0))), before, row)
 
 
 def _checked(sought: Sought) -> Sought:

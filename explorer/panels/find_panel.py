@@ -19,6 +19,7 @@ from explorer.widgets.segments import Segments
 from vrae_core.search import Hit
 from vrae_core.sought import PhraseNote
 
+MIDI_SUFFIXES = (".mid", ".midi", ".rmi", ".kar")
 SPACES = (
     ("sound", "Sound", "By the notes struck in them, laid over each other where they fit best"),
     ("z", "z", "By how near they lie in latent space, where the model puts what it takes for alike"),
@@ -40,6 +41,7 @@ class FindPanel(QWidget):
         self.name.setAccessibleName("Find songs by name")
         self.name.setToolTip("Find the windows of all songs in whose name these words occur")
         self.name.setClearButtonEnabled(True)
+        self.name.setAcceptDrops(False)  # a file's name is no song's
         self.roll = PhraseRoll(PHRASE_STEPS)
         self.play = Button("Play", "Hear the phrase")
         self.empty = Button("Clear", "Take all notes out of the phrase")
@@ -128,7 +130,9 @@ class FindPanel(QWidget):
         self._search.by_phrase(self.roll.notes)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if len(_files(event)) == 1 and self._session.library.atlas is not None:
+        files = _files(event)
+        is_one = len(files) == 1 and files[0].suffix.lower() in MIDI_SUFFIXES
+        if is_one and self._session.library.atlas is not None:
             event.acceptProposedAction()
         else:
             event.ignore()  # the window's
@@ -185,7 +189,7 @@ def _row(*parts: QWidget) -> QWidget:
     return holder
 
 
-def _files(event: QDropEvent) -> list[Path]:
+def _files(event: QDropEvent | QDragEnterEvent) -> list[Path]:
     return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QMenu
 
 from explorer.panels.find_panel import FindPanel
 from explorer.player import State
@@ -211,6 +211,30 @@ def test_a_row_that_is_picked_is_heard_and_escape_clears_the_selection(window, q
     assert set(session.selection.indices) == set(session.search.found.windows.tolist())
     window.actions_by_id["clear"].trigger()
     assert session.selection.windows is None
+
+
+def test_a_right_click_on_a_row_offers_more_like_it(explored, search, page, qtbot):
+    result = found(explored, qtbot, lambda: search.by_phrase(CLIMB))
+    third = page.list.rows.index(2)
+    page._offer(page.list.visualRect(third).center())
+    menu = page.findChild(QMenu)
+    more = next(action for action in menu.actions() if action.text() == "More like this, in z")
+    more.trigger()
+    qtbot.waitUntil(lambda: search.found.by == "z" and not explored.jobs.running)
+    title = explored.library.atlas.title(result.hits[2].window)
+    assert page.heading.text() == f"Like {title}, in z"
+    menu.close()
+
+
+@pytest.mark.parametrize(
+    ("names", "taken"), [(["a.mid"], True), (["a.mid", "b.mid"], False), (["m.safetensors"], False)]
+)
+def test_only_a_single_midi_file_is_taken_by_the_page_the_window_takes_the_rest(page, names, taken):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(f"/songs/{name}") for name in names])
+    enter = QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier)
+    page.dragEnterEvent(enter)
+    assert enter.isAccepted() is taken
 
 
 def test_more_like_this_of_the_menu_shows_the_page(window, qtbot):

@@ -135,8 +135,12 @@ def test_looking_at_a_part_at_a_time_finds_the_same(songs, pieces, monkeypatch):
 
 def test_a_search_tells_how_far_it_is_and_can_be_closed(songs, pieces):
     job = find(pieces, phrase(melody(songs[1], 310, 350)), transposed=True)
-    shares = [(step.done / step.total) for step in (next(job), next(job))]
-    assert 0 <= shares[0] < shares[1] < 1
+    shares = [(step.done / step.total) for step in job]
+    assert shares == sorted(shares)
+    assert shares[0] == 0
+    assert 0.9 < shares[-1] < 1
+    job = find(pieces, phrase(melody(songs[1], 310, 350)))
+    next(job)
     job.close()
 
 
@@ -170,10 +174,18 @@ def test_the_windows_of_a_file_are_each_found_where_they_are_from(songs, two_son
 
 
 def test_an_excerpt_of_a_song_on_the_map_is_no_find_of_itself(songs, pieces):
-    sought = excerpt(songs[1], 5.0, pieces, "Bonnie & Clyde")
-    assert sought.row == len(songs[0].roll) + 100
-    assert finish(find(pieces, sought, top=1))[0].score < 1
-    assert finish(find(pieces, excerpt(songs[1], 5.0, pieces), top=1))[0].at == 5.0
+    cut = excerpt(songs[1], 5.0, pieces, "Bonnie & Clyde")
+    assert cut.row == len(songs[0].roll) + 100
+    [hit] = finish(find(pieces, passage(cut.roll, pieces.pitches, cut.before, cut.row), top=1))
+    assert hit.score < 1
+
+    [itself] = finish(find(pieces, passage(cut.roll, pieces.pitches, cut.before), top=1))
+    assert (itself.score, itself.at) == (1.0, 5.0)
+
+
+def test_beyond_its_end_a_song_is_silent(songs, pieces):
+    assert excerpt(songs[2], 24.5, pieces).roll.shape == (WINDOW, 88)
+    assert not excerpt(songs[2], 10**6, pieces).roll.any()
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from vrae_core.errors import VraeError
 from vrae_core.latent_map import LatentMap, encode_corpus, project
 from vrae_core.midi_file import Song, read_song
 from vrae_core.search import Hit, find, find_pieces, named, nearest_in_z
-from vrae_core.sought import PhraseNote, excerpt, phrase
+from vrae_core.sought import PhraseNote, excerpt, passage, phrase
 from vrae_core.trained_model import TrainedModel
 
 _TEXT = """\
@@ -112,10 +112,11 @@ def _like(args: argparse.Namespace, model: TrainedModel, songs: Sequence[Song], 
     latent_map = _map(model, corpus) if args.space == "z" else None
     if seconds is None:
         return run_with_bar(find_pieces(corpus, latent_map, model, song, args.transpose, args.top), "searching")
-    sought = excerpt(song, seconds, corpus, _name_among(songs, song))
-    if latent_map is None:
-        return run_with_bar(find(corpus, sought, args.transpose, args.top), "searching")
-    return nearest_in_z(latent_map, corpus, model.encode(sought.roll(model.pitches)[None]).mu[0], args.top, sought.row)
+    cut = excerpt(song, seconds, corpus, _name_among(songs, song))
+    if latent_map is not None:
+        return nearest_in_z(latent_map, corpus, model.encode(cut.roll[None]).mu[0], args.top, cut.row)
+    sought = passage(cut.roll, corpus.pitches, cut.before, cut.row)
+    return run_with_bar(find(corpus, sought, args.transpose, args.top), "searching")
 
 
 def _file_and_time(text: str) -> tuple[str, float | None]:
