@@ -102,6 +102,10 @@ COMMANDS = (
     Command("draw_anew", "Map", "Draw the map anew", "", "Fit the map to all windows, those that have only joined it included", "session.library.draw_anew"),
     Command("zoom_in", "Map", "Zoom in", "+", "Closer to what is heard", "map_panel.view.zoom_in", on_map=True),
     Command("zoom_out", "Map", "Zoom out", "-", "Farther from what is heard", "map_panel.view.zoom_out", on_map=True),
+    Command("find", "Map", "Find…", "Ctrl+F", "Find windows by name, by a phrase or by example", "find_panel.start", rule=True),
+    Command("like_in_sound", "Map", "More like this, in sound", "M", "Find windows in which the same notes are struck", "find_panel.more_in_sound"),
+    Command("like_in_z", "Map", "More like this, in z", "Shift+M", "Find windows that lie near in latent space", "find_panel.more_in_z"),
+    Command("find_file", "Map", "Find windows like a file…", "", "Find windows like any of a MIDI file's", "files.find_like"),
     Command("show_all_songs", "Map", "Show all songs", "", "Give every song its colour back", "session.library.light_all"),
     Command("diagnose", "Map", "Diagnose the model…", "Ctrl+Shift+D", "Say in plain words what ails the model, and what to try", "show_doctor", rule=True),
     Command("open_table", "Map", "Colour by a table…", "", "Colour the dots by a column of a CSV file", "reading.open_table", rule=True),
@@ -145,6 +149,7 @@ MOUSE_HABITS = (
     ("Click on a song", "Grey its windows, or bring them back"),
     ("Double-click on a song", "Grey all others"),
     ("Pull at “Drag as MIDI”", "Take what is heard to a DAW"),
+    ("Drop a MIDI file on Find", "Find windows like it"),
     ("Drop a .vrae-session", "Open it"),
     ("Drop a MIDI file made here", "Restore what it was made from"),
 )

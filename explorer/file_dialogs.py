@@ -120,6 +120,12 @@ class FileDialogs:
         if excerpt is not None:
             self._session.recognise(excerpt)
 
+    def find_like(self) -> None:
+        """Ask for a MIDI file, and find windows like any of it."""
+        file = self._one_midi_file("Find windows like a file")
+        if file is not None:
+            self._session.search.like_file(file)
+
     def clean_up(self) -> None:
         """Ask for a song and where to write it cleaned up."""
         song = self._one_midi_file("Clean up a file")

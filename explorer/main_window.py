@@ -31,6 +31,7 @@ from explorer.doctor_dialog import DoctorDialog
 from explorer.file_dialogs import FileDialogs
 from explorer.midi_dialog import MidiDialog
 from explorer.panels.compare_panel import ComparePanel
+from explorer.panels.find_panel import FindPanel
 from explorer.panels.map_panel import MapPanel
 from explorer.panels.now_playing_panel import NowPlayingPanel
 from explorer.panels.selection_panel import SelectionPanel
@@ -66,10 +67,11 @@ class MainWindow(QMainWindow):
         self.files = FileDialogs(self, session, preferences)
         self.songs_panel, self.map_panel = SongsPanel(session), MapPanel(session)
         self.now_playing_panel, self.transport = NowPlayingPanel(session), TransportPanel(session)
-        self.selection_panel = SelectionPanel(session)
+        self.find_panel, self.selection_panel = FindPanel(session), SelectionPanel(session)
         self.right = RightColumn(
             [
                 Page("Playing", "What is heard, and what is near it", self.now_playing_panel),
+                Page("Find", "Find windows by name, by a phrase or by example (Ctrl+F)", self.find_panel),
                 Page("Selection", "What is selected on the map", self.selection_panel),
             ]
         )
@@ -147,6 +149,8 @@ class MainWindow(QMainWindow):
         self.map_panel.model_wanted.connect(self.files.open_model)
         self.compare_panel.model_wanted.connect(self.files.open_other_model)
         self.songs_panel.colours.table_wanted.connect(self.reading.open_table)
+        self.find_panel.shown_wanted.connect(self.show_find)
+        self.find_panel.file_wanted.connect(self.files.find_like)
         self.train_panel.songs_wanted.connect(self.files.open_songs)
         self.train_panel.save_wanted.connect(lambda: self.files.save_model(self.train_panel.suggested_name()))
         self.audio.state_changed.connect(self.transport.show_audio)
@@ -209,6 +213,11 @@ class MainWindow(QMainWindow):
         """Show what is selected."""
         self.show_explore()
         self.right.show_page(self.selection_panel)
+
+    def show_find(self) -> None:
+        """Show the page that finds windows."""
+        self.show_explore()
+        self.right.show_page(self.find_panel)
 
     def show_train(self) -> None:
         """Show the training tab."""

@@ -24,6 +24,7 @@ from vrae_core.commands import (
     map,
     recognise,
     reproduce,
+    search,
     train,
 )
 from vrae_core.commands.arguments import help_format
@@ -96,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
         interpolate,
         denoise,
         recognise,
+        search,
         map,
         evaluate,
         doctor,

@@ -73,6 +73,7 @@ class Midi(QObject):
         self.knobs = Knobs()
         self.keys_start = True  # whether a key that is struck starts the music anew
         self.internal, self.clocked = True, False
+        self.listener: Callable[[bytes], bool] | None = None  # hears messages first, and may keep them to itself
         self.wiring = Wiring()
         self._tee: SoundTee | None = None
         self._playback = playback
@@ -158,6 +159,8 @@ class Midi(QObject):
     # --- what comes in
 
     def _take(self, message: bytes) -> None:
+        if self.listener is not None and self.listener(message):
+            return
         heard = self.knobs.take(message)
         if heard is Heard.LEARNT:
             self.changed.emit()

@@ -116,6 +116,15 @@ class Playback(PlayingSettings):
         self.player.play(self._make_notes(piece))
         self._show_heard()
 
+    def play_notes(self, phrase: Phrase) -> None:
+        """Hear notes once that are no place of the map."""
+        self._begin_gesture()
+        self._forget()
+        self.player.at_end = AtEnd.STOP
+        self.player.play(phrase)
+        self.heard_changed.emit()
+        self._show_state()
+
     def play_again(self, heard: Heard, settings: PieceSettings, version: Version) -> None:
         """Hear something from its start as it once sounded."""
         self.take_settings(settings)

@@ -26,6 +26,7 @@ from explorer.session.midi import Midi
 from explorer.session.path import DrawnPath
 from explorer.session.playback import Playback
 from explorer.session.restoring import Restoring
+from explorer.session.search import Search
 from explorer.session.selection import Selection
 from explorer.session.selection_figures import SelectionFigures
 from explorer.session.training import Training
@@ -55,6 +56,8 @@ class Session(QObject):
         self.listening = Listening(self.jobs)
         self.exports = Exports(self.jobs, self.library, self.playback, self.path)
         self.selection = Selection(self.jobs, self.library, self.playback)
+        self.search = Search(self.jobs, self.library, self.playback, self.selection, self.midi)
+        self.search.said.connect(self.say)
         self.colouring = Colouring(self.jobs, self.library)
         self.hovering = Hovering(self.library, self.playback, self.wandering)
         self.layers = Layers()
@@ -176,6 +179,7 @@ class Session(QObject):
         """Silence, and no selection; if nothing is selected no path either (undo brings it back)."""
         self.jobs.cancel("path")
         self.wandering.stop()
+        self.search.stop_listening()
         self.playback.clear()
         if self.selection.windows is not None:
             self.selection.clear()

@@ -25,6 +25,7 @@ COMMANDS = [
     "denoise",
     "recognise",
     "features",
+    "search",
 ]
 
 
