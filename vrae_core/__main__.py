@@ -13,6 +13,7 @@ from vrae_core.commands import (
     bench,
     decode,
     denoise,
+    directions,
     encode,
     evaluate,
     features,
@@ -97,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
         map,
         evaluate,
         features,
+        directions,
         reproduce,
         bench,
     ):

@@ -24,6 +24,7 @@ COMMANDS = [
     "denoise",
     "recognise",
     "features",
+    "directions",
 ]
 
 
