@@ -61,6 +61,7 @@ class ActionStates(QObject):
             "toggle_difference": session.playback.comparison is not None,
             "play_path": drawn,
             "export_windows": session.selection.windows is not None,
+            "hear_average": session.selection.windows is not None,
             "keep_path": drawn,
             "add_favourite": heard,
             "export_map": there_is_a_map,

@@ -88,6 +88,7 @@ COMMANDS = (
     Command("reset_view", "Map", "Show the whole map", "Ctrl+0", "Undo all panning and zooming", "reset_view", rule=True),
     Command("zoom_in", "Map", "Zoom in", "+", "Closer to what is heard", "map_panel.view.zoom_in", on_map=True),
     Command("zoom_out", "Map", "Zoom out", "-", "Farther from what is heard", "map_panel.view.zoom_out", on_map=True),
+    Command("hear_average", "Map", "Hear the average of the selection", "", "Hear the mean of the selected windows in latent space", "session.arithmetic.hear_average"),
     Command("show_all_songs", "Map", "Show all songs", "", "Give every song its colour back", "session.library.light_all"),
     Command("light_theme", "Map", "Light colours", "", "Light surfaces instead of dark ones", "set_light_theme", checkable=True, rule=True),
     Command("show_explore", "Training", "Explore", "Ctrl+1", "Show the map", "show_explore"),

@@ -29,6 +29,7 @@ from explorer.background import anything_running, cancel_all
 from explorer.copying import Copying
 from explorer.file_dialogs import FileDialogs
 from explorer.midi_dialog import MidiDialog
+from explorer.panels.latent_panel import LatentPanel
 from explorer.panels.map_panel import MapPanel
 from explorer.panels.now_playing_panel import NowPlayingPanel
 from explorer.panels.songs_panel import SongsPanel
@@ -62,7 +63,13 @@ class MainWindow(QMainWindow):
         self.files = FileDialogs(self, session, preferences)
         self.songs_panel, self.map_panel = SongsPanel(session), MapPanel(session)
         self.now_playing_panel, self.transport = NowPlayingPanel(session), TransportPanel(session)
-        self.right = RightColumn([Page("Playing", "What is heard, and what is near it", self.now_playing_panel)])
+        self.latent_panel = LatentPanel(session)
+        self.right = RightColumn(
+            [
+                Page("Playing", "What is heard, and what is near it", self.now_playing_panel),
+                Page("Latent", "Move the point heard by sliders; latent arithmetic", self.latent_panel),
+            ]
+        )
         self.train_panel = TrainingPanel(session)
         self.copying = Copying(session, self.map_panel.view, self.now_playing_panel.roll)
         self.tabs, self.pages = QTabBar(), QStackedWidget()

@@ -9,12 +9,14 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 
 from explorer.player import Player
+from explorer.session.arithmetic import Arithmetic
 from explorer.session.decoding import along_path
 from explorer.session.drawing import PathPoint
 from explorer.session.exports import Exports
 from explorer.session.history import History
 from explorer.session.jobs import Jobs
 from explorer.session.keeping import Keeping
+from explorer.session.latent import Latent
 from explorer.session.library import Library
 from explorer.session.listening import Listening
 from explorer.session.midi import Midi
@@ -49,6 +51,8 @@ class Session(QObject):
         self.listening = Listening(self.jobs)
         self.exports = Exports(self.jobs, self.library, self.playback, self.path)
         self.selection = Selection()
+        self.latent = Latent(self.jobs, self.playback)
+        self.arithmetic = Arithmetic(self.playback, self.path, self.selection)
         self.library.atlas_changed.connect(self._show_atlas)
         self.restoring = Restoring(self.jobs, self.library, self.path, self.playback)  # hears of an atlas after this
         self.restoring.told.connect(self.say)
@@ -174,6 +178,8 @@ class Session(QObject):
         self.path.show_atlas(atlas)
         self.selection.show_atlas(atlas)
         self.playback.show_atlas(atlas)
+        self.latent.show_atlas(atlas)
+        self.arithmetic.show_atlas(atlas)
 
     def _complain(self, sentences: tuple[str, ...]) -> None:
         for sentence in sentences:

@@ -98,7 +98,7 @@ def tabbed_through(window, qtbot, most=120) -> list[QWidget]:
 
 def test_tab_goes_through_the_panels_in_reading_order(window, qtbot):
     reached = tabbed_through(window, qtbot)
-    panels = (window.tabs, window.songs_panel, window.map_panel, window.now_playing_panel, window.transport)
+    panels = (window.tabs, window.songs_panel, window.map_panel, window.right, window.transport)
     order = [next((i for i, p in enumerate(panels) if p is w or p.isAncestorOf(w)), -1) for w in reached]
     assert -1 not in order, reached[order.index(-1)]
     first = order.index(0)
