@@ -64,7 +64,7 @@ ATTRIBUTES = (
     Attribute("Register", "lower", "higher", "mean MIDI pitch", register),
     Attribute("Polyphony", "thinner", "thicker", "pitches at once", polyphony),
     Attribute("Onsets", "calmer", "quicker", "onsets/s", onset_rate),
-    Attribute("Mode", "more minor", "more major", "major − minor fit", majorness),
+    Attribute("Mode", "more minor", "more major", "lead of major", majorness),
 )
 
 

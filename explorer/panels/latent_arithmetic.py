@@ -23,9 +23,7 @@ class ArithmeticRow(QWidget):
         self.hear = Button("Hear A − B + C", "Hear the sum where the map shows it; all three slots must be filled")
         self.keep = Button("Keep", "Keep A − B + C as a favourite, left of the map", look="plain")
         self.on_path = Button("To path", "Put A − B + C at the end of the path", look="plain")
-        self.average = Button(
-            "Hear average of selection", "Hear the mean of the selected windows in latent space", look="plain"
-        )
+        self.average = Button("Hear average of selection", "Hear the mean of the selected windows in latent space")
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)

@@ -56,7 +56,7 @@ class DimensionSliders(QWidget):
         for dimension, slider in self.sliders.items():
             if dimension < len(z):
                 slider.show_value(float(z[dimension]), float(home[dimension]))
-                self._values[dimension].setText(f"{z[dimension]:+.2f}".replace("-", "−"))
+                self._values[dimension].setText(f"{z[dimension]:+.2f}".replace("-", "−") if z[dimension] else "0")
 
     def _replaced(self, before: QWidget, dimensions: list[int], kl: np.ndarray) -> QWidget:
         rows, reach = QWidget(), self._latent.reach()

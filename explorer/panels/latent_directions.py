@@ -14,6 +14,7 @@ from explorer.widgets.labels import ElidedLabel, Label
 from vrae_core.directions import STEPS, Direction
 
 REACH = STEPS[-1]
+UNRELIABLE = 0.1  # R² below which the words are greyed
 _TOLD = 2  # steps up, of which the words tell
 
 
@@ -78,6 +79,7 @@ class DirectionSliders(QWidget):
         curve = EffectCurve(direction.effect)
         for part in (slider, curve, words):
             part.setToolTip(in_full(direction))
+        words.setEnabled(direction.r2 >= UNRELIABLE)
         value.setMinimumWidth(30)
         row = 4 * number
         grid.addWidget(Label(name), row, 0)
@@ -98,19 +100,24 @@ class DirectionSliders(QWidget):
 def about(direction: Direction) -> str:
     """What two steps up have been measured to do, and how far to trust it."""
     effect = dict(zip(STEPS, direction.effect, strict=True))
-    measured = f"+{_TOLD}: {effect[0]:.3g} → {effect[_TOLD]:.3g} {direction.attribute.unit}"
+    measured = f"+{_TOLD}: {_figure(effect[0])} → {_figure(effect[_TOLD])} {direction.attribute.unit}"
     return f"{measured} · R² {direction.r2:.2f}".replace("-", "−")
 
 
 def in_full(direction: Direction) -> str:
     """The curve in figures, and what R² is of."""
     attribute = direction.attribute
-    curve = ", ".join(f"{step:+d}: {figure:.3g}" for step, figure in zip(STEPS, direction.effect, strict=True))
+    curve = ", ".join(f"{step:+d}: {_figure(figure)}" for step, figure in zip(STEPS, direction.effect, strict=True))
+    warning = " That is too little to rely on." if direction.r2 < UNRELIABLE else ""
     new = "" if math.isnan(direction.r2_new_song) else f", {direction.r2_new_song:.2f} of a song held out whole"
     text = (
         f"{attribute.name}: {attribute.less} to the left, {attribute.more} to the right. "
         f"Measured on decoded windows, {attribute.unit} by steps: {curve}. "
-        f"R² {direction.r2:.2f} of stretches held out{new}: 1 is told perfectly from z, 0 or less not at all. "
+        f"R² {direction.r2:.2f} of stretches held out{new}: 1 is told perfectly from z, 0 or less not at all.{warning} "
         "Double-click or 0: back to the point."
     )
     return text.replace("-", "−").replace("+0:", "0:")
+
+
+def _figure(value: float) -> str:
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
