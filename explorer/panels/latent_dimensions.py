@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from explorer.atlas import Atlas
 from explorer.session.latent import Latent
-from explorer.widgets.centred_slider import CentredSlider
+from explorer.widgets.centred_slider import CentredSlider, follow
 from explorer.widgets.controls import Button
 from explorer.widgets.labels import Label
 from vrae_core.evaluation import ACTIVE_KL
@@ -31,8 +32,9 @@ class DimensionSliders(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        for part in (self._active_rows, self.fold, self._inactive_rows):
-            layout.addWidget(part)
+        layout.addWidget(self._active_rows)
+        layout.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self._inactive_rows)
         self.fold.hide()
 
     def show_atlas(self, atlas: Atlas | None) -> None:
@@ -47,6 +49,8 @@ class DimensionSliders(QWidget):
         active = [dimension for dimension in self.order if dimension not in self.inactive]
         self._active_rows = self._replaced(self._active_rows, active, kl)
         self._inactive_rows = self._replaced(self._inactive_rows, self.inactive, kl)
+        above, below = ([self.sliders[each] for each in some] for some in (active, self.inactive))
+        follow(self.fold, [*above, self.fold, *below])
         self.fold.setVisible(bool(self.inactive))
         self._unfold(self.fold.isChecked())
 
@@ -66,7 +70,7 @@ class DimensionSliders(QWidget):
         grid.setVerticalSpacing(3)
         grid.setColumnStretch(1, 1)
         for row, dimension in enumerate(dimensions):
-            slider = CentredSlider(f"z{dimension}", float(reach[dimension]))
+            slider = CentredSlider(f"z{dimension}", float(reach[dimension]), grey=dimension in self.inactive)
             name, value = Label(f"z{dimension}", "small"), Label("", "small")
             name.setEnabled(dimension not in self.inactive)
             carries = f"KL {kl[dimension]:.2f} nats" + (": inactive" if dimension in self.inactive else "")

@@ -7,7 +7,7 @@ import math
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from explorer.session.latent import Latent
-from explorer.widgets.centred_slider import CentredSlider
+from explorer.widgets.centred_slider import CentredSlider, follow
 from explorer.widgets.controls import Button
 from explorer.widgets.effect_curve import EffectCurve
 from explorer.widgets.labels import ElidedLabel, Label
@@ -54,6 +54,7 @@ class DirectionSliders(QWidget):
         self._rows.hide()
         self._rows.deleteLater()
         self._rows = rows
+        follow(self.learn, self.sliders)
         self.show_state()
         self.show_point()
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
-from PySide6.QtWidgets import QSlider
+from PySide6.QtWidgets import QSlider, QWidget
 
 _PARTS = 100  # of 1, that the slider moves in
 _RADIUS = 5.5  # pixels, of the handle
@@ -19,14 +21,14 @@ class CentredSlider(QSlider):
     hand_moved = Signal(float)  # by the user; ``show_value`` is silent
     sent_home = Signal()
 
-    def __init__(self, name: str, reach: float, parts: int = _PARTS) -> None:
+    def __init__(self, name: str, reach: float, *, grey: bool = False) -> None:
         super().__init__(Qt.Orientation.Horizontal)
-        self._parts, self._showing = parts, False
+        self._grey, self._showing = grey, False
         self._home = 0.0
-        whole = round(reach * parts)
+        whole = round(reach * _PARTS)
         self.setRange(-whole, whole)
-        self.setSingleStep(max(1, parts // 10))
-        self.setPageStep(parts)
+        self.setSingleStep(_PARTS // 10)
+        self.setPageStep(_PARTS)
         self.setFixedHeight(20)
         self.setMinimumWidth(60)
         self.setAccessibleName(name)
@@ -36,13 +38,13 @@ class CentredSlider(QSlider):
     def show_value(self, value: float, home: float = 0.0) -> None:
         """Show a value without telling anybody, and where home is."""
         self._showing, self._home = True, home
-        self.setValue(round(value * self._parts))
+        self.setValue(round(value * _PARTS))
         self._showing = False
         self.update()
 
     def _changed(self, value: int) -> None:
         if not self._showing:
-            self.hand_moved.emit(value / self._parts)
+            self.hand_moved.emit(value / _PARTS)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -76,14 +78,14 @@ class CentredSlider(QSlider):
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
-            accent = palette.color(role.Accent if self.isEnabled() else role.PlaceholderText)
+            filling = palette.color(role.PlaceholderText if self._grey else role.Accent)
             painter.setBrush(palette.color(role.Mid))
             painter.drawRoundedRect(QRectF(ends[0], middle - 1.5, ends[1] - ends[0], 3), 1.5, 1.5)
             painter.drawRect(QRectF(zero - 0.75, middle - 5, 1.5, 10))
-            painter.setBrush(accent)
+            painter.setBrush(filling)
             painter.drawRect(QRectF(min(zero, here), middle - 1.5, abs(here - zero), 3))
             painter.setBrush(palette.color(role.PlaceholderText))
-            painter.drawRect(QRectF(self._x(round(self._home * self._parts)) - 0.75, middle - 5, 1.5, 10))
+            painter.drawRect(QRectF(self._x(round(self._home * _PARTS)) - 0.75, middle - 5, 1.5, 10))
             lit = self.hasFocus() or self.underMouse()
             painter.setPen(QPen(palette.color(role.Accent if lit else role.Mid), 2.0 if lit else 1.0))
             painter.setBrush(palette.color(role.HighlightedText))
@@ -98,3 +100,11 @@ class CentredSlider(QSlider):
     def _follow(self, event: QMouseEvent) -> None:
         share = (event.position().x() - _RADIUS - 1) / max(1.0, self.width() - 2 * _RADIUS - 2)
         self.setValue(round(self.minimum() + share * (self.maximum() - self.minimum())))
+
+
+def follow(first: QWidget, others: Sequence[QWidget]) -> None:
+    """Let Tab go from one control through others that were made later, in their order."""
+    before = first
+    for each in others:  # the first may come again, after some of them
+        QWidget.setTabOrder(before, each)
+        before = each

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
 
 from explorer.panels.latent_panel import LatentPanel
 from vrae_core.evaluation import kl_divergence
@@ -27,7 +28,7 @@ def page(explored, qtbot):
 
 def use(session, model, qtbot):
     session.library.use_model(model, "other")
-    qtbot.waitUntil(lambda: session.library.atlas.model is model and not session.jobs.running)
+    qtbot.waitUntil(lambda: session.library.atlas.model is model and not session.jobs.running, timeout=20_000)
 
 
 def test_dimensions_are_sorted_by_what_they_carry_and_idle_ones_are_folded_up(page, explored, make_model, qtbot):
@@ -151,3 +152,20 @@ def test_a_slots_menu_offers_what_there_is_and_fills_it(page, explored, qtbot):
     menu.aboutToShow.emit()
     next(action for action in menu.actions() if action.text() == "Empty").trigger()
     assert not row.hear.isEnabled()
+
+
+def test_tab_goes_through_the_page_from_above_to_below(window, explored, qtbot):
+    window.right.show_page(window.latent_panel)
+    page = window.latent_panel
+    qtbot.waitUntil(lambda: bool(explored.latent.directions))
+    window.right.tabs.setFocus()
+    reached = []
+    while (now := QApplication.focusWidget()) not in reached:
+        reached.append(now)
+        qtbot.keyClick(now, Qt.Key.Key_Tab)
+    inside = [widget for widget in reached if page.isAncestorOf(widget)]
+    assert reached[1 : 1 + len(inside)] == inside
+    assert {*page.directions.sliders, *page.dimensions.sliders.values()} <= set(inside)
+    heights = [widget.mapTo(page.widget(), QPoint(0, 0)).y() for widget in inside]
+    assert heights == sorted(heights)
+    assert all(widget.toolTip() and (widget.accessibleName() or widget.text()) for widget in inside)
