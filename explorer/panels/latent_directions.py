@@ -13,6 +13,8 @@ from explorer.widgets.effect_curve import EffectCurve
 from explorer.widgets.labels import ElidedLabel, Label
 from vrae_core.directions import STEPS, Direction
 
+LEARNING = "Learning from the songs on the map what moves the music …"
+NOTHING = "The windows on the map do not differ in density, register, polyphony, onsets or mode."
 REACH = STEPS[-1]
 UNRELIABLE = 0.1  # R² below which the words are greyed
 _TOLD = 2  # steps up, of which the words tell
@@ -60,10 +62,10 @@ class DirectionSliders(QWidget):
 
     def show_state(self) -> None:
         """Whether they are being learnt, or could be."""
-        known, learning = bool(self._latent.directions), self._latent.learning
-        self.learn.setVisible(not known and not learning)
-        self.state.setVisible(learning)
-        self.state.setText("Learning from the songs on the map what moves the music …")
+        latent = self._latent
+        self.learn.setVisible(not latent.known and not latent.learning)
+        self.state.setVisible(latent.learning or (latent.known and not latent.directions))
+        self.state.setText(LEARNING if latent.learning else NOTHING)
 
     def show_point(self) -> None:
         """How many steps have been gone."""

@@ -69,10 +69,16 @@ class Latent(QObject):
     def learning(self) -> bool:
         return self._jobs.is_running(LEARNING)
 
+    @property
+    def known(self) -> bool:
+        """Whether the directions have been learnt from these windows; there may be none."""
+        learnt, atlas = self._learnt_of, self._atlas
+        return learnt is not None and atlas is not None and _same_windows(learnt, atlas)
+
     def learn(self) -> None:
         """Learn the directions from the songs' windows, unless they are known or being learnt."""
         atlas = self._atlas
-        if atlas is None or self.learning or (self._learnt_of is not None and _same_windows(self._learnt_of, atlas)):
+        if atlas is None or self.learning or self.known:
             return
         job = learn_directions(atlas.model, atlas.corpus, atlas.posterior.mu)
         self._jobs.start("Learning directions", job, lambda found: self._show_directions(atlas, found), key=LEARNING)

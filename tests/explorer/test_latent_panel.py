@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from explorer.panels.latent_panel import LatentPanel
+from explorer.session.latent import LEARNING
 from vrae_core.evaluation import kl_divergence
 
 LEFT = Qt.MouseButton.LeftButton
@@ -132,6 +133,31 @@ def test_the_page_learns_only_once_it_is_seen(explored, qtbot):
     made.show()
     assert explored.latent.learning
     qtbot.waitUntil(lambda: not explored.latent.learning)
+
+
+def test_a_song_of_one_window_teaches_no_direction_and_the_page_says_so(session, songs, make_model, qtbot):
+    session.library.add_songs([replace(songs[0], notes=songs[0].notes[:2])])
+    qtbot.waitUntil(lambda: bool(session.library.songs) and not session.library.busy)
+    session.library.use_model(make_model(), "chance")
+    qtbot.waitUntil(lambda: session.library.atlas is not None and not session.jobs.running)
+    made = LatentPanel(session)
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitUntil(lambda: session.latent.known)
+    assert "do not differ" in made.directions.state.text()
+    assert made.directions.state.isVisible()
+    assert not made.directions.learn.isVisible()
+    assert len(made.dimensions.sliders) == 2
+
+
+def test_learning_that_was_cancelled_can_be_asked_for(page, explored, make_model, qtbot):
+    explored.library.use_model(make_model(seed=5), "other")
+    qtbot.waitUntil(lambda: explored.latent.learning)
+    explored.jobs.cancel(LEARNING)
+    assert page.directions.learn.isVisible()
+    page.directions.learn.click()
+    qtbot.waitUntil(lambda: bool(explored.latent.directions))
+    assert not page.directions.learn.isVisible()
 
 
 def test_a_slots_menu_offers_what_there_is_and_fills_it(page, explored, qtbot):
