@@ -123,4 +123,6 @@ def in_full(direction: Direction) -> str:
 
 
 def _figure(value: float) -> str:
+    if math.isnan(value):
+        return "silence"
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
