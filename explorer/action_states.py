@@ -69,6 +69,7 @@ class ActionStates(QObject):
             **dict.fromkeys(OF_A_SELECTION, session.selection.windows is not None),
             **dict.fromkeys(("select_all", "invert_selection"), there_is_a_map),
             **dict.fromkeys(("select_heard", "select_song"), heard),
+            "hear_average": session.selection.windows is not None,
             "keep_path": drawn,
             "add_favourite": heard,
             "export_map": there_is_a_map,

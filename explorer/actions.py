@@ -106,6 +106,7 @@ COMMANDS = (
     Command("like_in_sound", "Map", "More like this, in sound", "M", "Find windows in which the same notes are struck", "find_panel.more_in_sound"),
     Command("like_in_z", "Map", "More like this, in z", "Shift+M", "Find windows that lie near in latent space", "find_panel.more_in_z"),
     Command("find_file", "Map", "Find windows like a file…", "", "Find windows like any of a MIDI file's", "files.find_like"),
+    Command("hear_average", "Map", "Hear the average of the selection", "", "Hear the mean of the selected windows in latent space", "session.arithmetic.hear_average"),
     Command("show_all_songs", "Map", "Show all songs", "", "Give every song its colour back", "session.library.light_all"),
     Command("diagnose", "Map", "Diagnose the model…", "Ctrl+Shift+D", "Say in plain words what ails the model, and what to try", "show_doctor", rule=True),
     Command("open_table", "Map", "Colour by a table…", "", "Colour the dots by a column of a CSV file", "reading.open_table", rule=True),

@@ -32,6 +32,7 @@ from explorer.file_dialogs import FileDialogs
 from explorer.midi_dialog import MidiDialog
 from explorer.panels.compare_panel import ComparePanel
 from explorer.panels.find_panel import FindPanel
+from explorer.panels.latent_panel import LatentPanel
 from explorer.panels.map_panel import MapPanel
 from explorer.panels.now_playing_panel import NowPlayingPanel
 from explorer.panels.selection_panel import SelectionPanel
@@ -68,11 +69,13 @@ class MainWindow(QMainWindow):
         self.songs_panel, self.map_panel = SongsPanel(session), MapPanel(session)
         self.now_playing_panel, self.transport = NowPlayingPanel(session), TransportPanel(session)
         self.find_panel, self.selection_panel = FindPanel(session), SelectionPanel(session)
+        self.latent_panel = LatentPanel(session)
         self.right = RightColumn(
             [
                 Page("Playing", "What is heard, and what is near it", self.now_playing_panel),
                 Page("Find", "Find windows by name, by a phrase or by example (Ctrl+F)", self.find_panel),
                 Page("Selection", "What is selected on the map", self.selection_panel),
+                Page("Latent", "Move the point heard by sliders; latent arithmetic", self.latent_panel),
             ]
         )
         self.train_panel, self.compare_panel = TrainingPanel(session), ComparePanel(session)

@@ -134,6 +134,7 @@ QLabel[look="caps"] { color: $muted; font-size: 11px; letter-spacing: 1px; }
 QLabel[look="title"] { font-size: 16px; font-weight: 600; }
 QLabel[look="muted"] { color: $muted; }
 QLabel[look="small"] { color: $muted; font-size: 11px; }
+QLabel[look="small"]:disabled { color: $faint; }
 QLabel[look="figure"] { font-size: 20px; font-weight: 600; }
 QLabel[look="warning"] { color: $warning; }
 QLabel[look="bad"] { color: $bad; }

@@ -14,6 +14,7 @@ from vrae_core.commands import (
     compare,
     decode,
     denoise,
+    directions,
     doctor,
     encode,
     evaluate,
@@ -103,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         doctor,
         compare,
         features,
+        directions,
         reproduce,
         bench,
     ):

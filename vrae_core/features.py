@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from vrae_core.attributes import key_fits
 from vrae_core.corpus import Corpus
 from vrae_core.errors import FileError
 from vrae_core.piano_roll import BoolArray, IntArray
@@ -28,9 +29,6 @@ LARGEST_LABEL_FILE = 1 << 20
 REGULARISATIONS = (1.0, 0.1, 10.0, 0.01, 100.0, 0.001)  # scikit-learn's C; of equally good ones the first
 FEWEST_WINDOWS = 10  # of a key, for it to be asked for
 
-# how well each degree of the scale fits a key (Krumhansl & Kessler 1982, table 2; Krumhansl 1990, p. 30)
-MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
-MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
 TONICS = ("C", "C sharp", "D", "E flat", "E", "F", "F sharp", "G", "A flat", "A", "B flat", "B")
 
 Features = npt.NDArray[np.float64]
@@ -110,17 +108,10 @@ def key_labels(corpus: Corpus) -> Labels:
 def keys_of(windows: BoolArray, pitches: Sequence[int]) -> IntArray:
     """The key that each window's pitch classes fit best: 0–11 major from C upwards, 12–23 minor.  −1 for silence.
 
-    windows: (n, T, P).  Krumhansl & Schmuckler's algorithm (Krumhansl 1990, chapter 4): the key whose profile
-    correlates most with how long each pitch class sounds.
+    windows: (n, T, P).
     """
-    lasting = np.zeros((len(windows), 12))
-    for pitch, cells in zip(pitches, windows.sum(axis=1).T, strict=True):
-        lasting[:, pitch % 12] += cells
-    profiles = np.array([np.roll(profile, tonic) for profile in (MAJOR, MINOR) for tonic in range(12)])
-    profiles -= profiles.mean(axis=1, keepdims=True)
-    profiles /= np.linalg.norm(profiles, axis=1, keepdims=True)
-    best = (lasting @ profiles.T).argmax(axis=1)
-    return np.where(lasting.any(axis=1), best, -1).astype(np.int64)
+    fits = key_fits(windows, pitches)
+    return np.where(np.isfinite(fits).all(axis=1), np.nan_to_num(fits).argmax(axis=1), -1).astype(np.int64)
 
 
 def read_labels(path: str | os.PathLike[str], corpus: Corpus) -> dict[str, Labels]:
@@ -180,8 +171,8 @@ def _accuracy(features: Features, answers: IntArray, folds: IntArray, corpus: Co
     for fold in np.unique(folds[asked]):
         tested = asked & (folds == fold)
         validated = asked & (folds == (fold + 1) % (folds.max() + 1))
-        learnt = asked & ~tested & ~_overlapping(corpus, tested)
-        for_choice = learnt & ~validated & ~_overlapping(corpus, validated)
+        learnt = asked & ~tested & ~overlapping(corpus, tested)
+        for_choice = learnt & ~validated & ~overlapping(corpus, validated)
         best = max(
             REGULARISATIONS,
             key=lambda c: _hits(c, features, answers, for_choice, validated),
@@ -190,7 +181,7 @@ def _accuracy(features: Features, answers: IntArray, folds: IntArray, corpus: Co
     return hits / int(asked.sum())
 
 
-def _overlapping(corpus: Corpus, chosen: BoolArray) -> BoolArray:
+def overlapping(corpus: Corpus, chosen: BoolArray) -> BoolArray:
     """Windows that share a step with a chosen one."""
     rows = np.sort(corpus.offsets[chosen])
     if not len(rows):

@@ -144,6 +144,10 @@ class Playback(PlayingSettings):
         """The press, with its drag, or the piece that is heard: another object for each."""
         return self._gesture
 
+    def begin_morph(self) -> None:
+        """What is morphed to from now on is something new, to go back from."""
+        self._begin_gesture()
+
     def _begin_gesture(self) -> None:
         self._gesture.end()
         self._gesture = Gesture(self.player)

@@ -9,6 +9,7 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 
 from explorer.player import Player
+from explorer.session.arithmetic import Arithmetic
 from explorer.session.colouring import Colouring
 from explorer.session.comparing import Comparing
 from explorer.session.decoding import along_path, along_song
@@ -19,6 +20,7 @@ from explorer.session.history import History
 from explorer.session.hovering import Hovering
 from explorer.session.jobs import Jobs
 from explorer.session.keeping import Keeping
+from explorer.session.latent import Latent
 from explorer.session.layers import Layers
 from explorer.session.library import Library
 from explorer.session.listening import Listening
@@ -62,6 +64,8 @@ class Session(QObject):
         self.hovering = Hovering(self.library, self.playback, self.wandering)
         self.layers = Layers()
         self.field = Field(self.jobs, self.library, self.playback, self.layers)
+        self.latent = Latent(self.jobs, self.playback)
+        self.arithmetic = Arithmetic(self.playback, self.path, self.selection)
         self.library.atlas_changed.connect(self._show_atlas)
         self.selection_figures = SelectionFigures(self.jobs, self.library, self.selection)  # hears of it after that
         self.comparing = Comparing(self.jobs, self.library, self.playback, self.path)  # hears of an atlas after this
@@ -206,6 +210,8 @@ class Session(QObject):
         self.path.show_atlas(atlas)
         self.selection.show_atlas(atlas)
         self.playback.show_atlas(atlas)
+        self.latent.show_atlas(atlas)
+        self.arithmetic.show_atlas(atlas)
 
     def _complain(self, sentences: tuple[str, ...]) -> None:
         for sentence in sentences:

@@ -9,10 +9,10 @@ from vrae_core.corpus import Corpus, Piece, build_corpus
 from vrae_core.errors import FileError
 from vrae_core.features import (
     Labels,
-    _overlapping,
     _principal_components,
     key_labels,
     keys_of,
+    overlapping,
     probe,
     read_labels,
     song_folds,
@@ -83,7 +83,7 @@ def test_whole_songs_are_held_out_and_each_answer_stays_known(scales):
 def test_windows_that_share_a_step_with_a_held_out_one_overlap_it(scales):
     chosen = np.zeros(len(scales), bool)
     chosen[[5, 19]] = True  # in the middle of the first song, and the first of the second
-    assert list(np.flatnonzero(_overlapping(scales, chosen))) == [4, 5, 6, 19, 20]
+    assert list(np.flatnonzero(overlapping(scales, chosen))) == [4, 5, 6, 19, 20]
 
 
 def test_principal_components_keep_every_distance(scales):

@@ -26,6 +26,7 @@ COMMANDS = [
     "recognise",
     "features",
     "search",
+    "directions",
 ]
 
 

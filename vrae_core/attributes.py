@@ -1,0 +1,93 @@
+"""What one can say of a window without knowing its song: how dense, high, thick, quick and bright it is.
+
+Every measure takes windows (n, T, P) bool and the P pitches, and gives (n,), NaN where there is nothing to measure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from vrae_core.piano_roll import STEPS_PER_SECOND, BoolArray
+
+Figures = npt.NDArray[np.float64]
+
+# how well each degree of the scale fits a key (Krumhansl & Kessler 1982, table 2; Krumhansl 1990, p. 30)
+MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
+MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
+
+
+class Attribute(NamedTuple):
+    """Something that can be measured of windows, and the words for it."""
+
+    name: str
+    less: str  # what a window becomes when it falls
+    more: str
+    unit: str
+    measure: Callable[[BoolArray, Sequence[int]], Figures]
+
+
+def density(windows: BoolArray, pitches: Sequence[int]) -> Figures:
+    """Pitches that sound at a step, silent steps included."""
+    return np.asarray(windows.sum(axis=2).mean(axis=1), np.float64)
+
+
+def register(windows: BoolArray, pitches: Sequence[int]) -> Figures:
+    """The mean MIDI pitch of all that sounds."""
+    cells = windows.sum(axis=1).astype(np.float64)
+    return _share(cells @ np.asarray(pitches, np.float64), cells.sum(axis=1))
+
+
+def polyphony(windows: BoolArray, pitches: Sequence[int]) -> Figures:
+    """Pitches that sound at once, of the steps at which any does."""
+    at_once = windows.sum(axis=2)
+    return _share(at_once.sum(axis=1), (at_once > 0).sum(axis=1))
+
+
+def onset_rate(windows: BoolArray, pitches: Sequence[int]) -> Figures:
+    """Moments a second at which something is struck; a chord is one.  What sounds at the first step is no onset."""
+    struck = (windows[:, 1:] & ~windows[:, :-1]).any(axis=2)
+    return np.asarray(struck.sum(axis=1) * STEPS_PER_SECOND / max(1, struck.shape[1]), np.float64)
+
+
+def majorness(windows: BoolArray, pitches: Sequence[int]) -> Figures:
+    """How much better the best major key fits than the best minor one: a difference of two correlations."""
+    fits = key_fits(windows, pitches)
+    return np.asarray(fits[:, :12].max(axis=1) - fits[:, 12:].max(axis=1))
+
+
+ATTRIBUTES = (
+    Attribute("Density", "sparser", "denser", "pitches a step", density),
+    Attribute("Register", "lower", "higher", "mean MIDI pitch", register),
+    Attribute("Polyphony", "thinner", "thicker", "pitches at once", polyphony),
+    Attribute("Onsets", "calmer", "quicker", "onsets/s", onset_rate),
+    Attribute("Mode", "more minor", "more major", "lead of major", majorness),
+)
+
+
+def key_fits(windows: BoolArray, pitches: Sequence[int]) -> Figures:
+    """How well each key fits the pitch classes of each window: (n, 24), 12 major from C upwards, then 12 minor.
+
+    Krumhansl & Schmuckler's algorithm (Krumhansl 1990, chapter 4): the correlation of the key's profile with how
+    long each pitch class sounds.  NaN where no class sounds longer than another.
+    """
+    lasting = np.zeros((len(windows), 12))
+    for pitch, cells in zip(pitches, windows.sum(axis=1).T, strict=True):
+        lasting[:, pitch % 12] += cells
+    profiles = np.array([np.roll(profile, tonic) for profile in (MAJOR, MINOR) for tonic in range(12)])
+    return np.asarray(_normalised(lasting) @ _normalised(profiles).T)
+
+
+def _normalised(rows: Figures) -> Figures:
+    """Each row without its mean, of length 1; NaN for one that is the same all over."""
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    lengths = np.linalg.norm(centred, axis=1, keepdims=True)
+    return np.asarray(np.divide(centred, lengths, out=np.full_like(centred, np.nan), where=lengths > 1e-9))
+
+
+def _share(total: npt.ArrayLike, of: npt.ArrayLike) -> Figures:
+    whole = np.asarray(of, np.float64)
+    return np.asarray(np.divide(total, whole, out=np.full(len(whole), np.nan), where=whole > 0))
