@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from vrae_core import __version__
 from vrae_core.commands import (
     bench,
+    curve,
     decode,
     denoise,
     encode,
@@ -88,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     for command in (
         inspect,
         train,
+        curve,
         info,
         encode,
         decode,

@@ -1,4 +1,4 @@
-"""Saving what is heard, the path, medleys, windows and the map as files; whatever takes time is a job."""
+"""Saving what is heard, the path, medleys and windows as files; whatever takes time is a job."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from explorer.session.library import Library
 from explorer.session.path import DrawnPath
 from explorer.session.playback import Playback
 from vrae_core.latent_path import LatentPath, timing
-from vrae_core.map_picture import save_map_picture
 from vrae_core.midi_export import midi_bytes
 from vrae_core.piano_roll import FloatArray
 from vrae_core.piece_recipe import Kind, PieceRecipe, recipe_text
@@ -170,13 +169,6 @@ class Exports(QObject):
         job = _save_windows(atlas, files, windows, piece, originals)
         self._jobs.start(f"Saving {len(files)} windows", job, lambda count: self.windows_saved.emit(count, folder))
 
-    # --- the map
-
-    def save_map(self, file: Path, title: str) -> None:
-        """Save the map as a picture, PNG or SVG."""
-        if self._playback.atlas is not None:
-            self._start(file, _save_map(file, self._playback.atlas, title))
-
     def _start(self, file: Path, job: Saving) -> None:
         self._jobs.start(f"Saving {file.name}", job, self.saved.emit)
 
@@ -222,9 +214,3 @@ def _hand_over(folder: Path, name: str, score: Score, piece: Piece) -> Generator
     file = Path(tempfile.mkdtemp(dir=folder)) / name
     write_atomically(file, data)
     return file, data
-
-
-def _save_map(file: Path, atlas: Atlas, title: str) -> Saving:
-    yield Progress(0, 1, "Drawing the map")
-    save_map_picture(file, atlas.map.points, atlas.corpus.song_of, atlas.corpus.names, title)
-    return file

@@ -19,6 +19,7 @@ from explorer.session.library import Library
 from explorer.session.listening import Listening
 from explorer.session.midi import Midi
 from explorer.session.path import DrawnPath
+from explorer.session.pictures import Pictures
 from explorer.session.playback import Playback
 from explorer.session.restoring import Restoring
 from explorer.session.selection import Selection
@@ -49,6 +50,8 @@ class Session(QObject):
         self.listening = Listening(self.jobs)
         self.exports = Exports(self.jobs, self.library, self.playback, self.path)
         self.selection = Selection()
+        self.pictures = Pictures(self.jobs, self.library, self.playback, self.path, self.selection, self.training)
+        self.pictures.saved.connect(lambda file: self.say(f"Saved {file.name} in {file.parent}."))
         self.library.atlas_changed.connect(self._show_atlas)
         self.restoring = Restoring(self.jobs, self.library, self.path, self.playback)  # hears of an atlas after this
         self.restoring.told.connect(self.say)

@@ -153,10 +153,10 @@ function showMap({ points, songOf, startOf, rolls, rollAt, clipped, heardRolls }
     const w = canvas.width / data.window, h = canvas.height / span;
     pen.clearRect(0, 0, canvas.width, canvas.height);
     pen.fillStyle = fill;
-    for (const [t, pitch] of cells) pen.fillRect(t * w, (top - pitch) * h - h / 2, w + 0.4, Math.max(2, h - 0.6));
+    for (const [t, pitch] of cells) pen.fillRect(t * w, (top - pitch) * h - h / 2, w + 0.4, Math.max(4, h - 1));
     if (share !== undefined) {
       pen.fillStyle = style("--ink");
-      pen.fillRect(share * canvas.width - 1, 0, 2, canvas.height);
+      pen.fillRect(share * canvas.width - 2, 0, 4, canvas.height);
     }
   }
 
