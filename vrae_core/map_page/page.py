@@ -9,7 +9,7 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -30,6 +30,7 @@ from vrae_core.sound import Sound
 from vrae_core.trained_model import TrainedModel
 
 _FINEST = 65_535  # a place on the map is a whole number up to this
+_BATCH = 32  # windows decoded at once
 _MOST_ROLL_BYTES = 32 << 20  # of rolls before they are deflated: 30 hours of music on 88 keys
 
 
@@ -77,9 +78,9 @@ def saving_page(
     points = _in_a_square(shown.points[placed])
     chosen = yield from spread_out(points, clips)
     heard = _Heard(chosen)
-    for done, window in enumerate(placed[chosen].tolist()):
+    for done, decoded in enumerate(_decoded(shown, placed[chosen])):
         yield Progress(done, len(chosen), "making clips")
-        played = score(shown.model.decode(shown.mu[[window]])[0])
+        played = score(decoded)
         heard.rolls.append(_on_piano(played.roll, played.pitches))
         job = clip(played.tracks(sound, step_seconds), len(played.roll) * step_seconds)
         heard.sounds.append((yield from _as_part(job, done, len(chosen))))
@@ -87,6 +88,12 @@ def saving_page(
     data = _data(shown.corpus.take(placed), points, heard, shown.title, step_seconds)
     write_atomically(path, _page(shown.title, data).encode())
     return len(chosen)
+
+
+def _decoded(shown: MapShown, windows: IntArray) -> Iterator[FloatArray]:
+    """The probabilities of windows, (T, P) each, decoded a batch at a time."""
+    for first in range(0, len(windows), _BATCH):
+        yield from shown.model.decode(shown.mu[windows[first : first + _BATCH]])
 
 
 def _as_part(job: Generator[Progress, None, bytes], done: int, total: int) -> Generator[Progress, None, bytes]:
@@ -162,7 +169,7 @@ def _bits(roll: BoolArray) -> npt.NDArray[np.uint8]:
 
 
 def _packed(array: npt.NDArray[Any], kind: str) -> str:
-    return base64.b64encode(zlib.compress(np.ascontiguousarray(array, kind).tobytes(), 9)).decode()
+    return base64.b64encode(zlib.compress(np.ascontiguousarray(array, kind).tobytes())).decode()
 
 
 def _page(title: str, data: dict[str, Any]) -> str:
