@@ -245,3 +245,26 @@ def test_on_a_phone_a_tap_plays_and_nothing_sticks_out(page: Path, browser: Chro
     browser.wait("!playing.hidden && started.length === 1")
     assert browser.ask("document.documentElement.scrollWidth <= innerWidth && playing.offsetWidth < innerWidth")
     assert not browser.ask("byId('legend').open"), "on a phone the map comes first"
+
+
+def test_a_crowd_of_dots_is_where_its_windows_are_too_and_a_page_without_clips_says_so(
+    browser: Chromium, tmp_path: Path
+) -> None:
+    corpus = corpus_of_three()
+    points = places(corpus)
+    many = np.arange(20_000) % len(corpus)
+    shown = MapShown(
+        model_that_plays(corpus), corpus.take(many), np.zeros((len(many), 2), np.float32), points[many], TITLE
+    )
+    sound = Sound(split=False)
+    finish(
+        saving_page(tmp_path / "crowd.html", shown, lambda p: make_score(p, corpus.pitches, sound, 0.6), sound, clips=0)
+    )
+    browser.use_colours("dark")
+    browser.open(tmp_path / "crowd.html", *SIZE)
+    dot = place_of(browser, 2, 0)
+    assert pixel(browser, *dot) == [0x8F, 0xD6, 0x94, 255]
+    assert pixel(browser, *np.add(dot, (-60, 0)))[3] == 0
+    browser.click(*dot)
+    browser.wait("byId('said').textContent.includes('holds no clips')")
+    assert browser.ask("started") == []
