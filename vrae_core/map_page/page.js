@@ -118,7 +118,7 @@ function showMap({ points, songOf, startOf, rolls, rollAt, clipped, heardRolls }
     const image = new ImageData(map.width, map.height), cells = new Uint32Array(image.data.buffer), disc = [];
     const r = Math.max(0.5, radius * dpr), reach = Math.ceil(r);
     for (let dy = -reach; dy <= reach; dy++)
-      for (let dx = -reach; dx <= reach; dx++) if (dx * dx + dy * dy <= r * r) disc.push(dy * map.width + dx);
+      for (let dx = -reach; dx <= reach; dx++) if (dx * dx + dy * dy <= r * r + r) disc.push(dy * map.width + dx);
     const packed = (hex) => 0xff000000 | parseInt(hex.slice(5, 7) + hex.slice(3, 5) + hex.slice(1, 3), 16); // ABGR
     const colours = data.songs.map((_, song) => packed(colour(song))), grey = packed(style("--grey-dot"));
     for (const inColour of solo < 0 ? [true] : [false, true]) {
