@@ -15,7 +15,7 @@ from vrae_core.palette import song_colour
 
 
 def saved(session, qtbot, save):
-    with qtbot.waitSignal(session.pictures.saved, timeout=20_000) as signal:
+    with qtbot.waitSignal(session.pictures.saved, timeout=120_000) as signal:
         save()
     qtbot.waitUntil(lambda: not session.jobs.running)
     return signal.args[0]
@@ -98,7 +98,7 @@ def test_saving_a_page_can_be_cancelled_and_leaves_nothing(explored, tmp_path, q
     explored.pictures.save_page(tmp_path / "map.html")
     shares = []
     explored.jobs.changed.connect(lambda: shares.extend(job.share for job in explored.jobs.running if job.share))
-    qtbot.waitUntil(lambda: len(shares) > 1, timeout=20_000)
+    qtbot.waitUntil(lambda: len(shares) > 1, timeout=60_000)
     explored.jobs.cancel("Saving map.html")
     qtbot.waitUntil(lambda: not anything_running())
     assert not list(tmp_path.glob("*.html")) + list(tmp_path.glob(".*"))
@@ -116,7 +116,7 @@ def test_every_picture_can_be_asked_for_in_a_menu(window, qtbot, tmp_path, monke
     chosen = str(tmp_path / name)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda _parent, _title, _start, kinds: (chosen, kinds))
     assert window.actions_by_id[action].isEnabled()
-    with qtbot.waitSignal(session.pictures.saved, timeout=30_000) as signal:
+    with qtbot.waitSignal(session.pictures.saved, timeout=120_000) as signal:
         window.actions_by_id[action].trigger()
     assert signal.args[0] == Path(chosen)
     assert Path(chosen).stat().st_size > 1000
