@@ -48,6 +48,8 @@ COMMANDS = (
     Command("export_selection", "File", "Export selection as one piece…", "", "Save the selected windows, one after another, as one MIDI file or sound", "files.export_selection"),
     Command("export_table", "File", "Export selection as CSV…", "", "Save where the selected windows lie in latent space: μ and σ, as `vrae encode` does", "files.export_table"),
     Command("export_map", "File", "Export map as picture…", "", "Save the map as PNG or SVG", "files.export_map"),
+    Command("export_page", "File", "Export map as web page…", "", "Save the map as one file that shows and plays it in any browser, offline", "files.export_page"),
+    Command("export_strip", "File", "Export path as picture…", "", "Save the rolls along the path, side by side, as PNG or SVG", "files.export_strip"),
     Command("recognise", "File", "Recognise a file…", "", "Say which song on the map a MIDI file is most like", "files.recognise", rule=True),
     Command("clean_up", "File", "Clean up a file…", "", "Write a MIDI file anew without what the model finds improbable", "files.clean_up"),
     Command("quit", "File", "Quit", "Ctrl+Q", "Close the window", "close", rule=True),
@@ -130,6 +132,7 @@ COMMANDS = (
     Command("pause_training", "Training", "Pause training, or go on", "", "Hold the training, or let it go on", "session.training.toggle_pause"),
     Command("stop_training", "Training", "Stop training", "", "End the training and keep what it has learnt", "session.training.stop"),
     Command("use_model", "Training", "Use this model", "", "Explore the model as it is now", "session.use_trained_model"),
+    Command("export_curve", "Training", "Export curve as picture…", "", "Save the lower bound, reconstruction and KL over time as PNG or SVG", "files.export_curve"),
     Command("shortcuts", "Help", "Shortcuts", "?", "Show all shortcuts", "show_shortcuts"),
     Command("about", "Help", "About", "", "What this is", "show_about"),
 )  # fmt: skip

@@ -18,6 +18,7 @@ MIDI_SUFFIXES = (".mid", ".midi", ".rmi", ".kar")
 MIDI_KINDS = f"MIDI files ({' '.join('*' + suffix for suffix in MIDI_SUFFIXES)});;All files (*)"
 MODEL_SUFFIX = ".safetensors"
 PIECE_KINDS = "MIDI (*.mid *.midi);;WAV (*.wav);;FLAC (*.flac);;Ogg Vorbis (*.ogg)"
+PICTURE_KINDS = "PNG picture (*.png);;SVG drawing (*.svg)"
 WINDOW_KINDS = {  # in words: the extension, and whether it is the songs' own notes that are saved
     f"{name}, {words}": (suffix, originals)
     for words, originals in (("as the model plays them", False), ("as their songs have them", True))
@@ -205,13 +206,25 @@ class FileDialogs:
 
     def export_map(self) -> None:
         """Ask where to save the map as a picture."""
-        library = self._session.library
-        if library.atlas is None:
-            self._session.say("There is no map to save yet.")
-            return
-        title = f"{len(library.atlas.corpus.names)} songs, {library.model_name}"
-        kinds = "PNG picture (*.png);;SVG drawing (*.svg)"
-        self._save("Export map", "map.png", kinds, lambda file: self._session.exports.save_map(file, title))
+        if self._there_is_a_map():
+            self._save("Export map", "map.png", PICTURE_KINDS, self._session.pictures.save_map)
+
+    def export_page(self) -> None:
+        """Ask where to save the map as a web page."""
+        if self._there_is_a_map():
+            self._save("Export map as web page", "map.html", "Web page (*.html)", self._session.pictures.save_page)
+
+    def export_strip(self) -> None:
+        """Ask where to save the rolls along the path as a picture."""
+        if self._path_is_drawn():
+            self._save("Export path as picture", "path.png", PICTURE_KINDS, self._session.pictures.save_strip)
+
+    def export_curve(self) -> None:
+        """Ask where to save the training's curves as a picture."""
+        if self._session.training.history:
+            self._save("Export curve", "training.png", PICTURE_KINDS, self._session.pictures.save_curve)
+        else:
+            self._session.say("There is no curve to save yet: train a model first.")
 
     def save_model(self, suggested: Path) -> None:
         """Ask where to save the trained model."""
@@ -254,6 +267,11 @@ class FileDialogs:
         if not len(windows):
             self._session.say("No windows are selected: take the select tool and drag a box around some.")
         return windows
+
+    def _there_is_a_map(self) -> bool:
+        if self._session.library.atlas is None:
+            self._session.say("There is no map to save yet.")
+        return self._session.library.atlas is not None
 
     def _path_is_drawn(self) -> bool:
         drawn = len(self._session.path.points) > 1

@@ -52,7 +52,8 @@ from explorer.widgets.labels import hairline
 from explorer.widgets.notices import JobStrip, MessageBar
 
 SHOWN_AFTER = 0.2  # seconds: a shorter job is over before one could read what it is
-EXPORTS = ("export_heard", "export_path", "export_medley", "export_windows", "export_map")
+_PIECES = ("export_heard", "export_path", "export_medley", "export_windows")
+EXPORTS = (*_PIECES, "export_map", "export_page", "export_strip")
 
 
 class MainWindow(QMainWindow):

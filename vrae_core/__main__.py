@@ -12,6 +12,7 @@ from vrae_core import __version__
 from vrae_core.commands import (
     bench,
     compare,
+    curve,
     decode,
     denoise,
     directions,
@@ -92,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     for command in (
         inspect,
         train,
+        curve,
         info,
         encode,
         decode,

@@ -89,5 +89,18 @@ def load(path: Path, run: str) -> Checkpoint:
     return checkpoint
 
 
+def load_history(path: Path | str) -> tuple[tuple[float, ...], ...]:
+    """The history alone: lower bound, reconstruction and KL after every epoch.  Raises ModelFileError."""
+    metadata = read_metadata(path, safe_files.read_bounded(path, 3 * LARGEST_FILE, ModelFileError))
+    if metadata.get("format") != FORMAT:
+        raise ModelFileError(path, "is not a checkpoint of a training run")
+    try:
+        rows = json.loads(metadata["state"])["history"]
+        history = tuple((float(bound), float(reconstruction), float(kl)) for bound, reconstruction, kl in rows)
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+        raise ModelFileError(path, f"is damaged: {error}") from error
+    return history
+
+
 def _with_prefix(tensors: Mapping[str, FloatArray], prefix: str) -> dict[str, FloatArray]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

@@ -1,4 +1,4 @@
-"""Saving what is heard, the path, medleys, windows and the map as files; whatever takes time is a job."""
+"""Saving what is heard, the path, medleys and windows as files; whatever takes time is a job."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from explorer.session.playback import Playback
 from vrae_core.errors import VraeError
 from vrae_core.latent_path import LatentPath, timing
 from vrae_core.latent_table import writing_table
-from vrae_core.map_picture import save_map_picture
 from vrae_core.midi_export import midi_bytes
 from vrae_core.piano_roll import FloatArray
 from vrae_core.piece_recipe import LONGEST_PIECE, Kind, PieceRecipe, recipe_text
@@ -188,13 +187,6 @@ class Exports(QObject):
         if atlas is not None:
             self._start(file, _save_table(file, atlas, windows))
 
-    # --- the map
-
-    def save_map(self, file: Path, title: str) -> None:
-        """Save the map as a picture, PNG or SVG."""
-        if self._playback.atlas is not None:
-            self._start(file, _save_map(file, self._playback.atlas, title))
-
     def _start(self, file: Path, job: Saving) -> None:
         self._jobs.start(f"Saving {file.name}", job, self.saved.emit)
 
@@ -257,9 +249,3 @@ def _hand_over(folder: Path, name: str, score: Score, piece: Piece) -> Generator
     file = Path(tempfile.mkdtemp(dir=folder)) / name
     write_atomically(file, data)
     return file, data
-
-
-def _save_map(file: Path, atlas: Atlas, title: str) -> Saving:
-    yield Progress(0, 1, "Drawing the map")
-    save_map_picture(file, atlas.map.points, atlas.corpus.song_of, atlas.corpus.names, title)
-    return file

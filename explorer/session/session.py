@@ -26,6 +26,7 @@ from explorer.session.library import Library
 from explorer.session.listening import Listening
 from explorer.session.midi import Midi
 from explorer.session.path import DrawnPath
+from explorer.session.pictures import Pictures
 from explorer.session.playback import Playback
 from explorer.session.restoring import Restoring
 from explorer.session.search import Search
@@ -58,6 +59,8 @@ class Session(QObject):
         self.listening = Listening(self.jobs)
         self.exports = Exports(self.jobs, self.library, self.playback, self.path)
         self.selection = Selection(self.jobs, self.library, self.playback)
+        self.pictures = Pictures(self.jobs, self.library, self.playback, self.path, self.selection, self.training)
+        self.pictures.saved.connect(lambda file: self.say(f"Saved {file.name} in {file.parent}."))
         self.search = Search(self.jobs, self.library, self.playback, self.selection, self.midi)
         self.search.said.connect(self.say)
         self.colouring = Colouring(self.jobs, self.library)

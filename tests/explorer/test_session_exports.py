@@ -121,13 +121,6 @@ def test_sound_is_saved_as_wav(explored, tmp_path, qtbot):
     assert np.abs(samples).max() > 500
 
 
-def test_the_map_is_saved_as_png_and_as_svg(explored, tmp_path, qtbot):
-    png = saved(explored, qtbot, lambda: explored.exports.save_map(tmp_path / "map.png", "Map"))
-    svg = saved(explored, qtbot, lambda: explored.exports.save_map(tmp_path / "map.svg", "Map"))
-    assert png.read_bytes()[:4] == b"\x89PNG"
-    assert "Middle" in svg.read_text()
-
-
 def test_a_folder_that_is_not_there_is_said_and_nothing_is_left(explored, tmp_path, qtbot):
     hear(explored, qtbot)
     explored.exports.save_heard(tmp_path / "nowhere" / "heard.mid")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
-from vrae_core.errors import FileError
-from vrae_core.map_picture import save_map_picture
+from vrae_core.errors import FileError, VraeError
+from vrae_core.map_picture import DrawnLine, save_map_picture
+from vrae_core.palette import song_colour
 from vrae_core.picture_file import plain
 
 NAMES = ["Korobeiniki", "My Bonnie", "Galop infernal"]
@@ -77,3 +79,34 @@ def test_only_png_and_svg_are_written(tmp_path: Path, name: str) -> None:
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="folder does not exist"):
         picture(tmp_path / "nowhere" / "map.svg")
+
+
+def colours(path: Path) -> set[str]:
+    return set(re.findall(r"fill: (#[0-9a-f]{6})", path.read_text("utf-8")))
+
+
+def test_what_is_not_lit_is_grey_and_so_is_a_song_none_of_which_is(tmp_path: Path) -> None:
+    lit = np.repeat([True, False, False], 30)
+    everything, one = colours(picture(tmp_path / "a.svg")), colours(picture(tmp_path / "b.svg", lit=lit))
+    assert {song_colour(i).paper for i in range(3)} <= everything
+    assert {song_colour(i).paper for i in range(3)} & one == {song_colour(0).paper}
+
+
+def test_a_path_is_drawn_with_its_points_numbered(tmp_path: Path) -> None:
+    line = np.linspace([-1, -1], [1, 1], 20, dtype=np.float32)
+    shown = texts(picture(tmp_path / "map.svg", drawn=DrawnLine(line, line[[0, 10, 19]])))
+    assert {"1", "2", "3"} <= set(shown)
+
+
+def test_windows_without_a_place_are_left_out_and_none_at_all_is_told(tmp_path: Path) -> None:
+    points = np.array([[0, 0], [np.nan, 1], [1, np.inf], [1e38, -1e38]], np.float32)
+    save_map_picture(tmp_path / "map.svg", points, np.zeros(4, int), ["One"], "One")
+    with pytest.raises(VraeError, match="no window has a place"):
+        save_map_picture(tmp_path / "none.svg", points * np.nan, np.zeros(4, int), ["One"], "One")
+
+
+def test_a_crowd_s_dots_are_one_image_in_the_svg(tmp_path: Path) -> None:
+    points = np.random.default_rng(0).normal(0, 1, (30_000, 2)).astype(np.float32)
+    save_map_picture(tmp_path / "map.svg", points, np.zeros(30_000, int), ["One"], "One")
+    assert (tmp_path / "map.svg").stat().st_size < 3e6
+    assert "<image" in (tmp_path / "map.svg").read_text("utf-8")

@@ -14,6 +14,7 @@ from vrae_core.commands.outputs import PIECE_SUFFIXES, check_writable, write_pie
 from vrae_core.commands.progress_bar import run_with_bar
 from vrae_core.corpus import Corpus
 from vrae_core.errors import VraeError
+from vrae_core.path_strip import MOST_PANELS, Panel, save_path_strip
 from vrae_core.piano_roll import FloatArray
 from vrae_core.pieces import interpolate, morphing
 from vrae_core.trained_model import TrainedModel
@@ -27,6 +28,7 @@ are given. Every point between is decoded to one window, one after the other.
 example:
   vrae interpolate 20d --from Korobeiniki:3 --to "My Bonnie:10" --points 8 -o journey.mid
   vrae interpolate 2d --from "-1.5,0" --to "1.5,0.2" --spherical -o arc.wav
+  vrae interpolate 20d --from Korobeiniki:3 --to "My Bonnie:10" -o journey.mid --strip journey.svg
   vrae interpolate my.safetensors mine.mid yours.mid --from mine:0 --to yours:0 -o between.mid"""
 
 
@@ -40,19 +42,39 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "--points", type=whole(2, MOST_POINTS), default=8, metavar="N", help="points, both ends included (default: 8)"
     )
     parser.add_argument("--spherical", action="store_true", help="turn at an even rate instead of going straight")
+    parser.add_argument(
+        "--strip", metavar="PICTURE", help="also draw the rolls at the points side by side: a .png or a .svg file"
+    )
     add_piece(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     check_writable(args.output, PIECE_SUFFIXES)
+    if args.strip:
+        check_writable(args.strip, (".png", ".svg"))
     model = open_model(args.model)
     corpus = cache(lambda: all_windows(read_songs(args.midi), model))  # only read if a song is named
     z0 = _end(args.start, "--from", model, corpus)
     z1 = _end(args.end, "--to", model, corpus)
     line = interpolate(z0, z1, args.points, args.spherical)
+    if args.strip:
+        _draw_strip(args, model, line)
     steps = np.repeat(line, model.config.window, axis=0)
     write_piece(run_with_bar(morphing(model, steps), "decoding"), model, args)
     return 0
+
+
+def _draw_strip(args: argparse.Namespace, model: TrainedModel, line: FloatArray) -> None:
+    """The rolls at the points, or at as many of them as a picture holds."""
+    chosen = np.unique(np.linspace(0, len(line) - 1, MOST_PANELS).round().astype(int))
+    ends = {0: args.start, len(line) - 1: args.end}
+    panels = [
+        Panel(decoded, f"{i / (len(line) - 1):.2f}", ends.get(i, ""), is_point=i in ends)
+        for i, decoded in zip(chosen.tolist(), model.decode(line[chosen]), strict=True)
+    ]
+    threshold = model.threshold if args.threshold is None else args.threshold
+    save_path_strip(args.strip, panels, model.pitches, threshold, f"From {args.start} to {args.end}")
+    print(f"{args.strip}: {len(panels)} rolls")
 
 
 def _end(text: str, option: str, model: TrainedModel, corpus: Callable[[], Corpus]) -> FloatArray:

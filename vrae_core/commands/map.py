@@ -1,34 +1,43 @@
-"""`vrae map`: the latent map as a picture."""
+"""`vrae map`: the latent map as a picture, or as a page that plays in a browser."""
 
 from __future__ import annotations
 
 import argparse
 import re
+from functools import partial
 from pathlib import Path
 
 from vrae_core.commands.arguments import add_model, add_output, add_songs, describe, number, whole
 from vrae_core.commands.inputs import all_windows, open_model, read_songs
-from vrae_core.commands.outputs import check_writable, count
+from vrae_core.commands.outputs import USUAL_SOUND, check_writable, count
 from vrae_core.commands.progress_bar import run_with_bar
 from vrae_core.latent_map import Dimensions, Projection, encode_corpus, natural_projection, project
+from vrae_core.map_page import MOST_CLIPS, USUAL_CLIPS, MapShown, saving_page
 from vrae_core.map_picture import save_map_picture
+from vrae_core.piano_roll import FloatArray
+from vrae_core.score import Score, make_score
+from vrae_core.trained_model import TrainedModel
 from vrae_core.tsne import MOST_PERPLEXITY, PERPLEXITY, TSNE_SEED
 
 _TEXT = """\
 Every window of every song becomes a dot in the song's colour and shape. A model of one or two
 dimensions is drawn as it is, others by t-SNE, whose seed is told so that the map can be made again.
 
+A .html file is a page that needs nothing else: it shows the dots in any browser, offline, and plays short
+clips of some of them, as the model plays these windows; every other dot gives the nearest clip.
+
 example:
   vrae map 2d -o map.png
   vrae map 20d my-songs/*.mid -o map.svg --projection PCA
-  vrae map 20d -o two.png --projection 3,7"""
+  vrae map 20d -o two.png --projection 3,7
+  vrae map 2d -o map.html --clips 100"""
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = describe(subparsers, "map", "draw every window of the songs as a dot on a map", _TEXT, run)
     add_model(parser)
     add_songs(parser)
-    add_output(parser, "PICTURE", "the picture to write: a .png or a .svg file")
+    add_output(parser, "FILE", "what to write: a .png, .svg or .html file")
     parser.add_argument(
         "--projection", type=_projection, metavar="HOW", help="latent, t-SNE, PCA, or two dimensions as 3,7"
     )
@@ -40,11 +49,18 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         metavar="P",
         help="of t-SNE: about how many neighbours count for a window (default: %(default)g)",
     )
+    parser.add_argument(
+        "--clips",
+        type=whole(0, MOST_CLIPS),
+        default=USUAL_CLIPS,
+        metavar="N",
+        help=f"windows that an .html file lets one hear, 29 kB each (default: {USUAL_CLIPS})",
+    )
     parser.add_argument("--title", metavar="TEXT", help="above the map (default: the model's name)")
 
 
 def run(args: argparse.Namespace) -> int:
-    check_writable(args.output, (".png", ".svg"))
+    check_writable(args.output, (".png", ".svg", ".html"))
     model = open_model(args.model)
     corpus = all_windows(read_songs(args.midi), model)
     posterior = run_with_bar(encode_corpus(model, corpus), "encoding")
@@ -54,9 +70,19 @@ def run(args: argparse.Namespace) -> int:
     if drawn.projection == "t-SNE":
         shown = f"t-SNE, perplexity {args.perplexity:g}, seed {args.seed}"
     title = args.title or f"{Path(args.model).stem} · {shown}"
-    save_map_picture(args.output, drawn.points, corpus.song_of, corpus.names, title, drawn.axis_names)
-    print(f"{args.output}: {count(len(corpus), 'window')} of {count(len(corpus.names), 'song')}, {shown}")
+    heard = ""
+    if Path(args.output).suffix.lower() == ".html":
+        page = MapShown(model, corpus, posterior.mu, drawn.points, title)
+        job = saving_page(args.output, page, partial(_score, model), USUAL_SOUND, clips=args.clips)
+        heard = f", {run_with_bar(job, 'making clips')} to hear"
+    else:
+        save_map_picture(args.output, drawn.points, corpus.song_of, corpus.names, title, drawn.axis_names)
+    print(f"{args.output}: {count(len(corpus), 'window')} of {count(len(corpus.names), 'song')}, {shown}{heard}")
     return 0
+
+
+def _score(model: TrainedModel, probabilities: FloatArray) -> Score:
+    return make_score(probabilities, model.pitches, USUAL_SOUND, model.threshold)
 
 
 def _words(projection: Projection) -> str:

@@ -21,7 +21,7 @@ from vrae_core.sound_file import SOUND_FORMATS, is_sound_file, writing_sound
 from vrae_core.trained_model import TrainedModel
 
 PIECE_SUFFIXES = (".mid", ".midi", *SOUND_FORMATS)
-_SOUND = Sound(PRESETS["Square lead"][1], split=False, expressive=False)  # the nearest to a game console
+USUAL_SOUND = Sound(PRESETS["Square lead"][1], split=False, expressive=False)  # the nearest to a game console
 
 
 def check_writable(path: str, suffixes: tuple[str, ...] = ()) -> None:
@@ -49,10 +49,10 @@ def write_piece(
     z: the one latent point (J,) that was decoded, for the MIDI file to say what it was made from.
     """
     threshold = model.threshold if args.threshold is None else args.threshold
-    score = make_score(probabilities, model.pitches, _SOUND, threshold, args.temperature, args.seed)
+    score = make_score(probabilities, model.pitches, USUAL_SOUND, threshold, args.temperature, args.seed)
     if not score.roll.any():
         warn(f"no probability reaches the threshold of {threshold:g}, so the piece is silent: try a lower --threshold")
-    [track] = score.tracks(_SOUND, STEP_SECONDS)
+    [track] = score.tracks(USUAL_SOUND, STEP_SECONDS)
     if is_sound_file(args.output):
         from vrae_core.synthesizer import SAMPLE_RATE, render_notes  # noqa: PLC0415 - FluidSynth may not be there
 
@@ -76,7 +76,7 @@ def _recipe(z: FloatArray, steps: int, model: TrainedModel, threshold: float, ar
         temperature=args.temperature,
         seed=args.seed,
         tempo=USUAL_TEMPO,  # the speed, which --tempo leaves as it is
-        sound=_SOUND,
+        sound=USUAL_SOUND,
     )
 
 

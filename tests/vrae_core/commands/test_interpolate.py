@@ -74,3 +74,13 @@ def test_an_end_that_is_nowhere_is_told_in_one_sentence(vrae, model_file, songs,
     assert ran.status == 1
     assert reason in ran.err
     assert ran.err.count("\n") == 1
+
+
+def test_a_strip_of_its_rolls_may_be_drawn(vrae, model_file, songs, tmp_path):
+    words = ("interpolate", model_file, *songs, "--from", "Low:0", "--to", "High:1", "--points", "5")
+    ran = vrae(*words, "-o", tmp_path / "x.mid", "--strip", tmp_path / "x.svg")
+    picture = (tmp_path / "x.svg").read_text("utf-8")
+    assert ran.status == 0
+    assert "x.svg: 5 rolls\n" in ran.out
+    assert all(f">{text}<" in picture for text in ("From Low:0 to High:1", "0.25", "Low:0", "High:1"))
+    assert vrae(*words, "-o", tmp_path / "x.mid", "--strip", tmp_path / "x.pdf").status == 1

@@ -44,6 +44,13 @@ def test_an_unknown_projection_is_a_usage_error(vrae, model_file, songs, tmp_pat
     assert "must be latent, t-SNE, PCA or two dimensions" in ran.err
 
 
-def test_only_png_and_svg_are_drawn(vrae, model_file, songs, tmp_path):
+def test_only_png_svg_and_html_are_written(vrae, model_file, songs, tmp_path):
     ran = vrae("map", model_file, *songs, "-o", tmp_path / "map.pdf")
-    assert (ran.status, ran.err) == (1, "vrae: map.pdf must end in .png or .svg\n")
+    assert (ran.status, ran.err) == (1, "vrae: map.pdf must end in .png, .svg or .html\n")
+
+
+def test_a_page_says_how_many_windows_can_be_heard(vrae, model_file, songs, tmp_path):
+    ran = vrae("map", model_file, *songs, "-o", tmp_path / "map.html", "--clips", "3")
+    assert ran.status == 0
+    assert ran.out.endswith("map.html: 96 windows of 2 songs, latent space, 3 to hear\n")
+    assert "<title>tiny · latent space</title>" in (tmp_path / "map.html").read_text("utf-8")

@@ -1,0 +1,129 @@
+"""Saving what is seen, to print or to pass on: the map, the training's curves, the path's rolls, a page of the map."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, Signal
+
+from explorer.atlas import Atlas
+from explorer.session.drawing import Drawing
+from explorer.session.heard import PieceSettings
+from explorer.session.jobs import Jobs
+from explorer.session.library import Library
+from explorer.session.path import DrawnPath
+from explorer.session.playback import Playback
+from explorer.session.selection import Selection
+from explorer.session.training import Figures, Training
+from vrae_core.curve_picture import save_curve_picture
+from vrae_core.map_page import MapShown, saving_page
+from vrae_core.map_picture import DrawnLine, save_map_picture
+from vrae_core.path_strip import Panel, places_along, save_path_strip
+from vrae_core.progress import Progress
+
+Saving = Generator[Progress, None, Path]
+
+
+class Pictures(QObject):
+    """Each verb writes one file, whole or not at all, and then says so."""
+
+    saved = Signal(Path)
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        library: Library,
+        playback: Playback,
+        path: DrawnPath,
+        selection: Selection,
+        training: Training,
+    ) -> None:
+        super().__init__()
+        self._jobs, self._library, self._playback = jobs, library, playback
+        self._path, self._selection, self._training = path, selection, training
+
+    def title(self) -> str:
+        """What the map is of, in a few words."""
+        atlas = self._library.atlas
+        count = 0 if atlas is None else len(atlas.corpus.names)
+        return f"{count} {'song' if count == 1 else 'songs'}, {self._library.model_name}"
+
+    def save_map(self, file: Path) -> None:
+        """Save the map as a picture, PNG or SVG: what is grey in the window is grey, and the path is drawn."""
+        atlas = self._library.atlas
+        if atlas is None:
+            return
+        lit = self._library.lit_windows()
+        if self._selection.windows is not None:
+            lit = lit & self._selection.windows
+        drawn = DrawnLine(self._path.line, self._path.on_map) if len(self._path.points) > 1 else None
+        self._start(file, _save_map(file, atlas, self.title(), lit, drawn))
+
+    def save_page(self, file: Path) -> None:
+        """Save the map as a web page that plays; its clips sound as the window does now."""
+        if self._library.atlas is not None:
+            self._start(file, _save_page(file, self._library.atlas, self.title(), self._playback.piece_settings()))
+
+    def save_strip(self, file: Path) -> None:
+        """Save the rolls along the path as a picture, PNG or SVG."""
+        if self._library.atlas is not None and len(self._path.points) > 1:
+            threshold = self._playback.piece_settings().threshold
+            self._start(file, _save_strip(file, self._library.atlas, self._path.drawing, threshold))
+
+    def save_curve(self, file: Path) -> None:
+        """Save the curves of the training as a picture, PNG or SVG."""
+        training = self._training
+        title = f"{training.recipe_name}, {len(training.names)} {'song' if len(training.names) == 1 else 'songs'}"
+        self._start(file, _save_curve(file, tuple(training.history), title))
+
+    def _start(self, file: Path, job: Saving) -> None:
+        self._jobs.start(f"Saving {file.name}", job, self.saved.emit)
+
+
+def _save_map(file: Path, atlas: Atlas, title: str, lit: npt.NDArray[np.bool_], drawn: DrawnLine | None) -> Saving:
+    yield Progress(0, 1, "Drawing the map")
+    shown, corpus = atlas.map, atlas.corpus
+    save_map_picture(file, shown.points, corpus.song_of, corpus.names, title, shown.axis_names, lit, drawn)
+    return file
+
+
+def _save_page(file: Path, atlas: Atlas, title: str, settings: PieceSettings) -> Saving:
+    shown = MapShown(atlas.model, atlas.corpus, atlas.posterior.mu, atlas.map.points, title)
+    yield from saving_page(file, shown, settings.score, settings.sound, settings.step_seconds)
+    return file
+
+
+def _save_strip(file: Path, atlas: Atlas, drawing: Drawing, threshold: float) -> Saving:
+    yield Progress(0, 1, "Decoding the path")
+    path = drawing.path
+    places = places_along(path)
+    zs = path.at(places)
+    panels = [
+        Panel(
+            probabilities, _number(place, len(path.points)), _what_is_at(atlas, z), is_point=float(place).is_integer()
+        )
+        for place, z, probabilities in zip(places.tolist(), zs, atlas.model.decode(zs), strict=True)
+    ]
+    yield Progress(1, 2, "Drawing the rolls")
+    save_path_strip(file, panels, atlas.model.pitches, threshold, f"Path of {len(path.points)} points")
+    return file
+
+
+def _number(place: float, points: int) -> str:
+    """A place on the path as the map numbers its points, from 1; a closed path ends at the first."""
+    return f"{place % points + 1:g}" if place == round(place) else f"{place + 1:.2f}"
+
+
+def _what_is_at(atlas: Atlas, z: npt.NDArray[np.float32]) -> str:
+    """The window at a latent point, or the one it is nearest to."""
+    [window], [away] = atlas.map.nearest_in_z(z)
+    return atlas.title(int(window)) if away < 1e-6 else f"near {atlas.title(int(window))}"
+
+
+def _save_curve(file: Path, history: Sequence[Figures], title: str) -> Saving:
+    yield Progress(0, 1, "Drawing the curves")
+    save_curve_picture(file, np.array(history, np.float64).reshape(-1, len(Figures._fields)), "minutes", title)
+    return file
