@@ -20,6 +20,7 @@ from vrae_core.progress import Progress
 from vrae_core.safe_files import file_stem
 from vrae_core.song_thread import places_along
 from vrae_core.trained_model import Posterior, TrainedModel
+from vrae_core.tsne import PERPLEXITY
 
 FAR = 3.0  # times the usual distance between neighbours on a t-SNE map: beyond it a point counts as far from the songs
 MOST_COMPARED = 8_192  # windows whose distance in z is taken
@@ -198,7 +199,7 @@ def map_corpus(
 
 
 def redraw(
-    atlas: Atlas, projection: Projection, perplexity: float, anew: bool = False
+    atlas: Atlas, projection: Projection, perplexity: float = PERPLEXITY, anew: bool = False
 ) -> Generator[Progress, None, Atlas]:
     """The same windows drawn in another way, or in the same way ``anew``."""
     latent_map = yield from project(atlas.posterior.mu, projection, perplexity=perplexity, anew=anew)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -71,6 +72,13 @@ def write_song(tmp_path: Path) -> Callable[[Song], Path]:
         return path
 
     return write
+
+
+def settled_picture(panel: MapPanel, qtbot: QtBot) -> QImage:
+    """What the panel looks like once its dots are drawn."""
+    panel.grab()  # which asks for the dots
+    qtbot.waitUntil(lambda: panel.view.dots.settled)
+    return panel.grab().toImage()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from explorer.panels.colour_box import OPEN, ColourBox, _ends
 from explorer.session.colouring import MEASURING, TABLE
 from explorer.session.session_file import read_session
+from tests.explorer.conftest import settled_picture
 from vrae_core.palette import LEVELS, song_colour
 from vrae_core.window_figures import FIGURES
 
@@ -121,15 +122,15 @@ def test_a_session_keeps_a_figure_and_forgets_a_table(explored, qtbot, table, tm
     assert kept("b.vrae-session") == "song"
 
 
-def test_markers_are_the_songs_own_on_the_map_and_in_the_legend(window):
+def test_markers_are_the_songs_own_on_the_map_and_in_the_legend(window, qtbot):
     session = window.session
-    round_dots = window.map_panel.grab().toImage()
+    round_dots = settled_picture(window.map_panel, qtbot)
     window.actions_by_id["marker_shapes"].trigger()
     corpus = session.library.atlas.corpus
     assert (session.colouring.shape_of == corpus.song_of).all()
     rows = window.songs_panel.list.rows
     assert [rows.row(rows.index(i)).shape for i in range(3)] == [0, 1, 2]
-    assert window.map_panel.grab().toImage() != round_dots
+    assert settled_picture(window.map_panel, qtbot) != round_dots
     assert window.preferences.marker_shapes
     window.actions_by_id["marker_shapes"].trigger()
     assert session.colouring.shape_of is None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from explorer.panels.map_panel import MapPanel
+from tests.explorer.conftest import settled_picture
 
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
 
@@ -23,13 +24,6 @@ def lone_dot(panel) -> int:
     points = panel.view.points
     gaps = np.linalg.norm(points[:, None] - points[None], axis=2) + np.where(np.eye(len(points)), np.inf, 0)
     return int(gaps.min(axis=1).argmax())
-
-
-def settled_picture(panel, qtbot) -> QImage:
-    """What the panel looks like once its dots are drawn."""
-    panel.grab()  # which asks for the dots
-    qtbot.waitUntil(lambda: panel.view.dots.settled)
-    return panel.grab().toImage()
 
 
 def drag(view, button, start, end, modifiers=Qt.KeyboardModifier.NoModifier):

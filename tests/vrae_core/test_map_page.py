@@ -1,4 +1,4 @@
-"""The page of the map as a file; `tests/end_to_end/test_map_page.py` opens it in a browser."""
+"""The page of the map as a file; `tests/end_to_end/test_page_in_chromium.py` opens it in a browser."""
 
 from __future__ import annotations
 
