@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer
@@ -15,7 +14,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QMainWindow,
-    QSplitter,
     QStackedWidget,
     QTabBar,
     QVBoxLayout,
@@ -28,30 +26,24 @@ from explorer.audio_output import AudioOutput
 from explorer.background import anything_running, cancel_all
 from explorer.copying import Copying
 from explorer.doctor_dialog import DoctorDialog
+from explorer.explore_page import ExplorePage
 from explorer.file_dialogs import FileDialogs
 from explorer.midi_dialog import MidiDialog
 from explorer.panels.compare_panel import ComparePanel
-from explorer.panels.find_panel import FindPanel
-from explorer.panels.latent_panel import LatentPanel
-from explorer.panels.map_panel import MapPanel
-from explorer.panels.now_playing_panel import NowPlayingPanel
-from explorer.panels.selection_panel import SelectionPanel
-from explorer.panels.songs_panel import SongsPanel
+from explorer.panels.jobs_strip import JobsStrip
 from explorer.panels.training_panel import TrainingPanel
 from explorer.panels.transport_panel import TransportPanel
 from explorer.preferences import Preferences
 from explorer.preferences_dialog import PreferencesDialog
 from explorer.reading import Reading
 from explorer.recent_menus import add_recent_menus
-from explorer.right_column import Page, RightColumn
 from explorer.session import Session
 from explorer.session.session_file import ViewState
 from explorer.theme import apply_theme
 from explorer.widgets.help_page import about_page, shortcuts_page
 from explorer.widgets.labels import hairline
-from explorer.widgets.notices import JobStrip, MessageBar
+from explorer.widgets.notices import MessageBar
 
-SHOWN_AFTER = 0.2  # seconds: a shorter job is over before one could read what it is
 _PIECES = ("export_heard", "export_path", "export_medley", "export_windows")
 EXPORTS = (*_PIECES, "export_map", "export_page", "export_strip")
 
@@ -67,28 +59,19 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(1120, 640)
         self.setAcceptDrops(True)
         self.files = FileDialogs(self, session, preferences)
-        self.songs_panel, self.map_panel = SongsPanel(session), MapPanel(session)
-        self.now_playing_panel, self.transport = NowPlayingPanel(session), TransportPanel(session)
-        self.find_panel, self.selection_panel = FindPanel(session), SelectionPanel(session)
-        self.latent_panel = LatentPanel(session)
-        self.right = RightColumn(
-            [
-                Page("Playing", "What is heard, and what is near it", self.now_playing_panel),
-                Page("Find", "Find windows by name, by a phrase or by example (Ctrl+F)", self.find_panel),
-                Page("Selection", "What is selected on the map", self.selection_panel),
-                Page("Latent", "Move the point heard by sliders; latent arithmetic", self.latent_panel),
-            ]
-        )
+        self.explore, self.transport = ExplorePage(session), TransportPanel(session)
+        self.songs_panel, self.map_panel, self.right = self.explore.songs, self.explore.map, self.explore.right
+        self.now_playing_panel, self.find_panel = self.explore.now_playing, self.explore.find
         self.train_panel, self.compare_panel = TrainingPanel(session), ComparePanel(session)
         self.reading = Reading(self, session, preferences)
         self.copying = Copying(session, self.map_panel.view, self.now_playing_panel.roll)
         self.tabs, self.pages = QTabBar(), QStackedWidget()
-        self.messages, self.job_strip = MessageBar(self.pages), JobStrip()
+        self.messages, self.job_strip = MessageBar(self.pages), JobsStrip(session.jobs)
         self._lay_out()
         self.actions_by_id = make_actions(self, self.map_panel)
         add_recent_menus(fill_menus(self.menuBar(), self.actions_by_id), session, self.files, preferences)
         self.transport.set_export_menu(menu_of(EXPORTS, self.actions_by_id, self))
-        self.selection_panel.set_export_menu(menu_of(SELECTION_EXPORTS, self.actions_by_id, self))
+        self.explore.selection.set_export_menu(menu_of(SELECTION_EXPORTS, self.actions_by_id, self))
         self.map_panel.path_bar.set_shape_menu(menu_of(SHAPES, self.actions_by_id, self))
         self.actions_by_id["light_theme"].setChecked(preferences.theme == "light")
         self.reading.tick(self.actions_by_id)
@@ -106,7 +89,7 @@ class MainWindow(QMainWindow):
 
         And in reading order: Tab goes through the parts as they came in.
         """
-        centre, head, explore = QWidget(), QHBoxLayout(), QSplitter(Qt.Orientation.Horizontal)
+        centre, head = QWidget(), QHBoxLayout()
         self.setCentralWidget(centre)
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -117,16 +100,9 @@ class MainWindow(QMainWindow):
         head.addWidget(self.job_strip, 1)
         head.addStretch(0)
         layout.addWidget(self.pages, 1)
-        self.pages.addWidget(explore)
-        self.pages.addWidget(self.train_panel)
-        self.pages.addWidget(self.compare_panel)
-        explore.setHandleWidth(1)
-        explore.setChildrenCollapsible(False)
-        for panel, width in ((self.songs_panel, 220), (self.map_panel, 860), (self.right, 360)):
-            explore.addWidget(panel)
-            panel.setMinimumWidth(min(width, 400) * 4 // 5)
-        explore.setSizes([220, 860, 360])
-        explore.setStretchFactor(1, 1)
+        for page in (self.explore, self.train_panel, self.compare_panel):
+            self.pages.addWidget(page)
+        self.explore.lay_out()
         for word in ("Explore", "Train", "Compare"):
             self.tabs.addTab(word)
         self.tabs.setDrawBase(False)
@@ -158,10 +134,6 @@ class MainWindow(QMainWindow):
         self.train_panel.songs_wanted.connect(self.files.open_songs)
         self.train_panel.save_wanted.connect(lambda: self.files.save_model(self.train_panel.suggested_name()))
         self.audio.state_changed.connect(self.transport.show_audio)
-        self.job_strip.cancelled.connect(session.jobs.cancel)
-        self._jobs_timer = QTimer(self, singleShot=True)
-        self._jobs_timer.timeout.connect(self._show_jobs)
-        session.jobs.changed.connect(self._show_jobs)
 
     # --- verbs of the action table
 
@@ -216,7 +188,7 @@ class MainWindow(QMainWindow):
     def show_selection(self) -> None:
         """Show what is selected."""
         self.show_explore()
-        self.right.show_page(self.selection_panel)
+        self.right.show_page(self.explore.selection)
 
     def show_find(self) -> None:
         """Show the page that finds windows."""
@@ -273,19 +245,6 @@ class MainWindow(QMainWindow):
     def _show_tool(self, name: str) -> None:
         for tool in ("play", "path", "select", "lasso", "pan"):
             self.actions_by_id[f"tool_{tool}"].setChecked(tool == name)
-
-    def _show_jobs(self) -> None:
-        """Show the newest job once it has run for a moment."""
-        jobs = self.session.jobs.running
-        if not jobs:
-            self.job_strip.hide()
-            return
-        newest = jobs[-1]
-        wait = SHOWN_AFTER - (time.monotonic() - newest.started)
-        if wait > 0 and not self.job_strip.isVisible():
-            self._jobs_timer.start(int(wait * 1000) + 1)
-        else:
-            self.job_strip.show_job(newest.key, newest.title, newest.text, newest.share)
 
     # --- events
 

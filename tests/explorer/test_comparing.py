@@ -27,7 +27,7 @@ def compare_with(session, model, qtbot, folder):
     path = folder / "other.safetensors"
     model.save(path)
     session.comparing.open(path)
-    qtbot.waitUntil(lambda: session.comparing.figures is not None and not session.jobs.running)
+    qtbot.waitUntil(lambda: session.comparing.figures is not None and not session.jobs.running, timeout=30_000)
     session.comparing.set_shown(True)
     return session
 
