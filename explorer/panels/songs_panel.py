@@ -10,7 +10,7 @@ from explorer.panels.projection_box import ProjectionBox
 from explorer.session import Session
 from explorer.widgets.controls import DropDown
 from explorer.widgets.labels import Label, as_tooltip
-from explorer.widgets.rows import Row, RowList
+from explorer.widgets.rows import LazyRows, Row, RowList
 from vrae_core.palette import GREY, SHAPES
 
 
@@ -67,15 +67,20 @@ class SongsPanel(QWidget):
     def _show_songs(self) -> None:
         atlas, wanted = self._library.atlas, self.search.text().casefold()
         self._markers = by_song, shaped = self._colouring.meaning is None, self._colouring.shapes
-        rows = []
-        if atlas is not None:
-            for song, (name, colour) in enumerate(zip(atlas.corpus.names, atlas.colours, strict=True)):
-                if wanted in name.casefold():
-                    count, on = atlas.counts[song], bool(self._library.lit[song])
-                    tip = as_tooltip(f"{name}: {count} windows. Click greys it, double-click greys all others.")
-                    marker, shape = colour if by_song else GREY, song % SHAPES if shaped else 0
-                    rows.append(Row(song, marker, name, right=str(count), on=on, tip=tip, shape=shape))
-        self.list.rows.show_rows(rows)
+        if atlas is None:
+            self.list.rows.show_rows([])
+            return
+        found = [song for song, name in enumerate(atlas.corpus.names) if wanted in name.casefold()]
+        lit = self._library.lit.copy()
+
+        def row(place: int) -> Row:
+            song = found[place]
+            name, count = atlas.corpus.names[song], atlas.counts[song]
+            tip = as_tooltip(f"{name}: {count} windows. Click greys it, double-click greys all others.")
+            colour, shape = atlas.colours[song] if by_song else GREY, song % SHAPES if shaped else 0
+            return Row(song, colour, name, right=str(count), on=bool(lit[song]), tip=tip, shape=shape)
+
+        self.list.rows.show_rows(LazyRows(len(found), row))
 
     def _solo(self, song: int) -> None:
         self._library.toggle_song(song)  # takes back what the first click of the two did

@@ -54,6 +54,8 @@ class LazyRows(Sequence[Row]):
         return self._count
 
     def __getitem__(self, number: Any) -> Any:
+        if not 0 <= number < self._count:
+            raise IndexError(number)  # so that a loop over the rows ends
         return self._make(number)
 
 
