@@ -121,7 +121,7 @@ COMMANDS = (
     Command("ellipses_pointed", "Map", "Window heard or under the mouse", "", "Where its posterior lies: 1σ and 2σ; on t-SNE, which has no ellipses, samples of it", "session.layers.ellipses_pointed", checkable=True, within="Posterior ellipses"),
     Command("ellipses_lit", "Map", "All coloured windows", "", "Of all windows that show their colour and are selected, if they are no more than 200; not on t-SNE", "session.layers.ellipses_lit", checkable=True, within="Posterior ellipses"),
     Command("field_off", "Map", "Nothing", "", "No field behind the dots", "session.layers.field_off", checkable=True, within="Field behind the dots"),
-    Command("field_density", "Map", "Density", "", "How many notes sound at once in what is decoded there", "session.layers.field_density", checkable=True, within="Field behind the dots"),
+    Command("field_density", "Map", "Density", "", "How many notes a second are struck in what is decoded there", "session.layers.field_density", checkable=True, within="Field behind the dots"),
     Command("field_register", "Map", "Register", "", "How high what is decoded there is, on average", "session.layers.field_register", checkable=True, within="Field behind the dots"),
     Command("field_originality", "Map", "Originality", "", "How far what is decoded there is from the most similar window of the songs: 1 − F1", "session.layers.field_originality", checkable=True, within="Field behind the dots"),
     Command("light_theme", "Map", "Light colours", "", "Light surfaces instead of dark ones", "set_light_theme", checkable=True, rule=True),

@@ -31,8 +31,9 @@ class Attribute(NamedTuple):
 
 
 def density(windows: BoolArray, pitches: Sequence[int]) -> Figures:
-    """Pitches that sound at a step, silent steps included."""
-    return np.asarray(windows.sum(axis=2).mean(axis=1), np.float64)
+    """Notes a second; one that sounds at the first step counts as beginning there."""
+    begun = windows[:, 0].sum(axis=1) + (windows[:, 1:] & ~windows[:, :-1]).sum(axis=(1, 2))
+    return np.asarray(begun * (STEPS_PER_SECOND / windows.shape[1]), np.float64)
 
 
 def register(windows: BoolArray, pitches: Sequence[int]) -> Figures:
@@ -60,7 +61,7 @@ def majorness(windows: BoolArray, pitches: Sequence[int]) -> Figures:
 
 
 ATTRIBUTES = (
-    Attribute("Density", "sparser", "denser", "pitches a step", density),
+    Attribute("Density", "sparser", "denser", "notes a second", density),
     Attribute("Register", "lower", "higher", "mean MIDI pitch", register),
     Attribute("Polyphony", "thinner", "thicker", "pitches at once", polyphony),
     Attribute("Onsets", "calmer", "quicker", "onsets/s", onset_rate),

@@ -2,8 +2,7 @@
 
 Each node of a lattice is decoded as a click there would be, and measured by
 
-- density: how many pitches sound at once, on average over the window's steps;
-- register: the mean pitch of its cells as a MIDI number, NaN where nothing sounds;
+- density and register, as of the songs' own windows (attributes.py);
 - originality: 1 − F1 of the roll's cells with those of the nearest window of the songs, the one of the highest F1.
   0 is a window of theirs, cell for cell, and 1 shares no cell with any.  It knows the songs on the map, which need
   not be those that the model was trained on, and no transposition or shift in time.
@@ -19,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from vrae_core import attributes
 from vrae_core.corpus import Corpus
 from vrae_core.latent_map import LatentMap
 from vrae_core.piano_roll import BoolArray, FloatArray, IntArray
@@ -164,14 +164,10 @@ class FieldDecoder:
         zs = np.stack([self.map.z_at(node) for node in nodes])
         rolls = roll_from_probabilities(self._model.decode(zs), self.threshold)
         originalities = self._nearest.originality(rolls, zs)
-        for node, roll, originality in zip(nodes, rolls, originalities, strict=True):
-            self._known[node] = *density_and_register(roll, self._model.pitches), originality
-
-
-def density_and_register(roll: BoolArray, pitches: tuple[int, ...]) -> tuple[float, float]:
-    """Pitches at once, and the mean pitch of the cells that sound (NaN: none), of a roll (T, P)."""
-    at_once, cells = float(roll.sum(axis=1).mean()), roll.sum()
-    return at_once, float(roll.sum(axis=0) @ np.array(pitches) / cells) if cells else float("nan")
+        density = attributes.density(rolls, self._model.pitches).tolist()
+        register = attributes.register(rolls, self._model.pitches).tolist()
+        for node, *values in zip(nodes, density, register, originalities, strict=True):
+            self._known[node] = tuple(values)
 
 
 def _multiples(low: float, high: float, step: float) -> npt.NDArray[np.int64]:

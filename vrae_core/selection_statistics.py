@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from vrae_core import attributes
 from vrae_core.corpus import Corpus
-from vrae_core.piano_roll import STEPS_PER_SECOND, BoolArray, FloatArray, IntArray
+from vrae_core.piano_roll import BoolArray, FloatArray, IntArray
 from vrae_core.progress import Progress
 
 SMALL, MEDIUM, LARGE = 0.2, 0.5, 0.8  # sizes of Cohen's d (Cohen 1988, pp. 25-27); a smaller one is not worth a word
@@ -68,18 +69,16 @@ def measuring(corpus: Corpus) -> Generator[Progress, None, WindowFigures]:
     n = len(corpus)
     density, register, polyphony = (np.empty(n, np.float32) for _ in range(3))
     classes = np.empty((n, 12), np.float32)
-    pitches = np.array(corpus.pitches)
-    of_class = (pitches[:, None] % 12 == np.arange(12)).astype(np.float32)  # (P, 12)
+    of_class = (np.array(corpus.pitches)[:, None] % 12 == np.arange(12)).astype(np.float32)  # (P, 12)
     for first in range(0, n, _AT_ONCE):
         yield Progress(first, n, "Measuring windows")
         part = slice(first, first + _AT_ONCE)
         windows = corpus.windows(part)
         cells = windows.sum(axis=1).astype(np.float32)
-        begun = windows[:, 0].sum(axis=1) + (windows[:, 1:] & ~windows[:, :-1]).sum(axis=(1, 2))
-        density[part] = begun * (STEPS_PER_SECOND / corpus.window)
-        with np.errstate(invalid="ignore"):  # 0 / 0: silence has no pitch
-            register[part] = cells @ pitches / cells.sum(axis=1)
-            polyphony[part] = cells.sum(axis=1) / windows.any(axis=2).sum(axis=1)
+        density[part] = attributes.density(windows, corpus.pitches)
+        register[part] = attributes.register(windows, corpus.pitches)
+        polyphony[part] = attributes.polyphony(windows, corpus.pitches)
+        with np.errstate(invalid="ignore"):  # 0 / 0: silence has no pitch class
             classes[part] = cells @ of_class / cells.sum(axis=1, keepdims=True)
     return WindowFigures(density, register, polyphony, classes)
 

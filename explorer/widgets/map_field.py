@@ -17,7 +17,7 @@ SHADES = 64
 STRONGEST = 0.34  # of the way from the ground to the ink: the dots are the hero
 OPACITY = 0.9  # of the field over the glow of the songs
 TITLES = {"density": "Density", "register": "Register", "originality": "Originality"}
-UNITS = {"density": "notes at once", "register": "mean pitch", "originality": "1 − nearest F1"}
+UNITS = {"density": "notes a second", "register": "mean pitch", "originality": "1 − nearest F1"}
 
 
 def value_range(values: FloatArray) -> tuple[float, float] | None:

@@ -19,9 +19,9 @@ def roll(*notes: tuple[int, int, int], steps: int = 21) -> np.ndarray:
 
 
 def test_density_counts_silent_steps_and_polyphony_does_not():
-    window = roll((48, 0, 7), (52, 0, 7))
-    assert density(window, PITCHES) == pytest.approx([14 / 21])
-    assert polyphony(window, PITCHES) == pytest.approx([2])
+    window = roll((48, 0, 7), (52, 3, 7), steps=40)
+    assert density(window, PITCHES) == pytest.approx([2 / 2])  # two notes in two seconds
+    assert polyphony(window, PITCHES) == pytest.approx([11 / 7])
 
 
 def test_register_is_the_mean_pitch_of_what_sounds():

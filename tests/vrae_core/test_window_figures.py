@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vrae_core import window_figures
+from vrae_core import attributes, window_figures
 from vrae_core.corpus import Corpus
 from vrae_core.evaluation import evaluate, frame_f1
 from vrae_core.piano_roll import STEP_SECONDS, FloatArray, notes_from_roll
@@ -45,6 +45,12 @@ def test_density_polyphony_and_register_are_those_of_each_window_alone(
             silent += 1
             assert np.isnan([figures["polyphony"][i], figures["register"][i]]).all()
     assert silent > 0
+
+
+@pytest.mark.parametrize("what", ["density", "polyphony", "register"])
+def test_the_figures_of_music_are_the_attributes_of_the_windows(model: TrainedModel, noisy: Corpus, what: str) -> None:
+    of_windows = getattr(attributes, what)(noisy.windows(), noisy.pitches)
+    np.testing.assert_allclose(figure(what, model, noisy), of_windows, rtol=1e-5)
 
 
 @pytest.mark.parametrize("what", list(FIGURES))
