@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QHBoxLayout,
+    QLineEdit,
     QMainWindow,
     QStackedWidget,
     QTabBar,
@@ -133,6 +134,7 @@ class MainWindow(QMainWindow):
         self.find_panel.file_wanted.connect(self.files.find_like)
         self.train_panel.songs_wanted.connect(self.files.open_songs)
         self.train_panel.save_wanted.connect(lambda: self.files.save_model(self.train_panel.suggested_name()))
+        self.actions_by_id["clear"].triggered.connect(self._leave_text)
         self.audio.state_changed.connect(self.transport.show_audio)
 
     # --- verbs of the action table
@@ -241,6 +243,11 @@ class MainWindow(QMainWindow):
     def _show_page(self, page: int) -> None:
         self.pages.setCurrentIndex(page)
         (self.map_panel.view, self.train_panel, self.compare_panel.first)[page].setFocus()
+
+    def _leave_text(self) -> None:
+        """Esc in a text field also gives the keyboard back to the map."""
+        if isinstance(QApplication.focusWidget(), QLineEdit) and self.tabs.currentIndex() == 0:
+            self.map_panel.view.setFocus()
 
     def _show_tool(self, name: str) -> None:
         for tool in ("play", "path", "select", "lasso", "pan"):

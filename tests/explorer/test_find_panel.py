@@ -336,3 +336,12 @@ def test_without_a_midi_keyboard_the_window_says_where_to_choose_one(explored, p
     page.keyboard.click()
     assert said == ["No MIDI keyboard is chosen: choose one with MIDI ports… in the Play menu."]
     assert not page.keyboard.isChecked()
+
+
+def test_esc_in_the_name_field_gives_the_keyboard_back_to_the_map(window, qtbot):
+    window.show()
+    window.find_panel.start()
+    field = QApplication.focusWidget()
+    assert field is window.find_panel.name
+    window.actions_by_id["clear"].trigger()
+    assert QApplication.focusWidget() is window.map_panel.view
