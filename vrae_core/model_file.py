@@ -17,11 +17,10 @@ import safetensors.numpy
 from vrae_core import safe_files
 from vrae_core.errors import ModelFileError
 from vrae_core.piano_roll import PIANO_PITCHES, FloatArray
-from vrae_core.recipes import GATES, Cell, ModelConfig
+from vrae_core.recipes import GATES, LARGEST_SIZE, Cell, ModelConfig
 
 FORMAT, VERSION = "vrae-model", "1"
 LARGEST_FILE = 256 << 20  # bytes; a 500-unit model has 5 MB
-LARGEST_SIZE = 1 << 14  # of any one number in a config
 
 Contents = tuple[ModelConfig, tuple[int, ...], dict[str, FloatArray], float, dict[str, str]]
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal, get_args, get_type_hints
 
 Cell = Literal["tanh", "gru", "lstm"]
+LARGEST_SIZE = 1 << 14  # of any one number in a config
 GATES: dict[Cell, int] = {"tanh": 1, "gru": 3, "lstm": 4}  # blocks of `hidden` rows in a cell's weights
 
 
@@ -135,3 +137,47 @@ RECIPES: dict[str, Recipe] = {
         equal_share=False,
     ),
 }
+
+
+def recipe_from_plain(values: Mapping[str, Any]) -> Recipe:
+    """A recipe from what ``dataclasses.asdict`` made of it and JSON gave back.
+
+    Every value must be of its own kind and finite; what is not there has its default.
+    Raises: ValueError, KeyError or TypeError.
+    """
+    model = _checked(ModelConfig, values["model"])
+    training = dict(values["training"])
+    training["betas"] = tuple(float(beta) for beta in training.get("betas", (0.95, 0.999)))
+    cap = values.get("cap")
+    return Recipe(
+        str(values["summary"]),
+        model,
+        _checked(TrainingConfig, training),
+        None if cap is None else int(cap),
+        bool(values.get("equal_share", True)),
+    )
+
+
+def _checked(kind: type[Any], values: Mapping[str, Any]) -> Any:
+    types = get_type_hints(kind)
+    if not set(values) <= set(types):
+        raise ValueError(f"it has settings that this program does not know: {sorted(set(values) - set(types))[:3]}")
+    for name, value in values.items():
+        choices = get_args(types[name])
+        if choices and all(isinstance(choice, str) for choice in choices):
+            if value not in choices:
+                raise ValueError(f"{name} is {str(value)[:20]!r}, not one of {', '.join(choices)}")
+        elif name != "betas" and value is not None:
+            _check_number(name, value, types[name])
+    return kind(**values)
+
+
+def _check_number(name: str, value: Any, kind: Any) -> None:
+    if kind is bool:
+        fits = isinstance(value, bool)
+    elif kind is int:
+        fits = type(value) is int and 0 <= value <= LARGEST_SIZE * (1000 if name == "epochs" else 1)
+    else:
+        fits = type(value) in (int, float) and math.isfinite(value) and value >= 0
+    if not fits:
+        raise ValueError(f"{name} is not a sensible number: {str(value)[:20]}")
