@@ -15,15 +15,20 @@ from vrae_core.trained_model import TrainedModel
 NEW_PITCH = 0.1  # how large the weights of a pitch that the model did not know begin, against those of a new model
 GENTLER = 0.3  # of the recipe's learning rates: what is known should be changed, not lost
 _BY_PITCH = {"encoder.input": 1, "decoder.input": 1, "output.weight": 0, "output.bias": 0}  # the axis of pitches
-_WORDS = {
-    "latent": "latent dimensions",
-    "hidden": "units in its decoder",
-    "encoder_hidden": "units in its encoder",
-    "cell": "as its cell",
-    "context": "context units",
-    "z_every_step": "as to whether z enters every step",
-    "reversed_input": "as to whether it reads backwards",
-    "silent_start": "as to whether it starts from silence",
+_WORDS = {  # how a sentence says a setting: "the model to start from has 20 latent dimensions, but 2 are asked for"
+    "latent": ("has {} latent dimensions", "{} are"),
+    "hidden": ("has {} units in its decoder", "{} are"),
+    "encoder_hidden": ("has {} units in its encoder", "{} are"),
+    "context": ("has {} context units", "{} are"),
+    "cell": ("has a {} cell", "{} is"),
+    "z_every_step": ("hears z {}", "{} is"),
+    "reversed_input": ("reads its windows {}", "{} is"),
+    "silent_start": ("starts {}", "{} is"),
+}
+_YES_NO = {
+    "z_every_step": ("at every step", "at its start alone"),
+    "reversed_input": ("backwards", "forwards"),
+    "silent_start": ("with silence", "without silence"),
 }
 
 
@@ -48,10 +53,11 @@ def fine_tuning_recipe(recipe: Recipe, parent: TrainedModel) -> Recipe:
 
 def check_fits(parent: TrainedModel, config: ModelConfig) -> None:
     """Raises: TrainingError if a model of this shape cannot begin from ``parent``; windows may be of any length."""
-    for name, words in _WORDS.items():
-        theirs, ours = getattr(parent.config, name), getattr(config, name)
-        if theirs != ours:
-            raise TrainingError(f"the model to start from has {theirs} {words}, but {ours} are asked for")
+    for name, (has, asked) in _WORDS.items():
+        values = (getattr(parent.config, name), getattr(config, name))
+        if values[0] != values[1]:
+            theirs, ours = (_YES_NO[name][not value] if name in _YES_NO else value for value in values)
+            raise TrainingError(f"the model to start from {has.format(theirs)}, but {asked.format(ours)} asked for")
 
 
 def starting_weights(

@@ -76,11 +76,9 @@ class TrainingRun:
         fingerprint = checkpoints.run_fingerprint(recipe, corpus, held_out)
         vrae = VRAE.new(recipe.model, pitch_share(corpus, learnt), seed)
         measures = Measures(corpus.take(unseen if len(unseen) else learnt), len(unseen) > 0, clock)
-        optimisers = optimisers_for(vrae, recipe.training)
-        draws = WindowDraws(learnt, len(corpus))
-        run = cls(
-            corpus, recipe, seed, vrae, optimisers, fingerprint, draws, measures, steering or Steering(), clock
-        )  # fmt: skip
+        draws, optimisers = WindowDraws(learnt, len(corpus)), optimisers_for(vrae, recipe.training)
+        steering = steering or Steering()
+        run = cls(corpus, recipe, seed, vrae, optimisers, fingerprint, draws, measures, steering, clock)
         if checkpoint and checkpoints.is_there(checkpoint):
             saved, run.note = checkpoints.load_newest(checkpoint, fingerprint)
             run._go_on_from(saved)
@@ -219,22 +217,15 @@ class TrainingRun:
             for group in optimiser.param_groups:
                 group["lr"] = group["initial_lr"] * self.learning_rate / settings.learning_rate
         self.vrae.backward(loss)
-        norm = self._clip()
+        norm = torch.nn.utils.clip_grad_norm_(self.vrae.weights.values(), settings.clip or math.inf)
         self.whole = False
         for optimiser in self.optimisers:
             optimiser.step()
         self.updates += 1
         self.whole = True
-        update = Update(reconstruction.item(), kl.detach(), norm)
+        update = Update(reconstruction.item(), kl.detach(), float(norm))
         self._epoch.append(update)
         return update
-
-    def _clip(self) -> float:
-        """Clip the gradient if the recipe says so; returns its norm before."""
-        weights = list(self.vrae.weights.values())
-        if self.recipe.training.clip is not None:
-            return float(torch.nn.utils.clip_grad_norm_(weights, self.recipe.training.clip))
-        return float(torch.nn.utils.get_total_norm([weight.grad for weight in weights if weight.grad is not None]))
 
     def _watch(self) -> str:
         """At the end of an epoch, remember a sound state or leave a collapsed one; returns a note if it did.
@@ -295,22 +286,17 @@ class TrainingRun:
             if over or self.measures.due(self.seconds):
                 measured = self.measures.measure(model)
             self._remember_best(model, measured, ends_epoch)
-        figures = figures_of(since, self.corpus.window)
         return TrainingStep(
             done=self.done,
             epoch=self.updates // self.updates_per_epoch,
             updates=self.updates,
             seconds=self.seconds,
-            lower_bound=figures.lower_bound,
-            reconstruction=figures.reconstruction,
-            kl=figures.kl,
             learning_rate=self.learning_rate,
-            active_units=figures.active_units,
             teacher_forcing=self.recipe.training.teacher_forcing_at(self.done),
             model=model,
             note=note,
             kl_weight=self.kl_weight,
-            gradient_norm=figures.gradient_norm,
             windows_per_second=self.batch * len(since) / seconds if seconds > 0 else math.nan,
+            **figures_of(since, self.corpus.window)._asdict(),
             **measured._asdict(),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -139,9 +139,7 @@ def _entries(settings: RunSettings, corpus: Corpus) -> list[SongEntry]:
 def _written_down(
     run: RunFolder, steps: Generator[TrainingStep, None, TrainedModel]
 ) -> Generator[TrainingStep, None, TrainedModel]:
-    next_row = next_snapshot = 0.0
-    begun, measured = False, Measured()
-    failed: set[str] = set()  # folders in which something could not be written, which is told once
+    diary = _Diary(run)
     try:
         while True:
             try:
@@ -149,30 +147,53 @@ def _written_down(
             except StopIteration as end:
                 model: TrainedModel = end.value
                 return model
-            notes = [step.note]
-            try:
-                if not begun:  # what was written down after the checkpoint that it goes on from did not happen
-                    run_history.rewind(run.history, step.updates, step.seconds)
-                    kept = [row.seconds for row in run.rows()][-1:]
-                    next_row = next(iter(kept), -1.0) + SECONDS_BETWEEN_ROWS
-                    next_snapshot = max(FIRST_SNAPSHOT, next(iter(kept), 0.0) * SNAPSHOT_GROWTH)
-                    begun = True
-                if not math.isnan(step.frame_f1):
-                    measured = Measured(*(getattr(step, name) for name in Measured._fields))
-                if step.seconds >= next_row or step.done >= 1:
-                    row, measured, next_row = _row(step, measured), Measured(), step.seconds + SECONDS_BETWEEN_ROWS
-                    run.append(row)
-                if step.model is not None and (step.seconds >= next_snapshot or step.done >= 1):
-                    next_snapshot = step.seconds * SNAPSHOT_GROWTH
-                    run.keep_snapshot(step.model, step.updates)
-            except FileError as problem:
-                folder = str(Path(problem.path).parent)
-                if folder not in failed:
-                    notes.append(f"{problem}; the training goes on")
-                failed.add(folder)
+            notes = [step.note, *diary.write_down(step)]
             yield step._replace(note="; ".join(filter(None, notes)))
     finally:
         steps.close()
+
+
+class _Diary:
+    """Writes down history and snapshots; what cannot be written is told once, and tried again."""
+
+    def __init__(self, run: RunFolder) -> None:
+        self._run, self._begun = run, False
+        self._next_row, self._next_snapshot = 0.0, FIRST_SNAPSHOT  # seconds
+        self._measured = Measured()  # since the last row
+        self._failed: set[Callable[..., None]] = set()
+
+    def write_down(self, step: TrainingStep) -> Iterator[str]:
+        """Write down what is due; gives a sentence for what could not be."""
+        for write in (self._go_back, self._add_row, self._keep_snapshot):
+            try:
+                write(step)
+            except FileError as problem:
+                if write not in self._failed:
+                    yield f"{problem}; the training goes on"
+                self._failed.add(write)
+
+    def _go_back(self, step: TrainingStep) -> None:
+        """Before the first step: what was written down after the checkpoint that it goes on from did not happen."""
+        if self._begun:
+            return
+        self._begun = True
+        run_history.rewind(self._run.history, step.updates, step.seconds)
+        for last in self._run.rows()[-1:]:
+            self._next_row = last.seconds + SECONDS_BETWEEN_ROWS
+            self._next_snapshot = max(FIRST_SNAPSHOT, last.seconds * SNAPSHOT_GROWTH)
+
+    def _add_row(self, step: TrainingStep) -> None:
+        if not math.isnan(step.frame_f1):
+            self._measured = Measured(*(getattr(step, name) for name in Measured._fields))
+        if step.seconds >= self._next_row or step.done >= 1:
+            row, self._measured = _row(step, self._measured), Measured()
+            self._next_row = step.seconds + SECONDS_BETWEEN_ROWS
+            self._run.append(row)
+
+    def _keep_snapshot(self, step: TrainingStep) -> None:
+        if step.model is not None and (step.seconds >= self._next_snapshot or step.done >= 1):
+            self._next_snapshot = step.seconds * SNAPSHOT_GROWTH
+            self._run.keep_snapshot(step.model, step.updates)
 
 
 def _row(step: TrainingStep, measured: Measured) -> Row:

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,17 @@ def test_snapshots_come_in_their_order_and_are_model_files(run, model):
     (run.path / "snapshots" / "other.txt").write_text("")
     assert [snapshot.updates for snapshot in run.snapshots()] == [20, 300, 1000]
     assert type(model).load(run.snapshots()[0].path).digest == model.digest
+
+
+def test_of_many_snapshots_the_first_the_last_and_an_even_spread_between_them_stay(run, model, monkeypatch):
+    monkeypatch.setattr("vrae_core.run_folder.MOST_SNAPSHOTS", 12)
+    for updates in range(1, 400, 3):
+        run.keep_snapshot(model, updates)
+    kept = [snapshot.updates for snapshot in run.snapshots()]
+    assert len(kept) == 12
+    assert (kept[0], kept[-1]) == (1, 397)
+    growth = [later / earlier for earlier, later in pairwise(kept)]
+    assert max(growth[1:]) < 3
 
 
 def test_a_run_is_running_while_its_process_is_there_and_interrupted_when_it_went(run):
