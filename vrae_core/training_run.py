@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -14,7 +14,7 @@ import torch
 from vrae_core import checkpoint as checkpoints
 from vrae_core.checkpoint import Best, Checkpoint, Sound
 from vrae_core.corpus import Corpus
-from vrae_core.errors import TrainingError
+from vrae_core.errors import ModelFileError, TrainingError
 from vrae_core.fine_tuning import starting_weights
 from vrae_core.model import VRAE
 from vrae_core.optimisers import moments_of, optimisers_for, restore_moments
@@ -81,7 +81,10 @@ class TrainingRun:
         run = cls(corpus, recipe, seed, vrae, optimisers, fingerprint, draws, measures, steering, clock)
         if checkpoint and checkpoints.is_there(checkpoint):
             saved, run.note = checkpoints.load_newest(checkpoint, fingerprint)
-            run._go_on_from(saved)
+            try:
+                run._go_on_from(saved)
+            except (ValueError, KeyError, RuntimeError) as error:
+                raise ModelFileError(checkpoint, "is damaged: it does not fit its own recipe") from error
         else:
             if start_from is not None:
                 fresh = vrae.numpy_weights()
@@ -148,14 +151,12 @@ class TrainingRun:
             "minutes": f"{self.seconds / 60:.1f}",
             "lower bound": f"{bound:.3f} nats per window per step ({reconstruction:.3f} − {kl:.3f})",
         }
-        return self._model(self.vrae.numpy_weights(), about)
+        return TrainedModel(self.recipe.model, self.corpus.pitches, self.vrae.numpy_weights(), SKETCH_THRESHOLD, about)
 
     def best_model(self) -> TrainedModel:
         """The model at its best, or as it stands if nothing can be said of that yet."""
-        return self._model(self.best.weights, self.best.about) if self.best else self.snapshot()
-
-    def _model(self, weights: Mapping[str, FloatArray], about: Mapping[str, str]) -> TrainedModel:
-        return TrainedModel(self.recipe.model, self.corpus.pitches, weights, SKETCH_THRESHOLD, about)
+        now = self.snapshot()
+        return replace(now, weights=self.best.weights, about=self.best.about) if self.best else now
 
     def checkpoint(self) -> Checkpoint:
         """Everything needed to go on."""
@@ -192,8 +193,7 @@ class TrainingRun:
         now = self.steering.now()
         try:
             now.check()
-            epoch = self.updates // self.updates_per_epoch
-            order = self.draws.order(self.seed, epoch, now.window_weights)
+            order = self.draws.order(self.seed, self.updates // self.updates_per_epoch, now.window_weights)
         except TrainingError:
             self.steering.go_back_to(self._steered)  # so that the run can go on from its checkpoint
             raise
@@ -273,13 +273,11 @@ class TrainingRun:
 
     def _take_weights(self, weights: Mapping[str, FloatArray]) -> None:
         for name, weight in self.vrae.weights.items():
-            weight.data = torch.from_numpy(weights[name].copy())
+            weight.data = torch.from_numpy(weights[name].copy()).view(weight.shape)
 
     def _step(self, since: list[Update], seconds: float, ends_epoch: bool, over: bool) -> TrainingStep:
         """Look back on the updates since the last step, which took so many seconds."""
-        note, self.note = self.note, ""
-        if ends_epoch:
-            note = "; ".join(filter(None, (note, self._watch())))
+        note, self.note = "; ".join(filter(None, (self.note, self._watch() if ends_epoch else ""))), ""
         model, measured = None, Measured()
         if ends_epoch or over:
             model = self.snapshot()

@@ -139,6 +139,17 @@ def test_a_run_whose_newest_checkpoint_is_damaged_says_so_goes_on_and_ends_as_it
     assert finish(train(corpus, TINY, epochs=8, checkpoint=kept, resume=True)).digest == whole.digest
 
 
+@pytest.mark.parametrize("change", ["weights", "optimiser"])
+def test_a_checkpoint_that_does_not_fit_its_recipe_is_refused(corpus, tmp_path, change):
+    kept = tmp_path / "run.checkpoint"
+    finish(train(corpus, TINY, checkpoint=kept))
+    good = load(kept, checkpoints.run_fingerprint(TINY, corpus))
+    bad = {"weights": dict(good.weights) | {"mean.weight": arrays("x")["x"]}, "optimiser": arrays("surprise")}[change]
+    save(kept, replace(good, **{change: bad}))
+    with pytest.raises(ModelFileError, match="does not fit its own recipe"):
+        next(train(corpus, TINY, checkpoint=kept, resume=True))
+
+
 @pytest.fixture
 def full_disk(monkeypatch):
     """A disk that becomes full when one says so."""
