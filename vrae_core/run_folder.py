@@ -144,7 +144,10 @@ class RunFolder:
             said = json.loads(read_bounded(self.path / RUNNING, 4096))
             if said["host"] != socket.gethostname():
                 return True
-            os.kill(int(said["process"]), 0)
+            process = int(said["process"])
+            os.kill(process, 0)
+            if said.get("began") not in (None, _began(process)):
+                return False  # the number is another process's by now
         except PermissionError:
             return True  # it is there, and somebody else's
         except (FileError, OSError, ValueError, KeyError, TypeError, OverflowError):
@@ -156,7 +159,7 @@ class RunFolder:
         """Say that this process trains the run.  Raises: FileError if another one does."""
         if self.state == "running":
             raise FileError(self.path, "is being trained by another process")
-        said = {"host": socket.gethostname(), "process": os.getpid()}
+        said = {"host": socket.gethostname(), "process": os.getpid(), "began": _began(os.getpid())}
         write_atomically(self.path / RUNNING, json.dumps(said).encode())
         try:
             yield
@@ -222,6 +225,15 @@ def list_runs(root: Path) -> list[RunFolder]:
         return []
     folders = [path for path in root.iterdir() if (path / SETTINGS).is_file() and not path.name.startswith(".")]
     return [RunFolder(path) for path in sorted(folders, key=lambda path: path.name, reverse=True)]
+
+
+def _began(process: int) -> str:
+    """When a process began, as the system counts; "" if it is over, or the system does not say."""
+    try:
+        state, *words = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except (OSError, ValueError):
+        return ""
+    return "" if state == "Z" else words[18]
 
 
 def _numbered(path: Path) -> Iterator[Path]:

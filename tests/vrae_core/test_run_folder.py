@@ -128,6 +128,13 @@ def test_a_run_is_running_while_its_process_is_there_and_interrupted_when_it_wen
     assert run.state == "interrupted"
 
 
+def test_a_process_that_has_the_number_of_the_one_that_trained_does_not_hold_the_run(run):
+    with run.being_trained():
+        said = json.loads((run.path / "running.json").read_text())
+    (run.path / "running.json").write_text(json.dumps(said | {"began": "12345"}))
+    assert run.state == ("interrupted" if said["began"] else "running")
+
+
 def test_a_run_with_its_model_is_finished(run, model):
     model.save(run.model)
     assert run.state == "finished"
