@@ -44,7 +44,7 @@ def moments_of(optimisers: list[torch.optim.Optimizer]) -> dict[str, FloatArray]
 def restore_moments(optimisers: list[torch.optim.Optimizer], arrays: Mapping[str, FloatArray]) -> None:
     """Put back what `moments_of` took."""
     for i, optimiser in enumerate(optimisers):
-        whole = optimiser.state_dict()
+        whole = optimiser.state_dict() | {"state": {}}
         for name, array in arrays.items():
             place, weight, moment = name.split("/")
             if int(place) == i:

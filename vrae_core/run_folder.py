@@ -1,7 +1,8 @@
 """A training run as a folder of plain files that other tools can read.
 
     run.json                 what is trained on what: name, recipe, songs, seed, length, notes, where it branched from
-    checkpoint.safetensors   the newest state, to go on from
+    start.safetensors        the model it began from, if it began from one
+    checkpoint.safetensors   the newest state, to go on from; checkpoint.previous.safetensors the one before
     history.csv              a line of figures at a time
     snapshots/000001234.safetensors   a model file each, by the number of updates
     model.safetensors        the finished model
@@ -13,10 +14,7 @@ cut off is left out when it is read.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import math
 import os
 import re
 import shutil
@@ -28,41 +26,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from vrae_core import run_history
 from vrae_core.errors import FileError
 from vrae_core.recipes import Recipe, recipe_from_plain
+from vrae_core.run_history import Row
 from vrae_core.safe_files import file_stem, read_bounded, write_atomically
 from vrae_core.trained_model import TrainedModel
 
-SETTINGS, CHECKPOINT, HISTORY, MODEL, RUNNING = (
-    "run.json", "checkpoint.safetensors", "history.csv", "model.safetensors", "running.json",
+__all__ = ["Row", "RunFolder", "RunSettings", "Snapshot", "SongEntry", "default_runs_folder", "list_runs"]
+
+SETTINGS, START, CHECKPOINT, HISTORY, MODEL, RUNNING = (
+    "run.json", "start.safetensors", "checkpoint.safetensors", "history.csv", "model.safetensors", "running.json",
 )  # fmt: skip
 SNAPSHOTS, TRASH = "snapshots", ".trash"
 FORMAT, VERSION = "vrae-run", 1
 _LARGEST_SETTINGS = 4 << 20  # bytes; ten thousand songs have 2 MB
-_LARGEST_HISTORY = 256 << 20
+MOST_SNAPSHOTS = 120
 _MOST_SONGS = 200_000
 State = Literal["running", "interrupted", "stopped", "finished"]
-
-
-class Row(NamedTuple):
-    """A line of history.csv; bounds in nats per window per step, free running, at KL weight 1.  NaN: not measured."""
-
-    seconds: float
-    epoch: int
-    updates: int
-    lower_bound: float
-    reconstruction: float
-    kl: float
-    learning_rate: float
-    kl_weight: float
-    gradient_norm: float
-    active_units: int
-    windows_per_second: float
-    held_out_bound: float = math.nan
-    held_out_reconstruction: float = math.nan
-    held_out_kl: float = math.nan
-    frame_f1: float = math.nan
-    song_accuracy: float = math.nan
 
 
 class SongEntry(NamedTuple):
@@ -104,7 +85,8 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.checkpoint, self.history, self.model = path / CHECKPOINT, path / HISTORY, path / MODEL
+        self.start, self.checkpoint = path / START, path / CHECKPOINT
+        self.history, self.model = path / HISTORY, path / MODEL
 
     @classmethod
     def create(cls, root: Path, settings: RunSettings) -> RunFolder:
@@ -162,7 +144,10 @@ class RunFolder:
             said = json.loads(read_bounded(self.path / RUNNING, 4096))
             if said["host"] != socket.gethostname():
                 return True
-            os.kill(int(said["process"]), 0)
+            process = int(said["process"])
+            os.kill(process, 0)
+            if said.get("began") not in (None, _began(process)):
+                return False  # the number is another process's by now
         except PermissionError:
             return True  # it is there, and somebody else's
         except (FileError, OSError, ValueError, KeyError, TypeError, OverflowError):
@@ -174,7 +159,7 @@ class RunFolder:
         """Say that this process trains the run.  Raises: FileError if another one does."""
         if self.state == "running":
             raise FileError(self.path, "is being trained by another process")
-        said = {"host": socket.gethostname(), "process": os.getpid()}
+        said = {"host": socket.gethostname(), "process": os.getpid(), "began": _began(os.getpid())}
         write_atomically(self.path / RUNNING, json.dumps(said).encode())
         try:
             yield
@@ -184,38 +169,25 @@ class RunFolder:
 
     def append(self, row: Row) -> None:
         """Add a line to history.csv.  Raises: FileError."""
-        text = io.StringIO()
-        writer = csv.writer(text)
-        try:
-            with self.history.open("ab+") as file:
-                if file.seek(0, os.SEEK_END) == 0:
-                    writer.writerow(Row._fields)
-                else:
-                    file.seek(-1, os.SEEK_END)
-                    if file.read(1) != b"\n":  # the line before was cut off by a crash
-                        text.write("\r\n")
-                writer.writerow(["" if isinstance(v, float) and math.isnan(v) else v for v in row])
-                file.write(text.getvalue().encode())
-        except OSError as problem:
-            raise FileError(self.history, f"cannot be written: {problem.strerror}") from None
+        run_history.append(self.history, row)
 
     def rows(self) -> list[Row]:
         """The lines of history.csv, without those that are damaged; none if there is no such file yet."""
-        try:
-            text = read_bounded(self.history, _LARGEST_HISTORY).decode(errors="replace")
-        except FileError:
-            return []
-        rows = []
-        for values in csv.DictReader(io.StringIO(text)):
-            with suppress(ValueError, TypeError, KeyError):
-                rows.append(Row(*(_figure(name, values[name]) for name in Row._fields)))  # type: ignore[arg-type]
-        return rows
+        return run_history.read(self.history)
 
     def keep_snapshot(self, model: TrainedModel, updates: int) -> Path:
-        """Write a snapshot.  Raises: FileError."""
-        (self.path / SNAPSHOTS).mkdir(exist_ok=True)
+        """Write a snapshot.  Raises: FileError.
+
+        Of more than MOST_SNAPSHOTS those that lie closest, in the share of updates between their neighbours, go;
+        the first and the last stay.
+        """
         file = self.path / SNAPSHOTS / f"{updates:09}.safetensors"
+        with suppress(FileExistsError, OSError):
+            file.parent.mkdir(exist_ok=True)
         model.save(file)
+        while len(kept := self.snapshots()) > MOST_SNAPSHOTS:
+            between = range(1, len(kept) - 1)
+            kept[min(between, key=lambda i: kept[i + 1].updates / max(1, kept[i - 1].updates))].path.unlink()
         return file
 
     def snapshots(self) -> list[Snapshot]:
@@ -255,6 +227,15 @@ def list_runs(root: Path) -> list[RunFolder]:
     return [RunFolder(path) for path in sorted(folders, key=lambda path: path.name, reverse=True)]
 
 
+def _began(process: int) -> str:
+    """When a process began, as the system counts; "" if it is over, or the system does not say."""
+    try:
+        state, *words = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except (OSError, ValueError):
+        return ""
+    return "" if state == "Z" else words[18]
+
+
 def _numbered(path: Path) -> Iterator[Path]:
     yield path
     for n in range(2, 10_000):
@@ -290,9 +271,3 @@ def _song(entry: Any) -> SongEntry:
         int(entry.get("transpose", 0)),
         float(entry.get("weight", 1.0)),
     )
-
-
-def _figure(name: str, text: str) -> float | int:
-    if name in ("epoch", "updates", "active_units"):
-        return int(text)
-    return math.nan if text == "" else float(text)

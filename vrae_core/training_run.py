@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
-from typing import NamedTuple
 
-import numpy as np
 import torch
-from torch import Tensor
 
 from vrae_core import checkpoint as checkpoints
-from vrae_core.checkpoint import Checkpoint
+from vrae_core.checkpoint import Best, Checkpoint, Sound
 from vrae_core.corpus import Corpus
-from vrae_core.errors import TrainingError
-from vrae_core.evaluation import ACTIVE_KL
+from vrae_core.errors import ModelFileError, TrainingError
+from vrae_core.fine_tuning import starting_weights
 from vrae_core.model import VRAE
 from vrae_core.optimisers import moments_of, optimisers_for, restore_moments
+from vrae_core.piano_roll import FloatArray, IntArray
 from vrae_core.recipes import Recipe
+from vrae_core.steering import Steered, Steering
 from vrae_core.trained_model import TrainedModel
+from vrae_core.training_measures import Measured, Measures
+from vrae_core.training_step import TrainingStep, Update, as_array, figures_of, from_array
+from vrae_core.window_draws import WindowDraws, hold_out, pitch_share
 
 SECONDS_BETWEEN_STEPS = 1.0  # so that a stop is obeyed soon, however long an epoch takes
 SKETCH_THRESHOLD = 0.3  # of snapshots; the finished model's is measured
@@ -29,67 +32,78 @@ MOST_RETREATS = 8
 RECENT = 50  # epochs that a bound is held against: teacher forcing, as it ends, lowers it slowly
 
 
-class TrainingStep(NamedTuple):
-    """Where training stands.  The figures are means since the last step, in nats per window per time step."""
-
-    done: float  # 0 to 1
-    epoch: int  # finished epochs
-    updates: int
-    seconds: float  # spent training, pauses left out
-    lower_bound: float  # KL weight 1, whatever weight is trained with
-    reconstruction: float
-    kl: float
-    learning_rate: float
-    active_units: int
-    teacher_forcing: float  # share of the true past that the decoder is fed; the bound is its own where it is 0
-    model: TrainedModel | None  # a snapshot, at the end of each epoch
-    note: str = ""  # what a person should know: that the run went back to an earlier state
-
-
 @dataclass
 class TrainingRun:
     """The state of a run.  Each random number depends on the seed and the update alone: any update can be resumed."""
 
-    corpus: Corpus
+    corpus: Corpus  # of which some windows may be held out
     recipe: Recipe
     seed: int
     vrae: VRAE
     optimisers: list[torch.optim.Optimizer]
     fingerprint: str
+    draws: WindowDraws
+    measures: Measures
+    steering: Steering
+    clock: Callable[[], float] = perf_counter
     updates: int = 0
     seconds: float = 0.0
     history: list[tuple[float, ...]] = field(default_factory=list)  # an epoch a row: bound, reconstruction, KL
     retreats: int = 0  # each halves the learning rate
+    best: Best | None = None  # by the bound held out, if windows are, else by that of a whole epoch
     last_update: int | None = None
     last_second: float | None = None
-    clock: Callable[[], float] = perf_counter
+    note: str = ""  # for the next step to tell
+    whole: bool = True  # not while the weights are being changed
 
     @classmethod
-    def begin(cls, corpus: Corpus, recipe: Recipe, seed: int, checkpoint: Path | None) -> TrainingRun:
+    def begin(
+        cls,
+        corpus: Corpus,
+        recipe: Recipe,
+        seed: int,
+        checkpoint: Path | None,
+        *,
+        held_out: float = 0.0,
+        steering: Steering | None = None,
+        start_from: TrainedModel | None = None,
+        clock: Callable[[], float] = perf_counter,
+    ) -> TrainingRun:
         """A new run, or the one that the checkpoint holds if there is such a file."""
         if not len(corpus):
             raise TrainingError("the songs give no windows to train on")
-        fingerprint = checkpoints.run_fingerprint(recipe, corpus)
-        vrae = VRAE.new(recipe.model, corpus.windows().mean(axis=(0, 1)).astype(np.float32), seed)
-        run = cls(corpus, recipe, seed, vrae, optimisers_for(vrae, recipe.training), fingerprint)
-        if checkpoint and checkpoint.exists():
-            saved = checkpoints.load(checkpoint, fingerprint)
-            run.updates, run.seconds, run.seed, run.retreats = saved.updates, saved.seconds, saved.seed, saved.retreats
-            run.history = list(saved.history)
-            run._return_to(saved)
-        run._good = run.checkpoint()
+        learnt, unseen = hold_out(corpus, held_out)
+        fingerprint = checkpoints.run_fingerprint(recipe, corpus, held_out)
+        vrae = VRAE.new(recipe.model, pitch_share(corpus, learnt), seed)
+        measures = Measures(corpus.take(unseen if len(unseen) else learnt), len(unseen) > 0, clock)
+        draws, optimisers = WindowDraws(learnt, len(corpus)), optimisers_for(vrae, recipe.training)
+        steering = steering or Steering()
+        run = cls(corpus, recipe, seed, vrae, optimisers, fingerprint, draws, measures, steering, clock)
+        if checkpoint and checkpoints.is_there(checkpoint):
+            saved, run.note = checkpoints.load_newest(checkpoint, fingerprint)
+            try:
+                run._go_on_from(saved)
+            except (ValueError, KeyError, RuntimeError) as error:
+                raise ModelFileError(checkpoint, "is damaged: it does not fit its own recipe") from error
+        else:
+            if start_from is not None:
+                fresh = vrae.numpy_weights()
+                run._take_weights(starting_weights(start_from, recipe.model, corpus.pitches, fresh))
+            run._sound = run._state()
         return run
 
     def __post_init__(self) -> None:
-        self._good: Checkpoint  # the last state whose bound was sound
+        self._epoch: list[Update] = []  # those of the epoch that is not over yet
+        self._sound: Sound  # the last state whose bound was sound
+        self._steered = Steered()  # what the last update heeded
 
     @property
     def batch(self) -> int:
-        return min(self.recipe.training.batch, len(self.corpus))
+        return min(self.recipe.training.batch, len(self.draws.learnt))
 
     @property
     def updates_per_epoch(self) -> int:
-        return len(self.corpus) // self.batch
+        return len(self.draws.learnt) // self.batch
 
     @property
     def done(self) -> float:
@@ -99,27 +113,32 @@ class TrainingRun:
         return min(1.0, max(by_updates, by_clock))
 
     @property
+    def over(self) -> bool:
+        """Whether it has come to its end, or is to end now."""
+        return self.done >= 1 or bool(self.steering.stop)
+
+    @property
     def learning_rate(self) -> float:
-        return self.recipe.training.learning_rate_at(self.done) * 0.5**self.retreats
+        return self.recipe.training.learning_rate_at(self.done) * 0.5**self.retreats * self._steered.learning_rate
+
+    @property
+    def kl_weight(self) -> float:
+        return self.recipe.training.kl_weight_at(self.done) * self._steered.kl_weight
 
     def steps(self) -> Iterator[TrainingStep]:
         """Train to the end, with a step at the end of every epoch and at least every second."""
-        since: list[tuple[float, Tensor]] = []
-        epoch: list[tuple[float, Tensor]] = []
+        since: list[Update] = []
         mark, told = self.clock(), self.seconds
-        while self.done < 1:
+        while not self.over:
             since.append(self._update())
             now = self.clock()
             self.seconds += now - mark
             mark = now
-            ends_epoch = self.updates % self.updates_per_epoch == 0
-            if ends_epoch or self.done == 1 or self.seconds - told >= SECONDS_BETWEEN_STEPS:
-                epoch += since
-                note = self._watch(epoch) if ends_epoch else ""
-                epoch = [] if ends_epoch else epoch
-                yield self._step(since, self.snapshot() if ends_epoch else None, note)
+            ends_epoch, over = self.updates % self.updates_per_epoch == 0, self.over
+            if ends_epoch or over or self.seconds - told >= SECONDS_BETWEEN_STEPS:
+                yield self._step(since, self.seconds - told, ends_epoch, over)
                 since = []
-                mark, told = self.clock(), self.seconds  # a pause is not training
+                mark, told = self.clock(), self.seconds  # whatever else was done meanwhile is not training
 
     def snapshot(self) -> TrainedModel:
         """The model as it stands, in NumPy."""
@@ -127,103 +146,155 @@ class TrainingRun:
         about = {
             "recipe": self.recipe.summary,
             "songs": ", ".join(self.corpus.names),
-            "windows": str(len(self.corpus)),
+            "windows": str(len(self.draws.learnt)),
             "updates": str(self.updates),
             "minutes": f"{self.seconds / 60:.1f}",
             "lower bound": f"{bound:.3f} nats per window per step ({reconstruction:.3f} − {kl:.3f})",
         }
-        weights = self.vrae.numpy_weights()
-        return TrainedModel(self.recipe.model, self.corpus.pitches, weights, SKETCH_THRESHOLD, about)
+        return TrainedModel(self.recipe.model, self.corpus.pitches, self.vrae.numpy_weights(), SKETCH_THRESHOLD, about)
+
+    def best_model(self) -> TrainedModel:
+        """The model at its best, or as it stands if nothing can be said of that yet."""
+        now = self.snapshot()
+        return replace(now, weights=self.best.weights, about=self.best.about) if self.best else now
 
     def checkpoint(self) -> Checkpoint:
         """Everything needed to go on."""
+        with suppress(TrainingError):  # what was steered since the last update counts, unless it cannot be done
+            self._heed()
+        state = self._state()
         return Checkpoint(
-            weights=self.vrae.numpy_weights(),
-            optimiser=moments_of(self.optimisers),
+            weights=state.weights,
+            optimiser=state.optimiser,
             updates=self.updates,
             seconds=self.seconds,
             seed=self.seed,
             retreats=self.retreats,
             history=tuple(self.history),
             run=self.fingerprint,
+            steered=self._steered,
+            epoch=as_array(self._epoch, self.recipe.model.latent),
+            sound=None if self._sound.updates == self.updates else self._sound,
+            best=self.best,
         )
 
-    def _update(self) -> tuple[float, Tensor]:
-        """One gradient step; returns the reconstruction (nats a window) and the KL of each dimension (J,)."""
+    def _go_on_from(self, saved: Checkpoint) -> None:
+        self.updates, self.seconds, self.seed, self.retreats = saved.updates, saved.seconds, saved.seed, saved.retreats
+        self.history, self.best, self._epoch = list(saved.history), saved.best, from_array(saved.epoch)
+        state = Sound(saved.weights, saved.optimiser, saved.updates)
+        self._return_to(state)
+        self._sound = saved.sound or state
+        self._steered = saved.steered
+        self.steering.go_back_to(saved.steered)
+        self.measures.trained_before = saved.seconds
+
+    def _heed(self) -> IntArray:
+        """Take over what is steered now; returns the order in which this epoch's windows come."""
+        now = self.steering.now()
+        try:
+            now.check()
+            order = self.draws.order(self.seed, self.updates // self.updates_per_epoch, now.window_weights)
+        except TrainingError:
+            self.steering.go_back_to(self._steered)  # so that the run can go on from its checkpoint
+            raise
+        self._steered = now
+        return order
+
+    def _update(self) -> Update:
+        """One gradient step."""
         settings = self.recipe.training
-        epoch, batch = divmod(self.updates, self.updates_per_epoch)
-        order = np.random.default_rng((self.seed, epoch)).permutation(len(self.corpus))
+        order = self._heed()
+        batch = self.updates % self.updates_per_epoch
         x = torch.from_numpy(self.corpus.windows(order[batch * self.batch :][: self.batch])).float()
         source = torch.Generator().manual_seed(self.seed * 1_000_003 + self.updates)
         noise = torch.randn(len(x), self.recipe.model.latent, generator=source)
 
         bound = self.vrae.bound(x, noise, settings.teacher_forcing_at(self.done))
         reconstruction, kl = (term.mean(dim=0) for term in bound)
-        loss = (settings.kl_weight_at(self.done) * kl.sum() - reconstruction) / self.corpus.window
+        loss = (self.kl_weight * kl.sum() - reconstruction) / self.corpus.window
         for optimiser in self.optimisers:
             optimiser.zero_grad()
             for group in optimiser.param_groups:
                 group["lr"] = group["initial_lr"] * self.learning_rate / settings.learning_rate
         self.vrae.backward(loss)
-        if settings.clip is not None:
-            torch.nn.utils.clip_grad_norm_(self.vrae.weights.values(), settings.clip)
+        norm = torch.nn.utils.clip_grad_norm_(self.vrae.weights.values(), settings.clip or math.inf)
+        self.whole = False
         for optimiser in self.optimisers:
             optimiser.step()
         self.updates += 1
-        return reconstruction.item(), kl.detach()
+        self.whole = True
+        update = Update(reconstruction.item(), kl.detach(), float(norm))
+        self._epoch.append(update)
+        return update
 
-    def _watch(self, epoch: list[tuple[float, Tensor]]) -> str:
+    def _watch(self) -> str:
         """At the end of an epoch, remember a sound state or leave a collapsed one; returns a note if it did.
 
         The bound of a small batch wavers and the KL weight moves it, but an explosion of the recurrent
         loop costs more than a quarter of it within a few epochs, and training does not recover by itself.
         """
-        figures = _figures(epoch, self.corpus.window)[:3]
+        figures = figures_of(self._epoch, self.corpus.window)[:3]
+        self._epoch = []
         best = max((row[0] for row in self.history[-RECENT:] if math.isfinite(row[0])), default=-math.inf)
         slack = 0.2 + 0.25 * abs(best)
         self.history.append(figures)
         if figures[0] >= best - slack:
             if figures[0] >= best - slack / 2:
-                self._good = self.checkpoint()
+                self._sound = self._state()
             return ""
         if self.retreats == MOST_RETREATS:
             raise TrainingError(
                 f"the bound keeps collapsing, now from {best:.2f} to {figures[0]:.2f}: try other settings"
             )
         self.retreats += 1
-        self._return_to(self._good)
+        self._return_to(self._sound)
         return (
-            f"the bound fell from {best:.2f} to {figures[0]:.2f}: back to update {self._good.updates}, "
+            f"the bound fell from {best:.2f} to {figures[0]:.2f}: back to update {self._sound.updates}, "
             f"now with {0.5**self.retreats:g} of the learning rate"
         )
 
-    def _return_to(self, state: Checkpoint) -> None:
+    def _remember_best(self, model: TrainedModel, measured: Measured, ends_epoch: bool) -> None:
+        if self.measures.held_out:
+            bound = measured.held_out_bound
+        elif ends_epoch and not self.recipe.training.teacher_forcing_at(self.done):  # which flatters
+            bound = self.history[-1][0]
+        else:
+            return
+        if math.isfinite(bound) and (self.best is None or bound > self.best.bound):
+            self.best = Best(bound, model.weights, model.about)
+
+    def _state(self) -> Sound:
+        return Sound(self.vrae.numpy_weights(), moments_of(self.optimisers), self.updates)
+
+    def _return_to(self, state: Sound) -> None:
         """Take weights and moments from a state; the clock and the count of updates go on."""
-        for name, weight in self.vrae.weights.items():
-            weight.data = torch.from_numpy(state.weights[name].copy())
+        self._take_weights(state.weights)
         restore_moments(self.optimisers, state.optimiser)
 
-    def _step(self, since: list[tuple[float, Tensor]], model: TrainedModel | None, note: str) -> TrainingStep:
-        bound, reconstruction, kl, active = _figures(since, self.corpus.window)
+    def _take_weights(self, weights: Mapping[str, FloatArray]) -> None:
+        for name, weight in self.vrae.weights.items():
+            weight.data = torch.from_numpy(weights[name].copy()).view(weight.shape)
+
+    def _step(self, since: list[Update], seconds: float, ends_epoch: bool, over: bool) -> TrainingStep:
+        """Look back on the updates since the last step, which took so many seconds."""
+        note, self.note = "; ".join(filter(None, (self.note, self._watch() if ends_epoch else ""))), ""
+        model, measured = None, Measured()
+        if ends_epoch or over:
+            model = self.snapshot()
+            if over or self.measures.due(self.seconds):
+                measured = self.measures.measure(model)
+            self._remember_best(model, measured, ends_epoch)
         return TrainingStep(
             done=self.done,
             epoch=self.updates // self.updates_per_epoch,
             updates=self.updates,
             seconds=self.seconds,
-            lower_bound=bound,
-            reconstruction=reconstruction,
-            kl=kl,
             learning_rate=self.learning_rate,
-            active_units=active,
             teacher_forcing=self.recipe.training.teacher_forcing_at(self.done),
             model=model,
             note=note,
+            kl_weight=self.kl_weight,
+            windows_per_second=self.batch * len(since) / seconds if seconds > 0 else math.nan,
+            **figures_of(since, self.corpus.window)._asdict(),
+            **measured._asdict(),
         )
-
-
-def _figures(updates: list[tuple[float, Tensor]], window: int) -> tuple[float, float, float, int]:
-    """Means over updates: lower bound, reconstruction and KL per window per step; active dimensions."""
-    reconstruction = sum(r for r, _ in updates) / len(updates) / window
-    kl = torch.stack([k for _, k in updates]).mean(dim=0)
-    per_step = float(kl.sum()) / window
-    return reconstruction - per_step, reconstruction, per_step, int((kl > ACTIVE_KL).sum())

@@ -3,57 +3,143 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
-from vrae_core.corpus import Corpus, build_corpus
-from vrae_core.midi_file import Song
-from vrae_core.run_folder import Row, RunFolder, RunSettings
+import numpy as np
+
+from vrae_core import checkpoint as checkpoints
+from vrae_core import run_history
+from vrae_core.corpus import Corpus, Piece, Rolled, build_corpus
+from vrae_core.errors import CorpusError, FileError
+from vrae_core.fine_tuning import check_fits
+from vrae_core.piano_roll import FloatArray, notes_from_roll
+from vrae_core.run_folder import Row, RunFolder, RunSettings, Snapshot, SongEntry
 from vrae_core.steering import Steering
 from vrae_core.trained_model import TrainedModel
-from vrae_core.training import train
-from vrae_core.training_run import TrainingStep
+from vrae_core.training import SECONDS_BETWEEN_CHECKPOINTS, train
+from vrae_core.training_measures import Measured
+from vrae_core.training_step import TrainingStep
 
 SECONDS_BETWEEN_ROWS = 1.0
 FIRST_SNAPSHOT, SNAPSHOT_GROWTH = 5.0, 1.15  # seconds: often while much changes, rarer as the run grows old
 
 
-def corpus_of(settings: RunSettings, songs: Sequence[Song]) -> Corpus:
-    """The windows that a run learns from.  Raises: CorpusError if there are none."""
-    recipe = settings.recipe
-    return build_corpus(songs, recipe.model.window, recipe.model.hop, cap=recipe.cap, equal_share=recipe.equal_share)
+def corpus_of(settings: RunSettings, songs: Sequence[Rolled]) -> Corpus:
+    """The windows that a run learns from, those that it holds out among them.
+
+    songs: one for each entry of the settings, in their order.  Each is transposed as its entry says; `Corpus.skipped`
+    tells how many notes fall off the piano thereby.  Raises: CorpusError if there are no windows, or other songs.
+    """
+    entries = settings.songs
+    if len(entries) != len(songs):
+        raise CorpusError(f"the run learns {len(entries)} songs, but {len(songs)} were found")
+    recipe, lost = settings.recipe, []
+    moved = []
+    for entry, song in zip(entries, songs, strict=True):
+        piece, notes = _transposed(song, entry.transpose)
+        moved.append(piece)
+        if notes:
+            off = "1 note falls" if notes == 1 else f"{notes:,} notes fall"
+            lost.append(f"{song.name}: {off} off the piano when moved by {entry.transpose:+} semitones")
+    corpus = build_corpus(moved, recipe.model.window, recipe.model.hop, cap=recipe.cap, equal_share=recipe.equal_share)
+    return replace(corpus, skipped=(*corpus.skipped, *lost))
+
+
+def weights_of(settings: RunSettings, corpus: Corpus) -> FloatArray | None:
+    """The weight that each window begins with, its song's: (N,); None if all weigh the same."""
+    weights = np.array([entry.weight for entry in _entries(settings, corpus)], np.float32)
+    return None if (weights == weights[:1]).all() and weights[0] > 0 else weights[corpus.song_of]
 
 
 def train_in(
-    run: RunFolder, corpus: Corpus, *, steering: Steering | None = None, threads: int = 1
+    run: RunFolder,
+    corpus: Corpus,
+    *,
+    steering: Steering | None = None,
+    start_from: TrainedModel | None = None,
+    threads: int = 1,
+    checkpoint_seconds: float = SECONDS_BETWEEN_CHECKPOINTS,
 ) -> Generator[TrainingStep, None, TrainedModel]:
     """Train a run from where its checkpoint left it, or from its beginning, writing down all that its folder holds.
 
-    Closing it, or an error, leaves a checkpoint and the newest snapshot; the end leaves the model.
+    start_from: a model whose weights it begins with; the folder keeps it.  steering: `steering.stop = "best"` ends the
+    run with the best model so far.  Closing it, or an error, leaves a checkpoint and the newest snapshot; the end
+    leaves the model.  Where history or snapshots cannot be written the training goes on, and a step's note says so.
     Raises: FileError if the folder cannot be written or another process trains it; TrainingError; ModelFileError.
     """
-    settings = run.settings()
+    settings, steering = run.settings(), steering or Steering()
     with run.being_trained():
+        if not checkpoints.is_there(run.checkpoint):
+            if start_from is not None:
+                check_fits(start_from, settings.recipe.model)
+                start_from.save(run.start)
+            if steering.window_weights is None:
+                steering.window_weights = weights_of(settings, corpus)
         steps = train(
             corpus,
             settings.recipe,
             epochs=settings.epochs,
             minutes=settings.minutes,
             checkpoint=run.checkpoint,
+            checkpoint_seconds=checkpoint_seconds,
             resume=True,
             seed=settings.seed,
             threads=threads,
+            held_out=settings.held_out,
+            steering=steering,
+            start_from=TrainedModel.load(run.start) if run.start.exists() else None,
         )
         model = yield from _written_down(run, steps)
         model.save(run.model)
         return model
 
 
+def branch(run: RunFolder, snapshot: Snapshot, root: Path, changes: Mapping[str, Any] | None = None) -> RunFolder:
+    """A new run below ``root`` that begins with a snapshot's weights, a fresh optimiser and settings of its own.
+
+    changes: values for fields of `RunSettings`, where they are not to be those of the old run.
+    Raises: FileError, ModelFileError; TrainingError if the recipe asks for a model of another shape.
+    """
+    old = run.settings()
+    parent = f"{old.name}, update {snapshot.updates:,}"
+    fresh = {"name": f"{old.name}, from update {snapshot.updates:,}", "created": "", "notes": "", "parent": parent}
+    settings = replace(old, **(fresh | dict(changes or {})))
+    model = TrainedModel.load(snapshot.path)
+    check_fits(model, settings.recipe.model)
+    new = RunFolder.create(root, settings)
+    model.save(new.start)
+    return new
+
+
+def _transposed(song: Rolled, semitones: int) -> tuple[Rolled, int]:
+    """The song higher or lower, and how many of its notes fell off the piano."""
+    if not semitones:
+        return song, 0
+    roll = np.zeros_like(song.roll)
+    keys = roll.shape[1]
+    low, high = max(0, -semitones), min(keys, keys - semitones)  # the columns that stay on the piano
+    if low < high:
+        roll[:, low + semitones : high + semitones] = song.roll[:, low:high]
+    gone = song.roll.copy()
+    gone[:, low:high] = False
+    return Piece(song.name, roll), len(notes_from_roll(gone))
+
+
+def _entries(settings: RunSettings, corpus: Corpus) -> list[SongEntry]:
+    """The entry of each of the corpus's songs, which lie in the same order, but for those that were left out."""
+    if len(settings.songs) == len(corpus.names):
+        return list(settings.songs)
+    rest = iter(settings.songs)
+    return [next((e for e in rest if e.name == name), SongEntry(name)) for name in corpus.names]
+
+
 def _written_down(
     run: RunFolder, steps: Generator[TrainingStep, None, TrainedModel]
 ) -> Generator[TrainingStep, None, TrainedModel]:
-    rows = run.rows()
-    next_row = rows[-1].seconds + SECONDS_BETWEEN_ROWS if rows else 0.0
-    next_snapshot = max(FIRST_SNAPSHOT, rows[-1].seconds * SNAPSHOT_GROWTH if rows else 0.0)
+    diary = _Diary(run)
     try:
         while True:
             try:
@@ -61,28 +147,56 @@ def _written_down(
             except StopIteration as end:
                 model: TrainedModel = end.value
                 return model
-            if step.seconds >= next_row or step.done >= 1:
-                run.append(_row(step))
-                next_row = step.seconds + SECONDS_BETWEEN_ROWS
-            if step.model is not None and (step.seconds >= next_snapshot or step.done >= 1):
-                run.keep_snapshot(step.model, step.updates)
-                next_snapshot = step.seconds * SNAPSHOT_GROWTH
-            yield step
+            notes = [step.note, *diary.write_down(step)]
+            yield step._replace(note="; ".join(filter(None, notes)))
     finally:
         steps.close()
 
 
-def _row(step: TrainingStep) -> Row:
-    return Row(
-        seconds=round(step.seconds, 3),
-        epoch=step.epoch,
-        updates=step.updates,
-        lower_bound=step.lower_bound,
-        reconstruction=step.reconstruction,
-        kl=step.kl,
-        learning_rate=step.learning_rate,
-        kl_weight=math.nan,
-        gradient_norm=math.nan,
-        active_units=step.active_units,
-        windows_per_second=math.nan,
-    )
+class _Diary:
+    """Writes down history and snapshots; what cannot be written is told once, and tried again."""
+
+    def __init__(self, run: RunFolder) -> None:
+        self._run, self._begun = run, False
+        self._next_row, self._next_snapshot = 0.0, FIRST_SNAPSHOT  # seconds
+        self._measured = Measured()  # since the last row
+        self._failed: set[Callable[..., None]] = set()
+
+    def write_down(self, step: TrainingStep) -> Iterator[str]:
+        """Write down what is due; gives a sentence for what could not be."""
+        for write in (self._go_back, self._add_row, self._keep_snapshot):
+            try:
+                write(step)
+            except FileError as problem:
+                if write not in self._failed:
+                    yield f"{problem}; the training goes on"
+                self._failed.add(write)
+
+    def _go_back(self, step: TrainingStep) -> None:
+        """Before the first step: what was written down after the checkpoint that it goes on from did not happen."""
+        if self._begun:
+            return
+        self._begun = True
+        run_history.rewind(self._run.history, step.updates, step.seconds)
+        for last in self._run.rows()[-1:]:
+            self._next_row = last.seconds + SECONDS_BETWEEN_ROWS
+            self._next_snapshot = max(FIRST_SNAPSHOT, last.seconds * SNAPSHOT_GROWTH)
+
+    def _add_row(self, step: TrainingStep) -> None:
+        if not math.isnan(step.frame_f1):
+            self._measured = Measured(*(getattr(step, name) for name in Measured._fields))
+        if step.seconds >= self._next_row or step.done >= 1:
+            row, self._measured = _row(step, self._measured), Measured()
+            self._next_row = step.seconds + SECONDS_BETWEEN_ROWS
+            self._run.append(row)
+
+    def _keep_snapshot(self, step: TrainingStep) -> None:
+        if step.model is not None and (step.seconds >= self._next_snapshot or step.done >= 1):
+            self._next_snapshot = step.seconds * SNAPSHOT_GROWTH
+            self._run.keep_snapshot(step.model, step.updates)
+
+
+def _row(step: TrainingStep, measured: Measured) -> Row:
+    """measured: what was measured since the last row."""
+    figures = {name: getattr(step, name) for name in Row._fields} | measured._asdict()
+    return Row(**figures)._replace(seconds=round(step.seconds, 3))

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,17 @@ def test_snapshots_come_in_their_order_and_are_model_files(run, model):
     assert type(model).load(run.snapshots()[0].path).digest == model.digest
 
 
+def test_of_many_snapshots_the_first_the_last_and_an_even_spread_between_them_stay(run, model, monkeypatch):
+    monkeypatch.setattr("vrae_core.run_folder.MOST_SNAPSHOTS", 12)
+    for updates in range(1, 400, 3):
+        run.keep_snapshot(model, updates)
+    kept = [snapshot.updates for snapshot in run.snapshots()]
+    assert len(kept) == 12
+    assert (kept[0], kept[-1]) == (1, 397)
+    growth = [later / earlier for earlier, later in pairwise(kept)]
+    assert max(growth[1:]) < 3
+
+
 def test_a_run_is_running_while_its_process_is_there_and_interrupted_when_it_went(run):
     assert run.state == "stopped"
     with run.being_trained():
@@ -114,6 +126,13 @@ def test_a_run_is_running_while_its_process_is_there_and_interrupted_when_it_wen
     said = {"host": os.uname().nodename, "process": int(gone.stdout)}
     (run.path / "running.json").write_text(json.dumps(said))
     assert run.state == "interrupted"
+
+
+def test_a_process_that_has_the_number_of_the_one_that_trained_does_not_hold_the_run(run):
+    with run.being_trained():
+        said = json.loads((run.path / "running.json").read_text())
+    (run.path / "running.json").write_text(json.dumps(said | {"began": "12345"}))
+    assert run.state == ("interrupted" if said["began"] else "running")
 
 
 def test_a_run_with_its_model_is_finished(run, model):

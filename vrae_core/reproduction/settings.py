@@ -29,7 +29,7 @@ from vrae_core.safe_files import read_bounded, write_atomically
 from vrae_core.trained_model import TrainedModel
 
 if TYPE_CHECKING:
-    from vrae_core.training_run import TrainingStep
+    from vrae_core.training_step import TrainingStep
 
 MINUTES = 5.0  # of training for each setting
 GOOD_F1 = 0.8

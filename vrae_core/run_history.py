@@ -1,0 +1,92 @@
+"""A run's figures over time as a CSV file that grows by a line at a time.
+
+A last line that was cut off by a crash is left out when it is read.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from vrae_core.errors import FileError
+from vrae_core.safe_files import read_bounded, write_atomically
+
+_LARGEST = 256 << 20  # bytes
+
+
+class Row(NamedTuple):
+    """A line of history.csv; bounds in nats per window per step, free running, at KL weight 1.  NaN: not measured."""
+
+    seconds: float
+    epoch: int
+    updates: int
+    lower_bound: float
+    reconstruction: float
+    kl: float
+    learning_rate: float
+    kl_weight: float
+    gradient_norm: float
+    active_units: int
+    windows_per_second: float
+    held_out_bound: float = math.nan
+    held_out_reconstruction: float = math.nan
+    held_out_kl: float = math.nan
+    frame_f1: float = math.nan
+    song_accuracy: float = math.nan
+
+
+def append(path: Path, row: Row) -> None:
+    """Add a line.  Raises: FileError."""
+    text = b""
+    try:
+        with path.open("ab+") as file:
+            if file.seek(0, os.SEEK_END) == 0:
+                text = _lines([Row._fields])
+            else:
+                file.seek(-1, os.SEEK_END)
+                if file.read(1) != b"\n":  # the line before was cut off by a crash
+                    text = b"\r\n"
+            file.write(text + _lines([row]))
+    except OSError as problem:
+        raise FileError(path, f"cannot be written: {problem.strerror}") from None
+
+
+def read(path: Path) -> list[Row]:
+    """The lines, without those that are damaged; none if there is no such file yet."""
+    try:
+        text = read_bounded(path, _LARGEST).decode(errors="replace")
+    except FileError:
+        return []
+    rows = []
+    for values in csv.DictReader(io.StringIO(text)):
+        with suppress(ValueError, TypeError, KeyError):
+            rows.append(Row(*(_figure(name, values[name]) for name in Row._fields)))  # type: ignore[arg-type]
+    return rows
+
+
+def rewind(path: Path, updates: int, seconds: float) -> None:
+    """Drop what was written down at or after an update: the run went back behind it.  Raises: FileError."""
+    rows = read(path)
+    kept = [row for row in rows if row.updates < updates and row.seconds < seconds]
+    if len(kept) < len(rows):
+        write_atomically(path, _lines([Row._fields, *kept]))
+
+
+def _lines(rows: Iterable[Iterable[object]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    for row in rows:
+        writer.writerow(["" if isinstance(v, float) and math.isnan(v) else v for v in row])
+    return text.getvalue().encode()
+
+
+def _figure(name: str, text: str) -> float | int:
+    if name in ("epoch", "updates", "active_units"):
+        return int(text)
+    return math.nan if text == "" else float(text)
