@@ -98,6 +98,8 @@ COMMANDS = (
     Command("pause_training", "Training", "Pause training, or go on", "", "Hold the training, or let it go on", "session.training.toggle_pause"),
     Command("stop_training", "Training", "Stop training", "", "End the training and keep what it has learnt", "session.training.stop"),
     Command("use_model", "Training", "Use this model", "", "Explore the model as it is now", "session.use_trained_model"),
+    Command("pin_snapshot", "Training", "Pin the snapshot in Explore", "", "Play the snapshot that the living map shows, while the training goes on", "train_panel.watch.pin_snapshot"),
+    Command("play_snapshots", "Training", "Play the history of snapshots", "", "Let the living map go through all snapshots, or hold it", "train_panel.watch.toggle_history"),
     Command("shortcuts", "Help", "Shortcuts", "?", "Show all shortcuts", "show_shortcuts"),
     Command("about", "Help", "About", "", "What this is", "show_about"),
 )  # fmt: skip

@@ -1,0 +1,60 @@
+"""A sample of a run's windows: enough to see songs part on the living map, few enough to encode in a second."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from vrae_core.corpus import Corpus
+from vrae_core.piano_roll import BoolArray, IntArray
+
+MOST_WINDOWS = 1000
+PROBES = 4
+
+
+class Sample(NamedTuple):
+    """n of a corpus's N windows."""
+
+    whole: Corpus
+    corpus: Corpus  # the n windows
+    places: IntArray  # (n,) where each is in the whole
+    stands_for: IntArray  # (N,) the sampled window nearest to each in its own song; −1: none of its song is sampled
+
+    def windows_of(self, chosen: BoolArray) -> BoolArray:
+        """(N,) the windows of the whole that chosen ones of the sample, (n,), stand for."""
+        return np.append(chosen, False)[self.stands_for]
+
+
+def take_sample(corpus: Corpus, most: int = MOST_WINDOWS, seed: int = 0) -> Sample:
+    """All windows, or one drawn from each of ``most`` equal parts of the corpus: the same for the same corpus."""
+    count = min(most, len(corpus))
+    edges = np.linspace(0, len(corpus), count + 1)
+    drawn = edges[:-1] + np.random.default_rng(seed).random(count) * np.diff(edges)
+    places = np.floor(drawn).astype(np.int64) if count < len(corpus) else np.arange(count)
+    sample = corpus.take(places)
+    return Sample(corpus, sample, places, _nearest_in_song(corpus, sample))
+
+
+def _nearest_in_song(corpus: Corpus, sample: Corpus) -> IntArray:
+    """For each window of a corpus, the one of the sample that begins nearest to it in its song, or −1."""
+    nearest = np.full(len(corpus), -1, np.int64)
+    for song in np.unique(sample.song_of):
+        sampled = np.flatnonzero(sample.song_of == song)
+        sampled = sampled[np.argsort(sample.start_of[sampled], kind="stable")]
+        starts = sample.start_of[sampled]
+        mine = np.flatnonzero(corpus.song_of == song)
+        borders = (starts[1:] + starts[:-1]) / 2
+        nearest[mine] = sampled[np.searchsorted(borders, corpus.start_of[mine])]
+    return nearest
+
+
+def first_probes(sample: Sample, count: int = PROBES) -> tuple[int, ...]:
+    """Places in the sample, spread evenly over the songs; of each the fullest window near its middle."""
+    windows = sample.corpus.windows()
+    parts = np.array_split(np.arange(len(windows)), min(count, len(windows)))
+    probes = []
+    for part in parts:
+        inner = part[len(part) // 3 : len(part) - len(part) // 3]
+        probes.append(int(inner[windows[inner].sum(axis=(1, 2)).argmax()]))
+    return tuple(probes)

@@ -1,0 +1,92 @@
+"""Rows of figures as columns of numbers that grow, and what is drawn of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from vrae_core.run_folder import Row
+
+Along = Literal["time", "updates"]
+Numbers = npt.NDArray[np.float64]
+
+
+class Columns:
+    """The rows of a run, a column a figure; NaN where something was not measured."""
+
+    def __init__(self, rows: Sequence[Row] = ()) -> None:
+        self._cells = np.empty((256, len(Row._fields)))
+        self._count = 0
+        self.extend(rows)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def extend(self, rows: Sequence[Row]) -> None:
+        """Add rows at the end."""
+        if not rows:
+            return
+        end = self._count + len(rows)
+        if end > len(self._cells):
+            grown = np.empty((max(end, 2 * len(self._cells)), len(Row._fields)))
+            grown[: self._count] = self._cells[: self._count]
+            self._cells = grown
+        self._cells[self._count : end] = rows
+        self._count = end
+
+    def column(self, name: str) -> Numbers:
+        """A figure in all rows: (n,)."""
+        return self._cells[: self._count, Row._fields.index(name)]
+
+    def along(self, along: Along) -> Numbers:
+        """Where the rows stand, (n,): minutes, or updates."""
+        return self.column("seconds") / 60 if along == "time" else self.column("updates")
+
+    def newest(self, name: str) -> float:
+        """The last time that a figure was measured, or NaN."""
+        return self.at(name, len(self) - 1)
+
+    def at(self, name: str, row: int) -> float:
+        """A figure as it was at a row: as last measured until then, or NaN."""
+        known = np.flatnonzero(np.isfinite(self.column(name)[max(0, row - 1000) : row + 1]))
+        return float(self.column(name)[max(0, row - 1000) + known[-1]]) if len(known) else math.nan
+
+    def row_near(self, x: float, along: Along) -> int:
+        """The row nearest to a place on the axis, or −1 if there are none."""
+        return int(np.abs(self.along(along) - x).argmin()) if len(self) else -1
+
+    def curve(
+        self, name: str, along: Along, smoothing: int = 1, log_x: bool = False, log_y: bool = False
+    ) -> tuple[Numbers, Numbers]:
+        """What is drawn of a figure: where it was measured, each value the mean of the last ``smoothing`` of them.
+
+        A logarithmic axis has no place for what is not positive.
+        """
+        x, y = self.along(along), self.column(name)
+        shown = np.isfinite(x) & np.isfinite(y)
+        x, y = x[shown], y[shown]
+        if len(x) and (np.diff(x) < 0).any():  # a run that went back to an earlier checkpoint
+            order = np.argsort(x, kind="stable")
+            x, y = x[order], y[order]
+        y = _smoothed(y, smoothing)
+        has_place = np.ones(len(x), bool)
+        if log_x:
+            has_place &= x > 0
+        if log_y:
+            has_place &= y > 0
+        return x[has_place], y[has_place]
+
+
+def _smoothed(y: Numbers, over: int) -> Numbers:
+    """Each value the mean of itself and up to ``over`` − 1 before it."""
+    if over <= 1 or not len(y):
+        return y
+    middle = y.mean()  # sums of what is near 0 keep their digits
+    sums = np.cumsum(np.concatenate([[0.0], y - middle]))
+    end = np.arange(1, len(y) + 1)
+    start = np.maximum(end - over, 0)
+    return np.asarray((sums[end] - sums[start]) / (end - start) + middle)
