@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.atlas import clock
 from explorer.session import Session
 from explorer.session.living_map import Frame, LivingMap
-from explorer.widgets.controls import Button
+from explorer.widgets.controls import Button, ThinSlider
 from explorer.widgets.gliding import Glide
 from explorer.widgets.hover_card import HoverCard
 from explorer.widgets.labels import ElidedLabel, Label
@@ -19,6 +19,7 @@ from vrae_core.palette import song_colour
 from vrae_core.piano_roll import BoolArray, FloatArray, notes_from_roll
 from vrae_core.trained_model import TrainedModel
 
+NEWEST = 1_000_000  # beyond any snapshot: the slider's right end
 SMALLEST_BAND = 5.0  # pixels; a smaller one is a click
 NOTHING_YET = "Every dot here will be a window of your songs. As the model learns, watch the songs part."
 NO_SONGS = "The songs of this run are not at hand, so there is nothing to draw a map of."
@@ -41,7 +42,7 @@ class LivingMapBox(QWidget):
         self.card = HoverCard(self.view)
         self._glide = Glide(self.view)
         self.play = Button("", "Let the history of snapshots go by, or hold it", "play", look="plain")
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = ThinSlider(0, usual=NEWEST)
         self.slider.setAccessibleName("Snapshot")
         self.slider.setToolTip("Which snapshot is shown; at the right end always the newest")
         self.live = Button("Live", "Follow the newest snapshot", look="plain")
@@ -253,4 +254,4 @@ def _row(box: QWidget, *parts: QWidget) -> None:
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(8)
     for part in parts:
-        layout.addWidget(part, 1 if isinstance(part, QSlider) else 0)
+        layout.addWidget(part, 1 if isinstance(part, ThinSlider) else 0)

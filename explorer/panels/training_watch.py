@@ -14,7 +14,8 @@ from explorer.panels.living_map_box import LivingMapBox
 from explorer.panels.probe_row import ProbeRow
 from explorer.session import Session
 from explorer.session.living_map import LivingMap
-from explorer.widgets.curves_box import CurvesBox, in_digits
+from explorer.widgets.curve_axis import in_digits
+from explorer.widgets.curves_box import CurvesBox
 from explorer.widgets.figures_strip import Figure, FiguresStrip
 from explorer.widgets.labels import ElidedLabel, Label
 from vrae_core.corpus import Corpus

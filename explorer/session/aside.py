@@ -58,9 +58,9 @@ class Aside(QObject):
         else:
             self.stop()
 
-    def _state_changed(self, state: State) -> None:
+    def _state_changed(self, state: str) -> None:
         """The transport was used: it plays something else, or what plays here is to end."""
-        if state is State.PLAYING:
+        if state == State.PLAYING:
             self._forget()
         else:
             self.stop()

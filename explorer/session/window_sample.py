@@ -50,11 +50,13 @@ def _nearest_in_song(corpus: Corpus, sample: Corpus) -> IntArray:
 
 
 def first_probes(sample: Sample, count: int = PROBES) -> tuple[int, ...]:
-    """Places in the sample, spread evenly over the songs; of each the fullest window near its middle."""
-    windows = sample.corpus.windows()
-    parts = np.array_split(np.arange(len(windows)), min(count, len(windows)))
-    probes = []
-    for part in parts:
-        inner = part[len(part) // 3 : len(part) - len(part) // 3]
-        probes.append(int(inner[windows[inner].sum(axis=(1, 2)).argmax()]))
+    """Places in the sample, spread over the songs; of each song, or part of one, the fullest window of its middle."""
+    corpus = sample.corpus
+    count = min(count, len(corpus))
+    songs = np.unique(corpus.song_of)
+    probes: list[int] = []
+    for song, share in zip(*np.unique(songs[np.arange(count) * len(songs) // count], return_counts=True), strict=True):
+        for part in np.array_split(np.flatnonzero(corpus.song_of == song), share):
+            inner = part[len(part) // 3 : len(part) - len(part) // 3]
+            probes += [int(inner[corpus.windows(inner).sum(axis=(1, 2)).argmax()])] if len(inner) else []
     return tuple(probes)

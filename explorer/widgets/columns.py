@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from vrae_core.piano_roll import IntArray
 from vrae_core.run_folder import Row
 
 Along = Literal["time", "updates"]
@@ -42,6 +43,10 @@ class Columns:
         """A figure in all rows: (n,)."""
         return self._cells[: self._count, Row._fields.index(name)]
 
+    def is_known(self, name: str) -> bool:
+        """Whether a figure was ever measured."""
+        return bool(np.isfinite(self.column(name)).any())
+
     def along(self, along: Along) -> Numbers:
         """Where the rows stand, (n,): minutes, or updates."""
         return self.column("seconds") / 60 if along == "time" else self.column("updates")
@@ -62,17 +67,17 @@ class Columns:
     def curve(
         self, name: str, along: Along, smoothing: int = 1, log_x: bool = False, log_y: bool = False
     ) -> tuple[Numbers, Numbers]:
-        """What is drawn of a figure: where it was measured, each value the mean of the last ``smoothing`` of them.
+        """What is drawn of a figure: where it was measured, each value the mean over the last ``smoothing`` rows.
 
         A logarithmic axis has no place for what is not positive.
         """
         x, y = self.along(along), self.column(name)
         shown = np.isfinite(x) & np.isfinite(y)
-        x, y = x[shown], y[shown]
+        x, y, rows = x[shown], y[shown], np.flatnonzero(shown)
         if len(x) and (np.diff(x) < 0).any():  # a run that went back to an earlier checkpoint
             order = np.argsort(x, kind="stable")
             x, y = x[order], y[order]
-        y = _smoothed(y, smoothing)
+        y = _smoothed(y, rows, smoothing)
         has_place = np.ones(len(x), bool)
         if log_x:
             has_place &= x > 0
@@ -81,12 +86,12 @@ class Columns:
         return x[has_place], y[has_place]
 
 
-def _smoothed(y: Numbers, over: int) -> Numbers:
-    """Each value the mean of itself and up to ``over`` − 1 before it."""
+def _smoothed(y: Numbers, rows: IntArray, over: int) -> Numbers:
+    """Each value, measured at some row, the mean of itself and those of up to ``over`` − 1 rows before it."""
     if over <= 1 or not len(y):
         return y
     middle = y.mean()  # sums of what is near 0 keep their digits
     sums = np.cumsum(np.concatenate([[0.0], y - middle]))
     end = np.arange(1, len(y) + 1)
-    start = np.maximum(end - over, 0)
+    start = np.searchsorted(rows, rows - over, side="right")
     return np.asarray((sums[end] - sums[start]) / (end - start) + middle)

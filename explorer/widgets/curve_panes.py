@@ -44,10 +44,10 @@ PANES = {
             Plot(
                 "nats per window per step",
                 (
-                    Curve("reconstruction", "reconstruction", LEARNT, 1.1),
-                    Curve("held_out_reconstruction", "held-out reconstruction", HELD_OUT, 1.1),
                     Curve("lower_bound", "lower bound", LEARNT, 2.2),
                     Curve("held_out_bound", "held-out bound", HELD_OUT, 2.2),
+                    Curve("reconstruction", "reconstruction", LEARNT, 1.1),
+                    Curve("held_out_reconstruction", "held-out reconstruction", HELD_OUT, 1.1),
                 ),
                 (("baseline_per_song", "pitch rates of each song"), ("baseline_persistence", "persistence")),
                 signed=True,

@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPalette, QShowEvent
 
 from explorer.widgets.columns import Along, Columns
+from explorer.widgets.curve_axis import CurveAxis
 from explorer.widgets.curve_panes import OTHER, PANES, Plot
 from vrae_core.run_folder import Row
 
@@ -49,6 +50,7 @@ class CurvePlots(pg.GraphicsLayoutWidget):
         self.mark: float | None = None  # updates of the snapshot that is shown elsewhere
         self._plots: list[tuple[Plot, pg.PlotItem]] = []
         self._lines: dict[str, tuple[pg.PlotDataItem, pg.PlotDataItem, pg.PlotDataItem]] = {}  # faint, whole, other's
+        self._levels: list[pg.InfiniteLine] = []  # the baselines
         self._upright: list[tuple[pg.InfiniteLine, pg.InfiniteLine]] = []  # cursor and mark of each plot
         self._dirty = True
         self.scene().sigMouseMoved.connect(self._point_at)
@@ -106,7 +108,7 @@ class CurvePlots(pg.GraphicsLayoutWidget):
         self._dirty = True
         if self.isVisible():
             self._dirty = False
-            if not self._lines:
+            if not self._lines or self._measured() != [plot for plot, _ in self._plots]:
                 self._make_plots()
             for key, (faint, whole, other) in self._lines.items():
                 log_y = self.log_y and not self._plot_of(key).signed
@@ -125,17 +127,29 @@ class CurvePlots(pg.GraphicsLayoutWidget):
     def _plot_of(self, key: str) -> Plot:
         return next(plot for plot, _ in self._plots if any(curve.key == key for curve in plot.curves))
 
+    def _measured(self) -> list[Plot]:
+        """The pane's plots of which there is something to see."""
+
+        def is_known(plot: Plot) -> bool:
+            return any(columns.is_known(curve.key) for curve in plot.curves for columns in (self.columns, self.other))
+
+        return [plot for plot in PANES[self.pane].plots if is_known(plot)]
+
     def _make_plots(self) -> None:
         self.ci.clear()
         self.ci.layout.setSpacing(4)
-        self._plots, self._lines, self._upright = [], {}, []
-        plots = PANES[self.pane].plots
+        self._plots, self._lines, self._upright, self._levels = [], {}, [], []
+        plots = self._measured()
+        if not plots:
+            self.addLabel("Nothing of this is measured yet.", color=self.palette().color(OTHER))
         for row, plot in enumerate(plots):
-            item: pg.PlotItem = self.addPlot(row=row, col=0)
+            item: pg.PlotItem = self.addPlot(
+                row=row, col=0, axisItems={side: CurveAxis(side) for side in ("left", "bottom")}
+            )
             item.setMenuEnabled(False)
             item.hideButtons()
             item.setLabel("left", plot.unit)
-            item.getAxis("left").setWidth(58)
+            item.getAxis("left").setWidth(70)
             item.getAxis("bottom").setStyle(showValues=row == len(plots) - 1)
             for side in ("left", "bottom"):
                 item.getAxis(side).enableAutoSIPrefix(False)
@@ -152,17 +166,17 @@ class CurvePlots(pg.GraphicsLayoutWidget):
             for line in uprights:
                 item.addItem(line, ignoreBounds=True)
             self._upright.append(uprights)
-        self._plots[-1][1].setLabel("bottom", "minutes" if self.along == "time" else "updates")
+        if self._plots:
+            self._plots[-1][1].setLabel("bottom", "minutes" if self.along == "time" else "updates")
         self._colour()
 
     def _add_baselines(self, plot: Plot, item: pg.PlotItem) -> None:
-        pen = pg.mkPen(self.palette().color(OTHER), width=1.2, style=Qt.PenStyle.DashLine)
-        for key, name in plot.baselines:
-            value = self.baselines.get(key)
-            if value is not None and not self.log_y:
-                item.addItem(pg.InfiniteLine(value, angle=0, pen=pen, name=name))
-            elif value is not None and value > 0:
-                item.addItem(pg.InfiniteLine(float(math.log10(value)), angle=0, pen=pen, name=name))
+        logarithmic = self.log_y and not plot.signed
+        for key, _ in plot.baselines:
+            value = self.baselines.get(key, math.nan)
+            if math.isfinite(value) and (value > 0 or not logarithmic):
+                self._levels.append(pg.InfiniteLine(math.log10(value) if logarithmic else value, angle=0))
+                item.addItem(self._levels[-1])
 
     # --- the cursor
 
@@ -209,7 +223,7 @@ class CurvePlots(pg.GraphicsLayoutWidget):
         row = len(self.columns) - 1 if self.cursor is None else self.cursor
         entries, palette = [], self.palette()
         for plot, _ in self._plots:
-            for curve in reversed(plot.curves):
+            for curve in plot.curves:
                 entries.append(Entry(curve.name, self.columns.at(curve.key, row), palette.color(curve.role), False))
             for key, name in plot.baselines:
                 if key in self.baselines:
@@ -225,8 +239,8 @@ class CurvePlots(pg.GraphicsLayoutWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and getattr(self, "_lines", None):
-            self._lines = {}
-            self.refresh()
+            self._colour()  # making the plots anew here would take items from under Qt's hands
+            self._tell()
 
     def _colour(self) -> None:
         palette = self.palette()
@@ -238,6 +252,7 @@ class CurvePlots(pg.GraphicsLayoutWidget):
                 pale = QColor(colour)
                 pale.setAlphaF(FAINT)
                 faint, whole, other = self._lines[curve.key]
+                whole.setZValue(curve.width)
                 faint.setPen(pg.mkPen(pale, width=1.0))
                 whole.setPen(pg.mkPen(colour, width=curve.width))
                 other.setPen(pg.mkPen(colour, width=curve.width, style=Qt.PenStyle.DotLine))
@@ -245,6 +260,8 @@ class CurvePlots(pg.GraphicsLayoutWidget):
             for side in ("left", "bottom"):
                 item.getAxis(side).setPen(muted)
                 item.getAxis(side).setTextPen(muted)
+        for level in self._levels:
+            level.setPen(pg.mkPen(muted, width=1.2, style=Qt.PenStyle.DashLine))
         for cursor, mark in self._upright:
             cursor.setPen(pg.mkPen(palette.color(_ROLE.Text), width=1.0))
             mark.setPen(pg.mkPen(muted, width=1.2, style=Qt.PenStyle.DashDotLine))

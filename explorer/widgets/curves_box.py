@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.widgets.controls import Button, CaptionedSlider
+from explorer.widgets.curve_axis import in_digits
 from explorer.widgets.curve_panes import PANES
 from explorer.widgets.curves import CurvePlots, Entry
 from explorer.widgets.labels import Label
@@ -38,7 +39,7 @@ class CurvesBox(QWidget):
             1,
             1,
             _smoothing_in_words,
-            "Draw means of the last values that were measured.",
+            "Draw means over the last rows.",
         )
         self.log_x = _toggle("log x", "A logarithmic horizontal axis: more room for the beginning")
         self.log_y = _toggle("log y", "A logarithmic vertical axis, where all values are positive")
@@ -151,16 +152,6 @@ class Legend(QWidget):
             painter.setPen(self.palette().color(role.Dark))
             below = QRectF(0, self.height() - self.ROW, self.width(), self.ROW)
             painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.words)
-
-
-def in_digits(value: float) -> str:
-    """A figure as people read it: four digits, with a true minus; a dash where nothing was measured."""
-    if not math.isfinite(value):
-        return "–"
-    if value and not 1e-3 <= abs(value) < 1e5:
-        return f"{value:.1e}".replace("-", "−")
-    digits = 0 if float(value).is_integer() or abs(value) >= 1000 else 3 if abs(value) < 10 else 1
-    return f"{value:,.{digits}f}".replace("-", "−")
 
 
 def _smoothing_in_words(over: float) -> str:
