@@ -39,10 +39,10 @@ class Pane(NamedTuple):
 PANES = {
     "bound": Pane(
         "Bound",
-        "How well the model explains the songs: higher is better",
+        "How well the model explains the songs, per window and step: higher is better",
         (
             Plot(
-                "nats per window per step",
+                "nats per step",
                 (
                     Curve("lower_bound", "lower bound", LEARNT, 2.2),
                     Curve("held_out_bound", "held-out bound", HELD_OUT, 2.2),

@@ -100,7 +100,7 @@ class CurvesBox(QWidget):
 class Legend(QWidget):
     """Names and values beside a short stroke of each curve's colour, in as many columns as there is room for."""
 
-    ROW, COLUMN, STROKE = 17, 215, 16  # pixels
+    ROW, COLUMN, STROKE = 17, 185, 16  # pixels
 
     def __init__(self) -> None:
         super().__init__()

@@ -168,15 +168,7 @@ def box_around_all(watch, qtbot):
     view = watch.map.view.viewport()
     shift = Qt.KeyboardModifier.ShiftModifier
     corner = QPoint(view.width() - 1, view.height() - 1)
-    print(
-        "DBG",
-        view.size(),
-        watch.map.view.to_map(__import__("PySide6.QtCore").QtCore.QPointF(0, 0)),
-        watch.map.view.to_map(__import__("PySide6.QtCore").QtCore.QPointF(corner)),
-        watch.map.view.points.min(0),
-        watch.map.view.points.max(0),
-    )
-    qtbot.mousePress(view, Qt.MouseButton.LeftButton, shift, QPoint(0, 0))
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, shift, QPoint(1, 1))  # Qt takes (0, 0) for none given
     qtbot.mouseMove(view, corner)
     qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, shift, corner)
 
