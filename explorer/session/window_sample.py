@@ -38,15 +38,12 @@ def take_sample(corpus: Corpus, most: int = MOST_WINDOWS, seed: int = 0) -> Samp
 
 def _nearest_in_song(corpus: Corpus, sample: Corpus) -> IntArray:
     """For each window of a corpus, the one of the sample that begins nearest to it in its song, or −1."""
-    nearest = np.full(len(corpus), -1, np.int64)
-    for song in np.unique(sample.song_of):
-        sampled = np.flatnonzero(sample.song_of == song)
-        sampled = sampled[np.argsort(sample.start_of[sampled], kind="stable")]
-        starts = sample.start_of[sampled]
-        mine = np.flatnonzero(corpus.song_of == song)
-        borders = (starts[1:] + starts[:-1]) / 2
-        nearest[mine] = sampled[np.searchsorted(borders, corpus.start_of[mine])]
-    return nearest
+    apart = 2 * int(corpus.start_of.max()) + 2  # songs lie farther from each other than any two windows of one
+    at, sampled = (each.song_of * apart + each.start_of for each in (corpus, sample))
+    order = np.argsort(sampled, kind="stable")
+    borders = (sampled[order][1:] + sampled[order][:-1]) / 2
+    nearest = order[np.searchsorted(borders, at)]
+    return np.where(sample.song_of[nearest] == corpus.song_of, nearest, -1)
 
 
 def first_probes(sample: Sample, count: int = PROBES) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from vrae_core.run_folder import Row
 
 Along = Literal["time", "updates"]
 Numbers = npt.NDArray[np.float64]
+MOST_DRAWN = 4000  # points of a curve: more than a screen has columns
 
 
 class Columns:
@@ -65,11 +66,18 @@ class Columns:
         return int(np.abs(self.along(along) - x).argmin()) if len(self) else -1
 
     def curve(
-        self, name: str, along: Along, smoothing: int = 1, log_x: bool = False, log_y: bool = False
+        self,
+        name: str,
+        along: Along,
+        smoothing: int = 1,
+        log_x: bool = False,
+        log_y: bool = False,
+        within: tuple[float, float] | None = None,
     ) -> tuple[Numbers, Numbers]:
         """What is drawn of a figure: where it was measured, each value the mean over the last ``smoothing`` rows.
 
-        A logarithmic axis has no place for what is not positive.
+        A logarithmic axis has no place for what is not positive.  within: the part of the axis that is seen; all.
+        Of more than 4,000 values the lowest and the highest of each stretch are drawn.
         """
         x, y = self.along(along), self.column(name)
         shown = np.isfinite(x) & np.isfinite(y)
@@ -78,12 +86,12 @@ class Columns:
             order = np.argsort(x, kind="stable")
             x, y = x[order], y[order]
         y = _smoothed(y, rows, smoothing)
-        has_place = np.ones(len(x), bool)
+        has_place = np.ones(len(x), bool) if within is None else (x >= within[0]) & (x <= within[1])
         if log_x:
             has_place &= x > 0
         if log_y:
             has_place &= y > 0
-        return x[has_place], y[has_place]
+        return _thinned(x[has_place], y[has_place])
 
 
 def _smoothed(y: Numbers, rows: IntArray, over: int) -> Numbers:
@@ -93,5 +101,17 @@ def _smoothed(y: Numbers, rows: IntArray, over: int) -> Numbers:
     middle = y.mean()  # sums of what is near 0 keep their digits
     sums = np.cumsum(np.concatenate([[0.0], y - middle]))
     end = np.arange(1, len(y) + 1)
-    start = np.searchsorted(rows, rows - over, side="right")
+    if rows[-1] - rows[0] == len(rows) - 1:  # none is missing
+        start = np.maximum(end - over, 0)
+    else:
+        start = np.searchsorted(rows, rows - over, side="right")
     return np.asarray((sums[end] - sums[start]) / (end - start) + middle)
+
+
+def _thinned(x: Numbers, y: Numbers) -> tuple[Numbers, Numbers]:
+    """The same curve to the eye in no more than 4,001 points."""
+    if len(x) <= MOST_DRAWN:
+        return x, y
+    starts = np.arange(0, len(x), -(-2 * len(x) // MOST_DRAWN))
+    extremes = np.stack([np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)], axis=1)
+    return np.append(np.repeat(x[starts], 2), x[-1]), np.append(extremes.ravel(), y[-1])

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPalette, QShowEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPalette, QShowEvent
 
 from explorer.widgets.columns import Along, Columns
 from explorer.widgets.curve_axis import CurveAxis
@@ -41,7 +41,9 @@ class CurvePlots(pg.GraphicsLayoutWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Curves of the training")
-        self.setToolTip("Left and Right move the cursor from row to row; the values are told above")
+        self.setToolTip(
+            "The values at the cursor stand above; Left and Right move it. The wheel zooms, a double-click shows all"
+        )
         self.pane, self.along, self.smoothing = "bound", "time", 1
         self.log_x = self.log_y = False
         self.columns, self.other, self.other_name = Columns(), Columns(), ""
@@ -110,9 +112,9 @@ class CurvePlots(pg.GraphicsLayoutWidget):
             self._dirty = False
             if not self._lines or self._measured() != [plot for plot, _ in self._plots]:
                 self._make_plots()
+            within = self._seen()
             for key, (faint, whole, other) in self._lines.items():
-                log_y = self.log_y and not self._plot_of(key).signed
-                axes = (self.log_x, log_y)
+                axes = (self.log_x, self.log_y and not self._plot_of(key).signed, within)
                 whole.setData(*self.columns.curve(key, self.along, self.smoothing, *axes))
                 faint.setData(*(self.columns.curve(key, self.along, 1, *axes) if self.smoothing > 1 else ([], [])))
                 other.setData(*self.other.curve(key, self.along, self.smoothing, *axes))
@@ -126,6 +128,19 @@ class CurvePlots(pg.GraphicsLayoutWidget):
 
     def _plot_of(self, key: str) -> Plot:
         return next(plot for plot, _ in self._plots if any(curve.key == key for curve in plot.curves))
+
+    def _seen(self) -> tuple[float, float] | None:
+        """The part of the horizontal axis that somebody has zoomed to, or None for all of it."""
+        if not self._plots or self._plots[0][1].vb.autoRangeEnabled()[0]:
+            return None
+        low, high = self._plots[0][1].viewRange()[0]
+        margin = (high - low) / 10  # so that curves go on to the edges
+        ends = (low - margin, high + margin)
+        return (10.0 ** ends[0], 10.0 ** ends[1]) if self.log_x else ends
+
+    def _look_closer(self) -> None:
+        if self._seen() is not None:
+            self.refresh()
 
     def _measured(self) -> list[Plot]:
         """The pane's plots of which there is something to see."""
@@ -154,8 +169,7 @@ class CurvePlots(pg.GraphicsLayoutWidget):
             for side in ("left", "bottom"):
                 item.getAxis(side).enableAutoSIPrefix(False)
             item.setLogMode(x=self.log_x, y=self.log_y and not plot.signed)
-            item.setDownsampling(auto=True, mode="peak")
-            item.setClipToView(True)
+            item.vb.sigXRangeChanged.connect(self._look_closer)
             if self._plots:
                 item.setXLink(self._plots[0][1])
             self._plots.append((plot, item))
@@ -206,6 +220,11 @@ class CurvePlots(pg.GraphicsLayoutWidget):
             super().keyPressEvent(event)
         else:
             self.set_cursor(to)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        for _, item in self._plots:
+            item.enableAutoRange()
+        self.refresh()
 
     def _place_upright(self) -> None:
         x = None if self.cursor is None else self.columns.along(self.along)[self.cursor]

@@ -86,13 +86,15 @@ def test_a_run_that_went_back_is_drawn_from_left_to_right():
     assert columns.curve("kl", "updates")[0].tolist() == [100, 200, 300]
 
 
-def test_the_curve_of_a_hundred_thousand_rows_has_them_all_but_only_some_are_drawn(box):
-    rows = [row(n, lower_bound=math.sin(n / 500)) for n in range(100_000)]
-    box.plots.show_rows(rows)
-    item = box.plots._lines["lower_bound"][1]
-    assert len(item.xData) == 100_000
-    box.grab()
-    assert len(item.curve.xData) < 10_000
+def test_of_a_hundred_thousand_rows_few_points_are_drawn_and_no_peak_is_lost():
+    columns = Columns([row(n, lower_bound=math.sin(n / 500), kl=50.0 if n == 70_001 else 1.0) for n in range(100_000)])
+    x, y = columns.curve("lower_bound", "updates")
+    assert len(x) <= 4001
+    assert (np.diff(x) >= 0).all()
+    assert np.abs(y - np.sin(x / 50_000)).max() < 0.11
+    assert columns.curve("kl", "updates")[1].max() == 50
+    near = columns.curve("kl", "updates", within=(7_000_000, 7_000_200))
+    assert list(zip(*near, strict=True)) == [(7_000_000, 1), (7_000_100, 50), (7_000_200, 1)]
 
 
 # --- the plots
@@ -153,6 +155,19 @@ def test_the_cursor_tells_all_values_at_a_row(box, qtbot):
     qtbot.keyClick(box.plots, Qt.Key.Key_End)
     assert told(box)["lower bound"] == -6
     assert "lower bound −6" in box.legend.accessibleDescription()
+
+
+@pytest.mark.parametrize("log_x", [False, True])
+def test_who_zooms_in_sees_every_row_there_and_all_again(box, qtbot, log_x):
+    box.plots.show_rows([row(1)] * 5 + [row(n) for n in range(1, 50_000)])
+    if log_x:
+        box.log_x.click()
+    item = box.plots._plots[0][1]
+    item.vb.setXRange(*((2, 2.001) if log_x else (100, 110)), padding=0)
+    x = [x for x, _ in drawn(box, "lower_bound")]
+    assert x == (list(range(100, 101)) if log_x else list(range(99, 112)))
+    qtbot.mouseDClick(box.plots.viewport(), Qt.MouseButton.LeftButton)
+    assert len(drawn(box, "lower_bound")) > 3000
 
 
 @pytest.mark.parametrize("log_x", [False, True])
