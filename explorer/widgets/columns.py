@@ -21,7 +21,7 @@ class Columns:
     """The rows of a run, a column a figure; NaN where something was not measured."""
 
     def __init__(self, rows: Sequence[Row] = ()) -> None:
-        self._cells = np.empty((256, len(Row._fields)))
+        self._cells = np.empty((len(Row._fields), 256))  # a figure's values side by side: read often, as a whole
         self._count = 0
         self.extend(rows)
 
@@ -33,16 +33,16 @@ class Columns:
         if not rows:
             return
         end = self._count + len(rows)
-        if end > len(self._cells):
-            grown = np.empty((max(end, 2 * len(self._cells)), len(Row._fields)))
-            grown[: self._count] = self._cells[: self._count]
+        if end > self._cells.shape[1]:
+            grown = np.empty((len(self._cells), max(end, 2 * self._cells.shape[1])))
+            grown[:, : self._count] = self._cells[:, : self._count]
             self._cells = grown
-        self._cells[self._count : end] = rows
+        self._cells[:, self._count : end] = np.array(rows, float).T
         self._count = end
 
     def column(self, name: str) -> Numbers:
         """A figure in all rows: (n,)."""
-        return self._cells[: self._count, Row._fields.index(name)]
+        return self._cells[Row._fields.index(name), : self._count]
 
     def is_known(self, name: str) -> bool:
         """Whether a figure was ever measured."""
@@ -79,9 +79,8 @@ class Columns:
         A logarithmic axis has no place for what is not positive.  within: the part of the axis that is seen; all.
         Of more than 4,000 values the lowest and the highest of each stretch are drawn.
         """
-        x, y = self.along(along), self.column(name)
-        shown = np.isfinite(x) & np.isfinite(y)
-        x, y, rows = x[shown], y[shown], np.flatnonzero(shown)
+        rows = np.flatnonzero(np.isfinite(self.column(name)))
+        x, y = self.along(along)[rows], self.column(name)[rows]
         if len(x) and (np.diff(x) < 0).any():  # a run that went back to an earlier checkpoint
             order = np.argsort(x, kind="stable")
             x, y = x[order], y[order]
