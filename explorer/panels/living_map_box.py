@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -41,6 +43,7 @@ class LivingMapBox(QWidget):
         self.view.setAccessibleName("Living map: the windows as the snapshot sees them")
         self.card = HoverCard(self.view)
         self._glide = Glide(self.view)
+        self._glide.moved.connect(self._show_probes)
         self.play = Button("", "Let the history of snapshots go by, or hold it", "play", look="plain")
         self.slider = ThinSlider(0, usual=NEWEST)
         self.slider.setAccessibleName("Snapshot")
@@ -87,6 +90,7 @@ class LivingMapBox(QWidget):
         living.framed.connect(self._show_frame)
         living.changed.connect(self.show_state)
         living.probed.connect(self.show_state)
+        living.probed.connect(self._show_probes)
         self._session.library.atlas_changed.connect(self.show_state)
         self.slider.valueChanged.connect(self._slide)
         self.play.clicked.connect(living.toggle_play)
@@ -151,7 +155,9 @@ class LivingMapBox(QWidget):
         living = self._living
         if living.snapshot is None:
             return "No snapshot yet"
-        seconds = next((r.seconds for r in self._training.rows if r.updates >= living.snapshot.updates), None)
+        rows = self._training.rows
+        place = bisect_left(rows, living.snapshot.updates, key=lambda row: row.updates)
+        seconds = rows[place].seconds if place < len(rows) else None
         parts = [f"Snapshot {living.place + 1} of {len(living.snapshots)}", f"update {living.snapshot.updates:,}"]
         parts += [f"{clock(seconds).split('.')[0]} min"] if seconds is not None else []
         if self._pinned is not None and self._session.library.model is self._pinned[0]:
@@ -176,6 +182,11 @@ class LivingMapBox(QWidget):
             self._show_lit()
         else:
             self._glide.glide_to(frame.points)
+
+    def _show_probes(self) -> None:
+        """Number the probes where their dots are now."""
+        nothing = self.view.points[:0]
+        self.view.set_path(self.view.points[list(self._living.probes)], nothing)
 
     def _show_lit(self) -> None:
         """The selected windows keep their colour, or those that are not left out."""

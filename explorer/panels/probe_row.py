@@ -65,8 +65,10 @@ class ProbeRow(QWidget):
         corpus, self._probes = sample.corpus, shot.probes
         for number, card in enumerate(self.cards):
             card.setVisible(number < len(shot.probes))
-        for card, probe in zip(self.cards, shot.probes, strict=False):
-            title = f"{corpus.names[corpus.song_of[probe.place]]} · {clock(corpus.start_seconds(probe.place))}"
+        for number, (card, probe) in enumerate(zip(self.cards, shot.probes, strict=False), start=1):
+            title = (
+                f"{number}  {corpus.names[corpus.song_of[probe.place]]} · {clock(corpus.start_seconds(probe.place))}"
+            )
             colour = song_colour(int(corpus.song_of[probe.place])).screen
             card.show_probe(title, colour, probe.original, probe.probabilities, probe.threshold, probe.f1)
         self.show()

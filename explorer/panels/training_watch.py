@@ -6,7 +6,7 @@ import math
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.atlas import clock
@@ -21,7 +21,7 @@ from explorer.widgets.labels import ElidedLabel, Label
 from vrae_core.corpus import Corpus
 from vrae_core.evaluation import baselines
 from vrae_core.progress import Progress
-from vrae_core.run_folder import Row
+from vrae_core.run_folder import Row, RunFolder
 
 if TYPE_CHECKING:
     from vrae_core.training import TrainingStep
@@ -42,6 +42,7 @@ FIGURES = {
     "left": Figure("Remaining", "minutes", "Until the length that was asked for, at this pace"),
 }
 MEASURED = ("lower_bound", "held_out_bound", "frame_f1", "song_accuracy", "active_units", "windows_per_second")
+ROWS_MILLISECONDS = 50  # rows that come in one go are drawn at once
 BASELINES = "measuring baselines"  # key of the job
 
 
@@ -55,6 +56,9 @@ class TrainingWatch(QWidget):
         self._session, self._training = session, session.training
         self._measured: Corpus | None = None  # whose baselines are known, or being measured
         self._left = math.nan  # seconds
+        self._run: RunFolder | None = None
+        self._clock = QTimer(self, interval=ROWS_MILLISECONDS, singleShot=True)
+        self._clock.timeout.connect(self._catch_up)
         self.living = LivingMap(session.training)
         self.figures, self.status = FiguresStrip(FIGURES), ElidedLabel("", "muted")
         self.curves, self.map, self.probes = (
@@ -64,7 +68,7 @@ class TrainingWatch(QWidget):
         )
         self._lay_out()
         self._training.changed.connect(self.show_run)
-        self._training.row_added.connect(self._add_row)
+        self._training.row_added.connect(self._expect_rows)
         self._training.stepped.connect(self._show_step)
         self.living.failed.connect(lambda sentence: session.say(sentence, "error"))
         self.living.changed.connect(self._mark_snapshot)
@@ -105,26 +109,28 @@ class TrainingWatch(QWidget):
 
     def show_run(self) -> None:
         """Show the run from its beginning if it is another, and how it stands."""
-        training, plots = self._training, self.curves.plots
-        if len(plots.columns) != len(training.rows):
-            self._left = math.nan
-            plots.show_rows(training.rows)
-        self.curves.show_empty(not training.rows)
-        self._show_figures()
+        training = self._training
+        if training.run is not self._run:
+            self._run, self._left = training.run, math.nan
+            self.curves.plots.show_rows([])
+        self._catch_up()
         self._measure_baselines()
         self.status.setText(self._in_words())
         self.map.show_state()
 
-    def _add_row(self, row: Row) -> None:
-        plots = self.curves.plots
-        if len(plots.columns) + 1 == len(self._training.rows):
-            plots.add_row(row)
+    def _expect_rows(self, _row: Row) -> None:
+        if not self._clock.isActive():
+            self._clock.start()
+
+    def _catch_up(self) -> None:
+        """Show the rows that came since, however many."""
+        rows, plots = self._training.rows, self.curves.plots
+        if len(rows) < len(plots.columns):
+            plots.show_rows(rows)
         else:
-            plots.show_rows(self._training.rows)
-        self.curves.show_empty(False)
+            plots.add_rows(rows[len(plots.columns) :])
+        self.curves.show_empty(not rows)
         self._show_figures()
-        if len(plots.columns) == 1:
-            self.status.setText(self._in_words())
 
     def _show_step(self, step: TrainingStep) -> None:
         self._left = step.seconds / step.done - step.seconds if step.done > 0 else math.nan

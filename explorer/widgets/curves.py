@@ -83,10 +83,11 @@ class CurvePlots(pg.GraphicsLayoutWidget):
         self.columns, self.cursor = Columns(rows), None
         self.refresh()
 
-    def add_row(self, row: Row) -> None:
+    def add_rows(self, rows: Sequence[Row]) -> None:
         """The run went on."""
-        self.columns.extend([row])
-        self.refresh()
+        if rows:
+            self.columns.extend(rows)
+            self.refresh()
 
     def show_other(self, rows: Sequence[Row], name: str) -> None:
         """Draw another run's rows below this one's, dotted; none take them away."""

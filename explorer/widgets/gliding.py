@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEasingCurve, QObject, QVariantAnimation
+from PySide6.QtCore import QEasingCurve, QObject, QVariantAnimation, Signal
 
 from explorer.widgets.map_layers import Points
 from explorer.widgets.map_view import MapView
@@ -17,8 +17,10 @@ GLIDE_MILLISECONDS = 300
 class Glide(QObject):
     """Moves a view's dots; a new goal is headed for from wherever they are."""
 
+    moved = Signal()  # the dots are elsewhere
+
     def __init__(self, view: MapView) -> None:
-        super().__init__()
+        super().__init__(view)  # ends with it
         self._view = view
         self._start = self._goal = view.points
         self._song_of: npt.NDArray[np.int64] = np.zeros(0, np.int64)
@@ -33,6 +35,7 @@ class Glide(QObject):
         self._way.stop()
         self._goal, self._song_of, self._colours = points, song_of, colours
         self._view.show_dots(points, song_of, colours)
+        self.moved.emit()
 
     def glide_to(self, points: Points) -> None:
         """Let the same dots glide there, (N, 2); at once if nobody looks."""
@@ -46,7 +49,9 @@ class Glide(QObject):
     def _move(self, share: float) -> None:
         if share < 1:
             self._view.move_dots(self._start + np.float32(share) * (self._goal - self._start))
+            self.moved.emit()
 
     def _arrive(self) -> None:
         """With the glow, which is too slow for every frame."""
         self._view.show_dots(self._goal, self._song_of, self._colours)
+        self.moved.emit()

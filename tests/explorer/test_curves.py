@@ -116,7 +116,7 @@ def test_there_are_no_empty_axes(box):
     assert [plot.unit for plot, _ in box.plots._plots] == ["learning rate", "windows/s"]
     box.panes.buttons["quality"].click()
     assert box.plots._plots == []
-    box.plots.add_row(row(2, frame_f1=0.5))
+    box.plots.add_rows([row(2, frame_f1=0.5)])
     assert drawn(box, "frame_f1") == [(2, 0.5)]
 
 
@@ -125,7 +125,7 @@ def test_baselines_are_levels_where_they_are(box):
     box.plots.show_baselines({"baseline_per_song": -8.5, "baseline_persistence": NAN, "persistence_f1": 0.8})
     assert [level.value() for level in box.plots._levels] == [-8.5]
     assert told(box)["pitch rates of each song"] == -8.5
-    box.plots.add_row(row(3, frame_f1=0.5))
+    box.plots.add_rows([row(3, frame_f1=0.5)])
     box.panes.buttons["quality"].click()
     box.log_y.click()
     assert [level.value() for level in box.plots._levels] == [pytest.approx(math.log10(0.8))]

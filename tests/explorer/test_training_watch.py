@@ -60,17 +60,17 @@ def test_before_a_run_it_says_what_will_be_seen(watch):
     assert {label.text() for label in watch.figures.values.values()} == {"–"}
 
 
-def test_a_row_shows_its_figures_and_extends_the_curves(watch, training, songs, make_model):
+def test_a_row_shows_its_figures_and_extends_the_curves(watch, training, songs, make_model, qtbot):
     training.begin(songs, make_model())
     training.go_on(lower_bound=-5.25, frame_f1=0.5)
     training.go_on(lower_bound=-5.0, seconds=90.0)
+    qtbot.waitUntil(lambda: len(watch.curves.plots.columns) == 2)
     values = {key: label.text() for key, label in watch.figures.values.items()}
     assert values["lower_bound"] == "−5"
     assert values["frame_f1"] == "0.500"  # as it was last measured
     assert values["held_out_bound"] == "–"
     assert values["elapsed"] == "1:30"
     assert watch.figures.units["epoch"].text() == "20 updates"
-    assert len(watch.curves.plots.columns) == 2
     assert watch.curves.plots.isVisible()
 
 
@@ -87,6 +87,14 @@ def test_another_run_is_shown_from_its_own_beginning(watched, training, songs, m
     assert len(watched.curves.plots.columns) == 0
     assert not watched.map.view.isVisible()
     assert not watched.probes.isVisible()
+
+
+def test_of_two_runs_of_one_length_each_shows_its_own_rows(watch, training, songs, make_model):
+    for name, bound in (("first", -5.0), ("second", -3.0)):
+        training.begin(songs, make_model(), name)
+        training.go_on(lower_bound=bound)
+        training.changed.emit()
+        assert watch.curves.plots.columns.column("lower_bound").tolist() == [bound]
 
 
 def test_the_baselines_are_those_of_the_evaluation(watch, training, songs, make_model, qtbot):
@@ -162,6 +170,9 @@ def test_a_click_on_a_dot_makes_it_a_probe(watched, qtbot):
     place = seen.pop()  # some dots lie under others
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at(view, view.points[place]))
     assert watched.living.probes[0] == place
+    qtbot.waitUntil(lambda: watched.living.shot.probes[0].place == place)
+    assert (view._path[0] == view.points[place]).all()
+    assert watched.probes.cards[0].title.text().startswith("1  ")
 
 
 def box_around_all(watch, qtbot):
@@ -231,7 +242,8 @@ def test_a_probe_is_heard_as_the_song_has_it_or_as_the_model_makes_it(watched, e
     assert card.rolls[Side.MODEL].position is None
 
 
-def test_a_row_without_figures_leaves_dashes(watch, training, songs, make_model):
+def test_a_row_without_figures_leaves_dashes(watch, training, songs, make_model, qtbot):
     training.begin(songs, make_model())
     training.go_on(lower_bound=math.nan)
+    qtbot.waitUntil(lambda: len(watch.curves.plots.columns) == 1)
     assert watch.figures.values["lower_bound"].text() == "–"
