@@ -118,6 +118,8 @@ MOUSE_HABITS = (
     ("Click on a song", "Grey its windows, or bring them back"),
     ("Double-click on a song", "Grey all others"),
     ("Pull at “Drag as MIDI”", "Take what is heard to a DAW"),
+    ("Click a dot of the living map", "See and hear what each snapshot makes of its window"),
+    ("Shift-drag on the living map", "Select windows to leave out, or to learn twice as often"),
     ("Drop a .vrae-session", "Open it"),
     ("Drop a MIDI file made here", "Restore what it was made from"),
 )

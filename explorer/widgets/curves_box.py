@@ -145,7 +145,9 @@ class Legend(QWidget):
                 painter.drawLine(round(x), y + 9, round(x) + self.STROKE, y + 9)
                 painter.setPen(self.palette().color(role.Dark))
                 text = QRectF(x + self.STROKE + 6, y, wide - self.STROKE - 16, self.ROW)
-                painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, entry.name)
+                room = round(text.width()) - painter.fontMetrics().horizontalAdvance(in_digits(entry.value)) - 4
+                name = painter.fontMetrics().elidedText(entry.name, Qt.TextElideMode.ElideRight, room)
+                painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
                 painter.setPen(self.palette().color(role.Text))
                 right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                 painter.drawText(text, right, in_digits(entry.value))

@@ -124,7 +124,7 @@ def test_baselines_are_levels_where_they_are(box):
     box.plots.show_rows([row(1), row(2)])
     box.plots.show_baselines({"baseline_per_song": -8.5, "baseline_persistence": NAN, "persistence_f1": 0.8})
     assert [level.value() for level in box.plots._levels] == [-8.5]
-    assert told(box)["pitch rates of each song"] == -8.5
+    assert told(box)["rates per song"] == -8.5
     box.plots.add_rows([row(3, frame_f1=0.5)])
     box.panes.buttons["quality"].click()
     box.log_y.click()
@@ -148,7 +148,7 @@ def test_the_cursor_tells_all_values_at_a_row(box, qtbot):
     for key in (Qt.Key.Key_Left, Qt.Key.Key_Left):
         qtbot.keyClick(box.plots, key)
     assert [told(box)[name] for name in ("lower bound", "held-out bound", "reconstruction")] == [-8, -8.5, -7]
-    assert math.isnan(told(box)["held-out reconstruction"])
+    assert math.isnan(told(box)["held-out reconstr."])
     assert box.legend.words == "At 1:00 min, update 100"
     qtbot.keyClick(box.plots, Qt.Key.Key_Left)
     assert box.plots.cursor == 0
