@@ -43,6 +43,7 @@ FIGURES = {
 }
 MEASURED = ("lower_bound", "held_out_bound", "frame_f1", "song_accuracy", "active_units", "windows_per_second")
 ROWS_MILLISECONDS = 50  # rows that come in one go are drawn at once
+ROWS_AT_ONCE = 3000  # taken over in less than a frame
 BASELINES = "measuring baselines"  # key of the job
 
 
@@ -123,12 +124,14 @@ class TrainingWatch(QWidget):
             self._clock.start()
 
     def _catch_up(self) -> None:
-        """Show the rows that came since, however many."""
+        """Show the rows that came since; of very many, the rest a little later."""
         rows, plots = self._training.rows, self.curves.plots
         if len(rows) < len(plots.columns):
-            plots.show_rows(rows)
-        else:
-            plots.add_rows(rows[len(plots.columns) :])
+            plots.show_rows([])
+        shown = len(plots.columns)
+        plots.add_rows(rows[shown : shown + ROWS_AT_ONCE])
+        if len(plots.columns) < len(rows):
+            self._clock.start()
         self.curves.show_empty(not rows)
         self._show_figures()
 

@@ -97,6 +97,15 @@ def test_of_two_runs_of_one_length_each_shows_its_own_rows(watch, training, song
         assert watch.curves.plots.columns.column("lower_bound").tolist() == [bound]
 
 
+def test_a_long_run_is_shown_to_its_end(watch, training, songs, make_model, qtbot):
+    training.begin(songs, make_model())
+    training.go_on()
+    training.rows = [training.rows[0]._replace(updates=n) for n in range(10_000)]
+    training.changed.emit()
+    qtbot.waitUntil(lambda: len(watch.curves.plots.columns) == 10_000)
+    assert watch.curves.plots.columns.column("updates").tolist() == list(range(10_000))
+
+
 def test_the_baselines_are_those_of_the_evaluation(watch, training, songs, make_model, qtbot):
     training.begin(songs, make_model())
     qtbot.waitUntil(lambda: bool(watch.curves.plots.baselines))
