@@ -29,7 +29,7 @@ class ActionStates(QObject):
             session.history.changed,
             session.comparing.changed,
             session.training.changed,
-            session.training.sketched,
+            session.training.snapshot_added,
         ):
             changed.connect(self._show_what_is_possible)
         session.path.changed.connect(self._show_shape)
@@ -91,6 +91,8 @@ class ActionStates(QObject):
             "pause_training": training.running,
             "stop_training": training.running,
             "use_model": training.model is not None,
+            "pin_snapshot": bool(training.snapshots),
+            "play_snapshots": len(training.snapshots) > 1,
         }
         for name, enabled in possible.items():
             self._actions[name].setEnabled(enabled)

@@ -133,6 +133,8 @@ COMMANDS = (
     Command("stop_training", "Training", "Stop training", "", "End the training and keep what it has learnt", "session.training.stop"),
     Command("use_model", "Training", "Use this model", "", "Explore the model as it is now", "session.use_trained_model"),
     Command("export_curve", "Training", "Export curve as picture…", "", "Save the lower bound, reconstruction and KL over time as PNG or SVG", "files.export_curve"),
+    Command("pin_snapshot", "Training", "Pin the snapshot in Explore", "", "Play the snapshot that the living map shows, while the training goes on", "train_panel.watch.pin_snapshot"),
+    Command("play_snapshots", "Training", "Play the history of snapshots", "", "Let the living map go through all snapshots, or hold it", "train_panel.watch.toggle_history"),
     Command("shortcuts", "Help", "Shortcuts", "?", "Show all shortcuts", "show_shortcuts"),
     Command("about", "Help", "About", "", "What this is", "show_about"),
 )  # fmt: skip
@@ -154,6 +156,8 @@ MOUSE_HABITS = (
     ("Double-click on a song", "Grey all others"),
     ("Pull at “Drag as MIDI”", "Take what is heard to a DAW"),
     ("Drop a MIDI file on Find", "Find windows like it"),
+    ("Click a dot of the living map", "See and hear what each snapshot makes of its window"),
+    ("Shift-drag on the living map", "Select windows to leave out, or to learn twice as often"),
     ("Drop a .vrae-session", "Open it"),
     ("Drop a MIDI file made here", "Restore what it was made from"),
 )

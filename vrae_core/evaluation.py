@@ -128,6 +128,12 @@ def log_likelihood(probabilities: npt.NDArray[np.floating], x: BoolArray) -> npt
     return np.log(np.where(x, p, 1 - p)).sum(axis=(1, 2))  # type: ignore[no-any-return]
 
 
+def baselines(corpus: Corpus, most: int = 2000) -> dict[str, float]:
+    """The baselines' figures of ``Evaluation``, measured on at most so many windows, spread evenly."""
+    some = corpus.take(np.unique(np.linspace(0, len(corpus) - 1, min(most, len(corpus))).astype(np.int64)))
+    return _baselines(some, some.windows())
+
+
 def _baselines(corpus: Corpus, x: BoolArray) -> dict[str, float]:
     """What models without a latent variable reach on windows x (n, T, P), fitted on the same windows."""
 

@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
-from explorer.background import NewestWins, Worker
-from vrae_core.corpus import Corpus, build_corpus
-from vrae_core.latent_map import encode_corpus, project
+from explorer.background import Worker
+from vrae_core.corpus import Corpus
 from vrae_core.midi_file import Song
-from vrae_core.piano_roll import FloatArray
-from vrae_core.progress import finish
 from vrae_core.recipes import Recipe
+from vrae_core.run_folder import Row, RunFolder, RunSettings, Snapshot, SongEntry, default_runs_folder
+from vrae_core.steering import Steering
 from vrae_core.trained_model import TrainedModel
-
-SKETCHED_WINDOWS = 600  # on the living map: enough to see songs part, few enough to encode in a second
 
 
 class Figures(NamedTuple):
@@ -30,25 +25,13 @@ class Figures(NamedTuple):
     kl: float
 
 
-class Sketch(NamedTuple):
-    """A frame of the living map."""
-
-    points: FloatArray  # (N, 2)
-    song_of: npt.NDArray[np.int64]
-
-
-class _SketchRequest(NamedTuple):
-    model: TrainedModel
-    corpus: Corpus
-    before: FloatArray | None  # the frame shown now
-
-
 class Training(QObject):
     """At most one run at a time; its history and newest model stay until the next."""
 
     changed = Signal()  # started, paused, went on, ended
     stepped = Signal(object)  # vrae_core.training.TrainingStep
-    sketched = Signal(object)  # Sketch
+    row_added = Signal(object)  # Row
+    snapshot_added = Signal(object)  # Snapshot
     noted = Signal(str)  # what a person should know about the run
     failed = Signal(str)
 
@@ -58,12 +41,13 @@ class Training(QObject):
         self.names: tuple[str, ...] = ()  # the songs it learns
         self.model: TrainedModel | None = None  # the newest
         self.recipe_name = ""
+        self.run: RunFolder | None = None
+        self.rows: list[Row] = []
+        self.snapshots: list[Snapshot] = []
+        self.corpus: Corpus | None = None
+        self.steering = Steering()
+        self.attached = False  # whether another process trains the run
         self._worker: Worker | None = None
-        self._corpus: Corpus | None = None
-        self._points: FloatArray | None = None
-        self._sketcher = NewestWins(_sketch)
-        self._sketcher.answered.connect(self._sketched)
-        self._sketcher.failed.connect(lambda _request, sentence: self.failed.emit(sentence))
 
     @property
     def running(self) -> bool:
@@ -79,9 +63,10 @@ class Training(QObject):
         """Train a new model on songs for some minutes."""
         if self._worker is not None or not songs:
             return
-        self.history, self.model, self._corpus, self._points = [], None, None, None
+        self.history, self.rows, self.snapshots, self.model, self.corpus = [], [], [], None, None
+        self.run, self.steering = None, Steering()
         self.recipe_name = recipe_name
-        self._worker = Worker(_run(songs, recipe, minutes))
+        self._worker = Worker(_run(songs, recipe_name, recipe, minutes, self.steering))
         self._worker.progressed.connect(self._progressed)
         self._worker.returned.connect(self._returned)
         self._worker.failed.connect(self.failed)
@@ -104,9 +89,18 @@ class Training(QObject):
             self._worker.cancel()
 
     def _progressed(self, progress: Any) -> None:
-        if isinstance(progress, Corpus):
-            self._corpus, self.names = progress, progress.names
+        if isinstance(progress, tuple) and isinstance(progress[0], RunFolder):
+            self.run, self.corpus = progress
+            self.names = self.corpus.names
             self.changed.emit()
+            return
+        if isinstance(progress, Row):
+            self.rows.append(progress)
+            self.row_added.emit(progress)
+            return
+        if isinstance(progress, Snapshot):
+            self.snapshots.append(progress)
+            self.snapshot_added.emit(progress)
             return
         self.history.append(Figures(progress.seconds / 60, progress.lower_bound, progress.reconstruction, progress.kl))
         if progress.model is not None:
@@ -120,40 +114,37 @@ class Training(QObject):
 
     def _take(self, model: TrainedModel) -> None:
         self.model = model
-        if self._corpus is not None:
-            self._sketcher.ask(_SketchRequest(model, self._corpus, self._points))
-
-    def _sketched(self, request: _SketchRequest, sketch: Sketch) -> None:
-        if request.corpus is self._corpus:
-            self._points = sketch.points
-            self.sketched.emit(sketch)
 
     def _finished(self) -> None:
         self._worker = None
         self.changed.emit()
 
 
-def _run(songs: Sequence[Song], recipe: Recipe, minutes: float) -> Generator[Any, None, TrainedModel]:
-    """Yields the corpus, then a TrainingStep at a time."""
-    config = recipe.model
-    corpus = build_corpus(songs, config.window, config.hop, cap=recipe.cap, equal_share=recipe.equal_share)
-    yield corpus
-    from vrae_core.training import train  # noqa: PLC0415 - imports torch, which takes 1.4 s: here it stalls nobody
+def _run(
+    songs: Sequence[Song], recipe_name: str, recipe: Recipe, minutes: float, steering: Steering
+) -> Generator[Any, None, TrainedModel]:
+    """Yields the run's folder with its corpus, then steps, rows and snapshots."""
+    from vrae_core.training_runs import corpus_of, train_in  # noqa: PLC0415 - imports torch: here it stalls nobody
 
-    return (yield from train(corpus, recipe, minutes=minutes))
-
-
-def _sketch(request: _SketchRequest) -> Sketch:
-    corpus = request.corpus
-    some = np.unique(np.linspace(0, len(corpus) - 1, min(SKETCHED_WINDOWS, len(corpus))).astype(np.int64))
-    sample = corpus.take(some)
-    posterior = finish(encode_corpus(request.model, sample))
-    drawn = finish(project(posterior.mu, "latent" if request.model.config.latent <= 2 else "PCA"))
-    points = drawn.points if request.before is None else _turned_like(drawn.points, request.before)
-    return Sketch(points, sample.song_of)
-
-
-def _turned_like(points: FloatArray, before: FloatArray) -> FloatArray:
-    """The frame turned or mirrored to lie best on the one before, so that dots glide (orthogonal Procrustes)."""
-    u, _, vt = np.linalg.svd(points.T @ before)
-    return np.asarray(points @ (u @ vt), np.float32)
+    entries = tuple(SongEntry(song.name) for song in songs)
+    settings = RunSettings(recipe_name, recipe_name, recipe, entries, minutes=minutes)
+    corpus = corpus_of(settings, songs)
+    run = RunFolder.create(default_runs_folder(), settings)
+    yield run, corpus
+    steps = train_in(run, corpus, steering=steering)
+    rows = snapshots = 0
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+        except GeneratorExit:
+            steps.close()
+            raise
+        for row in run.rows()[rows:]:
+            rows += 1
+            yield row
+        for snapshot in run.snapshots()[snapshots:]:
+            snapshots += 1
+            yield snapshot
+        yield step

@@ -35,7 +35,7 @@ class CaptionedSlider(QWidget):
     ) -> None:
         super().__init__()
         self._low, self._step, self._show = low, step, show
-        self.slider = _Slider(round((high - low) / step), round((usual - low) / step))
+        self.slider = ThinSlider(round((high - low) / step), round((usual - low) / step))
         self.slider.setAccessibleName(caption)
         self.slider.setToolTip(f"{tip} Double-click: {show(usual)}.")
         self._text = Label("", "small")
@@ -66,7 +66,7 @@ class CaptionedSlider(QWidget):
         self.value_changed.emit(self.value())
 
 
-class _Slider(QSlider):
+class ThinSlider(QSlider):
     """A thin slider that goes to where it is clicked; a double-click brings back its usual value."""
 
     HANDLE = 6.5  # pixels, its radius

@@ -35,13 +35,6 @@ def test_it_yields_figures_and_models(running):
     assert running.training.model.config == TINY.model
 
 
-def test_the_living_map_is_drawn_from_the_newest_model(running, qtbot):
-    with qtbot.waitSignal(running.training.sketched, timeout=20_000) as signal:
-        pass
-    sketch = signal.args[0]
-    assert sketch.points.shape == (len(sketch.song_of), 2)
-
-
 def test_it_can_be_paused_and_goes_on(running, qtbot):
     training = running.training
     training.toggle_pause()

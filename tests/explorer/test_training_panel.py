@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
 from explorer.panels.training_panel import TrainingPanel
-from explorer.session.training import Figures, Sketch
 from vrae_core.recipes import RECIPES
 
 
@@ -54,30 +52,9 @@ def test_every_recipe_can_be_chosen_and_is_explained(panel):
         assert panel.setup._summary.text()
 
 
-def test_a_step_shows_its_figures_and_extends_the_curves(panel, explored, make_model):
-    from vrae_core.training import TrainingStep  # noqa: PLC0415 - imports torch
-
-    explored.training.history = [Figures(0.1, -9.0, -8.9, 0.1), Figures(0.2, -5.25, -5.0, 0.25)]
-    explored.training.model = make_model()
-    explored.training.stepped.emit(TrainingStep(0.25, 3, 60, 90.0, -5.25, -5.0, 0.25, 1e-3, 2, 0.0, make_model()))
-    assert panel.figures["lower_bound"].text() == "−5.250"
-    assert panel.figures["active_units"].text() == "2"
-    assert panel.status.text() == "1:30 min trained · about 4:30 min left"
-    x, y = panel.curves._lines["lower bound"].getData()
-    assert (x.tolist(), y.tolist()) == ([0.1, 0.2], [-9.0, -5.25])
-    assert panel.use.isEnabled()
-
-
-def test_the_living_map_shows_the_sketch_in_the_songs_colours(panel, explored):
-    explored.training.names = ("Low", "High")
-    points = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
-    explored.training.sketched.emit(Sketch(points, np.repeat([0, 1], 20)))
-    assert (panel.view.points == points).all()
-
-
 def test_only_what_can_be_done_is_offered(panel):
     assert panel.setup.start.isEnabled()
-    for part in (panel.setup.pause, panel.setup.stop, panel.use, panel.save):
+    for part in (panel.setup.pause, panel.setup.stop, panel.watch.map.use, panel.watch.map.save):
         assert not part.isEnabled()
     panel.setup.show_running(True, True)
     assert panel.setup.pause.text() == "Go on"

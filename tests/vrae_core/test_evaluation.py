@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vrae_core.evaluation import best_threshold, evaluate, frame_f1, kl_divergence, song_accuracy
+from vrae_core.evaluation import baselines, best_threshold, evaluate, frame_f1, kl_divergence, song_accuracy
 from vrae_core.progress import finish
 from vrae_core.trained_model import Posterior
 
@@ -47,6 +47,13 @@ def test_the_bound_is_reconstruction_less_kl_and_below_the_deterministic_one(mod
     assert figures.kl > 0
     assert figures.windows == len(corpus)
     assert 0 <= figures.song_accuracy <= 1
+
+
+def test_baselines_can_be_had_without_a_model_and_of_some_windows(model, corpus):
+    figures = finish(evaluate(model, corpus))._asdict()
+    for name, value in baselines(corpus).items():
+        assert value == pytest.approx(figures[name])
+    assert baselines(corpus, most=len(corpus) // 2)["baseline_marginal"] < 0
 
 
 def test_a_finer_baseline_explains_more(model, corpus):
