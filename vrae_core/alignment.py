@@ -37,12 +37,12 @@ class Alignment:
         return ((np.asarray(points, np.float64) - self.shift) @ self.turn.T / self.scale).astype(np.float32)
 
 
-def align(points: npt.ArrayLike, onto: npt.ArrayLike) -> Alignment:
+def align(points: npt.ArrayLike, onto: npt.ArrayLike, *, resize: bool = True) -> Alignment:
     """Lay points, (N, D), onto others, row by row, as well as turning and mirroring can (Gower 1975, Procrustes).
 
     They are made as wide as the others: the scale of least squares would shrink what fits badly to a clump, and a map
     that is laid onto the one before it, again and again, to nothing.  Rows that hold what is no number in either are
-    left out.  Where one of the two has no spread there is nothing to turn by: then the points are only shifted.
+    left out.  resize: whether they are; else all distances between them stay.  Where one of the two has no spread there is nothing to turn by: then the points are only shifted.
     """
     here, there = np.asarray(points, np.float64), np.asarray(onto, np.float64)
     known = np.isfinite(here).all(axis=1) & np.isfinite(there).all(axis=1)
@@ -58,7 +58,7 @@ def align(points: npt.ArrayLike, onto: npt.ArrayLike) -> Alignment:
         from scipy.linalg import orthogonal_procrustes  # noqa: PLC0415 - 0.4 s to import
 
         turn, fit = orthogonal_procrustes(here / spread, there / wanted)
-        scale = wanted / spread
+        scale = wanted / spread if resize else 1.0
     residual = max(0.0, 1 - float(fit) ** 2) if wanted > 0 or spread > 0 else 0.0
     return Alignment(turn, scale, target - scale * centre @ turn, residual)
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.background import NewestWins
 from explorer.session.window_sample import Sample, first_probes, take_sample
+from vrae_core.alignment import align
 from vrae_core.errors import VraeError
 from vrae_core.evaluation import frame_f1
 from vrae_core.latent_map import encode_corpus, project
@@ -246,7 +247,7 @@ def _take(load: Callable[[Path], TrainedModel], request: _Request) -> Shot:
     if frame is None:
         mu = finish(encode_corpus(model, corpus)).mu
         drawn = finish(project(mu, "latent" if model.config.latent <= 2 else "PCA")).points
-        points = drawn if request.beside is None else _align(drawn, request.beside.points).apply(drawn)
+        points = drawn if request.beside is None else align(drawn, request.beside.points, resize=False).apply(drawn)
         frame = Frame(request.snapshot, mu, points)
     chosen = list(request.probes)
     originals = corpus.windows(chosen)
@@ -256,22 +257,3 @@ def _take(load: Callable[[Path], TrainedModel], request: _Request) -> Shot:
         for place, original, probabilities in zip(chosen, originals, decoded, strict=True)
     )
     return Shot(frame, model, probes)
-
-
-class _Alignment(NamedTuple):
-    """A turn, perhaps mirrored, about a cloud's middle, which it puts on another's."""
-
-    middle: FloatArray  # (2,)
-    turn: FloatArray  # (2, 2) orthogonal
-    onto: FloatArray  # (2,)
-
-    def apply(self, points: FloatArray) -> FloatArray:
-        """Points (n, 2) as they lie best on the other cloud; all distances between them stay."""
-        return np.asarray((points - self.middle) @ self.turn + self.onto, np.float32)
-
-
-def _align(points: FloatArray, onto: FloatArray) -> _Alignment:
-    """How points (n, 2) lie best on others, so that dots glide from one to the other (orthogonal Procrustes)."""
-    middle, there = points.mean(axis=0), onto.mean(axis=0)
-    u, _, vt = np.linalg.svd((points - middle).T @ (onto - there))
-    return _Alignment(middle, u @ vt, there)

@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.session.living_map import LivingMap, _align
+from explorer.session.living_map import LivingMap
 from explorer.session.window_sample import first_probes, take_sample
 from tests.explorer.conftest import make_song
 from tests.explorer.training_stand_in import TrainingStandIn
+from vrae_core.alignment import align
 from vrae_core.corpus import build_corpus
 from vrae_core.errors import VraeError
 from vrae_core.evaluation import frame_f1
@@ -135,7 +136,7 @@ def test_points_that_were_turned_mirrored_and_moved_come_back():
     points = np.random.default_rng(0).normal(size=(50, 2)) * (3, 1)
     turn = np.array([[0.6, 0.8], [0.8, -0.6]])
     moved = points @ turn + (4, -2)
-    assert np.allclose(_align(moved, points).apply(moved), points, atol=1e-5)
+    assert np.allclose(align(moved, points, resize=False).apply(moved), points, atol=1e-5)
 
 
 def test_a_probe_is_what_the_snapshot_decodes_from_the_windows_mu(living, qtbot):

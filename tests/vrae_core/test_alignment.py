@@ -112,3 +112,11 @@ def test_there_are_never_more_neighbours_than_other_windows() -> None:
 def test_those_asked_are_spread_over_all() -> None:
     assert spread_over(5, 100).tolist() == [0, 1, 2, 3, 4]
     assert spread_over(1_000_001, 3).tolist() == [0, 500_000, 1_000_000]
+
+
+def test_a_cloud_that_is_not_resized_keeps_all_its_distances():
+    points = np.random.default_rng(4).normal(size=(30, 2))
+    laid = align(points, 5 * points[:, ::-1] + 3, resize=False).apply(points)
+    apart = np.linalg.norm(points[:, None] - points, axis=2)
+    np.testing.assert_allclose(np.linalg.norm(laid[:, None] - laid, axis=2), apart, atol=1e-5)
+    np.testing.assert_allclose(laid.mean(axis=0), (5 * points[:, ::-1] + 3).mean(axis=0), atol=1e-5)
