@@ -26,7 +26,7 @@ class ActionStates(QObject):
             session.selection.changed,
             session.history.changed,
             session.training.changed,
-            session.training.sketched,
+            session.training.snapshot_added,
         ):
             changed.connect(self._show_what_is_possible)
         session.path.changed.connect(self._show_shape)
@@ -71,8 +71,8 @@ class ActionStates(QObject):
             "previous_window": there_is_a_map,
             "clear_path": bool(session.path.points),
             "start_training": not training.running,
-            "pause_training": training.running,
-            "stop_training": training.running,
+            "pause_training": training.steerable,
+            "stop_training": training.steerable,
             "use_model": training.model is not None,
         }
         for name, enabled in possible.items():

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Sequence
+from typing import TYPE_CHECKING
 
 from vrae_core.corpus import Corpus, build_corpus
 from vrae_core.midi_file import Song
 from vrae_core.run_folder import Row, RunFolder, RunSettings
 from vrae_core.steering import Steering
 from vrae_core.trained_model import TrainedModel
-from vrae_core.training import train
-from vrae_core.training_run import TrainingStep
+
+if TYPE_CHECKING:
+    from vrae_core.training_run import TrainingStep
 
 SECONDS_BETWEEN_ROWS = 1.0
 FIRST_SNAPSHOT, SNAPSHOT_GROWTH = 5.0, 1.15  # seconds: often while much changes, rarer as the run grows old
@@ -31,6 +33,8 @@ def train_in(
     Closing it, or an error, leaves a checkpoint and the newest snapshot; the end leaves the model.
     Raises: FileError if the folder cannot be written or another process trains it; TrainingError; ModelFileError.
     """
+    from vrae_core.training import train  # noqa: PLC0415 - torch: who only asks for the windows need not wait for it
+
     settings = run.settings()
     with run.being_trained():
         steps = train(

@@ -19,13 +19,15 @@ from PySide6.QtWidgets import (
 
 from explorer.atlas import clock
 from explorer.session import Session
-from explorer.session.training import Sketch
+from explorer.session.sketching import Sketch, Sketching
 from explorer.widgets.controls import Button, DropDown, NumberBox
 from explorer.widgets.labels import ElidedLabel, Label, as_tooltip
 from explorer.widgets.map_view import MapView
 from explorer.widgets.rows import Row, RowList
 from vrae_core.palette import song_colour
 from vrae_core.recipes import RECIPES
+from vrae_core.run_folder import RunSettings, SongEntry
+from vrae_core.safe_files import file_stem
 
 if TYPE_CHECKING:
     from vrae_core.midi_file import Song
@@ -67,7 +69,10 @@ class TrainingPanel(QWidget):
         self.save.clicked.connect(self.save_wanted)
         self._training.changed.connect(self._show_state)
         self._training.stepped.connect(self._show_step)
-        self._training.sketched.connect(self._show_sketch)
+        self._training.row_added.connect(self._show_curves)
+        self._training.changed.connect(self._show_curves)
+        self._sketching = Sketching(session.training)
+        self._sketching.sketched.connect(self._show_sketch)
         self._show_state()
 
     def _lay_out(self) -> None:
@@ -118,13 +123,14 @@ class TrainingPanel(QWidget):
         if not songs:
             self._session.say("Tick at least one song to train on.", "warning")
         elif not self._training.running:
-            self.curves.show_history(np.zeros((0, 4)))
             name = self.setup.recipe.currentData()
-            self._training.start(songs, name, RECIPES[name], self.setup.minutes.value())
+            entries = tuple(SongEntry(song.name, song.path) for song in songs)
+            minutes = float(self.setup.minutes.value())
+            self._training.start(RunSettings(name, name, RECIPES[name], entries, minutes=minutes), songs)
 
     def suggested_name(self) -> Path:
         """What to call the model's file."""
-        return Path(f"{self._training.recipe_name or 'model'}.safetensors")
+        return Path(f"{file_stem(self._training.name or 'model')}.safetensors")
 
     def _show_state(self) -> None:
         training = self._training
@@ -133,11 +139,11 @@ class TrainingPanel(QWidget):
         self.save.setEnabled(training.model is not None)
         if training.paused:
             self.status.setText("Paused")
-        elif training.running and not training.history:
+        elif training.running and not training.rows:
             songs = f" on {len(training.names)} songs" if training.names else ""
             self.status.setText(f"Starting{songs}…")
-        elif not training.running and training.history:
-            self.status.setText(f"Ended after {training.history[-1].minutes:.1f} min")
+        elif not training.running and training.rows:
+            self.status.setText(f"{training.name}: {training.state} after {training.minutes:.1f} min")
         elif not training.running:
             self.status.setText("Choose songs and a recipe, then start.")
 
@@ -150,9 +156,12 @@ class TrainingPanel(QWidget):
         rest = f" · about {clock(left).split('.')[0]} min left" if math.isfinite(left) else ""
         told = f" · the decoder is told {step.teacher_forcing:.0%} of the past" if step.teacher_forcing else ""
         self.status.setText(f"{clock(step.seconds).split('.')[0]} min trained{rest}{told}")
-        self.curves.show_history(np.array(self._training.history))
         self.use.setEnabled(self._training.model is not None)
         self.save.setEnabled(self._training.model is not None)
+
+    def _show_curves(self) -> None:
+        rows = [(row.seconds / 60, row.lower_bound, row.reconstruction, row.kl) for row in self._training.rows]
+        self.curves.show_history(np.array(rows).reshape(-1, 4))
 
     def _show_sketch(self, sketch: Sketch) -> None:
         colours = [song_colour(song).screen for song in range(len(self._training.names))]

@@ -160,8 +160,7 @@ class Session(QObject):
         if training.model is None:
             self.say("There is no trained model yet: start a training and wait for its first epoch.")
             return
-        minutes = training.history[-1].minutes if training.history else 0.0
-        self.library.use_model(training.model, f"{training.recipe_name}, {minutes:.1f} min")
+        self.library.use_model(training.model, f"{training.name}, {training.minutes:.1f} min")
 
     def save_trained_model(self, file: Path) -> None:
         """Write the newest model of the training to a file."""

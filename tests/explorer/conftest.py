@@ -78,6 +78,7 @@ def session(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     """A session without songs, whose player is silent and plays only when the test renders it."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     made = Session(Player())
     made.problems = []
     made.said.connect(lambda sentence, kind: made.problems.append(sentence) if kind != "note" else None)
