@@ -27,6 +27,7 @@ class ActionStates(QObject):
             session.history.changed,
             session.training.changed,
             session.training.snapshot_added,
+            session.runs.changed,
         ):
             changed.connect(self._show_what_is_possible)
         session.path.changed.connect(self._show_shape)
@@ -73,6 +74,9 @@ class ActionStates(QObject):
             "start_training": not training.running,
             "pause_training": training.steerable,
             "stop_training": training.steerable,
+            "stop_keep_best": training.steerable,
+            "queue_training": training.running,
+            "take_back_run": session.runs.can_take_back,
             "use_model": training.model is not None,
         }
         for name, enabled in possible.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -40,6 +41,8 @@ class Preferences:
     midi_internal: bool = True  # heard here as well as sent
     midi_clock: bool = False
     midi_keys_start: bool = True
+    runs_folder: str = ""  # "": where this system keeps such things
+    training_threads: int = field(default_factory=lambda: max(1, (os.cpu_count() or 1) // 2))
     midi_knobs: list[int] = field(default_factory=lambda: [16, 17])  # the controllers of x and y, 0–119
 
     def remember_model(self, path: str | Path) -> None:
@@ -120,6 +123,8 @@ _VALID: dict[str, Callable[[Any], bool]] = {
     "midi_internal": lambda value: isinstance(value, bool),
     "midi_clock": lambda value: isinstance(value, bool),
     "midi_keys_start": lambda value: isinstance(value, bool),
+    "runs_folder": lambda value: isinstance(value, str),
+    "training_threads": lambda value: isinstance(value, int) and _is_number(1, 256, value),
     "midi_knobs": lambda value: (
         isinstance(value, list)
         and len(value) == 2

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 import socket
 import threading
+import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -20,6 +23,7 @@ import numpy as np
 from vrae_core.corpus import Corpus
 from vrae_core.errors import FileError, TrainingError
 from vrae_core.evaluation import best_threshold
+from vrae_core.progress import Progress
 from vrae_core.run_folder import RUNNING, Row, RunFolder, Snapshot
 from vrae_core.safe_files import read_bounded, write_atomically
 from vrae_core.steering import Steering
@@ -165,6 +169,24 @@ def leave(run: RunFolder) -> None:
     if run.state == "interrupted":
         with suppress(OSError):
             (run.path / RUNNING).unlink()
+
+
+def wait_until_it_ended(run: RunFolder, seconds: float = 15.0) -> Generator[Progress, None, None]:
+    """Give the process of a window that is gone the time to write its checkpoint."""
+    begun = time.monotonic()
+    while run.state == "running" and (passed := time.monotonic() - begun) < seconds:
+        yield Progress(passed, seconds, "waiting for its checkpoint")
+        time.sleep(0.1)
+
+
+def restore_from_trash(place: Path, home: Path) -> None:
+    """Bring a run that was thrown away back to where it was.  Raises: FileError."""
+    if home.exists():
+        raise FileError(home, "is there again already")
+    try:
+        shutil.move(place, home)
+    except OSError as problem:
+        raise FileError(place, f"cannot be taken back: {problem.strerror}") from None
 
 
 def _within(value: Any, bounds: tuple[float, float]) -> float:

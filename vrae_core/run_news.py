@@ -7,6 +7,7 @@ import math
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 
 from vrae_core.errors import FileError
@@ -23,7 +24,7 @@ class Seen(NamedTuple):
 
     history: int = 0  # bytes of history.csv
     columns: tuple[str, ...] = ()
-    snapshots: int = 0
+    snapshot: int = -1  # the updates of the newest
     model: str = ""  # the file of the newest model
 
 
@@ -32,7 +33,7 @@ class News(NamedTuple):
 
     seen: Seen
     rows: list[Row]
-    snapshots: list[Snapshot]
+    snapshots: list[Snapshot]  # all that are kept now: of many, some are taken away
     model: TrainedModel | None  # if there is a newer one
     state: State
 
@@ -42,14 +43,20 @@ def news_of(run: RunFolder, seen: Seen) -> News:
     state = run.state  # before the rest: what is written before the end is then seen with it
     length, columns, rows = _new_rows(run, seen)
     snapshots = run.snapshots()
-    file = run.model if run.model.exists() else snapshots[-1].path if snapshots else None
+    file = newest_model(run)
     name = f"{file} {_modified(file)}" if file else ""
     model = None
     if file and name != seen.model:
         with suppress(FileError):
             model = TrainedModel.load(file)
-    new = snapshots[seen.snapshots :]
-    return News(Seen(length, columns, len(snapshots), name), rows, new, model, state)
+    newest = snapshots[-1].updates if snapshots else seen.snapshot
+    return News(Seen(length, columns, newest, name), rows, snapshots, model, state)
+
+
+def newest_model(run: RunFolder) -> Path | None:
+    """The file of a run's newest model, if it has one."""
+    snapshots = run.snapshots()
+    return run.model if run.model.exists() else snapshots[-1].path if snapshots else None
 
 
 def last_row(run: RunFolder) -> Row | None:

@@ -1,4 +1,4 @@
-"""The training tab: songs and recipe on the left, the curves in the middle, the living map on the right."""
+"""The training tab: setting a training up, watching and steering it, and the runs that there are."""
 
 from __future__ import annotations
 
@@ -13,17 +13,21 @@ from PySide6.QtGui import QColor, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from explorer.atlas import clock
+from explorer.panels.runs_panel import RunsPanel
+from explorer.panels.steering_bar import SteeringBar
 from explorer.session import Session
 from explorer.session.sketching import Sketch, Sketching
 from explorer.widgets.controls import Button, DropDown, NumberBox
 from explorer.widgets.labels import ElidedLabel, Label, as_tooltip
 from explorer.widgets.map_view import MapView
 from explorer.widgets.rows import Row, RowList
+from explorer.widgets.segments import Segments
 from vrae_core.palette import song_colour
 from vrae_core.recipes import RECIPES
 from vrae_core.run_folder import RunSettings, SongEntry
@@ -33,6 +37,11 @@ if TYPE_CHECKING:
     from vrae_core.midi_file import Song
     from vrae_core.training import TrainingStep
 
+PARTS = (
+    ("setup", "Set up", "Choose songs, and how to learn them"),
+    ("watch", "Watch", "The run that is shown: its curves, its map, and what steers it"),
+    ("runs", "Runs", "All that were trained, and those that wait"),
+)
 USUAL_MINUTES = 20
 USUAL_RECIPE = "fast-2d"
 FIGURES = {
@@ -61,10 +70,14 @@ class TrainingPanel(QWidget):
         self.view = MapView()
         self.use = Button("Use this model", "Explore the model as it is now; the training goes on", look="main")
         self.save = Button("Save model…", "Write the model as it is now to a file")
+        self.steering, self.runs = SteeringBar(session.training), RunsPanel(session)
+        self.parts, self.pages = Segments("Part of the page", PARTS), QStackedWidget()
         self._lay_out()
+        self.show_part("setup")
+        self.parts.chosen.connect(self.show_part)
+        self.runs.show_wanted.connect(lambda: self.show_part("watch"))
         self.setup.start.clicked.connect(self.start)
-        self.setup.pause.clicked.connect(self._training.toggle_pause)
-        self.setup.stop.clicked.connect(self._training.stop)
+        self.setup.queue.clicked.connect(self.queue)
         self.use.clicked.connect(session.use_trained_model)
         self.save.clicked.connect(self.save_wanted)
         self._training.changed.connect(self._show_state)
@@ -109,13 +122,36 @@ class TrainingPanel(QWidget):
         buttons.addWidget(self.use, 1)
         buttons.addWidget(self.save)
         right.addLayout(buttons)
-        layout = QHBoxLayout(self)
+        sides = QHBoxLayout()
+        sides.setSpacing(0)
+        sides.addLayout(middle, 3)
+        sides.addLayout(right, 2)
+        self.setup.setFixedWidth(420)
+        self._put_together(sides)
+
+    def _put_together(self, sides: QHBoxLayout) -> None:
+        """The three parts, and what one changes between them by."""
+        watch, head = QWidget(), QHBoxLayout()
+        column = QVBoxLayout(watch)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(sides, 1)
+        column.addWidget(self.steering)
+        head.setContentsMargins(16, 10, 0, 0)
+        head.addWidget(self.parts)
+        head.addStretch(1)
+        for part in (self.setup, watch, self.runs):
+            self.pages.addWidget(part)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        self.setup.setFixedWidth(270)
-        layout.addWidget(self.setup)
-        layout.addLayout(middle, 3)
-        layout.addLayout(right, 2)
+        layout.addLayout(head)
+        layout.addWidget(self.pages, 1)
+
+    def show_part(self, part: str) -> None:
+        """Show "setup", "watch" or "runs"."""
+        self.pages.setCurrentIndex([key for key, *_ in PARTS].index(part))
+        self.parts.show_chosen(part)
 
     def start(self) -> None:
         """Train on the ticked songs by the chosen recipe."""
@@ -123,10 +159,22 @@ class TrainingPanel(QWidget):
         if not songs:
             self._session.say("Tick at least one song to train on.", "warning")
         elif not self._training.running:
-            name = self.setup.recipe.currentData()
-            entries = tuple(SongEntry(song.name, song.path) for song in songs)
-            minutes = float(self.setup.minutes.value())
-            self._training.start(RunSettings(name, name, RECIPES[name], entries, minutes=minutes), songs)
+            self._training.start(self._settings(songs), songs)
+            self.show_part("watch")
+
+    def queue(self) -> None:
+        """Train on the ticked songs by the chosen recipe when the runs before have ended."""
+        songs = self.setup.ticked_songs()
+        if not songs:
+            self._session.say("Tick at least one song to train on.", "warning")
+        else:
+            self._training.queue(self._settings(songs), songs)
+
+    def _settings(self, songs: list[Song]) -> RunSettings:
+        name = self.setup.recipe.currentData()
+        entries = tuple(SongEntry(song.name, song.path) for song in songs)
+        minutes = float(self.setup.minutes.value())
+        return RunSettings(name, name, RECIPES[name], entries, minutes=minutes)
 
     def suggested_name(self) -> Path:
         """What to call the model's file."""
@@ -134,11 +182,13 @@ class TrainingPanel(QWidget):
 
     def _show_state(self) -> None:
         training = self._training
-        self.setup.show_running(training.running, training.paused)
+        self.setup.show_running(training.running)
         self.use.setEnabled(training.model is not None)
         self.save.setEnabled(training.model is not None)
         if training.paused:
             self.status.setText("Paused")
+        elif training.attached:
+            self.status.setText(f"{training.name}: another process trains it. {training.unsteered}")
         elif training.running and not training.rows:
             songs = f" on {len(training.names)} songs" if training.names else ""
             self.status.setText(f"Starting{songs}…")
@@ -190,7 +240,7 @@ class _Setup(QWidget):
         self.minutes.setSuffix(" min")
         self.minutes.setToolTip("It can be stopped before, and keeps what it has learnt")
         self.start = Button("Start", "Train a model on the ticked songs (Ctrl+T)", look="main")
-        self.pause, self.stop = Button("Pause", "Hold the training"), Button("Stop", "End it, and keep what is learnt")
+        self.queue = Button("Queue this run", "Train it once the runs before it have ended (Ctrl+Shift+T)")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 16, 12, 14)
         layout.setSpacing(7)
@@ -203,7 +253,7 @@ class _Setup(QWidget):
         layout.addSpacing(8)
         row = QHBoxLayout()
         row.setSpacing(8)
-        for part in (self.start, self.pause, self.stop):
+        for part in (self.start, self.queue):
             row.addWidget(part)
         layout.addLayout(row)
         self.songs.picked.connect(self._tick)
@@ -217,14 +267,10 @@ class _Setup(QWidget):
         """The songs to train on."""
         return [song for place, song in enumerate(self._library.songs) if place not in self._left_out]
 
-    def show_running(self, running: bool, paused: bool) -> None:
+    def show_running(self, running: bool) -> None:
         """Let the buttons offer what can be done."""
         self.start.setEnabled(not running)
-        self.pause.setEnabled(running)
-        self.pause.setText("Go on" if paused else "Pause")
-        self.stop.setEnabled(running)
-        for part in (self.recipe, self.minutes, self.songs):
-            part.setEnabled(not running)
+        self.queue.setEnabled(running)
 
     def _show_summary(self) -> None:
         summary = RECIPES[self.recipe.currentData()].summary

@@ -21,6 +21,7 @@ from explorer.session.midi import Midi
 from explorer.session.path import DrawnPath
 from explorer.session.playback import Playback
 from explorer.session.restoring import Restoring
+from explorer.session.runs import Runs
 from explorer.session.selection import Selection
 from explorer.session.training import Training
 from explorer.session.wandering import Wandering
@@ -46,6 +47,7 @@ class Session(QObject):
         self.midi = Midi(self.playback)
         self.wandering = Wandering(self.playback, self.path)
         self.training = Training()
+        self.runs = Runs(self.training, self.jobs)
         self.listening = Listening(self.jobs)
         self.exports = Exports(self.jobs, self.library, self.playback, self.path)
         self.selection = Selection()
@@ -61,9 +63,10 @@ class Session(QObject):
         self.library.joined.connect(lambda song, others: self.listening.recognise(song, self.library.model, others))
         self.listening.recognised.connect(self.say)
         self.listening.cleaned.connect(self.say)
+        self.runs.model_wanted.connect(self.library.use_model)
         self.midi.said.connect(lambda sentence: self.say(sentence, "warning"))
         self.training.noted.connect(lambda sentence: self.say(sentence, "warning"))
-        for source in (self.jobs, self.playback, self.training):
+        for source in (self.jobs, self.playback, self.training, self.runs):
             source.failed.connect(lambda sentence: self.say(sentence, "error"))
 
     def say(self, sentence: str, kind: Kind = "note") -> None:

@@ -13,7 +13,7 @@ from explorer.background import NewestWins, Worker
 from explorer.session.run_queue import RunQueue
 from explorer.session.run_worker import Begun, begin_run, begin_with, train_in_a_process
 from vrae_core.corpus import Corpus
-from vrae_core.errors import VraeError
+from vrae_core.errors import TrainingError, VraeError
 from vrae_core.midi_file import Song
 from vrae_core.run_control import Asked, keep_best, read_steering, why_not_steered, write_steering
 from vrae_core.run_corpus import corpus_of_run
@@ -131,8 +131,8 @@ class Training(QObject):
         """Train a new run once those before it have ended; at once if there are none."""
         self._add(begin_run(self.runs_folder, settings, songs, start_from))
 
-    def branch(self, run: RunFolder, snapshot: Snapshot) -> None:
-        """Begin a new run from a snapshot of another; it waits its turn."""
+    def branch(self, run: RunFolder, snapshot: Snapshot | None = None) -> None:
+        """Begin a new run from a snapshot of another, the newest if none is named; it waits its turn."""
         self._add(_branch(run, snapshot))
 
     def resume(self, run: RunFolder) -> None:
@@ -257,13 +257,14 @@ class Training(QObject):
         all_is_new, was = seen == Seen(), self.state
         self._seen, self.state, self.model = news.seen, news.state, news.model or self.model
         self.rows += news.rows
-        self.snapshots += news.snapshots
+        self.snapshots = news.snapshots
+        new_snapshots = [snapshot for snapshot in news.snapshots if snapshot.updates > seen.snapshot]
         if all_is_new or was != self.state:
             self.changed.emit()
-        if not all_is_new or len(news.rows) + len(news.snapshots) < 3:
+        if not all_is_new or len(news.rows) + len(new_snapshots) < 3:
             for row in news.rows:
                 self.row_added.emit(row)
-            for snapshot in news.snapshots:
+            for snapshot in new_snapshots:
                 self.snapshot_added.emit(snapshot)
         if was == "running" != self.state and self._worker is None:
             self._keep_best_if_asked(run)
@@ -341,8 +342,11 @@ def _with_notes(steps: Generator[Any, None, None]) -> Generator[Any, None, None]
             yield str(step.note)
 
 
-def _branch(run: RunFolder, snapshot: Snapshot) -> Generator[None, None, Begun]:
+def _branch(run: RunFolder, snapshot: Snapshot | None) -> Generator[None, None, Begun]:
     yield
+    snapshot = snapshot or next(reversed(run.snapshots()), None)
+    if snapshot is None:
+        raise TrainingError("this run has no snapshot yet to branch off from")
     settings = run.settings()
     name, parent = f"{settings.name} from {snapshot.updates:,}", f"{run.path.name}/{snapshot.path.name}"
     branched = replace(settings, name=name, parent=parent, created="", notes="")
