@@ -8,7 +8,7 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_type_hints
 
 from vrae_core.errors import FileError
 from vrae_core.run_folder import Row, RunFolder, Snapshot, State
@@ -16,7 +16,7 @@ from vrae_core.trained_model import TrainedModel
 
 _MOST_AT_ONCE = 64 << 20  # bytes of history
 _TAIL = 4096  # bytes that surely hold a whole line
-_WHOLE = {name for name, kind in Row.__annotations__.items() if kind == "int"}
+_WHOLE = {name for name, kind in get_type_hints(Row).items() if kind is int}
 
 
 class Seen(NamedTuple):

@@ -70,13 +70,13 @@ COLUMNS = (
     Column("Run", "F2 renames", 0, lambda _, r: r.name),
     Column("State", "Whether it goes on, waits, was stopped or cut off, or came to its end", 92, _state),
     Column("Recipe", "What kind of model", 84, lambda _, r: r.settings.recipe_name if r.settings else ""),
-    Column("Songs", "How many are learnt", 56, lambda _, r: f"{len(r.settings.songs):,}" if r.settings else "", True),
-    Column("Minutes", "Spent training", 66, lambda _, r: f"{r.minutes:.1f}" if r.last else "", True),
-    Column("Bound", "Nats per window per step, on what was held out if anything was", 64,
+    Column("Songs", "How many are learnt", 60, lambda _, r: f"{len(r.settings.songs):,}" if r.settings else "", True),
+    Column("Minutes", "Spent training", 76, lambda _, r: f"{r.minutes:.1f}" if r.last else "", True),
+    Column("Bound", "Nats per window per step, on what was held out if anything was", 76,
            lambda _, r: _figure(_bound(r), ".3f"), True),
-    Column("F1", "Of frames, where it was measured", 50, lambda _, r: _figure(r.last.frame_f1, ".3f") if r.last else "", True),
-    Column("Begun", "Date and time", 122, lambda _, r: _date(r)),
-    Column("Disk", "Megabytes used", 58, lambda _, r: f"{r.disk_used / 1e6:,.1f}", True),
+    Column("F1", "Of frames, where it was measured", 58, lambda _, r: _figure(r.last.frame_f1, ".3f") if r.last else "", True),
+    Column("Begun", "Date and time", 140, lambda _, r: _date(r)),
+    Column("Disk", "Megabytes used", 66, lambda _, r: f"{r.disk_used / 1e6:,.1f}", True),
     Column("Notes", "A few words of your own; F2 writes them", 0, lambda _, r: r.settings.notes if r.settings else r.problem),
 )  # fmt: skip
 
@@ -331,7 +331,9 @@ class RunsPanel(QWidget):
         self._empty.setVisible(not paths)
         self.table.setVisible(bool(paths))
         total = sum(row.disk_used for row in self.rows.rows) / 1e6
-        self._folder.setText(f"{len(paths)} runs, {total:,.0f} MB, in {self._training.runs_folder}")
+        self._folder.setText(
+            f"{len(paths)} {'run' if len(paths) == 1 else 'runs'}, {total:,.1f} MB, in {self._training.runs_folder}"
+        )
         self._show_what_is_possible()
 
     def _show_what_is_possible(self) -> None:
