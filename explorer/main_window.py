@@ -180,6 +180,7 @@ class MainWindow(QMainWindow):
         """Show what one sets once: the sound's mode, the colours."""
         page = PreferencesDialog(self, self.preferences, self.audio)
         page.theme_chosen.connect(self.use_theme)
+        page.threads_chosen.connect(self.session.training.use_threads)
         page.open()
 
     def show_doctor(self) -> None:

@@ -108,7 +108,8 @@ def _looked_at(run: RunFolder, steering: Steering, stop: threading.Event) -> Ite
     def obey(asked: Asked) -> None:
         steering.learning_rate, steering.kl_weight = asked.learning_rate, asked.kl_weight
         weights = asked.window_weights
-        steering.window_weights = None if weights is None else np.array(weights, np.float32)
+        if weights is not None:  # else those that the training has set by itself stay
+            steering.window_weights = np.array(weights, np.float32)
         (unpaused.clear if asked.paused else unpaused.set)()
         if asked.stopped:
             stop.set()

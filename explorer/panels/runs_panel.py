@@ -156,6 +156,7 @@ class RunsTable(QTableView):
         super().__init__()
         self.setModel(model)
         self.setAccessibleName("Runs")
+        self.setToolTip("Return shows a run, F2 renames it or writes its notes, Delete throws it away")
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -22,6 +22,7 @@ from explorer.session.path import DrawnPath
 from explorer.session.playback import Playback
 from explorer.session.restoring import Restoring
 from explorer.session.runs import Runs
+from explorer.session.same_music import same_music
 from explorer.session.selection import Selection
 from explorer.session.training import Training
 from explorer.session.wandering import Wandering
@@ -156,6 +157,25 @@ class Session(QObject):
         self.playback.clear()
         self.selection.clear()
         self.path.clear()
+
+    def exclude_selected(self) -> None:
+        """Let the training learn no more from what is selected on the map."""
+        self._weigh_selected(0.0, "come no more")
+
+    def favour_selected(self) -> None:
+        """Let the training learn twice as often from what is selected on the map."""
+        self._weigh_selected(2.0, "come twice as often")
+
+    def _weigh_selected(self, factor: float, words: str) -> None:
+        atlas, training = self.library.atlas, self.training
+        if atlas is None or self.selection.windows is None:
+            self.say("Select windows on the map first.")
+        elif training.corpus is None or not training.steerable:
+            self.say("No training goes on that could be told.")
+        else:
+            windows = same_music(atlas.corpus.take(self.selection.indices), training.corpus)
+            training.weigh(windows, factor)
+            self.say(f"{len(windows)} of the training's {len(training.corpus)} windows now {words}.")
 
     def use_trained_model(self) -> None:
         """Explore the model in training as it is now."""

@@ -7,6 +7,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.background import NewestWins, Worker
@@ -15,6 +16,7 @@ from explorer.session.run_worker import Begun, begin_run, begin_with, train_in_a
 from vrae_core.corpus import Corpus
 from vrae_core.errors import TrainingError, VraeError
 from vrae_core.midi_file import Song
+from vrae_core.piano_roll import IntArray
 from vrae_core.run_control import Asked, keep_best, read_steering, why_not_steered, write_steering
 from vrae_core.run_corpus import corpus_of_run
 from vrae_core.run_folder import Row, RunFolder, RunSettings, Snapshot, State, default_runs_folder
@@ -135,6 +137,10 @@ class Training(QObject):
         """Begin a new run from a snapshot of another, the newest if none is named; it waits its turn."""
         self._add(_branch(run, snapshot))
 
+    def use_threads(self, threads: int) -> None:
+        """Train on so many cores from the next run on."""
+        self.threads = threads
+
     def resume(self, run: RunFolder) -> None:
         """Go on with a run where its checkpoint left it; it waits its turn."""
         if self._worker is not None:
@@ -181,6 +187,25 @@ class Training(QObject):
         if kl_weight is not None:
             self.steering.kl_weight = kl_weight
         self._send_steering()
+
+    def weigh(self, windows: IntArray, factor: float) -> None:
+        """Let some of the run's windows come so many times as often; 0: no more.  At least one window must be left."""
+        if self.corpus is None or not self.steerable:
+            return
+        before = self.steering.window_weights
+        weights = np.ones(len(self.corpus), np.float32) if before is None else before.copy()
+        weights[windows] *= factor
+        if weights.any():
+            self.steering.window_weights = weights
+            self._send_steering()
+        else:
+            self.noted.emit("These are all windows that are left to learn; keep some.")
+
+    def weigh_alike(self) -> None:
+        """Let all windows come alike again."""
+        if self.corpus is not None and self.steerable:
+            self.steering.window_weights = np.ones(len(self.corpus), np.float32)
+            self._send_steering()
 
     def stop(self) -> None:
         """End the run that is shown, or this window's own; what it has learnt stays, and it can go on."""
@@ -238,7 +263,8 @@ class Training(QObject):
         if not self._told:
             self._asked = replace(opened.asked, paused=opened.asked.paused and self.trained is None)
         asked = opened.asked
-        self.steering = Steering(asked.learning_rate, asked.kl_weight)
+        weights = None if asked.window_weights is None else np.array(asked.window_weights, np.float32)
+        self.steering = Steering(asked.learning_rate, asked.kl_weight, weights)
         if opened.problem:
             self.noted.emit(opened.problem)
         self._timer.start()

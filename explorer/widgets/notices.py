@@ -91,7 +91,7 @@ class Offer(QFrame):
         self.words = Label()
         self.words.setWordWrap(True)
         self.words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.yes, self.no = Button(yes, look="main"), Button(no)
+        self.yes, self.no = Button(yes, "Do what is offered", look="main"), Button(no, "Leave it as it is")
         self.yes.clicked.connect(self._accept)
         self.no.clicked.connect(self._decline)
         layout = QHBoxLayout(self)

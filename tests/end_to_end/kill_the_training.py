@@ -29,7 +29,7 @@ def train(window: MainWindow) -> Iterator[Condition]:
     window.show_train()
     window.train_panel.setup.minutes.setValue(5)
     QTest.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
-    yield lambda: len(training.rows) >= 3 and training.snapshots
+    yield lambda: len(training.rows) >= 3
     tell(window)
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -37,7 +37,7 @@ def train(window: MainWindow) -> Iterator[Condition]:
 def go_on(window: MainWindow) -> Iterator[Condition]:
     """Accept the offer with the mouse, and let some rows come."""
     training, offer = window.session.training, window.unfinished
-    yield lambda: offer.isVisible()
+    yield offer.isVisible
     said = offer.words.text()
     QTest.mouseClick(offer.yes, Qt.MouseButton.LeftButton)
     yield lambda: training.run is not None and training.rows

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from explorer.session.run_queue import queue_file, remembered
@@ -96,6 +97,24 @@ def test_what_is_steered_reaches_the_process_and_outlasts_a_stop(running, qtbot)
     wait_for_steps(training, qtbot)
     assert read_steering(run).learning_rate == 0.5
     assert training.steering.learning_rate == 0.5
+
+
+def test_selected_windows_are_excluded_or_favoured_while_it_goes_on(running, qtbot):
+    training, corpus = running.training, running.library.atlas.corpus
+    running.selection.set(corpus.song_of == 0)
+    running.exclude_selected()
+    running.selection.set(corpus.song_of == 1)
+    running.favour_selected()
+    qtbot.waitUntil(lambda: read_steering(training.run).window_weights is not None)
+    weights = np.array(read_steering(training.run).window_weights)
+    song_of = training.corpus.song_of
+    assert set(weights[song_of == 2]) == {1.0}
+    assert 0.0 in weights[song_of == 0]
+    assert 2.0 in weights[song_of == 1]
+    training.weigh(np.arange(len(weights)), 0.0)
+    assert running.problems == ["These are all windows that are left to learn; keep some."]
+    training.weigh_alike()
+    qtbot.waitUntil(lambda: set(read_steering(training.run).window_weights) == {1.0})
 
 
 def test_a_window_can_be_heard_while_it_goes_on(running, qtbot):

@@ -82,7 +82,7 @@ def test_a_step_shows_its_figures_and_extends_the_curves(panel, explored, make_m
 def test_the_living_map_shows_the_sketch_in_the_songs_colours(panel, explored):
     explored.training.corpus = build_corpus(explored.library.songs[:2], 20, 10)
     points = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
-    explored.training.sketched.emit(Sketch(points, np.repeat([0, 1], 20)))
+    panel._sketching.sketched.emit(Sketch(points, np.repeat([0, 1], 20)))
     assert (panel.view.points == points).all()
 
 
