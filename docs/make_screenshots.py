@@ -60,7 +60,7 @@ def pictures(window: MainWindow, minutes: int) -> Iterator[Condition]:
     window.show_train()
     window.train_panel.setup.minutes.setValue(minutes)
     window.train_panel.start()
-    yield lambda: session.training.history and session.training.history[-1].minutes > 0.9 * minutes
+    yield lambda: session.training.minutes > 0.9 * minutes
     _take(window, "training")
     window.close()
     yield lambda: False  # it ends now

@@ -52,6 +52,9 @@ def main(argv: list[str] | None = None, ready: Callable[[MainWindow], None] | No
     player.volume, player.tempo = preferences.volume, preferences.tempo
     session, audio = Session(player), AudioOutput(player, preferences.sound_mode)
     session.playback.set_sound(preferences.sound)
+    if preferences.runs_folder:
+        session.training.runs_folder = Path(preferences.runs_folder)
+    session.training.threads = preferences.training_threads
     window = MainWindow(session, preferences, audio)
     _tell_faults(session)
     _quit_on_signals(window)
@@ -104,6 +107,7 @@ def _open_everything(
     elif not reopens:
         open_usual()
     audio.start()
+    session.runs.look_for_unfinished()
 
     def use(made: Synthesizer | str) -> None:
         if isinstance(made, str):

@@ -30,6 +30,7 @@ class ActionStates(QObject):
             session.comparing.changed,
             session.training.changed,
             session.training.snapshot_added,
+            session.runs.changed,
         ):
             changed.connect(self._show_what_is_possible)
         session.path.changed.connect(self._show_shape)
@@ -75,7 +76,7 @@ class ActionStates(QObject):
             "export_map": there_is_a_map,
             "export_page": there_is_a_map,
             "export_strip": drawn and there_is_a_map,
-            "export_curve": bool(training.history),
+            "export_curve": bool(training.rows),
             "copy_map": there_is_a_map,
             "diagnose": there_is_a_map,
             "draw_anew": there_is_a_map,
@@ -88,8 +89,14 @@ class ActionStates(QObject):
             "previous_window": there_is_a_map,
             "clear_path": bool(session.path.points),
             "start_training": not training.running,
-            "pause_training": training.running,
-            "stop_training": training.running,
+            "pause_training": training.steerable,
+            "stop_training": training.steerable,
+            "stop_keep_best": training.steerable,
+            "exclude_selected": training.steerable and session.selection.windows is not None,
+            "favour_selected": training.steerable and session.selection.windows is not None,
+            "weigh_alike": training.steerable and training.steering.window_weights is not None,
+            "queue_training": training.running,
+            "take_back_run": session.runs.can_take_back,
             "use_model": training.model is not None,
             "pin_snapshot": bool(training.snapshots),
             "play_snapshots": len(training.snapshots) > 1,

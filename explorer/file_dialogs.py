@@ -221,7 +221,7 @@ class FileDialogs:
 
     def export_curve(self) -> None:
         """Ask where to save the training's curves as a picture."""
-        if self._session.training.history:
+        if self._session.training.rows:
             self._save("Export curve", "training.png", PICTURE_KINDS, self._session.pictures.save_curve)
         else:
             self._session.say("There is no curve to save yet: train a model first.")

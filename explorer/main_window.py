@@ -43,7 +43,8 @@ from explorer.session.session_file import ViewState
 from explorer.theme import apply_theme
 from explorer.widgets.help_page import about_page, shortcuts_page
 from explorer.widgets.labels import hairline
-from explorer.widgets.notices import MessageBar
+from explorer.widgets.notices import MessageBar, Offer
+from vrae_core.run_summary import RunSummary
 
 _PIECES = ("export_heard", "export_path", "export_medley", "export_windows")
 EXPORTS = (*_PIECES, "export_map", "export_page", "export_strip")
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
         self.copying = Copying(session, self.map_panel.view, self.now_playing_panel.roll)
         self.tabs, self.pages = QTabBar(), QStackedWidget()
         self.messages, self.job_strip = MessageBar(self.pages), JobsStrip(session.jobs)
+        self.unfinished = Offer(self.pages, "Go on", "Not now")
         self._lay_out()
         self.actions_by_id = make_actions(self, self.map_panel)
         add_recent_menus(fill_menus(self.menuBar(), self.actions_by_id), session, self.files, preferences)
@@ -135,6 +137,9 @@ class MainWindow(QMainWindow):
         self.train_panel.songs_wanted.connect(self.files.open_songs)
         self.train_panel.save_wanted.connect(lambda: self.files.save_model(self.train_panel.suggested_name()))
         self.actions_by_id["clear"].triggered.connect(self._leave_text)
+        session.runs.unfinished_found.connect(self._offer_to_go_on)
+        self.unfinished.accepted.connect(self._go_on)
+        self.unfinished.declined.connect(session.runs.not_now)
         self.audio.state_changed.connect(self.transport.show_audio)
 
     # --- verbs of the action table
@@ -177,6 +182,7 @@ class MainWindow(QMainWindow):
         page = PreferencesDialog(self, self.preferences, self.audio)
         page.theme_chosen.connect(self.use_theme)
         page.song_colours_chosen.connect(self.reading.set_safe_colours)
+        page.threads_chosen.connect(self.session.training.use_threads)
         page.open()
 
     def show_doctor(self) -> None:
@@ -204,6 +210,20 @@ class MainWindow(QMainWindow):
     def show_compare(self) -> None:
         """Show two models beside each other."""
         self.tabs.setCurrentIndex(2)
+
+    def show_runs(self) -> None:
+        """Show the runs that there are."""
+        self.show_train()
+        self.train_panel.show_part("runs")
+
+    def _offer_to_go_on(self, run: RunSummary, waiting: int) -> None:
+        behind = {0: "", 1: ", and a run waits behind it"}.get(waiting, f", and {waiting} runs wait behind it")
+        self.unfinished.show_words(f"The training “{run.name}” was cut off after {run.minutes:.1f} min{behind}. Go on?")
+
+    def _go_on(self) -> None:
+        self.session.runs.go_on()
+        self.show_train()
+        self.train_panel.show_part("watch")
 
     def show_midi_ports(self) -> None:
         """Choose MIDI ports, and what they do."""

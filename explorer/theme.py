@@ -191,6 +191,15 @@ QComboBox QAbstractItemView { background: $panel; border: 1px solid $line; paddi
 
 QListView QLineEdit { padding: 2px 6px; min-height: 0; }
 QListView { background: transparent; border: none; outline: none; }
+QTableView { background: transparent; border: none; outline: none; gridline-color: transparent;
+    selection-background-color: $raised; selection-color: $text; }
+QTableView::item { padding: 0 6px; border: none; }
+QTableView::item:selected { background: $raised; color: $text; }
+QHeaderView { background: transparent; border: none; }
+QHeaderView::section { background: $panel; color: $muted; font-size: 11px; border: none;
+    border-bottom: 1px solid $line; padding: 5px 6px; }
+QHeaderView::section:hover { color: $text; }
+QTableCornerButton::section { background: transparent; border: none; }
 QScrollArea { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar::handle:vertical { background: $line; border-radius: 4px; min-height: 28px; margin: 1px; }

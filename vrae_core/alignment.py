@@ -42,7 +42,8 @@ def align(points: npt.ArrayLike, onto: npt.ArrayLike, *, resize: bool = True) ->
 
     They are made as wide as the others: the scale of least squares would shrink what fits badly to a clump, and a map
     that is laid onto the one before it, again and again, to nothing.  Rows that hold what is no number in either are
-    left out.  resize: whether they are; else all distances between them stay.  Where one of the two has no spread there is nothing to turn by: then the points are only shifted.
+    left out.  resize: whether they are; else all distances between them stay.  Where one of the two has no spread
+    there is nothing to turn by: then the points are only shifted.
     """
     here, there = np.asarray(points, np.float64), np.asarray(onto, np.float64)
     known = np.isfinite(here).all(axis=1) & np.isfinite(there).all(axis=1)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,9 +19,10 @@ from vrae_core.piano_roll import FloatArray, notes_from_roll
 from vrae_core.run_folder import Row, RunFolder, RunSettings, Snapshot, SongEntry
 from vrae_core.steering import Steering
 from vrae_core.trained_model import TrainedModel
-from vrae_core.training import SECONDS_BETWEEN_CHECKPOINTS, train
 from vrae_core.training_measures import Measured
-from vrae_core.training_step import TrainingStep
+
+if TYPE_CHECKING:
+    from vrae_core.training_step import TrainingStep
 
 SECONDS_BETWEEN_ROWS = 1.0
 FIRST_SNAPSHOT, SNAPSHOT_GROWTH = 5.0, 1.15  # seconds: often while much changes, rarer as the run grows old
@@ -61,7 +62,7 @@ def train_in(
     steering: Steering | None = None,
     start_from: TrainedModel | None = None,
     threads: int = 1,
-    checkpoint_seconds: float = SECONDS_BETWEEN_CHECKPOINTS,
+    checkpoint_seconds: float = 30.0,
 ) -> Generator[TrainingStep, None, TrainedModel]:
     """Train a run from where its checkpoint left it, or from its beginning, writing down all that its folder holds.
 
@@ -70,6 +71,8 @@ def train_in(
     leaves the model.  Where history or snapshots cannot be written the training goes on, and a step's note says so.
     Raises: FileError if the folder cannot be written or another process trains it; TrainingError; ModelFileError.
     """
+    from vrae_core.training import train  # noqa: PLC0415 - torch: who only asks for the windows need not wait for it
+
     settings, steering = run.settings(), steering or Steering()
     with run.being_trained():
         if not checkpoints.is_there(run.checkpoint):

@@ -17,12 +17,13 @@ from explorer.session.library import Library
 from explorer.session.path import DrawnPath
 from explorer.session.playback import Playback
 from explorer.session.selection import Selection
-from explorer.session.training import Figures, Training
+from explorer.session.training import Training
 from vrae_core.curve_picture import save_curve_picture
 from vrae_core.map_page import MapShown, saving_page
 from vrae_core.map_picture import DrawnLine, save_map_picture
 from vrae_core.path_strip import Panel, places_along, save_path_strip
 from vrae_core.progress import Progress
+from vrae_core.run_folder import Row
 
 Saving = Generator[Progress, None, Path]
 
@@ -76,8 +77,8 @@ class Pictures(QObject):
     def save_curve(self, file: Path) -> None:
         """Save the curves of the training as a picture, PNG or SVG."""
         training = self._training
-        title = f"{training.recipe_name}, {len(training.names)} {'song' if len(training.names) == 1 else 'songs'}"
-        self._start(file, _save_curve(file, tuple(training.history), title))
+        title = f"{training.name}, {len(training.names)} {'song' if len(training.names) == 1 else 'songs'}"
+        self._start(file, _save_curve(file, tuple(training.rows), title))
 
     def _start(self, file: Path, job: Saving) -> None:
         self._jobs.start(f"Saving {file.name}", job, self.saved.emit)
@@ -123,7 +124,8 @@ def _what_is_at(atlas: Atlas, z: npt.NDArray[np.float32]) -> str:
     return atlas.title(int(window)) if away < 1e-6 else f"near {atlas.title(int(window))}"
 
 
-def _save_curve(file: Path, history: Sequence[Figures], title: str) -> Saving:
+def _save_curve(file: Path, rows: Sequence[Row], title: str) -> Saving:
     yield Progress(0, 1, "Drawing the curves")
-    save_curve_picture(file, np.array(history, np.float64).reshape(-1, len(Figures._fields)), "minutes", title)
+    figures = [(row.seconds / 60, row.lower_bound, row.reconstruction, row.kl) for row in rows]
+    save_curve_picture(file, figures, "minutes", title)
     return file

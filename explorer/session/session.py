@@ -29,6 +29,8 @@ from explorer.session.path import DrawnPath
 from explorer.session.pictures import Pictures
 from explorer.session.playback import Playback
 from explorer.session.restoring import Restoring
+from explorer.session.runs import Runs
+from explorer.session.same_music import same_music
 from explorer.session.search import Search
 from explorer.session.selection import Selection
 from explorer.session.selection_figures import SelectionFigures
@@ -56,6 +58,7 @@ class Session(QObject):
         self.midi = Midi(self.playback)
         self.wandering = Wandering(self.playback, self.path)
         self.training = Training()
+        self.runs = Runs(self.training, self.jobs)
         self.listening = Listening(self.jobs)
         self.exports = Exports(self.jobs, self.library, self.playback, self.path)
         self.selection = Selection(self.jobs, self.library, self.playback)
@@ -83,9 +86,10 @@ class Session(QObject):
         self.library.joined.connect(lambda song, others: self.listening.recognise(song, self.library.model, others))
         self.listening.recognised.connect(self.say)
         self.listening.cleaned.connect(self.say)
+        self.runs.model_wanted.connect(self.library.use_model)
         self.midi.said.connect(lambda sentence: self.say(sentence, "warning"))
         self.training.noted.connect(lambda sentence: self.say(sentence, "warning"))
-        for source in (self.jobs, self.playback, self.training):
+        for source in (self.jobs, self.playback, self.training, self.runs):
             source.failed.connect(lambda sentence: self.say(sentence, "error"))
 
     def say(self, sentence: str, kind: Kind = "note") -> None:
@@ -193,14 +197,32 @@ class Session(QObject):
         else:
             self.path.clear()
 
+    def exclude_selected(self) -> None:
+        """Let the training learn no more from what is selected on the map."""
+        self._weigh_selected(0.0, "come no more")
+
+    def favour_selected(self) -> None:
+        """Let the training learn twice as often from what is selected on the map."""
+        self._weigh_selected(2.0, "come twice as often")
+
+    def _weigh_selected(self, factor: float, words: str) -> None:
+        atlas, training = self.library.atlas, self.training
+        if atlas is None or self.selection.windows is None:
+            self.say("Select windows on the map first.")
+        elif training.corpus is None or not training.steerable:
+            self.say("No training goes on that could be told.")
+        else:
+            windows = same_music(atlas.corpus.take(self.selection.indices), training.corpus)
+            training.weigh(windows, factor)
+            self.say(f"{len(windows)} of the training's {len(training.corpus)} windows now {words}.")
+
     def use_trained_model(self) -> None:
         """Explore the model in training as it is now."""
         training = self.training
         if training.model is None:
             self.say("There is no trained model yet: start a training and wait for its first epoch.")
             return
-        minutes = training.history[-1].minutes if training.history else 0.0
-        self.library.use_model(training.model, f"{training.recipe_name}, {minutes:.1f} min")
+        self.library.use_model(training.model, f"{training.name}, {training.minutes:.1f} min")
 
     def save_trained_model(self, file: Path) -> None:
         """Write the newest model of the training to a file."""

@@ -1,35 +1,51 @@
-"""A training run: started, paused, stopped, and watched while one goes on listening."""
+"""Training runs: started, steered, stopped, and watched while one goes on listening, whoever trains them."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QObject, Signal
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
 
-from explorer.background import Worker
+from explorer.background import NewestWins, Worker
+from explorer.session.run_queue import RunQueue
+from explorer.session.run_worker import Begun, begin_run, begin_with, train_in_a_process
 from vrae_core.corpus import Corpus
+from vrae_core.errors import TrainingError, VraeError
 from vrae_core.midi_file import Song
-from vrae_core.recipes import Recipe
-from vrae_core.run_folder import Row, RunFolder, RunSettings, Snapshot, SongEntry, default_runs_folder
+from vrae_core.piano_roll import IntArray
+from vrae_core.run_control import Asked, keep_best, read_steering, why_not_steered, write_steering
+from vrae_core.run_corpus import corpus_of_run
+from vrae_core.run_folder import Row, RunFolder, RunSettings, Snapshot, State, default_runs_folder
+from vrae_core.run_news import News, Seen, news_of
 from vrae_core.steering import Steering
 from vrae_core.trained_model import TrainedModel
 
+FOLLOW_MS = 1000  # a run's rows come about once a second
 
-class Figures(NamedTuple):
-    """One point of the curves; nats per window per step, at KL weight 1."""
 
-    minutes: float
-    lower_bound: float
-    reconstruction: float
-    kl: float
+class Opened(NamedTuple):
+    """What one must know of a run to show it."""
+
+    settings: RunSettings
+    corpus: Corpus | None
+    asked: Asked
+    why_not_steered: str
+    problem: str = ""  # why there is no corpus
 
 
 class Training(QObject):
-    """At most one run at a time; its history and newest model stay until the next."""
+    """At most one run is trained by this window at a time; any run can be shown, and all of them lie in folders.
 
-    changed = Signal()  # started, paused, went on, ended
-    stepped = Signal(object)  # vrae_core.training.TrainingStep
+    ``run`` is the one that is shown: the one that is trained, another that went before, or one that another process
+    trains.  Its rows and snapshots come from its folder in every case.
+    """
+
+    changed = Signal()  # another run is shown, or it was started, paused, went on, ended
+    stepped = Signal(object)  # what a TrainingStep holds, but for its model; of this window's own run, if it is shown
     row_added = Signal(object)  # Row
     snapshot_added = Signal(object)  # Snapshot
     noted = Signal(str)  # what a person should know about the run
@@ -37,114 +53,353 @@ class Training(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.history: list[Figures] = []
-        self.names: tuple[str, ...] = ()  # the songs it learns
-        self.model: TrainedModel | None = None  # the newest
-        self.recipe_name = ""
+        self.runs_folder = default_runs_folder()
+        self.threads = max(1, (os.cpu_count() or 1) // 2)
         self.run: RunFolder | None = None
+        self.settings: RunSettings | None = None  # of the run shown
         self.rows: list[Row] = []
         self.snapshots: list[Snapshot] = []
         self.corpus: Corpus | None = None
-        self.steering = Steering()
-        self.attached = False  # whether another process trains the run
+        self.model: TrainedModel | None = None  # the newest
+        self.state: State = "stopped"  # of the run shown
+        self.steering = Steering()  # of the run shown; see `steer`
+        self.trained: RunFolder | None = None  # by this window
+        self.waiting = RunQueue()
+        self.unsteered = ""  # why the run shown cannot be steered
         self._worker: Worker | None = None
+        self._asked = Asked()
+        self._told = False  # whether the process listens already
+        self._stopping = self._keeps_best = False
+        self._seen = Seen()
+        self._opener, self._follower = NewestWins(_open), NewestWins(_follow)
+        self._writer = NewestWins(_write)
+        self._opener.answered.connect(self._opened)
+        self._follower.answered.connect(self._followed)
+        for part in (self._opener, self._writer):
+            part.failed.connect(lambda _request, sentence: self.failed.emit(sentence))
+        self._timer = QTimer(self, interval=FOLLOW_MS)
+        self._timer.timeout.connect(self._look)
+
+    # --- what goes on
 
     @property
     def running(self) -> bool:
-        """Whether a run goes on, or is paused."""
+        """Whether this window trains a run, or holds it."""
         return self._worker is not None
 
     @property
-    def paused(self) -> bool:
-        """Whether the run is held."""
-        return self._worker is not None and self._worker.paused
+    def attached(self) -> bool:
+        """Whether another process trains the run that is shown."""
+        return self.state == "running" and not self._shows_own
 
-    def start(self, songs: Sequence[Song], recipe_name: str, recipe: Recipe, minutes: float) -> None:
-        """Train a new model on songs for some minutes."""
-        if self._worker is not None or not songs:
-            return
-        self.history, self.rows, self.snapshots, self.model, self.corpus = [], [], [], None, None
-        self.run, self.steering = None, Steering()
-        self.recipe_name = recipe_name
-        self._worker = Worker(_run(songs, recipe_name, recipe, minutes, self.steering))
+    @property
+    def steerable(self) -> bool:
+        """Whether the run that is shown goes on and obeys."""
+        return self._shows_own or (self.attached and not self.unsteered)
+
+    @property
+    def paused(self) -> bool:
+        """Whether the run that is shown is held."""
+        return self.steerable and self._asked.paused
+
+    @property
+    def minutes(self) -> float:
+        """How long the run that is shown was trained."""
+        return self.rows[-1].seconds / 60 if self.rows else 0.0
+
+    @property
+    def name(self) -> str:
+        """What the run that is shown is called."""
+        return self.settings.name if self.settings else ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The songs of the run that is shown."""
+        return self.corpus.names if self.corpus else ()
+
+    @property
+    def _shows_own(self) -> bool:
+        return self._worker is not None and (self.trained is None or _is(self.trained, self.run))
+
+    # --- starting
+
+    def start(self, settings: RunSettings, songs: Sequence[Song], start_from: TrainedModel | None = None) -> None:
+        """Train a new run, if none goes on."""
+        if self._worker is None:
+            self._show(None)
+            self._work(_begin_and_train(begin_run(self.runs_folder, settings, songs, start_from), self.threads))
+
+    def queue(self, settings: RunSettings, songs: Sequence[Song], start_from: TrainedModel | None = None) -> None:
+        """Train a new run once those before it have ended; at once if there are none."""
+        self._add(begin_run(self.runs_folder, settings, songs, start_from))
+
+    def branch(self, run: RunFolder, snapshot: Snapshot | None = None) -> None:
+        """Begin a new run from a snapshot of another, the newest if none is named; it waits its turn."""
+        self._add(_branch(run, snapshot))
+
+    def use_threads(self, threads: int) -> None:
+        """Train on so many cores from the next run on."""
+        self.threads = threads
+
+    def resume(self, run: RunFolder) -> None:
+        """Go on with a run where its checkpoint left it; it waits its turn."""
+        if self._worker is not None:
+            if not _is(run, self.trained):
+                self.waiting.add(run)
+        else:
+            self.waiting.remove(run)
+            self._show(run)
+            self._work(_train_again(run, self.threads))
+
+    def _add(self, beginning: Generator[Any, None, Begun]) -> None:
+        if self._worker is None:
+            self._show(None)
+            self._work(_begin_and_train(beginning, self.threads))
+        else:
+            worker = Worker(beginning)
+            worker.returned.connect(lambda begun: self.resume(begun.run))
+            worker.failed.connect(self.failed)
+            worker.start()
+
+    def _work(self, job: Generator[Any, None, Any]) -> None:
+        self.trained, self._asked, self._told, self._stopping = None, Asked(), False, False
+        self._worker = Worker(job)
         self._worker.progressed.connect(self._progressed)
-        self._worker.returned.connect(self._returned)
+        self._worker.returned.connect(self._ended_by_itself)
+        self._worker.failed.connect(self._ended_by_itself)
         self._worker.failed.connect(self.failed)
         self._worker.finished.connect(self._finished)
         self._worker.start()
         self.changed.emit()
 
+    # --- steering
+
     def toggle_pause(self) -> None:
         """Hold the run, or let it go on."""
-        if self._worker is not None:
-            if self._worker.paused:
-                self._worker.resume()
-            else:
-                self._worker.pause()
+        if self.steerable:
+            self._ask(replace(self._asked, paused=not self._asked.paused))
             self.changed.emit()
+
+    def steer(self, *, learning_rate: float | None = None, kl_weight: float | None = None) -> None:
+        """Multiply what the schedules give from the next update on."""
+        if learning_rate is not None:
+            self.steering.learning_rate = learning_rate
+        if kl_weight is not None:
+            self.steering.kl_weight = kl_weight
+        self._send_steering()
+
+    def weigh(self, windows: IntArray, factor: float) -> None:
+        """Let some of the run's windows come so many times as often; 0: no more.  At least one window must be left."""
+        if self.corpus is None or not self.steerable:
+            return
+        before = self.steering.window_weights
+        weights = np.ones(len(self.corpus), np.float32) if before is None else before.copy()
+        weights[windows] *= factor
+        if weights.any():
+            self.steering.window_weights = weights
+            self._send_steering()
+        else:
+            self.noted.emit("These are all windows that are left to learn; keep some.")
+
+    def weigh_alike(self) -> None:
+        """Let all windows come alike again."""
+        if self.corpus is not None and self.steerable:
+            self.steering.window_weights = np.ones(len(self.corpus), np.float32)
+            self._send_steering()
 
     def stop(self) -> None:
-        """End the run; the newest model stays."""
-        if self._worker is not None:
+        """End the run that is shown, or this window's own; what it has learnt stays, and it can go on."""
+        if self.attached:
+            if self.steerable:
+                self._ask(replace(self._asked, stopped=True))
+        elif self._worker is not None:
+            self._stopping = True
             self._worker.cancel()
 
-    def _progressed(self, progress: Any) -> None:
-        if isinstance(progress, tuple) and isinstance(progress[0], RunFolder):
-            self.run, self.corpus = progress
-            self.names = self.corpus.names
+    def stop_and_keep_best(self) -> None:
+        """End the run, and make its best snapshot its model."""
+        self._keeps_best = self.steerable
+        self.stop()
+
+    def _send_steering(self) -> None:
+        """What is set in ``steering`` goes to the process, should it be anything new."""
+        if not self.steerable or self.run is None:
+            return
+        steering, weights = self.steering, self.steering.window_weights
+        asked = replace(
+            self._asked,
+            learning_rate=steering.learning_rate,
+            kl_weight=steering.kl_weight,
+            window_weights=None if weights is None else tuple(weights.tolist()),
+        )
+        if asked != self._asked:
+            self._ask(asked)
+
+    def _ask(self, asked: Asked) -> None:
+        self._asked = asked
+        if self.run is not None:
+            self._writer.ask((self.run, asked))
+
+    # --- showing
+
+    def show_run(self, run: RunFolder) -> None:
+        """Show a run, of whatever process, and follow it if it goes on."""
+        if not _is(run, self.run):
+            self._show(run)
             self.changed.emit()
-            return
-        if isinstance(progress, Row):
-            self.rows.append(progress)
-            self.row_added.emit(progress)
-            return
-        if isinstance(progress, Snapshot):
-            self.snapshots.append(progress)
-            self.snapshot_added.emit(progress)
-            return
-        self.history.append(Figures(progress.seconds / 60, progress.lower_bound, progress.reconstruction, progress.kl))
-        if progress.model is not None:
-            self._take(progress.model)
-        self.stepped.emit(progress)
-        if progress.note:
-            self.noted.emit(progress.note)
 
-    def _returned(self, model: TrainedModel) -> None:
-        self._take(model)
+    def _show(self, run: RunFolder | None) -> None:
+        self.run, self.settings, self.corpus, self.model = run, None, None, None
+        self.rows, self.snapshots, self._seen, self.state = [], [], Seen(), "stopped"
+        self.steering, self.unsteered = Steering(), ""
+        self._timer.stop()
+        if run is not None:
+            self._opener.ask(run)
 
-    def _take(self, model: TrainedModel) -> None:
-        self.model = model
+    def _opened(self, run: RunFolder, opened: Opened) -> None:
+        if run is not self.run:
+            return
+        self.settings, self.corpus, self.unsteered = opened.settings, opened.corpus, opened.why_not_steered
+        if not self._told:
+            self._asked = replace(opened.asked, paused=opened.asked.paused and self.trained is None)
+        asked = opened.asked
+        weights = None if asked.window_weights is None else np.array(asked.window_weights, np.float32)
+        self.steering = Steering(asked.learning_rate, asked.kl_weight, weights)
+        if opened.problem:
+            self.noted.emit(opened.problem)
+        self._timer.start()
+        self._look()
+        self.changed.emit()
+
+    def _look(self) -> None:
+        if self.run is not None:
+            self._send_steering()
+            self._follower.ask((self.run, self._seen))
+
+    def _followed(self, request: tuple[RunFolder, Seen], news: News) -> None:
+        run, seen = request
+        if run is not self.run or seen is not self._seen:
+            return
+        all_is_new, was = seen == Seen(), self.state
+        self._seen, self.state, self.model = news.seen, news.state, news.model or self.model
+        self.rows += news.rows
+        self.snapshots = news.snapshots
+        new_snapshots = [snapshot for snapshot in news.snapshots if snapshot.updates > seen.snapshot]
+        if all_is_new or was != self.state:
+            self.changed.emit()
+        if not all_is_new or len(news.rows) + len(new_snapshots) < 3:
+            for row in news.rows:
+                self.row_added.emit(row)
+            for snapshot in new_snapshots:
+                self.snapshot_added.emit(snapshot)
+        if was == "running" != self.state and self._worker is None:
+            self._keep_best_if_asked(run)
+
+    # --- what the worker says
+
+    def _progressed(self, progress: Any) -> None:
+        if isinstance(progress, Begun):
+            self.trained = progress.run
+            self.waiting.now(progress.run)
+            if self.run is None or _is(self.run, progress.run):
+                self.run = progress.run
+                self.settings, self.corpus, self.state = progress.settings, progress.corpus, "running"
+                self._timer.start()
+            self.changed.emit()
+        elif isinstance(progress, str):
+            self.noted.emit(progress)
+        elif progress is not None:
+            if not self._told:  # from now on it looks at what is asked; what came before may have been overwritten
+                self._told = True
+                self._look()
+                if self._shows_own and self._asked != Asked():
+                    self._ask(self._asked)
+            if self._shows_own:
+                self.stepped.emit(progress)
+
+    def _ended_by_itself(self, _outcome: object) -> None:
+        self._stopping = True
 
     def _finished(self) -> None:
-        self._worker = None
+        run, by_itself = self.trained, self._stopping
+        self._worker = self.trained = None
+        self._look()
+        if run is not None and _is(run, self.run):
+            self.state = "stopped"
+            self._keep_best_if_asked(run)
+        if by_itself:  # else the window closes: the run and those that wait are remembered as they are
+            self.waiting.now(None)
+            waiting = self.waiting.take()
+            if waiting is not None:
+                self.resume(waiting)
+        self.changed.emit()
+
+    def _keep_best_if_asked(self, run: RunFolder) -> None:
+        if self._keeps_best:
+            self._keeps_best = False
+            worker = Worker(_keep_best(run))
+            worker.returned.connect(lambda model: self._kept(run, model))
+            worker.failed.connect(self.failed)
+            worker.start()
+
+    def _kept(self, run: RunFolder, model: TrainedModel) -> None:
+        if run is self.run:
+            self.model = model
+            self._look()
+        self.noted.emit(f"Kept the best snapshot, of {model.about.get('updates', '?')} updates, as the run's model.")
         self.changed.emit()
 
 
-def _run(
-    songs: Sequence[Song], recipe_name: str, recipe: Recipe, minutes: float, steering: Steering
-) -> Generator[Any, None, TrainedModel]:
-    """Yields the run's folder with its corpus, then steps, rows and snapshots."""
-    from vrae_core.training_runs import corpus_of, train_in  # noqa: PLC0415 - imports torch: here it stalls nobody
+def _begin_and_train(beginning: Generator[Any, None, Begun], threads: int) -> Generator[Any, None, None]:
+    begun = yield from beginning
+    yield begun
+    yield from _with_notes(train_in_a_process(begun.run, threads))
 
-    entries = tuple(SongEntry(song.name) for song in songs)
-    settings = RunSettings(recipe_name, recipe_name, recipe, entries, minutes=minutes)
-    corpus = corpus_of(settings, songs)
-    run = RunFolder.create(default_runs_folder(), settings)
-    yield run, corpus
-    steps = train_in(run, corpus, steering=steering)
-    rows = snapshots = 0
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
-        except GeneratorExit:
-            steps.close()
-            raise
-        for row in run.rows()[rows:]:
-            rows += 1
-            yield row
-        for snapshot in run.snapshots()[snapshots:]:
-            snapshots += 1
-            yield snapshot
+
+def _train_again(run: RunFolder, threads: int) -> Generator[Any, None, None]:
+    yield Begun(run, run.settings(), corpus_of_run(run))
+    yield from _with_notes(train_in_a_process(run, threads))
+
+
+def _with_notes(steps: Generator[Any, None, None]) -> Generator[Any, None, None]:
+    for step in steps:
         yield step
+        if step is not None and step.note:
+            yield str(step.note)
+
+
+def _branch(run: RunFolder, snapshot: Snapshot | None) -> Generator[None, None, Begun]:
+    yield
+    snapshot = snapshot or next(reversed(run.snapshots()), None)
+    if snapshot is None:
+        raise TrainingError("this run has no snapshot yet to branch off from")
+    settings = run.settings()
+    name, parent = f"{settings.name} from {snapshot.updates:,}", f"{run.path.name}/{snapshot.path.name}"
+    branched = replace(settings, name=name, parent=parent, created="", notes="")
+    return begin_with(run.path.parent, branched, corpus_of_run(run), TrainedModel.load(snapshot.path))
+
+
+def _keep_best(run: RunFolder) -> Generator[None, None, TrainedModel]:
+    yield
+    return keep_best(run, corpus_of_run(run))
+
+
+def _open(run: RunFolder) -> Opened:
+    corpus, problem = None, ""
+    try:
+        corpus = corpus_of_run(run)
+    except VraeError as error:
+        problem = f"The windows of this run are not there, so only its figures and snapshots are shown: {error}"
+    return Opened(run.settings(), corpus, read_steering(run), why_not_steered(run), problem)
+
+
+def _follow(request: tuple[RunFolder, Seen]) -> News:
+    return news_of(*request)
+
+
+def _write(request: tuple[RunFolder, Asked]) -> None:
+    write_steering(*request)
+
+
+def _is(run: RunFolder | None, other: RunFolder | None) -> bool:
+    return run is not None and other is not None and run.path == other.path

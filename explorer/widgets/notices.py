@@ -78,6 +78,57 @@ class MessageBar(QFrame):
         self.hide()
 
 
+class Offer(QFrame):
+    """A sentence with two buttons, at the foot of its parent: it waits as long as one likes, and blocks nothing."""
+
+    accepted = Signal()
+    declined = Signal()
+
+    def __init__(self, parent: QWidget, yes: str, no: str) -> None:
+        super().__init__(parent)
+        parent.installEventFilter(self)
+        self.setProperty("look", "message")
+        self.words = Label()
+        self.words.setWordWrap(True)
+        self.words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.yes, self.no = Button(yes, "Do what is offered", look="main"), Button(no, "Leave it as it is")
+        self.yes.clicked.connect(self._accept)
+        self.no.clicked.connect(self._decline)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 10, 12, 10)
+        layout.setSpacing(8)
+        layout.addWidget(self.words, 1)
+        for button in (self.yes, self.no):
+            layout.addWidget(button)
+        self.hide()
+
+    def show_words(self, sentence: str) -> None:
+        """Make the offer."""
+        self.words.setText(sentence)
+        self._place()
+        self.show()
+        self.raise_()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        room = self.parentWidget().size()
+        width = min(room.width() - 40, WIDEST)
+        self.resize(width, max(56, self.heightForWidth(width)))
+        self.move((room.width() - width) // 2, room.height() - self.height() - 20)
+
+    def _accept(self) -> None:
+        self.hide()
+        self.accepted.emit()
+
+    def _decline(self) -> None:
+        self.hide()
+        self.declined.emit()
+
+
 class JobStrip(QWidget):
     """The job that runs: what it does, how far it is, and a button that stops it."""
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp()  # nobody's preferences
 os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp()  # nor session
+os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp()  # nor runs
 
 from explorer import __main__ as application  # isort: skip - first, for it says how many threads NumPy takes
 
@@ -26,6 +27,7 @@ from PySide6.QtWidgets import QApplication
 from explorer.main_window import MainWindow
 from vrae_core.bundled import bundled_models
 from vrae_core.recipes import RECIPES
+from vrae_core.run_folder import RunSettings, SongEntry
 
 WAIT_MS = 250  # from one press to the next
 RECIPE = "fast-20d"
@@ -44,8 +46,10 @@ def measuring(window: MainWindow, presses: int) -> Iterator[None]:
         yield
     print("ms from a press until        the beginning: median    p95    the whole: median    p95", flush=True)
     yield from _press_often(window, given, presses, "alone")
-    session.training.start(session.library.songs, RECIPE, RECIPES[RECIPE], 60)
-    while not session.training.history:
+    songs = tuple(SongEntry(song.name) for song in session.library.songs)
+    settings = RunSettings(RECIPE, RECIPE, RECIPES[RECIPE], songs, minutes=60)
+    session.training.start(settings, session.library.songs)
+    while not session.training.rows:
         yield
     yield from _press_often(window, given, presses, "beside a training")
     window.close()

@@ -34,8 +34,8 @@ def story(window: MainWindow) -> Iterator[Condition]:
     yield from hand.focus()
     yield window.isActiveWindow
     yield from hand.press("ctrl+t")
-    yield lambda: session.training.history
-    steps_before = len(session.training.history)
+    yield lambda: session.training.rows
+    steps_before = len(session.training.rows)
 
     playback.set_sound(_alone(ORGAN))
     yield from drag(hand, window)
@@ -58,7 +58,7 @@ def story(window: MainWindow) -> Iterator[Condition]:
         yield from stop(hand, player, "path")
 
     assert session.training.running, "the training ended before the music"
-    assert len(session.training.history) > steps_before
+    assert len(session.training.rows) > steps_before
     yield from hand.press("ctrl+q")
     yield lambda: False  # the application ends now
 

@@ -1,50 +1,120 @@
-"""A training run in the background: started, paused, stopped, used while it goes on."""
+"""Training runs in the background: started, steered, stopped, queued, looked at, gone on with."""
 
 from __future__ import annotations
 
+import json
 import math
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from explorer.session.run_queue import queue_file, remembered
 from vrae_core.midi_file import Song
+from vrae_core.progress import finish
 from vrae_core.recipes import ModelConfig, Recipe, TrainingConfig
+from vrae_core.run_control import read_steering
+from vrae_core.run_corpus import corpus_of_run, save_corpus
+from vrae_core.run_folder import RunFolder, RunSettings, SongEntry
+from vrae_core.training_runs import corpus_of
 
 TINY = Recipe(
     "tiny",
     ModelConfig(window=10, hop=5, latent=3, hidden=6, encoder_hidden=6),
     TrainingConfig(epochs=3, batch=16),
 )
+STARTED_WITHIN = 90_000  # milliseconds: a process that imports torch on a machine that has other things to do
 
 
 @pytest.fixture
-def running(explored, qtbot):
-    """A run that would take a minute."""
+def settings(songs) -> RunSettings:
+    entries = tuple(SongEntry(song.name) for song in songs)
+    return RunSettings("Tiny", "tiny", TINY, entries, minutes=5.0)
+
+
+def wait_for_steps(training, qtbot, count=2):
     steps = []
-    explored.training.stepped.connect(steps.append)
-    explored.training.start(explored.library.songs, "tiny", TINY, minutes=1)
-    qtbot.waitUntil(lambda: len(steps) > 2 and explored.training.model is not None, timeout=30_000)
+    training.stepped.connect(steps.append)
+    qtbot.waitUntil(lambda: len(steps) >= count or not training.running, timeout=STARTED_WITHIN)
+    assert training.running
+
+
+def wait_for_the_end(training, qtbot):
+    qtbot.waitUntil(lambda: not training.running, timeout=STARTED_WITHIN)
+
+
+@pytest.fixture
+def running(explored, settings, qtbot):
+    """A run that would take five minutes."""
+    training = explored.training
+    training.start(settings, explored.library.songs)
+    wait_for_steps(training, qtbot)
+    qtbot.waitUntil(lambda: training.model is not None and bool(training.rows), timeout=STARTED_WITHIN)
     yield explored
-    explored.training.stop()
-    qtbot.waitUntil(lambda: not explored.training.running, timeout=20_000)
+    training.waiting.restore([])
+    training.waiting.runs.clear()
+    training.stop()
+    wait_for_the_end(training, qtbot)
 
 
-def test_it_yields_figures_and_models(running):
-    figures = running.training.history[-1]
-    assert math.isclose(figures.lower_bound, figures.reconstruction - figures.kl, abs_tol=1e-4)
-    assert running.training.names == ("Low", "Middle", "High")
-    assert running.training.model.config == TINY.model
+def test_its_rows_snapshots_and_model_are_those_of_its_folder(running):
+    training = running.training
+    row = training.rows[-1]
+    assert math.isclose(row.lower_bound, row.reconstruction - row.kl, abs_tol=1e-4)
+    assert [r.updates for r in training.run.rows()][: len(training.rows)] == [r.updates for r in training.rows]
+    assert [s.path for s in training.run.snapshots()[: len(training.snapshots)]] == [s.path for s in training.snapshots]
+    assert training.names == ("Low", "Middle", "High")
+    assert training.model.config == TINY.model
+    assert training.run.path.parent == training.runs_folder
 
 
 def test_it_can_be_paused_and_goes_on(running, qtbot):
     training = running.training
     training.toggle_pause()
     assert training.paused
-    qtbot.wait(300)
-    count = len(training.history)
-    qtbot.wait(300)
-    assert len(training.history) <= count + 1
+    qtbot.wait(1500)
+    before = len(training.run.rows())
+    qtbot.wait(2500)
+    assert len(training.run.rows()) == before
     training.toggle_pause()
-    qtbot.waitUntil(lambda: len(training.history) > count + 2, timeout=20_000)
+    assert not training.paused
+    qtbot.waitUntil(lambda: len(training.run.rows()) > before + 1, timeout=20_000)
+
+
+def test_what_is_steered_reaches_the_process_and_outlasts_a_stop(running, qtbot):
+    training = running.training
+    training.steer(learning_rate=0.5, kl_weight=2.0)
+    qtbot.waitUntil(lambda: read_steering(training.run).kl_weight == 2.0)
+    assert read_steering(training.run).learning_rate == 0.5
+    run = training.run
+    training.stop()
+    wait_for_the_end(training, qtbot)
+    training.resume(run)
+    wait_for_steps(training, qtbot)
+    assert read_steering(run).learning_rate == 0.5
+    assert training.steering.learning_rate == 0.5
+
+
+def test_selected_windows_are_excluded_or_favoured_while_it_goes_on(running, qtbot):
+    training, corpus = running.training, running.library.atlas.corpus
+    running.selection.set(corpus.song_of == 0)
+    running.exclude_selected()
+    running.selection.set(corpus.song_of == 1)
+    running.favour_selected()
+    qtbot.waitUntil(lambda: read_steering(training.run).window_weights is not None)
+    weights = np.array(read_steering(training.run).window_weights)
+    song_of = training.corpus.song_of
+    assert set(weights[song_of == 2]) == {1.0}
+    assert 0.0 in weights[song_of == 0]
+    assert 2.0 in weights[song_of == 1]
+    training.weigh(np.arange(len(weights)), 0.0)
+    assert running.problems == ["These are all windows that are left to learn; keep some."]
+    training.weigh_alike()
+    qtbot.waitUntil(lambda: set(read_steering(training.run).window_weights) == {1.0})
 
 
 def test_a_window_can_be_heard_while_it_goes_on(running, qtbot):
@@ -55,29 +125,141 @@ def test_a_window_can_be_heard_while_it_goes_on(running, qtbot):
 
 def test_its_model_can_be_explored_while_it_goes_on(running, qtbot):
     running.use_trained_model()
-    qtbot.waitUntil(lambda: running.library.model_name.startswith("tiny"), timeout=20_000)
+    qtbot.waitUntil(lambda: running.library.model_name.startswith("Tiny"), timeout=20_000)
     assert running.library.atlas.model.config.latent == 3
     assert running.training.running
 
 
-def test_a_stop_keeps_the_newest_model(running, qtbot):
-    running.training.stop()
-    qtbot.waitUntil(lambda: not running.training.running, timeout=20_000)
-    assert running.training.model is not None
+def test_a_stop_keeps_the_newest_model_and_a_checkpoint(running, qtbot):
+    training = running.training
+    training.stop()
+    wait_for_the_end(training, qtbot)
+    assert training.model is not None
+    assert training.run.state == "stopped"
+    assert training.run.checkpoint.exists()
     assert running.problems == []
 
 
-def test_a_second_start_waits_for_the_end_of_the_first(running):
-    worker = running.training._worker
-    running.training.start(running.library.songs, "tiny", TINY, minutes=1)
-    assert running.training._worker is worker
+def test_stopping_with_the_best_makes_a_snapshot_the_model_of_the_run(running, qtbot):
+    training = running.training
+    training.stop_and_keep_best()
+    qtbot.waitUntil(lambda: training.run.state == "finished", timeout=STARTED_WITHIN)
+    kept = type(training.model).load(training.run.model)
+    snapshots = [type(kept).load(s.path) for s in training.run.snapshots()]
+    assert any((kept.weights["output.weight"] == s.weights["output.weight"]).all() for s in snapshots)
 
 
-def test_songs_that_cannot_be_learnt_are_refused_in_words(session, qtbot):
-    session.training.start([Song("Mute", (), 120.0)], "tiny", TINY, minutes=1)
-    qtbot.waitUntil(lambda: not session.training.running)
+def test_a_second_start_waits_for_the_end_of_the_first(running, settings):
+    run = running.training.run
+    running.training.start(settings, running.library.songs)
+    assert running.training.run is run
+
+
+def test_a_queued_run_starts_when_the_one_before_has_ended(running, settings, qtbot):
+    training = running.training
+    training.queue(replace(settings, name="Second"), running.library.songs)
+    qtbot.waitUntil(lambda: len(training.waiting.runs) == 1)
+    assert training.name == "Tiny"
+    training.stop()
+    qtbot.waitUntil(lambda: training.running and training.name == "Second", timeout=STARTED_WITHIN)
+    assert training.waiting.runs == []
+    wait_for_steps(training, qtbot)
+
+
+def test_a_run_can_branch_off_from_a_snapshot(running, qtbot):
+    training, parent = running.training, running.training.run
+    training.branch(parent, training.snapshots[0])
+    qtbot.waitUntil(lambda: len(training.waiting.runs) == 1)
+    branch = training.waiting.runs[0].settings()
+    assert branch.parent == f"{parent.path.name}/{training.snapshots[0].path.name}"
+    assert branch.recipe == TINY
+    assert corpus_of_run(training.waiting.runs[0]).names == ("Low", "Middle", "High")
+
+
+def test_closing_the_window_writes_a_checkpoint_and_remembers_the_run_and_those_that_wait(running, settings, qtbot):
+    from explorer.background import cancel_all  # noqa: PLC0415
+
+    training = running.training
+    training.queue(replace(settings, name="Second"), running.library.songs)
+    qtbot.waitUntil(lambda: bool(training.waiting.runs) and bool(remembered(queue_file())[1]))
+    run, (second,) = training.run, training.waiting.runs
+    cancel_all()
+    wait_for_the_end(training, qtbot)
+    assert run.checkpoint.exists()
+    now, (waiting,) = remembered(queue_file())
+    assert (now.path, waiting.path) == (run.path, second.path)
+
+
+def test_a_process_that_is_killed_is_told_in_words_and_can_go_on(running, qtbot):
+    training, run = running.training, running.training.run
+    os.kill(json.loads((run.path / "running.json").read_bytes())["process"], signal.SIGKILL)
+    wait_for_the_end(training, qtbot)
+    assert "ended from outside" in running.problems[0]
+    qtbot.waitUntil(lambda: training.state == "interrupted", timeout=10_000)
+    rows = len(run.rows())
+    training.resume(run)
+    wait_for_steps(training, qtbot)
+    qtbot.waitUntil(lambda: len(run.rows()) > rows, timeout=20_000)
+
+
+def test_songs_that_cannot_be_learnt_are_refused_in_words(session, settings, qtbot):
+    session.training.start(settings, [Song("Mute", (), 120.0)])
+    wait_for_the_end(session.training, qtbot)
     assert len(session.problems) == 1
     assert "Mute" in session.problems[0]
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_words(session, settings, songs, tmp_path, qtbot):
+    (tmp_path / "file").write_text("not a folder")
+    session.training.runs_folder = tmp_path / "file"
+    session.training.start(settings, songs)
+    wait_for_the_end(session.training, qtbot)
+    assert "cannot hold a new run" in session.problems[0]
+
+
+def test_a_run_of_another_process_is_followed_live_and_can_be_steered(session, settings, songs, tmp_path, qtbot):
+    run = RunFolder.create(tmp_path, settings)
+    save_corpus(run, corpus_of(settings, songs))
+    command = [sys.executable, "-m", "vrae_core.run_process", str(run.path)]
+    other = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    try:
+        qtbot.waitUntil(lambda: len(run.rows()) > 1, timeout=STARTED_WITHIN)
+        training = session.training
+        training.show_run(run)
+        qtbot.waitUntil(lambda: training.attached and len(training.rows) > 1, timeout=10_000)
+        with qtbot.waitSignals([training.row_added, training.snapshot_added], timeout=30_000):
+            pass
+        assert training.names == ("Low", "Middle", "High")
+        assert training.steerable
+        assert not training.running
+        training.toggle_pause()
+        qtbot.waitUntil(lambda: read_steering(run).paused)
+        training.toggle_pause()
+        training.stop()
+        qtbot.waitUntil(lambda: training.state == "stopped", timeout=20_000)
+        assert not training.attached
+    finally:
+        other.stdin.close()
+        other.wait(30)
+
+
+def test_a_run_from_another_machine_is_shown_and_why_it_cannot_be_steered(session, settings, songs, tmp_path, qtbot):
+    run = RunFolder.create(tmp_path, settings)
+    save_corpus(run, corpus_of(settings, songs))
+    (run.path / "running.json").write_text('{"host": "far-away", "process": 1}')
+    session.training.show_run(run)
+    qtbot.waitUntil(lambda: session.training.attached, timeout=10_000)
+    assert not session.training.steerable
+    assert "far-away" in session.training.unsteered
+
+
+def test_a_run_whose_songs_are_gone_is_shown_all_the_same(session, settings, tmp_path, qtbot):
+    run = RunFolder.create(tmp_path, settings)
+    session.training.show_run(run)
+    qtbot.waitUntil(lambda: bool(session.problems))
+    assert "only its figures and snapshots" in session.problems[0]
+    assert session.training.settings == run.settings()
+    assert session.training.corpus is None
 
 
 def test_without_a_model_there_is_nothing_to_use(session):
@@ -85,3 +267,20 @@ def test_without_a_model_there_is_nothing_to_use(session):
     session.said.connect(lambda sentence, _kind: said.append(sentence))
     session.use_trained_model()
     assert said != []
+
+
+def test_a_run_that_ends_by_itself_has_its_model(session, settings, songs, qtbot):
+    session.training.start(replace(settings, minutes=None, epochs=2), songs)
+    wait_for_the_end(session.training, qtbot)
+    qtbot.waitUntil(lambda: session.training.state == "finished", timeout=10_000)
+    assert session.training.rows[-1].epoch == 2
+    whole = finish_in_this_process(settings, songs, session.training.run.path.parent / "other")
+    assert session.training.model.digest == whole.digest
+    assert session.problems == []
+
+
+def finish_in_this_process(settings, songs, root):
+    from vrae_core.training_runs import train_in  # noqa: PLC0415
+
+    settings = replace(settings, minutes=None, epochs=2)
+    return finish(train_in(RunFolder.create(root, settings), corpus_of(settings, songs)))

@@ -31,10 +31,10 @@ def test_all_songs_are_ticked_at_first_and_can_be_left_out(panel, explored, star
     at = songs.visualRect(songs.rows.index(1)).center()
     qtbot.mouseClick(songs.viewport(), Qt.MouseButton.LeftButton, pos=at)
     panel.setup.start.click()
-    ((trained, recipe_name, recipe, minutes),) = started
-    assert [song.name for song in trained] == ["Low", "High"]
-    assert recipe is RECIPES[recipe_name]
-    assert minutes == panel.setup.minutes.value()
+    ((settings, trained),) = started
+    assert [song.name for song in trained] == ["Low", "High"] == [entry.name for entry in settings.songs]
+    assert settings.recipe is RECIPES[settings.recipe_name]
+    assert settings.minutes == panel.setup.minutes.value()
 
 
 def test_without_a_ticked_song_it_says_so(panel, explored, started):
@@ -54,8 +54,9 @@ def test_every_recipe_can_be_chosen_and_is_explained(panel):
 
 def test_only_what_can_be_done_is_offered(panel):
     assert panel.setup.start.isEnabled()
-    for part in (panel.setup.pause, panel.setup.stop, panel.watch.map.use, panel.watch.map.save):
+    steering, box = panel.steering, panel.watch.map
+    for part in (panel.setup.queue, steering.pause, steering.stop, box.use, box.save):
         assert not part.isEnabled()
-    panel.setup.show_running(True, True)
-    assert panel.setup.pause.text() == "Go on"
+    panel.setup.show_running(True)
+    assert panel.setup.queue.isEnabled()
     assert not panel.setup.start.isEnabled()

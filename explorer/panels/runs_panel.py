@@ -1,0 +1,369 @@
+"""The page of runs: a table of all that were trained, what can be done with each, and which wait their turn."""
+
+# ruff: noqa: E501 - a table is read best with one line a row
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QHideEvent, QKeyEvent, QPalette, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QHBoxLayout,
+    QHeaderView,
+    QMenu,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.session import Session
+from explorer.session.runs import Runs
+from explorer.widgets.controls import Button, MenuButton
+from explorer.widgets.labels import ElidedLabel, Label, as_tooltip
+from vrae_core.run_folder import RunFolder
+from vrae_core.run_summary import RunSummary
+
+Index = QModelIndex | QPersistentModelIndex
+Role = Qt.ItemDataRole
+NAME, NOTES = 0, 9
+
+
+class Column(NamedTuple):
+    """A column: its title, what it says, its width (0: what is left), and a run's text in it."""
+
+    title: str
+    tip: str
+    width: int
+    text: Callable[[Runs, RunSummary], str]
+    numeric: bool = False
+
+
+def _state(runs: Runs, run: RunSummary) -> str:
+    place = runs.place_in_queue(run.run)
+    return f"waits, {place}." if place else run.state if run.settings else "damaged"
+
+
+def _figure(value: float, form: str) -> str:
+    return format(value, form).replace("-", "−") if math.isfinite(value) else ""
+
+
+def _bound(run: RunSummary) -> float:
+    if run.last is None:
+        return math.nan
+    return run.last.held_out_bound if math.isfinite(run.last.held_out_bound) else run.last.lower_bound
+
+
+def _date(run: RunSummary) -> str:
+    try:
+        return f"{datetime.fromisoformat(run.settings.created).astimezone():%Y-%m-%d %H:%M}" if run.settings else ""
+    except ValueError:
+        return ""
+
+
+COLUMNS = (
+    Column("Run", "F2 renames", 0, lambda _, r: r.name),
+    Column("State", "Whether it goes on, waits, was stopped or cut off, or came to its end", 92, _state),
+    Column("Recipe", "What kind of model", 84, lambda _, r: r.settings.recipe_name if r.settings else ""),
+    Column("Songs", "How many are learnt", 60, lambda _, r: f"{len(r.settings.songs):,}" if r.settings else "", True),
+    Column("Minutes", "Spent training", 76, lambda _, r: f"{r.minutes:.1f}" if r.last else "", True),
+    Column("Bound", "Nats per window per step, on what was held out if anything was", 76,
+           lambda _, r: _figure(_bound(r), ".3f"), True),
+    Column("F1", "Of frames, where it was measured", 58, lambda _, r: _figure(r.last.frame_f1, ".3f") if r.last else "", True),
+    Column("Begun", "Date and time", 140, lambda _, r: _date(r)),
+    Column("Disk", "Megabytes used", 66, lambda _, r: f"{r.disk_used / 1e6:,.1f}", True),
+    Column("Notes", "A few words of your own; F2 writes them", 0, lambda _, r: r.settings.notes if r.settings else r.problem),
+)  # fmt: skip
+
+
+class RunRows(QAbstractTableModel):
+    """A row a run; names and notes can be written."""
+
+    def __init__(self, runs: Runs) -> None:
+        super().__init__()
+        self._runs = runs
+        self.rows: list[RunSummary] = []
+
+    def show_rows(self) -> None:
+        """Show the runs as they are now; where only figures differ the view keeps its place."""
+        same = [r.run.path for r in self.rows] == [r.run.path for r in self._runs.summaries]
+        if not same:
+            self.beginResetModel()
+        self.rows = list(self._runs.summaries)
+        if not same:
+            self.endResetModel()
+        elif self.rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(COLUMNS) - 1))
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        return len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        column = COLUMNS[section]
+        if role == Role.TextAlignmentRole:
+            return _alignment(column)
+        return {Role.DisplayRole: column.title, Role.ToolTipRole: column.tip}.get(role)
+
+    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+        run, column = self.rows[index.row()], COLUMNS[index.column()]
+        if role in (Role.DisplayRole, Role.EditRole):
+            return column.text(self._runs, run)
+        if role == Role.ToolTipRole:
+            return as_tooltip(run.problem or f"{run.name}: {run.run.path}")
+        if role == Role.TextAlignmentRole:
+            return _alignment(column)
+        if role == Role.ForegroundRole:
+            palette = QApplication.palette()
+            if run.settings is None:
+                return palette.color(QPalette.ColorRole.PlaceholderText)
+            if column.title == "State" and run.state == "running":
+                return palette.color(QPalette.ColorRole.Accent)
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        written = index.isValid() and index.column() in (NAME, NOTES) and self.rows[index.row()].settings is not None
+        return super().flags(index) | (Qt.ItemFlag.ItemIsEditable if written else Qt.ItemFlag.NoItemFlags)
+
+    def setData(self, index: Index, value: Any, role: int = Role.EditRole) -> bool:
+        run = self.rows[index.row()].run
+        (self._runs.rename if index.column() == NAME else self._runs.write_notes)(run, str(value))
+        return True
+
+
+def _alignment(column: Column) -> Qt.AlignmentFlag:
+    return (
+        Qt.AlignmentFlag.AlignRight if column.numeric else Qt.AlignmentFlag.AlignLeft
+    ) | Qt.AlignmentFlag.AlignVCenter
+
+
+class RunsTable(QTableView):
+    """Return or a double-click shows a run, Delete throws it away."""
+
+    shown = Signal()
+    deleted = Signal()
+
+    def __init__(self, model: RunRows) -> None:
+        super().__init__()
+        self.setModel(model)
+        self.setAccessibleName("Runs")
+        self.setToolTip("Return shows a run, F2 renames it or writes its notes, Delete throws it away")
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
+        self.setTabKeyNavigation(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(28)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        for number, column in enumerate(COLUMNS):
+            stretches = QHeaderView.ResizeMode.Stretch if not column.width else QHeaderView.ResizeMode.Fixed
+            header.setSectionResizeMode(number, stretches)
+            if column.width:
+                self.setColumnWidth(number, column.width)
+        self.doubleClicked.connect(lambda _index: self.shown.emit())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.state() != self.State.EditingState:
+            self.shown.emit()
+        elif event.key() == Qt.Key.Key_Delete:
+            self.deleted.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class RunsPanel(QWidget):
+    """Keeps itself up to date while it is looked at.  Its verbs are about the run that is chosen in the table."""
+
+    show_wanted = Signal()  # the run that is shown now is to be looked at
+    chosen_changed = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session, self._runs, self._training = session, session.runs, session.training
+        self.rows = RunRows(session.runs)
+        self.table = RunsTable(self.rows)
+        self._empty = Label("No run yet: set one up, and it is kept here.", "muted")
+        self._folder = ElidedLabel("", "small")
+        self.buttons = {
+            "show": Button("Show", "Look at this run (Return)", look="main"),
+            "go_on": Button("Go on", "Train it further, where its checkpoint left it; it waits its turn"),
+            "use": Button("Use in Explore", "Explore its newest model"),
+            "compare": Button("Compare", "Draw its curves beside those of the run that is shown"),
+            "delete": Button("Delete", "Throw it away (Delete); it can be taken back"),
+            "take_back": Button("Take back", "Bring back the run that was thrown away last"),
+        }
+        self._menu = QMenu(self)
+        self._more = MenuButton("More", "Branch, fine-tune, order of the queue, folder")
+        self._lay_out()
+        self.table.shown.connect(self.show_chosen)
+        self.table.deleted.connect(self.delete)
+        self.table.customContextMenuRequested.connect(self._offer)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_what_is_possible())
+        session.runs.changed.connect(self._show)
+        session.training.changed.connect(self._show_what_is_possible)
+        self._show()
+
+    def _lay_out(self) -> None:
+        verbs: dict[str, Callable[[], None]] = {
+            "show": self.show_chosen, "go_on": self.go_on, "use": self.use, "compare": self.compare,
+            "delete": self.delete, "take_back": self._runs.take_back,
+        }  # fmt: skip
+        self._actions = {
+            text: self._menu.addAction(text, verb)
+            for text, verb in (
+                ("Branch from its newest snapshot", self.branch),
+                ("Fine-tune on the songs of the map", self.fine_tune),
+                ("Earlier in the queue", lambda: self._move(-1)),
+                ("Later in the queue", lambda: self._move(1)),
+                ("Take from the queue", self._leave_queue),
+                ("Open its folder", self.open_folder),
+            )
+        }
+        self._more.setMenu(self._menu)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        for key, button in self.buttons.items():
+            button.clicked.connect(verbs[key])
+            foot.addWidget(button)
+            if key == "compare":
+                foot.addWidget(self._more)
+        foot.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 14, 18, 14)
+        layout.setSpacing(8)
+        for part in (Label("Runs", "caps"), self._empty):
+            layout.addWidget(part)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self._folder)
+        layout.addLayout(foot)
+
+    @property
+    def chosen(self) -> RunSummary | None:
+        """The run that is chosen in the table."""
+        index = self.table.currentIndex()
+        return self.rows.rows[index.row()] if index.isValid() and index.row() < len(self.rows.rows) else None
+
+    # --- verbs
+
+    def show_chosen(self) -> None:
+        """Show the run."""
+        if (run := self._whole()) is not None:
+            self._training.show_run(run)
+            self.show_wanted.emit()
+
+    def go_on(self) -> None:
+        """Train it further."""
+        if (run := self._whole()) is not None:
+            self._training.resume(run)
+
+    def use(self) -> None:
+        """Explore its newest model."""
+        if (run := self._whole()) is not None:
+            self._runs.use(run)
+
+    def compare(self) -> None:
+        """Draw its curves beside those of the run shown."""
+        if (run := self._whole()) is not None:
+            self._runs.compare(run)
+            self.show_wanted.emit()
+
+    def branch(self) -> None:
+        """Begin a new run from its newest snapshot."""
+        if (run := self._whole()) is not None:
+            self._training.branch(run)
+
+    def fine_tune(self) -> None:
+        """Begin a new run from its model, on the songs of the map."""
+        if (run := self._whole()) is not None:
+            self._runs.fine_tune(run, self._session.library.songs)
+
+    def delete(self) -> None:
+        """Throw it away."""
+        if self.chosen is not None:
+            self._runs.throw_away(self.chosen.run)
+
+    def open_folder(self) -> None:
+        """Show its files in the system's own way."""
+        if self.chosen is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.chosen.run.path)))
+
+    def _move(self, places: int) -> None:
+        if (run := self._whole()) is not None:
+            self._training.waiting.move(run, places)
+
+    def _leave_queue(self) -> None:
+        if self.chosen is not None:
+            self._training.waiting.remove(self.chosen.run)
+
+    def _whole(self) -> RunFolder | None:
+        """The chosen run, unless it is damaged: that is said."""
+        chosen = self.chosen
+        if chosen is None:
+            self._session.say("Choose a run in the list first.")
+            return None
+        if chosen.settings is None:
+            self._session.say(chosen.problem, "warning")
+            return None
+        return chosen.run
+
+    # --- showing
+
+    def _show(self) -> None:
+        chosen = self.chosen
+        self.rows.show_rows()
+        paths = [row.run.path for row in self.rows.rows]
+        if chosen is not None and chosen.run.path in paths and self.table.currentIndex().row() < 0:
+            self.table.selectRow(paths.index(chosen.run.path))
+        elif paths and not self.table.currentIndex().isValid():
+            self.table.selectRow(0)
+        self._empty.setVisible(not paths)
+        self.table.setVisible(bool(paths))
+        total = sum(row.disk_used for row in self.rows.rows) / 1e6
+        self._folder.setText(
+            f"{len(paths)} {'run' if len(paths) == 1 else 'runs'}, {total:,.1f} MB, in {self._training.runs_folder}"
+        )
+        self._show_what_is_possible()
+
+    def _show_what_is_possible(self) -> None:
+        chosen = self.chosen
+        whole = chosen is not None and chosen.settings is not None
+        trained = chosen is not None and chosen.state == "running"
+        waits = chosen is not None and self._runs.place_in_queue(chosen.run) > 0
+        possible = {
+            "show": whole,
+            "go_on": whole and not trained and not waits and chosen.state != "finished",
+            "use": whole and chosen.last is not None,
+            "compare": whole and chosen.last is not None and self._training.run is not None,
+            "delete": chosen is not None and not trained,
+            "take_back": self._runs.can_take_back,
+        }
+        for key, on in possible.items():
+            self.buttons[key].setEnabled(on)
+        self.buttons["take_back"].setVisible(self._runs.can_take_back)
+        for text, action in self._actions.items():
+            action.setEnabled(waits if "queue" in text else chosen is not None if "folder" in text else whole)
+
+    def _offer(self, position: QPoint) -> None:
+        if self.table.indexAt(position).isValid():
+            self._menu.popup(self.table.viewport().mapToGlobal(position))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._runs.watch(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._runs.watch(False)

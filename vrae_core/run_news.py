@@ -1,0 +1,113 @@
+"""Following a run by its folder: what is new in it since one last looked, whoever trains it."""
+
+from __future__ import annotations
+
+import csv
+import math
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple, get_type_hints
+
+from vrae_core.errors import FileError
+from vrae_core.run_folder import Row, RunFolder, Snapshot, State
+from vrae_core.trained_model import TrainedModel
+
+_MOST_AT_ONCE = 64 << 20  # bytes of history
+_TAIL = 4096  # bytes that surely hold a whole line
+_WHOLE = {name for name, kind in get_type_hints(Row).items() if kind is int}
+
+
+class Seen(NamedTuple):
+    """How much of a run is known."""
+
+    history: int = 0  # bytes of history.csv
+    columns: tuple[str, ...] = ()
+    snapshot: int = -1  # the updates of the newest
+    model: str = ""  # the file of the newest model
+
+
+class News(NamedTuple):
+    """What came since."""
+
+    seen: Seen
+    rows: list[Row]
+    snapshots: list[Snapshot]  # all that are kept now: of many, some are taken away
+    model: TrainedModel | None  # if there is a newer one
+    state: State
+
+
+def news_of(run: RunFolder, seen: Seen) -> News:
+    """What a run's folder holds that is not yet seen.  What is damaged or half-written in it is left out."""
+    state = run.state  # before the rest: what is written before the end is then seen with it
+    length, columns, rows = _new_rows(run, seen)
+    snapshots = run.snapshots()
+    file = newest_model(run)
+    name = f"{file} {_modified(file)}" if file else ""
+    model = None
+    if file and name != seen.model:
+        with suppress(FileError):
+            model = TrainedModel.load(file)
+    newest = snapshots[-1].updates if snapshots else seen.snapshot
+    return News(Seen(length, columns, newest, name), rows, snapshots, model, state)
+
+
+def newest_model(run: RunFolder) -> Path | None:
+    """The file of a run's newest model, if it has one."""
+    snapshots = run.snapshots()
+    return run.model if run.model.exists() else snapshots[-1].path if snapshots else None
+
+
+def last_row(run: RunFolder) -> Row | None:
+    """The newest figures of a run, without reading all its history."""
+    try:
+        with run.history.open("rb") as file:
+            columns = _columns(file.readline(_TAIL))
+            begin = file.tell()
+            file.seek(max(begin, file.seek(0, os.SEEK_END) - _TAIL))
+            lines = file.read(_TAIL).splitlines(keepends=True)
+    except OSError:
+        return None
+    return next((row for line in reversed(lines) if (row := _row(columns, line))), None)
+
+
+def _new_rows(run: RunFolder, seen: Seen) -> tuple[int, tuple[str, ...], list[Row]]:
+    try:
+        with run.history.open("rb") as file:
+            columns = seen.columns
+            if file.seek(0, os.SEEK_END) < seen.history or not columns:
+                file.seek(0)
+                columns = _columns(file.readline(_TAIL))
+            else:
+                file.seek(seen.history)
+            begin = file.tell()
+            data = file.read(_MOST_AT_ONCE)
+    except OSError:
+        return seen.history, seen.columns, []
+    whole = data[: data.rfind(b"\n") + 1]
+    if not columns:
+        return 0, (), []
+    rows = [row for line in whole.splitlines() if (row := _row(columns, line))]
+    return begin + len(whole), columns, rows
+
+
+def _columns(line: bytes) -> tuple[str, ...]:
+    return tuple(line.decode(errors="replace").strip().split(",")) if line.endswith(b"\n") else ()
+
+
+def _row(columns: Sequence[str], line: bytes) -> Row | None:
+    """A line of the history; None if it is cut off or damaged."""
+    try:
+        (texts,) = csv.reader([line.decode().rstrip("\r\n")])
+        values = dict(zip(columns, texts, strict=True))
+        figures = (int(values[n]) if n in _WHOLE else float(values[n] or math.nan) for n in Row._fields)
+        return Row(*figures)  # type: ignore[arg-type]
+    except (ValueError, KeyError, csv.Error):
+        return None
+
+
+def _modified(file: os.PathLike[str]) -> int:
+    with suppress(OSError):
+        return os.stat(file).st_mtime_ns
+    return 0
