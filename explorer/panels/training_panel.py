@@ -18,21 +18,17 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.atlas import clock
+from explorer.panels.training_setup import TrainingSetup
 from explorer.session import Session
 from explorer.session.training import Sketch
-from explorer.widgets.controls import Button, DropDown, NumberBox
-from explorer.widgets.labels import ElidedLabel, Label, as_tooltip
+from explorer.widgets.controls import Button
+from explorer.widgets.labels import ElidedLabel, Label
 from explorer.widgets.map_view import MapView
-from explorer.widgets.rows import Row, RowList
 from vrae_core.palette import song_colour
-from vrae_core.recipes import RECIPES
 
 if TYPE_CHECKING:
-    from vrae_core.midi_file import Song
     from vrae_core.training import TrainingStep
 
-USUAL_MINUTES = 20
-USUAL_RECIPE = "fast-2d"
 FIGURES = {
     "lower_bound": ("Lower bound", "nats per window per step"),
     "reconstruction": ("Reconstruction", "nats per window per step"),
@@ -52,17 +48,18 @@ class TrainingPanel(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session, self._training = session, session.training
-        self.setup = _Setup(session, self.songs_wanted)
+        self.setup = TrainingSetup(session, self.songs_wanted)
         self.curves = _Curves()
         self.figures = {key: Label("–", "figure") for key in FIGURES}
         self.status = ElidedLabel("", "muted")
         self.view = MapView()
+        self.pause, self.stop = Button("Pause", "Hold the training"), Button("Stop", "End it, and keep what is learnt")
         self.use = Button("Use this model", "Explore the model as it is now; the training goes on", look="main")
         self.save = Button("Save model…", "Write the model as it is now to a file")
         self._lay_out()
         self.setup.start.clicked.connect(self.start)
-        self.setup.pause.clicked.connect(self._training.toggle_pause)
-        self.setup.stop.clicked.connect(self._training.stop)
+        self.pause.clicked.connect(self._training.toggle_pause)
+        self.stop.clicked.connect(self._training.stop)
         self.use.clicked.connect(session.use_trained_model)
         self.save.clicked.connect(self.save_wanted)
         self._training.changed.connect(self._show_state)
@@ -86,7 +83,12 @@ class TrainingPanel(QWidget):
             table.addWidget(self.figures[key], 1, place)
         middle.addLayout(table)
         middle.addSpacing(6)
-        middle.addWidget(self.status)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self.status, 1)
+        foot.addWidget(self.pause)
+        foot.addWidget(self.stop)
+        middle.addLayout(foot)
         right = QVBoxLayout()
         right.setSpacing(7)
         right.setContentsMargins(0, 16, 16, 14)
@@ -114,13 +116,13 @@ class TrainingPanel(QWidget):
 
     def start(self) -> None:
         """Train on the ticked songs by the chosen recipe."""
-        songs = self.setup.ticked_songs()
+        songs = self.setup.chosen_songs()
         if not songs:
             self._session.say("Tick at least one song to train on.", "warning")
         elif not self._training.running:
             self.curves.show_history(np.zeros((0, 4)))
-            name = self.setup.recipe.currentData()
-            self._training.start(songs, name, RECIPES[name], self.setup.minutes.value())
+            settings = self.setup.settings()
+            self._training.start(songs, settings.recipe_name, settings.recipe, settings.minutes)
 
     def suggested_name(self) -> Path:
         """What to call the model's file."""
@@ -129,6 +131,9 @@ class TrainingPanel(QWidget):
     def _show_state(self) -> None:
         training = self._training
         self.setup.show_running(training.running, training.paused)
+        self.pause.setEnabled(training.running)
+        self.pause.setText("Go on" if training.paused else "Pause")
+        self.stop.setEnabled(training.running)
         self.use.setEnabled(training.model is not None)
         self.save.setEnabled(training.model is not None)
         if training.paused:
@@ -157,82 +162,6 @@ class TrainingPanel(QWidget):
     def _show_sketch(self, sketch: Sketch) -> None:
         colours = [song_colour(song).screen for song in range(len(self._training.names))]
         self.view.show_dots(sketch.points, sketch.song_of, colours)
-
-
-class _Setup(QWidget):
-    """What to train on, how and how long."""
-
-    def __init__(self, session: Session, songs_wanted: Signal) -> None:
-        super().__init__()
-        self._library = session.library
-        self.songs = RowList("Songs to train on")
-        self._left_out: set[int] = set()  # places in the library's songs
-        add = Button("Add songs…", "Open MIDI files")
-        add.clicked.connect(songs_wanted)
-        self.recipe = DropDown()
-        self.recipe.setAccessibleName("Recipe")
-        self.recipe.setToolTip("What kind of model, and how it is trained")
-        for name in RECIPES:
-            self.recipe.addItem(name, name)
-        self.recipe.setCurrentIndex(max(0, self.recipe.findData(USUAL_RECIPE)))
-        self._summary = Label("", "small")
-        self._summary.setWordWrap(True)
-        self.minutes = NumberBox(1, 24 * 60, USUAL_MINUTES, "Minutes to train")
-        self.minutes.setSuffix(" min")
-        self.minutes.setToolTip("It can be stopped before, and keeps what it has learnt")
-        self.start = Button("Start", "Train a model on the ticked songs (Ctrl+T)", look="main")
-        self.pause, self.stop = Button("Pause", "Hold the training"), Button("Stop", "End it, and keep what is learnt")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(14, 16, 12, 14)
-        layout.setSpacing(7)
-        layout.addWidget(Label("Songs to learn", "caps"))
-        layout.addWidget(self.songs, 1)
-        layout.addWidget(add)
-        layout.addSpacing(8)
-        for part in (Label("Recipe", "caps"), self.recipe, self._summary, Label("Time", "caps"), self.minutes):
-            layout.addWidget(part)
-        layout.addSpacing(8)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for part in (self.start, self.pause, self.stop):
-            row.addWidget(part)
-        layout.addLayout(row)
-        self.songs.picked.connect(self._tick)
-        self.songs.double_picked.connect(self._tick)
-        self.recipe.currentIndexChanged.connect(self._show_summary)
-        self._library.songs_changed.connect(self._show_songs)
-        self._show_summary()
-        self._show_songs()
-
-    def ticked_songs(self) -> list[Song]:
-        """The songs to train on."""
-        return [song for place, song in enumerate(self._library.songs) if place not in self._left_out]
-
-    def show_running(self, running: bool, paused: bool) -> None:
-        """Let the buttons offer what can be done."""
-        self.start.setEnabled(not running)
-        self.pause.setEnabled(running)
-        self.pause.setText("Go on" if paused else "Pause")
-        self.stop.setEnabled(running)
-        for part in (self.recipe, self.minutes, self.songs):
-            part.setEnabled(not running)
-
-    def _show_summary(self) -> None:
-        summary = RECIPES[self.recipe.currentData()].summary
-        self._summary.setText(f"{summary[:1].upper()}{summary[1:]}.")
-
-    def _tick(self, place: int) -> None:
-        self._left_out ^= {place}
-        self._show_songs()
-
-    def _show_songs(self) -> None:
-        rows = []
-        for place, song in enumerate(self._library.songs):
-            ticked = place not in self._left_out
-            length = clock(song.seconds).split(".")[0]
-            tip = as_tooltip(f"{song.name}: {len(song.notes)} notes. Click to leave it out or take it in.")
-            rows.append(Row(place, "", song.name, right=length, on=ticked, tip=tip, ticked=ticked))
-        self.songs.rows.show_rows(rows)
 
 
 class _Curves(pg.GraphicsLayoutWidget):
