@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Sequence
 
-from vrae_core.corpus import Corpus, build_corpus
+from vrae_core.corpus import Corpus, build_corpus, choose_pitches
 from vrae_core.midi_file import Song
 from vrae_core.run_folder import Row, RunFolder, RunSettings
 from vrae_core.steering import Steering
@@ -20,7 +20,14 @@ FIRST_SNAPSHOT, SNAPSHOT_GROWTH = 5.0, 1.15  # seconds: often while much changes
 def corpus_of(settings: RunSettings, songs: Sequence[Song]) -> Corpus:
     """The windows that a run learns from.  Raises: CorpusError if there are none."""
     recipe = settings.recipe
-    return build_corpus(songs, recipe.model.window, recipe.model.hop, cap=recipe.cap, equal_share=recipe.equal_share)
+    return build_corpus(
+        songs,
+        recipe.model.window,
+        recipe.model.hop,
+        cap=recipe.cap,
+        equal_share=recipe.equal_share,
+        pitches=choose_pitches(songs, recipe.min_pitch_share) if songs else None,
+    )
 
 
 def train_in(
