@@ -94,6 +94,8 @@ COMMANDS = (
     Command("light_theme", "Map", "Light colours", "", "Light surfaces instead of dark ones", "set_light_theme", checkable=True, rule=True),
     Command("show_explore", "Training", "Explore", "Ctrl+1", "Show the map", "show_explore"),
     Command("show_train", "Training", "Train", "Ctrl+2", "Show the training tab", "show_train"),
+    Command("add_training_songs", "Training", "Add songs to train on…", "", "Take MIDI files into the list of songs to train on, without putting them on the map", "files.add_training_songs", rule=True),
+    Command("add_training_folder", "Training", "Add a folder to train on…", "", "Take all MIDI files of a folder, and of the folders in it", "files.add_training_folder"),
     Command("start_training", "Training", "Start training", "Ctrl+T", "Train a model on the ticked songs", "train_panel.start", rule=True),
     Command("pause_training", "Training", "Pause training, or go on", "", "Hold the training, or let it go on", "session.training.toggle_pause"),
     Command("stop_training", "Training", "Stop training", "", "End the training and keep what it has learnt", "session.training.stop"),
@@ -118,6 +120,7 @@ MOUSE_HABITS = (
     ("Pull at “Drag as MIDI”", "Take what is heard to a DAW"),
     ("Drop a .vrae-session", "Open it"),
     ("Drop a MIDI file made here", "Restore what it was made from"),
+    ("Drop on the Train tab", "Take songs or folders to train on"),
 )
 
 

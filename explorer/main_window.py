@@ -131,7 +131,8 @@ class MainWindow(QMainWindow):
         self.map_panel.tool_changed.connect(self._show_tool)
         self.map_panel.train_wanted.connect(self.show_train)
         self.map_panel.model_wanted.connect(self.files.open_model)
-        self.train_panel.songs_wanted.connect(self.files.open_songs)
+        self.train_panel.songs_wanted.connect(self.files.add_training_songs)
+        self.train_panel.setup.folder_wanted.connect(self.files.add_training_folder)
         self.train_panel.save_wanted.connect(lambda: self.files.save_model(self.train_panel.suggested_name()))
         self.audio.state_changed.connect(self.transport.show_audio)
         self.job_strip.cancelled.connect(session.jobs.cancel)
@@ -265,7 +266,11 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.files.open_dropped([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if self.tabs.currentIndex() == 1:
+            self.files.drop_on_training(paths)
+        else:
+            self.files.open_dropped(paths)
         event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -171,6 +171,10 @@ QPushButton[look="segment"]:hover { color: $text; border-color: transparent; }
 QPushButton[look="segment"]:checked { background: $chosen; color: $on_chosen; }
 QPushButton[look="segment"]:focus { border-color: $accent; }
 QPushButton[look="segment"]:checked:focus { border-color: $text; }
+QPushButton[look="choice"] { background: transparent; text-align: left; padding: 5px 10px; }
+QPushButton[look="choice"]:hover { background: $raised; }
+QPushButton[look="choice"]:checked { background: $chosen; color: $on_chosen; }
+QPushButton[look="choice"]:disabled:checked { background: $raised; color: $faint; }
 QFrame[look="segments"] { background: $raised; border: none; border-radius: 7px; }
 QToolButton::menu-indicator { image: none; }
 
@@ -180,6 +184,7 @@ QLineEdit, QComboBox, QSpinBox {
     selection-background-color: $chosen; selection-color: $on_chosen; }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus { border-color: $accent; }
 QComboBox:disabled, QSpinBox:disabled, QLineEdit:disabled { color: $faint; }
+QLineEdit[wrong="true"] { border-color: $bad; }
 QSpinBox::up-button, QSpinBox::down-button { width: 24px; border: none; background: transparent; }
 QSpinBox::up-arrow, QSpinBox::down-arrow { image: none; }
 QComboBox[look="long"] { combobox-popup: 0; }
@@ -190,6 +195,15 @@ QComboBox QAbstractItemView { background: $panel; border: 1px solid $line; paddi
 
 QListView QLineEdit { padding: 2px 6px; min-height: 0; }
 QListView { background: transparent; border: none; outline: none; }
+QTableView { background: transparent; border: none; outline: none; gridline-color: transparent;
+    selection-background-color: $raised; selection-color: $text; }
+QTableView::item { padding: 0 6px; border: none; }
+QTableView::item:selected { background: $raised; color: $text; }
+QHeaderView { background: transparent; border: none; }
+QHeaderView::section { background: $panel; color: $muted; font-size: 11px; border: none;
+    border-bottom: 1px solid $line; padding: 5px 6px; }
+QHeaderView::section:hover { color: $text; }
+QTableCornerButton::section { background: transparent; border: none; }
 QScrollArea { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar::handle:vertical { background: $line; border-radius: 4px; min-height: 28px; margin: 1px; }

@@ -23,6 +23,7 @@ class Preset(NamedTuple):
     """A plan under a name; ``words`` say what one gets."""
 
     name: str
+    short: str  # as part of a run's name
     words: str
     recipe_name: str
     minutes: float | None
@@ -37,6 +38,7 @@ class Preset(NamedTuple):
 PRESETS: dict[str, Preset] = {
     "sketch": Preset(
         "Quick sketch, 2 minutes",
+        "Sketch",
         "A flat map on which songs already lie apart. The music is rough: enough to see whether these songs suit.",
         "fast-2d",
         2,
@@ -44,6 +46,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "best": Preset(
         "Best, 40 minutes",
+        "Best",
         "Twenty dimensions: the music of a few songs almost note for note. The map is drawn by t-SNE.",
         "fast-20d",
         40,
@@ -51,6 +54,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "evening": Preset(
         "Evening, 2 hours",
+        "Evening",
         "A flat map with time to settle, for playing by hand and for more songs than a dozen.",
         "fast-2d",
         120,
@@ -58,6 +62,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "paper-2d": Preset(
         "The paper, 2-D",
+        "Paper 2-D",
         "Figure 1 of the paper with its own settings, for 40,000 epochs: hours, and it begins slowly.",
         "paper-2d",
         None,
@@ -65,6 +70,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "paper-20d": Preset(
         "The paper, 20-D",
+        "Paper 20-D",
         "Figure 2 of the paper with its own settings, for 32,000 epochs: many hours, and it begins slowly.",
         "paper-20d",
         None,

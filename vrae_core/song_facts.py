@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vrae_core.features import TONICS, keys_of
+from vrae_core.features import keys_of
 from vrae_core.midi_file import Song
 from vrae_core.piano_roll import LOWEST_PITCH, PIANO_PITCHES, FloatArray, IntArray, roll_from_notes
 from vrae_core.recipes import Recipe
+from vrae_core.scales import TONICS
 
 MINOR_FROM = 12  # keys from here on are minor
 HOME_MAJOR, HOME_MINOR = 0, 9  # C and A: the keys without accidentals
@@ -87,6 +88,11 @@ def figures_of(songs: Sequence[SongFacts], recipe: Recipe) -> CorpusFigures:
         windows=np.where(used, windows, 0),
         lost=(1 - kept / np.maximum(total, 1)).astype(np.float32),
     )
+
+
+def pitch_name(pitch: int) -> str:
+    """A pitch as C4, which is middle C."""
+    return f"{TONICS[pitch % 12]}{pitch // 12 - 1}"
 
 
 def key_name(key: int) -> str:

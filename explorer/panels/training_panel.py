@@ -1,4 +1,4 @@
-"""The training tab: songs and recipe on the left, the curves in the middle, the living map on the right."""
+"""The training tab: setting a training up, and watching it: the curves, and the living map right of them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -24,11 +25,17 @@ from explorer.session.training import Sketch
 from explorer.widgets.controls import Button
 from explorer.widgets.labels import ElidedLabel, Label
 from explorer.widgets.map_view import MapView
+from explorer.widgets.segments import Segments
 from vrae_core.palette import song_colour
+from vrae_core.song_facts import transposed
 
 if TYPE_CHECKING:
     from vrae_core.training import TrainingStep
 
+PARTS = (
+    ("setup", "Set up", "Choose songs, and how to learn them"),
+    ("watch", "Watch", "The training that runs, or ran last"),
+)
 FIGURES = {
     "lower_bound": ("Lower bound", "nats per window per step"),
     "reconstruction": ("Reconstruction", "nats per window per step"),
@@ -56,7 +63,10 @@ class TrainingPanel(QWidget):
         self.pause, self.stop = Button("Pause", "Hold the training"), Button("Stop", "End it, and keep what is learnt")
         self.use = Button("Use this model", "Explore the model as it is now; the training goes on", look="main")
         self.save = Button("Save model…", "Write the model as it is now to a file")
+        self.parts, self.pages = Segments("Part of the page", PARTS), QStackedWidget()
         self._lay_out()
+        self.show_part("setup")
+        self.parts.chosen.connect(self.show_part)
         self.setup.start.clicked.connect(self.start)
         self.pause.clicked.connect(self._training.toggle_pause)
         self.stop.clicked.connect(self._training.stop)
@@ -106,23 +116,42 @@ class TrainingPanel(QWidget):
         buttons.addWidget(self.use, 1)
         buttons.addWidget(self.save)
         right.addLayout(buttons)
-        layout = QHBoxLayout(self)
+        self._put_together(middle, right)
+
+    def _put_together(self, middle: QVBoxLayout, right: QVBoxLayout) -> None:
+        watch = QWidget()
+        columns = QHBoxLayout(watch)
+        columns.setContentsMargins(0, 0, 0, 0)
+        columns.setSpacing(0)
+        columns.addLayout(middle, 3)
+        columns.addLayout(right, 2)
+        head = QHBoxLayout()
+        head.setContentsMargins(16, 10, 0, 0)
+        head.addWidget(self.parts)
+        head.addStretch(1)
+        self.pages.addWidget(self.setup)
+        self.pages.addWidget(watch)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        self.setup.setFixedWidth(270)
-        layout.addWidget(self.setup)
-        layout.addLayout(middle, 3)
-        layout.addLayout(right, 2)
+        layout.addLayout(head)
+        layout.addWidget(self.pages, 1)
+
+    def show_part(self, part: str) -> None:
+        """Show "setup" or "watch"."""
+        self.pages.setCurrentIndex(0 if part == "setup" else 1)
+        self.parts.show_chosen(part)
 
     def start(self) -> None:
         """Train on the ticked songs by the chosen recipe."""
-        songs = self.setup.chosen_songs()
-        if not songs:
-            self._session.say("Tick at least one song to train on.", "warning")
-        elif not self._training.running:
-            self.curves.show_history(np.zeros((0, 4)))
-            settings = self.setup.settings()
-            self._training.start(songs, settings.recipe_name, settings.recipe, settings.minutes)
+        if not self.setup.start.isEnabled():
+            self._session.say(self.setup.start.toolTip(), "warning")
+            return
+        self.curves.show_history(np.zeros((0, 4)))
+        settings = self.setup.settings()
+        songs = [transposed(s, e.transpose) for s, e in zip(self.setup.chosen_songs(), settings.songs, strict=True)]
+        self._training.start(songs, settings.recipe_name, settings.recipe, settings.minutes)
+        self.show_part("watch")
 
     def suggested_name(self) -> Path:
         """What to call the model's file."""

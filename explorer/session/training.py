@@ -75,8 +75,8 @@ class Training(QObject):
         """Whether the run is held."""
         return self._worker is not None and self._worker.paused
 
-    def start(self, songs: Sequence[Song], recipe_name: str, recipe: Recipe, minutes: float) -> None:
-        """Train a new model on songs for some minutes."""
+    def start(self, songs: Sequence[Song], recipe_name: str, recipe: Recipe, minutes: float | None) -> None:
+        """Train a new model on songs for some minutes, or for the recipe's epochs."""
         if self._worker is not None or not songs:
             return
         self.history, self.model, self._corpus, self._points = [], None, None, None
@@ -133,7 +133,7 @@ class Training(QObject):
         self.changed.emit()
 
 
-def _run(songs: Sequence[Song], recipe: Recipe, minutes: float) -> Generator[Any, None, TrainedModel]:
+def _run(songs: Sequence[Song], recipe: Recipe, minutes: float | None) -> Generator[Any, None, TrainedModel]:
     """Yields the corpus, then a TrainingStep at a time."""
     config = recipe.model
     corpus = build_corpus(songs, config.window, config.hop, cap=recipe.cap, equal_share=recipe.equal_share)

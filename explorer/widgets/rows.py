@@ -117,7 +117,7 @@ class RowDelegate(QStyledItemDelegate):
             painter.setBrush(dot)
             painter.drawEllipse(middle, 5, 5)
         else:
-            _paint_box(painter, middle, row.ticked, palette)
+            paint_box(painter, middle, row.ticked, palette)
         values = palette.color(role.PlaceholderText)
         right = self._right_text(painter, area.right() - 6, area, row.right, values)
         if row.middle:
@@ -136,7 +136,8 @@ class RowDelegate(QStyledItemDelegate):
         return right - width
 
 
-def _paint_box(painter: QPainter, middle: QPointF, ticked: bool, palette: QPalette) -> None:
+def paint_box(painter: QPainter, middle: QPointF, ticked: bool, palette: QPalette) -> None:
+    """A check box around a point."""
     role = QPalette.ColorRole
     painter.setPen(QPen(palette.color(role.Accent if ticked else role.PlaceholderText), 1.4))
     painter.setBrush(palette.color(role.Accent) if ticked else Qt.BrushStyle.NoBrush)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
 
 from explorer.panels.training_panel import TrainingPanel
 from explorer.session.training import Figures, Sketch
@@ -28,35 +27,29 @@ def started(explored, monkeypatch):
     return calls
 
 
-def test_all_songs_are_ticked_at_first_and_can_be_left_out(panel, explored, started, qtbot):
-    songs = panel.setup.songs
-    at = songs.visualRect(songs.rows.index(1)).center()
-    qtbot.mouseClick(songs.viewport(), Qt.MouseButton.LeftButton, pos=at)
+def test_a_start_trains_on_the_ticked_songs_and_shows_the_watching_side(panel, explored, started):
+    explored.training_songs.toggle([1])
+    explored.training_songs.transpose([2], -3)
     panel.setup.start.click()
     ((trained, recipe_name, recipe, minutes),) = started
     assert [song.name for song in trained] == ["Low", "High"]
+    assert trained[1].notes[0].pitch == 67
     assert recipe is RECIPES[recipe_name]
     assert minutes == panel.setup.minutes.value()
+    assert panel.curves.isVisible()
 
 
 def test_without_a_ticked_song_it_says_so(panel, explored, started):
-    for place in range(3):
-        panel.setup.songs.picked.emit(place)
+    explored.training_songs.include(range(3), False)
     panel.start()
     assert started == []
     assert explored.problems == ["Tick at least one song to train on."]
 
 
-def test_every_recipe_can_be_chosen_and_is_explained(panel):
-    assert [panel.setup.recipe.itemData(i) for i in range(panel.setup.recipe.count())] == list(RECIPES)
-    for i in range(panel.setup.recipe.count()):
-        panel.setup.recipe.setCurrentIndex(i)
-        assert panel.setup._summary.text()
-
-
 def test_a_step_shows_its_figures_and_extends_the_curves(panel, explored, make_model):
     from vrae_core.training import TrainingStep  # noqa: PLC0415 - imports torch
 
+    panel.show_part("watch")
     explored.training.history = [Figures(0.1, -9.0, -8.9, 0.1), Figures(0.2, -5.25, -5.0, 0.25)]
     explored.training.model = make_model()
     explored.training.stepped.emit(TrainingStep(0.25, 3, 60, 90.0, -5.25, -5.0, 0.25, 1e-3, 2, 0.0, make_model()))
