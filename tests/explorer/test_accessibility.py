@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QListView,
     QMenu,
     QScrollArea,
-    QTableView,
     QTabBar,
+    QTableView,
     QWidget,
 )
 
