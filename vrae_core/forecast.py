@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from vrae_core.presets import Plan
@@ -37,8 +38,8 @@ class Forecast:
 
 
 def held_out_of(windows: int, share: float) -> int:
-    """How many of so many windows are held out: every n-th, as `corpus.held_out` has it."""
-    return windows // round(1 / share) if share > 0 else 0
+    """How many of so many windows are held out."""
+    return math.floor(windows * share)
 
 
 def forecast(plan: Plan, windows: int, seconds_per_update: float) -> Forecast:

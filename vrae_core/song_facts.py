@@ -8,8 +8,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from vrae_core.features import keys_of
 from vrae_core.midi_file import Song
@@ -18,12 +20,13 @@ from vrae_core.recipes import Recipe
 from vrae_core.scales import TONICS
 
 MINOR_FROM = 12  # keys from here on are minor
+Number = TypeVar("Number", bound=np.generic)
 HOME_MAJOR, HOME_MINOR = 0, 9  # C and A: the keys without accidentals
 
 
 @dataclass(frozen=True, eq=False)
 class SongFacts:
-    """What is to be known of a song, as it is transposed."""
+    """What is to be known of a song."""
 
     seconds: float
     steps: int
@@ -31,11 +34,18 @@ class SongFacts:
     notes_per_second: float
     key: int  # 0–11 major from C upwards, 12–23 minor; −1: silence
     digest: bytes  # of the roll: two songs with the same one are the same music
+    semitones: int = 0  # how far it is transposed from the roll with that digest
 
     @property
     def pitches(self) -> tuple[int, ...]:
         """The pitches it uses, from the lowest."""
         return tuple((np.flatnonzero(self.cells) + LOWEST_PITCH).tolist())
+
+    def transposed(self, semitones: int) -> SongFacts:
+        """Those of the song so many semitones higher."""
+        cells, tonic = moved(self.cells, semitones), (self.key + semitones) % 12
+        key = tonic + (MINOR_FROM if self.key >= MINOR_FROM else 0) if self.key >= 0 and cells.any() else -1
+        return replace(self, cells=cells, key=key, semitones=self.semitones + semitones)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,25 +57,24 @@ class CorpusFigures:
     lost: FloatArray  # (songs,) share of its set cells that are on other pitches
 
 
-def transposed(song: Song, semitones: int) -> Song:
-    """The song so many semitones higher; what leaves the 128 pitches of MIDI is left out."""
-    if not semitones:
-        return song
-    moved = (note._replace(pitch=note.pitch + semitones) for note in song.notes)
-    return replace(song, notes=tuple(note for note in moved if 0 <= note.pitch < 128))
+def moved(columns: npt.NDArray[Number], semitones: int) -> npt.NDArray[Number]:
+    """Columns (…, 88), one a key of the piano, so many keys higher; what leaves the piano is left out."""
+    result = np.zeros_like(columns)
+    low, high = max(0, -semitones), len(PIANO_PITCHES) - max(0, semitones)
+    if low < high:
+        result[..., low + semitones : high + semitones] = columns[..., low:high]
+    return result
 
 
-def facts_of(song: Song, semitones: int = 0) -> SongFacts:
-    """Look at a song as it is when transposed."""
-    song = transposed(song, semitones)
+def facts_of(song: Song) -> SongFacts:
+    """Look at a song."""
     roll = roll_from_notes(song.notes)
-    key = int(keys_of(roll[None], PIANO_PITCHES)[0]) if len(roll) else -1
     return SongFacts(
         seconds=song.seconds,
         steps=len(roll),
         cells=roll.sum(axis=0),
         notes_per_second=len(song.notes) / song.seconds if song.seconds else 0.0,
-        key=key,
+        key=int(keys_of(roll[None], PIANO_PITCHES)[0]) if len(roll) else -1,
         digest=hashlib.blake2b(np.packbits(roll).tobytes(), digest_size=16).digest(),
     )
 

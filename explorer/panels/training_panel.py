@@ -26,8 +26,9 @@ from explorer.widgets.controls import Button
 from explorer.widgets.labels import ElidedLabel, Label
 from explorer.widgets.map_view import MapView
 from explorer.widgets.segments import Segments
+from vrae_core.corpus import Piece
 from vrae_core.palette import song_colour
-from vrae_core.song_facts import transposed
+from vrae_core.song_facts import moved
 
 if TYPE_CHECKING:
     from vrae_core.training import TrainingStep
@@ -149,7 +150,8 @@ class TrainingPanel(QWidget):
             return
         self.curves.show_history(np.zeros((0, 4)))
         settings = self.setup.settings()
-        songs = [transposed(s, e.transpose) for s, e in zip(self.setup.chosen_songs(), settings.songs, strict=True)]
+        pairs = zip(self.setup.chosen_songs(), settings.songs, strict=True)
+        songs = [Piece(song.name, moved(song.roll, entry.transpose)) for song, entry in pairs]
         self._training.start(songs, settings.recipe_name, settings.recipe, settings.minutes)
         self.show_part("watch")
 

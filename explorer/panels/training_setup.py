@@ -171,7 +171,7 @@ class TrainingSetup(QWidget):
     def _show(self) -> None:
         songs = self._songs
         chosen = songs.chosen
-        length = clock(sum(entry.seconds for entry in chosen)).split(".")[0]
+        length = clock(sum(entry.read.seconds for entry in chosen if entry.read)).split(".")[0]
         self._summary.setText(
             f"{len(chosen):,} of {len(songs.entries):,} ticked · {length} min" if songs.entries else ""
         )

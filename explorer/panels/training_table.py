@@ -49,8 +49,8 @@ class Column(NamedTuple):
 
 
 def _length(songs: TrainingSongs, row: int) -> Cell:
-    seconds = songs.entries[row].seconds
-    return Cell(clock(seconds).split(".")[0] if seconds else "", seconds)
+    facts = songs.entries[row].facts
+    return Cell("", 0) if facts is None else Cell(clock(facts.seconds).split(".")[0], facts.seconds)
 
 
 def _windows(songs: TrainingSongs, row: int) -> Cell:

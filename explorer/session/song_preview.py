@@ -15,7 +15,7 @@ from explorer.session.wandering import Wandering
 from vrae_core.midi_file import Song
 from vrae_core.piano_roll import PIANO_PITCHES, roll_from_notes
 from vrae_core.progress import Progress
-from vrae_core.song_facts import transposed
+from vrae_core.song_facts import moved
 
 KEY = "preview"
 
@@ -79,5 +79,5 @@ class SongPreview(QObject):
 def _phrase(song: Song, semitones: int) -> Generator[Progress, None, Phrase | None]:
     """None: none of its notes is on the piano."""
     yield Progress(0, 0)
-    roll = roll_from_notes(transposed(song, semitones).notes)
-    return Phrase(roll, PIANO_PITCHES) if len(roll) else None
+    roll = moved(roll_from_notes(song.notes), semitones)
+    return Phrase(roll, PIANO_PITCHES) if roll.any() else None

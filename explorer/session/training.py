@@ -10,9 +10,8 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from explorer.background import NewestWins, Worker
-from vrae_core.corpus import Corpus, build_corpus
+from vrae_core.corpus import Corpus, Rolled, build_corpus
 from vrae_core.latent_map import encode_corpus, project
-from vrae_core.midi_file import Song
 from vrae_core.piano_roll import FloatArray
 from vrae_core.progress import finish
 from vrae_core.recipes import Recipe
@@ -75,7 +74,7 @@ class Training(QObject):
         """Whether the run is held."""
         return self._worker is not None and self._worker.paused
 
-    def start(self, songs: Sequence[Song], recipe_name: str, recipe: Recipe, minutes: float | None) -> None:
+    def start(self, songs: Sequence[Rolled], recipe_name: str, recipe: Recipe, minutes: float | None) -> None:
         """Train a new model on songs for some minutes, or for the recipe's epochs."""
         if self._worker is not None or not songs:
             return
@@ -133,7 +132,7 @@ class Training(QObject):
         self.changed.emit()
 
 
-def _run(songs: Sequence[Song], recipe: Recipe, minutes: float | None) -> Generator[Any, None, TrainedModel]:
+def _run(songs: Sequence[Rolled], recipe: Recipe, minutes: float | None) -> Generator[Any, None, TrainedModel]:
     """Yields the corpus, then a TrainingStep at a time."""
     config = recipe.model
     corpus = build_corpus(songs, config.window, config.hop, cap=recipe.cap, equal_share=recipe.equal_share)

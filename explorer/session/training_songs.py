@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,17 +36,12 @@ class Entry:
     on_map: bool = False  # it came from the map, and goes with it
     included: bool = True
     semitones: int = 0
-    known: dict[int, SongFacts] = field(default_factory=dict)  # by transposition, as far as they were looked at
+    read: SongFacts | None = None  # what is to be known of it as it was read; None while nobody has looked
 
-    @property
+    @cached_property
     def facts(self) -> SongFacts | None:
-        """What is to be known of it as it is transposed; None while nobody has looked."""
-        return self.known.get(self.semitones)
-
-    @property
-    def seconds(self) -> float:
-        """How long it lasts; 0 while nobody has looked."""
-        return next(iter(self.known.values())).seconds if self.known else 0.0
+        """What is to be known of it as it is transposed."""
+        return None if self.read is None else self.read.transposed(self.semitones)
 
 
 class Counts(NamedTuple):
@@ -68,7 +64,7 @@ class _Request(NamedTuple):
 
 
 class _Answer(NamedTuple):
-    facts: tuple[SongFacts, ...]  # of every entry
+    read: tuple[SongFacts, ...]  # of every entry, as it was read
     counts: Counts
 
 
@@ -111,7 +107,7 @@ class TrainingSongs(QObject):
         if read.complaints:
             self.complained.emit(read.complaints)
         if read.songs:
-            self._list((*self.entries, *(Entry(song, known={0: facts}) for song, facts in read.songs)))
+            self._list((*self.entries, *(Entry(song, read=facts) for song, facts in read.songs)))
 
     def _follow_map(self) -> None:
         songs = self._library.songs
@@ -185,6 +181,11 @@ class TrainingSongs(QObject):
             return "Tick at least one song to train on."
         if self.counts is not None and not self.counts.windows:
             return "The ticked songs hold nothing but silence on the 88 keys of the piano."
+        share = self.plan.held_out
+        if self.counts is not None and share and not held_out_of(self.counts.windows, share):
+            return (
+                f"{self.counts.windows} windows are too few to hold {share:.0%} of them out: set that to 0 by Expert…"
+            )
         return ""
 
     @property
@@ -220,11 +221,15 @@ class TrainingSongs(QObject):
         self._counter.ask(_Request(self.entries, self.plan.recipe))
 
     def _counted(self, request: _Request, answer: _Answer) -> None:
-        for entry, facts in zip(request.entries, answer.facts, strict=True):
-            entry.known[entry.semitones] = facts
-        if request == _Request(self.entries, self.plan.recipe):
+        current = request == _Request(self.entries, self.plan.recipe)
+        looked_at = {id(e.song): facts for e, facts in zip(request.entries, answer.read, strict=True) if e.read is None}
+        if looked_at:
+            self.entries = tuple(e if e.read else replace(e, read=looked_at.get(id(e.song))) for e in self.entries)
+        if current:
             self.counts = answer.counts
             self.counted.emit()
+        elif looked_at:
+            self._counter.ask(_Request(self.entries, self.plan.recipe))
 
 
 def _at(entry: Entry, semitones: int) -> Entry:
@@ -232,15 +237,16 @@ def _at(entry: Entry, semitones: int) -> Entry:
 
 
 def _count(request: _Request) -> _Answer:
-    facts = tuple(entry.facts or facts_of(entry.song, entry.semitones) for entry in request.entries)
+    read = tuple(entry.read or facts_of(entry.song) for entry in request.entries)
     rows = [row for row, entry in enumerate(request.entries) if entry.included]
-    figures = figures_of([facts[row] for row in rows], request.recipe)
-    first: dict[bytes, str] = {}
+    facts = [read[row].transposed(request.entries[row].semitones) for row in rows]
+    figures = figures_of(facts, request.recipe)
+    first: dict[tuple[bytes, int], str] = {}
     same_as = {}
-    for row in rows:
+    for row, each in zip(rows, facts, strict=True):
         name = request.entries[row].song.name
-        if first.setdefault(facts[row].digest, name) is not name:
-            same_as[row] = first[facts[row].digest]
-    cells = np.array([facts[row].cells.sum() for row in rows])
+        if first.setdefault((each.digest, each.semitones), name) is not name:
+            same_as[row] = first[each.digest, each.semitones]
+    cells = np.array([each.cells.sum() for each in facts])
     lost = float((figures.lost * cells).sum() / max(1, cells.sum())) if rows else 0.0
-    return _Answer(facts, Counts({row: place for place, row in enumerate(rows)}, figures, same_as, lost))
+    return _Answer(read, Counts({row: place for place, row in enumerate(rows)}, figures, same_as, lost))

@@ -145,8 +145,8 @@ def test_every_column_can_be_sorted_by(setup, title):
 
 def test_ten_thousand_songs_are_counted_sorted_and_ticked(setup, explored, qtbot):
     songs = explored.training_songs
-    facts = songs.entries[0].facts
-    many = (Entry(Song(f"Song {i}", (Note(0, 1, 60),), 100.0 + i % 50), known={0: facts}) for i in range(10_000))
+    facts = songs.entries[0].read
+    many = (Entry(Song(f"Song {i}", (Note(0, 1, 60),), 100.0 + i % 50), read=facts) for i in range(10_000))
     songs._list(many)
     qtbot.waitUntil(lambda: songs.counts is not None, timeout=30_000)
     assert songs.counts.windows == 70_000

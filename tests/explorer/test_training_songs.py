@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from explorer.session import song_files
+from explorer.session.training_songs import Entry
 from vrae_core.corpus import build_corpus, choose_pitches
 from vrae_core.midi_file import Song
 from vrae_core.piano_roll import Note
 from vrae_core.progress import finish
-from vrae_core.song_facts import key_name, transposed
+from vrae_core.song_facts import key_name, moved
 
 
 @pytest.fixture
@@ -185,6 +186,14 @@ def test_why_a_training_cannot_start_is_one_sentence(session, songs, qtbot):
     counted(listed, qtbot)
 
 
+def test_too_few_windows_to_hold_any_out_are_said_before(listed, qtbot):
+    listed.set_plan(replace(listed.plan, held_out=0.03))
+    assert counted(listed, qtbot).windows == 27
+    assert listed.problem.startswith("27 windows are too few to hold 3% of them out")
+    listed.set_plan(replace(listed.plan, held_out=0.05))
+    assert listed.problem == ""
+
+
 def test_fewer_windows_than_a_batch_are_said_and_no_obstacle(listed, qtbot):
     assert counted(listed, qtbot).windows < listed.plan.recipe.training.batch
     assert listed.problem == ""
@@ -199,6 +208,17 @@ def test_only_the_newest_change_counts(listed, qtbot):
     assert sorted(counts.place) == [0, 2]
 
 
+def test_changes_that_come_before_anything_is_counted_count(session, songs, qtbot):
+    listed = session.training_songs
+    listed._list(Entry(song) for song in songs)
+    for row in (0, 1, 0):
+        listed.toggle([row])
+        qtbot.wait(1)
+    counts = counted(listed, qtbot)
+    assert sorted(counts.place) == [0, 2]
+    assert all(entry.facts is not None for entry in listed.entries)
+
+
 def test_a_song_is_heard_as_it_is_taught_and_the_player_given_back(explored, listed, qtbot):
     explored.playback.play_window(2)
     qtbot.waitUntil(lambda: explored.playback.score is not None)
@@ -207,7 +227,7 @@ def test_a_song_is_heard_as_it_is_taught_and_the_player_given_back(explored, lis
     song = listed.entries[0].song
     explored.preview.toggle(song, 5)
     qtbot.waitUntil(lambda: explored.preview.song is song)
-    assert (heard[0].roll == transposed(song, 5).roll).all()
+    assert (heard[0].roll == moved(song.roll, 5)).all()
     given_back = []
     explored.playback.player.morph = given_back.append
     explored.preview.toggle(song, 5)

@@ -26,7 +26,9 @@ def test_fewer_windows_than_a_batch_are_one_update_an_epoch():
     assert forecast(Plan(RECIPES["fast-2d"]), 5, 0.3).updates_per_epoch == 1
 
 
-@pytest.mark.parametrize(("windows", "share", "held_out"), [(100, 0.0, 0), (100, 0.1, 10), (99, 0.05, 4), (3, 0.5, 1)])
+@pytest.mark.parametrize(
+    ("windows", "share", "held_out"), [(100, 0.0, 0), (100, 0.1, 10), (99, 0.05, 4), (3, 0.5, 1), (9, 0.1, 0)]
+)
 def test_what_is_held_out_is_not_learnt(windows, share, held_out):
     assert held_out_of(windows, share) == held_out
     ahead = forecast(Plan(RECIPES["fast-2d"], 1, share), windows, 1.0)
