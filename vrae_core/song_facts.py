@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -36,13 +37,15 @@ class SongFacts:
     digest: bytes  # of the roll: two songs with the same one are the same music
     semitones: int = 0  # how far it is transposed from the roll with that digest
 
-    @property
+    @cached_property
     def pitches(self) -> tuple[int, ...]:
         """The pitches it uses, from the lowest."""
         return tuple((np.flatnonzero(self.cells) + LOWEST_PITCH).tolist())
 
     def transposed(self, semitones: int) -> SongFacts:
         """Those of the song so many semitones higher."""
+        if not semitones:
+            return self
         cells, tonic = moved(self.cells, semitones), (self.key + semitones) % 12
         key = tonic + (MINOR_FROM if self.key >= MINOR_FROM else 0) if self.key >= 0 and cells.any() else -1
         return replace(self, cells=cells, key=key, semitones=self.semitones + semitones)

@@ -87,7 +87,7 @@ def _waited_for(process: subprocess.Popen[bytes], request: bytes) -> Generator[P
     process.stdin.write(request)
     process.stdin.close()
     for _ in range(round(_PATIENCE / _POLLED_EVERY)):
-        yield Progress(0, 0, "a few updates")
+        yield Progress(0, 0)
         if process.poll() is not None:
             return process.stdout.read(_LONGEST_REQUEST)
         time.sleep(_POLLED_EVERY)

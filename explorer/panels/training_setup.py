@@ -190,7 +190,7 @@ class TrainingSetup(QWidget):
         self.plan.name.setPlaceholderText(self._usual_name() if self._songs.chosen else "Name")
 
     def _what_is_cut(self) -> str:
-        counts, least = self._songs.counts, self._songs.plan.recipe.min_pitch_share
+        counts, least = self._songs.last_counts, self._songs.plan.recipe.min_pitch_share
         if counts is None or not counts.figures.pitches:
             return ""
         pitches = counts.figures.pitches
@@ -201,6 +201,8 @@ class TrainingSetup(QWidget):
 
     def _show_estimate(self) -> None:
         counts, plan, pace = self._songs.counts, self._songs.plan, self._session.training_pace
+        if counts is None and self._songs.chosen:
+            return  # in a moment: until then what was said stays
         words, expected = "", ""
         if counts is not None and counts.windows:
             held_out = f", {counts.windows - self._learnt:,} of them held out" if plan.held_out else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -81,8 +82,9 @@ class TrainingSongs(QObject):
         super().__init__()
         self._jobs, self._library = jobs, library
         self.entries: tuple[Entry, ...] = ()
-        self.plan: Plan = PRESETS[USUAL_PRESET].plan
+        self.plan: Plan = replace(PRESETS[USUAL_PRESET].plan, threads=max(1, (os.cpu_count() or 1) // 2))
         self.counts: Counts | None = None  # None: being counted
+        self.last_counts: Counts | None = None  # of the same rows, to show meanwhile
         self._reads = 0
         self._counter = NewestWins(_count)
         self._counter.answered.connect(self._counted)
@@ -119,7 +121,7 @@ class TrainingSongs(QObject):
         self._list((*kept, *(Entry(song, on_map=True) for song in new)))
 
     def _list(self, entries: Iterable[Entry]) -> None:
-        self.entries = tuple(entries)
+        self.entries, self.last_counts = tuple(entries), None
         self.listed.emit()
         self._recount()
 
@@ -201,9 +203,9 @@ class TrainingSongs(QObject):
 
     def warnings(self, row: int) -> tuple[str, ...]:
         """What one should know of a song, the gravest first."""
-        entry, counts = self.entries[row], self.counts
+        entry, counts = self.entries[row], self.last_counts
         found = []
-        if counts is not None and row in counts.place:
+        if counts is not None and row in counts.place and entry.included:
             lost = float(counts.figures.lost[counts.place[row]])
             if row in counts.same_as:
                 found.append(f"the same music as {counts.same_as[row]}")
@@ -226,7 +228,7 @@ class TrainingSongs(QObject):
         if looked_at:
             self.entries = tuple(e if e.read else replace(e, read=looked_at.get(id(e.song))) for e in self.entries)
         if current:
-            self.counts = answer.counts
+            self.counts = self.last_counts = answer.counts
             self.counted.emit()
         elif looked_at:
             self._counter.ask(_Request(self.entries, self.plan.recipe))

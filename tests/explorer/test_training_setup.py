@@ -10,9 +10,9 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
+from explorer.panels.training_columns import COLUMNS, NAME, PLAY
 from explorer.panels.training_expert import ExpertDialog
 from explorer.panels.training_setup import TrainingSetup
-from explorer.panels.training_table import COLUMNS, NAME, PLAY
 from explorer.session import training_pace
 from explorer.session.training_songs import Entry
 from vrae_core.errors import TrainingError
@@ -253,7 +253,7 @@ def test_while_a_training_runs_no_other_starts_and_nothing_is_timed(setup, timed
 def test_when_idle_a_few_updates_are_timed_and_the_figures_follow(setup, explored, timed, qtbot):
     qtbot.waitUntil(lambda: setup._expected.text() != "")
     ((recipe, _pitches, windows, threads),) = timed
-    assert (recipe, windows, threads) == (RECIPES["fast-2d"], 27, 1)
+    assert (recipe, windows, threads) == (RECIPES["fast-2d"], 27, explored.training_songs.plan.threads)
     assert setup.estimate.text() == (
         "27 windows of 2.5 s.\n0.2 s an epoch here, timed over 4 updates: about 480 epochs, 480 updates, in 2 min."
     )
@@ -342,7 +342,8 @@ def test_the_preset_can_be_chosen_again_after_a_change(setup, expert, explored):
     typed(expert, "recipe.model.latent", "8")
     expert.use.click()
     setup.plan.presets["sketch"].click()
-    assert explored.training_songs.plan == PRESETS["sketch"].plan
+    assert explored.training_songs.plan.recipe == RECIPES["fast-2d"]
+    assert setup.plan._changed.text() == ""
 
 
 def test_a_recipe_is_saved_and_loaded(expert, tmp_path):
