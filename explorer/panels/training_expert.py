@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.session.jobs import Jobs
 from explorer.widgets.controls import Button, DropDown
 from explorer.widgets.labels import Label, restyle
 from vrae_core.errors import VraeError
 from vrae_core.presets import Plan
+from vrae_core.progress import Progress
 from vrae_core.recipe_file import read_recipe, write_recipe
+from vrae_core.recipes import Recipe
 from vrae_core.setting_words import SECTIONS, Setting, parse, problems_of, text_of, value_of, with_value
 
 KINDS = "Recipe (*.json)"
@@ -32,9 +36,10 @@ KINDS = "Recipe (*.json)"
 class ExpertDialog(QDialog):
     """``plan`` is what is set; it is only to be used when the dialog was accepted."""
 
-    def __init__(self, parent: QWidget, plan: Plan, preset: Plan) -> None:
+    def __init__(self, parent: QWidget, jobs: Jobs, plan: Plan, preset: Plan) -> None:
         super().__init__(parent)
         self.plan, self._preset = plan, preset
+        self._jobs, self._closed = jobs, False
         self.rows: dict[str, SettingRow] = {}
         self.setWindowTitle("Every setting of the training")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -46,6 +51,7 @@ class ExpertDialog(QDialog):
         self.load = Button("Load…", "Read a recipe from a file")
         self.save = Button("Save…", "Write the recipe to a file, to use it again or pass it on")
         self._lay_out()
+        self.finished.connect(self._close)
         self.use.clicked.connect(self.accept)
         self.reset.clicked.connect(lambda: self.show_plan(self._preset))
         self.load.clicked.connect(self._ask_for_recipe)
@@ -101,17 +107,24 @@ class ExpertDialog(QDialog):
 
     def load_recipe(self, file: Path) -> None:
         """Take a recipe from a file; how long, the seed and the threads stay."""
-        try:
-            self.show_plan(replace(self.plan, recipe=read_recipe(file)))
-        except VraeError as error:
-            self._complain(str(error))
+        self._jobs.start(f"Reading {file.name}", _read(file), self._take, key="loading a recipe")
 
     def save_recipe(self, file: Path) -> None:
         """Write the recipe to a file."""
-        try:
-            write_recipe(file if file.suffix else file.with_suffix(".json"), self.plan.recipe)
-        except VraeError as error:
-            self._complain(str(error))
+        file = file if file.suffix else file.with_suffix(".json")
+        self._jobs.start(f"Writing {file.name}", _write(file, self.plan.recipe), self._take, key="saving a recipe")
+
+    def _take(self, came: Recipe | str) -> None:
+        """A recipe that was read, or what went wrong; "": nothing did."""
+        if self._closed:
+            return
+        if isinstance(came, Recipe):
+            self.show_plan(replace(self.plan, recipe=came))
+        else:
+            self._complain(came)
+
+    def _close(self) -> None:
+        self._closed = True
 
     def _reset(self, path: str) -> None:
         self.rows[path].show_value(value_of(self._preset, path))
@@ -232,6 +245,24 @@ class SettingRow(QObject):
         if isinstance(self.control, QLineEdit):
             self.control.setProperty("wrong", bool(wrong))
             restyle(self.control)
+
+
+def _read(file: Path) -> Generator[Progress, None, Recipe | str]:
+    """A sentence instead of an error: it is shown on the page, which hides the window."""
+    yield Progress(0, 0)
+    try:
+        return read_recipe(file)
+    except VraeError as error:
+        return str(error)
+
+
+def _write(file: Path, recipe: Recipe) -> Generator[Progress, None, str]:
+    yield Progress(0, 0)
+    try:
+        write_recipe(file, recipe)
+    except VraeError as error:
+        return str(error)
+    return ""
 
 
 def _bounds(setting: Setting) -> str:

@@ -161,7 +161,7 @@ class TrainingPanel(QWidget):
 
     def _show_state(self) -> None:
         training = self._training
-        self.setup.show_running(training.running, training.paused)
+        self.setup.show_running(training.running)
         self.pause.setEnabled(training.running)
         self.pause.setText("Go on" if training.paused else "Pause")
         self.stop.setEnabled(training.running)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.panels.training_expert import ExpertDialog
+from explorer.session.jobs import Jobs
 from explorer.session.training_songs import USUAL_PRESET, TrainingSongs
 from explorer.widgets.controls import Button, DropDown, NumberBox
 from explorer.widgets.labels import Label
@@ -24,9 +25,9 @@ class PlanBox(QWidget):
 
     named = Signal()  # the run's usual name may be another now
 
-    def __init__(self, songs: TrainingSongs) -> None:
+    def __init__(self, songs: TrainingSongs, jobs: Jobs) -> None:
         super().__init__()
-        self._songs = songs
+        self._songs, self._jobs = songs, jobs
         self._preset = USUAL_PRESET
         self._given: Plan = songs.plan  # as the preset has it
         self.presets: dict[str, Button] = {}
@@ -113,7 +114,7 @@ class PlanBox(QWidget):
 
     def show_expert(self) -> None:
         """Show every setting."""
-        page = ExpertDialog(self.window(), self._songs.plan, self._given)
+        page = ExpertDialog(self.window(), self._jobs, self._songs.plan, self._given)
         page.accepted.connect(lambda: self.use(page.plan))
         page.open()
 

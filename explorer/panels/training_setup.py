@@ -36,7 +36,7 @@ class TrainingSetup(QWidget):
         self._session, self._songs = session, session.training_songs
         self._running = False
         self.table = SongTable(self._songs, session.preview)
-        self.plan = PlanBox(session.training_songs)
+        self.plan = PlanBox(session.training_songs, session.jobs)
         self.minutes = self.plan.minutes
         self.start = Button("Start", "Train a model on the ticked songs (Ctrl+T)", look="main")
         self.reason = Label("", "warning")
@@ -155,7 +155,7 @@ class TrainingSetup(QWidget):
         today = date.today()
         return f"{what}, {self.plan.preset_name}, {today.day} {today:%B}"
 
-    def show_running(self, running: bool, paused: bool) -> None:
+    def show_running(self, running: bool) -> None:
         """Let the controls offer what can be done; updates are timed only while nothing is trained."""
         self._running = running
         if running:

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
-from explorer.panels.training_columns import COLUMNS, NAME, PLAY
+from explorer.panels.training_columns import COLUMNS, NAME, PLAY, WARNINGS
 from explorer.session.song_preview import SongPreview
 from explorer.session.training_songs import Entry, TrainingSongs
 from explorer.widgets.labels import as_tooltip
@@ -69,10 +69,9 @@ class SongRows(QAbstractTableModel):
 
     def _of_entry(self, entry: Entry, column: int, role: int) -> Any:
         if role == Role.ForegroundRole:
-            muted = column != NAME or not entry.included
-            return QApplication.palette().color(
-                QPalette.ColorRole.PlaceholderText if muted else QPalette.ColorRole.Text
-            )
+            role_of = {NAME: QPalette.ColorRole.Text, WARNINGS: QPalette.ColorRole.BrightText}
+            faint = QPalette.ColorRole.PlaceholderText
+            return QApplication.palette().color(role_of.get(column, faint) if entry.included else faint)
         if role == Role.CheckStateRole and column == NAME:
             return Qt.CheckState.Checked if entry.included else Qt.CheckState.Unchecked
         if role == Role.AccessibleTextRole and column == NAME:

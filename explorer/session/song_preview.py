@@ -32,7 +32,7 @@ class SongPreview(QObject):
         self._timer = QTimer(self, interval=200)
         self._timer.timeout.connect(self._watch)
         playback.heard_changed.connect(self._forget)  # something else is heard
-        playback.state_changed.connect(self._forget)
+        playback.state_changed.connect(self._follow_transport)
 
     def toggle(self, song: Song, semitones: int) -> None:
         """Hear a song from its start, or no more."""
@@ -65,7 +65,13 @@ class SongPreview(QObject):
         self.changed.emit()
 
     def _watch(self) -> None:
-        if self._playback.player.state is State.FINISHED:
+        if self._playback.player.state is not State.PLAYING:
+            self.stop()
+
+    def _follow_transport(self, state: str) -> None:
+        if state == State.PLAYING:
+            self._forget()  # something else plays
+        else:
             self.stop()
 
     def _forget(self) -> None:

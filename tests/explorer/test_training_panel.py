@@ -72,5 +72,5 @@ def test_only_what_can_be_done_is_offered(panel):
     assert panel.setup.start.isEnabled()
     for part in (panel.pause, panel.stop, panel.use, panel.save):
         assert not part.isEnabled()
-    panel.setup.show_running(True, True)
+    panel.setup.show_running(True)
     assert not panel.setup.start.isEnabled()

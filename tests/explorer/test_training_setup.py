@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
@@ -168,6 +169,18 @@ def test_the_page_says_what_is_cut_away(setup, explored, qtbot):
     assert any(text.endswith("%") for text in shown(setup, "Cut"))
 
 
+def test_what_one_should_know_of_a_song_stands_out(setup, explored, qtbot):
+    songs = explored.training_songs
+    jingle = Song("Jingle", (Note(0, 1, 60),), 120.0, ("1 note never released, and so ended early",))
+    songs._list((*songs.entries, Entry(jingle)))
+    qtbot.waitUntil(lambda: songs.counts is not None)
+    said = "shorter than a window: the rest is silence; 1 note never released, and so ended early"
+    assert shown(setup, "To know") == ["", "", "", said]
+    index = setup.table.rows.index(3, column("To know"))
+    assert index.data(Qt.ItemDataRole.ForegroundRole) == setup.palette().color(QPalette.ColorRole.BrightText)
+    assert "never released" in index.data(Qt.ItemDataRole.ToolTipRole)
+
+
 def test_what_opens_files_is_asked_for(setup, qtbot):
     with qtbot.waitSignal(setup.folder_wanted), qtbot.waitSignal(setup.frame.songs_wanted):
         for button in setup.findChildren(type(setup.start)):
@@ -241,12 +254,12 @@ def test_start_says_why_it_is_not_possible(setup, explored):
 
 
 def test_while_a_training_runs_no_other_starts_and_nothing_is_timed(setup, timed, qtbot):
-    setup.show_running(True, False)
+    setup.show_running(True)
     assert not setup.start.isEnabled()
     assert setup.start.toolTip() == "A training runs already"
     qtbot.wait(setup._idle.interval() + 100)
     assert timed == []
-    setup.show_running(False, False)
+    setup.show_running(False)
     assert setup.start.isEnabled()
 
 
@@ -346,21 +359,36 @@ def test_the_preset_can_be_chosen_again_after_a_change(setup, expert, explored):
     assert setup.plan._changed.text() == ""
 
 
-def test_a_recipe_is_saved_and_loaded(expert, tmp_path):
+def test_a_recipe_is_saved_and_loaded(expert, explored, tmp_path, qtbot):
     typed(expert, "recipe.model.latent", "8")
     expert.save_recipe(tmp_path / "mine")
+    qtbot.waitUntil(lambda: (tmp_path / "mine.json").exists() and not explored.jobs.running)
     expert.reset.click()
     expert.load_recipe(tmp_path / "mine.json")
+    qtbot.waitUntil(lambda: expert.rows["recipe.model.latent"].value() == 8)
     assert expert.plan.recipe == read_recipe(tmp_path / "mine.json")
-    assert expert.rows["recipe.model.latent"].value() == 8
 
 
-def test_a_recipe_that_is_no_good_is_refused_in_words_and_changes_nothing(expert, tmp_path):
+def test_a_recipe_that_is_no_good_is_refused_in_words_and_changes_nothing(expert, tmp_path, qtbot):
     before = expert.plan
     file = tmp_path / "bad.json"
     write_recipe(file, RECIPES["fast-20d"])
     values = json.loads(file.read_text())
     file.write_text(json.dumps(values | {"training": values["training"] | {"batch": 0}}))
     expert.load_recipe(file)
+    qtbot.waitUntil(expert.problem.isVisible)
     assert expert.problem.text().startswith("bad.json is not a recipe that can be used: batch must be")
     assert expert.plan == before
+
+
+def test_a_recipe_that_cannot_be_written_is_said_on_the_page(expert, tmp_path, qtbot):
+    expert.save_recipe(tmp_path / "nowhere" / "mine.json")
+    qtbot.waitUntil(lambda: "folder does not exist" in expert.problem.text())
+
+
+def test_closing_the_page_while_a_recipe_is_read_is_no_harm(expert, explored, tmp_path, qtbot):
+    write_recipe(tmp_path / "mine.json", RECIPES["fast-20d"])
+    expert.load_recipe(tmp_path / "mine.json")
+    expert.reject()
+    qtbot.waitUntil(lambda: not explored.jobs.running)
+    assert explored.training_songs.plan.recipe == RECIPES["fast-2d"]

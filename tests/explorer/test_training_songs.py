@@ -242,3 +242,21 @@ def test_what_is_heard_on_the_map_ends_a_preview(explored, listed, qtbot):
     explored.playback.play_window(1)
     assert explored.preview.song is None
     qtbot.waitUntil(lambda: explored.playback.score is not None)
+
+
+@pytest.mark.parametrize("verb", ["stop", "toggle", "panic", "clear"])
+def test_the_transport_ends_a_preview_and_then_plays_what_was_heard_before(explored, listed, qtbot, verb):
+    explored.playback.play_window(2)
+    qtbot.waitUntil(lambda: explored.playback.score is not None)
+    explored.preview.toggle(listed.entries[0].song, 0)
+    qtbot.waitUntil(lambda: explored.preview.song is not None)
+    getattr(explored.playback, verb)()
+    qtbot.waitUntil(lambda: explored.preview.song is None)
+    assert explored.playback.player.state == "stopped"
+    assert explored.playback.player.at_end is explored.playback.at_end
+
+
+def test_a_song_without_a_note_on_the_piano_is_not_heard(explored, listed, qtbot):
+    explored.preview.toggle(Song("Mute", (Note(0, 1, 3),), 120.0), 0)
+    qtbot.waitUntil(lambda: not explored.jobs.running)
+    assert explored.preview.song is None
