@@ -58,6 +58,7 @@ def pictures(window: MainWindow, minutes: int) -> Iterator[Condition]:
     playback.stop()
 
     window.show_train()
+    window.train_panel.setup.plan.choose("best")
     window.train_panel.setup.minutes.setValue(minutes)
     window.train_panel.start()
     yield lambda: session.training.minutes > 0.9 * minutes

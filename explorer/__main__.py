@@ -54,7 +54,6 @@ def main(argv: list[str] | None = None, ready: Callable[[MainWindow], None] | No
     session.playback.set_sound(preferences.sound)
     if preferences.runs_folder:
         session.training.runs_folder = Path(preferences.runs_folder)
-    session.training.threads = preferences.training_threads
     window = MainWindow(session, preferences, audio)
     _tell_faults(session)
     _quit_on_signals(window)

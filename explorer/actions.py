@@ -128,6 +128,8 @@ COMMANDS = (
     Command("show_explore", "Training", "Explore", "Ctrl+1", "Show the map", "show_explore"),
     Command("show_train", "Training", "Train", "Ctrl+2", "Show the training tab", "show_train"),
     Command("show_compare", "Training", "Compare", "Ctrl+3", "Show two models beside each other", "show_compare"),
+    Command("add_training_songs", "Training", "Add songs to train on…", "", "Take MIDI files into the list of songs to train on, without putting them on the map", "files.add_training_songs", rule=True),
+    Command("add_training_folder", "Training", "Add a folder to train on…", "", "Take all MIDI files of a folder, and of the folders in it", "files.add_training_folder"),
     Command("start_training", "Training", "Start training", "Ctrl+T", "Train a model on the ticked songs", "train_panel.start", rule=True),
     Command("queue_training", "Training", "Queue this run", "Ctrl+Shift+T", "Train the ticked songs once the runs before have ended", "train_panel.queue"),
     Command("pause_training", "Training", "Pause training, or go on", "", "Hold the training, or let it go on", "session.training.toggle_pause"),
@@ -173,6 +175,7 @@ MOUSE_HABITS = (
     ("Shift-drag on the living map", "Select windows to leave out, or to learn twice as often"),
     ("Drop a .vrae-session", "Open it"),
     ("Drop a MIDI file made here", "Restore what it was made from"),
+    ("Drop on the Train tab", "Take songs or folders to train on"),
 )
 
 

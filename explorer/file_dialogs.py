@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 from explorer.preferences import Preferences
 from explorer.session import Session
 from explorer.session.session_file import SUFFIX as SESSION_SUFFIX
+from explorer.session.song_files import MIDI_SUFFIXES
 from vrae_core.piano_roll import IntArray
 
-MIDI_SUFFIXES = (".mid", ".midi", ".rmi", ".kar")
 MIDI_KINDS = f"MIDI files ({' '.join('*' + suffix for suffix in MIDI_SUFFIXES)});;All files (*)"
 MODEL_SUFFIX = ".safetensors"
 PIECE_KINDS = "MIDI (*.mid *.midi);;WAV (*.wav);;FLAC (*.flac);;Ogg Vorbis (*.ogg)"
@@ -114,6 +114,30 @@ class FileDialogs:
             self._session.restoring.open(others[0], model)
         else:
             self.open(paths)
+
+    def add_training_songs(self) -> None:
+        """Ask for MIDI files to train on; they are not put on the map."""
+        start = self._preferences.last_folder
+        names, _ = QFileDialog.getOpenFileNames(self._window, "Add songs to train on", start, MIDI_KINDS)
+        self._train_on([Path(name) for name in names])
+
+    def add_training_folder(self) -> None:
+        """Ask for a folder, and train on the MIDI files in it."""
+        start = self._preferences.last_folder
+        name = QFileDialog.getExistingDirectory(self._window, "Add a folder to train on", start)
+        self._train_on([Path(name)] if name else [])
+
+    def drop_on_training(self, paths: list[Path]) -> None:
+        """Train on what was dropped on the training tab; a session or a model is opened as anywhere."""
+        if session_among(paths) is not None or model_and_songs(paths)[0] is not None:
+            self.open_dropped(paths)
+        else:
+            self._train_on(paths)
+
+    def _train_on(self, paths: list[Path]) -> None:
+        if paths:
+            self._remember(paths[0])
+            self._session.training_songs.add(paths)
 
     def recognise(self) -> None:
         """Ask for an excerpt, and say which song on the map it is most like."""

@@ -134,7 +134,8 @@ class MainWindow(QMainWindow):
         self.songs_panel.colours.table_wanted.connect(self.reading.open_table)
         self.find_panel.shown_wanted.connect(self.show_find)
         self.find_panel.file_wanted.connect(self.files.find_like)
-        self.train_panel.songs_wanted.connect(self.files.open_songs)
+        self.train_panel.songs_wanted.connect(self.files.add_training_songs)
+        self.train_panel.setup.folder_wanted.connect(self.files.add_training_folder)
         self.train_panel.save_wanted.connect(lambda: self.files.save_model(self.train_panel.suggested_name()))
         self.actions_by_id["clear"].triggered.connect(self._leave_text)
         session.runs.unfinished_found.connect(self._offer_to_go_on)
@@ -182,7 +183,6 @@ class MainWindow(QMainWindow):
         page = PreferencesDialog(self, self.preferences, self.audio)
         page.theme_chosen.connect(self.use_theme)
         page.song_colours_chosen.connect(self.reading.set_safe_colours)
-        page.threads_chosen.connect(self.session.training.use_threads)
         page.open()
 
     def show_doctor(self) -> None:
@@ -293,7 +293,11 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.files.open_dropped([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if self.tabs.currentIndex() == 1:
+            self.files.drop_on_training(paths)
+        else:
+            self.files.open_dropped(paths)
         event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:

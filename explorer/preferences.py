@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -45,7 +44,6 @@ class Preferences:
     map_ellipses: str = "off"
     map_field: str = "off"
     runs_folder: str = ""  # "": where this system keeps such things
-    training_threads: int = field(default_factory=lambda: max(1, (os.cpu_count() or 1) // 2))
     midi_knobs: list[int] = field(default_factory=lambda: [16, 17])  # the controllers of x and y, 0–119
     safe_colours: bool = False  # of songs, for colour-blind eyes
     marker_shapes: bool = False
@@ -136,7 +134,6 @@ _VALID: dict[str, Callable[[Any], bool]] = {
     "marker_shapes": lambda value: isinstance(value, bool),
     "hover_to_listen": lambda value: isinstance(value, bool),
     "runs_folder": lambda value: isinstance(value, str),
-    "training_threads": lambda value: isinstance(value, int) and _is_number(1, 256, value),
     "midi_knobs": lambda value: (
         isinstance(value, list)
         and len(value) == 2

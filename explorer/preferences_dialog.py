@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QGridLayout, QVBoxLayout, QWid
 
 from explorer.audio_output import AudioOutput
 from explorer.preferences import Preferences
-from explorer.widgets.controls import Button, DropDown, NumberBox
+from explorer.widgets.controls import Button, DropDown
 from explorer.widgets.labels import Label
 
 SOUND_MODES = {"Safe": "safe", "Low latency": "low latency"}
@@ -25,7 +24,6 @@ class PreferencesDialog(QDialog):
 
     theme_chosen = Signal(str)
     song_colours_chosen = Signal(bool)  # whether colour-blind eyes can tell them
-    threads_chosen = Signal(int)
 
     def __init__(self, parent: QWidget, preferences: Preferences, audio: AudioOutput) -> None:
         super().__init__(parent)
@@ -52,10 +50,6 @@ class PreferencesDialog(QDialog):
         self.reopens.setChecked(preferences.reopens_session)
         self.reopens.toggled.connect(self._use_reopening)
         self._add_row("Start", self.reopens)
-        self.threads = NumberBox(1, os.cpu_count() or 1, preferences.training_threads, "Processor cores for training")
-        self.threads.setToolTip("More train faster and leave less for everything else; from the next run on")
-        self.threads.valueChanged.connect(self._use_threads)
-        self._add_row("Training cores", self.threads)
         self._finish()
         audio.state_changed.connect(self._show_device)
         self._show_device(audio.text)
@@ -81,10 +75,6 @@ class PreferencesDialog(QDialog):
     def _use_sound_mode(self, mode: str) -> None:
         self._preferences.sound_mode = mode
         self._audio.use_mode(mode)
-
-    def _use_threads(self, threads: int) -> None:
-        self._preferences.training_threads = threads
-        self.threads_chosen.emit(threads)
 
     def _use_reopening(self, reopens: bool) -> None:
         self._preferences.reopens_session = reopens

@@ -172,6 +172,10 @@ QPushButton[look="segment"]:hover { color: $text; border-color: transparent; }
 QPushButton[look="segment"]:checked { background: $chosen; color: $on_chosen; }
 QPushButton[look="segment"]:focus { border-color: $accent; }
 QPushButton[look="segment"]:checked:focus { border-color: $text; }
+QPushButton[look="choice"] { background: transparent; text-align: left; padding: 5px 10px; }
+QPushButton[look="choice"]:hover { background: $raised; }
+QPushButton[look="choice"]:checked { background: $chosen; color: $on_chosen; }
+QPushButton[look="choice"]:disabled:checked { background: $raised; color: $faint; }
 QFrame[look="segments"] { background: $raised; border: none; border-radius: 7px; }
 QToolButton::menu-indicator { image: none; }
 
@@ -181,6 +185,7 @@ QLineEdit, QComboBox, QSpinBox {
     selection-background-color: $chosen; selection-color: $on_chosen; }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus { border-color: $accent; }
 QComboBox:disabled, QSpinBox:disabled, QLineEdit:disabled { color: $faint; }
+QLineEdit[wrong="true"] { border-color: $bad; }
 QSpinBox::up-button, QSpinBox::down-button { width: 24px; border: none; background: transparent; }
 QSpinBox::up-arrow, QSpinBox::down-arrow { image: none; }
 QComboBox[look="long"] { combobox-popup: 0; }

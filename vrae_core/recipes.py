@@ -78,6 +78,7 @@ class Recipe:
     training: TrainingConfig
     cap: int | None = 520  # most windows a song
     equal_share: bool = True  # every song gives as many windows as the shortest gives
+    min_pitch_share: float = 0.0005  # of all set cells: rarer pitches are left out (paper, section 3.1)
 
 
 FAST = TrainingConfig(
@@ -148,6 +149,8 @@ def recipe_from_plain(values: Mapping[str, Any]) -> Recipe:
     model = _checked(ModelConfig, values["model"])
     training = dict(values["training"])
     training["betas"] = tuple(float(beta) for beta in training.get("betas", (0.95, 0.999)))
+    if len(training["betas"]) != 2:
+        raise ValueError("betas are not two numbers")
     cap = values.get("cap")
     return Recipe(
         str(values["summary"]),
@@ -155,7 +158,14 @@ def recipe_from_plain(values: Mapping[str, Any]) -> Recipe:
         _checked(TrainingConfig, training),
         None if cap is None else int(cap),
         bool(values.get("equal_share", True)),
+        _share(values.get("min_pitch_share", Recipe.min_pitch_share)),
     )
+
+
+def _share(value: Any) -> float:
+    if type(value) not in (int, float) or not 0 <= value <= 1:
+        raise ValueError(f"min_pitch_share is not a share: {str(value)[:20]}")
+    return float(value)
 
 
 def _checked(kind: type[Any], values: Mapping[str, Any]) -> Any:

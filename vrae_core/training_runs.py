@@ -12,7 +12,7 @@ import numpy as np
 
 from vrae_core import checkpoint as checkpoints
 from vrae_core import run_history
-from vrae_core.corpus import Corpus, Piece, Rolled, build_corpus
+from vrae_core.corpus import Corpus, Piece, Rolled, build_corpus, choose_pitches
 from vrae_core.errors import CorpusError, FileError
 from vrae_core.fine_tuning import check_fits
 from vrae_core.piano_roll import FloatArray, notes_from_roll
@@ -45,7 +45,14 @@ def corpus_of(settings: RunSettings, songs: Sequence[Rolled]) -> Corpus:
         if notes:
             off = "1 note falls" if notes == 1 else f"{notes:,} notes fall"
             lost.append(f"{song.name}: {off} off the piano when moved by {entry.transpose:+} semitones")
-    corpus = build_corpus(moved, recipe.model.window, recipe.model.hop, cap=recipe.cap, equal_share=recipe.equal_share)
+    corpus = build_corpus(
+        moved,
+        recipe.model.window,
+        recipe.model.hop,
+        cap=recipe.cap,
+        equal_share=recipe.equal_share,
+        pitches=choose_pitches(moved, recipe.min_pitch_share) if moved else None,
+    )
     return replace(corpus, skipped=(*corpus.skipped, *lost))
 
 

@@ -34,7 +34,10 @@ from explorer.session.same_music import same_music
 from explorer.session.search import Search
 from explorer.session.selection import Selection
 from explorer.session.selection_figures import SelectionFigures
+from explorer.session.song_preview import SongPreview
 from explorer.session.training import Training
+from explorer.session.training_pace import TrainingPace
+from explorer.session.training_songs import TrainingSongs
 from explorer.session.wandering import Wandering
 from vrae_core.piano_roll import FloatArray
 from vrae_core.progress import Progress
@@ -59,6 +62,8 @@ class Session(QObject):
         self.wandering = Wandering(self.playback, self.path)
         self.training = Training()
         self.runs = Runs(self.training, self.jobs)
+        self.training_songs, self.training_pace = TrainingSongs(self.jobs, self.library), TrainingPace(self.jobs)
+        self.preview = SongPreview(self.jobs, self.playback, self.wandering)
         self.listening = Listening(self.jobs)
         self.exports = Exports(self.jobs, self.library, self.playback, self.path)
         self.selection = Selection(self.jobs, self.library, self.playback)
@@ -81,6 +86,7 @@ class Session(QObject):
         self.keeping = Keeping(self.jobs, self.library, self.path, self.playback, self.selection)
         self.keeping.told.connect(self.say)
         self.library.complained.connect(self._complain)
+        self.training_songs.complained.connect(self._complain)
         self.exports.saved.connect(lambda file: self.say(f"Saved {file.name} in {file.parent}."))
         self.exports.windows_saved.connect(lambda count, folder: self.say(f"Saved {count} windows in {folder}."))
         self.library.joined.connect(lambda song, others: self.listening.recognise(song, self.library.model, others))
@@ -89,7 +95,7 @@ class Session(QObject):
         self.runs.model_wanted.connect(self.library.use_model)
         self.midi.said.connect(lambda sentence: self.say(sentence, "warning"))
         self.training.noted.connect(lambda sentence: self.say(sentence, "warning"))
-        for source in (self.jobs, self.playback, self.training, self.runs):
+        for source in (self.jobs, self.playback, self.training, self.training_songs, self.runs):
             source.failed.connect(lambda sentence: self.say(sentence, "error"))
 
     def say(self, sentence: str, kind: Kind = "note") -> None:

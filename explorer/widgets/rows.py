@@ -136,7 +136,7 @@ class RowDelegate(QStyledItemDelegate):
             painter.setBrush(dot)
             paint_marker(painter, row.shape, middle, 10)
         else:
-            _paint_box(painter, middle, row.ticked, palette)
+            paint_box(painter, middle, row.ticked, palette)
         values = palette.color(role.PlaceholderText)
         right = self._right_text(painter, area.right() - 6, area, row.right, values)
         if row.middle:
@@ -166,7 +166,8 @@ def _paint_bar(painter: QPainter, room: QRectF, row: Row, palette: QPalette) -> 
     painter.drawRoundedRect(room, 1, 1)
 
 
-def _paint_box(painter: QPainter, middle: QPointF, ticked: bool, palette: QPalette) -> None:
+def paint_box(painter: QPainter, middle: QPointF, ticked: bool, palette: QPalette) -> None:
+    """A check box around a point."""
     role = QPalette.ColorRole
     painter.setPen(QPen(palette.color(role.Accent if ticked else role.PlaceholderText), 1.4))
     painter.setBrush(palette.color(role.Accent) if ticked else Qt.BrushStyle.NoBrush)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from operator import attrgetter
 
 import pytest
 from PySide6.QtCore import Qt
@@ -18,12 +19,13 @@ from PySide6.QtWidgets import (
     QMenu,
     QScrollArea,
     QTabBar,
+    QTableView,
     QWidget,
 )
 
 from explorer.widgets.map_view import MapView
 
-_WHOLES = (QComboBox, QAbstractSpinBox, QListView, QMenu, QTabBar, QGraphicsView)
+_WHOLES = (QComboBox, QAbstractSpinBox, QListView, QTableView, QMenu, QTabBar, QGraphicsView)
 
 
 def controls(root: QWidget) -> list[QWidget]:
@@ -57,9 +59,12 @@ def test_every_control_of_the_window_has_a_name_and_a_tip(window):
     assert "\n".join(nameless(window)) == ""
 
 
-@pytest.mark.parametrize("verb", ["show_preferences", "show_midi_ports", "show_shortcuts", "show_about"])
+PAGES = ["show_preferences", "show_midi_ports", "show_shortcuts", "show_about", "train_panel.setup.plan.show_expert"]
+
+
+@pytest.mark.parametrize("verb", PAGES)
 def test_every_control_of_a_page_has_a_name_and_a_tip(window, verb):
-    getattr(window, verb)()
+    attrgetter(verb)(window)()
     page = next(page for page in window.findChildren(QDialog) if page.isVisible())
     try:
         assert controls(page)

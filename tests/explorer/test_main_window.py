@@ -190,6 +190,17 @@ def test_a_saved_midi_file_is_what_was_heard(window, tmp_path, qtbot, monkeypatc
     qtbot.waitUntil(lambda: "Saved" in " ".join(window.messages.sentences))
 
 
+def test_a_folder_dropped_on_the_training_tab_is_to_be_learnt_and_not_on_the_map(window, write_song, tmp_path, qtbot):
+    folder = tmp_path / "album"
+    folder.mkdir()
+    write_song(Song("Dropped", (Note(0, 4, 50),), 120.0)).rename(folder / "Dropped.mid")
+    window.show_train()
+    drop(window, folder)
+    qtbot.waitUntil(lambda: len(window.session.training_songs.entries) == 4)
+    assert [song.name for song in window.train_panel.setup.chosen_songs()][-1] == "Dropped"
+    assert len(window.session.library.songs) == 3
+
+
 def drop(window, *files):
     """Qt lets nobody send a drop: there is no drag."""
     data = QMimeData()

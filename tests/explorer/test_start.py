@@ -49,7 +49,7 @@ def test_without_any_model_the_songs_are_read_and_training_is_offered(window, so
     open_everything(window, [write_song(songs[0])])
     qtbot.waitUntil(lambda: not window.session.jobs.running, timeout=60_000)
     assert "no model" in window.map_panel.empty.words.text()
-    assert window.train_panel.setup.ticked_songs()
+    assert window.train_panel.setup.chosen_songs()
 
 
 def test_the_synthesizer_is_made_in_a_job(monkeypatch):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
 
 from explorer.panels.training_panel import TrainingPanel
 from vrae_core.recipes import RECIPES
@@ -26,30 +25,23 @@ def started(explored, monkeypatch):
     return calls
 
 
-def test_all_songs_are_ticked_at_first_and_can_be_left_out(panel, explored, started, qtbot):
-    songs = panel.setup.songs
-    at = songs.visualRect(songs.rows.index(1)).center()
-    qtbot.mouseClick(songs.viewport(), Qt.MouseButton.LeftButton, pos=at)
+def test_a_start_trains_on_the_ticked_songs_and_shows_the_watching_side(panel, explored, started):
+    explored.training_songs.toggle([1])
+    explored.training_songs.transpose([2], -3)
     panel.setup.start.click()
     ((settings, trained),) = started
     assert [song.name for song in trained] == ["Low", "High"] == [entry.name for entry in settings.songs]
+    assert [entry.transpose for entry in settings.songs] == [0, -3]
     assert settings.recipe is RECIPES[settings.recipe_name]
     assert settings.minutes == panel.setup.minutes.value()
+    assert panel.watch.isVisible()
 
 
 def test_without_a_ticked_song_it_says_so(panel, explored, started):
-    for place in range(3):
-        panel.setup.songs.picked.emit(place)
+    explored.training_songs.include(range(3), False)
     panel.start()
     assert started == []
     assert explored.problems == ["Tick at least one song to train on."]
-
-
-def test_every_recipe_can_be_chosen_and_is_explained(panel):
-    assert [panel.setup.recipe.itemData(i) for i in range(panel.setup.recipe.count())] == list(RECIPES)
-    for i in range(panel.setup.recipe.count()):
-        panel.setup.recipe.setCurrentIndex(i)
-        assert panel.setup._summary.text()
 
 
 def test_only_what_can_be_done_is_offered(panel):

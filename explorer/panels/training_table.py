@@ -1,0 +1,259 @@
+"""The table of songs to train on: what each is, what it gives, and what one should know of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPolygonF
+from PySide6.QtWidgets import (
+    QApplication,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
+
+from explorer.panels.training_columns import COLUMNS, NAME, PLAY, WARNINGS
+from explorer.session.song_preview import SongPreview
+from explorer.session.training_songs import Entry, TrainingSongs
+from explorer.widgets.labels import as_tooltip
+from explorer.widgets.rows import paint_box
+
+Index = QModelIndex | QPersistentModelIndex
+Role = Qt.ItemDataRole
+TICK_WIDTH, ROW_HEIGHT = 26, 28
+
+
+class SongRows(QAbstractTableModel):
+    """A row a song, in the order that was asked for."""
+
+    def __init__(self, songs: TrainingSongs, preview: SongPreview) -> None:
+        super().__init__()
+        self.songs, self.preview = songs, preview
+        self._order = list(range(len(songs.entries)))  # the places in the list, from the top
+        self._by: tuple[int, Qt.SortOrder] | None = None
+        songs.listed.connect(self._list)
+        for signal in (songs.changed, songs.counted, preview.changed):
+            signal.connect(self._renew)
+
+    def place(self, index: Index) -> int:
+        """Which song of the list a row shows."""
+        return self._order[index.row()]
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._order)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(COLUMNS)
+
+    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+        place, column = self.place(index), COLUMNS[index.column()]
+        if role == Role.DisplayRole:
+            return column.cell(self.songs, place).text
+        if role == Role.TextAlignmentRole and column.numeric:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Role.ToolTipRole:
+            return as_tooltip(self._tip(place))
+        return self._of_entry(self.songs.entries[place], index.column(), role)
+
+    def _of_entry(self, entry: Entry, column: int, role: int) -> Any:
+        if role == Role.ForegroundRole:
+            role_of = {NAME: QPalette.ColorRole.Text, WARNINGS: QPalette.ColorRole.BrightText}
+            faint = QPalette.ColorRole.PlaceholderText
+            return QApplication.palette().color(role_of.get(column, faint) if entry.included else faint)
+        if role == Role.CheckStateRole and column == NAME:
+            return Qt.CheckState.Checked if entry.included else Qt.CheckState.Unchecked
+        if role == Role.AccessibleTextRole and column == NAME:
+            return f"{entry.song.name}, {'ticked' if entry.included else 'not ticked'}"
+        if role == Role.AccessibleTextRole and column == PLAY:
+            return "playing" if entry.song is self.preview.song else "play"
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
+        if orientation is Qt.Orientation.Vertical:
+            return None
+        column = COLUMNS[section]
+        match role:
+            case Role.DisplayRole:
+                return column.title
+            case Role.ToolTipRole:
+                return column.tip
+            case Role.AccessibleTextRole:
+                return column.title or "Play"
+            case Role.TextAlignmentRole:
+                side = Qt.AlignmentFlag.AlignRight if column.numeric else Qt.AlignmentFlag.AlignLeft
+                return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column; −1: as the songs came."""
+        self._by = (column, order) if column >= 0 else None
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        places = [self._order[index.row()] for index in before]
+        self._order = self._sorted()
+        row_of = {place: row for row, place in enumerate(self._order)}
+        after = [self.index(row_of[p], index.column()) for p, index in zip(places, before, strict=True)]
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
+
+    def _sorted(self) -> list[int]:
+        places = range(len(self.songs.entries))
+        if self._by is None:
+            return list(places)
+        column, order = self._by
+        cell, falling = COLUMNS[column].cell, order is Qt.SortOrder.DescendingOrder
+        return sorted(places, key=lambda place: cell(self.songs, place).order, reverse=falling)
+
+    def _list(self) -> None:
+        self.beginResetModel()
+        self._order = self._sorted()
+        self.endResetModel()
+
+    def _renew(self) -> None:
+        if self._order:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._order) - 1, len(COLUMNS) - 1))
+
+    def _tip(self, place: int) -> str:
+        song = self.songs.entries[place].song
+        lines = [song.path or song.name, f"{len(song.notes):,} notes", *self.songs.warnings(place)]
+        return "\n".join(lines)
+
+
+class SongTable(QTableView):
+    """Space ticks, Enter plays, + and − transpose, Delete takes songs from the list; the mouse does so by place."""
+
+    menu_wanted = Signal(object)  # where, on the screen
+
+    def __init__(self, songs: TrainingSongs, preview: SongPreview) -> None:
+        super().__init__()
+        self.rows = SongRows(songs, preview)
+        self._songs, self._preview = songs, preview
+        self.setModel(self.rows)
+        self.setItemDelegate(_Cells(self))
+        self.setAccessibleName("Songs to train on")
+        self.setToolTip("Space: tick, Enter: play, + and −: transpose, Delete: take from the list")
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCornerButtonEnabled(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        header = self.horizontalHeader()
+        header.setSortIndicatorClearable(True)
+        header.setSelectionModel(QItemSelectionModel(self.rows, header))  # or it asks whether all songs are selected
+        header.setMinimumSectionSize(28)
+        for place, column in enumerate(COLUMNS):
+            stretch = QHeaderView.ResizeMode.Stretch if not column.width else QHeaderView.ResizeMode.Fixed
+            header.setSectionResizeMode(place, stretch)
+            if column.width:
+                header.resizeSection(place, column.width)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.setSortingEnabled(True)
+
+    def chosen(self) -> list[int]:
+        """The selected songs, as places in the list."""
+        ranges = self.selectionModel().selection()  # asking row by row takes a second for ten thousand
+        rows = sorted({row for each in ranges for row in range(each.top(), each.bottom() + 1)})
+        return [self.rows.place(self.rows.index(row, 0)) for row in rows]
+
+    def play(self) -> None:
+        """Hear the song where the keyboard is, or no more."""
+        if self.currentIndex().isValid():
+            entry = self._songs.entries[self.rows.place(self.currentIndex())]
+            self._preview.toggle(entry.song, entry.semitones)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        match event.key():
+            case Qt.Key.Key_Space:
+                self._songs.toggle(self.chosen())
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                self.play()
+            case Qt.Key.Key_Delete:
+                self._songs.remove(self.chosen())
+            case Qt.Key.Key_Plus:
+                self._songs.transpose(self.chosen(), 1)
+            case Qt.Key.Key_Minus:
+                self._songs.transpose(self.chosen(), -1)
+            case _:
+                super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and index.isValid():
+            if index.column() == NAME and event.position().x() - self.visualRect(index).x() < TICK_WIDTH:
+                self.setFocus()
+                self._songs.toggle([self.rows.place(index)])
+                return
+            if index.column() == PLAY:
+                self.setCurrentIndex(index)
+                self.play()
+                return
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.mousePressEvent(event)  # two quick clicks on a tick are two
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_wanted.emit(event.globalPos())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.rows.rowCount():
+            with QPainter(self.viewport()) as painter:
+                painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+                words = "Drop MIDI files or a folder of them here"
+                painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, words)
+
+
+class _Cells(QStyledItemDelegate):
+    """Paints the tick before the name, and the sign that plays a song."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        if index.column() not in (NAME, PLAY):
+            super().paint(painter, option, index)
+            return
+        palette, area = QApplication.palette(), QRect(option.rect)
+        role = QPalette.ColorRole
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(area, palette.color(role.AlternateBase))
+        if index.column() == NAME:
+            ticked = index.data(Role.CheckStateRole) == Qt.CheckState.Checked
+            paint_box(painter, QPointF(area.left() + 13, area.center().y() + 0.5), ticked, palette)
+            painter.setPen(index.data(Role.ForegroundRole))
+            words = area.adjusted(TICK_WIDTH + 2, 0, -6, 0)
+            text = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideRight, words.width())
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, text)
+        else:
+            hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+            plays = index.data(Role.AccessibleTextRole) == "playing"
+            colour = palette.color(role.Accent if plays or hovered else role.PlaceholderText)
+            _paint_sign(painter, QPointF(area.center()) + QPointF(0.5, 0.5), plays, colour)
+        painter.restore()
+
+
+def _paint_sign(painter: QPainter, middle: QPointF, stop: bool, colour: QColor) -> None:
+    corners = ((-4, -4), (4, -4), (4, 4), (-4, 4)) if stop else ((-3.5, -5), (5, 0), (-3.5, 5))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawPolygon(QPolygonF([middle + QPointF(*corner) for corner in corners]))

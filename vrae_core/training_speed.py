@@ -1,0 +1,128 @@
+"""How long an update takes on this machine: a few are made in a process of their own, which stalls nobody.
+
+Time depends on the recipe and on how many windows and pitches there are, not on what they hold.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from dataclasses import asdict
+from typing import NamedTuple
+
+import numpy as np
+
+from vrae_core.corpus import Corpus
+from vrae_core.errors import TrainingError
+from vrae_core.piano_roll import PIANO_PITCHES
+from vrae_core.progress import Progress
+from vrae_core.recipes import Recipe, recipe_from_plain
+
+MEASURED_SECONDS = 1.5
+FEWEST_UPDATES = 3
+_PATIENCE = 90.0  # seconds, of which torch takes a few to be imported where much else runs
+_POLLED_EVERY = 0.05
+_LONGEST_REQUEST = 64 << 10
+_USUAL_DENSITY = 0.05  # share of cells that are set
+
+
+class Speed(NamedTuple):
+    """What was measured."""
+
+    seconds_per_update: float  # the median
+    updates: int  # that were made for it
+
+
+def seconds_per_update(recipe: Recipe, pitches: int, windows: int, threads: int) -> Speed:
+    """Train for a moment on windows of noise.  Imports torch; raises: TrainingError."""
+    from vrae_core.training import train  # noqa: PLC0415 - torch takes 1.5 s to import
+
+    batch = min(windows, recipe.training.batch)  # with as many windows, every update is told
+    steps = train(_noise(batch, recipe.model.window, pitches), recipe, minutes=60.0, threads=threads)
+    durations: list[float] = []
+    updates, seconds = 0, 0.0
+    started = time.perf_counter()
+    for step in steps:
+        if updates:  # the first also warms up
+            durations += [(step.seconds - seconds) / (step.updates - updates)] * (step.updates - updates)
+        updates, seconds = step.updates, step.seconds
+        if len(durations) >= FEWEST_UPDATES and time.perf_counter() - started >= MEASURED_SECONDS:
+            break
+    steps.close()
+    return Speed(float(np.median(durations)), len(durations))
+
+
+def measure(recipe: Recipe, pitches: int, windows: int, threads: int) -> Generator[Progress, None, Speed]:
+    """``seconds_per_update`` in a process of its own, which ends when this is closed.  Raises: TrainingError."""
+    request = json.dumps({"recipe": asdict(recipe), "pitches": pitches, "windows": windows, "threads": threads})
+    try:
+        with _child() as process:
+            try:
+                answered = yield from _waited_for(process, request.encode())
+            finally:
+                process.kill()
+    except OSError as problem:
+        raise TrainingError(f"the speed of training cannot be measured: {problem.strerror}") from None
+    return _answer(answered)
+
+
+def _child() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "vrae_core.training_speed"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # on Windows
+    )
+
+
+def _waited_for(process: subprocess.Popen[bytes], request: bytes) -> Generator[Progress, None, bytes]:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(request)
+    process.stdin.close()
+    for _ in range(round(_PATIENCE / _POLLED_EVERY)):
+        yield Progress(0, 0)
+        if process.poll() is not None:
+            return process.stdout.read(_LONGEST_REQUEST)
+        time.sleep(_POLLED_EVERY)
+    raise TrainingError(f"a few updates took longer than {_PATIENCE:.0f} s, so nothing was measured")
+
+
+def _answer(text: bytes) -> Speed:
+    try:
+        values = json.loads(text)
+        if "problem" in values:
+            raise TrainingError(str(values["problem"]))
+        return Speed(float(values["seconds_per_update"]), int(values["updates"]))
+    except (ValueError, KeyError, TypeError):
+        raise TrainingError("the speed of training cannot be measured: the process that does it died") from None
+
+
+def _noise(windows: int, steps: int, pitches: int) -> Corpus:
+    roll = np.random.default_rng(0).random((windows * steps, pitches)) < _USUAL_DENSITY
+    starts = np.arange(windows) * steps
+    return Corpus(("noise",), PIANO_PITCHES[:pitches], roll, starts, np.zeros(windows, np.int64), starts, steps)
+
+
+def main() -> int:
+    """Answer one request on standard input by a line of JSON."""
+    asked = json.loads(sys.stdin.buffer.read(_LONGEST_REQUEST))
+    try:
+        speed = seconds_per_update(
+            recipe_from_plain(asked["recipe"]), asked["pitches"], asked["windows"], asked["threads"]
+        )
+    except (TrainingError, MemoryError, RuntimeError) as error:
+        print(json.dumps({"problem": f"the speed of training cannot be measured: {error or 'no memory for it'}"}))
+        return 1
+    print(json.dumps(speed._asdict()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
