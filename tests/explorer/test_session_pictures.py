@@ -9,9 +9,11 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 
 from explorer.background import anything_running
-from explorer.session.training import Figures
+from vrae_core.corpus import build_corpus
 from vrae_core.latent_map import Dimensions
 from vrae_core.palette import song_colour
+from vrae_core.recipes import RECIPES
+from vrae_core.run_folder import Row, RunSettings
 
 
 def saved(session, qtbot, save):
@@ -73,11 +75,16 @@ def test_a_closed_path_comes_back_to_its_first_point(explored, tmp_path, qtbot):
     assert ">4<" not in strip
 
 
+def row(minutes: float, bound: float) -> Row:
+    return Row(60 * minutes, 1, 10, bound, bound + 1, 1.0, 1e-3, 1.0, 0.5, 2, 100.0)
+
+
 def test_the_curves_of_a_training_are_saved(explored, tmp_path, qtbot):
-    explored.training.recipe_name, explored.training.names = "fast-2d", ("Low", "High")
-    explored.training.history = [Figures(minute / 10, -9 + minute / 10, -8 + minute / 10, 1.0) for minute in range(30)]
+    explored.training.settings = RunSettings("Quick sketch", "fast-2d", RECIPES["fast-2d"], ())
+    explored.training.corpus = build_corpus(explored.library.songs[:2], 20, 10)
+    explored.training.rows = [row(minute / 10, -9 + minute / 10) for minute in range(30)]
     svg = saved(explored, qtbot, lambda: explored.pictures.save_curve(tmp_path / "curve.svg")).read_text("utf-8")
-    assert all(f">{text}<" in svg for text in ("fast-2d, 2 songs", "minutes", "lower bound", "−6.10"))
+    assert all(f">{text}<" in svg for text in ("Quick sketch, 2 songs", "minutes", "lower bound", "−6.10"))
 
 
 def test_without_a_history_there_is_no_curve_and_it_is_said(explored, tmp_path, qtbot):
@@ -100,7 +107,7 @@ def test_saving_a_page_can_be_cancelled_and_leaves_nothing(explored, tmp_path, q
     explored.jobs.changed.connect(lambda: shares.extend(job.share for job in explored.jobs.running if job.share))
     qtbot.waitUntil(lambda: len(shares) > 1, timeout=60_000)
     explored.jobs.cancel("Saving map.html")
-    qtbot.waitUntil(lambda: not anything_running())
+    qtbot.waitUntil(lambda: not anything_running(), timeout=30_000)
     assert not list(tmp_path.glob("*.html")) + list(tmp_path.glob(".*"))
 
 
@@ -111,7 +118,7 @@ def test_saving_a_page_can_be_cancelled_and_leaves_nothing(explored, tmp_path, q
 def test_every_picture_can_be_asked_for_in_a_menu(window, qtbot, tmp_path, monkeypatch, action, name):
     session = window.session
     draw_path(session)
-    session.training.history = [Figures(0.1, -9.0, -8.0, 1.0)]
+    session.training.rows = [row(0.1, -9.0)]
     session.training.changed.emit()
     chosen = str(tmp_path / name)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda _parent, _title, _start, kinds: (chosen, kinds))

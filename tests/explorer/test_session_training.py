@@ -203,7 +203,7 @@ def test_a_process_that_is_killed_is_told_in_words_and_can_go_on(running, qtbot)
 
 
 def test_songs_that_cannot_be_learnt_are_refused_in_words(session, settings, qtbot):
-    session.training.start(settings, [Song("Mute", (), 120.0)])
+    session.training.start(replace(settings, songs=(SongEntry("Mute"),)), [Song("Mute", (), 120.0)])
     wait_for_the_end(session.training, qtbot)
     assert len(session.problems) == 1
     assert "Mute" in session.problems[0]
