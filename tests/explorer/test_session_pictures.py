@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QFileDialog
 
-from explorer.background import anything_running
+from explorer import background
+from explorer.background import Worker
 from vrae_core.corpus import build_corpus
 from vrae_core.latent_map import Dimensions
 from vrae_core.palette import song_colour
@@ -107,7 +108,7 @@ def test_saving_a_page_can_be_cancelled_and_leaves_nothing(explored, tmp_path, q
     explored.jobs.changed.connect(lambda: shares.extend(job.share for job in explored.jobs.running if job.share))
     qtbot.waitUntil(lambda: len(shares) > 1, timeout=60_000)
     explored.jobs.cancel("Saving map.html")
-    qtbot.waitUntil(lambda: not anything_running(), timeout=30_000)
+    qtbot.waitUntil(lambda: not any(isinstance(work, Worker) for work in background._running), timeout=30_000)
     assert not list(tmp_path.glob("*.html")) + list(tmp_path.glob(".*"))
 
 
