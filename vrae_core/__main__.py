@@ -21,8 +21,10 @@ from vrae_core.commands import (
     inspect,
     interpolate,
     map,
+    recipes,
     recognise,
     reproduce,
+    runs,
     train,
 )
 from vrae_core.commands.arguments import help_format
@@ -89,6 +91,8 @@ def _parser() -> argparse.ArgumentParser:
     for command in (
         inspect,
         train,
+        recipes,
+        runs,
         info,
         encode,
         decode,

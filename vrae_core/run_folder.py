@@ -117,6 +117,22 @@ class RunFolder:
             (path / SNAPSHOTS).mkdir(parents=True)
         except OSError as problem:
             raise FileError(root, f"cannot hold a new run: {problem.strerror}") from None
+        return cls._begun(path, settings, now)
+
+    @classmethod
+    def create_at(cls, path: Path, settings: RunSettings) -> RunFolder:
+        """Make this very folder that of a new run.  Raises: FileError if there is something in it already."""
+        try:
+            path.mkdir(exist_ok=True)
+            if any(path.iterdir()):
+                raise FileError(path, "is not empty and holds no run; give the run another folder")
+            (path / SNAPSHOTS).mkdir()
+        except OSError as problem:
+            raise FileError(path, f"cannot hold a new run: {problem.strerror}") from None
+        return cls._begun(path, settings, datetime.now(UTC))
+
+    @classmethod
+    def _begun(cls, path: Path, settings: RunSettings, now: datetime) -> RunFolder:
         run = cls(path)
         run.write_settings(replace(settings, created=settings.created or now.isoformat(timespec="seconds")))
         return run
@@ -163,24 +179,33 @@ class RunFolder:
             if said["host"] != socket.gethostname():
                 return True
             os.kill(int(said["process"]), 0)
+            return "born" not in said or said["born"] == _born(int(said["process"]))
         except PermissionError:
             return True  # it is there, and somebody else's
         except (FileError, OSError, ValueError, KeyError, TypeError, OverflowError):
             return False
-        return True
 
     @contextmanager
     def being_trained(self) -> Iterator[None]:
         """Say that this process trains the run.  Raises: FileError if another one does."""
-        if self.state == "running":
-            raise FileError(self.path, "is being trained by another process")
-        said = {"host": socket.gethostname(), "process": os.getpid()}
-        write_atomically(self.path / RUNNING, json.dumps(said).encode())
-        try:
-            yield
-        finally:
-            with suppress(OSError):
-                (self.path / RUNNING).unlink()
+        with _alone_in(self.path) as alone:
+            if not alone or self.state == "running":
+                raise FileError(self.path, "is being trained by another process")
+            self._sweep()
+            said = {"host": socket.gethostname(), "process": os.getpid(), "born": _born(os.getpid())}
+            write_atomically(self.path / RUNNING, json.dumps(said).encode())
+            try:
+                yield
+            finally:
+                with suppress(OSError):
+                    (self.path / RUNNING).unlink()
+
+    def _sweep(self) -> None:
+        """Delete what a killed process left half-written."""
+        for folder in (self.path, self.path / SNAPSHOTS):
+            for file in folder.glob(".*.tmp"):
+                with suppress(OSError):
+                    file.unlink()
 
     def append(self, row: Row) -> None:
         """Add a line to history.csv.  Raises: FileError."""
@@ -253,6 +278,40 @@ def list_runs(root: Path) -> list[RunFolder]:
         return []
     folders = [path for path in root.iterdir() if (path / SETTINGS).is_file() and not path.name.startswith(".")]
     return [RunFolder(path) for path in sorted(folders, key=lambda path: path.name, reverse=True)]
+
+
+def _born(process: int) -> str:
+    """When a process began, as Linux counts it, to tell it from a later one of the same number; "" elsewhere."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[bool]:
+    """Whether this process got a folder to itself; a lock that goes with its process, where the system has such."""
+    try:
+        import fcntl  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        yield True
+        return
+    try:
+        held = os.open(folder, os.O_RDONLY)
+    except OSError as problem:
+        raise FileError(folder, f"cannot be opened: {problem.strerror}") from None
+    try:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            alone = False
+        except OSError:
+            alone = True  # a file system without locks: running.json alone must do
+        else:
+            alone = True
+        yield alone
+    finally:
+        os.close(held)
 
 
 def _numbered(path: Path) -> Iterator[Path]:
