@@ -147,7 +147,9 @@ def recipe_from_plain(values: Mapping[str, Any]) -> Recipe:
     """
     model = _checked(ModelConfig, values["model"])
     training = dict(values["training"])
-    training["betas"] = tuple(float(beta) for beta in training.get("betas", (0.95, 0.999)))
+    betas = training.get("betas", TrainingConfig.betas)
+    _check(isinstance(betas, list | tuple), "betas are two numbers, each below 1")
+    training["betas"] = tuple(float(beta) for beta in betas)
     cap = values.get("cap")
     recipe = Recipe(
         str(values["summary"]),
@@ -171,7 +173,10 @@ def _check_sense(recipe: Recipe) -> None:
         _check(getattr(training, name) > 0, f"{name} must be more than 0")
     for name in ("step_at", "warm_up", "kl_warm_up", "teacher_forcing", "teacher_forcing_until"):
         _check(getattr(training, name) <= 1, f"{name} is a share, at most 1")
-    _check(len(training.betas) == 2 and all(0 <= beta < 1 for beta in training.betas), "betas are two, each below 1")
+    _check(
+        len(training.betas) == 2 and all(0 <= beta < 1 for beta in training.betas),
+        "betas are two numbers, each below 1",
+    )
     _check(training.clip is None or training.clip > 0, "clip must be more than 0, or null")
     _check(recipe.cap is None or recipe.cap >= 1, "cap must be at least 1, or null")
 
@@ -190,7 +195,7 @@ def _checked(kind: type[Any], values: Mapping[str, Any]) -> Any:
         if choices and all(isinstance(choice, str) for choice in choices):
             if value not in choices:
                 raise ValueError(f"{name} is {str(value)[:20]!r}, not one of {', '.join(choices)}")
-        elif name != "betas" and value is not None:
+        elif name != "betas" and not (value is None and type(None) in choices):
             _check_number(name, value, types[name])
     return kind(**values)
 

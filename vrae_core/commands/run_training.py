@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 
 from vrae_core.commands.arguments import add_json, number, whole
-from vrae_core.commands.inputs import open_model, read_music, warn
+from vrae_core.commands.inputs import read_music, warn
 from vrae_core.commands.progress_bar import new_bar
 from vrae_core.commands.stopping import stop_asked_for
 from vrae_core.corpus import Corpus, Piece, Rolled, build_corpus, choose_pitches
@@ -118,18 +118,18 @@ def go_on(run: RunFolder, args: argparse.Namespace, again: str) -> tuple[Trained
     return train_run(run, corpus, args, again)
 
 
-def train_run(run: RunFolder, corpus: Corpus, args: argparse.Namespace, again: str) -> tuple[TrainedModel | None, int]:
+def train_run(
+    run: RunFolder, corpus: Corpus, args: argparse.Namespace, again: str, start_from: TrainedModel | None = None
+) -> tuple[TrainedModel | None, int]:
     """Train a run to its end, telling how it goes: its model and exit status 0, or none and the status of a stop.
 
-    again: the words that tell how a run that was stopped goes on.
+    again: the words that tell how a run that was stopped goes on.  start_from: what a new run begins with.
     """
     _let_torch_wait_quietly()
     from vrae_core.training_runs import train_in  # noqa: PLC0415 - torch takes 1.5 s to import
 
     settings = run.settings()
-    begun_from: dict[str, Any] = {}
-    if settings.parent and not run.checkpoint.exists():
-        begun_from["start_from"] = open_model(settings.parent)
+    begun_from: dict[str, Any] = {} if start_from is None else {"start_from": start_from}
     with stop_asked_for() as asked:
         steps = train_in(run, corpus, threads=args.threads, **begun_from)
         model = _follow(recorded(run.path, steps) if args.tensorboard else steps, asked, args.json)

@@ -105,7 +105,7 @@ class _Start:
     """What a run begins from, if not by chance."""
 
     model: TrainedModel | None = None
-    parent: str = ""  # where that model can be found again
+    parent: str = ""  # that in words
     run: RunFolder | None = None  # whose settings are the defaults
     settings: RunSettings | None = None
 
@@ -164,7 +164,7 @@ def _begin(folder: Path | None, args: argparse.Namespace) -> tuple[TrainedModel 
     if not (args.json or args.output):
         print(f"the run is kept in {new.path}", flush=True)
     again = _AGAIN if folder else shlex.join(["vrae", "runs", "resume", str(new.path)])
-    model, status = train_run(new, corpus, args, again)
+    model, status = train_run(new, corpus, args, again, start.model)
     if model and not (args.json or args.output):
         print(f"{new.model} is ready (threshold {model.threshold:g}).")
     return model, status
@@ -201,7 +201,9 @@ def _asked_recipe(args: argparse.Namespace, settings: RunSettings) -> Recipe | N
 def _start(args: argparse.Namespace) -> _Start:
     if args.branch:
         run, snapshot = find_snapshot(args.branch, runs_folder(None))
-        return _Start(TrainedModel.load(snapshot.path), os.path.abspath(snapshot.path), run, run.settings())
+        settings = run.settings()
+        parent = f"{settings.name}, update {snapshot.updates:,}"
+        return _Start(TrainedModel.load(snapshot.path), parent, run, settings)
     if args.start:
         parent = os.path.abspath(args.start) if os.path.exists(args.start) else args.start
         return _Start(open_model(args.start), parent)
