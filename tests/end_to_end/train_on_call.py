@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import inspect
 import os
 import resource
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -34,6 +36,8 @@ def vrae(
         os.dup2(os.open(f"{name}.{os.getpid()}", os.O_WRONLY | os.O_CREAT, 0o666), number)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     vrae_core.training.SECONDS_BETWEEN_CHECKPOINTS = 0.1
+    if "checkpoint_seconds" in inspect.signature(vrae_core.training_runs.train_in).parameters:
+        vrae_core.training_runs.train_in = partial(vrae_core.training_runs.train_in, checkpoint_seconds=0.1)
     vrae_core.training_runs.SECONDS_BETWEEN_ROWS = 0.02
     vrae_core.training_run.SECONDS_BETWEEN_STEPS = 0.1
     if die:

@@ -26,7 +26,7 @@ A run is named by its folder, or by any part of its name that no other run has. 
 `vrae train` without -o make are listed; --in FOLDER lists others, such as those beside their models.
 
 example:
-  vrae runs
+  vrae runs --in my-models
   vrae runs show evening
   vrae runs compare evening "paper-2d" my-songs.run
   vrae runs resume evening --minutes 60
