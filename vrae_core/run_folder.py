@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from vrae_core.errors import FileError
+from vrae_core.folder_lock import alone_in
 from vrae_core.recipes import Recipe, recipe_from_plain
 from vrae_core.safe_files import file_stem, read_bounded, write_atomically
 from vrae_core.trained_model import TrainedModel
@@ -179,33 +180,33 @@ class RunFolder:
             if said["host"] != socket.gethostname():
                 return True
             os.kill(int(said["process"]), 0)
-            return "born" not in said or said["born"] == _born(int(said["process"]))
         except PermissionError:
             return True  # it is there, and somebody else's
         except (FileError, OSError, ValueError, KeyError, TypeError, OverflowError):
             return False
+        return True
 
     @contextmanager
     def being_trained(self) -> Iterator[None]:
         """Say that this process trains the run.  Raises: FileError if another one does."""
-        with _alone_in(self.path) as alone:
-            if not alone or self.state == "running":
-                raise FileError(self.path, "is being trained by another process")
-            self._sweep()
-            said = {"host": socket.gethostname(), "process": os.getpid(), "born": _born(os.getpid())}
-            write_atomically(self.path / RUNNING, json.dumps(said).encode())
-            try:
-                yield
-            finally:
-                with suppress(OSError):
-                    (self.path / RUNNING).unlink()
+        with alone_in(self.path, "is being trained by another process"), self._saying_so():
+            for folder in (self.path, self.path / SNAPSHOTS):
+                for left in folder.glob(".*.tmp"):  # half-written by a process that was killed
+                    with suppress(OSError):
+                        left.unlink()
+            yield
 
-    def _sweep(self) -> None:
-        """Delete what a killed process left half-written."""
-        for folder in (self.path, self.path / SNAPSHOTS):
-            for file in folder.glob(".*.tmp"):
-                with suppress(OSError):
-                    file.unlink()
+    @contextmanager
+    def _saying_so(self) -> Iterator[None]:
+        if self.state == "running":
+            raise FileError(self.path, "is being trained by another process")
+        said = {"host": socket.gethostname(), "process": os.getpid()}
+        write_atomically(self.path / RUNNING, json.dumps(said).encode())
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                (self.path / RUNNING).unlink()
 
     def append(self, row: Row) -> None:
         """Add a line to history.csv.  Raises: FileError."""
@@ -278,40 +279,6 @@ def list_runs(root: Path) -> list[RunFolder]:
         return []
     folders = [path for path in root.iterdir() if (path / SETTINGS).is_file() and not path.name.startswith(".")]
     return [RunFolder(path) for path in sorted(folders, key=lambda path: path.name, reverse=True)]
-
-
-def _born(process: int) -> str:
-    """When a process began, as Linux counts it, to tell it from a later one of the same number; "" elsewhere."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return ""
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[bool]:
-    """Whether this process got a folder to itself; a lock that goes with its process, where the system has such."""
-    try:
-        import fcntl  # noqa: PLC0415 - not on Windows
-    except ImportError:
-        yield True
-        return
-    try:
-        held = os.open(folder, os.O_RDONLY)
-    except OSError as problem:
-        raise FileError(folder, f"cannot be opened: {problem.strerror}") from None
-    try:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            alone = False
-        except OSError:
-            alone = True  # a file system without locks: running.json alone must do
-        else:
-            alone = True
-        yield alone
-    finally:
-        os.close(held)
 
 
 def _numbered(path: Path) -> Iterator[Path]:
