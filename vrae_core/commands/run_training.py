@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import sys
 from collections.abc import Generator, Sequence
@@ -15,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 
 from vrae_core.commands.arguments import add_json, number, whole
-from vrae_core.commands.inputs import read_music, warn
+from vrae_core.commands.inputs import printable, read_music, warn
 from vrae_core.commands.progress_bar import new_bar
 from vrae_core.commands.stopping import stop_asked_for
 from vrae_core.corpus import Corpus, Piece, Rolled, build_corpus, choose_pitches
 from vrae_core.errors import FileError
 from vrae_core.midi_file import read_song
 from vrae_core.rolls_file import read_rolls
-from vrae_core.run_folder import RunFolder, RunSettings
+from vrae_core.run_folder import Row, RunFolder, RunSettings
 from vrae_core.tensorboard import check_installed, recorded
 from vrae_core.trained_model import TrainedModel
 
@@ -30,10 +31,7 @@ if TYPE_CHECKING:
     from vrae_core.training import TrainingStep
 
 _SECONDS_BETWEEN_LINES = 5.0
-_FIGURES = (
-    *("epoch", "updates", "seconds", "lower_bound", "reconstruction", "kl"),
-    *("learning_rate", "active_units", "teacher_forcing"),
-)
+_FIGURES = (*Row._fields, "teacher_forcing")
 ROLLS = "rolls"  # where run.json says which benchmark's pieces are learnt
 
 
@@ -165,7 +163,7 @@ def _follow(steps: Generator[TrainingStep, None, TrainedModel], asked: list[int]
                 bar.n = step.done
                 bar.refresh()
                 if step.note:
-                    tqdm.write(f"vrae: {step.note}", file=sys.stderr)
+                    tqdm.write(f"vrae: {printable(step.note)}", file=sys.stderr)
                 if monotonic() - told_at >= _SECONDS_BETWEEN_LINES or step.done >= 1:
                     tqdm.write(_line(step, as_json), file=sys.stdout)
                     sys.stdout.flush()
@@ -179,10 +177,17 @@ def _follow(steps: Generator[TrainingStep, None, TrainedModel], asked: list[int]
 
 def _line(step: TrainingStep, as_json: bool) -> str:
     if as_json:
-        return json.dumps({name: getattr(step, name) for name in _FIGURES})
+        return json.dumps({name: value if math.isfinite(value) else None for name, value in _figures(step).items()})
     minutes, seconds = divmod(int(step.seconds), 60)
     told = f"  told {step.teacher_forcing:.0%}" if step.teacher_forcing else ""
+    for name, words in (("held_out_bound", "held out"), ("frame_f1", "F1")):
+        if math.isfinite(value := _figures(step).get(name, math.nan)):
+            told += f"  {words} {value:.4f}"
     return (
         f"{minutes:4}:{seconds:02}  epoch {step.epoch:5}  updates {step.updates:7}  bound {step.lower_bound:8.4f}"
         f"  reconstruction {step.reconstruction:8.4f}  KL {step.kl:.4f}  active {step.active_units}{told}"
     )
+
+
+def _figures(step: TrainingStep) -> dict[str, float]:
+    return {name: getattr(step, name) for name in _FIGURES if hasattr(step, name)}
