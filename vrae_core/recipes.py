@@ -148,11 +148,11 @@ def recipe_from_plain(values: Mapping[str, Any]) -> Recipe:
     """
     model = _checked(ModelConfig, values["model"])
     training = dict(values["training"])
-    training["betas"] = tuple(float(beta) for beta in training.get("betas", (0.95, 0.999)))
-    if len(training["betas"]) != 2:
-        raise ValueError("betas are not two numbers")
+    betas = training.get("betas", TrainingConfig.betas)
+    _check(isinstance(betas, list | tuple), "betas are two numbers, each below 1")
+    training["betas"] = tuple(float(beta) for beta in betas)
     cap = values.get("cap")
-    return Recipe(
+    recipe = Recipe(
         str(values["summary"]),
         model,
         _checked(TrainingConfig, training),
@@ -160,6 +160,32 @@ def recipe_from_plain(values: Mapping[str, Any]) -> Recipe:
         bool(values.get("equal_share", True)),
         _share(values.get("min_pitch_share", Recipe.min_pitch_share)),
     )
+    _check_sense(recipe)
+    return recipe
+
+
+def _check_sense(recipe: Recipe) -> None:
+    """Refuse what each number by itself allows and training would divide by, or never come to an end with."""
+    model, training = recipe.model, recipe.training
+    for name in ("window", "hop", "latent", "hidden", "encoder_hidden"):
+        _check(getattr(model, name) >= 1, f"{name} must be at least 1")
+    for name in ("epochs", "batch"):
+        _check(getattr(training, name) >= 1, f"{name} must be at least 1")
+    for name in ("learning_rate", "final_learning_rate", "teacher_forcing_until"):
+        _check(getattr(training, name) > 0, f"{name} must be more than 0")
+    for name in ("step_at", "warm_up", "kl_warm_up", "teacher_forcing", "teacher_forcing_until"):
+        _check(getattr(training, name) <= 1, f"{name} is a share, at most 1")
+    _check(
+        len(training.betas) == 2 and all(0 <= beta < 1 for beta in training.betas),
+        "betas are two numbers, each below 1",
+    )
+    _check(training.clip is None or training.clip > 0, "clip must be more than 0, or null")
+    _check(recipe.cap is None or recipe.cap >= 1, "cap must be at least 1, or null")
+
+
+def _check(holds: bool, sentence: str) -> None:
+    if not holds:
+        raise ValueError(sentence)
 
 
 def _share(value: Any) -> float:
@@ -177,7 +203,7 @@ def _checked(kind: type[Any], values: Mapping[str, Any]) -> Any:
         if choices and all(isinstance(choice, str) for choice in choices):
             if value not in choices:
                 raise ValueError(f"{name} is {str(value)[:20]!r}, not one of {', '.join(choices)}")
-        elif name != "betas" and value is not None:
+        elif name != "betas" and not (value is None and type(None) in choices):
             _check_number(name, value, types[name])
     return kind(**values)
 

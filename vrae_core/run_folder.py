@@ -28,6 +28,7 @@ from typing import Any, Literal, NamedTuple
 
 from vrae_core import run_history
 from vrae_core.errors import FileError
+from vrae_core.folder_lock import alone_in
 from vrae_core.recipes import Recipe, recipe_from_plain
 from vrae_core.run_history import Row
 from vrae_core.safe_files import file_stem, read_bounded, write_atomically
@@ -99,6 +100,22 @@ class RunFolder:
             (path / SNAPSHOTS).mkdir(parents=True)
         except OSError as problem:
             raise FileError(root, f"cannot hold a new run: {problem.strerror}") from None
+        return cls._begun(path, settings, now)
+
+    @classmethod
+    def create_at(cls, path: Path, settings: RunSettings) -> RunFolder:
+        """Make this very folder that of a new run.  Raises: FileError if there is something in it already."""
+        try:
+            path.mkdir(exist_ok=True)
+            if any(path.iterdir()):
+                raise FileError(path, "is not empty and holds no run; give the run another folder")
+            (path / SNAPSHOTS).mkdir()
+        except OSError as problem:
+            raise FileError(path, f"cannot hold a new run: {problem.strerror}") from None
+        return cls._begun(path, settings, datetime.now(UTC))
+
+    @classmethod
+    def _begun(cls, path: Path, settings: RunSettings, now: datetime) -> RunFolder:
         run = cls(path)
         run.write_settings(replace(settings, created=settings.created or now.isoformat(timespec="seconds")))
         return run
@@ -157,6 +174,15 @@ class RunFolder:
     @contextmanager
     def being_trained(self) -> Iterator[None]:
         """Say that this process trains the run.  Raises: FileError if another one does."""
+        with alone_in(self.path, "is being trained by another process"), self._saying_so():
+            for folder in (self.path, self.path / SNAPSHOTS):
+                for left in folder.glob(".*.tmp"):  # half-written by a process that was killed
+                    with suppress(OSError):
+                        left.unlink()
+            yield
+
+    @contextmanager
+    def _saying_so(self) -> Iterator[None]:
         if self.state == "running":
             raise FileError(self.path, "is being trained by another process")
         said = {"host": socket.gethostname(), "process": os.getpid(), "began": _began(os.getpid())}

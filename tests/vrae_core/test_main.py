@@ -15,6 +15,8 @@ from vrae_core.__main__ import main
 COMMANDS = [
     "inspect",
     "train",
+    "recipes",
+    "runs",
     "info",
     "encode",
     "decode",

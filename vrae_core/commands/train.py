@@ -6,50 +6,61 @@ import argparse
 import json
 import os
 import shlex
-import sys
-from collections.abc import Generator
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from time import monotonic
-from typing import TYPE_CHECKING
+from typing import Any
 
-from tqdm import tqdm
-
-from vrae_core.commands.arguments import add_json, add_output, add_rolls, add_songs, describe, number, whole
-from vrae_core.commands.inputs import read_music, warn
-from vrae_core.commands.outputs import check_writable
-from vrae_core.commands.progress_bar import new_bar
-from vrae_core.commands.stopping import stop_asked_for
-from vrae_core.corpus import Corpus, build_corpus, choose_pitches
-from vrae_core.errors import FileError
-from vrae_core.recipes import RECIPES, Recipe
+from vrae_core.commands.arguments import add_rolls, add_songs, describe, number, whole
+from vrae_core.commands.inputs import open_model, printable, read_music, warn
+from vrae_core.commands.outputs import check_writable, count
+from vrae_core.commands.run_names import find_snapshot, runs_folder
+from vrae_core.commands.run_training import (
+    ROLLS,
+    add_training_options,
+    check_options,
+    corpus_for,
+    go_on,
+    music_of,
+    train_run,
+)
+from vrae_core.errors import FileError, VraeError
+from vrae_core.recipes import RECIPES, Recipe, recipe_from_plain
+from vrae_core.run_folder import RunFolder, RunSettings, SongEntry
+from vrae_core.safe_files import read_bounded
 from vrae_core.trained_model import TrainedModel
 
-if TYPE_CHECKING:
-    from vrae_core.training import TrainingStep
-
 _DEFAULT = "fast-20d"
-_SECONDS_BETWEEN_LINES = 5.0
-_FIGURES = (
-    *("epoch", "updates", "seconds", "lower_bound", "reconstruction", "kl"),
-    *("learning_rate", "active_units", "teacher_forcing"),
-)
+_AGAIN = "the same command with --resume"
+_LARGEST_RECIPE = 1 << 20  # bytes
 _TEXT = """\
 While it runs, a line every few seconds tells the lower bound and its two parts in nats per window per
 time step, with KL weight 1. "told 40%" means that the decoder is fed that share of the true past, which
-flatters the bound; where it is not said, the decoder runs freely on its own output. A checkpoint beside
-MODEL is kept up to date; Ctrl-C writes it and stops, and the same command with --resume goes on from there.
+flatters the bound; where it is not said, the decoder runs freely on its own output.
+
+A run is a folder, the same as that of the window's training tab: its settings, a line of figures a second
+(history.csv), the model as it was along the way (snapshots), and a checkpoint, renewed every 30 s and at every
+stop. Ctrl-C stops; the same command with --resume goes on, and what comes out equals an uninterrupted run.
+
+  -o my.safetensors    the run is my.run beside it, and the finished model goes into my.safetensors
+  --run FOLDER         the run is FOLDER; the finished model is model.safetensors in it
+  neither              the run is one of the window's own, which `vrae runs` lists
+
+Training can begin from a model: --from MODEL on other songs (fine-tuning), or --branch RUN@UPDATES from a
+snapshot of a run, by default on that run's own songs. The model's shape is then that of the one it began from.
 
 With --rolls the pieces of a polyphonic benchmark are learnt instead. Their steps are beats or parts of
 them, not 50 ms: give a --window to suit, such as 16, and expect the model's music to sound too fast.
 
-recipes:
+recipes (`vrae recipes NAME` tells all of one's settings):
 {recipes}
 
 example:
   vrae train my-songs/*.mid -o my-songs.safetensors
   vrae train my-songs/*.mid -o my-songs.safetensors --recipe paper-2d --minutes 20
   vrae train my-songs/*.mid -o my-songs.safetensors --resume
+  vrae train my-songs/*.mid --from 20d --minutes 5 --name "Mine, from the bundled model"
+  vrae train --branch my-songs.run@1200 --recipe-file gentler.json -o gentler.safetensors
   vrae train --rolls JSB_Chorales.json.gz -o jsb.safetensors --window 16 --hop 1 --minutes 20"""
 
 
@@ -58,64 +69,198 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser = describe(subparsers, "train", "train a model on songs", _TEXT.format(recipes=recipes), run)
     add_songs(parser)
     add_rolls(parser, "train")
-    add_output(parser, "MODEL", "the model file to write; the checkpoint goes beside it")
-    parser.add_argument("--recipe", choices=RECIPES, default=_DEFAULT, help=f"see below (default: {_DEFAULT})")
-    parser.add_argument("--window", type=whole(1, 1000), metavar="T", help="steps (default: the recipe's)")
-    parser.add_argument(
+    where = parser.add_argument_group("where it is kept")
+    where.add_argument("-o", "--output", metavar="MODEL", help="the model file to write; the run goes beside it")
+    where.add_argument("--run", dest="folder", metavar="FOLDER", help="the run's folder")
+    where.add_argument("--resume", action="store_true", help="go on with the run, if there is one")
+    where.add_argument("--name", help="what the run is called in lists (default: after its files)")
+    where.add_argument("--notes", default="", metavar="TEXT", help="whatever should be remembered of it")
+    how = parser.add_argument_group("what is trained, and from where")
+    recipe = how.add_mutually_exclusive_group()
+    recipe.add_argument("--recipe", choices=RECIPES, metavar="NAME", help=f"see below (default: {_DEFAULT})")
+    recipe.add_argument(
+        "--recipe-file", metavar="FILE", help="settings of your own, as `vrae recipes NAME --json` prints them"
+    )
+    how.add_argument("--window", type=whole(1, 1000), metavar="T", help="steps (default: the recipe's)")
+    how.add_argument(
         "--hop", type=whole(1, 1000), metavar="N", help="steps between two windows' starts (default: the recipe's)"
     )
-    length = parser.add_mutually_exclusive_group()
-    length.add_argument(
-        "--epochs", type=whole(1), metavar="N", help="times through all windows (default: the recipe's)"
+    how.add_argument(
+        "--held-out",
+        type=number(0, 0.5),
+        metavar="SHARE",
+        help="of the windows, which are measured and not learnt, up to 0.5 (default: 0)",
     )
-    length.add_argument("--minutes", type=number(0.01), metavar="M", help="length of the training by the clock instead")
-    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint, if there is one")
-    parser.add_argument("--threads", type=whole(1, 256), default=1, metavar="N", help="of the processor (default: 1)")
-    parser.add_argument(
-        "--seed", type=whole(0, 2**32 - 1), default=0, metavar="N", help="of all that is drawn by chance"
+    start = how.add_mutually_exclusive_group()
+    start.add_argument("--from", dest="start", metavar="MODEL", help="begin from this model instead of by chance")
+    start.add_argument("--branch", metavar="RUN@UPDATES", help="begin from this snapshot; its newest without @UPDATES")
+    how.add_argument(
+        "--seed", type=whole(0, 2**32 - 1), metavar="N", help="of all that is drawn by chance (default: 0)"
     )
-    add_json(parser, "print each line of figures as a JSON object")
+    add_training_options(parser)
+
+
+@dataclass(frozen=True)
+class _Start:
+    """What a run begins from, if not by chance."""
+
+    model: TrainedModel | None = None
+    parent: str = ""  # that in words
+    run: RunFolder | None = None  # whose settings are the defaults
+    settings: RunSettings | None = None
 
 
 def run(args: argparse.Namespace) -> int:
-    output = Path(args.output)
-    check_writable(args.output)
-    if output.suffix.lower() in (".mid", ".midi"):
-        raise FileError(output, "looks like a song; give the model another name, such as model.safetensors")
-    recipe = _recipe(args)
-    songs = read_music(args)
-    corpus = build_corpus(
-        songs,
-        recipe.model.window,
-        recipe.model.hop,
-        cap=recipe.cap,
-        equal_share=recipe.equal_share,
-        pitches=choose_pitches(songs, min_share=0) if args.rolls else None,  # the benchmark charges for every pitch
-    )
-    for sentence in corpus.skipped:
-        warn(sentence)
-    checkpoint = output.with_name(output.stem + ".checkpoint")
-    if args.resume and not checkpoint.exists():
-        warn(f"{checkpoint.name} does not exist yet, so training starts from the beginning")
-    job = _job(corpus, recipe, checkpoint, args)
-    with stop_asked_for() as asked:
-        model = _follow(job, asked, args.json)
-    if model is None:
-        kept = f"{checkpoint} holds the run" if checkpoint.exists() else "nothing was learnt yet"
-        warn(f"stopped; {kept}: the same command with --resume goes on")
-        return 128 + asked[0]
-    if args.rolls:
-        pieces = f"{len(corpus.names)} pieces, {args.split} of {Path(args.rolls).name}; their steps are not 50 ms"
-        model = replace(model, about={**model.about, "songs": pieces})
-    model.save(output)
+    _check(args)
+    folder = _folder(args)
+    found = None if folder is None or not (folder / "run.json").exists() else RunFolder(folder)
+    if found and not args.resume:
+        raise FileError(found.path, "holds a run already: --resume goes on with it, another name begins a new one")
+    if args.resume and found is None:
+        _check_nothing_to_resume(args, folder)
+    model, status = _resume(found, args) if found else _begin(folder, args)
+    if model is None or not args.output:
+        return status
+    model.save(args.output)
     if not args.json:
-        print(f"{output} is ready (threshold {model.threshold:g}).  Look at it with")
+        print(f"{args.output} is ready (threshold {model.threshold:g}).  Look at it with")
         print(_next_commands(args))
     return 0
 
 
-def _recipe(args: argparse.Namespace) -> Recipe:
-    recipe = RECIPES[args.recipe]
+def _check(args: argparse.Namespace) -> None:
+    check_options(args)
+    if args.output:
+        check_writable(args.output)
+        if Path(args.output).suffix.lower() in (".mid", ".midi"):
+            raise FileError(args.output, "looks like a song; give the model another name, such as model.safetensors")
+
+
+def _folder(args: argparse.Namespace) -> Path | None:
+    """The run's folder as the command line says; None: a new one among the window's."""
+    if args.folder:
+        return Path(args.folder)
+    return Path(args.output).with_suffix(".run") if args.output else None
+
+
+def _check_nothing_to_resume(args: argparse.Namespace, folder: Path | None) -> None:
+    if folder is None:
+        raise VraeError("--resume needs -o or --run to say which run; `vrae runs resume` goes on with any by its name")
+    old = folder.with_suffix(".checkpoint")
+    if old.exists():
+        raise FileError(old, f"is of an older version, which kept no {folder.name}; leave --resume out to begin anew")
+    warn(f"{folder.name} does not exist yet, so training starts from the beginning")
+
+
+def _begin(folder: Path | None, args: argparse.Namespace) -> tuple[TrainedModel | None, int]:
+    start = _start(args)
+    if start.run and start.settings and not (args.midi or args.rolls):
+        songs = music_of(start.run, start.settings, args)
+    else:
+        songs = read_music(args)
+    settings = _settings(songs, start, args)
+    corpus = corpus_for(settings, songs)
+    new = RunFolder.create_at(folder, settings) if folder else RunFolder.create(runs_folder(None), settings)
+    if not (args.json or args.output):
+        print(f"the run is kept in {new.path}", flush=True)
+    again = _AGAIN if folder else shlex.join(["vrae", "runs", "resume", str(new.path)])
+    model, status = train_run(new, corpus, args, again, start.model)
+    if model and not (args.json or args.output):
+        print(f"{new.model} is ready (threshold {model.threshold:g}).")
+    return model, status
+
+
+def _resume(found: RunFolder, args: argparse.Namespace) -> tuple[TrainedModel | None, int]:
+    """Go on with a run; what is asked of it must be what it was begun with, but for its length."""
+    settings = found.settings()
+    other = [
+        option
+        for option, given, begun in (
+            ("--recipe", _asked_recipe(args, settings), settings.recipe),
+            ("--seed", args.seed, settings.seed),
+            ("--held-out", args.held_out, settings.held_out),
+        )
+        if given is not None and given != begun
+    ]
+    if other:
+        raise FileError(
+            found.path, f"was begun with another {other[0]}; leave it out, or begin anew under another name"
+        )
+    return go_on(found, args, _AGAIN)
+
+
+def _asked_recipe(args: argparse.Namespace, settings: RunSettings) -> Recipe | None:
+    if not (args.recipe or args.recipe_file or args.window or args.hop):
+        return None
+    named = args.recipe or args.recipe_file
+    asked = _named_recipe(args)[1] if named else settings.recipe
+    model = settings.recipe.model if settings.parent and not args.recipe_file else asked.model
+    return _with_windows(replace(asked, model=model), args)
+
+
+def _start(args: argparse.Namespace) -> _Start:
+    if args.branch:
+        run, snapshot = find_snapshot(args.branch, runs_folder(None))
+        settings = run.settings()
+        parent = f"{settings.name}, update {snapshot.updates:,}"
+        return _Start(TrainedModel.load(snapshot.path), parent, run, settings)
+    if args.start:
+        parent = os.path.abspath(args.start) if os.path.exists(args.start) else args.start
+        return _Start(open_model(args.start), parent)
+    return _Start()
+
+
+def _settings(songs: Sequence[Any], start: _Start, args: argparse.Namespace) -> RunSettings:
+    base = start.settings
+    if base and not (args.recipe or args.recipe_file):
+        recipe_name, recipe = base.recipe_name, base.recipe
+    else:
+        recipe_name, recipe = _named_recipe(args)
+    if start.model and not args.recipe_file:
+        recipe = replace(recipe, model=start.model.config)
+    asked_length = args.epochs is not None or args.minutes is not None
+    entries = tuple(SongEntry(song.name, getattr(song, "path", "")) for song in songs)
+    extra: dict[str, Any] = {}
+    if args.rolls:
+        extra[ROLLS] = {"file": os.path.abspath(args.rolls), "split": args.split}
+    elif base and not args.midi:
+        entries, extra = base.songs, {ROLLS: base.extra[ROLLS]} if ROLLS in base.extra else {}
+    return RunSettings(
+        name=args.name or _usual_name(songs, recipe_name, args),
+        recipe_name=recipe_name,
+        recipe=_with_windows(recipe, args),
+        songs=entries,
+        seed=args.seed if args.seed is not None else base.seed if base else 0,
+        epochs=args.epochs if asked_length or not base else base.epochs,
+        minutes=args.minutes if asked_length or not base else base.minutes,
+        held_out=args.held_out if args.held_out is not None else base.held_out if base else 0.0,
+        notes=args.notes,
+        parent=start.parent,
+        extra=extra,
+    )
+
+
+def _usual_name(songs: Sequence[Any], recipe_name: str, args: argparse.Namespace) -> str:
+    if args.output or args.folder:
+        return Path(args.output or args.folder).stem
+    return f"{count(len(songs), 'song')}, {recipe_name}"
+
+
+def _named_recipe(args: argparse.Namespace) -> tuple[str, Recipe]:
+    if not args.recipe_file:
+        name = args.recipe or _DEFAULT
+        return name, RECIPES[name]
+    data = read_bounded(args.recipe_file, _LARGEST_RECIPE)
+    try:
+        return Path(args.recipe_file).stem, recipe_from_plain(json.loads(data))
+    except KeyError as error:
+        reason = f"{error.args[0]} is not there"
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        reason = str(error)
+    raise FileError(args.recipe_file, f"holds no recipe: {printable(reason)}")
+
+
+def _with_windows(recipe: Recipe, args: argparse.Namespace) -> Recipe:
     model = replace(recipe.model, window=args.window or recipe.model.window, hop=args.hop or recipe.model.hop)
     return replace(recipe, model=model)
 
@@ -125,52 +270,3 @@ def _next_commands(args: argparse.Namespace) -> str:
         return "  vrae evaluate " + shlex.join([args.output, "--rolls", args.rolls])
     model_and_songs = shlex.join([args.output, *args.midi])
     return f"  vrae map {model_and_songs} -o map.png\n  vrae evaluate {model_and_songs}\nor open it in vrae-explorer."
-
-
-def _job(
-    corpus: Corpus, recipe: Recipe, checkpoint: Path, args: argparse.Namespace
-) -> Generator[TrainingStep, None, TrainedModel]:
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # heeded only if set before torch is imported
-    from vrae_core.training import train  # noqa: PLC0415 - torch takes 1.5 s to import
-
-    return train(
-        corpus,
-        recipe,
-        epochs=args.epochs,
-        minutes=args.minutes,
-        checkpoint=checkpoint,
-        resume=args.resume,
-        seed=args.seed,
-        threads=args.threads,
-    )
-
-
-def _follow(job: Generator[TrainingStep, None, TrainedModel], asked: list[int], as_json: bool) -> TrainedModel | None:
-    """Run training to its end, telling how it goes; None if asked to stop before, with the checkpoint written."""
-    told_at = -_SECONDS_BETWEEN_LINES
-    with new_bar("training") as bar:
-        try:
-            while not asked:
-                step = next(job)
-                bar.n = step.done
-                bar.refresh()
-                if monotonic() - told_at >= _SECONDS_BETWEEN_LINES or step.done >= 1:
-                    tqdm.write(_line(step, as_json), file=sys.stdout)
-                    sys.stdout.flush()
-                    told_at = monotonic()
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
-        finally:
-            job.close()
-    return None
-
-
-def _line(step: TrainingStep, as_json: bool) -> str:
-    if as_json:
-        return json.dumps({name: getattr(step, name) for name in _FIGURES})
-    minutes, seconds = divmod(int(step.seconds), 60)
-    told = f"  told {step.teacher_forcing:.0%}" if step.teacher_forcing else ""
-    return (
-        f"{minutes:4}:{seconds:02}  epoch {step.epoch:5}  updates {step.updates:7}  bound {step.lower_bound:8.4f}"
-        f"  reconstruction {step.reconstruction:8.4f}  KL {step.kl:.4f}  active {step.active_units}{told}"
-    )

@@ -2,11 +2,12 @@
 
 import json
 import os
+import shutil
 import signal
 
 import pytest
 
-import vrae_core.training
+import vrae_core.training_runs
 from vrae_core.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
 from vrae_core.trained_model import TrainedModel
 
@@ -44,9 +45,9 @@ def test_json_prints_an_object_a_line(train):
 def test_a_stopped_training_goes_on_where_it_was(train, tmp_path, monkeypatch, number, status):
     whole = train("--epochs", 6)
     uninterrupted = TrainedModel.load(tmp_path / "m.safetensors").digest
-    for path in ("m.safetensors", "m.checkpoint"):
-        (tmp_path / path).unlink()
-    really_train = vrae_core.training.train
+    (tmp_path / "m.safetensors").unlink()
+    shutil.rmtree(tmp_path / "m.run")
+    really_train = vrae_core.training_runs.train_in
 
     def train_a_little(*args, **settings):
         job = really_train(*args, **settings)
@@ -57,15 +58,15 @@ def test_a_stopped_training_goes_on_where_it_was(train, tmp_path, monkeypatch, n
         raise AssertionError("it should have been stopped")
 
     monkeypatch.setattr("vrae_core.training_run.SECONDS_BETWEEN_STEPS", 0.0)
-    monkeypatch.setattr("vrae_core.training.train", train_a_little)
+    monkeypatch.setattr("vrae_core.training_runs.train_in", train_a_little)
     stopped = train("--epochs", 6)
     assert whole.status == 0
     assert stopped.status == status
     assert "--resume goes on" in stopped.err
-    assert (tmp_path / "m.checkpoint").exists()
+    assert (tmp_path / "m.run" / "checkpoint.safetensors").exists()
     assert not (tmp_path / "m.safetensors").exists()
 
-    monkeypatch.setattr("vrae_core.training.train", really_train)
+    monkeypatch.setattr("vrae_core.training_runs.train_in", really_train)
     assert train("--epochs", 6, "--resume").status == 0
     assert TrainedModel.load(tmp_path / "m.safetensors").digest == uninterrupted
 
@@ -79,14 +80,14 @@ def test_signals_mean_what_they_meant_before_once_training_is_over(train):
 def test_resuming_what_was_never_begun_is_told_and_begins(train):
     ran = train("--resume")
     assert ran.status == 0
-    assert "m.checkpoint does not exist yet" in ran.err
+    assert "m.run does not exist yet" in ran.err
 
 
-def test_a_checkpoint_of_other_songs_is_refused(vrae, train, songs, tmp_path):
+def test_a_run_of_other_songs_is_refused(vrae, train, songs, tmp_path):
     train()
     ran = vrae("train", songs[0], "-o", tmp_path / "m.safetensors", "--recipe", "tiny", "--resume")
-    assert ran.status == 1
-    assert "m.checkpoint" in ran.err
+    assert (ran.status, ran.err.count("\n")) == (1, 1)
+    assert "m.run also learns High" in ran.err
 
 
 def test_bad_files_are_told_and_the_others_are_learnt(train, bad_files):

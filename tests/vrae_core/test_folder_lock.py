@@ -1,0 +1,47 @@
+"""A folder that one process has to itself."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from vrae_core.errors import FileError
+from vrae_core.folder_lock import alone_in
+
+HOLD = """
+import sys
+from pathlib import Path
+from vrae_core.folder_lock import alone_in
+with alone_in(Path(sys.argv[1]), "is taken"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_folder_is_held_by_one_alone_and_free_again_after(tmp_path):
+    with alone_in(tmp_path, "is taken"), pytest.raises(FileError, match="is taken"), alone_in(tmp_path, "is taken"):
+        pass
+    with alone_in(tmp_path, "is taken"):
+        pass
+
+
+def test_a_process_that_is_killed_leaves_it_free(tmp_path):
+    words = [sys.executable, "-c", HOLD, tmp_path]
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(words, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        with pytest.raises(FileError, match="is taken"), alone_in(tmp_path, "is taken"):
+            pass
+        process.kill()
+        process.wait()
+        with alone_in(tmp_path, "is taken"):
+            pass
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(FileError, match="gone cannot be opened"), alone_in(tmp_path / "gone", "is taken"):
+        pass

@@ -1,0 +1,193 @@
+"""What `vrae train` and `vrae runs resume` share: training in a run folder, and telling how it goes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import sys
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from tqdm import tqdm
+
+from vrae_core.commands.arguments import add_json, number, whole
+from vrae_core.commands.inputs import printable, read_music, warn
+from vrae_core.commands.progress_bar import new_bar
+from vrae_core.commands.stopping import stop_asked_for
+from vrae_core.corpus import Corpus, Piece, Rolled, build_corpus, choose_pitches
+from vrae_core.errors import FileError
+from vrae_core.midi_file import read_song
+from vrae_core.rolls_file import read_rolls
+from vrae_core.run_folder import Row, RunFolder, RunSettings
+from vrae_core.tensorboard import check_installed, recorded
+from vrae_core.trained_model import TrainedModel
+
+if TYPE_CHECKING:
+    from vrae_core.training import TrainingStep
+
+_SECONDS_BETWEEN_LINES = 5.0
+_FIGURES = (*Row._fields, "teacher_forcing")
+ROLLS = "rolls"  # where run.json says which benchmark's pieces are learnt
+
+
+def add_training_options(parser: argparse.ArgumentParser) -> None:
+    """How long, how fast, and what is told of it."""
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument(
+        "--epochs", type=whole(1), metavar="N", help="times through all windows (default: the recipe's)"
+    )
+    length.add_argument("--minutes", type=number(0.01), metavar="M", help="length of the training by the clock instead")
+    parser.add_argument("--threads", type=whole(1, 256), default=1, metavar="N", help="of the processor (default: 1)")
+    parser.add_argument(
+        "--tensorboard", action="store_true", help="write TensorBoard's files into the run's folder as well"
+    )
+    add_json(parser, "print each line of figures as a JSON object")
+
+
+def check_options(args: argparse.Namespace) -> None:
+    """Refuse before the work what would fail after it.  Raises: TrainingError."""
+    if args.tensorboard:
+        check_installed()
+
+
+def music_of(run: RunFolder, settings: RunSettings, args: argparse.Namespace) -> Sequence[Rolled]:
+    """What a run learns, in its own order: read from the files given, or else from where it was read before.
+
+    Raises: VraeError if something cannot be read, or other songs are given.
+    """
+    if args.midi or args.rolls:
+        given = {song.name: song for song in read_music(args)}
+        names = [song.name for song in settings.songs]
+        if set(given) != set(names):
+            differing = sorted(set(given) ^ set(names))[0]
+            how = "does not learn" if differing in given else "also learns"
+            raise FileError(run.path, f"{how} {differing}; give it the songs it was begun with, or none to read them")
+        return [given[name] for name in names]
+    if ROLLS in settings.extra:
+        rolls = read_rolls(Path(settings.extra[ROLLS]["file"]))
+        split = str(settings.extra[ROLLS]["split"])
+        return pieces_of(getattr(rolls, split, ()), split)
+    if nowhere := [song.name for song in settings.songs if not song.path]:
+        raise FileError(run.path, f"does not say where {nowhere[0]} can be read; name its MIDI files")
+    return [replace(read_song(song.path), name=song.name) for song in settings.songs]
+
+
+def pieces_of(rolls: Sequence[Any], split: str) -> list[Piece]:
+    """The benchmark's pieces under the names that `read_music` gives them."""
+    return [Piece(f"{split} {i}", roll) for i, roll in enumerate(rolls, 1)]
+
+
+def corpus_for(settings: RunSettings, songs: Sequence[Any]) -> Corpus:
+    """The windows that a run learns from; a sentence on stderr for each song that gives none.  Raises: CorpusError."""
+    _let_torch_wait_quietly()
+    from vrae_core.training_runs import corpus_of  # noqa: PLC0415 - torch takes 1.5 s to import
+
+    if ROLLS in settings.extra:
+        recipe = settings.recipe
+        corpus = build_corpus(
+            songs,
+            recipe.model.window,
+            recipe.model.hop,
+            cap=recipe.cap,
+            equal_share=recipe.equal_share,
+            pitches=choose_pitches(songs, min_share=0),  # the benchmark charges for every pitch
+        )
+    else:
+        corpus = corpus_of(settings, songs)
+    for sentence in corpus.skipped:
+        warn(sentence)
+    return corpus
+
+
+def go_on(run: RunFolder, args: argparse.Namespace, again: str) -> tuple[TrainedModel | None, int]:
+    """Train a run from where it stands, for longer if that is asked; as `train_run`."""
+    settings = run.settings()
+    longer = _with_length(settings, args)
+    corpus = corpus_for(longer, music_of(run, settings, args))
+    if run.state == "running":
+        raise FileError(run.path, "is being trained by another process")
+    if longer != settings:
+        run.write_settings(longer)
+    return train_run(run, corpus, args, again)
+
+
+def train_run(
+    run: RunFolder, corpus: Corpus, args: argparse.Namespace, again: str, start_from: TrainedModel | None = None
+) -> tuple[TrainedModel | None, int]:
+    """Train a run to its end, telling how it goes: its model and exit status 0, or none and the status of a stop.
+
+    again: the words that tell how a run that was stopped goes on.  start_from: what a new run begins with.
+    """
+    _let_torch_wait_quietly()
+    from vrae_core.training_runs import train_in  # noqa: PLC0415 - torch takes 1.5 s to import
+
+    settings = run.settings()
+    begun_from: dict[str, Any] = {} if start_from is None else {"start_from": start_from}
+    with stop_asked_for() as asked:
+        steps = train_in(run, corpus, threads=args.threads, **begun_from)
+        model = _follow(recorded(run.path, steps) if args.tensorboard else steps, asked, args.json)
+    if model is None:
+        kept = f"{run.path} holds the run" if run.checkpoint.exists() else f"{run.path} has learnt nothing yet"
+        warn(f"stopped; {kept}: {again} goes on")
+        return None, 128 + asked[0]
+    if ROLLS in settings.extra:
+        said = settings.extra[ROLLS]
+        pieces = f"{len(corpus.names)} pieces, {said['split']} of {Path(said['file']).name}; their steps are not 50 ms"
+        model = replace(model, about={**model.about, "songs": pieces})
+        model.save(run.model)
+    return model, 0
+
+
+def _with_length(settings: RunSettings, args: argparse.Namespace) -> RunSettings:
+    if args.epochs is None and args.minutes is None:
+        return settings
+    return replace(settings, epochs=args.epochs, minutes=args.minutes)
+
+
+def _let_torch_wait_quietly() -> None:
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # heeded only if set before torch is imported
+
+
+def _follow(steps: Generator[TrainingStep, None, TrainedModel], asked: list[int], as_json: bool) -> TrainedModel | None:
+    """Run training to its end, telling how it goes; None if asked to stop before, with the checkpoint written."""
+    told_at = -_SECONDS_BETWEEN_LINES
+    with new_bar("training") as bar:
+        try:
+            while not asked:
+                step = next(steps)
+                bar.n = step.done
+                bar.refresh()
+                if step.note:
+                    tqdm.write(f"vrae: {printable(step.note)}", file=sys.stderr)
+                if monotonic() - told_at >= _SECONDS_BETWEEN_LINES or step.done >= 1:
+                    tqdm.write(_line(step, as_json), file=sys.stdout)
+                    sys.stdout.flush()
+                    told_at = monotonic()
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+        finally:
+            steps.close()
+    return None
+
+
+def _line(step: TrainingStep, as_json: bool) -> str:
+    if as_json:
+        return json.dumps({name: value if math.isfinite(value) else None for name, value in _figures(step).items()})
+    minutes, seconds = divmod(int(step.seconds), 60)
+    told = f"  told {step.teacher_forcing:.0%}" if step.teacher_forcing else ""
+    for name, words in (("held_out_bound", "held out"), ("frame_f1", "F1")):
+        if math.isfinite(value := _figures(step).get(name, math.nan)):
+            told += f"  {words} {value:.4f}"
+    return (
+        f"{minutes:4}:{seconds:02}  epoch {step.epoch:5}  updates {step.updates:7}  bound {step.lower_bound:8.4f}"
+        f"  reconstruction {step.reconstruction:8.4f}  KL {step.kl:.4f}  active {step.active_units}{told}"
+    )
+
+
+def _figures(step: TrainingStep) -> dict[str, float]:
+    return {name: getattr(step, name) for name in _FIGURES if hasattr(step, name)}
