@@ -190,7 +190,7 @@ class LivingMap(QObject):
         if request.sample is not self.sample:
             return  # of a run that is no longer shown
         frame = self._frames.setdefault(request.snapshot.updates, shot.frame)
-        if request.snapshot == self.snapshot:
+        if self.live or request.snapshot == self.snapshot:  # snapshots may come faster than they can be encoded
             self._show_frame(frame)
             if request.probes == self.probes:
                 self.shot = shot
@@ -227,15 +227,17 @@ class LivingMap(QObject):
 
     def weigh_alike(self) -> None:
         """Let all windows come equally often again."""
-        self._training.steering.window_weights = None
-        self.changed.emit()
+        if self.sample is not None:
+            self._training.steering.window_weights = np.ones(len(self.sample.whole), np.float32)
+            self.changed.emit()
 
     @property
     def weights(self) -> FloatArray | None:
         """(N,) how often each window of the run comes; None: alike."""
         weights = self._training.steering.window_weights
-        fits = weights is not None and self.sample is not None and len(weights) == len(self.sample.whole)
-        return weights if fits else None
+        if weights is None or self.sample is None or len(weights) != len(self.sample.whole):
+            return None
+        return None if (weights == 1).all() else weights
 
 
 def _take(load: Callable[[Path], TrainedModel], request: _Request) -> Shot:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.session.living_map import LivingMap
+from explorer.session.living_map import LivingMap, _Request, _take
 from explorer.session.window_sample import first_probes, take_sample
 from tests.explorer.conftest import make_song
 from tests.explorer.training_stand_in import TrainingStandIn
@@ -227,10 +227,21 @@ def test_windows_are_left_out_come_twice_as_often_and_alike_again(living, traini
     assert training.steering.window_weights.tolist()[:5] == [2, 2, 2, 0, 0]
     assert before[4] == 1  # the training may be reading it
     living.weigh_alike()
-    assert training.steering.window_weights is None
+    assert (training.steering.window_weights == 1).all()
+    assert living.weights is None
 
 
 def test_not_all_windows_can_be_left_out(living, training):
     with pytest.raises(VraeError, match="no window"):
         living.weigh(np.ones(len(living.sample.places), bool), 0.0)
     assert training.steering.window_weights is None
+
+
+def test_snapshots_that_come_faster_than_they_are_encoded_are_shown_as_they_are(living, training, make_model, qtbot):
+    training.keep(make_model(seed=7))
+    first = living.snapshot
+    training.snapshots = [*training.snapshots, Snapshot(999, first.path)]
+    training.snapshot_added.emit(training.snapshots[-1])
+    request = _Request(first, living.sample, None, None, living.probes)
+    living._taken(request, _take(TrainedModel.load, request))
+    assert living.shot.frame.snapshot == first
