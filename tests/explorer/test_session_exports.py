@@ -9,7 +9,6 @@ import pretty_midi
 import pytest
 import soundfile
 
-from explorer.background import anything_running
 from vrae_core.latent_path import timing
 from vrae_core.midi_file import read_song
 from vrae_core.piece_recipe import read_recipe
@@ -204,8 +203,9 @@ def test_saving_windows_can_be_cancelled_and_leaves_only_whole_files(explored, t
     explored.exports.save_windows(tmp_path, np.arange(60) % len(explored.library.atlas.corpus), ".wav", originals=True)
     title = "Saving 60 windows"
     qtbot.waitUntil(lambda: any(job.title == title and job.share for job in explored.jobs.running), timeout=20_000)
+    worker = next(job.worker for job in explored.jobs.running if job.title == title)
     explored.jobs.cancel(title)
-    qtbot.waitUntil(lambda: not anything_running())
+    qtbot.waitUntil(lambda: not worker.running)
     files = list(tmp_path.glob("*.wav"))
     assert 0 < len(files) < 60
     assert all(soundfile.info(file).frames > 0 for file in files)
