@@ -5,36 +5,34 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.background import NewestWins, Worker
 from explorer.session.run_queue import RunQueue
-from explorer.session.run_worker import Begun, begin_run, begin_with, train_in_a_process
+from explorer.session.run_worker import Begun, begin_run
+from explorer.session.training_jobs import (
+    Opened,
+    begin_and_train,
+    branch_off,
+    keep_best_of,
+    news_since,
+    open_run,
+    train_again,
+    write_asked,
+)
 from vrae_core.corpus import Corpus
-from vrae_core.errors import TrainingError, VraeError
 from vrae_core.midi_file import Song
 from vrae_core.piano_roll import IntArray
-from vrae_core.run_control import Asked, keep_best, read_steering, why_not_steered, write_steering
-from vrae_core.run_corpus import corpus_of_run
+from vrae_core.run_control import Asked
 from vrae_core.run_folder import Row, RunFolder, RunSettings, Snapshot, State, default_runs_folder
-from vrae_core.run_news import News, Seen, news_of
+from vrae_core.run_news import News, Seen
 from vrae_core.steering import Steering
 from vrae_core.trained_model import TrainedModel
 
 FOLLOW_MS = 1000  # a run's rows come about once a second
-
-
-class Opened(NamedTuple):
-    """What one must know of a run to show it."""
-
-    settings: RunSettings
-    corpus: Corpus | None
-    asked: Asked
-    why_not_steered: str
-    problem: str = ""  # why there is no corpus
 
 
 class Training(QObject):
@@ -71,8 +69,8 @@ class Training(QObject):
         self._told = False  # whether the process listens already
         self._stopping = self._keeps_best = False
         self._seen = Seen()
-        self._opener, self._follower = NewestWins(_open), NewestWins(_follow)
-        self._writer = NewestWins(_write)
+        self._opener, self._follower = NewestWins(open_run), NewestWins(news_since)
+        self._writer = NewestWins(write_asked)
         self._opener.answered.connect(self._opened)
         self._follower.answered.connect(self._followed)
         for part in (self._opener, self._writer):
@@ -127,7 +125,7 @@ class Training(QObject):
         """Train a new run, if none goes on."""
         if self._worker is None:
             self._show(None)
-            self._work(_begin_and_train(begin_run(self.runs_folder, settings, songs, start_from), self.threads))
+            self._work(begin_and_train(begin_run(self.runs_folder, settings, songs, start_from), self.threads))
 
     def queue(self, settings: RunSettings, songs: Sequence[Song], start_from: TrainedModel | None = None) -> None:
         """Train a new run once those before it have ended; at once if there are none."""
@@ -135,7 +133,7 @@ class Training(QObject):
 
     def branch(self, run: RunFolder, snapshot: Snapshot | None = None) -> None:
         """Begin a new run from a snapshot of another, the newest if none is named; it waits its turn."""
-        self._add(_branch(run, snapshot))
+        self._add(branch_off(run, snapshot))
 
     def use_threads(self, threads: int) -> None:
         """Train on so many cores from the next run on."""
@@ -149,12 +147,12 @@ class Training(QObject):
         else:
             self.waiting.remove(run)
             self._show(run)
-            self._work(_train_again(run, self.threads))
+            self._work(train_again(run, self.threads))
 
     def _add(self, beginning: Generator[Any, None, Begun]) -> None:
         if self._worker is None:
             self._show(None)
-            self._work(_begin_and_train(beginning, self.threads))
+            self._work(begin_and_train(beginning, self.threads))
         else:
             worker = Worker(beginning)
             worker.returned.connect(lambda begun: self.resume(begun.run))
@@ -337,7 +335,7 @@ class Training(QObject):
     def _keep_best_if_asked(self, run: RunFolder) -> None:
         if self._keeps_best:
             self._keeps_best = False
-            worker = Worker(_keep_best(run))
+            worker = Worker(keep_best_of(run))
             worker.returned.connect(lambda model: self._kept(run, model))
             worker.failed.connect(self.failed)
             worker.start()
@@ -348,57 +346,6 @@ class Training(QObject):
             self._look()
         self.noted.emit(f"Kept the best snapshot, of {model.about.get('updates', '?')} updates, as the run's model.")
         self.changed.emit()
-
-
-def _begin_and_train(beginning: Generator[Any, None, Begun], threads: int) -> Generator[Any, None, None]:
-    begun = yield from beginning
-    yield begun
-    yield from _with_notes(train_in_a_process(begun.run, threads))
-
-
-def _train_again(run: RunFolder, threads: int) -> Generator[Any, None, None]:
-    yield Begun(run, run.settings(), corpus_of_run(run))
-    yield from _with_notes(train_in_a_process(run, threads))
-
-
-def _with_notes(steps: Generator[Any, None, None]) -> Generator[Any, None, None]:
-    for step in steps:
-        yield step
-        if step is not None and step.note:
-            yield str(step.note)
-
-
-def _branch(run: RunFolder, snapshot: Snapshot | None) -> Generator[None, None, Begun]:
-    yield
-    snapshot = snapshot or next(reversed(run.snapshots()), None)
-    if snapshot is None:
-        raise TrainingError("this run has no snapshot yet to branch off from")
-    settings = run.settings()
-    name, parent = f"{settings.name} from {snapshot.updates:,}", f"{run.path.name}/{snapshot.path.name}"
-    branched = replace(settings, name=name, parent=parent, created="", notes="")
-    return begin_with(run.path.parent, branched, corpus_of_run(run), TrainedModel.load(snapshot.path))
-
-
-def _keep_best(run: RunFolder) -> Generator[None, None, TrainedModel]:
-    yield
-    return keep_best(run, corpus_of_run(run))
-
-
-def _open(run: RunFolder) -> Opened:
-    corpus, problem = None, ""
-    try:
-        corpus = corpus_of_run(run)
-    except VraeError as error:
-        problem = f"The windows of this run are not there, so only its figures and snapshots are shown: {error}"
-    return Opened(run.settings(), corpus, read_steering(run), why_not_steered(run), problem)
-
-
-def _follow(request: tuple[RunFolder, Seen]) -> News:
-    return news_of(*request)
-
-
-def _write(request: tuple[RunFolder, Asked]) -> None:
-    write_steering(*request)
 
 
 def _is(run: RunFolder | None, other: RunFolder | None) -> bool:
