@@ -142,19 +142,6 @@ def _of_run(path: Path, checkpoint: Checkpoint, run: str) -> Checkpoint:
     return checkpoint
 
 
-def load_history(path: Path | str) -> tuple[tuple[float, ...], ...]:
-    """The history alone: lower bound, reconstruction and KL after every epoch.  Raises ModelFileError."""
-    metadata = read_metadata(path, safe_files.read_bounded(path, _LARGEST * LARGEST_FILE, ModelFileError))
-    if metadata.get("format") != FORMAT:
-        raise ModelFileError(path, "is not a checkpoint of a training run")
-    try:
-        rows = json.loads(metadata["state"])["history"]
-        history = tuple((float(bound), float(reconstruction), float(kl)) for bound, reconstruction, kl in rows)
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
-        raise ModelFileError(path, f"is damaged: {error}") from error
-    return history
-
-
 def _read(path: Path) -> Checkpoint:
     data = safe_files.read_bounded(path, _LARGEST * LARGEST_FILE, ModelFileError)
     metadata = read_metadata(path, data)
