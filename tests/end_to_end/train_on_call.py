@@ -35,9 +35,9 @@ def vrae(
     for name, number in (("out", 1), ("err", 2)):
         os.dup2(os.open(f"{name}.{os.getpid()}", os.O_WRONLY | os.O_CREAT, 0o666), number)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    vrae_core.training.SECONDS_BETWEEN_CHECKPOINTS = 0.1
+    vrae_core.training.SECONDS_BETWEEN_CHECKPOINTS = 0.05
     if "checkpoint_seconds" in inspect.signature(vrae_core.training_runs.train_in).parameters:
-        vrae_core.training_runs.train_in = partial(vrae_core.training_runs.train_in, checkpoint_seconds=0.1)
+        vrae_core.training_runs.train_in = partial(vrae_core.training_runs.train_in, checkpoint_seconds=0.05)
     vrae_core.training_runs.SECONDS_BETWEEN_ROWS = 0.02
     vrae_core.training_run.SECONDS_BETWEEN_STEPS = 0.1
     if die:
