@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
 import safetensors
 import safetensors.numpy
 
 from vrae_core import safe_files
-from vrae_core.corpus import Corpus
+from vrae_core.corpus import Windows
 from vrae_core.errors import ModelFileError
 from vrae_core.model_file import LARGEST_FILE, digest, read_metadata
 from vrae_core.piano_roll import FloatArray
@@ -36,12 +35,12 @@ class Checkpoint:
     run: str  # what is trained on what; see `run_fingerprint`
 
 
-def run_fingerprint(recipe: Recipe, corpus: Corpus) -> str:
+def run_fingerprint(recipe: Recipe, corpus: Windows) -> str:
     """What must be the same for a run to go on: the recipe and every cell of the corpus."""
     settings = json.dumps(asdict(recipe) | {"pitches": corpus.pitches}, sort_keys=True)
     sha = hashlib.sha256(settings.encode())
-    sha.update(corpus.offsets.astype("<i8").tobytes())
-    sha.update(np.packbits(corpus.roll).tobytes())
+    for part in corpus.cells():
+        sha.update(part)
     return sha.hexdigest()
 
 

@@ -16,6 +16,4 @@ class Steering:
 
     learning_rate: float = 1.0
     kl_weight: float = 1.0
-    window_weights: FloatArray | None = (
-        None  # (N,) how often each comes; 0: never; None: alike
-    )
+    window_weights: FloatArray | None = None  # (N,) how often each comes; 0: never; None: alike

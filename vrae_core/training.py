@@ -13,7 +13,8 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin at barr
 import torch
 
 from vrae_core import checkpoint as checkpoints
-from vrae_core.corpus import Corpus
+from vrae_core.corpus import Windows, sampled
+from vrae_core.distributed import ALONE, Group, shared_clock
 from vrae_core.evaluation import best_threshold
 from vrae_core.recipes import Recipe
 from vrae_core.trained_model import TrainedModel
@@ -25,7 +26,7 @@ SECONDS_BETWEEN_CHECKPOINTS = 30.0
 
 
 def train(
-    corpus: Corpus,
+    corpus: Windows,
     recipe: Recipe,
     *,
     epochs: int | None = None,
@@ -35,6 +36,7 @@ def train(
     seed: int = 0,
     threads: int = 1,
     clock: Callable[[], float] = perf_counter,
+    group: Group = ALONE,
 ) -> Generator[TrainingStep, None, TrainedModel]:
     """Train a model; returns it with its threshold measured.
 
@@ -42,7 +44,8 @@ def train(
     schedules then follow the clock.  checkpoint: where to keep the run, every 30 s and when closed.
     resume: go on from that file, if it is there; the result equals that of an uninterrupted run,
     bit for bit on one machine (by the epoch, not by the clock).  clock: what seconds are counted by;
-    `time.process_time` leaves out what other programs take of the processor.
+    `time.process_time` leaves out what other programs take of the processor.  group: the processes that
+    train together; each runs this with the same arguments, the first writes the checkpoint.
 
     A run whose bound collapses goes back to its last sound state with half the learning rate, and
     says so in the step's note.
@@ -51,12 +54,13 @@ def train(
     ModelFileError if the checkpoint cannot be used; FileError if it cannot be written.
     """
     torch.set_num_threads(threads)
-    run = TrainingRun.begin(corpus, recipe, seed, checkpoint if resume else None)
-    run.clock = clock
+    run = TrainingRun.begin(corpus, recipe, seed, checkpoint if resume else None, group)
+    run.clock = shared_clock(group, clock)
     if minutes is None:
         run.last_update = (epochs or recipe.training.epochs) * run.updates_per_epoch
     else:
         run.last_second = 60 * minutes
+    checkpoint = checkpoint if group.is_first else None
     saved_at = run.seconds
     try:
         for step in run.steps():
@@ -68,4 +72,4 @@ def train(
         if checkpoint and run.updates:
             checkpoints.save(checkpoint, run.checkpoint())
     model = run.snapshot()
-    return replace(model, threshold=best_threshold(model, corpus))
+    return replace(model, threshold=best_threshold(model, sampled(corpus)))

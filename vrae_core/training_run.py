@@ -15,7 +15,8 @@ from torch import Tensor
 
 from vrae_core import checkpoint as checkpoints
 from vrae_core.checkpoint import Checkpoint
-from vrae_core.corpus import Corpus
+from vrae_core.corpus import Windows, names_told, order_of, sampled
+from vrae_core.distributed import ALONE, Group
 from vrae_core.errors import TrainingError
 from vrae_core.evaluation import ACTIVE_KL
 from vrae_core.model import VRAE
@@ -50,7 +51,7 @@ class TrainingStep(NamedTuple):
 class TrainingRun:
     """The state of a run.  Each random number depends on the seed and the update alone: any update can be resumed."""
 
-    corpus: Corpus
+    corpus: Windows
     recipe: Recipe
     seed: int
     vrae: VRAE
@@ -63,20 +64,25 @@ class TrainingRun:
     last_update: int | None = None
     last_second: float | None = None
     clock: Callable[[], float] = perf_counter
+    group: Group = ALONE  # the processes that share each minibatch
 
     @classmethod
-    def begin(cls, corpus: Corpus, recipe: Recipe, seed: int, checkpoint: Path | None) -> TrainingRun:
+    def begin(
+        cls, corpus: Windows, recipe: Recipe, seed: int, checkpoint: Path | None, group: Group = ALONE
+    ) -> TrainingRun:
         """A new run, or the one that the checkpoint holds if there is such a file."""
         if not len(corpus):
             raise TrainingError("the songs give no windows to train on")
         fingerprint = checkpoints.run_fingerprint(recipe, corpus)
-        vrae = VRAE.new(recipe.model, corpus.windows().mean(axis=(0, 1)).astype(np.float32), seed)
-        run = cls(corpus, recipe, seed, vrae, optimisers_for(vrae, recipe.training), fingerprint)
+        vrae = VRAE.new(recipe.model, sampled(corpus).windows().mean(axis=(0, 1)).astype(np.float32), seed)
+        run = cls(corpus, recipe, seed, vrae, optimisers_for(vrae, recipe.training), fingerprint, group=group)
         if checkpoint and checkpoint.exists():
             saved = checkpoints.load(checkpoint, fingerprint)
             run.updates, run.seconds, run.seed, run.retreats = saved.updates, saved.seconds, saved.seed, saved.retreats
             run.history = list(saved.history)
             run._return_to(saved)
+        group.check_alike("songs", fingerprint)
+        group.check_alike("checkpoint", run.updates)
         run._good = run.checkpoint()
         return run
 
@@ -126,7 +132,7 @@ class TrainingRun:
         bound, reconstruction, kl = self.history[-1] if self.history else (math.nan,) * 3
         about = {
             "recipe": self.recipe.summary,
-            "songs": ", ".join(self.corpus.names),
+            "songs": names_told(self.corpus.names),
             "windows": str(len(self.corpus)),
             "updates": str(self.updates),
             "minutes": f"{self.seconds / 60:.1f}",
@@ -152,10 +158,11 @@ class TrainingRun:
         """One gradient step; returns the reconstruction (nats a window) and the KL of each dimension (J,)."""
         settings = self.recipe.training
         epoch, batch = divmod(self.updates, self.updates_per_epoch)
-        order = np.random.default_rng((self.seed, epoch)).permutation(len(self.corpus))
-        x = torch.from_numpy(self.corpus.windows(order[batch * self.batch :][: self.batch])).float()
+        order = order_of(len(self.corpus), (self.seed, epoch), batch * self.batch, self.batch)
+        mine = self.group.share(self.batch)
+        x = torch.from_numpy(self.corpus.windows(order[mine])).float()
         source = torch.Generator().manual_seed(self.seed * 1_000_003 + self.updates)
-        noise = torch.randn(len(x), self.recipe.model.latent, generator=source)
+        noise = torch.randn(self.batch, self.recipe.model.latent, generator=source)[mine]
 
         bound = self.vrae.bound(x, noise, settings.teacher_forcing_at(self.done))
         reconstruction, kl = (term.mean(dim=0) for term in bound)
@@ -164,13 +171,16 @@ class TrainingRun:
             optimiser.zero_grad()
             for group in optimiser.param_groups:
                 group["lr"] = group["initial_lr"] * self.learning_rate / settings.learning_rate
-        self.vrae.backward(loss)
+        part = len(x) / self.batch
+        self.vrae.backward(loss * part)
+        figures = torch.cat([reconstruction.detach()[None], kl.detach()]) * part
+        self.group.add_up([*(weight.grad for weight in self.vrae.weights.values() if weight.grad is not None), figures])
         if settings.clip is not None:
             torch.nn.utils.clip_grad_norm_(self.vrae.weights.values(), settings.clip)
         for optimiser in self.optimisers:
             optimiser.step()
         self.updates += 1
-        return reconstruction.item(), kl.detach()
+        return figures[0].item(), figures[1:]
 
     def _watch(self, epoch: list[tuple[float, Tensor]]) -> str:
         """At the end of an epoch, remember a sound state or leave a collapsed one; returns a note if it did.

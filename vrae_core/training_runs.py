@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Sequence
+from contextlib import nullcontext
 
-from vrae_core.corpus import Corpus, build_corpus
+from vrae_core.corpus import Corpus, Windows, build_corpus
+from vrae_core.distributed import ALONE, Group
 from vrae_core.midi_file import Song
 from vrae_core.run_folder import Row, RunFolder, RunSettings
 from vrae_core.steering import Steering
@@ -24,15 +26,21 @@ def corpus_of(settings: RunSettings, songs: Sequence[Song]) -> Corpus:
 
 
 def train_in(
-    run: RunFolder, corpus: Corpus, *, steering: Steering | None = None, threads: int = 1
+    run: RunFolder,
+    corpus: Windows,
+    *,
+    steering: Steering | None = None,
+    threads: int = 1,
+    group: Group = ALONE,
 ) -> Generator[TrainingStep, None, TrainedModel]:
     """Train a run from where its checkpoint left it, or from its beginning, writing down all that its folder holds.
 
+    group: the processes that train together; each runs this with the same folder, the first writes it down.
     Closing it, or an error, leaves a checkpoint and the newest snapshot; the end leaves the model.
     Raises: FileError if the folder cannot be written or another process trains it; TrainingError; ModelFileError.
     """
     settings = run.settings()
-    with run.being_trained():
+    with run.being_trained() if group.is_first else nullcontext():
         steps = train(
             corpus,
             settings.recipe,
@@ -42,7 +50,10 @@ def train_in(
             resume=True,
             seed=settings.seed,
             threads=threads,
+            group=group,
         )
+        if not group.is_first:
+            return (yield from steps)
         model = yield from _written_down(run, steps)
         model.save(run.model)
         return model

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import shlex
+import signal
 import sys
 from collections.abc import Generator
 from dataclasses import replace
@@ -21,6 +22,7 @@ from vrae_core.commands.outputs import check_writable
 from vrae_core.commands.progress_bar import new_bar
 from vrae_core.commands.stopping import stop_asked_for
 from vrae_core.corpus import Corpus, build_corpus, choose_pitches
+from vrae_core.distributed import Group, in_group, was_restarted
 from vrae_core.errors import FileError
 from vrae_core.recipes import RECIPES, Recipe
 from vrae_core.trained_model import TrainedModel
@@ -40,6 +42,9 @@ time step, with KL weight 1. "told 40%" means that the decoder is fed that share
 flatters the bound; where it is not said, the decoder runs freely on its own output. A checkpoint beside
 MODEL is kept up to date; Ctrl-C writes it and stops, and the same command with --resume goes on from there.
 
+Started by torchrun, several processes share each minibatch; the first writes and prints. If one of them dies,
+--max-restarts lets all go on from the checkpoint.
+
 With --rolls the pieces of a polyphonic benchmark are learnt instead. Their steps are beats or parts of
 them, not 50 ms: give a --window to suit, such as 16, and expect the model's music to sound too fast.
 
@@ -50,12 +55,13 @@ example:
   vrae train my-songs/*.mid -o my-songs.safetensors
   vrae train my-songs/*.mid -o my-songs.safetensors --recipe paper-2d --minutes 20
   vrae train my-songs/*.mid -o my-songs.safetensors --resume
+  torchrun --nproc-per-node 2 -m vrae_core train my-songs/*.mid -o my-songs.safetensors
   vrae train --rolls JSB_Chorales.json.gz -o jsb.safetensors --window 16 --hop 1 --minutes 20"""
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     recipes = "\n".join(f"  {name:12} {recipe.summary}" for name, recipe in RECIPES.items())
-    parser = describe(subparsers, "train", "train a model on songs", _TEXT.format(recipes=recipes), run)
+    parser = describe(subparsers, "train", "train a model on songs", _TEXT.format(recipes=recipes), in_group(run))
     add_songs(parser)
     add_rolls(parser, "train")
     add_output(parser, "MODEL", "the model file to write; the checkpoint goes beside it")
@@ -95,15 +101,18 @@ def run(args: argparse.Namespace) -> int:
     for sentence in corpus.skipped:
         warn(sentence)
     checkpoint = output.with_name(output.stem + ".checkpoint")
+    args.resume |= was_restarted()
     if args.resume and not checkpoint.exists():
         warn(f"{checkpoint.name} does not exist yet, so training starts from the beginning")
     job = _job(corpus, recipe, checkpoint, args)
     with stop_asked_for() as asked:
-        model = _follow(job, asked, args.json)
+        model = _follow(job, asked, args.json, args.group)
     if model is None:
         kept = f"{checkpoint} holds the run" if checkpoint.exists() else "nothing was learnt yet"
         warn(f"stopped; {kept}: the same command with --resume goes on")
-        return 128 + asked[0]
+        return 128 + (asked[0] if asked else signal.SIGTERM)  # another process of the group was asked
+    if not args.group.is_first:
+        return 0
     if args.rolls:
         pieces = f"{len(corpus.names)} pieces, {args.split} of {Path(args.rolls).name}; their steps are not 50 ms"
         model = replace(model, about={**model.about, "songs": pieces})
@@ -142,15 +151,18 @@ def _job(
         resume=args.resume,
         seed=args.seed,
         threads=args.threads,
+        group=args.group,
     )
 
 
-def _follow(job: Generator[TrainingStep, None, TrainedModel], asked: list[int], as_json: bool) -> TrainedModel | None:
+def _follow(
+    job: Generator[TrainingStep, None, TrainedModel], asked: list[int], as_json: bool, group: Group
+) -> TrainedModel | None:
     """Run training to its end, telling how it goes; None if asked to stop before, with the checkpoint written."""
     told_at = -_SECONDS_BETWEEN_LINES
     with new_bar("training") as bar:
         try:
-            while not asked:
+            while not group.agree(bool(asked)):
                 step = next(job)
                 bar.n = step.done
                 bar.refresh()
