@@ -21,6 +21,7 @@ from vrae_core.commands import (
     inspect,
     interpolate,
     map,
+    pack,
     recognise,
     reproduce,
     train,
@@ -88,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in (
         inspect,
+        pack,
         train,
         info,
         encode,

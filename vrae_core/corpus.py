@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -45,10 +45,15 @@ class Windows(Protocol):
     def window(self) -> int: ...
     @property
     def song_of(self) -> IntArray: ...
+    @property
+    def skipped(self) -> tuple[str, ...]: ...
     def __len__(self) -> int: ...
     def windows(self, indices: slice | Sequence[int] | IntArray = slice(None)) -> BoolArray: ...
-    def take(self, indices: Sequence[int] | IntArray) -> Windows: ...
+    def take(self, indices: Sequence[int] | IntArray) -> Self: ...
     def cells(self) -> Iterator[bytes]: ...
+
+
+Cut = TypeVar("Cut", bound=Windows)
 
 
 class Piece(NamedTuple):
@@ -103,14 +108,14 @@ class Corpus:
         )
 
 
-def held_out(corpus: Corpus, every: int = 10) -> tuple[Corpus, Corpus]:
+def held_out(corpus: Cut, every: int = 10) -> tuple[Cut, Cut]:
     """Split a corpus: the windows to train on, and every tenth (or ``every``-th) of all, held out for measuring."""
     indices = np.arange(len(corpus))
     chosen = indices % every == every - 1
     return corpus.take(indices[~chosen]), corpus.take(indices[chosen])
 
 
-def sampled(corpus: Windows, most: int = MOST_MEASURED) -> Windows:
+def sampled(corpus: Cut, most: int = MOST_MEASURED) -> Cut:
     """The corpus itself, or ``most`` of its windows, evenly spread: enough to measure by, however many there are."""
     if len(corpus) <= most:
         return corpus
@@ -154,7 +159,11 @@ def names_told(names: Sequence[str], most: int = 50) -> str:
 
 def choose_pitches(songs: Sequence[Rolled], min_share: float = MIN_PITCH_SHARE) -> tuple[int, ...]:
     """The pitches that hold at least ``min_share`` of all set cells of all songs."""
-    cells = np.sum([song.roll.sum(axis=0) for song in songs], axis=0)
+    return pitches_worth_keeping(np.sum([song.roll.sum(axis=0) for song in songs], axis=0), min_share)
+
+
+def pitches_worth_keeping(cells: IntArray, min_share: float) -> tuple[int, ...]:
+    """The same, if it is known how many cells (88,) of each pitch are set."""
     return tuple(pitch for pitch, n in zip(PIANO_PITCHES, cells, strict=True) if n and n >= min_share * cells.sum())
 
 

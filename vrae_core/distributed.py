@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import torch
 
 _PR_SET_PDEATHSIG = 1  # Linux: the signal a process gets when the one that started it ends
+_RESTARTS = "TORCHELASTIC_RESTART_COUNT"
 _GONE = "another process of this training has gone; what was learnt up to the last checkpoint is kept"
 
 
@@ -120,19 +121,24 @@ def group_here(device: str = "cpu", environment: Mapping[str, str] = os.environ)
     if device == "cuda":
         device = f"cuda:{environment.get('LOCAL_RANK', '0')}"
         torch.cuda.set_device(device)
+    backend = "cpu:gloo,cuda:nccl" if device.startswith("cuda") else "gloo"
     try:
-        dist.init_process_group("cpu:gloo,cuda:nccl" if device.startswith("cuda") else "gloo")
+        store, rank, size = next(dist.rendezvous("env://"))
+        # torchrun keeps one store for all its attempts: without a name of its own, this one would find there, and wait
+        # for, the addresses of processes that died in the last
+        attempt = dist.PrefixStore(f"{environment.get(_RESTARTS, '0')} with {size}", store)
+        dist.init_process_group(backend, store=attempt, rank=rank, world_size=size)
     except (RuntimeError, ValueError) as problem:
         raise TrainingError(f"the processes of this training do not find each other: {problem}") from problem
     try:
-        yield Processes(int(environment["RANK"]), size, device)
+        yield Processes(rank, size, device)
     finally:
         dist.destroy_process_group()
 
 
 def was_restarted(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether `torchrun` started this process anew after another had failed: the run then goes on."""
-    return environment.get("TORCHELASTIC_RESTART_COUNT", "0") != "0"
+    return environment.get(_RESTARTS, "0") != "0"
 
 
 def die_with_parent(number: int = signal.SIGTERM) -> None:

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from vrae_core.commands.arguments import add_json, add_output, add_rolls, add_songs, describe, number, whole
-from vrae_core.commands.inputs import read_music, warn
+from vrae_core.commands.inputs import packed_windows, read_music, warn, warn_of_skipped
 from vrae_core.commands.outputs import check_writable
 from vrae_core.commands.progress_bar import new_bar
 from vrae_core.commands.stopping import stop_asked_for
-from vrae_core.corpus import Corpus, build_corpus, choose_pitches
+from vrae_core.corpus import Corpus, Windows, build_corpus, choose_pitches
 from vrae_core.distributed import Group, in_group, was_restarted
 from vrae_core.errors import FileError
+from vrae_core.packed_corpus import is_packed
 from vrae_core.recipes import RECIPES, Recipe
 from vrae_core.trained_model import TrainedModel
 
@@ -41,6 +42,8 @@ While it runs, a line every few seconds tells the lower bound and its two parts 
 time step, with KL weight 1. "told 40%" means that the decoder is fed that share of the true past, which
 flatters the bound; where it is not said, the decoder runs freely on its own output. A checkpoint beside
 MODEL is kept up to date; Ctrl-C writes it and stops, and the same command with --resume goes on from there.
+
+A single file that `vrae pack` wrote, CORPUS.vrae-rolls, may stand for the songs: it need not fit into memory.
 
 Started by torchrun, several processes share each minibatch; the first writes and prints. If one of them dies,
 --max-restarts lets all go on from the checkpoint.
@@ -89,17 +92,8 @@ def run(args: argparse.Namespace) -> int:
     if output.suffix.lower() in (".mid", ".midi"):
         raise FileError(output, "looks like a song; give the model another name, such as model.safetensors")
     recipe = _recipe(args)
-    songs = read_music(args)
-    corpus = build_corpus(
-        songs,
-        recipe.model.window,
-        recipe.model.hop,
-        cap=recipe.cap,
-        equal_share=recipe.equal_share,
-        pitches=choose_pitches(songs, min_share=0) if args.rolls else None,  # the benchmark charges for every pitch
-    )
-    for sentence in corpus.skipped:
-        warn(sentence)
+    corpus = packed_windows(args.midi, recipe) or _windows(args, recipe)
+    warn_of_skipped(corpus.skipped)
     checkpoint = output.with_name(output.stem + ".checkpoint")
     args.resume |= was_restarted()
     if args.resume and not checkpoint.exists():
@@ -123,6 +117,18 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _windows(args: argparse.Namespace, recipe: Recipe) -> Corpus:
+    songs = read_music(args)
+    return build_corpus(
+        songs,
+        recipe.model.window,
+        recipe.model.hop,
+        cap=recipe.cap,
+        equal_share=recipe.equal_share,
+        pitches=choose_pitches(songs, min_share=0) if args.rolls else None,  # the benchmark charges for every pitch
+    )
+
+
 def _recipe(args: argparse.Namespace) -> Recipe:
     recipe = RECIPES[args.recipe]
     model = replace(recipe.model, window=args.window or recipe.model.window, hop=args.hop or recipe.model.hop)
@@ -132,12 +138,14 @@ def _recipe(args: argparse.Namespace) -> Recipe:
 def _next_commands(args: argparse.Namespace) -> str:
     if args.rolls:
         return "  vrae evaluate " + shlex.join([args.output, "--rolls", args.rolls])
+    if any(map(is_packed, args.midi)):
+        return "  vrae map " + shlex.join([args.output, "SONGS", "-o", "map.png"]) + "\nor open it in vrae-explorer."
     model_and_songs = shlex.join([args.output, *args.midi])
     return f"  vrae map {model_and_songs} -o map.png\n  vrae evaluate {model_and_songs}\nor open it in vrae-explorer."
 
 
 def _job(
-    corpus: Corpus, recipe: Recipe, checkpoint: Path, args: argparse.Namespace
+    corpus: Windows, recipe: Recipe, checkpoint: Path, args: argparse.Namespace
 ) -> Generator[TrainingStep, None, TrainedModel]:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # heeded only if set before torch is imported
     from vrae_core.training import train  # noqa: PLC0415 - torch takes 1.5 s to import
