@@ -117,16 +117,18 @@ def group_here(device: str = "cpu", environment: Mapping[str, str] = os.environ)
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # heeded only if set before torch is imported
     import torch  # noqa: PLC0415
     import torch.distributed as dist  # noqa: PLC0415
+    from torch.distributed.distributed_c10d import PrefixStore  # noqa: PLC0415
+    from torch.distributed.rendezvous import rendezvous  # noqa: PLC0415
 
     if device == "cuda":
         device = f"cuda:{environment.get('LOCAL_RANK', '0')}"
         torch.cuda.set_device(device)
     backend = "cpu:gloo,cuda:nccl" if device.startswith("cuda") else "gloo"
     try:
-        store, rank, size = next(dist.rendezvous("env://"))
+        store, rank, size = next(rendezvous("env://"))
         # torchrun keeps one store for all its attempts: without a name of its own, this one would find there, and wait
         # for, the addresses of processes that died in the last
-        attempt = dist.PrefixStore(f"{environment.get(_RESTARTS, '0')} with {size}", store)
+        attempt = PrefixStore(f"{environment.get(_RESTARTS, '0')} with {size}", store)
         dist.init_process_group(backend, store=attempt, rank=rank, world_size=size)
     except (RuntimeError, ValueError) as problem:
         raise TrainingError(f"the processes of this training do not find each other: {problem}") from problem

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import islice
@@ -41,6 +41,9 @@ class Readers(Protocol):
 
     def submit(self, paths: Sequence[str]) -> Future[list[Read]]: ...
     def renew(self) -> None: ...
+
+
+Reading = Callable[[Sequence[str]], list[Read]]  # what a worker does, by a name it can import
 
 
 def read_packed(paths: Sequence[str]) -> list[Read]:
@@ -106,31 +109,35 @@ def _read(path: str) -> Read:
 class _Pool:
     """Processes of this machine."""
 
-    def __init__(self, jobs: int) -> None:
-        self.workers = jobs
-        self.renew()
+    def __init__(self, jobs: int, read: Reading) -> None:
+        self.workers, self._read = jobs, read
+        self._pool = self._new()
 
     def submit(self, paths: Sequence[str]) -> Future[list[Read]]:
-        return self._pool.submit(read_packed, paths)
+        return self._pool.submit(self._read, paths)
 
     def renew(self) -> None:
-        # spawn: a fork would copy the threads' locks as they happen to be
-        self._pool = ProcessPoolExecutor(self.workers, get_context("spawn"), _prepare_worker)
+        self.close()
+        self._pool = self._new()
 
     def close(self) -> None:
         self._pool.shutdown(cancel_futures=True)
+
+    def _new(self) -> ProcessPoolExecutor:
+        # spawn: a fork would copy the threads' locks as they happen to be
+        return ProcessPoolExecutor(self.workers, get_context("spawn"), _prepare_worker)
 
 
 class _Cluster:
     """A Dask cluster, whose scheduler replaces a lost worker by itself."""
 
-    def __init__(self, client: Any, address: str, patience: float) -> None:
-        self._client, self._address, self._patience = client, address, patience
+    def __init__(self, client: Any, address: str, patience: float, read: Reading) -> None:
+        self._client, self._address, self._patience, self._read = client, address, patience, read
         self._executor: Executor = client.get_executor(pure=False)
         self.workers: int = sum(client.nthreads().values())
 
     def submit(self, paths: Sequence[str]) -> Future[list[Read]]:
-        return self._executor.submit(read_packed, paths)
+        return self._executor.submit(self._read, paths)
 
     def renew(self) -> None:
         """Wait for a worker.  Raises: VraeError if there is none any more."""
@@ -141,9 +148,9 @@ class _Cluster:
 
 
 @contextmanager
-def processes(jobs: int) -> Generator[Readers, None, None]:
+def processes(jobs: int, read: Reading = read_packed) -> Generator[Readers, None, None]:
     """Readers in ``jobs`` processes of this machine, gone with the block, or with this process if it is killed."""
-    pool = _Pool(jobs)
+    pool = _Pool(jobs, read)
     try:
         yield pool
     finally:
@@ -151,7 +158,7 @@ def processes(jobs: int) -> Generator[Readers, None, None]:
 
 
 @contextmanager
-def dask_cluster(address: str, patience: float = 10.0) -> Generator[Readers, None, None]:
+def dask_cluster(address: str, patience: float = 10.0, read: Reading = read_packed) -> Generator[Readers, None, None]:
     """Readers on the Dask cluster whose scheduler listens at an address such as tcp://host:8786.
 
     The workers must have this program and see the files under the same paths.  patience: seconds to wait for it.
@@ -166,7 +173,7 @@ def dask_cluster(address: str, patience: float = 10.0) -> Generator[Readers, Non
     except (OSError, ValueError, TimeoutError):
         raise VraeError(f"the cluster at {address} cannot be reached") from None
     with client:
-        cluster = _Cluster(client, address, patience)
+        cluster = _Cluster(client, address, patience, read)
         cluster.renew()
         yield cluster
 
