@@ -29,7 +29,9 @@ class Group:
 
     rank = 0
     size = 1
-    device = "cpu"
+
+    def __init__(self, device: str = "cpu") -> None:
+        self.device = device
 
     @property
     def is_first(self) -> bool:
@@ -64,7 +66,8 @@ class Processes(Group):
     """Several processes, over torch.distributed: gloo between processors, NCCL between graphics cards."""
 
     def __init__(self, rank: int, size: int, device: str) -> None:
-        self.rank, self.size, self.device = rank, size, device
+        super().__init__(device)
+        self.rank, self.size = rank, size
 
     def add_up(self, tensors: Sequence[torch.Tensor]) -> None:
         import torch  # noqa: PLC0415 - see `group_here`
@@ -107,11 +110,14 @@ def group_here(device: str = "cpu", environment: Mapping[str, str] = os.environ)
     """The group that this process was started in: what `torchrun` put into the environment, or else itself alone.
 
     device: "cpu", or "cuda" for one graphics card a process.  torch is imported only if there are others.
-    A process of a group ends when its launcher does.  Raises: TrainingError if the others cannot be reached.
+    A process of a group ends when its launcher does.  Raises: TrainingError if the others, or
+    a graphics card, cannot be reached.
     """
+    if device == "cuda":
+        _check_cuda()
     size = int(environment.get("WORLD_SIZE", "1")) if "RANK" in environment else 1
     if size == 1:
-        yield ALONE if device == "cpu" else _alone_on(device)
+        yield Group(device)
         return
     die_with_parent()
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # heeded only if set before torch is imported
@@ -164,10 +170,11 @@ def only_first_speaks(group: Group) -> Generator[None, None, None]:
             sys.stdout, sys.stderr = before
 
 
-def _alone_on(device: str) -> Group:
-    group = Group()
-    group.device = device
-    return group
+def _check_cuda() -> None:
+    import torch  # noqa: PLC0415
+
+    if not torch.cuda.is_available():
+        raise TrainingError("there is no graphics card that this PyTorch can use; leave --device out")
 
 
 def shared_clock(group: Group, clock: Callable[[], float]) -> Callable[[], float]:

@@ -19,6 +19,7 @@ from vrae_core.corpus import Windows, names_told, order_of, sampled
 from vrae_core.distributed import ALONE, Group
 from vrae_core.errors import TrainingError
 from vrae_core.evaluation import ACTIVE_KL
+from vrae_core.gradients import Gradients
 from vrae_core.model import VRAE
 from vrae_core.optimisers import moments_of, optimisers_for, restore_moments
 from vrae_core.recipes import Recipe
@@ -74,7 +75,9 @@ class TrainingRun:
         if not len(corpus):
             raise TrainingError("the songs give no windows to train on")
         fingerprint = checkpoints.run_fingerprint(recipe, corpus)
-        vrae = VRAE.new(recipe.model, sampled(corpus).windows().mean(axis=(0, 1)).astype(np.float32), seed)
+        vrae = VRAE.new(
+            recipe.model, sampled(corpus).windows().mean(axis=(0, 1)).astype(np.float32), seed, group.device
+        )
         run = cls(corpus, recipe, seed, vrae, optimisers_for(vrae, recipe.training), fingerprint, group=group)
         if checkpoint and checkpoint.exists():
             saved = checkpoints.load(checkpoint, fingerprint)
@@ -88,6 +91,7 @@ class TrainingRun:
 
     def __post_init__(self) -> None:
         self._good: Checkpoint  # the last state whose bound was sound
+        self._gradients = Gradients(self.vrae)
 
     @property
     def batch(self) -> int:
@@ -164,23 +168,19 @@ class TrainingRun:
         source = torch.Generator().manual_seed(self.seed * 1_000_003 + self.updates)
         noise = torch.randn(self.batch, self.recipe.model.latent, generator=source)[mine]
 
-        bound = self.vrae.bound(x, noise, settings.teacher_forcing_at(self.done))
-        reconstruction, kl = (term.mean(dim=0) for term in bound)
-        loss = (settings.kl_weight_at(self.done) * kl.sum() - reconstruction) / self.corpus.window
         for optimiser in self.optimisers:
-            optimiser.zero_grad()
             for group in optimiser.param_groups:
                 group["lr"] = group["initial_lr"] * self.learning_rate / settings.learning_rate
-        part = len(x) / self.batch
-        self.vrae.backward(loss * part)
-        figures = torch.cat([reconstruction.detach()[None], kl.detach()]) * part
+        figures = self._gradients(
+            x, noise, settings.teacher_forcing_at(self.done), settings.kl_weight_at(self.done), len(x) / self.batch
+        )
         self.group.add_up([*(weight.grad for weight in self.vrae.weights.values() if weight.grad is not None), figures])
         if settings.clip is not None:
             torch.nn.utils.clip_grad_norm_(self.vrae.weights.values(), settings.clip)
         for optimiser in self.optimisers:
             optimiser.step()
         self.updates += 1
-        return figures[0].item(), figures[1:]
+        return figures[0].item(), figures[1:].cpu()
 
     def _watch(self, epoch: list[tuple[float, Tensor]]) -> str:
         """At the end of an epoch, remember a sound state or leave a collapsed one; returns a note if it did.
@@ -210,7 +210,7 @@ class TrainingRun:
     def _return_to(self, state: Checkpoint) -> None:
         """Take weights and moments from a state; the clock and the count of updates go on."""
         for name, weight in self.vrae.weights.items():
-            weight.data = torch.from_numpy(state.weights[name].copy())
+            weight.data.copy_(torch.from_numpy(state.weights[name]))  # in place: a recorded update reads there
         restore_moments(self.optimisers, state.optimiser)
 
     def _step(self, since: list[tuple[float, Tensor]], model: TrainedModel | None, note: str) -> TrainingStep:

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from vrae_core.corpus import build_corpus
-from vrae_core.distributed import ALONE, Group, group_here
+from vrae_core.distributed import Group, group_here, was_restarted
 from vrae_core.errors import TrainingError
 from vrae_core.midi_export import Track, write_midi
 from vrae_core.midi_file import Song
@@ -199,7 +200,7 @@ def test_more_processes_than_windows_are_refused_in_words():
 
 def test_without_torchrun_a_process_is_alone():
     with group_here(environment={"PATH": "/bin"}) as group:
-        assert group is ALONE
+        assert (group.rank, group.size, group.device) == (0, 1, "cpu")
         assert group.is_first
         assert group.agree(True)
         assert not group.agree(False)
@@ -212,3 +213,15 @@ def test_a_window_is_trained_on_once_an_epoch_however_many_processes(two_songs):
         group.rank, group.size = rank, 2
     order = np.random.default_rng(0).permutation(len(corpus))
     assert sorted(np.concatenate([order[group.share(len(corpus))] for group in groups])) == list(range(len(corpus)))
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a graphics card")
+def test_a_graphics_card_that_is_not_there_is_told_in_a_sentence():
+    with pytest.raises(TrainingError, match="no graphics card"), group_here("cuda"):
+        pass
+
+
+def test_torchrun_says_whether_it_starts_a_process_anew():
+    assert was_restarted({"TORCHELASTIC_RESTART_COUNT": "1"})
+    assert not was_restarted({"TORCHELASTIC_RESTART_COUNT": "0"})
+    assert not was_restarted({})

@@ -81,6 +81,9 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint, if there is one")
     parser.add_argument("--threads", type=whole(1, 256), default=1, metavar="N", help="of the processor (default: 1)")
     parser.add_argument(
+        "--device", choices=("cpu", "cuda"), default="cpu", help="cuda: a graphics card for each process (default: cpu)"
+    )
+    parser.add_argument(
         "--seed", type=whole(0, 2**32 - 1), default=0, metavar="N", help="of all that is drawn by chance"
     )
     add_json(parser, "print each line of figures as a JSON object")
