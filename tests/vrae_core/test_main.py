@@ -15,6 +15,7 @@ from vrae_core.__main__ import main
 COMMANDS = [
     "inspect",
     "train",
+    "pack",
     "info",
     "encode",
     "decode",

@@ -27,6 +27,7 @@ from vrae_core.errors import VraeError
 from vrae_core.midi_file import Song, read_song
 from vrae_core.model_file import weight_shapes
 from vrae_core.packed_corpus import PackedRolls, packed, writing_rolls
+from vrae_core.piano_roll import PIANO_PITCHES, STEPS_PER_SECOND
 from vrae_core.progress import Progress, finish
 from vrae_core.reading import processes, reading
 from vrae_core.recipes import RECIPES, Recipe
@@ -40,6 +41,7 @@ machine that is busy with other things trust the ratios, which stand beside each
              bfloat16 may do better than that)
   processes  the same by `vrae train`, alone and as two processes of torchrun with one thread each
   gather     windows a second fetched in minibatches of 64, hop 1, from memory and from a packed file
+  open       songs a second that opening a packed file takes to look through its index
   read       MIDI files a second, by one process and by two
 
 example:
@@ -48,6 +50,7 @@ example:
 _ROUNDS = 3
 _SIDE = 1024  # of the matrices that are multiplied for comparison
 _BATCH = 64
+_SONGS_OPENED = 20_000
 _COPIES = 25  # of each bundled song's file that is read
 
 
@@ -95,6 +98,7 @@ def _measured(name: str, seconds: float) -> Generator[Progress, None, list[Figur
             figures += yield from part
         yield Progress(3, 5, "gathering")
         figures += _gathering(songs, Path(folder), seconds)
+        figures.append(_opening(Path(folder), seconds))
         yield Progress(4, 5, "reading")
         figures += _reading(seconds)
     return figures
@@ -209,6 +213,14 @@ def _gathering(songs: Sequence[Song], folder: Path, seconds: float) -> list[Figu
     return [
         Figure("gather", how, median(rate), "windows", _ratio(rate, rates["in memory"])) for how, rate in rates.items()
     ]
+
+
+def _opening(folder: Path, seconds: float) -> Figure:
+    path = folder / "many.vrae-rolls"
+    second = np.ones((STEPS_PER_SECOND, len(PIANO_PITCHES)), bool)
+    finish(writing_rolls(path, (packed(f"song {i}", second) for i in range(_SONGS_OPENED))))
+    rate = _rate(lambda: len(PackedRolls(path).names), seconds / 3)
+    return Figure("open", f"{_SONGS_OPENED:,} songs", rate, "songs", 1.0)
 
 
 def _reading(seconds: float) -> list[Figure]:
