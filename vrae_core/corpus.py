@@ -18,7 +18,7 @@ from vrae_core.piano_roll import PIANO_PITCHES, STEP_SECONDS, BoolArray, IntArra
 
 MIN_PITCH_SHARE = 0.0005  # of all set cells: "no significant amount of notes" below it (paper, section 3.1)
 MOST_MEASURED = 10_000  # windows; more tell no more of the pitches' shares, or of the best threshold
-MOST_SHUFFLED = 1 << 20  # windows that are put in order all at once, which takes 10 ms
+MOST_SHUFFLED = 1 << 17  # windows that are put in order all at once, which takes a millisecond or two
 PAPER_CAP = 520  # windows a song (paper, section 3.1: "the first 520 data points from each song")
 
 
@@ -125,7 +125,7 @@ def sampled(corpus: Cut, most: int = MOST_MEASURED) -> Cut:
 def order_of(count: int, seed: tuple[int, ...], first: int, length: int) -> IntArray:
     """Some of the numbers below ``count`` in an order drawn by chance: those from place ``first`` on.
 
-    Many more than a million are not shuffled but renumbered, place by place, by a Feistel cipher of four rounds on
+    Many are not shuffled but renumbered, place by place, by a Feistel cipher of four rounds on
     numbers of 2 b bits, which is a permutation; a number beyond ``count`` is enciphered again until it is below.
     (Black & Rogaway 2002, Ciphers with arbitrary finite domains.)
     """

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -76,10 +77,16 @@ def workers_of(launcher: subprocess.Popen[str]) -> list[int]:
 def next_figures(process: subprocess.Popen[str]) -> dict[str, float]:
     """The next line of figures that a training prints."""
     lines = []
-    for line in process.stdout or ():
-        if line.startswith("{"):
-            return json.loads(line)
-        lines.append(line)
+    patience = threading.Timer(PATIENCE, process.kill)
+    patience.start()
+    try:
+        for line in process.stdout or ():
+            if line.startswith("{"):
+                return json.loads(line)
+            lines.append(line)
+    finally:
+        patience.cancel()
+        patience.join()
     raise AssertionError("the training ended without a word: " + "".join(lines))
 
 
