@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,7 +34,8 @@ from vrae_core.recipes import RECIPES, Recipe
 
 _TEXT = """\
 Everything is measured in turns within one run, round after round, on the bundled songs, and the median is told: on a
-machine that is busy with other things trust the ratios, which stand beside each figure, more than the figures.
+machine that is busy with other things trust the ratios, which stand beside each figure, more than the figures, and
+where there is one the rate per second of processor time.
 
   update     windows trained on a second, with one thread, with two, and on a graphics card where there is one; the
              share of what large float32 products reach on the processor in the same round (one that multiplies
@@ -62,6 +63,7 @@ class Figure(NamedTuple):
     per_second: float
     unit: str
     ratio: float  # to the first line of the same kind
+    per_cpu_second: float | None = None  # of processor time, which other programs disturb least
     gflops: float | None = None
     share_of_sgemm: float | None = None
 
@@ -81,10 +83,11 @@ def _run(args: argparse.Namespace) -> int:
         print_json([figure._asdict() for figure in figures])
         return 0
     for figure in figures:
+        busy = f"  {figure.per_cpu_second:10,.1f} a CPU second" if figure.per_cpu_second else ""
         gflops = f"{figure.gflops:8.1f} GFLOP/s" if figure.gflops else ""
         share = f" ({figure.share_of_sgemm:.2f} of sgemm)" if figure.share_of_sgemm else ""
         speed = f"{figure.per_second:10,.1f} {figure.unit:7} a second  × {figure.ratio:5.2f}"
-        print(f"{figure.what:9}  {figure.how:13} {speed}{gflops}{share}")
+        print(f"{figure.what:9}  {figure.how:13} {speed}{busy}{gflops}{share}")
     return 0
 
 
@@ -127,6 +130,7 @@ def _updates(recipe: Recipe, songs: Sequence[Song], seconds: float) -> Generator
         for how, device, threads in devices
     }
     rates: dict[str, list[float]] = {how: [] for how in runs}
+    busy: dict[str, list[float]] = {how: [] for how in runs}
     peaks: dict[str, list[float]] = {how: [] for how in runs}
     before = torch.get_num_threads()
     try:
@@ -135,10 +139,11 @@ def _updates(recipe: Recipe, songs: Sequence[Song], seconds: float) -> Generator
                 yield Progress(round_number, 5 * _ROUNDS, f"training, {how}")
                 torch.set_num_threads(threads)
                 first = next(runs[how])
-                last = first
+                last, begun = first, process_time()
                 while last.seconds - first.seconds < seconds:
                     last = next(runs[how])
                 rates[how].append((last.updates - first.updates) / (last.seconds - first.seconds))
+                busy[how].append((last.updates - first.updates) / (process_time() - begun))
                 peaks[how].append(_product_rate(torch))
     finally:
         torch.set_num_threads(before)
@@ -151,6 +156,7 @@ def _updates(recipe: Recipe, songs: Sequence[Song], seconds: float) -> Generator
             median(rates[how]) * batch,
             "windows",
             _ratio(rates[how], rates["1 thread"]),
+            median(busy[how]) * batch if how == "1 thread" else None,
             median(rates[how]) * flops / 1e9,
             median(rate * flops / peak for rate, peak in zip(rates[how], peaks[how], strict=True)),
         )
@@ -209,9 +215,10 @@ def _gathering(songs: Sequence[Song], folder: Path, seconds: float) -> list[Figu
     rates: dict[str, list[float]] = {how: [] for how in corpora}
     for _ in range(_ROUNDS):
         for how, corpus in corpora.items():
-            rates[how].append(_rate(partial(gather, corpus), seconds / 3))
+            rates[how].append(_rate(partial(gather, corpus), seconds / 3, process_time))
     return [
-        Figure("gather", how, median(rate), "windows", _ratio(rate, rates["in memory"])) for how, rate in rates.items()
+        Figure("gather", how, median(rate), "windows", _ratio(rate, rates["in memory"]), median(rate))
+        for how, rate in rates.items()
     ]
 
 
@@ -219,8 +226,8 @@ def _opening(folder: Path, seconds: float) -> Figure:
     path = folder / "many.vrae-rolls"
     second = np.ones((STEPS_PER_SECOND, len(PIANO_PITCHES)), bool)
     finish(writing_rolls(path, (packed(f"song {i}", second) for i in range(_SONGS_OPENED))))
-    rate = _rate(lambda: len(PackedRolls(path).names), seconds / 3)
-    return Figure("open", f"{_SONGS_OPENED:,} songs", rate, "songs", 1.0)
+    rate = _rate(lambda: len(PackedRolls(path).names), seconds / 3, process_time)
+    return Figure("open", f"{_SONGS_OPENED:,} songs", rate, "songs", 1.0, rate)
 
 
 def _reading(seconds: float) -> list[Figure]:
@@ -240,10 +247,10 @@ def _read_all(files: Sequence[str], readers: Any) -> int:
     return sum(1 for _ in reading(files, readers))
 
 
-def _rate(work: Callable[[], int], seconds: float) -> float:
+def _rate(work: Callable[[], int], seconds: float, clock: Callable[[], float] = perf_counter) -> float:
     """How many things a second ``work`` does; it returns how many it did."""
-    begun, done = perf_counter(), 0
-    while (taken := perf_counter() - begun) < seconds or not done:
+    begun, done = clock(), 0
+    while (taken := clock() - begun) < seconds or not done:
         done += work()
     return done / taken
 
