@@ -134,17 +134,18 @@ class _Cluster:
     def __init__(self, client: Any, address: str, patience: float, read: Reading) -> None:
         self._client, self._address, self._patience, self._read = client, address, patience, read
         self._executor: Executor = client.get_executor(pure=False)
-        self.workers: int = sum(client.nthreads().values())
+        self.renew()
 
     def submit(self, paths: Sequence[str]) -> Future[list[Read]]:
         return self._executor.submit(self._read, paths)
 
     def renew(self) -> None:
-        """Wait for a worker.  Raises: VraeError if there is none any more."""
+        """Wait for a worker, and count them.  Raises: VraeError if there is none any more."""
         try:
             self._client.wait_for_workers(1, timeout=self._patience)
         except Exception:
             raise VraeError(f"the cluster at {self._address} has no workers") from None
+        self.workers: int = max(1, sum(self._client.nthreads().values()))
 
 
 @contextmanager
@@ -173,9 +174,7 @@ def dask_cluster(address: str, patience: float = 10.0, read: Reading = read_pack
     except (OSError, ValueError, TimeoutError):
         raise VraeError(f"the cluster at {address} cannot be reached") from None
     with client:
-        cluster = _Cluster(client, address, patience, read)
-        cluster.renew()
-        yield cluster
+        yield _Cluster(client, address, patience, read)
 
 
 def readers_for(jobs: int, dask: str | None) -> AbstractContextManager[Readers]:
