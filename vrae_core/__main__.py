@@ -24,6 +24,7 @@ from vrae_core.commands import (
     inspect,
     interpolate,
     map,
+    pack,
     recipes,
     recognise,
     reproduce,
@@ -94,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in (
         inspect,
+        pack,
         train,
         curve,
         recipes,

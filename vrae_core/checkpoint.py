@@ -20,7 +20,7 @@ import safetensors
 import safetensors.numpy
 
 from vrae_core import safe_files
-from vrae_core.corpus import Corpus
+from vrae_core.corpus import Windows
 from vrae_core.errors import ModelFileError
 from vrae_core.model_file import LARGEST_FILE, digest, read_metadata
 from vrae_core.piano_roll import FloatArray
@@ -66,12 +66,12 @@ class Checkpoint:
     best: Best | None = None
 
 
-def run_fingerprint(recipe: Recipe, corpus: Corpus, held_out: float = 0.0) -> str:
+def run_fingerprint(recipe: Recipe, corpus: Windows, held_out: float = 0.0) -> str:
     """What must be the same for a run to go on: the recipe, every cell of the corpus, and what of it is learnt."""
     values = asdict(recipe) | {"pitches": corpus.pitches} | ({"held_out": held_out} if held_out else {})
     sha = hashlib.sha256(json.dumps(values, sort_keys=True).encode())
-    sha.update(corpus.offsets.astype("<i8").tobytes())
-    sha.update(np.packbits(corpus.roll).tobytes())
+    for part in corpus.cells():
+        sha.update(part)
     return sha.hexdigest()
 
 

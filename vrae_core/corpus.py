@@ -6,17 +6,23 @@ A song is whatever has a name and a roll: the ``Song`` of a MIDI file, whose ste
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from vrae_core.errors import CorpusError
 from vrae_core.piano_roll import PIANO_PITCHES, STEP_SECONDS, BoolArray, IntArray
 
 MIN_PITCH_SHARE = 0.0005  # of all set cells: "no significant amount of notes" below it (paper, section 3.1)
+MOST_MEASURED = 10_000  # windows; more tell no more of the pitches' shares, or of the best threshold
+MOST_SHUFFLED = 1 << 17  # windows that are put in order all at once, which takes a millisecond or two
 PAPER_CAP = 520  # windows a song (paper, section 3.1: "the first 520 data points from each song")
+
+
+_Numbers = npt.NDArray[np.uint64]
 
 
 class Rolled(Protocol):
@@ -26,6 +32,30 @@ class Rolled(Protocol):
     def name(self) -> str: ...
     @property
     def roll(self) -> BoolArray: ...
+
+
+class Windows(Protocol):
+    """What training needs of the windows it learns from, wherever they lie: see Corpus, which has them in memory."""
+
+    @property
+    def names(self) -> tuple[str, ...]: ...
+    @property
+    def pitches(self) -> tuple[int, ...]: ...
+    @property
+    def window(self) -> int: ...
+    @property
+    def song_of(self) -> IntArray: ...
+    @property
+    def offsets(self) -> IntArray: ...
+    @property
+    def skipped(self) -> tuple[str, ...]: ...
+    def __len__(self) -> int: ...
+    def windows(self, indices: slice | Sequence[int] | IntArray = slice(None)) -> BoolArray: ...
+    def take(self, indices: Sequence[int] | IntArray) -> Self: ...
+    def cells(self) -> Iterator[bytes]: ...
+
+
+Cut = TypeVar("Cut", bound=Windows)
 
 
 class Piece(NamedTuple):
@@ -56,6 +86,11 @@ class Corpus:
         gathered: BoolArray = self.roll[self.offsets[indices][:, None] + np.arange(self.window)]
         return gathered
 
+    def cells(self) -> Iterator[bytes]:
+        """What tells these windows from any others: where they begin, and every cell."""
+        yield self.offsets.astype("<i8").tobytes()
+        yield np.packbits(self.roll).tobytes()
+
     def start_seconds(self, index: int) -> float:
         """Where in its song a window begins, if the song's steps last 50 ms."""
         return float(self.start_of[index]) * STEP_SECONDS
@@ -75,16 +110,62 @@ class Corpus:
         )
 
 
-def held_out(corpus: Corpus, every: int = 10) -> tuple[Corpus, Corpus]:
+def held_out(corpus: Cut, every: int = 10) -> tuple[Cut, Cut]:
     """Split a corpus: the windows to train on, and every tenth (or ``every``-th) of all, held out for measuring."""
     indices = np.arange(len(corpus))
     chosen = indices % every == every - 1
     return corpus.take(indices[~chosen]), corpus.take(indices[chosen])
 
 
+def sampled(corpus: Cut, most: int = MOST_MEASURED) -> Cut:
+    """The corpus itself, or ``most`` of its windows, evenly spread: enough to measure by, however many there are."""
+    if len(corpus) <= most:
+        return corpus
+    return corpus.take(np.linspace(0, len(corpus) - 1, most).astype(np.int64))
+
+
+def order_of(count: int, seed: tuple[int, ...], first: int, length: int) -> IntArray:
+    """Some of the numbers below ``count`` in an order drawn by chance: those from place ``first`` on.
+
+    Many are not shuffled but renumbered, place by place, by a Feistel cipher of four rounds on
+    numbers of 2 b bits, which is a permutation; a number beyond ``count`` is enciphered again until it is below.
+    (Black & Rogaway 2002, Ciphers with arbitrary finite domains.)
+    """
+    source = np.random.default_rng(seed)
+    if count <= MOST_SHUFFLED:
+        return source.permutation(count)[first : first + length]
+    half = np.uint64((count - 1).bit_length() + 1) // np.uint64(2)
+    keys = source.integers(1, 1 << 63, (4, 2), dtype=np.uint64) | np.uint64(1)
+    places = np.arange(first, min(first + length, count), dtype=np.uint64)
+    out = np.full(len(places), count, np.uint64)
+    while (beyond := out >= count).any():
+        places[beyond] = out[beyond] = _enciphered(places[beyond], half, keys)
+    return out.astype(np.int64)
+
+
+def _enciphered(numbers: _Numbers, half: np.uint64, keys: _Numbers) -> _Numbers:
+    mask = (np.uint64(1) << half) - np.uint64(1)
+    left, right = numbers >> half, numbers & mask
+    for factor, added in keys:
+        mixed = (right + added) * factor  # wraps around, as it is meant to
+        mixed ^= mixed >> np.uint64(29)
+        left, right = right, left ^ ((mixed * factor) >> np.uint64(32)) & mask
+    return (left << half) | right
+
+
+def names_told(names: Sequence[str], most: int = 50) -> str:
+    """The names of songs in one line, cut short where there are too many to read."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
+
+
 def choose_pitches(songs: Sequence[Rolled], min_share: float = MIN_PITCH_SHARE) -> tuple[int, ...]:
     """The pitches that hold at least ``min_share`` of all set cells of all songs."""
-    cells = np.sum([song.roll.sum(axis=0) for song in songs], axis=0)
+    return pitches_worth_keeping(np.sum([song.roll.sum(axis=0) for song in songs], axis=0), min_share)
+
+
+def pitches_worth_keeping(cells: IntArray, min_share: float) -> tuple[int, ...]:
+    """The same, if it is known how many cells (88,) of each pitch are set."""
     return tuple(pitch for pitch, n in zip(PIANO_PITCHES, cells, strict=True) if n and n >= min_share * cells.sum())
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from vrae_core.corpus import Corpus
+from vrae_core.corpus import Corpus, Windows
 from vrae_core.piano_roll import BoolArray, FloatArray
 from vrae_core.progress import Progress
 from vrae_core.trained_model import CHUNK, Posterior, TrainedModel
@@ -90,7 +90,7 @@ def sampled_lower_bound(model: TrainedModel, corpus: Corpus, seed: int = 0) -> f
     return float(bounds.mean()) / corpus.window
 
 
-def best_threshold(model: TrainedModel, corpus: Corpus) -> float:
+def best_threshold(model: TrainedModel, corpus: Windows) -> float:
     """The threshold, of 0.05, 0.10, … 0.95, that gives these windows the best frame F1."""
     x = corpus.windows()
     probabilities = model.decode(model.encode(x).mu, corpus.window)

@@ -39,7 +39,7 @@ class VRAE:
         self._products: list[RecurrentProduct] = []  # those whose gradients `backward` must finish
 
     @classmethod
-    def new(cls, config: ModelConfig, pitch_share: FloatArray, seed: int = 0) -> VRAE:
+    def new(cls, config: ModelConfig, pitch_share: FloatArray, seed: int = 0, device: str = "cpu") -> VRAE:
         """An untrained model.
 
         pitch_share: (P,) how often each pitch sounds; the output bias begins at its log-odds.
@@ -55,7 +55,8 @@ class VRAE:
         for half, units in (("encoder", config.encoder_hidden), ("decoder", config.hidden)):
             if config.cell != "tanh":  # the GRU's update gate and the LSTM's forget gate begin on "keep"
                 weights[f"{half}.bias"][units : 2 * units] = 1.0
-        return cls(config, {name: weight.requires_grad_() for name, weight in weights.items()}, native_precision())
+        weights = {name: weight.to(device).requires_grad_() for name, weight in weights.items()}
+        return cls(config, weights, native_precision(device))
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """μ and log σ, each (n, J), of windows x (n, T, P)."""
@@ -74,7 +75,7 @@ class VRAE:
         *_, state = self._states("encoder", driven, state)
         return state[:, :size]
 
-    def decode(self, z: Tensor, steps: int, true: Tensor | None = None, share: float = 0.0) -> Tensor:
+    def decode(self, z: Tensor, steps: int, true: Tensor | None = None, share: float | Tensor = 0.0) -> Tensor:
         """Logits (n, steps, P) of z (n, J), each step fed the probabilities of the one before.
 
         true: (n, steps, P) windows, of which a ``share`` is mixed into what is fed back: training may begin with
@@ -87,7 +88,7 @@ class VRAE:
         while len(logits) < steps:
             if logits:
                 heard = torch.sigmoid(logits[-1])
-                if true is not None and share:
+                if true is not None and (isinstance(share, Tensor) or share):  # to ask a tensor would wait for the card
                     heard = torch.lerp(heard, true[:, len(logits) - 1], share)
                 state = next_state(config.cell, always + feed_back(heard), state, pull)
             logits.append(show(state[:, : config.hidden]) + w["output.bias"])
@@ -117,7 +118,7 @@ class VRAE:
         h = torch.stack([state, *self._states("decoder", driven, state)], dim=1)[..., : self.config.hidden]
         return functional.linear(h, w["output.weight"], w["output.bias"])
 
-    def bound(self, x: Tensor, noise: Tensor, teacher_forcing: float = 0.0) -> Bound:
+    def bound(self, x: Tensor, noise: Tensor, teacher_forcing: float | Tensor = 0.0) -> Bound:
         """The terms of the lower bound for windows x (n, T, P) with one sample of z each.
 
         noise: (n, J) standard normal; z = μ + σ ε, the reparametrisation.  teacher_forcing: the share of x in
@@ -138,7 +139,7 @@ class VRAE:
 
     def numpy_weights(self) -> dict[str, FloatArray]:
         """A copy of the weights for a TrainedModel."""
-        return {name: weight.detach().numpy().copy() for name, weight in self.weights.items()}
+        return {name: weight.detach().cpu().numpy().copy() for name, weight in self.weights.items()}
 
     def _product(self, name: str) -> RecurrentProduct:
         self._products.append(RecurrentProduct(self.weights[name], self.precision))

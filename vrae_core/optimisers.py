@@ -34,7 +34,7 @@ def optimisers_for(vrae: VRAE, settings: TrainingConfig) -> list[torch.optim.Opt
 def moments_of(optimisers: list[torch.optim.Optimizer]) -> dict[str, FloatArray]:
     """The optimisers' running moments, one array each, named by their place: "<optimiser>/<weight>/<moment>"."""
     return {
-        f"{i}/{j}/{moment}": np.atleast_1d(value.detach().numpy().copy())
+        f"{i}/{j}/{moment}": np.atleast_1d(value.detach().cpu().numpy().copy())
         for i, optimiser in enumerate(optimisers)
         for j, state in optimiser.state_dict()["state"].items()
         for moment, value in state.items()

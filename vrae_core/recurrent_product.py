@@ -9,8 +9,10 @@ from torch import Tensor
 from torch.nn import functional
 
 
-def native_precision() -> torch.dtype:
-    """bfloat16 where the processor multiplies it natively, about four times as fast as float32."""
+def native_precision(device: str = "cpu") -> torch.dtype:
+    """bfloat16 where the processor, or the graphics card, multiplies it natively, several times as fast as float32."""
+    if device.startswith("cuda"):
+        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
     able = torch.cpu.get_capabilities()
     return torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_bf16") else torch.float32
 

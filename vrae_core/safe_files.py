@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from typing import BinaryIO
 
 from vrae_core.errors import FileError
 
@@ -24,18 +26,11 @@ def read_bounded(path: AnyPath, limit: int, error: type[FileError] = FileError) 
 
     Raises: ``error`` if the file is missing, unreadable, a folder, pipe or device, or larger.
     """
+    descriptor = open_regular(path, error)
     try:
-        descriptor = os.open(path, _READ_FLAGS)
-    except OSError as problem:
-        raise error(path, _reason("opened", problem)) from None
-    except ValueError:
-        raise error(path, "has a name that no file can have") from None
-    try:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise error(path, "is a folder" if stat.S_ISDIR(found.st_mode) else "is not a regular file")
-        if found.st_size > limit:
-            raise error(path, f"holds {_size(found.st_size)}; the limit is {_size(limit)}")
+        size = os.fstat(descriptor).st_size
+        if size > limit:
+            raise error(path, f"holds {_size(size)}; the limit is {_size(limit)}")
         data = _read_at_most(descriptor, limit + 1)
     except OSError as problem:
         raise error(path, _reason("read", problem)) from None
@@ -46,14 +41,40 @@ def read_bounded(path: AnyPath, limit: int, error: type[FileError] = FileError) 
     return data
 
 
+def open_regular(path: AnyPath, error: type[FileError] = FileError) -> int:
+    """Open a regular file for reading and return its descriptor.
+
+    Raises: ``error`` if the file is missing, unreadable, a folder, pipe or device.
+    """
+    try:
+        descriptor = os.open(path, _READ_FLAGS)
+    except OSError as problem:
+        raise error(path, _reason("opened", problem)) from None
+    except ValueError:
+        raise error(path, "has a name that no file can have") from None
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        raise error(path, "is a folder" if stat.S_ISDIR(mode) else "is not a regular file")
+    return descriptor
+
+
 def write_atomically(path: AnyPath, data: bytes | memoryview) -> None:
     """Put ``data`` where ``path`` points: another reader, or a crash at any moment, sees the old file or the new.
 
     Raises: FileError if the folder does not exist, cannot be written, or is full; the old file then stays.
     """
+    with writing_atomically(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def writing_atomically(path: AnyPath) -> Generator[BinaryIO, None, None]:
+    """The same for what is written piece by piece: the file appears where the block ends, unless by an error."""
     try:
         target = os.path.realpath(path)  # through a symbolic link, so that the link stays one
-        _replace(target, data)
+        with _replacing(target) as file:
+            yield file
     except OSError as problem:
         raise FileError(path, _reason("written", problem)) from None
     except ValueError:
@@ -75,12 +96,13 @@ def _read_at_most(descriptor: int, limit: int) -> bytes:
     return b"".join(chunks)
 
 
-def _replace(target: str, data: bytes | memoryview) -> None:
+@contextmanager
+def _replacing(target: str) -> Generator[BinaryIO, None, None]:
     folder = os.path.dirname(target)
     temporary = os.path.join(folder, f".{secrets.token_hex(8)}.tmp")
     try:
         with os.fdopen(os.open(temporary, _CREATE_FLAGS, 0o666), "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, target)

@@ -11,11 +11,11 @@ from time import perf_counter
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin at barriers starve each other and the sound
 
-import numpy as np
 import torch
 
 from vrae_core import checkpoint as checkpoints
-from vrae_core.corpus import Corpus
+from vrae_core.corpus import Windows, sampled
+from vrae_core.distributed import ALONE, Group, shared_clock
 from vrae_core.errors import FileError, TrainingError
 from vrae_core.evaluation import best_threshold
 from vrae_core.recipes import Recipe
@@ -31,7 +31,7 @@ MOST_FOR_THRESHOLD = 4000  # windows that the finished model's threshold is chos
 
 
 def train(
-    corpus: Corpus,
+    corpus: Windows,
     recipe: Recipe,
     *,
     epochs: int | None = None,
@@ -45,6 +45,7 @@ def train(
     steering: Steering | None = None,
     start_from: TrainedModel | None = None,
     clock: Callable[[], float] = perf_counter,
+    group: Group = ALONE,
 ) -> Generator[TrainingStep, None, TrainedModel]:
     """Train a model; returns it with its threshold measured.
 
@@ -55,7 +56,8 @@ def train(
     held_out: share of the windows that are not learnt but measured.  steering: what may change meanwhile;
     with ``stop`` set to "best" the best model so far is returned.  start_from: a model whose weights a new
     run begins with; it may know other pitches.  clock: what seconds are counted by; `time.process_time`
-    leaves out what other programs take of the processor.
+    leaves out what other programs take of the processor.  group: the processes that train together; each runs this
+    with the same arguments, the first measures and writes the checkpoint, and none can be steered once it has begun.
 
     Measuring and writing files count neither as time of the run nor against ``minutes``; measuring takes no
     more than a twentieth of the training's time beside it.
@@ -79,12 +81,14 @@ def train(
             steering=steering,
             start_from=start_from,
             clock=clock,
+            group=group,
         )
+        run.clock = shared_clock(group, clock)
         if minutes is None:
             run.last_update = (epochs or recipe.training.epochs) * run.updates_per_epoch
         else:
             run.last_second = 60 * minutes
-        keeper = _Keeper(run, checkpoint, checkpoint_seconds)
+        keeper = _Keeper(run, checkpoint if group.is_first else None, checkpoint_seconds)
         try:
             for step in run.steps():
                 note = keeper.keep_if_due()
@@ -99,8 +103,7 @@ def train(
         with suppress(FileError):  # if the disk is full, whoever is given the model will learn it as they save it
             keeper.keep()
         model = run.best_model() if run.steering.stop else run.snapshot()
-        some = np.unique(np.linspace(0, len(corpus) - 1, min(MOST_FOR_THRESHOLD, len(corpus))).astype(np.int64))
-        return replace(model, threshold=best_threshold(model, corpus.take(some)))
+        return replace(model, threshold=best_threshold(model, sampled(corpus, MOST_FOR_THRESHOLD)))
 
 
 class _Keeper:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vrae_core.corpus import Corpus
+from vrae_core.corpus import Windows, sampled
 from vrae_core.evaluation import THRESHOLDS, frame_f1, kl_divergence, log_likelihood, song_accuracy
 from vrae_core.trained_model import TrainedModel
 
@@ -34,9 +34,8 @@ class Measures:
 
     trained_before = 0.0  # seconds the run was trained by others: what they spent measuring is theirs
 
-    def __init__(self, windows: Corpus, held_out: bool, clock: Callable[[], float]) -> None:
-        some = np.unique(np.linspace(0, len(windows) - 1, min(MOST_WINDOWS, len(windows))).astype(np.int64))
-        self._sample, self.held_out, self._clock = windows.take(some), held_out, clock
+    def __init__(self, windows: Windows, held_out: bool, clock: Callable[[], float]) -> None:
+        self._sample, self.held_out, self._clock = sampled(windows, MOST_WINDOWS), held_out, clock
         self._spent = self._last = 0.0  # seconds
 
     def due(self, trained: float) -> bool:

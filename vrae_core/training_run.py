@@ -13,9 +13,11 @@ import torch
 
 from vrae_core import checkpoint as checkpoints
 from vrae_core.checkpoint import Best, Checkpoint, Sound
-from vrae_core.corpus import Corpus
+from vrae_core.corpus import Windows, names_told
+from vrae_core.distributed import ALONE, Group
 from vrae_core.errors import ModelFileError, TrainingError
 from vrae_core.fine_tuning import starting_weights
+from vrae_core.gradients import Gradients
 from vrae_core.model import VRAE
 from vrae_core.optimisers import moments_of, optimisers_for, restore_moments
 from vrae_core.piano_roll import FloatArray, IntArray
@@ -36,7 +38,7 @@ RECENT = 50  # epochs that a bound is held against: teacher forcing, as it ends,
 class TrainingRun:
     """The state of a run.  Each random number depends on the seed and the update alone: any update can be resumed."""
 
-    corpus: Corpus  # of which some windows may be held out
+    corpus: Windows  # of which some windows may be held out
     recipe: Recipe
     seed: int
     vrae: VRAE
@@ -46,6 +48,7 @@ class TrainingRun:
     measures: Measures
     steering: Steering
     clock: Callable[[], float] = perf_counter
+    group: Group = ALONE  # the processes that share each minibatch
     updates: int = 0
     seconds: float = 0.0
     history: list[tuple[float, ...]] = field(default_factory=list)  # an epoch a row: bound, reconstruction, KL
@@ -59,7 +62,7 @@ class TrainingRun:
     @classmethod
     def begin(
         cls,
-        corpus: Corpus,
+        corpus: Windows,
         recipe: Recipe,
         seed: int,
         checkpoint: Path | None,
@@ -68,17 +71,18 @@ class TrainingRun:
         steering: Steering | None = None,
         start_from: TrainedModel | None = None,
         clock: Callable[[], float] = perf_counter,
+        group: Group = ALONE,
     ) -> TrainingRun:
         """A new run, or the one that the checkpoint holds if there is such a file."""
         if not len(corpus):
             raise TrainingError("the songs give no windows to train on")
         learnt, unseen = hold_out(corpus, held_out)
         fingerprint = checkpoints.run_fingerprint(recipe, corpus, held_out)
-        vrae = VRAE.new(recipe.model, pitch_share(corpus, learnt), seed)
+        vrae = VRAE.new(recipe.model, pitch_share(corpus, learnt), seed, group.device)
         measures = Measures(corpus.take(unseen if len(unseen) else learnt), len(unseen) > 0, clock)
         draws, optimisers = WindowDraws(learnt, len(corpus)), optimisers_for(vrae, recipe.training)
         steering = steering or Steering()
-        run = cls(corpus, recipe, seed, vrae, optimisers, fingerprint, draws, measures, steering, clock)
+        run = cls(corpus, recipe, seed, vrae, optimisers, fingerprint, draws, measures, steering, clock, group)
         if checkpoint and checkpoints.is_there(checkpoint):
             saved, run.note = checkpoints.load_newest(checkpoint, fingerprint)
             try:
@@ -90,12 +94,15 @@ class TrainingRun:
                 fresh = vrae.numpy_weights()
                 run._take_weights(starting_weights(start_from, recipe.model, corpus.pitches, fresh))
             run._sound = run._state()
+        group.check_alike("songs", fingerprint)
+        group.check_alike("checkpoint", run.updates)
         return run
 
     def __post_init__(self) -> None:
         self._epoch: list[Update] = []  # those of the epoch that is not over yet
         self._sound: Sound  # the last state whose bound was sound
         self._steered = Steered()  # what the last update heeded
+        self._gradients = Gradients(self.vrae)
 
     @property
     def batch(self) -> int:
@@ -145,7 +152,7 @@ class TrainingRun:
         bound, reconstruction, kl = self.history[-1] if self.history else (math.nan,) * 3
         about = {
             "recipe": self.recipe.summary,
-            "songs": ", ".join(self.corpus.names),
+            "songs": names_told(self.corpus.names),
             "windows": str(len(self.draws.learnt)),
             "updates": str(self.updates),
             "minutes": f"{self.seconds / 60:.1f}",
@@ -189,41 +196,46 @@ class TrainingRun:
         self.measures.trained_before = saved.seconds
 
     def _heed(self) -> IntArray:
-        """Take over what is steered now; returns the order in which this epoch's windows come."""
+        """Take over what is steered now; returns the windows of the next update."""
         now = self.steering.now()
         try:
             now.check()
-            order = self.draws.order(self.seed, self.updates // self.updates_per_epoch, now.window_weights)
+            self._check_alone(now)
+            epoch, batch = divmod(self.updates, self.updates_per_epoch)
+            windows = self.draws.some(self.seed, epoch, now.window_weights, batch * self.batch, self.batch)
         except TrainingError:
             self.steering.go_back_to(self._steered)  # so that the run can go on from its checkpoint
             raise
         self._steered = now
-        return order
+        return windows
+
+    def _check_alone(self, now: Steered) -> None:
+        """Raises: TrainingError if one of several processes is steered away from the others."""
+        before = self._steered
+        same = now[:2] == before[:2] and now.window_weights is before.window_weights
+        if self.group.size > 1 and self.updates and not same:
+            raise TrainingError("a training by several processes cannot be steered")
 
     def _update(self) -> Update:
         """One gradient step."""
         settings = self.recipe.training
-        order = self._heed()
-        batch = self.updates % self.updates_per_epoch
-        x = torch.from_numpy(self.corpus.windows(order[batch * self.batch :][: self.batch])).float()
+        windows, mine = self._heed(), self.group.share(self.batch)
+        x = torch.from_numpy(self.corpus.windows(windows[mine])).float()
         source = torch.Generator().manual_seed(self.seed * 1_000_003 + self.updates)
-        noise = torch.randn(len(x), self.recipe.model.latent, generator=source)
+        noise = torch.randn(self.batch, self.recipe.model.latent, generator=source)[mine]
 
-        bound = self.vrae.bound(x, noise, settings.teacher_forcing_at(self.done))
-        reconstruction, kl = (term.mean(dim=0) for term in bound)
-        loss = (self.kl_weight * kl.sum() - reconstruction) / self.corpus.window
         for optimiser in self.optimisers:
-            optimiser.zero_grad()
             for group in optimiser.param_groups:
                 group["lr"] = group["initial_lr"] * self.learning_rate / settings.learning_rate
-        self.vrae.backward(loss)
+        figures = self._gradients(x, noise, settings.teacher_forcing_at(self.done), self.kl_weight, len(x) / self.batch)
+        self.group.add_up([*(weight.grad for weight in self.vrae.weights.values() if weight.grad is not None), figures])
         norm = torch.nn.utils.clip_grad_norm_(self.vrae.weights.values(), settings.clip or math.inf)
         self.whole = False
         for optimiser in self.optimisers:
             optimiser.step()
         self.updates += 1
         self.whole = True
-        update = Update(reconstruction.item(), kl.detach(), float(norm))
+        update = Update(figures[0].item(), figures[1:].cpu(), float(norm))
         self._epoch.append(update)
         return update
 
@@ -273,7 +285,7 @@ class TrainingRun:
 
     def _take_weights(self, weights: Mapping[str, FloatArray]) -> None:
         for name, weight in self.vrae.weights.items():
-            weight.data = torch.from_numpy(weights[name].copy()).view(weight.shape)
+            weight.data.copy_(torch.tensor(weights[name]).view(weight.shape))  # in place: a recorded update reads there
 
     def _step(self, since: list[Update], seconds: float, ends_epoch: bool, over: bool) -> TrainingStep:
         """Look back on the updates since the last step, which took so many seconds."""
@@ -281,9 +293,10 @@ class TrainingRun:
         model, measured = None, Measured()
         if ends_epoch or over:
             model = self.snapshot()
-            if over or self.measures.due(self.seconds):
-                measured = self.measures.measure(model)
-            self._remember_best(model, measured, ends_epoch)
+            if self.group.is_first:  # which alone writes down what is measured
+                if over or self.measures.due(self.seconds):
+                    measured = self.measures.measure(model)
+                self._remember_best(model, measured, ends_epoch)
         return TrainingStep(
             done=self.done,
             epoch=self.updates // self.updates_per_epoch,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,8 @@ import numpy as np
 
 from vrae_core import checkpoint as checkpoints
 from vrae_core import run_history
-from vrae_core.corpus import Corpus, Piece, Rolled, build_corpus, choose_pitches
+from vrae_core.corpus import Corpus, Piece, Rolled, Windows, build_corpus, choose_pitches
+from vrae_core.distributed import ALONE, Group
 from vrae_core.errors import CorpusError, FileError
 from vrae_core.fine_tuning import check_fits
 from vrae_core.piano_roll import FloatArray, notes_from_roll
@@ -56,7 +58,7 @@ def corpus_of(settings: RunSettings, songs: Sequence[Rolled]) -> Corpus:
     return replace(corpus, skipped=(*corpus.skipped, *lost))
 
 
-def weights_of(settings: RunSettings, corpus: Corpus) -> FloatArray | None:
+def weights_of(settings: RunSettings, corpus: Windows) -> FloatArray | None:
     """The weight that each window begins with, its song's: (N,); None if all weigh the same."""
     weights = np.array([entry.weight for entry in _entries(settings, corpus)], np.float32)
     return None if (weights == weights[:1]).all() and weights[0] > 0 else weights[corpus.song_of]
@@ -64,30 +66,35 @@ def weights_of(settings: RunSettings, corpus: Corpus) -> FloatArray | None:
 
 def train_in(
     run: RunFolder,
-    corpus: Corpus,
+    corpus: Windows,
     *,
     steering: Steering | None = None,
     start_from: TrainedModel | None = None,
     threads: int = 1,
     checkpoint_seconds: float = 30.0,
+    group: Group = ALONE,
 ) -> Generator[TrainingStep, None, TrainedModel]:
     """Train a run from where its checkpoint left it, or from its beginning, writing down all that its folder holds.
 
     start_from: a model whose weights it begins with; the folder keeps it.  steering: `steering.stop = "best"` ends the
     run with the best model so far.  Closing it, or an error, leaves a checkpoint and the newest snapshot; the end
-    leaves the model.  Where history or snapshots cannot be written the training goes on, and a step's note says so.
+    leaves the model.  group: the processes that train together; each runs this with the same folder, the first writes
+    it down.  Where history or snapshots cannot be written the training goes on, and a step's note says so.
     Raises: FileError if the folder cannot be written or another process trains it; TrainingError; ModelFileError.
     """
     from vrae_core.training import train  # noqa: PLC0415 - torch: who only asks for the windows need not wait for it
 
     settings, steering = run.settings(), steering or Steering()
-    with run.being_trained():
+    with run.being_trained() if group.is_first else nullcontext():
         if not checkpoints.is_there(run.checkpoint):
             if start_from is not None:
                 check_fits(start_from, settings.recipe.model)
-                start_from.save(run.start)
+                if group.is_first:
+                    start_from.save(run.start)
             if steering.window_weights is None:
                 steering.window_weights = weights_of(settings, corpus)
+        if start_from is None and run.start.exists():
+            start_from = TrainedModel.load(run.start)
         steps = train(
             corpus,
             settings.recipe,
@@ -100,8 +107,11 @@ def train_in(
             threads=threads,
             held_out=settings.held_out,
             steering=steering,
-            start_from=TrainedModel.load(run.start) if run.start.exists() else None,
+            start_from=start_from,
+            group=group,
         )
+        if not group.is_first:
+            return (yield from steps)
         model = yield from _written_down(run, steps)
         model.save(run.model)
         return model
@@ -138,7 +148,7 @@ def _transposed(song: Rolled, semitones: int) -> tuple[Rolled, int]:
     return Piece(song.name, roll), len(notes_from_roll(gone))
 
 
-def _entries(settings: RunSettings, corpus: Corpus) -> list[SongEntry]:
+def _entries(settings: RunSettings, corpus: Windows) -> list[SongEntry]:
     """The entry of each of the corpus's songs, which lie in the same order, but for those that were left out."""
     if len(settings.songs) == len(corpus.names):
         return list(settings.songs)

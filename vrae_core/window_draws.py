@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from vrae_core.corpus import Corpus
+from vrae_core.corpus import MOST_SHUFFLED, Windows, order_of
 from vrae_core.errors import TrainingError
 from vrae_core.piano_roll import FloatArray, IntArray
 
@@ -14,7 +14,7 @@ _LONGEST_STRETCH = 4  # window lengths, of overlapping windows that are held out
 _COUNTED = 4096  # windows looked at together
 
 
-def hold_out(corpus: Corpus, share: float) -> tuple[IntArray, IntArray]:
+def hold_out(corpus: Windows, share: float) -> tuple[IntArray, IntArray]:
     """The windows to learn and those to measure on, as indices; no step of the songs is in both.
 
     Held out is an even share of the windows, one at a time where they do not overlap.  Where they do, stretches are
@@ -31,7 +31,9 @@ def hold_out(corpus: Corpus, share: float) -> tuple[IntArray, IntArray]:
     chosen = np.floor((place + 1) * share) > np.floor(place * share)
     if not chosen.any():
         raise TrainingError(f"{len(corpus)} windows are too few to hold {share:.0%} of them out")
-    heard = np.zeros(len(corpus.roll) + 1, np.int64)  # ends and beginnings of held-out windows, then their sum so far
+    heard = np.zeros(
+        corpus.offsets.max() + corpus.window + 1, np.int64
+    )  # ends and beginnings of held-out windows, then their sum so far
     np.add.at(heard, corpus.offsets[chosen], 1)
     np.add.at(heard, corpus.offsets[chosen] + corpus.window, -1)
     covered = np.concatenate(([0], np.cumsum(np.cumsum(heard) > 0)))
@@ -41,8 +43,9 @@ def hold_out(corpus: Corpus, share: float) -> tuple[IntArray, IntArray]:
     return everything[apart_from_them], everything[chosen]
 
 
-def pitch_share(corpus: Corpus, windows: IntArray) -> FloatArray:
-    """How often each pitch sounds in these windows: (P,)."""
+def pitch_share(corpus: Windows, windows: IntArray) -> FloatArray:
+    """How often each pitch sounds in these windows, or of a great many in some, evenly spread: (P,)."""
+    windows = windows[:: math.ceil(len(windows) / MOST_SHUFFLED)]
     cells = np.zeros(len(corpus.pitches), np.int64)
     for i in range(0, len(windows), _COUNTED):
         cells += corpus.windows(windows[i : i + _COUNTED]).sum(axis=(0, 1))
@@ -56,6 +59,12 @@ class WindowDraws:
         """learnt: the indices of those that are learnt, of so many ``windows`` that there are."""
         self.learnt, self._windows = learnt, windows
         self._known: tuple[tuple[int, int], FloatArray | None, IntArray] | None = None
+
+    def some(self, seed: int, epoch: int, weights: FloatArray | None, first: int, length: int) -> IntArray:
+        """So many of an epoch's windows, from place ``first`` in its order on; raises what `order` does."""
+        if weights is None and len(self.learnt) > MOST_SHUFFLED:
+            return self.learnt[order_of(len(self.learnt), (seed, epoch), first, length)]
+        return self.order(seed, epoch, weights)[first : first + length]
 
     def order(self, seed: int, epoch: int, weights: FloatArray | None) -> IntArray:
         """As many windows as are learnt, each as often as its weight asks, give or take one, and by chance in order.

@@ -17,6 +17,7 @@ COMMANDS = [
     "train",
     "recipes",
     "runs",
+    "pack",
     "info",
     "encode",
     "decode",

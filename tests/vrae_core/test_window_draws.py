@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vrae_core.corpus import build_corpus
+from vrae_core.corpus import MOST_SHUFFLED, build_corpus
 from vrae_core.errors import TrainingError
+from vrae_core.packed_corpus import PackedRolls, packed, writing_rolls
+from vrae_core.progress import finish
 from vrae_core.window_draws import WindowDraws, hold_out, pitch_share
 
 EVERY = np.arange(30)
@@ -36,6 +38,27 @@ def test_too_few_windows_to_hold_any_out_are_told(corpus):
         hold_out(corpus.take([0, 2, 4]), 0.1)
     with pytest.raises(TrainingError, match="overlap so much"):
         hold_out(corpus.take([0, 1, 2]), 0.5)
+
+
+def test_the_windows_of_all_updates_are_an_epoch_in_its_order_however_many_there_are():
+    few = WindowDraws(EVERY[5:], 30)
+    parts = [few.some(3, 1, None, first, 10) for first in (0, 10, 20)]
+    assert np.concatenate(parts).tolist() == few.order(3, 1, None).tolist()
+
+    learnt = np.arange(MOST_SHUFFLED + 10) * 2
+    many = WindowDraws(learnt, 2 * len(learnt))
+    drawn = np.concatenate([many.some(3, 1, None, first, 100_000) for first in (0, 100_000)])
+    np.testing.assert_array_equal(np.sort(drawn), learnt)
+    weights = np.ones(2 * len(learnt), np.float32)
+    assert many.some(3, 1, weights, 7, 5).tolist() == many.order(3, 1, weights)[7:12].tolist()
+
+
+def test_a_packed_file_gives_the_same_windows_to_learn_and_to_hold_out(two_songs, tmp_path):
+    finish(writing_rolls(tmp_path / "two.vrae-rolls", (packed(song.name, song.roll) for song in two_songs)))
+    rolls = PackedRolls(tmp_path / "two.vrae-rolls").cut(20, 7, equal_share=False)
+    corpus = build_corpus(two_songs, 20, 7, equal_share=False)
+    for there, here in zip(hold_out(rolls, 0.2), hold_out(corpus, 0.2), strict=True):
+        np.testing.assert_array_equal(there, here)
 
 
 def test_the_share_of_each_pitch_is_that_of_the_windows_that_are_learnt(corpus):

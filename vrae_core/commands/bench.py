@@ -15,7 +15,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from vrae_core.bundled import bundled_models
-from vrae_core.commands import bench_map
+from vrae_core.commands import bench_map, bench_train
 from vrae_core.commands.arguments import add_json, describe, help_format, whole
 from vrae_core.commands.inputs import all_windows, open_model, printable, read_songs
 from vrae_core.commands.outputs import print_json
@@ -36,7 +36,8 @@ a machine that is busy with other things slows all of them alike: trust the rati
 
 example:
   vrae bench play
-  vrae bench map"""
+  vrae bench map
+  vrae bench train"""
 _PLAY_TEXT = f"""\
 What happens between a press on the map and the sound, as the window does it, with the models named or with all
 bundled ones. A press is put on a window of the bundled songs; the times count from the press:
@@ -93,6 +94,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     play.add_argument("--presses", type=whole(_ROUNDS), default=100, metavar="N", help="of each kind (default: 100)")
     add_json(play)
     bench_map.add(benchmarks)
+    bench_train.add(benchmarks)
 
 
 def _run_play(args: argparse.Namespace) -> int:

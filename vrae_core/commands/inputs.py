@@ -13,14 +13,16 @@ from pathlib import Path
 import numpy as np
 
 from vrae_core.bundled import bundled_models, bundled_songs
-from vrae_core.corpus import Corpus, Piece, Rolled, build_corpus
+from vrae_core.corpus import Corpus, Piece, Rolled, build_corpus, pitches_worth_keeping
 from vrae_core.errors import MidiFileError, ModelFileError, VraeError
 from vrae_core.midi_file import Song, read_song
+from vrae_core.packed_corpus import SUFFIX, PackedCorpus, PackedRolls, is_packed
 from vrae_core.piano_roll import LOWEST_PITCH, FloatArray
+from vrae_core.recipes import Recipe
 from vrae_core.rolls_file import RollsFile, read_rolls
 from vrae_core.trained_model import TrainedModel
 
-_MIDI_SUFFIXES = (".mid", ".midi")
+MIDI_SUFFIXES = (".mid", ".midi")
 _FARTHEST = 1e6  # songs lie within a few units of the origin; far beyond this float32 overflows
 _WORTH_A_WARNING = 0.05  # share of a song's cells that the model cannot know
 
@@ -53,7 +55,7 @@ def midi_paths(names: Sequence[str]) -> list[Path]:
         if not path.is_dir():
             paths.append(path)
             continue
-        inside = sorted(file for file in path.iterdir() if file.suffix.lower() in _MIDI_SUFFIXES)
+        inside = sorted(file for file in path.iterdir() if file.suffix.lower() in MIDI_SUFFIXES)
         if not inside:
             raise MidiFileError(path, "is a folder without MIDI files")
         paths += inside
@@ -116,6 +118,30 @@ def all_windows(songs: Sequence[Song], model: TrainedModel, hop: int | None = No
         if song.name in corpus.names and unknown >= _WORTH_A_WARNING:
             warn(f"{song.name} loses {unknown:.0%} of its notes, on pitches that the model does not know")
     return corpus
+
+
+def packed_file(names: Sequence[str]) -> str:
+    """The file of `vrae pack` that the names are, in full, or "" if they are of songs.  Raises: VraeError for both."""
+    if not any(map(is_packed, names)):
+        return ""
+    if len(names) > 1:
+        raise VraeError(f"give either one {SUFFIX} file or MIDI files; `vrae pack` makes one file of many songs")
+    return os.path.abspath(names[0])
+
+
+def packed_windows(path: str, recipe: Recipe) -> PackedCorpus:
+    """The windows of a file of `vrae pack`.  Raises: RollsFileError, CorpusError."""
+    model, rolls = recipe.model, PackedRolls(path)
+    pitches = pitches_worth_keeping(rolls.cells, recipe.min_pitch_share)
+    return rolls.cut(model.window, model.hop, cap=recipe.cap, equal_share=recipe.equal_share, pitches=pitches)
+
+
+def warn_of_skipped(sentences: Sequence[str], most: int = 20) -> None:
+    """Say which songs were left out, or of a great many how many."""
+    for sentence in sentences[:most]:
+        warn(sentence)
+    if len(sentences) > most:
+        warn(f"and {len(sentences) - most:,} more songs were left out")
 
 
 def numbers_of(text: str) -> list[float] | None:

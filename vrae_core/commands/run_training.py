@@ -6,6 +6,7 @@ import argparse
 import json
 import math
 import os
+import signal
 import sys
 from collections.abc import Generator, Sequence
 from dataclasses import replace
@@ -16,12 +17,14 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 
 from vrae_core.commands.arguments import add_json, number, whole
-from vrae_core.commands.inputs import printable, read_music, warn
+from vrae_core.commands.inputs import packed_file, packed_windows, printable, read_music, warn, warn_of_skipped
 from vrae_core.commands.progress_bar import new_bar
 from vrae_core.commands.stopping import stop_asked_for
-from vrae_core.corpus import Corpus, Piece, Rolled, build_corpus, choose_pitches
+from vrae_core.corpus import Piece, Rolled, Windows, build_corpus, choose_pitches
+from vrae_core.distributed import Group
 from vrae_core.errors import FileError
 from vrae_core.midi_file import read_song
+from vrae_core.packed_corpus import SUFFIX, is_packed
 from vrae_core.rolls_file import read_rolls
 from vrae_core.run_folder import Row, RunFolder, RunSettings
 from vrae_core.tensorboard import check_installed, recorded
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 _SECONDS_BETWEEN_LINES = 5.0
 _FIGURES = (*Row._fields, "teacher_forcing")
 ROLLS = "rolls"  # where run.json says which benchmark's pieces are learnt
+PACKED = "packed"  # and where it says which file of `vrae pack`
 
 
 def add_training_options(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +47,9 @@ def add_training_options(parser: argparse.ArgumentParser) -> None:
     )
     length.add_argument("--minutes", type=number(0.01), metavar="M", help="length of the training by the clock instead")
     parser.add_argument("--threads", type=whole(1, 256), default=1, metavar="N", help="of the processor (default: 1)")
+    parser.add_argument(
+        "--device", choices=("cpu", "cuda"), default="cpu", help="cuda: a graphics card for each process (default: cpu)"
+    )
     parser.add_argument(
         "--tensorboard", action="store_true", help="write TensorBoard's files into the run's folder as well"
     )
@@ -58,8 +65,15 @@ def check_options(args: argparse.Namespace) -> None:
 def music_of(run: RunFolder, settings: RunSettings, args: argparse.Namespace) -> Sequence[Rolled]:
     """What a run learns, in its own order: read from the files given, or else from where it was read before.
 
+    Nothing of a packed file, which stays on the disk.
     Raises: VraeError if something cannot be read, or other songs are given.
     """
+    if PACKED in settings.extra or any(map(is_packed, args.midi)):
+        if args.rolls or PACKED not in settings.extra or not all(map(is_packed, args.midi)):
+            raise FileError(
+                run.path, f"learns from {'' if PACKED in settings.extra else 'songs, not from '}a {SUFFIX} file"
+            )
+        return []
     if args.midi or args.rolls:
         given = {song.name: song for song in read_music(args)}
         names = [song.name for song in settings.songs]
@@ -82,12 +96,15 @@ def pieces_of(rolls: Sequence[Any], split: str) -> list[Piece]:
     return [Piece(f"{split} {i}", roll) for i, roll in enumerate(rolls, 1)]
 
 
-def corpus_for(settings: RunSettings, songs: Sequence[Any]) -> Corpus:
+def corpus_for(settings: RunSettings, songs: Sequence[Any]) -> Windows:
     """The windows that a run learns from; a sentence on stderr for each song that gives none.  Raises: CorpusError."""
     _let_torch_wait_quietly()
     from vrae_core.training_runs import corpus_of  # noqa: PLC0415 - torch takes 1.5 s to import
 
-    if ROLLS in settings.extra:
+    corpus: Windows
+    if PACKED in settings.extra:
+        corpus = packed_windows(str(settings.extra[PACKED]), settings.recipe)
+    elif ROLLS in settings.extra:
         recipe = settings.recipe
         corpus = build_corpus(
             songs,
@@ -99,25 +116,29 @@ def corpus_for(settings: RunSettings, songs: Sequence[Any]) -> Corpus:
         )
     else:
         corpus = corpus_of(settings, songs)
-    for sentence in corpus.skipped:
-        warn(sentence)
+    warn_of_skipped(corpus.skipped)
     return corpus
 
 
 def go_on(run: RunFolder, args: argparse.Namespace, again: str) -> tuple[TrainedModel | None, int]:
     """Train a run from where it stands, for longer if that is asked; as `train_run`."""
     settings = run.settings()
-    longer = _with_length(settings, args)
-    corpus = corpus_for(longer, music_of(run, settings, args))
-    if run.state == "running":
-        raise FileError(run.path, "is being trained by another process")
-    if longer != settings:
-        run.write_settings(longer)
+    songs = music_of(run, settings, args)
+    changed = _with_length(settings, args)
+    if args.midi and PACKED in settings.extra:  # which may lie elsewhere by now; the checkpoint knows it by its rows
+        changed = replace(changed, extra={**settings.extra, PACKED: packed_file(args.midi)})
+    corpus = corpus_for(changed, songs)
+    if args.group.is_first:
+        if run.state == "running":
+            raise FileError(run.path, "is being trained by another process")
+        if changed != settings:
+            run.write_settings(changed)
+    args.group.wait()
     return train_run(run, corpus, args, again)
 
 
 def train_run(
-    run: RunFolder, corpus: Corpus, args: argparse.Namespace, again: str, start_from: TrainedModel | None = None
+    run: RunFolder, corpus: Windows, args: argparse.Namespace, again: str, start_from: TrainedModel | None = None
 ) -> tuple[TrainedModel | None, int]:
     """Train a run to its end, telling how it goes: its model and exit status 0, or none and the status of a stop.
 
@@ -129,13 +150,14 @@ def train_run(
     settings = run.settings()
     begun_from: dict[str, Any] = {} if start_from is None else {"start_from": start_from}
     with stop_asked_for() as asked:
-        steps = train_in(run, corpus, threads=args.threads, **begun_from)
-        model = _follow(recorded(run.path, steps) if args.tensorboard else steps, asked, args.json)
+        steps = train_in(run, corpus, threads=args.threads, group=args.group, **begun_from)
+        told = recorded(run.path, steps) if args.tensorboard and args.group.is_first else steps
+        model = _follow(told, asked, args.json, args.group)
     if model is None:
         kept = f"{run.path} holds the run" if run.checkpoint.exists() else f"{run.path} has learnt nothing yet"
         warn(f"stopped; {kept}: {again} goes on")
-        return None, 128 + asked[0]
-    if ROLLS in settings.extra:
+        return None, 128 + (asked[0] if asked else signal.SIGTERM)  # another process of the group was asked
+    if ROLLS in settings.extra and args.group.is_first:
         said = settings.extra[ROLLS]
         pieces = f"{len(corpus.names)} pieces, {said['split']} of {Path(said['file']).name}; their steps are not 50 ms"
         model = replace(model, about={**model.about, "songs": pieces})
@@ -153,12 +175,14 @@ def _let_torch_wait_quietly() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # heeded only if set before torch is imported
 
 
-def _follow(steps: Generator[TrainingStep, None, TrainedModel], asked: list[int], as_json: bool) -> TrainedModel | None:
+def _follow(
+    steps: Generator[TrainingStep, None, TrainedModel], asked: list[int], as_json: bool, group: Group
+) -> TrainedModel | None:
     """Run training to its end, telling how it goes; None if asked to stop before, with the checkpoint written."""
     told_at = -_SECONDS_BETWEEN_LINES
     with new_bar("training") as bar:
         try:
-            while not asked:
+            while not group.agree(bool(asked)):
                 step = next(steps)
                 bar.n = step.done
                 bar.refresh()

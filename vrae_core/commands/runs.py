@@ -15,6 +15,7 @@ from vrae_core.commands.inputs import printable, warn
 from vrae_core.commands.outputs import check_writable, print_json
 from vrae_core.commands.run_names import find_run, find_snapshot, runs_folder
 from vrae_core.commands.run_training import add_training_options, check_options, go_on
+from vrae_core.distributed import in_group
 from vrae_core.errors import FileError
 from vrae_core.run_folder import Row, RunFolder, RunSettings, Snapshot, list_runs
 from vrae_core.trained_model import TrainedModel
@@ -52,7 +53,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     notes = _verb(verbs, "notes", "read or write a run's notes", 'notes evening "KL stays at 0: try 20d"', _notes)
     notes.add_argument("text", nargs="?", metavar="TEXT", help="the new notes; those that are there are shown without")
 
-    resume = _verb(verbs, "resume", "go on with a run", "resume evening --minutes 60", _resume)
+    resume = _verb(verbs, "resume", "go on with a run", "resume evening --minutes 60", in_group(_resume))
     resume.add_argument("midi", nargs="*", metavar="MIDI", help="its songs, if they are no longer where they were")
     add_training_options(resume)
     resume.set_defaults(rolls=None)

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from vrae_core.commands.arguments import add_rolls, add_songs, describe, number, whole
-from vrae_core.commands.inputs import open_model, printable, read_music, warn
+from vrae_core.commands.inputs import open_model, packed_file, printable, read_music, warn
 from vrae_core.commands.outputs import check_writable, count
 from vrae_core.commands.run_names import find_snapshot, runs_folder
 from vrae_core.commands.run_training import (
+    PACKED,
     ROLLS,
     add_training_options,
     check_options,
@@ -24,6 +25,7 @@ from vrae_core.commands.run_training import (
     music_of,
     train_run,
 )
+from vrae_core.distributed import in_group, was_restarted
 from vrae_core.errors import FileError, VraeError
 from vrae_core.recipes import RECIPES, Recipe, recipe_from_plain
 from vrae_core.run_folder import RunFolder, RunSettings, SongEntry
@@ -49,6 +51,10 @@ stop. Ctrl-C stops; the same command with --resume goes on, and what comes out e
 Training can begin from a model: --from MODEL on other songs (fine-tuning), or --branch RUN@UPDATES from a
 snapshot of a run, by default on that run's own songs. The model's shape is then that of the one it began from.
 
+A single file that `vrae pack` wrote, CORPUS.vrae-rolls, may stand for the songs: it need not fit into memory.
+Started by torchrun, several processes share each minibatch; the first writes and prints. If one of them dies,
+--max-restarts lets all go on from the checkpoint.
+
 With --rolls the pieces of a polyphonic benchmark are learnt instead. Their steps are beats or parts of
 them, not 50 ms: give a --window to suit, such as 16, and expect the model's music to sound too fast.
 
@@ -61,12 +67,13 @@ example:
   vrae train my-songs/*.mid -o my-songs.safetensors --resume
   vrae train my-songs/*.mid --from 20d --minutes 5 --name "Mine, from the bundled model"
   vrae train --branch my-songs.run@1200 --recipe-file gentler.json -o gentler.safetensors
+  torchrun --nproc-per-node 2 -m vrae_core train my-songs/*.mid -o my-songs.safetensors
   vrae train --rolls JSB_Chorales.json.gz -o jsb.safetensors --window 16 --hop 1 --minutes 20"""
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     recipes = "\n".join(f"  {name:12} {recipe.summary}" for name, recipe in RECIPES.items())
-    parser = describe(subparsers, "train", "train a model on songs", _TEXT.format(recipes=recipes), run)
+    parser = describe(subparsers, "train", "train a model on songs", _TEXT.format(recipes=recipes), in_group(run))
     add_songs(parser)
     add_rolls(parser, "train")
     where = parser.add_argument_group("where it is kept")
@@ -113,13 +120,17 @@ class _Start:
 def run(args: argparse.Namespace) -> int:
     _check(args)
     folder = _folder(args)
-    found = None if folder is None or not (folder / "run.json").exists() else RunFolder(folder)
+    if folder is None and args.group.size > 1:
+        raise VraeError("several processes that train together need -o or --run, to find the same run")
+    begun = folder is not None and args.group.of_first((folder / "run.json").exists())
+    found = RunFolder(folder) if folder and begun else None
+    args.resume |= was_restarted()
     if found and not args.resume:
         raise FileError(found.path, "holds a run already: --resume goes on with it, another name begins a new one")
     if args.resume and found is None:
         _check_nothing_to_resume(args, folder)
     model, status = _resume(found, args) if found else _begin(folder, args)
-    if model is None or not args.output:
+    if model is None or not args.output or not args.group.is_first:
         return status
     model.save(args.output)
     if not args.json:
@@ -157,10 +168,10 @@ def _begin(folder: Path | None, args: argparse.Namespace) -> tuple[TrainedModel 
     if start.run and start.settings and not (args.midi or args.rolls):
         songs = music_of(start.run, start.settings, args)
     else:
-        songs = read_music(args)
+        songs = [] if packed_file(args.midi) and not args.rolls else read_music(args)
     settings = _settings(songs, start, args)
     corpus = corpus_for(settings, songs)
-    new = RunFolder.create_at(folder, settings) if folder else RunFolder.create(runs_folder(None), settings)
+    new = _new_run(folder, settings, args)
     if not (args.json or args.output):
         print(f"the run is kept in {new.path}", flush=True)
     again = _AGAIN if folder else shlex.join(["vrae", "runs", "resume", str(new.path)])
@@ -168,6 +179,16 @@ def _begin(folder: Path | None, args: argparse.Namespace) -> tuple[TrainedModel 
     if model and not (args.json or args.output):
         print(f"{new.model} is ready (threshold {model.threshold:g}).")
     return model, status
+
+
+def _new_run(folder: Path | None, settings: RunSettings, args: argparse.Namespace) -> RunFolder:
+    """Make the run's folder; of several processes the first does it, and the others wait for it."""
+    if folder is None:
+        return RunFolder.create(runs_folder(None), settings)
+    if args.group.is_first:
+        RunFolder.create_at(folder, settings)
+    args.group.wait()
+    return RunFolder(folder)
 
 
 def _resume(found: RunFolder, args: argparse.Namespace) -> tuple[TrainedModel | None, int]:
@@ -223,8 +244,10 @@ def _settings(songs: Sequence[Any], start: _Start, args: argparse.Namespace) -> 
     extra: dict[str, Any] = {}
     if args.rolls:
         extra[ROLLS] = {"file": os.path.abspath(args.rolls), "split": args.split}
+    elif packed_file(args.midi):
+        extra[PACKED] = packed_file(args.midi)
     elif base and not args.midi:
-        entries, extra = base.songs, {ROLLS: base.extra[ROLLS]} if ROLLS in base.extra else {}
+        entries, extra = base.songs, {key: base.extra[key] for key in (ROLLS, PACKED) if key in base.extra}
     return RunSettings(
         name=args.name or _usual_name(songs, recipe_name, args),
         recipe_name=recipe_name,
@@ -243,7 +266,8 @@ def _settings(songs: Sequence[Any], start: _Start, args: argparse.Namespace) -> 
 def _usual_name(songs: Sequence[Any], recipe_name: str, args: argparse.Namespace) -> str:
     if args.output or args.folder:
         return Path(args.output or args.folder).stem
-    return f"{count(len(songs), 'song')}, {recipe_name}"
+    what = Path(args.midi[0]).stem if packed_file(args.midi) else count(len(songs), "song")
+    return f"{what}, {recipe_name}"
 
 
 def _named_recipe(args: argparse.Namespace) -> tuple[str, Recipe]:
@@ -268,5 +292,7 @@ def _with_windows(recipe: Recipe, args: argparse.Namespace) -> Recipe:
 def _next_commands(args: argparse.Namespace) -> str:
     if args.rolls:
         return "  vrae evaluate " + shlex.join([args.output, "--rolls", args.rolls])
+    if packed_file(args.midi):
+        return "  vrae map " + shlex.join([args.output, "SONGS", "-o", "map.png"]) + "\nor open it in vrae-explorer."
     model_and_songs = shlex.join([args.output, *args.midi])
     return f"  vrae map {model_and_songs} -o map.png\n  vrae evaluate {model_and_songs}\nor open it in vrae-explorer."

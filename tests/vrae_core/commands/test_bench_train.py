@@ -1,0 +1,54 @@
+"""`vrae bench train`."""
+
+import json
+
+import pytest
+
+from vrae_core.commands import bench_train
+from vrae_core.model_file import weight_shapes
+from vrae_core.recipes import RECIPES
+
+KINDS = ["update", "update", "processes", "processes", "gather", "gather", "open", "read", "read"]
+
+
+@pytest.fixture
+def quick(monkeypatch, songs):
+    monkeypatch.setattr(bench_train, "bundled_songs", lambda: songs)
+    monkeypatch.setattr(bench_train, "_ROUNDS", 1)
+    monkeypatch.setattr(bench_train, "_COPIES", 2)
+    monkeypatch.setattr(bench_train, "_SONGS_OPENED", 100)
+    monkeypatch.setattr(bench_train, "_processes", two_made_up_rates)
+
+
+def two_made_up_rates(name, folder, seconds):
+    """In place of two trainings of eleven seconds."""
+    yield from ()
+    return [bench_train.Figure("processes", how, 1.0, "windows", 1.0) for how in ("1 process", "2 processes")]
+
+
+def test_every_figure_has_its_ratio_to_the_first_of_its_kind(vrae, quick):
+    figures = json.loads(vrae("bench", "train", "--seconds", 1, "--json").out)
+    assert [figure["what"] for figure in figures if figure["how"] != "graphics card"] == KINDS
+    assert all(figure["per_second"] > 0 for figure in figures)
+    for what in KINDS:
+        assert next(figure for figure in figures if figure["what"] == what)["ratio"] == 1
+
+
+def test_the_work_of_an_update_is_what_the_products_of_its_loops_are(vrae):
+    recipe = RECIPES["paper-2d"]
+    hidden, pitches = 500, 49
+    step = 2 * hidden * hidden + 3 * hidden * pitches
+    assert bench_train.flops_of_update(recipe, pitches, 100) == 6 * 100 * 50 * step
+    assert weight_shapes(recipe.model, pitches)["decoder.recurrent"] == (hidden, hidden)
+
+
+def test_a_training_that_does_not_run_is_told(vrae, monkeypatch):
+    monkeypatch.setattr(bench_train.sys, "executable", "/bin/false")
+    ran = bench_train._processes("fast-20d", "/nowhere", 1)
+    with pytest.raises(bench_train.VraeError, match="did not run"):
+        list(ran)
+
+
+def test_the_help_teaches(vrae):
+    assert "vrae bench train" in vrae("bench", "--help").out
+    assert "example:\n  vrae bench train" in vrae("bench", "train", "--help").out

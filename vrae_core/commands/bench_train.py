@@ -1,0 +1,260 @@
+"""`vrae bench train`: how fast this machine trains, reads files and gathers windows; docs/scale.md reckons with it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Generator, Sequence
+from functools import partial
+from pathlib import Path
+from statistics import median
+from time import perf_counter, process_time
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vrae_core.bundled import bundled_songs
+from vrae_core.commands.arguments import add_json, describe, number
+from vrae_core.commands.outputs import print_json
+from vrae_core.commands.progress_bar import run_with_bar
+from vrae_core.corpus import Windows, build_corpus
+from vrae_core.distributed import Group
+from vrae_core.errors import VraeError
+from vrae_core.midi_file import Song, read_song
+from vrae_core.model_file import weight_shapes
+from vrae_core.packed_corpus import PackedRolls, packed, writing_rolls
+from vrae_core.piano_roll import PIANO_PITCHES, STEPS_PER_SECOND
+from vrae_core.progress import Progress, finish
+from vrae_core.reading import processes, reading
+from vrae_core.recipes import RECIPES, Recipe
+
+_TEXT = """\
+Everything is measured in turns within one run, round after round, on the bundled songs, and the median is told: on a
+machine that is busy with other things trust the ratios, which stand beside each figure, more than the figures, and
+where there is one the rate per second of processor time.
+
+  update     windows trained on a second, with one thread, with two, and on a graphics card where there is one; the
+             share of what large float32 products reach on the processor in the same round (one that multiplies
+             bfloat16 may do better than that)
+  processes  the same by `vrae train`, alone and as two processes of torchrun with one thread each
+  gather     windows a second fetched in minibatches of 64, hop 1, from memory and from a packed file
+  open       songs a second that opening a packed file takes to look through its index
+  read       MIDI files a second, by one process and by two
+
+example:
+  vrae bench train
+  vrae bench train --recipe paper-20d --seconds 20 --json"""
+_ROUNDS = 3
+_SIDE = 1024  # of the matrices that are multiplied for comparison
+_BATCH = 64
+_SONGS_OPENED = 20_000
+_COPIES = 25  # of each bundled song's file that is read
+
+
+class Figure(NamedTuple):
+    """One line of the table."""
+
+    what: str
+    how: str
+    per_second: float
+    unit: str
+    ratio: float  # to the first line of the same kind
+    per_cpu_second: float | None = None  # of processor time, which other programs disturb least
+    gflops: float | None = None
+    share_of_sgemm: float | None = None
+
+
+def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = describe(benchmarks, "train", "how fast it trains, reads and gathers", _TEXT, _run)
+    parser.add_argument("--recipe", choices=RECIPES, default="fast-20d", help="what is trained (default: fast-20d)")
+    parser.add_argument(
+        "--seconds", type=number(1, 600), default=6.0, metavar="S", help="for each figure and round (default: 6)"
+    )
+    add_json(parser)
+
+
+def _run(args: argparse.Namespace) -> int:
+    figures = run_with_bar(_measured(args.recipe, args.seconds), "measuring")
+    if args.json:
+        print_json([figure._asdict() for figure in figures])
+        return 0
+    for figure in figures:
+        busy = f"  {figure.per_cpu_second:10,.1f} a CPU second" if figure.per_cpu_second else ""
+        gflops = f"{figure.gflops:8.1f} GFLOP/s" if figure.gflops else ""
+        share = f" ({figure.share_of_sgemm:.2f} of sgemm)" if figure.share_of_sgemm else ""
+        speed = f"{figure.per_second:10,.1f} {figure.unit:7} a second  × {figure.ratio:5.2f}"
+        print(f"{figure.what:9}  {figure.how:13} {speed}{busy}{gflops}{share}")
+    return 0
+
+
+def _measured(name: str, seconds: float) -> Generator[Progress, None, list[Figure]]:
+    recipe = RECIPES[name]
+    songs = [read_song(path) for path in bundled_songs()]
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory(prefix="vrae") as folder:
+        for number, part in enumerate((_updates(recipe, songs, seconds), _processes(name, folder, seconds))):
+            yield Progress(number, 5, "training")
+            figures += yield from part
+        yield Progress(3, 5, "gathering")
+        figures += _gathering(songs, Path(folder), seconds)
+        figures.append(_opening(Path(folder), seconds))
+        yield Progress(4, 5, "reading")
+        figures += _reading(seconds)
+    return figures
+
+
+def flops_of_update(recipe: Recipe, pitches: int, batch: int) -> float:
+    """Multiplications and additions of one update: forward once, backward twice as many."""
+    every_step = ("encoder.input", "encoder.recurrent", "decoder.input", "decoder.recurrent", "output.weight")
+    shapes = weight_shapes(recipe.model, pitches)
+    return 6.0 * batch * recipe.model.window * sum(float(np.prod(shapes[name])) for name in every_step)
+
+
+def _updates(recipe: Recipe, songs: Sequence[Song], seconds: float) -> Generator[Progress, None, list[Figure]]:
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # heeded only if set before torch is imported
+    import torch  # noqa: PLC0415 - slow to load
+
+    from vrae_core.training import train  # noqa: PLC0415
+
+    corpus = build_corpus(songs, recipe.model.window, recipe.model.hop, cap=None, equal_share=False)
+    batch = min(recipe.training.batch, len(corpus))
+    flops = flops_of_update(recipe, len(corpus.pitches), batch)
+    devices = [("1 thread", "cpu", 1), ("2 threads", "cpu", 2)]
+    devices += [("graphics card", "cuda", 1)] if torch.cuda.is_available() else []
+    runs = {
+        how: train(corpus, recipe, epochs=10**6, threads=threads, group=Group(device))
+        for how, device, threads in devices
+    }
+    rates: dict[str, list[float]] = {how: [] for how in runs}
+    busy: dict[str, list[float]] = {how: [] for how in runs}
+    peaks: dict[str, list[float]] = {how: [] for how in runs}
+    before = torch.get_num_threads()
+    try:
+        for round_number in range(_ROUNDS):
+            for how, _, threads in devices:
+                yield Progress(round_number, 5 * _ROUNDS, f"training, {how}")
+                torch.set_num_threads(threads)
+                first = next(runs[how])
+                last, begun = first, process_time()
+                while last.seconds - first.seconds < seconds:
+                    last = next(runs[how])
+                rates[how].append((last.updates - first.updates) / (last.seconds - first.seconds))
+                busy[how].append((last.updates - first.updates) / (process_time() - begun))
+                peaks[how].append(_product_rate(torch))
+    finally:
+        torch.set_num_threads(before)
+        for run in runs.values():
+            run.close()
+    return [
+        Figure(
+            "update",
+            how,
+            median(rates[how]) * batch,
+            "windows",
+            _ratio(rates[how], rates["1 thread"]),
+            median(busy[how]) * batch if how == "1 thread" else None,
+            median(rates[how]) * flops / 1e9,
+            median(rate * flops / peak for rate, peak in zip(rates[how], peaks[how], strict=True)),
+        )
+        for how in rates
+    ]
+
+
+def _product_rate(torch: Any) -> float:
+    """Floating-point operations a second of large products."""
+    left, right = torch.rand(_SIDE, _SIDE), torch.rand(_SIDE, _SIDE)
+    times = []
+    for _ in range(10):
+        begun = perf_counter()
+        left @ right
+        times.append(perf_counter() - begun)
+    return 2 * _SIDE**3 / median(times)
+
+
+def _processes(name: str, folder: str, seconds: float) -> Generator[Progress, None, list[Figure]]:
+    """`vrae train` itself, alone and by torchrun, in turns."""
+    rates: dict[str, list[float]] = {"1 process": [], "2 processes": []}
+    several = ["torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m"]
+    minutes = (seconds + 6) / 60  # the first line comes after five seconds or less
+    for round_number in range(_ROUNDS):
+        for how, launcher in (("1 process", []), ("2 processes", several)):
+            yield Progress(_ROUNDS + round_number, 5 * _ROUNDS, f"training, {how}")
+            words = ["vrae_core", "train", "--run", f"{folder}/{how} {round_number}", "--recipe", name, "--json"]
+            command = [sys.executable, "-m", *launcher, *words, "--minutes", f"{minutes:.3f}"]
+            ran = subprocess.run(
+                command, capture_output=True, text=True, check=False, env=os.environ | {"OMP_NUM_THREADS": "1"}
+            )
+            lines = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
+            if ran.returncode or len(lines) < 2:
+                raise VraeError(f"`vrae train` did not run in {how}: {ran.stderr[-300:].strip() or 'it was too slow'}")
+            first, last = lines[0], lines[-1]
+            rates[how].append((last["updates"] - first["updates"]) / (last["seconds"] - first["seconds"]))
+    batch = RECIPES[name].training.batch
+    return [
+        Figure("processes", how, median(rate) * batch, "windows", _ratio(rate, rates["1 process"]))
+        for how, rate in rates.items()
+    ]
+
+
+def _gathering(songs: Sequence[Song], folder: Path, seconds: float) -> list[Figure]:
+    path = folder / "bench.vrae-rolls"
+    finish(writing_rolls(path, (packed(song.name, song.roll) for song in songs)))
+    corpora: dict[str, Windows] = {
+        "in memory": build_corpus(songs, 50, 1, cap=None, equal_share=False),
+        "packed": PackedRolls(path).cut(50, 1, cap=None, equal_share=False),
+    }
+    source = np.random.default_rng(0)
+
+    def gather(corpus: Windows) -> int:
+        return len(corpus.windows(source.integers(0, len(corpus), _BATCH)))
+
+    rates: dict[str, list[float]] = {how: [] for how in corpora}
+    for _ in range(_ROUNDS):
+        for how, corpus in corpora.items():
+            rates[how].append(_rate(partial(gather, corpus), seconds / 3, process_time))
+    return [
+        Figure("gather", how, median(rate), "windows", _ratio(rate, rates["in memory"]), median(rate))
+        for how, rate in rates.items()
+    ]
+
+
+def _opening(folder: Path, seconds: float) -> Figure:
+    path = folder / "many.vrae-rolls"
+    second = np.ones((STEPS_PER_SECOND, len(PIANO_PITCHES)), bool)
+    finish(writing_rolls(path, (packed(f"song {i}", second) for i in range(_SONGS_OPENED))))
+    rate = _rate(lambda: len(PackedRolls(path).names), seconds / 3, process_time)
+    return Figure("open", f"{_SONGS_OPENED:,} songs", rate, "songs", 1.0, rate)
+
+
+def _reading(seconds: float) -> list[Figure]:
+    files = [str(path) for path in bundled_songs()] * _COPIES
+    rates: dict[str, list[float]] = {"1 process": [], "2 processes": []}
+    with processes(1) as one, processes(2) as two:
+        readers = {"1 process": one, "2 processes": two}
+        for pool in readers.values():
+            _read_all(files, pool)  # starts the processes
+        for _ in range(_ROUNDS):
+            for how, pool in readers.items():
+                rates[how].append(_rate(partial(_read_all, files, pool), seconds / 3))
+    return [Figure("read", how, median(rate), "files", _ratio(rate, rates["1 process"])) for how, rate in rates.items()]
+
+
+def _read_all(files: Sequence[str], readers: Any) -> int:
+    return sum(1 for _ in reading(files, readers))
+
+
+def _rate(work: Callable[[], int], seconds: float, clock: Callable[[], float] = perf_counter) -> float:
+    """How many things a second ``work`` does; it returns how many it did."""
+    begun, done = clock(), 0
+    while (taken := clock() - begun) < seconds or not done:
+        done += work()
+    return done / taken
+
+
+def _ratio(rates: Sequence[float], others: Sequence[float]) -> float:
+    """The median over the rounds of how many times as fast it was."""
+    return median(mine / other for mine, other in zip(rates, others, strict=True))

@@ -1,0 +1,110 @@
+"""`vrae pack`: any number of MIDI files to one file that training reads from the disk."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections import Counter
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+
+from vrae_core.commands.arguments import add_output, describe, whole
+from vrae_core.commands.inputs import MIDI_SUFFIXES, warn
+from vrae_core.commands.outputs import check_writable, count
+from vrae_core.commands.progress_bar import run_with_bar
+from vrae_core.commands.stopping import stop_asked_for, until
+from vrae_core.errors import MidiFileError, VraeError
+from vrae_core.packed_corpus import SUFFIX, PackedRolls, PackedSong, writing_rolls
+from vrae_core.piano_roll import STEP_SECONDS
+from vrae_core.progress import Progress
+from vrae_core.reading import Readers, readers_for, reading, usable_cores
+
+_MOST_NAMED = 20  # files that are no good; the others are counted
+_TEXT = f"""\
+A song takes 11 bytes for every 50 ms, whatever it holds. Folders are searched with all that is in them. Files are
+read by several processes at once, or by a Dask cluster whose workers see them under the same paths; one that
+cannot be read, or that kills the process that reads it, is named and left out.
+
+example:
+  vrae pack my-songs -o my-songs{SUFFIX}
+  vrae pack lmd_full -o lakh{SUFFIX} --jobs 16
+  vrae pack /shared/lmd_full -o lakh{SUFFIX} --dask tcp://scheduler:8786
+  vrae train lakh{SUFFIX} -o lakh.safetensors --minutes 600"""
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = describe(subparsers, "pack", "put many songs into one file to train from", _TEXT, run)
+    parser.add_argument("midi", metavar="MIDI", nargs="+", help="MIDI files or folders of them")
+    add_output(parser, "CORPUS", f"the {SUFFIX} file to write")
+    readers = parser.add_mutually_exclusive_group()
+    readers.add_argument(
+        "--jobs",
+        type=whole(1, 512),
+        default=usable_cores(),
+        metavar="N",
+        help="processes that read (default: a core each)",
+    )
+    readers.add_argument("--dask", metavar="ADDRESS", help="read on the Dask cluster with this scheduler instead")
+
+
+def run(args: argparse.Namespace) -> int:
+    check_writable(args.output, (SUFFIX,))
+    paths = _paths(args.midi)
+    bad: list[str] = []
+    with stop_asked_for() as asked, readers_for(args.jobs, args.dask) as readers:
+        packed = run_with_bar(until(_packing(paths, args.output, readers, bad), asked), "reading")
+    for sentence in bad[:_MOST_NAMED]:
+        warn(sentence)
+    if len(bad) > _MOST_NAMED:
+        warn(f"and {len(bad) - _MOST_NAMED:,} more files cannot be used")
+    if packed is None:
+        warn("stopped; nothing was written")
+        return 128 + asked[0]
+    rolls = PackedRolls(args.output)
+    hours = int(rolls.bases[-1]) * STEP_SECONDS / 3600
+    print(f"{args.output}: {count(packed, 'song')}, {hours:.1f} hours, {os.path.getsize(args.output) / 1e6:.1f} MB")
+    return 0
+
+
+def _packing(paths: Sequence[str], output: str, readers: Readers, bad: list[str]) -> Generator[Progress, None, int]:
+    """Read and write as a job; what is wrong with which file goes to ``bad``."""
+    done = 0
+
+    def songs() -> Iterator[PackedSong]:
+        nonlocal done
+        names: Counter[str] = Counter()
+        for found in reading(paths, readers):
+            done += 1
+            if found.song is None:
+                bad.append(str(MidiFileError(found.path, found.reason)))
+                continue
+            names[found.song.name] += 1
+            namesakes = names[found.song.name]
+            yield found.song._replace(name=f"{found.song.name} ({namesakes})") if namesakes > 1 else found.song
+
+    writing = writing_rolls(output, songs())
+    try:
+        while True:
+            next(writing)
+            yield Progress(done, len(paths), "reading")
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+    finally:
+        writing.close()
+
+
+def _paths(names: Sequence[str]) -> list[str]:
+    """The files named, and those anywhere in the folders named, in an order that is the same each time."""
+    paths: list[str] = []
+    for name in names:
+        if not os.path.isdir(name):
+            paths.append(name)
+            continue
+        for folder, inside, files in os.walk(name):
+            inside.sort()
+            paths += [
+                os.path.join(folder, file) for file in sorted(files) if Path(file).suffix.lower() in MIDI_SUFFIXES
+            ]
+    if not paths:
+        raise VraeError("there are no MIDI files in these folders")
+    return paths
