@@ -35,8 +35,8 @@ def check_installed() -> None:
 
 
 def recorded(
-    run: Path, steps: Generator[TrainingStep, None, TrainedModel]
-) -> Generator[TrainingStep, None, TrainedModel]:
+    run: Path, steps: Generator[TrainingStep, None, TrainedModel | None]
+) -> Generator[TrainingStep, None, TrainedModel | None]:
     """The same training, each of its steps written down in the run's folder as well, by the number of updates.
 
     Raises: FileError if that cannot be written.

@@ -8,6 +8,7 @@ import math
 import os
 import signal
 import sys
+import threading
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +27,9 @@ from vrae_core.errors import FileError
 from vrae_core.midi_file import read_song
 from vrae_core.packed_corpus import SUFFIX, is_packed
 from vrae_core.rolls_file import read_rolls
+from vrae_core.run_control import obeying
 from vrae_core.run_folder import Row, RunFolder, RunSettings
+from vrae_core.steering import Steering
 from vrae_core.tensorboard import check_installed, recorded
 from vrae_core.trained_model import TrainedModel
 
@@ -149,8 +152,13 @@ def train_run(
 
     settings = run.settings()
     begun_from: dict[str, Any] = {} if start_from is None else {"start_from": start_from}
+    steering, stop = Steering(), threading.Event()
     with stop_asked_for() as asked:
-        steps = train_in(run, corpus, threads=args.threads, group=args.group, **begun_from)
+        steps: Generator[TrainingStep, None, TrainedModel | None] = train_in(
+            run, corpus, steering=steering, threads=args.threads, group=args.group, **begun_from
+        )
+        if args.group.size == 1:  # several would have to agree on what is asked, and when
+            steps = obeying(run, steps, steering, stop)
         told = recorded(run.path, steps) if args.tensorboard and args.group.is_first else steps
         model = _follow(told, asked, args.json, args.group)
     if model is None:
@@ -176,7 +184,7 @@ def _let_torch_wait_quietly() -> None:
 
 
 def _follow(
-    steps: Generator[TrainingStep, None, TrainedModel], asked: list[int], as_json: bool, group: Group
+    steps: Generator[TrainingStep, None, TrainedModel | None], asked: list[int], as_json: bool, group: Group
 ) -> TrainedModel | None:
     """Run training to its end, telling how it goes; None if asked to stop before, with the checkpoint written."""
     told_at = -_SECONDS_BETWEEN_LINES

@@ -25,9 +25,11 @@ from vrae_core.commands.run_training import (
     music_of,
     train_run,
 )
+from vrae_core.corpus import Corpus
 from vrae_core.distributed import in_group, was_restarted
 from vrae_core.errors import FileError, VraeError
 from vrae_core.recipes import RECIPES, Recipe, recipe_from_plain
+from vrae_core.run_corpus import save_corpus
 from vrae_core.run_folder import RunFolder, RunSettings, SongEntry
 from vrae_core.safe_files import read_bounded
 from vrae_core.trained_model import TrainedModel
@@ -172,6 +174,8 @@ def _begin(folder: Path | None, args: argparse.Namespace) -> tuple[TrainedModel 
     settings = _settings(songs, start, args)
     corpus = corpus_for(settings, songs)
     new = _new_run(folder, settings, args)
+    if isinstance(corpus, Corpus) and args.group.is_first:
+        save_corpus(new, corpus)  # so that the window can show it wherever the songs are
     if not (args.json or args.output):
         print(f"the run is kept in {new.path}", flush=True)
     again = _AGAIN if folder else shlex.join(["vrae", "runs", "resume", str(new.path)])

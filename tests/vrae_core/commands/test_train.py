@@ -8,7 +8,11 @@ import signal
 import pytest
 
 import vrae_core.training_runs
+from vrae_core.commands import run_training
 from vrae_core.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
+from vrae_core.run_control import Asked, write_steering
+from vrae_core.run_corpus import load_corpus
+from vrae_core.run_folder import RunFolder
 from vrae_core.trained_model import TrainedModel
 
 TINY = Recipe(
@@ -147,3 +151,17 @@ def test_window_and_hop_can_differ_from_the_recipes(train, tmp_path):
 def test_help_lists_every_recipe(vrae):
     text = vrae("train", "--help").out
     assert all(name in text and recipe.summary in text for name, recipe in RECIPES.items())
+
+
+def test_a_run_of_the_command_line_obeys_its_folder_and_holds_its_windows(vrae, songs, tmp_path, monkeypatch):
+    folder = RunFolder(tmp_path / "m.run")
+
+    def asks_to_stop(values):
+        if values.get("updates"):
+            write_steering(folder, Asked(stopped=True))
+
+    monkeypatch.setattr(run_training, "_line", lambda step, as_json: asks_to_stop(step._asdict()) or "")
+    ran = vrae("train", *songs, "-o", tmp_path / "m.safetensors", "--recipe", "fast-2d", "--window", 10, "--minutes", 5)
+    assert ran.status == 128 + signal.SIGTERM
+    assert folder.state == "stopped"
+    assert len(load_corpus(folder)) > 0
