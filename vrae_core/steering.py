@@ -29,7 +29,7 @@ class Steering:
     """Set in one thread, read in the training's at every update; each attribute is replaced as a whole.
 
     The factors multiply what the recipe's schedules give.  It belongs to one run: a run that goes on from its
-    checkpoint sets it to what it was steered to before.
+    checkpoint sets it to what it was steered to before.  Several processes that train as one cannot be steered.
     """
 
     learning_rate: float = 1.0

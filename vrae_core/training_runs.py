@@ -71,7 +71,7 @@ def train_in(
     steering: Steering | None = None,
     start_from: TrainedModel | None = None,
     threads: int = 1,
-    checkpoint_seconds: float = 30.0,
+    checkpoint_seconds: float = 20.0,
     group: Group = ALONE,
 ) -> Generator[TrainingStep, None, TrainedModel]:
     """Train a run from where its checkpoint left it, or from its beginning, writing down all that its folder holds.

@@ -11,12 +11,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from vrae_core.__main__ import main
 from vrae_core.corpus import build_corpus
 from vrae_core.distributed import Group, group_here, was_restarted
 from vrae_core.errors import TrainingError
@@ -220,6 +222,14 @@ def test_several_processes_are_not_steered_once_they_have_begun(two_songs):
     steering.learning_rate = 0.5
     with pytest.raises(TrainingError, match="cannot be steered"):
         list(steps)
+
+
+def test_several_processes_must_be_told_which_run_is_theirs(monkeypatch, capsys):
+    several = Group()
+    several.size = 2
+    monkeypatch.setattr("vrae_core.distributed.group_here", lambda device: nullcontext(several))
+    assert main(["train"]) == 1
+    assert "need -o, to find the same run" in capsys.readouterr().err
 
 
 def test_without_torchrun_a_process_is_alone():

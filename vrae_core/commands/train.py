@@ -123,7 +123,7 @@ def run(args: argparse.Namespace) -> int:
     _check(args)
     folder = _folder(args)
     if folder is None and args.group.size > 1:
-        raise VraeError("several processes that train together need -o or --run, to find the same run")
+        raise VraeError("several processes that train together need -o, to find the same run")
     begun = folder is not None and args.group.of_first((folder / "run.json").exists())
     found = RunFolder(folder) if folder and begun else None
     args.resume |= was_restarted()
