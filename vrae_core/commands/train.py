@@ -43,7 +43,7 @@ time step, with KL weight 1. "told 40%" means that the decoder is fed that share
 flatters the bound; where it is not said, the decoder runs freely on its own output.
 
 A run is a folder, the same as that of the window's training tab: its settings, a line of figures a second
-(history.csv), the model as it was along the way (snapshots), and a checkpoint, renewed every 30 s and at every
+(history.csv), the model as it was along the way (snapshots), and a checkpoint, renewed every 20 s and at every
 stop. Ctrl-C stops; the same command with --resume goes on, and what comes out equals an uninterrupted run.
 
   -o my.safetensors    the run is my.run beside it, and the finished model goes into my.safetensors
