@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Generator
 from functools import partial
 from typing import Any
+from weakref import WeakSet
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
@@ -23,6 +24,7 @@ PROGRESS_INTERVAL_MS = 33  # a screen shows no more than 30 changes a second
 log = logging.getLogger(__name__)
 
 _running: set[Worker | NewestWins] = set()  # dropping a QThread that runs would abort the process
+_answering: WeakSet[NewestWins] = WeakSet()  # running or not: one that is first asked while all ends must not begin
 
 
 class _Thread(QThread):
@@ -148,6 +150,7 @@ class NewestWins(QObject):
         self._cancelled = False
         self._thread = _Thread(self._work)
         self._thread.finished.connect(self._end)
+        _answering.add(self)
 
     @property
     def running(self) -> bool:
@@ -192,8 +195,8 @@ class NewestWins(QObject):
 
 
 def cancel_all() -> None:
-    """Ask everything that runs in the background to end."""
-    for work in tuple(_running):
+    """Ask everything that runs in the background to end; what answers requests takes none from now on."""
+    for work in (*_running, *_answering):
         work.cancel()
 
 

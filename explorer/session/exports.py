@@ -196,8 +196,10 @@ def _save_score(file: Path, score: Score, piece: Piece) -> Saving:
         sound = yield from render_notes(piece.settings.tracks(score))
         yield from writing_sound(file, sound, SAMPLE_RATE)
     else:
-        yield Progress(0, 1, "Writing notes")
-        write_atomically(file, piece.midi(score))
+        yield Progress(0, 2, "Writing notes")
+        data = piece.midi(score)
+        yield Progress(1, 2, "Writing notes")  # cancelled meanwhile, it leaves no file
+        write_atomically(file, data)
     return file
 
 

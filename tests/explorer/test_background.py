@@ -267,6 +267,14 @@ def test_everything_can_be_ended_together(qtbot: QtBot) -> None:
     assert not background.anything_running()
 
 
+def test_what_was_never_asked_does_not_begin_once_all_has_been_ended(qtbot: QtBot) -> None:
+    newest = NewestWins(lambda request: request)
+    background.cancel_all()
+    newest.ask(1)
+    assert not newest.running
+    assert not background.anything_running()
+
+
 def test_waiting_for_a_job_that_does_not_yield_gives_up_in_time(qtbot: QtBot) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
