@@ -10,8 +10,10 @@ INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --e
 explore: .venv/explore
 	$(BIN)/vrae-explorer
 
+# What is heard, and what other processes do, is measured with nothing beside it.
 test: .venv/test check
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests --ignore tests/sound --ignore tests/end_to_end
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/sound tests/end_to_end
 
 check: .venv/test
 	$(BIN)/ruff check .
