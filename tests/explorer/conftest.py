@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -34,6 +34,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Qt's warnings fail a test, but for those that tell only of the screen that is not there."""
     for item in items:
         item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support (propagateSizeHints|raise|grabbing)"))
+
+
+@pytest.fixture(autouse=True)
+def no_button_stays_pressed(qapp: QApplication) -> Iterator[None]:
+    """One that does would be pressed for the next test too: QTest's double click wants a release after it."""
+    yield
+    assert QApplication.mouseButtons() == Qt.MouseButton.NoButton
 
 
 def make_song(name: str, lowest: int, seconds: float = 20.0, step: int = 2) -> Song:

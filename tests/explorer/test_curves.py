@@ -167,6 +167,7 @@ def test_who_zooms_in_sees_every_row_there_and_all_again(box, qtbot, log_x):
     x = [x for x, _ in drawn(box, "lower_bound")]
     assert x == (list(range(100, 101)) if log_x else list(range(99, 112)))
     qtbot.mouseDClick(box.plots.viewport(), Qt.MouseButton.LeftButton)
+    qtbot.mouseRelease(box.plots.viewport(), Qt.MouseButton.LeftButton)
     assert len(drawn(box, "lower_bound")) > 3000
 
 

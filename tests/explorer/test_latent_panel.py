@@ -101,6 +101,7 @@ def test_keys_move_a_slider_and_send_it_home(page, explored, qtbot):
     qtbot.keyClick(slider, Qt.Key.Key_0)
     assert explored.latent.z[1] == 0
     qtbot.mouseDClick(slider, LEFT)
+    qtbot.mouseRelease(slider, LEFT)
     np.testing.assert_array_equal(explored.latent.z, home)
 
 

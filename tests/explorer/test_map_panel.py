@@ -104,6 +104,7 @@ def test_a_double_click_shows_the_whole_map_again(panel, qtbot):
     scale = panel.view.map_per_pixel()
     turn_wheel(panel.view, QPoint(300, 250), 5)
     qtbot.mouseDClick(panel.view.viewport(), LEFT, pos=QPoint(300, 250))
+    qtbot.mouseRelease(panel.view.viewport(), LEFT, pos=QPoint(300, 250))
     assert panel.view.map_per_pixel() == pytest.approx(scale)
 
 
@@ -180,6 +181,7 @@ def test_a_double_click_with_the_path_tool_places_one_point_and_keeps_the_view(p
     scale = panel.view.map_per_pixel()
     qtbot.mouseClick(panel.view.viewport(), LEFT, pos=QPoint(300, 300))
     qtbot.mouseDClick(panel.view.viewport(), LEFT, pos=QPoint(300, 300))
+    qtbot.mouseRelease(panel.view.viewport(), LEFT, pos=QPoint(300, 300))
     assert len(explored.path.points) == 1
     assert panel.view.map_per_pixel() == scale
 

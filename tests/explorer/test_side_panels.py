@@ -55,6 +55,7 @@ def test_a_click_greys_a_song_and_a_double_click_all_others(legend, explored, qt
     at = legend.list.visualRect(legend.list.rows.index(0)).center()
     qtbot.mouseClick(legend.list.viewport(), LEFT, pos=at)
     qtbot.mouseDClick(legend.list.viewport(), LEFT, pos=at)
+    qtbot.mouseRelease(legend.list.viewport(), LEFT, pos=at)
     assert explored.library.lit.tolist() == [True, False, False]
 
 
