@@ -11,6 +11,7 @@ from assets.songs.arranger import Event, separate
 from assets.songs.score import Score, read_score
 from assets.songs.textures import harmony
 from assets.songs.write_songs import SCORES, SONGS, write_songs
+from vrae_core.bars import bar_at
 from vrae_core.midi_file import Song, read_song
 from vrae_core.piano_roll import STEPS_PER_SECOND
 
@@ -59,6 +60,17 @@ def test_a_song_lasts_about_three_minutes_and_gives_enough_windows(songs: dict[P
 def test_every_note_begins_and_ends_on_a_step(songs: dict[Path, Song], path: Path) -> None:
     times = [time for note in songs[path].notes for time in (note.start, note.end)]
     assert all(abs(time * STEPS_PER_SECOND - round(time * STEPS_PER_SECOND)) < 1e-6 for time in times)
+
+
+@each_song
+def test_bars_are_those_of_the_score_and_the_last_is_full(songs: dict[Path, Song], path: Path) -> None:
+    score, bars = score_of(path), songs[path].bars
+    assert score.beats_a_bar == {"3-The-Entertainer": 2, "6-Galop-infernal": 2}.get(
+        path.stem, 3 if path.stem in ("5-Blue-Danube", "7-Minuet-in-G", "8-My-Bonnie") else 4
+    )
+    assert all(part.bar == round(part.bar) for part in bars), "a tempo changes between two bar lines"
+    written = sum(score.themes[section.theme].length for section in score.form) / score.bar
+    assert bar_at(bars, songs[path].seconds - 0.1) in (written - 1, written)
 
 
 @each_song

@@ -43,6 +43,18 @@ def arrange(score: Score) -> Parts:
     return separate(parts)
 
 
+def tempos(score: Score) -> list[tuple[int, float]]:
+    """The first tempo of a score, and wherever another section changes it: (50 ms steps, quarter notes a minute)."""
+    found: list[tuple[int, float]] = []
+    now = 0
+    for section in score.form:
+        tempo = score.beats_per_minute * score.step / int(section.step or score.step)
+        if not found or found[-1][1] != tempo:
+            found.append((now, tempo))
+        now += _steps(score.themes[section.theme].length, section, score)
+    return found
+
+
 def _events(notes: list[PlacedNote], voice: str, section: Section, score: Score, now: int) -> list[Event]:
     touch = (section.touch or score.touch) if voice in ("lead", "second") else "plain"
     events = []

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from vrae_core.piano_roll import STEPS_PER_SECOND
+
 LETTERS = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 ACCIDENTALS = {"": 0, "#": 1, "b": -1}
 CHORD_INTERVALS = {
@@ -87,7 +89,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Score:
-    """A whole score.  `scale` holds the pitch classes of its key; `bar` and `beat` are in units."""
+    """A whole score.  `scale` holds its pitch classes; `bar` and `beat` are in units; the tempo is at `step`."""
 
     title: str
     scale: tuple[int, ...]
@@ -100,6 +102,12 @@ class Score:
     programs: tuple[int, ...]
     themes: dict[str, Theme]
     form: tuple[Section, ...]
+
+    @property
+    def beats_a_bar(self) -> int:
+        """Quarter notes in a bar."""
+        quarter = STEPS_PER_SECOND * 60 / self.beats_per_minute
+        return round(self.bar * self.step / quarter)
 
 
 def pitch_class(name: str) -> int:

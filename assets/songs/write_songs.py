@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from assets.songs.arranger import VOICES, arrange
+from assets.songs.arranger import VOICES, arrange, tempos
 from assets.songs.score import read_score
 from vrae_core.midi_export import Track, write_midi
 from vrae_core.piano_roll import STEP_SECONDS, Note
@@ -29,7 +29,9 @@ def write_songs(folder: Path) -> list[Path]:
             for voice, program in zip(VOICES, score.programs, strict=True)
         ]
         path = folder / f"{score_path.stem}.mid"
-        write_midi(path, tracks, score.beats_per_minute)
+        (_, first), *later = tempos(score)
+        changes = [(step * STEP_SECONDS, tempo) for step, tempo in later]
+        write_midi(path, tracks, first, beats_a_bar=score.beats_a_bar, changes=changes)
         written.append(path)
     return written
 

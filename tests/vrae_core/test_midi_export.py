@@ -9,6 +9,7 @@ import numpy as np
 import pretty_midi
 import pytest
 
+from vrae_core.bars import bar_at
 from vrae_core.errors import FileError
 from vrae_core.midi_export import Track, write_midi
 from vrae_core.midi_file import read_song
@@ -95,6 +96,17 @@ def test_the_bytes_say_tempo_and_meter_names_programs_and_the_text(tmp_path):
     assert b"\xff\x01\x0aabout this" in head
     assert b"\xff\x03\x04Lead\x00\xc0\x50" in lead
     assert b"\xff\x03\x04Bass\x00\xc1\x21" in bass
+
+
+def test_tempo_and_meter_come_back_and_bars_are_counted_by_them(tmp_path):
+    notes = [Note(second / 4, second / 4 + 0.1, 60) for second in range(60)]
+    write_midi(tmp_path / "song.mid", [Track("", 0, notes)], 120, beats_a_bar=3, changes=[(6.0, 60), (12.0, 200)])
+    song = read_song(tmp_path / "song.mid")
+    np.testing.assert_allclose([note[:2] for note in song.notes], [note[:2] for note in notes], atol=1e-6)
+    # 3 beats of 120 a minute last 1.5 s, of 60 a minute 3 s, of 200 a minute 0.9 s
+    assert [bar_at(song.bars, seconds) for seconds in (0, 1.4, 1.5, 6, 8.9, 9, 12, 12.8, 12.9)] == [
+        1, 1, 2, 5, 5, 6, 7, 7, 8,
+    ]  # fmt: skip
 
 
 def test_every_track_has_its_name_program_and_channel(tmp_path):
