@@ -7,26 +7,19 @@ nats a step, KL weight 1, the decoder running freely.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from vrae_core.colour_meaning import Figure, Meaning, of_numbers
 from vrae_core.corpus import Corpus
 from vrae_core.evaluation import kl_divergence, log_likelihood
-from vrae_core.piano_roll import STEP_SECONDS, BoolArray, FloatArray, IntArray
+from vrae_core.piano_roll import STEP_SECONDS, BoolArray, FloatArray
 from vrae_core.progress import Progress
 from vrae_core.trained_model import CHUNK, Posterior, TrainedModel
 
 ROWS = 1 << 16  # of the roll, or windows, that are looked at in one go
 SEED = 0  # of the one sample of z a window
-
-
-class Figure(NamedTuple):
-    """A figure in words: its name and its unit."""
-
-    name: str
-    unit: str
 
 
 FIGURES = {
@@ -55,6 +48,14 @@ def measure(what: str, model: TrainedModel, corpus: Corpus, posterior: Posterior
     if what == "kl":
         return {what: (yield from _kl(corpus, posterior)).astype(np.float32)}
     return (yield from _music(corpus))
+
+
+def meanings(
+    what: str, model: TrainedModel, corpus: Corpus, posterior: Posterior
+) -> Generator[Progress, None, dict[str, Meaning]]:
+    """The colours by a figure, and by others that come with it at no cost."""
+    figures = yield from measure(what, model, corpus, posterior)
+    return {name: of_numbers(FIGURES[name], values) for name, values in figures.items()}
 
 
 def frame_f1_of(probabilities: FloatArray, threshold: float, x: BoolArray) -> FloatArray:
@@ -144,20 +145,3 @@ def _some(posterior: Posterior, first: int, count: int) -> Posterior:
 def _share(part: npt.NDArray[np.number], whole: npt.NDArray[np.number]) -> FloatArray:
     """Part by whole, and NaN where there is no whole."""
     return np.where(whole > 0, part / np.maximum(whole, 1), np.nan).astype(np.float32)
-
-
-def levels(figure: FloatArray) -> tuple[FloatArray, float, float]:
-    """A figure on a scale of 0–1 (NaN stays NaN), and what 0 and 1 are: all but the outermost hundredths."""
-    known = figure[np.isfinite(figure)]
-    if not len(known):
-        return np.full(len(figure), np.nan, np.float32), np.nan, np.nan
-    low, high = (float(bound) for bound in np.quantile(known, (0.01, 0.99)))
-    if not high > low:
-        low, high = float(known.min()), float(known.max())
-    scale = (np.where(np.isfinite(figure), figure, np.nan).astype(float) - low) / max(high - low, 1e-12)
-    return scale.clip(0, 1).astype(np.float32), low, high
-
-
-def classes(scale: FloatArray, count: int) -> IntArray:
-    """Which of ``count`` colours each place on a scale of 0–1 has; ``count`` itself stands for NaN."""
-    return np.where(np.isnan(scale), count, np.nan_to_num(scale) * (count - 1)).astype(np.int64)

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from vrae_core.colour_meaning import Figure, Meaning, of_numbers, of_words
 from vrae_core.corpus import Corpus
 from vrae_core.errors import VraeError
 from vrae_core.piano_roll import STEP_SECONDS, FloatArray, IntArray
@@ -81,6 +82,14 @@ class WindowTable:
         index = {word: i for i, word in enumerate(words)}
         word_of = np.array([index.get(text, -1) for text in texts], np.int64)
         return Column(name, words=words, word_of=np.where(row_of >= 0, word_of[row_of], -1))
+
+    def meaning(self, name: str, corpus: Corpus) -> Meaning:
+        """The colours by a column.  Raises: TableError as ``column`` does."""
+        column, figure = self.column(name, corpus), Figure(name, "")
+        if column.numbers is not None:
+            return of_numbers(figure, column.numbers)
+        assert column.word_of is not None
+        return of_words(figure, column.words, column.word_of)
 
     def _row_of(self, corpus: Corpus) -> npt.NDArray[np.int64]:
         """The row about each window, (N,), or −1; of several the last."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.session import Session
-from explorer.session.colouring import SONG, TABLE, Meaning
+from explorer.session.colouring import SONG, TABLE
 from explorer.widgets.controls import DropDown
 from explorer.widgets.labels import Label, as_tooltip
 from explorer.widgets.ramp import RampBar
 from explorer.widgets.rows import ROW_HEIGHT, Row, RowList
+from vrae_core.colour_meaning import Meaning, ends_in_words
 from vrae_core.palette import GREY
 
 MOST_SHOWN = 4  # words, before their list scrolls
@@ -70,7 +69,7 @@ class ColourBox(QWidget):
         meaning = self._colouring.meaning
         if self._library.colour_by == SONG:
             meaning = None
-        known = meaning is not None and not meaning.words and math.isfinite(meaning.low)
+        known = meaning is not None and meaning.has_ramp
         self.ramp.setVisible(known)
         self.words.setVisible(meaning is not None and bool(meaning.words))
         self.missing.setVisible(meaning is not None and meaning.missing > 0 and not meaning.words)
@@ -78,7 +77,7 @@ class ColourBox(QWidget):
             return
         self.missing.setText(f"Grey: {meaning.missing:,} windows without a value")
         if known:
-            low, high = _ends(meaning.low, meaning.high)
+            low, high = ends_in_words(meaning.low, meaning.high)
             self.ramp.show_ramp(self._colours_of(meaning), low, high, meaning.figure.unit)
         elif meaning.words:
             self._show_words(meaning)
@@ -106,12 +105,3 @@ class ColourBox(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "words"):
             self._show_meaning()
-
-
-def _ends(low: float, high: float) -> tuple[str, str]:
-    """Two numbers with as many decimals as tell them apart, and no more than are worth reading."""
-    span = max(high - low, 1e-9 * max(abs(low), abs(high), 1e-9))
-    decimals = min(max(0, 1 - math.floor(math.log10(span))), 4)
-    if max(abs(low), abs(high)) >= 1e6 or (high > low and span < 1e-3):
-        return f"{low:.3g}", f"{high:.3g}"
-    return f"{low:.{decimals}f}".replace("-", "−"), f"{high:.{decimals}f}".replace("-", "−")

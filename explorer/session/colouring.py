@@ -3,46 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from explorer.atlas import Atlas
 from explorer.session.jobs import Jobs
 from explorer.session.library import Library
-from vrae_core.palette import LEVELS, SHAPES, missing_colour, ramp, song_colour
-from vrae_core.piano_roll import FloatArray, IntArray
+from vrae_core.colour_meaning import Meaning
+from vrae_core.palette import SHAPES
+from vrae_core.piano_roll import IntArray
 from vrae_core.progress import Progress
-from vrae_core.window_figures import FIGURES, Figure, classes, levels, measure
-from vrae_core.window_table import Column, WindowTable, read_table
+from vrae_core.window_figures import FIGURES, meanings
+from vrae_core.window_table import WindowTable, read_table
 
 SONG = "song"
 TABLE = "table: "  # begins the name of what is a column of the table
 MEASURING = "measuring the windows"  # key of the job
-
-
-@dataclass(frozen=True, eq=False)
-class Meaning:
-    """What the dots show: which colour each has, (N,), and what the colours stand for.
-
-    A ramp goes from ``low`` to ``high``; words have a colour each, and are as often as ``counts`` says.
-    """
-
-    figure: Figure
-    colour_of: IntArray
-    low: float = 0.0
-    high: float = 0.0
-    words: tuple[str, ...] = ()
-    counts: tuple[int, ...] = ()
-    missing: int = 0  # windows that are grey, for nothing is known of them
-
-    def colours(self, dark: bool, safe: bool) -> tuple[str, ...]:
-        """The colours for a dark surface or a light one, and for colour-blind eyes; the last is that of nothing."""
-        if self.words:
-            return (*(song_colour(word, safe).screen for word in range(len(self.words))), missing_colour(dark))
-        return (*ramp(dark), missing_colour(dark))
 
 
 class Colouring(QObject):
@@ -70,6 +47,11 @@ class Colouring(QObject):
         columns = () if self.table is None else self.table.columns
         figures = {key: figure.name for key, figure in FIGURES.items()}
         return {SONG: "Song", **figures, **{TABLE + name: name for name in columns}}
+
+    @property
+    def known(self) -> tuple[Meaning, ...]:
+        """All that the windows are known to mean so far."""
+        return tuple(self._known.values())
 
     @property
     def shape_of(self) -> IntArray | None:
@@ -118,12 +100,15 @@ class Colouring(QObject):
             self._library.set_colour_by(SONG)
             return
 
-        def take(meanings: dict[str, Meaning]) -> None:
+        def take(found: dict[str, Meaning]) -> None:
             self._waits = False
-            self._known |= meanings
+            self._known |= found
             self._show()
 
-        job = _column(self.table, what, atlas) if what.startswith(TABLE) and self.table else _figures(what, atlas)
+        if what.startswith(TABLE) and self.table:
+            job = _column(self.table, what, atlas)
+        else:
+            job = meanings(what, atlas.model, atlas.corpus, atlas.posterior)
         self._jobs.start(f"Measuring: {self.choices[what].lower()}", job, take, key=MEASURING)
         self._waits = True
 
@@ -133,29 +118,11 @@ class Colouring(QObject):
             self._library.set_colour_by(SONG)
 
 
-def _figures(what: str, atlas: Atlas) -> Generator[Progress, None, dict[str, Meaning]]:
-    figures = yield from measure(what, atlas.model, atlas.corpus, atlas.posterior)
-    return {name: _of_numbers(FIGURES[name], values) for name, values in figures.items()}
-
-
 def _column(table: WindowTable, what: str, atlas: Atlas) -> Generator[Progress, None, dict[str, Meaning]]:
     yield Progress(0, 1, f"looking up {len(atlas.corpus):,} windows")
-    column = table.column(what.removeprefix(TABLE), atlas.corpus)
-    return {what: _of_words(column) if column.numbers is None else _of_numbers(Figure(column.name, ""), column.numbers)}
+    return {what: table.meaning(what.removeprefix(TABLE), atlas.corpus)}
 
 
 def _read(path: Path) -> Generator[Progress, None, WindowTable]:
     yield Progress(0, 1, f"Reading {path.name}")
     return read_table(path)
-
-
-def _of_numbers(figure: Figure, values: FloatArray) -> Meaning:
-    scale, low, high = levels(values)
-    return Meaning(figure, classes(scale, LEVELS), low, high, missing=int(np.isnan(scale).sum()))
-
-
-def _of_words(column: Column) -> Meaning:
-    assert column.word_of is not None
-    colour_of = np.where(column.word_of < 0, len(column.words), column.word_of)
-    *counts, missing = np.bincount(colour_of, minlength=len(column.words) + 1).tolist()
-    return Meaning(Figure(column.name, ""), colour_of, words=column.words, counts=tuple(counts), missing=missing)

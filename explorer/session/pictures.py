@@ -10,6 +10,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from explorer.atlas import Atlas
+from explorer.session.colouring import Colouring
 from explorer.session.drawing import Drawing
 from explorer.session.heard import PieceSettings
 from explorer.session.jobs import Jobs
@@ -18,6 +19,7 @@ from explorer.session.path import DrawnPath
 from explorer.session.playback import Playback
 from explorer.session.selection import Selection
 from explorer.session.training import Training
+from vrae_core.colour_meaning import Meaning
 from vrae_core.curve_picture import save_curve_picture
 from vrae_core.map_page import MapShown, saving_page
 from vrae_core.map_picture import DrawnLine, save_map_picture
@@ -37,13 +39,14 @@ class Pictures(QObject):
         self,
         jobs: Jobs,
         library: Library,
+        colouring: Colouring,
         playback: Playback,
         path: DrawnPath,
         selection: Selection,
         training: Training,
     ) -> None:
         super().__init__()
-        self._jobs, self._library, self._playback = jobs, library, playback
+        self._jobs, self._library, self._colouring, self._playback = jobs, library, colouring, playback
         self._path, self._selection, self._training = path, selection, training
 
     def title(self) -> str:
@@ -53,7 +56,7 @@ class Pictures(QObject):
         return f"{count} {'song' if count == 1 else 'songs'}, {self._library.model_name}"
 
     def save_map(self, file: Path) -> None:
-        """Save the map as a picture, PNG or SVG: what is grey in the window is grey, and the path is drawn."""
+        """Save the map as a picture, PNG or SVG, in the window's colours and greys, with the path."""
         atlas = self._library.atlas
         if atlas is None:
             return
@@ -61,12 +64,24 @@ class Pictures(QObject):
         if self._selection.windows is not None:
             lit = lit & self._selection.windows
         drawn = DrawnLine(self._path.line, self._path.on_map) if len(self._path.points) > 1 else None
-        self._start(file, _save_map(file, atlas, self.title(), lit, drawn))
+        self._start(file, _save_map(file, atlas, self.title(), lit, drawn, self._colouring.meaning))
 
     def save_page(self, file: Path) -> None:
         """Save the map as a web page that plays; its clips sound as the window does now."""
-        if self._library.atlas is not None:
-            self._start(file, _save_page(file, self._library.atlas, self.title(), self._playback.piece_settings()))
+        atlas, shown = self._library.atlas, self._colouring.meaning
+        if atlas is not None:
+            others = [each for each in self._colouring.known if each is not shown]
+            page = MapShown(
+                atlas.model,
+                atlas.corpus,
+                atlas.posterior.mu,
+                atlas.map.points,
+                self.title(),
+                shown,
+                others,
+                self._library.lit.copy(),
+            )
+            self._start(file, _save_page(file, page, self._playback.piece_settings()))
 
     def save_strip(self, file: Path) -> None:
         """Save the rolls along the path as a picture, PNG or SVG."""
@@ -84,15 +99,21 @@ class Pictures(QObject):
         self._jobs.start(f"Saving {file.name}", job, self.saved.emit)
 
 
-def _save_map(file: Path, atlas: Atlas, title: str, lit: npt.NDArray[np.bool_], drawn: DrawnLine | None) -> Saving:
+def _save_map(
+    file: Path,
+    atlas: Atlas,
+    title: str,
+    lit: npt.NDArray[np.bool_],
+    drawn: DrawnLine | None,
+    meaning: Meaning | None,
+) -> Saving:
     yield Progress(0, 1, "Drawing the map")
     shown, corpus = atlas.map, atlas.corpus
-    save_map_picture(file, shown.points, corpus.song_of, corpus.names, title, shown.axis_names, lit, drawn)
+    save_map_picture(file, shown.points, corpus.song_of, corpus.names, title, shown.axis_names, lit, drawn, meaning)
     return file
 
 
-def _save_page(file: Path, atlas: Atlas, title: str, settings: PieceSettings) -> Saving:
-    shown = MapShown(atlas.model, atlas.corpus, atlas.posterior.mu, atlas.map.points, title)
+def _save_page(file: Path, shown: MapShown, settings: PieceSettings) -> Saving:
     yield from saving_page(file, shown, settings.score, settings.sound, settings.step_seconds)
     return file
 

@@ -67,11 +67,13 @@ class Session(QObject):
         self.listening = Listening(self.jobs)
         self.exports = Exports(self.jobs, self.library, self.playback, self.path)
         self.selection = Selection(self.jobs, self.library, self.playback)
-        self.pictures = Pictures(self.jobs, self.library, self.playback, self.path, self.selection, self.training)
+        self.colouring = Colouring(self.jobs, self.library)
+        self.pictures = Pictures(
+            self.jobs, self.library, self.colouring, self.playback, self.path, self.selection, self.training
+        )
         self.pictures.saved.connect(lambda file: self.say(f"Saved {file.name} in {file.parent}."))
         self.search = Search(self.jobs, self.library, self.playback, self.selection, self.midi)
         self.search.said.connect(self.say)
-        self.colouring = Colouring(self.jobs, self.library)
         self.hovering = Hovering(self.library, self.playback, self.wandering)
         self.layers = Layers()
         self.field = Field(self.jobs, self.library, self.playback, self.layers)

@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 from chromium import Chromium
 
+from vrae_core.colour_meaning import Figure, of_numbers
 from vrae_core.corpus import Corpus, build_corpus
 from vrae_core.map_page import MapShown, saving_page
 from vrae_core.midi_file import Song
 from vrae_core.model_file import weight_shapes
+from vrae_core.palette import missing_colour, ramp
 from vrae_core.piano_roll import STEP_SECONDS, Note
 from vrae_core.progress import finish
 from vrae_core.recipes import ModelConfig
@@ -84,7 +86,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model = model_that_plays(corpus)
     points = places(corpus)
     path = tmp_path_factory.mktemp("page") / "map.html"
-    shown = MapShown(model, corpus, np.zeros((len(corpus), 2), np.float32), points, TITLE)
+    rank = of_numbers(Figure("<i>Rank", "from below"), np.where(points[:, 1] > 0.9, np.nan, points[:, 1]))
+    shown = MapShown(model, corpus, np.zeros((len(corpus), 2), np.float32), points, TITLE, others=[rank])
     sound = Sound(split=False)
     finish(saving_page(path, shown, lambda p: make_score(p, model.pitches, sound, 0.6), sound, clips=len(corpus) // 2))
     return path
@@ -216,6 +219,27 @@ def test_the_legend_greys_all_other_songs_and_brings_them_back(page: Path, brows
     browser.ask("document.querySelectorAll('#legend button')[2].click()")
     browser.ask("new Promise(requestAnimationFrame)")
     assert pixel(browser, *other) == coloured
+
+
+def test_what_the_colours_mean_can_be_chosen_and_is_told(page: Path, browser: Chromium) -> None:
+    browser.use_colours("light")
+    browser.open(page, *SIZE)
+    choose = (
+        "(select => { select.value = %d; select.dispatchEvent(new Event('change')); })(colours.querySelector('select'))"
+    )
+    places = [place_of(browser, 2, share) for share in (0, 1)]
+    by_song = [pixel(browser, *place) for place in places]
+    browser.ask(choose % 0)
+    browser.ask("new Promise(requestAnimationFrame)")
+    assert browser.ask("[...colours.querySelectorAll('option')].map(e => e.textContent)") == ["Song", "<i>Rank"]
+    assert browser.ask("[...colours.querySelectorAll('.ends span')].map(e => e.textContent)")[1] == "from below"
+    assert text(browser, "#colours .missing") == "Grey: 3 without a value"
+    for place, colour in zip(places, (ramp(False)[0], missing_colour(False)), strict=True):
+        np.testing.assert_allclose(pixel(browser, *place)[:3], [int(colour[i : i + 2], 16) for i in (1, 3, 5)], atol=6)
+    browser.ask(choose % -1)
+    browser.ask("new Promise(requestAnimationFrame)")
+    assert [pixel(browser, *place) for place in places] == by_song
+    assert browser.ask("colours.querySelector('.ramp').hidden")
 
 
 def test_a_drag_moves_the_map_and_plays_nothing(page: Path, browser: Chromium) -> None:

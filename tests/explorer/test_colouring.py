@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from explorer.panels.colour_box import OPEN, ColourBox, _ends
+from explorer.panels.colour_box import OPEN, ColourBox
 from explorer.session.colouring import MEASURING, TABLE
 from explorer.session.session_file import read_session
 from tests.explorer.conftest import settled_picture
@@ -189,16 +189,3 @@ def test_the_last_choice_asks_for_a_table_and_changes_nothing_until_there_is_one
     window.actions_by_id["open_table"].trigger()
     qtbot.waitUntil(lambda: not window.session.jobs.running)
     assert box.choice.currentText() == "loudness"
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "ends"),
-    [
-        (0, 182.5, ("0", "182")),
-        (-2.31, -0.52, ("−2.3", "−0.5")),
-        (0.8711, 0.9960, ("0.87", "1.00")),
-        (3, 3, ("3", "3")),
-    ],
-)
-def test_the_ends_of_a_ramp_have_as_many_decimals_as_tell_them_apart(low, high, ends):
-    assert tuple(end.rstrip("0").rstrip(".") if low == high else end for end in _ends(low, high)) == ends

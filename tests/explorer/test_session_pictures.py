@@ -58,6 +58,18 @@ def test_what_is_grey_in_the_window_is_grey_on_paper(explored, tmp_path, qtbot):
     assert song_colour(1).paper not in svg
 
 
+def test_what_colours_the_dots_in_the_window_colours_them_on_paper_and_on_the_page(explored, tmp_path, qtbot):
+    explored.library.set_colour_by("kl")
+    qtbot.waitUntil(lambda: not explored.jobs.running)
+    explored.library.toggle_song(1)
+    svg = saved(explored, qtbot, lambda: explored.pictures.save_map(tmp_path / "map.svg")).read_text("utf-8")
+    assert ">KL divergence<" in svg
+    assert ">Middle<" not in svg
+    page = saved(explored, qtbot, lambda: explored.pictures.save_page(tmp_path / "map.html")).read_text("utf-8")
+    assert '"colourings":[{"name":"KL divergence"' in page
+    assert page.count('"lit":false') == 1
+
+
 def test_the_path_is_drawn_on_the_map_and_its_rolls_on_a_strip(explored, tmp_path, qtbot):
     draw_path(explored)
     on_map = saved(explored, qtbot, lambda: explored.pictures.save_map(tmp_path / "map.svg")).read_text("utf-8")

@@ -8,6 +8,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ import numpy as np
 import pytest
 import soundfile
 
+from vrae_core.colour_meaning import Figure, of_numbers, of_words
 from vrae_core.corpus import Corpus
 from vrae_core.errors import FileError, VraeError
 from vrae_core.map_page import MapShown, saving_page
 from vrae_core.map_page.clips import CLIP_RATE, clip, spread_out
 from vrae_core.midi_export import Track
+from vrae_core.palette import LEVELS
 from vrae_core.piano_roll import FloatArray, Note
 from vrae_core.progress import finish
 from vrae_core.score import Score, make_score
@@ -182,3 +185,26 @@ def test_a_job_that_is_closed_leaves_no_file(shown: MapShown, score: Any, tmp_pa
 def test_only_html_is_written(shown: MapShown, score: Any, tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"must end in \.html"):
         finish(saving_page(tmp_path / "map.png", shown, score, SOUND))
+
+
+def test_it_holds_what_its_colours_mean_and_which_songs_are_grey(
+    shown: MapShown, score: Any, corpus: Corpus, tmp_path: Path
+) -> None:
+    shown.points[2] = np.nan
+    values = np.arange(len(corpus), dtype=np.float32)
+    values[7] = np.nan
+    ramp, words = (
+        of_numbers(Figure("Density", "notes a second"), values),
+        of_words(Figure("mood", ""), ["</script>", "wild"], np.minimum(corpus.song_of, 1)),
+    )
+    coloured = replace(shown, meaning=ramp, others=(words,), lit=np.array([True, False]))
+    finish(saving_page(tmp_path / "map.html", coloured, score, SOUND, clips=0))
+    data = data_of(tmp_path / "map.html")
+    first, second = data["colourings"]
+    placed = np.delete(np.arange(len(corpus)), 2)
+    assert data["colouredBy"] == 0
+    assert unpacked(first["colourOf"], "<u4").tolist() == ramp.colour_of[placed].tolist()
+    assert (first["name"], first["unit"], first["missing"], len(first["ends"])) == ("Density", "notes a second", 1, 2)
+    assert len(first["dark"]) == len(first["light"]) == LEVELS + 1
+    assert (second["words"], second["counts"]) == (["</script>", "wild"], list(words.counts))
+    assert [song["lit"] for song in data["songs"]] == [True, False]

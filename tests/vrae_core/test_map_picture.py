@@ -9,9 +9,10 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from vrae_core.colour_meaning import Figure, of_numbers, of_words
 from vrae_core.errors import FileError, VraeError
 from vrae_core.map_picture import DrawnLine, save_map_picture
-from vrae_core.palette import song_colour
+from vrae_core.palette import missing_colour, ramp, song_colour
 from vrae_core.picture_file import plain
 
 NAMES = ["Korobeiniki", "My Bonnie", "Galop infernal"]
@@ -110,3 +111,24 @@ def test_a_crowd_s_dots_are_one_image_in_the_svg(tmp_path: Path) -> None:
     save_map_picture(tmp_path / "map.svg", points, np.zeros(30_000, int), ["One"], "One")
     assert (tmp_path / "map.svg").stat().st_size < 3e6
     assert "<image" in (tmp_path / "map.svg").read_text("utf-8")
+
+
+def test_colours_of_numbers_have_a_ramp_with_its_ends_in_place_of_the_songs(tmp_path: Path) -> None:
+    values = np.linspace(0, 50, 90, dtype=np.float32)
+    values[3] = np.nan
+    lit = np.arange(90) < 60
+    meaning = of_numbers(Figure("Density", "notes a second"), values)
+    path = picture(tmp_path / "map.svg", meaning=meaning, lit=lit)
+    assert {"Density", "0", "50 notes a second", "Grey: 1", "without a value"} <= set(texts(path))
+    assert not set(NAMES) & set(texts(path))
+    dots = colours(path)
+    assert {ramp(False)[0], missing_colour(False)} <= dots
+    assert ramp(False)[-1] not in dots, "the highest are of a song that is grey"
+
+
+def test_colours_of_words_have_the_words_as_their_legend(tmp_path: Path) -> None:
+    meaning = of_words(Figure("mood", ""), ["calm", "wild"], np.repeat([0, 1, -1], 30))
+    path = picture(tmp_path / "map.svg", meaning=meaning)
+    assert {"calm", "wild", "No value"} <= set(texts(path))
+    assert {song_colour(0).paper, song_colour(1).paper, missing_colour(False)} <= colours(path)
+    assert song_colour(2).paper not in colours(path)

@@ -13,7 +13,7 @@ from vrae_core.evaluation import evaluate, frame_f1
 from vrae_core.piano_roll import STEP_SECONDS, FloatArray, notes_from_roll
 from vrae_core.progress import finish
 from vrae_core.trained_model import TrainedModel
-from vrae_core.window_figures import FIGURES, classes, levels, measure
+from vrae_core.window_figures import FIGURES, measure
 
 
 def figure(what: str, model: TrainedModel, corpus: Corpus) -> FloatArray:
@@ -72,21 +72,3 @@ def test_the_f1_of_a_window_is_that_of_its_own_cells(model: TrainedModel, corpus
     found = model.decode(model.encode(corpus.windows()).mu, corpus.window) >= model.threshold
     alone = [frame_f1(f, x) for f, x in zip(found, corpus.windows(), strict=True)]
     np.testing.assert_allclose(figure("frame_f1", model, corpus), alone, rtol=1e-6)
-
-
-def test_a_scale_leaves_out_what_lies_far_out_and_keeps_what_is_missing() -> None:
-    values = np.array([*range(1000), 1e9, np.nan, np.inf], np.float32)
-    scale, low, high = levels(values)
-    assert low == pytest.approx(10)
-    assert high == pytest.approx(990)
-    assert scale[1000] == 1
-    assert np.isnan(scale[[1001]]).all()
-    assert classes(scale, 64)[[0, 999, 1000, 1001]].tolist() == [0, 63, 63, 64]
-
-
-@pytest.mark.parametrize("values", [[], [np.nan], [3.0], [3.0, 3.0, np.nan]])
-def test_figures_that_are_missing_or_all_alike_have_a_scale(values: list[float]) -> None:
-    scale, _low, _high = levels(np.array(values, np.float32))
-    index = classes(scale, 64)
-    assert ((index >= 0) & (index <= 64)).all()
-    assert (index == 64).tolist() == np.isnan(values).tolist()

@@ -7,10 +7,12 @@ import re
 from functools import partial
 from pathlib import Path
 
+from vrae_core.colour_meaning import Meaning
 from vrae_core.commands.arguments import add_model, add_output, add_songs, describe, number, whole
 from vrae_core.commands.inputs import all_windows, open_model, read_songs
 from vrae_core.commands.outputs import USUAL_SOUND, check_writable, count
 from vrae_core.commands.progress_bar import run_with_bar
+from vrae_core.errors import VraeError
 from vrae_core.latent_map import Dimensions, Projection, encode_corpus, natural_projection, project
 from vrae_core.map_page import MOST_CLIPS, USUAL_CLIPS, MapShown, saving_page
 from vrae_core.map_picture import save_map_picture
@@ -18,9 +20,12 @@ from vrae_core.piano_roll import FloatArray
 from vrae_core.score import Score, make_score
 from vrae_core.trained_model import TrainedModel
 from vrae_core.tsne import MOST_PERPLEXITY, PERPLEXITY, TSNE_SEED
+from vrae_core.window_figures import FIGURES, meanings
+from vrae_core.window_table import WindowTable, read_table
 
 _TEXT = """\
-Every window of every song becomes a dot in the song's colour and shape. A model of one or two
+Every window of every song becomes a dot in the song's colour and shape, or in that of a figure of the window
+or of a column of a table (CSV, as the window opens: a column “song”, and another to look at). A model of one or two
 dimensions is drawn as it is, others by t-SNE, whose seed is told so that the map can be made again.
 
 A .html file is a page that needs nothing else: it shows the dots in any browser, offline, and plays short
@@ -30,7 +35,10 @@ example:
   vrae map 2d -o map.png
   vrae map 20d my-songs/*.mid -o map.svg --projection PCA
   vrae map 20d -o two.png --projection 3,7
-  vrae map 2d -o map.html --clips 100"""
+  vrae map 2d -o map.html --clips 100
+  vrae map 2d -o density.svg --colour-by density
+  vrae map 2d -o mine.png --table mine.csv --colour-by mood"""
+SONG = "song"
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -41,6 +49,12 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument(
         "--projection", type=_projection, metavar="HOW", help="latent, t-SNE, PCA, or two dimensions as 3,7"
     )
+    parser.add_argument(
+        "--colour-by",
+        metavar="WHAT",
+        help=f"{SONG} (default), {', '.join(FIGURES)}, or a column of the --table",
+    )
+    parser.add_argument("--table", metavar="CSV", help="a table of windows or songs, to colour by its columns")
     parser.add_argument("--seed", type=whole(0, 2**32 - 1), default=TSNE_SEED, metavar="N", help="of t-SNE")
     parser.add_argument(
         "--perplexity",
@@ -61,6 +75,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(args: argparse.Namespace) -> int:
     check_writable(args.output, (".png", ".svg", ".html"))
+    what, table = _what_to_colour_by(args)
     model = open_model(args.model)
     corpus = all_windows(read_songs(args.midi), model)
     posterior = run_with_bar(encode_corpus(model, corpus), "encoding")
@@ -69,16 +84,42 @@ def run(args: argparse.Namespace) -> int:
     shown = _words(drawn.projection)
     if drawn.projection == "t-SNE":
         shown = f"t-SNE, perplexity {args.perplexity:g}, seed {args.seed}"
+    found: dict[str, Meaning] = {}
+    if table is not None and what in table.columns:
+        found = {what: table.meaning(what, corpus)}
+    elif what != SONG:
+        found = run_with_bar(meanings(what, model, corpus, posterior), "measuring")
+    meaning = found.pop(what, None)
     title = args.title or f"{Path(args.model).stem} · {shown}"
     heard = ""
     if Path(args.output).suffix.lower() == ".html":
-        page = MapShown(model, corpus, posterior.mu, drawn.points, title)
+        page = MapShown(model, corpus, posterior.mu, drawn.points, title, meaning, tuple(found.values()))
         job = saving_page(args.output, page, partial(_score, model), USUAL_SOUND, clips=args.clips)
         heard = f", {run_with_bar(job, 'making clips')} to hear"
     else:
-        save_map_picture(args.output, drawn.points, corpus.song_of, corpus.names, title, drawn.axis_names)
+        save_map_picture(
+            args.output, drawn.points, corpus.song_of, corpus.names, title, drawn.axis_names, meaning=meaning
+        )
     print(f"{args.output}: {count(len(corpus), 'window')} of {count(len(corpus.names), 'song')}, {shown}{heard}")
     return 0
+
+
+def _what_to_colour_by(args: argparse.Namespace) -> tuple[str, WindowTable | None]:
+    """A column of the table, a key of FIGURES or SONG; and the table, if there is one.  Raises: VraeError."""
+    table = None if args.table is None else read_table(Path(args.table))
+    what = args.colour_by or (SONG if table is None else table.columns[0])
+    if table is not None and what in table.columns:
+        return what, table
+    known = {_folded(SONG): SONG} | {_folded(words): key for key, f in FIGURES.items() for words in (key, f.name)}
+    if _folded(what) not in known:
+        columns = ", ".join(() if table is None else table.columns)
+        raise VraeError(f"there is no {what} to colour by, only {', '.join(filter(None, (SONG, *FIGURES, columns)))}")
+    return known[_folded(what)], table
+
+
+def _folded(words: str) -> str:
+    """ "Lower bound", "lower-bound" and "lower_bound" are one."""
+    return re.sub(r"[\s_-]+", " ", words).strip().casefold()
 
 
 def _score(model: TrainedModel, probabilities: FloatArray) -> Score:

@@ -27,6 +27,8 @@ async function start() {
     rolls: new Uint8Array(rolls), rollAt: new Int32Array(rollAt), clipped: new Uint32Array(clipped),
     heardRolls: new Uint8Array(heardRolls),
   };
+  const levels = await Promise.all(data.colourings.map((colouring) => unpacked(colouring.colourOf)));
+  data.colourings.forEach((colouring, i) => { colouring.levelOf = new Uint32Array(levels[i]); });
   showMap(windows);
 }
 
@@ -37,7 +39,9 @@ function showMap({ points, songOf, startOf, rolls, rollAt, clipped, heardRolls }
   for (const window of clipped) isClipped[window] = 1;
   const view = { zoom: 1, x: 0.5, y: 0.5 }; // the place in the middle
   let width = 0, height = 0, side = 1, dpr = 1;
-  let solo = -1, hovered = -1, chosen = -1;
+  let colouring = data.colourings[data.colouredBy]; // what the dots have colours of; undefined: of their songs
+  let inColour = data.songs.map((song) => song.lit); // the others are grey
+  let hovered = -1, chosen = -1;
   let sprites = [], spriteSize = 0;
 
   // --- places: (0–1, 0–1) on the map, y upwards, and pixels of the canvas
@@ -46,7 +50,7 @@ function showMap({ points, songOf, startOf, rolls, rollAt, clipped, heardRolls }
   const scale = () => side * view.zoom;
   const screenX = (i) => (mapX(i) - view.x) * scale() + width / 2;
   const screenY = (i) => (view.y - mapY(i)) * scale() + height / 2;
-  const lit = (i) => solo < 0 || songOf[i] === solo;
+  const lit = (i) => inColour[songOf[i]], allLit = () => inColour.every(Boolean);
 
   function nearest(x, y, within, wanted = lit) {
     const far = within / scale(), px = (x - width / 2) / scale() + view.x, py = view.y - (y - height / 2) / scale();
@@ -68,6 +72,10 @@ function showMap({ points, songOf, startOf, rolls, rollAt, clipped, heardRolls }
     return light.matches ? data.songs[song].light : data.songs[song].dark;
   }
 
+  const kindOf = (i) => (colouring ? colouring.levelOf[i] : songOf[i]); // one colour each
+  const kindColour = (kind) =>
+    !colouring ? colour(kind) : light.matches ? colouring.light[kind] : colouring.dark[kind];
+
   const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
   // --- drawing
@@ -86,9 +94,9 @@ function showMap({ points, songOf, startOf, rolls, rollAt, clipped, heardRolls }
     return drawn;
   }
 
-  function spriteOf(i) { // fainter where there is no clip
-    const own = isClipped[i], kind = 2 * songOf[i] + own;
-    return (sprites[kind] ??= sprite(colour(songOf[i]), dotRadius(), own ? 0.95 : 0.5));
+  function spriteOf(i) { // fainter where there is no clip, less so where the shade means something
+    const own = isClipped[i], kind = 2 * kindOf(i) + own;
+    return (sprites[kind] ??= sprite(kindColour(kindOf(i)), dotRadius(), own ? 0.95 : colouring ? 0.7 : 0.5));
   }
 
   function draw() {
@@ -104,12 +112,12 @@ function showMap({ points, songOf, startOf, rolls, rollAt, clipped, heardRolls }
     const size = Math.ceil(2 * radius * dpr) + 2, half = size / 2;
     if (size !== spriteSize) { spriteSize = size; sprites = []; }
     const grey = sprite(style("--grey-dot"), radius, 0.8);
-    for (const inColour of solo < 0 ? [true] : [false, true]) {
+    for (const coloured of [false, true]) {
       for (let i = 0; i < count; i++) {
-        if (lit(i) !== inColour) continue;
+        if (lit(i) !== coloured) continue;
         const x = screenX(i), y = screenY(i);
         if (x < -9 || y < -9 || x > width + 9 || y > height + 9) continue;
-        ink.drawImage(inColour ? spriteOf(i) : grey, x * dpr - half, y * dpr - half);
+        ink.drawImage(coloured ? spriteOf(i) : grey, x * dpr - half, y * dpr - half);
       }
     }
   }
@@ -120,13 +128,14 @@ function showMap({ points, songOf, startOf, rolls, rollAt, clipped, heardRolls }
     for (let dy = -reach; dy <= reach; dy++)
       for (let dx = -reach; dx <= reach; dx++) if (dx * dx + dy * dy <= r * r + r) disc.push(dy * map.width + dx);
     const packed = (hex) => 0xff000000 | parseInt(hex.slice(5, 7) + hex.slice(3, 5) + hex.slice(1, 3), 16); // ABGR
-    const colours = data.songs.map((_, song) => packed(colour(song))), grey = packed(style("--grey-dot"));
-    for (const inColour of solo < 0 ? [true] : [false, true]) {
+    const kinds = colouring ? colouring.dark : data.songs;
+    const colours = kinds.map((_, kind) => packed(kindColour(kind))), grey = packed(style("--grey-dot"));
+    for (const coloured of [false, true]) {
       for (let i = 0; i < count; i++) {
-        if (lit(i) !== inColour) continue;
+        if (lit(i) !== coloured) continue;
         const x = Math.round(screenX(i) * dpr), y = Math.round(screenY(i) * dpr);
         if (x < reach || y < reach || x >= map.width - reach || y >= map.height - reach) continue;
-        const middle = y * map.width + x, value = inColour ? colours[songOf[i]] : grey;
+        const middle = y * map.width + x, value = coloured ? colours[kindOf(i)] : grey;
         for (const offset of disc) cells[middle + offset] = value;
       }
     }
@@ -401,20 +410,26 @@ function showMap({ points, songOf, startOf, rolls, rollAt, clipped, heardRolls }
 
   // --- the legend
 
+  function swatchOf(fill) {
+    const swatch = document.createElement("i");
+    swatch.className = "swatch";
+    swatch.style.background = fill;
+    return swatch;
+  }
+
   function fillLegend() {
     const list = document.querySelector("#legend ul");
     list.replaceChildren();
+    byId("legend").classList.toggle("alone", !allLit());
     data.songs.slice(0, MOST_IN_LEGEND).forEach((song, number) => {
-      const button = document.createElement("button"), swatch = document.createElement("i");
+      const button = document.createElement("button");
       const name = document.createElement("bdi"), windows = document.createElement("small");
       button.type = "button";
       button.title = "Show this song alone, or all again";
-      button.setAttribute("aria-pressed", String(solo === number));
-      swatch.className = "swatch";
-      swatch.style.background = colour(number);
+      button.setAttribute("aria-pressed", String(inColour[number] && !allLit()));
       name.textContent = song.name;
       windows.textContent = song.count;
-      button.append(swatch, name, windows);
+      button.append(swatchOf(colouring ? style("--quiet") : colour(number)), name, windows);
       button.addEventListener("click", () => showAlone(number));
       const row = document.createElement("li");
       row.append(button);
@@ -428,11 +443,52 @@ function showMap({ points, songOf, startOf, rolls, rollAt, clipped, heardRolls }
     }
   }
 
+  // --- what the colours mean
+
+  function fillColours() {
+    const part = byId("colours"), choice = part.querySelector("select");
+    part.hidden = data.colourings.length === 0;
+    choice.replaceChildren(...["Song", ...data.colourings.map(({ name }) => name)].map((name, i) => new Option(name, i - 1)));
+    choice.value = String(data.colourings.indexOf(colouring));
+    const [ramp, ends, words, missing] = [".ramp", ".ends", "ul", ".missing"].map((each) => part.querySelector(each));
+    ramp.hidden = ends.hidden = !colouring?.ends.length;
+    words.hidden = !colouring?.words.length;
+    missing.hidden = !colouring?.missing;
+    if (!colouring) return;
+    const pen = ramp.getContext("2d"), levels = colouring.dark.length - 1;
+    for (let level = 0; level < levels; level++) {
+      pen.fillStyle = kindColour(level);
+      pen.fillRect(level * ramp.width / levels, 0, ramp.width / levels + 1, ramp.height);
+    }
+    const [low, high] = colouring.ends;
+    [low, colouring.unit, high].forEach((words, i) => { ends.children[i].textContent = words; });
+    ramp.setAttribute("aria-label", `From ${low} to ${high} ${colouring.unit}`);
+    words.replaceChildren(...colouring.words.map((word, kind) => {
+      const row = document.createElement("li"), name = document.createElement("bdi"), windows = document.createElement("small");
+      name.textContent = word;
+      windows.textContent = colouring.counts[kind];
+      row.append(swatchOf(kindColour(kind)), name, windows);
+      return row;
+    }));
+    missing.textContent = `Grey: ${colouring.missing} without a value`;
+  }
+
+  function recolour() {
+    sprites = [];
+    fillLegend();
+    fillColours();
+    showCard(-1);
+  }
+
+  document.querySelector("#colours select").addEventListener("change", (event) => {
+    colouring = data.colourings[Number(event.target.value)];
+    recolour();
+  });
+
   function showAlone(song) {
-    solo = solo === song ? -1 : song;
-    byId("legend").classList.toggle("alone", solo >= 0);
-    document.querySelectorAll("#legend button").forEach((button, number) =>
-      button.setAttribute("aria-pressed", String(number === solo)));
+    const alone = data.songs.map((_, number) => number === song);
+    inColour = alone.every((lit, number) => lit === inColour[number]) ? alone.map(() => true) : alone;
+    fillLegend();
     showCard(-1);
   }
 
@@ -449,12 +505,13 @@ function showMap({ points, songOf, startOf, rolls, rollAt, clipped, heardRolls }
     draw();
   }
 
-  light.addEventListener("change", () => { spriteSize = 0; fillLegend(); showCard(-1); });
+  light.addEventListener("change", recolour);
   byId("count").textContent =
     `${count} ${count === 1 ? "window" : "windows"} of ${data.songs.length} ${data.songs.length === 1 ? "song" : "songs"}`
     + ` · ${clipped.length} to hear`;
   if (matchMedia("(max-width: 640px)").matches) byId("legend").open = false;
   fillLegend();
+  fillColours();
   new ResizeObserver(resize).observe(map);
   resize();
   map.dataset.ready = "true";

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from vrae_core.colour_meaning import Meaning, ends_in_words
 from vrae_core.corpus import Corpus
 from vrae_core.errors import FileError, VraeError
 from vrae_core.map_page.clips import USUAL_CLIPS, clip, spread_out
@@ -43,6 +44,9 @@ class MapShown:
     mu: FloatArray  # (N, J)
     points: FloatArray  # (N, 2); a window whose place is no number is left out
     title: str
+    meaning: Meaning | None = None  # of the colours at first; None: they are of songs
+    others: Sequence[Meaning] = ()  # that one can choose as well
+    lit: BoolArray | None = None  # (songs,) those that show their colour at first; None: all
 
 
 class _Heard:
@@ -85,7 +89,7 @@ def saving_page(
         job = clip(played.tracks(sound, step_seconds), len(played.roll) * step_seconds)
         heard.sounds.append((yield from _as_part(job, done, len(chosen))))
     yield Progress(len(chosen), len(chosen), "writing the page")
-    data = _data(shown.corpus.take(placed), points, heard, shown.title, step_seconds)
+    data = _data(shown, placed, points, heard, step_seconds)
     write_atomically(path, _page(shown.title, data).encode())
     return len(chosen)
 
@@ -123,17 +127,25 @@ def _on_piano(roll: BoolArray, pitches: Sequence[int]) -> BoolArray:
     return keys
 
 
-def _data(corpus: Corpus, points: FloatArray, heard: _Heard, title: str, step_seconds: float) -> dict[str, Any]:
-    """What the script reads.  All arrays are little-endian, deflated and base64."""
+def _data(shown: MapShown, placed: IntArray, points: FloatArray, heard: _Heard, step_seconds: float) -> dict[str, Any]:
+    """What the script reads of the windows that have a place.  All arrays are little-endian, deflated and base64."""
+    corpus = shown.corpus.take(placed)
     rolls, roll_at = _rolls(corpus, heard.windows)
     counts = np.bincount(corpus.song_of, minlength=len(corpus.names)).tolist()
+    lit = [True] * len(counts) if shown.lit is None else shown.lit.tolist()
     songs = [
-        {"name": plain(name, 120), "dark": song_colour(i).screen, "light": song_colour(i).paper, "count": counts[i]}
+        {
+            "name": plain(name, 120),
+            "dark": song_colour(i).screen,
+            "light": song_colour(i).paper,
+            "count": counts[i],
+            "lit": lit[i],
+        }
         for i, name in enumerate(corpus.names)
     ]
     keys = np.concatenate(heard.rolls) if heard.rolls else np.zeros((0, len(PIANO_PITCHES)), bool)
     return {
-        "title": plain(title, 200),
+        "title": plain(shown.title, 200),
         "songs": songs,
         "window": corpus.window,
         "stepSeconds": STEP_SECONDS,
@@ -149,6 +161,31 @@ def _data(corpus: Corpus, points: FloatArray, heard: _Heard, title: str, step_se
         "clipped": _packed(heard.windows, "<u4"),
         "heardRolls": _packed(_bits(keys), "u1"),
         "clips": [base64.b64encode(sound).decode() for sound in heard.sounds],
+        **_colourings(shown, placed),
+    }
+
+
+def _colourings(shown: MapShown, placed: IntArray) -> dict[str, Any]:
+    """What one can colour by besides songs, and which of these is shown at first, −1 for songs."""
+    found = [*([] if shown.meaning is None else [shown.meaning]), *shown.others]
+    return {
+        "colourings": [_colouring(each, placed) for each in found],
+        "colouredBy": -1 if shown.meaning is None else 0,
+    }
+
+
+def _colouring(meaning: Meaning, placed: IntArray) -> dict[str, Any]:
+    """The last colour of each kind is that of nothing."""
+    return {
+        "name": plain(meaning.figure.name, 120),
+        "unit": meaning.figure.unit,
+        "ends": list(ends_in_words(meaning.low, meaning.high)) if meaning.has_ramp else [],
+        "words": [plain(word, 120) for word in meaning.words],
+        "counts": meaning.counts,
+        "missing": meaning.missing,
+        "dark": meaning.colours(dark=True, safe=False),
+        "light": meaning.paper_colours,
+        "colourOf": _packed(meaning.colour_of[placed], "<u4"),
     }
 
 

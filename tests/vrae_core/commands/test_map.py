@@ -54,3 +54,36 @@ def test_a_page_says_how_many_windows_can_be_heard(vrae, model_file, songs, tmp_
     assert ran.status == 0
     assert ran.out.endswith("map.html: 96 windows of 2 songs, latent space, 3 to hear\n")
     assert "<title>tiny · latent space</title>" in (tmp_path / "map.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("what", "name"),
+    [("register", "Register"), ("Lower bound", "Lower bound"), ("lower-bound", "Lower bound"), ("song", "High")],
+)
+def test_the_dots_can_be_coloured_by_a_figure(vrae, model_file, songs, tmp_path, what, name):
+    assert vrae("map", model_file, *songs, "-o", tmp_path / "map.svg", "--colour-by", what).status == 0
+    assert f">{name}<" in (tmp_path / "map.svg").read_text("utf-8")
+
+
+def test_the_dots_can_be_coloured_by_a_column_of_a_table(vrae, model_file, songs, tmp_path):
+    (tmp_path / "mine.csv").write_text("song,mood,density\nLow,calm,1\nHigh,wild,2\n", "utf-8")
+    args = "map", model_file, *songs, "-o", tmp_path / "map.svg", "--table", tmp_path / "mine.csv"
+    for more, shown, hidden in (((), ">calm<", ">Low<"), (("--colour-by", "density"), ">density<", ">Density<")):
+        assert vrae(*args, *more).status == 0
+        picture = (tmp_path / "map.svg").read_text("utf-8")
+        assert shown in picture
+        assert hidden not in picture
+
+
+def test_what_one_cannot_colour_by_is_told_with_what_one_can(vrae, model_file, songs, tmp_path):
+    ran = vrae("map", model_file, *songs, "-o", tmp_path / "map.svg", "--colour-by", "mood")
+    assert ran.status == 1
+    assert ran.err.startswith("vrae: there is no mood to colour by, only song, time, register, ")
+
+
+def test_a_page_offers_what_was_measured_with_the_figure(vrae, model_file, songs, tmp_path):
+    args = "map", model_file, *songs, "-o", tmp_path / "map.html", "--clips", "0"
+    assert vrae(*args, "--colour-by", "density").status == 0
+    page = (tmp_path / "map.html").read_text("utf-8")
+    assert '"colouredBy":0' in page
+    assert page.index('"name":"Density"') < page.index('"name":"Register"')
