@@ -131,7 +131,8 @@ class MainWindow(QMainWindow):
         self.map_panel.train_wanted.connect(self.show_train)
         self.map_panel.model_wanted.connect(self.files.open_model)
         self.compare_panel.model_wanted.connect(self.files.open_other_model)
-        self.songs_panel.colours.table_wanted.connect(self.reading.open_table)
+        for colours in (self.songs_panel.colours, self.compare_panel.colours):
+            colours.table_wanted.connect(self.reading.open_table)
         self.find_panel.shown_wanted.connect(self.show_find)
         self.find_panel.file_wanted.connect(self.files.find_like)
         self.train_panel.songs_wanted.connect(self.files.add_training_songs)
@@ -262,7 +263,7 @@ class MainWindow(QMainWindow):
 
     def _show_page(self, page: int) -> None:
         self.pages.setCurrentIndex(page)
-        (self.map_panel.view, self.train_panel, self.compare_panel.first)[page].setFocus()
+        (self.map_panel.view, self.train_panel, self.compare_panel.maps.first)[page].setFocus()
 
     def _leave_text(self) -> None:
         """Esc in a text field also gives the keyboard back to the map."""

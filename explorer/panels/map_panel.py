@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from explorer.panels.dot_colours import colour_dots
 from explorer.panels.hover_words import window_facts
 from explorer.panels.map_keys import MapKeys
 from explorer.panels.map_reading import MapReading
@@ -193,15 +193,8 @@ class MapPanel(QWidget):
 
     def _show_colours(self) -> None:
         atlas, colouring = self._session.library.atlas, self._session.colouring
-        if atlas is None or len(self.view.points) != len(atlas.corpus):
-            return  # the dots of this map come later
-        meaning = colouring.meaning
-        if meaning is None:
-            self.view.dots.recolour(atlas.corpus.song_of, atlas.colours)
-        else:
-            dark = self.palette().color(QPalette.ColorRole.Base).lightness() < 128
-            self.view.dots.recolour(meaning.colour_of, meaning.colours(dark, atlas.safe_colours))
-        self.view.dots.set_shapes(colouring.shape_of)
+        if atlas is not None:
+            colour_dots(self.view, atlas, colouring.meaning, colouring.shape_of)
 
     def _show_lit(self) -> None:
         session = self._session

@@ -25,6 +25,7 @@ from explorer.session.layers import Layers
 from explorer.session.library import Library
 from explorer.session.listening import Listening
 from explorer.session.midi import Midi
+from explorer.session.other_colours import OtherColours
 from explorer.session.path import DrawnPath
 from explorer.session.pictures import Pictures
 from explorer.session.playback import Playback
@@ -82,6 +83,7 @@ class Session(QObject):
         self.library.atlas_changed.connect(self._show_atlas)
         self.selection_figures = SelectionFigures(self.jobs, self.library, self.selection)  # hears of it after that
         self.comparing = Comparing(self.jobs, self.library, self.playback, self.path)  # hears of an atlas after this
+        self.other_colours = OtherColours(self.jobs, self.colouring, self.comparing)
         self.restoring = Restoring(self.jobs, self.library, self.path, self.playback)  # hears of an atlas after this
         self.restoring.told.connect(self.say)
         self.restoring.path_restored.connect(self.play_path)

@@ -46,32 +46,32 @@ def drag(qtbot, view, begin, end, modifier=Qt.KeyboardModifier.NoModifier):
 
 
 def test_both_maps_show_the_same_windows_and_the_table_both_models(page):
-    assert len(page.first.points) == len(page.second.points) > 50
+    assert len(page.maps.first.points) == len(page.maps.second.points) > 50
     values = {key: [label.text() for label in labels] for key, labels in page.figures.values.items()}
     assert values["latent"] == ["2", "2"]
     assert all("–" not in pair for pair in values.values())
     assert page.figures.shared.text().endswith("%")
-    assert "other" in page.captions[page.second].text()
+    assert "other" in page.maps.captions[page.maps.second].text()
 
 
 def test_a_click_on_either_map_is_heard_through_its_model_and_shown_on_both(page, qtbot, window):
     playback, comparing = window.session.playback, window.session.comparing
-    for view, other in ((page.second, True), (page.first, False)):
+    for view, other in ((page.maps.second, True), (page.maps.first, False)):
         dot = alone(view)
         with qtbot.waitSignal(playback.heard_changed):
             click(qtbot, view, dot)
         qtbot.waitUntil(lambda dot=dot: playback.heard.window == dot)
         assert comparing.hears_other is other
-        for each in (page.first, page.second):
+        for each in (page.maps.first, page.maps.second):
             np.testing.assert_allclose(each._cursor, each.points[dot], atol=1e-5)
-        assert "heard" in page.captions[view].text()
+        assert "heard" in page.maps.captions[view].text()
 
 
 def test_b_changes_the_model_only_on_this_page(page, qtbot, window):
     comparing, action = window.session.comparing, window.actions_by_id["toggle_model"]
     window.session.playback.play_window(3)
     qtbot.waitUntil(lambda: window.session.playback.heard is not None)
-    qtbot.keyClick(page.first, Qt.Key.Key_B)
+    qtbot.keyClick(page.maps.first, Qt.Key.Key_B)
     assert comparing.hears_other
     assert page.heard.buttons["B"].isChecked()
     window.show_explore()
@@ -83,76 +83,76 @@ def test_b_changes_the_model_only_on_this_page(page, qtbot, window):
 
 @pytest.mark.parametrize("name", ["first", "second"])
 def test_a_box_on_either_map_selects_on_both_and_in_explore(page, qtbot, window, name):
-    view = getattr(page, name)
+    view = getattr(page.maps, name)
     low, high = np.quantile(view.points, (0.2, 0.6), axis=0)
     drag(qtbot, view, low, high, Qt.KeyboardModifier.ShiftModifier)
     chosen = window.session.selection.windows
     assert chosen is not None
     assert 0 < chosen.sum() < len(chosen)
-    for each in (page.first, page.second):
+    for each in (page.maps.first, page.maps.second):
         np.testing.assert_array_equal(each.dots.lit, chosen)
     window.show_explore()
     np.testing.assert_array_equal(window.map_panel.view.dots.lit, chosen)
 
 
 def test_the_window_under_the_mouse_is_shown_on_both(page, qtbot):
-    page.second.set_hovered(7)
-    assert all(card.isVisible() for card in page._cards.values())
-    picture = page.first.grab().toImage()
-    page.second.set_hovered(-1)
-    assert not any(card.isVisible() for card in page._cards.values())
-    assert page.first.grab().toImage() != picture, "the ring is gone too"
+    page.maps.second.set_hovered(7)
+    assert all(card.isVisible() for card in page.maps.cards.values())
+    picture = page.maps.first.grab().toImage()
+    page.maps.second.set_hovered(-1)
+    assert not any(card.isVisible() for card in page.maps.cards.values())
+    assert page.maps.first.grab().toImage() != picture, "the ring is gone too"
 
 
 def test_maps_that_are_laid_onto_each_other_are_panned_and_zoomed_as_one(page, window):
     page.show_way("aligned")
     laid = window.session.comparing.counterpart.laid
-    np.testing.assert_array_equal(page.second.points, laid)
+    np.testing.assert_array_equal(page.maps.second.points, laid)
     QApplication.processEvents()
-    assert page.first.box.viewRect() == page.second.box.viewRect()
-    page.first.zoom_in()
-    page.second.pan_by(np.array([0.1, -0.2], np.float32))
-    assert page.first.box.viewRect() == page.second.box.viewRect()
+    assert page.maps.first.box.viewRect() == page.maps.second.box.viewRect()
+    page.maps.first.zoom_in()
+    page.maps.second.pan_by(np.array([0.1, -0.2], np.float32))
+    assert page.maps.first.box.viewRect() == page.maps.second.box.viewRect()
     page.show_way("own")
-    page.first.zoom_in()
-    assert page.first.box.viewRect() != page.second.box.viewRect()
+    page.maps.first.zoom_in()
+    assert page.maps.first.box.viewRect() != page.maps.second.box.viewRect()
 
 
 def test_a_click_on_the_map_that_is_laid_over_is_still_a_place_of_b(page, qtbot, window):
     page.show_way("aligned")
-    dot = alone(page.second)
-    click(qtbot, page.second, dot)
+    dot = alone(page.maps.second)
+    click(qtbot, page.maps.second, dot)
     qtbot.waitUntil(lambda: window.session.playback.heard is not None)
     assert window.session.playback.heard.window == dot
     place = window.session.comparing.place()
     np.testing.assert_allclose(place, window.session.comparing.counterpart.other.map.points[dot], atol=1e-6)
-    np.testing.assert_allclose(page.second._cursor, page.second.points[dot], atol=1e-5)
+    np.testing.assert_allclose(page.maps.second._cursor, page.maps.second.points[dot], atol=1e-5)
 
 
 def test_the_path_of_explore_is_drawn_on_both(page, window):
     session = window.session
     for dot in (3, 40):
         session.path.add(session.path_point(session.library.atlas.map.points[dot], dot))
-    assert len(page.first._path) == len(page.second._path) == 2
+    assert len(page.maps.first._path) == len(page.maps.second._path) == 2
     assert page.play_path.isEnabled()
     session.path.clear()
-    assert len(page.second._path) == 0
+    assert len(page.maps.second._path) == 0
 
 
 def test_the_windows_that_moved_most_have_lines(page):
     page.show_way("moves")
-    length = np.linalg.norm(page.second.points - page.first.points, axis=1)
-    drawn = np.linalg.norm(page.second._ends - page.second._begins, axis=1)
+    length = np.linalg.norm(page.maps.second.points - page.maps.first.points, axis=1)
+    drawn = np.linalg.norm(page.maps.second._ends - page.maps.second._begins, axis=1)
     assert len(drawn) == min(60, len(length))
     assert drawn.min() >= np.sort(length)[-len(drawn)] - 1e-5
     page.show_way("aligned")
-    assert len(page.second._begins) == 0
+    assert len(page.maps.second._begins) == 0
 
 
 def test_closing_b_leaves_one_map_and_a_choice(page, window, qtbot):
     qtbot.mouseClick(page.close_button, LEFT)
-    assert page.empty.isVisible()
-    assert not page.second.isVisible()
+    assert page.maps.empty.isVisible()
+    assert not page.maps.second.isVisible()
     assert page.model.currentIndex() == -1
     assert page.figures.shared.text() == "–"
     assert not window.session.comparing.hears_other
@@ -182,8 +182,23 @@ def test_everything_on_the_page_has_a_name_and_a_tip_and_room(page, window):
 
 
 def test_the_page_follows_the_theme(page, window):
-    dark = page.second.grab().toImage().pixelColor(4, 4)
+    dark = page.maps.second.grab().toImage().pixelColor(4, 4)
     window.use_theme("light")
     QApplication.processEvents()
-    assert QColor(page.second.grab().toImage().pixelColor(4, 4)).lightness() > dark.lightness() + 100
+    assert QColor(page.maps.second.grab().toImage().pixelColor(4, 4)).lightness() > dark.lightness() + 100
     window.use_theme("dark")
+
+
+def test_both_maps_are_coloured_by_the_figure_chosen_and_each_by_its_own_models(page, window, qtbot):
+    session = window.session
+    page.colours.choice.setCurrentIndex(page.colours.choice.findData("lower_bound"))
+    page.colours.choice.activated.emit(page.colours.choice.currentIndex())
+    qtbot.waitUntil(lambda: session.other_colours.meaning is not None and not session.jobs.running)
+    ours, theirs = session.colouring.meaning, session.other_colours.meaning
+    assert (ours.low, ours.high) == (theirs.low, theirs.high), "a colour is one number on both maps"
+    assert not np.array_equal(ours.colour_of, theirs.colour_of)
+    np.testing.assert_array_equal(page.maps.first.dots._scene.colour_of, ours.colour_of)
+    np.testing.assert_array_equal(page.maps.second.dots._scene.colour_of, theirs.colour_of)
+    session.library.set_colour_by("song")
+    song_of = session.library.atlas.corpus.song_of
+    np.testing.assert_array_equal(page.maps.second.dots._scene.colour_of, song_of)
