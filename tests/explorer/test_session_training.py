@@ -171,7 +171,7 @@ def test_a_run_can_branch_off_from_a_snapshot(running, qtbot):
     training.branch(parent, training.snapshots[0])
     qtbot.waitUntil(lambda: len(training.waiting.runs) == 1)
     branch = training.waiting.runs[0].settings()
-    assert branch.parent == f"{parent.path.name}/{training.snapshots[0].path.name}"
+    assert branch.parent == f"{parent.settings().name}, update {training.snapshots[0].updates:,}"
     assert branch.recipe == TINY
     assert corpus_of_run(training.waiting.runs[0]).names == ("Low", "Middle", "High")
 
