@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -34,6 +35,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Qt's warnings fail a test, but for those that tell only of the screen that is not there."""
     for item in items:
         item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support (propagateSizeHints|raise|grabbing)"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def old_objects_are_frozen() -> None:
+    """Whether a test leaves a thread behind is looked up among all objects: those of other files need no look."""
+    gc.collect()
+    gc.freeze()
 
 
 def make_song(name: str, lowest: int, seconds: float = 20.0, step: int = 2) -> Song:
@@ -96,6 +104,15 @@ def session(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     while anything_running() and time.monotonic() < deadline:
         qapp.processEvents()
         time.sleep(0.002)
+    _stop_timers(made)
+
+
+def _stop_timers(session: Session) -> None:
+    """PySide keeps a session whose signals reach its own lambdas; its clocks would tick through all further tests."""
+    for part in (session, *vars(session).values()):
+        if isinstance(part, QObject):
+            for timer in part.findChildren(QTimer):
+                timer.stop()
 
 
 @pytest.fixture
