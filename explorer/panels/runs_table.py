@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from explorer.session.runs import Runs
 from explorer.widgets.labels import as_tooltip
-from explorer.widgets.tables import Column, Index, Role, Rows, Table
+from explorer.widgets.tables import Column, Index, Role, Table, TableRows
 from vrae_core.run_summary import RunSummary
 
 NAME, NOTES = 0, 9
@@ -57,7 +57,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-class RunRows(Rows):
+class RunRows(TableRows):
     """A row a run; names and notes can be written."""
 
     def __init__(self, runs: Runs) -> None:

@@ -13,12 +13,12 @@ from explorer.session.song_preview import SongPreview
 from explorer.session.training_songs import Entry, TrainingSongs
 from explorer.widgets.labels import as_tooltip
 from explorer.widgets.rows import paint_box
-from explorer.widgets.tables import Index, Role, Rows, Table
+from explorer.widgets.tables import Index, Role, Table, TableRows
 
 TICK_WIDTH = 26
 
 
-class SongRows(Rows):
+class SongRows(TableRows):
     """A row a song, in the order that was asked for."""
 
     def __init__(self, songs: TrainingSongs, preview: SongPreview) -> None:

@@ -29,7 +29,7 @@ class Column(NamedTuple):
         return side | Qt.AlignmentFlag.AlignVCenter
 
 
-class Rows(QAbstractTableModel):
+class TableRows(QAbstractTableModel):
     """What a table with these columns shows; how many rows it has, and their data, are its subclass's."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
@@ -63,7 +63,7 @@ class Rows(QAbstractTableModel):
 class Table(QTableView):
     """Whole rows are selected, Tab leaves the table, and each column has its width."""
 
-    def __init__(self, rows: Rows, name: str, keys: str) -> None:
+    def __init__(self, rows: TableRows, name: str, keys: str) -> None:
         super().__init__()
         self.setModel(rows)
         self.setAccessibleName(name)
