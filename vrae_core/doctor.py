@@ -118,6 +118,13 @@ def _graded(value: float, note: float, bad: float) -> State:
     return "bad" if value >= bad else "note" if value >= note else "good"
 
 
+def _answer(name: str, state: State, evidence: str, *, good: str, else_: str, advice: str) -> Finding:
+    """Advice is given only where something is wrong."""
+    if state == "good":
+        return Finding(name, state, good, evidence)
+    return Finding(name, state, else_, evidence, advice)
+
+
 def _collapse(seen: _Seen) -> Finding:
     """Posterior collapse: the decoder plays much the same whatever z it is given (Bowman et al. 2015)."""
     others = np.random.default_rng(seen.seed).permutation(len(seen.probabilities))
@@ -164,13 +171,15 @@ def _blur(seen: _Seen) -> Finding:
     undecided = float((4 * p * (1 - p)).sum(dtype=np.float64)) / max(int(seen.x.sum()), 1)
     state = _graded(undecided, *_BLURRED)
     evidence = f"{undecided:.2f} undecided cells for each that sounds; frame F1 {seen.f1:.2f}"
-    if state == "good":
-        return Finding("Sharpness", state, "The decoder makes up its mind.", evidence)
-    sentence = "The decoder is blurred: it plays averages of many windows." if state == "bad" else (
-        "The decoder is somewhat blurred: some notes smear or are missing."
-    )  # fmt: skip
-    return Finding(
-        "Sharpness", state, sentence, evidence, "Train longer, with more latent dimensions, or feed z at every step."
+    blurred = "The decoder is blurred: it plays averages of many windows."
+    somewhat = "The decoder is somewhat blurred: some notes smear or are missing."
+    return _answer(
+        "Sharpness",
+        state,
+        evidence,
+        good="The decoder makes up its mind.",
+        else_=blurred if state == "bad" else somewhat,
+        advice="Train longer, with more latent dimensions, or feed z at every step.",
     )
 
 
@@ -197,14 +206,13 @@ def _few_windows(seen: _Seen) -> Finding:
     count = int(seen.numbers[-1]) + 1
     state = _graded(-count, -_FEW[0], -_FEW[1])
     evidence = f"{count} windows of {len(seen.corpus.names)} songs"
-    if state == "good":
-        return Finding("Windows", state, "There are windows enough to learn from.", evidence)
-    return Finding(
+    return _answer(
         "Windows",
         state,
-        "There are few windows: the model learns them by heart, and what lies between them is left to chance.",
         evidence,
-        "Add songs, or cut windows closer together with a smaller hop.",
+        good="There are windows enough to learn from.",
+        else_="There are few windows: the model learns them by heart, and what lies between them is left to chance.",
+        advice="Add songs, or cut windows closer together with a smaller hop.",
     )
 
 
@@ -217,14 +225,13 @@ def _gaps(seen: _Seen) -> Finding:
     gap = float(np.median(np.sqrt((((mu - mu[nearest]) / sigma) ** 2).mean(axis=1))))
     state = _graded(gap, *_GAP)
     evidence = f"neighbours lie {gap:.1f} standard deviations of their posteriors apart, per dimension (median)"
-    if state == "good":
-        return Finding("Gaps in z", state, "Neighbours touch: the way from one to the next is known.", evidence)
-    return Finding(
+    return _answer(
         "Gaps in z",
         state,
-        "The windows are islands in latent space: between them the decoder plays what it was never taught.",
         evidence,
-        "Add songs, cut windows with a smaller hop, or train with a larger KL weight.",
+        good="Neighbours touch: the way from one to the next is known.",
+        else_="The windows are islands in latent space: between them the decoder plays what it was never taught.",
+        advice="Add songs, cut windows with a smaller hop, or train with a larger KL weight.",
     )
 
 
@@ -236,15 +243,14 @@ def _cut_pitches(seen: _Seen) -> Finding:
     evidence = f"the model knows {len(seen.model.pitches)} of 88 pitches" + (
         f"; {seen.songs[worst].name} loses {cut[worst]:.1%} of its notes" if cut else ""
     )
-    if state == "good":
-        return Finding("Pitches", state, "Hardly a note of these songs is cut away.", evidence)
     losing = sum(share >= _CUT[0] for share in cut)
-    return Finding(
+    return _answer(
         "Pitches",
         state,
-        f"Notes are cut away, on pitches that the model does not know, in {losing} of {len(cut)} songs.",
         evidence,
-        "Train on these songs with all their pitches, or transpose the songs that lose most.",
+        good="Hardly a note of these songs is cut away.",
+        else_=f"Notes are cut away, on pitches that the model does not know, in {losing} of {len(cut)} songs.",
+        advice="Train on these songs with all their pitches, or transpose the songs that lose most.",
     )
 
 

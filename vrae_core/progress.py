@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import NamedTuple, Protocol, TypeVar
 
+Yielded = TypeVar("Yielded")
 Result = TypeVar("Result")
 
 
@@ -34,3 +35,18 @@ def finish(job: Generator[object, None, Result]) -> Result:
             next(job)
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
+
+
+def passed_through(
+    job: Generator[Yielded, None, Result], change: Callable[[Yielded], Yielded]
+) -> Generator[Yielded, None, Result]:
+    """The same job, with all that it yields as ``change`` gives it back."""
+    try:
+        while True:
+            try:
+                step = next(job)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            yield change(step)
+    finally:
+        job.close()

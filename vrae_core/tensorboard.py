@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vrae_core.errors import FileError, TrainingError
+from vrae_core.progress import passed_through
 from vrae_core.run_folder import Row
 from vrae_core.trained_model import TrainedModel
 
@@ -44,22 +45,20 @@ def recorded(
     from torch.utils.tensorboard import SummaryWriter  # noqa: PLC0415 - takes a second, and is not always there
 
     folder, writer = run / FOLDER, None
+
+    def record(step: TrainingStep) -> TrainingStep:
+        nonlocal writer
+        if writer is None:  # what a killed process wrote past its checkpoint is drawn no more
+            writer = SummaryWriter(str(folder), purge_step=step.updates, flush_secs=_SECONDS_BETWEEN_FLUSHES)
+        for name, tag in TAGS.items():
+            if math.isfinite(value := float(getattr(step, name, math.nan))):
+                writer.add_scalar(tag, value, step.updates)
+        return step
+
     try:
-        while True:
-            try:
-                step = next(steps)
-            except StopIteration as end:
-                model: TrainedModel = end.value
-                return model
-            if writer is None:  # what a killed process wrote past its checkpoint is drawn no more
-                writer = SummaryWriter(str(folder), purge_step=step.updates, flush_secs=_SECONDS_BETWEEN_FLUSHES)
-            for name, tag in TAGS.items():
-                if math.isfinite(value := float(getattr(step, name, math.nan))):
-                    writer.add_scalar(tag, value, step.updates)
-            yield step
+        return (yield from passed_through(steps, record))
     except OSError as problem:
         raise FileError(folder, f"cannot be written: {problem.strerror}") from None
     finally:
-        steps.close()
         if writer is not None:
             writer.close()

@@ -18,6 +18,7 @@ from vrae_core.distributed import ALONE, Group
 from vrae_core.errors import CorpusError, FileError
 from vrae_core.fine_tuning import check_fits
 from vrae_core.piano_roll import FloatArray, notes_from_roll
+from vrae_core.progress import passed_through
 from vrae_core.run_folder import Row, RunFolder, RunSettings, Snapshot, SongEntry
 from vrae_core.steering import Steering
 from vrae_core.trained_model import TrainedModel
@@ -112,7 +113,7 @@ def train_in(
         )
         if not group.is_first:
             return (yield from steps)
-        model = yield from _written_down(run, steps)
+        model = yield from passed_through(steps, _Diary(run).noted)
         model.save(run.model)
         return model
 
@@ -156,23 +157,6 @@ def _entries(settings: RunSettings, corpus: Windows) -> list[SongEntry]:
     return [next((e for e in rest if e.name == name), SongEntry(name)) for name in corpus.names]
 
 
-def _written_down(
-    run: RunFolder, steps: Generator[TrainingStep, None, TrainedModel]
-) -> Generator[TrainingStep, None, TrainedModel]:
-    diary = _Diary(run)
-    try:
-        while True:
-            try:
-                step = next(steps)
-            except StopIteration as end:
-                model: TrainedModel = end.value
-                return model
-            notes = [step.note, *diary.write_down(step)]
-            yield step._replace(note="; ".join(filter(None, notes)))
-    finally:
-        steps.close()
-
-
 class _Diary:
     """Writes down history and snapshots; what cannot be written is told once, and tried again."""
 
@@ -182,8 +166,11 @@ class _Diary:
         self._measured = Measured()  # since the last row
         self._failed: set[Callable[..., None]] = set()
 
-    def write_down(self, step: TrainingStep) -> Iterator[str]:
-        """Write down what is due; gives a sentence for what could not be."""
+    def noted(self, step: TrainingStep) -> TrainingStep:
+        """The step, once what is due is written down; its note says what could not be."""
+        return step._replace(note="; ".join(filter(None, (step.note, *self._write_down(step)))))
+
+    def _write_down(self, step: TrainingStep) -> Iterator[str]:
         for write in (self._go_back, self._add_row, self._keep_snapshot):
             try:
                 write(step)

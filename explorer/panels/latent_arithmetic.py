@@ -24,6 +24,16 @@ class ArithmeticRow(QWidget):
         self.keep = Button("Keep", "Keep A − B + C as a favourite, left of the map", look="plain")
         self.on_path = Button("To path", "Put A − B + C at the end of the path", look="plain")
         self.average = Button("Hear average of selection", "Hear the mean of the selected windows in latent space")
+        self._lay_out(self._make_slots())
+        self.hear.clicked.connect(self._arithmetic.hear)
+        self.keep.clicked.connect(self._arithmetic.keep)
+        self.on_path.clicked.connect(self._arithmetic.put_on_path)
+        self.average.clicked.connect(self._arithmetic.hear_average)
+        self._arithmetic.changed.connect(self._show)
+        session.selection.changed.connect(self._show)
+        self._show()
+
+    def _make_slots(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
@@ -38,6 +48,9 @@ class ArithmeticRow(QWidget):
             grid.addWidget(button, row, 1)
             grid.addWidget(name, row, 2)
             self.slots[slot], self._names[slot] = button, name
+        return grid
+
+    def _lay_out(self, grid: QGridLayout) -> None:
         buttons = QHBoxLayout()
         buttons.setSpacing(4)
         for part in (self.hear, self.keep, self.on_path):
@@ -52,13 +65,6 @@ class ArithmeticRow(QWidget):
         layout.addLayout(grid)
         layout.addLayout(buttons)
         layout.addLayout(last)
-        self.hear.clicked.connect(self._arithmetic.hear)
-        self.keep.clicked.connect(self._arithmetic.keep)
-        self.on_path.clicked.connect(self._arithmetic.put_on_path)
-        self.average.clicked.connect(self._arithmetic.hear_average)
-        self._arithmetic.changed.connect(self._show)
-        session.selection.changed.connect(self._show)
-        self._show()
 
     def _show(self) -> None:
         terms = self._arithmetic.terms

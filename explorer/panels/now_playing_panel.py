@@ -59,6 +59,16 @@ class NowPlayingPanel(QWidget):
         self.lower_threshold = Button("Lower the threshold", "So far that some notes sound here", look="link")
         self.far = Label("Far from any song here: expect surprises.", "warning")
         self.far.setWordWrap(True)
+        self._lay_out()
+        self.versions.chosen.connect(lambda key: self._playback.set_version(Version(key)))
+        self.nearest.picked.connect(self._playback.play_window)
+        self.grip.wanted.connect(lambda: session.exports.make_file_to_hand_over(self.grip.take))
+        self.lower_threshold.clicked.connect(lambda: self._playback.set_threshold(self._playback.audible_threshold()))
+        self._playback.heard_changed.connect(self._show)
+        self._playback.moved.connect(self._move)
+        self._show()
+
+    def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 8, 16, 14)  # the grip is higher than its line
         layout.setSpacing(6)
@@ -79,13 +89,6 @@ class NowPlayingPanel(QWidget):
         layout.addWidget(self.nearest)
         layout.addWidget(self.blend)
         layout.addWidget(self.far)
-        self.versions.chosen.connect(lambda key: self._playback.set_version(Version(key)))
-        self.nearest.picked.connect(self._playback.play_window)
-        self.grip.wanted.connect(lambda: session.exports.make_file_to_hand_over(self.grip.take))
-        self.lower_threshold.clicked.connect(lambda: self._playback.set_threshold(self._playback.audible_threshold()))
-        self._playback.heard_changed.connect(self._show)
-        self._playback.moved.connect(self._move)
-        self._show()
 
     def _show(self) -> None:
         heard, atlas, score = self._playback.heard, self._playback.atlas, self._playback.score

@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from explorer.atlas import clock
 from explorer.session.training_songs import TrainingSongs
+from explorer.widgets.tables import Column
 from vrae_core.song_facts import key_name, pitch_name
 
 NAME, PLAY, WARNINGS = 0, 1, 10  # places in COLUMNS
@@ -19,16 +19,6 @@ class Cell(NamedTuple):
 
     text: str
     order: float | str
-
-
-class Column(NamedTuple):
-    """One column of the table; width 0: what is left."""
-
-    title: str
-    tip: str
-    width: int
-    cell: Callable[[TrainingSongs, int], Cell]
-    numeric: bool = True
 
 
 def _length(songs: TrainingSongs, row: int) -> Cell:
@@ -83,15 +73,15 @@ def _warnings(songs: TrainingSongs, row: int) -> Cell:
 
 
 COLUMNS = (
-    Column("Song", "Ticked songs are learnt", 0, lambda s, r: Cell(s.entries[r].song.name, s.entries[r].song.name.casefold()), False),
-    Column("", "Hear the song as the model is taught it (Enter)", 30, lambda s, r: Cell("", 0), False),
-    Column("Length", "Minutes and seconds", 58, _length),
-    Column("Windows", "How many windows it gives by this plan", 66, _windows),
-    Column("Pitches", "How many it uses, the lowest and the highest", 104, _pitches),
-    Column("Notes/s", "Notes begun in a second, on average", 60, _density),
-    Column("Tempo", "Beats per minute, for the longest time", 54, lambda s, r: Cell(f"{s.entries[r].song.beats_per_minute:.0f}", s.entries[r].song.beats_per_minute)),
-    Column("Key", "The key that its notes fit best, as it is transposed", 92, _key, False),
-    Column("Shift", "Semitones that it is transposed (+ and −)", 46, _transposed),
-    Column("Cut", "Share of its notes on pitches that are too rare to be learnt", 52, _lost),
-    Column("To know", "What was found in the file, and what becomes of it", 0, _warnings, False),
+    Column("Song", "Ticked songs are learnt", 0, lambda s, r: Cell(s.entries[r].song.name, s.entries[r].song.name.casefold())),
+    Column("", "Hear the song as the model is taught it (Enter)", 30, lambda s, r: Cell("", 0)),
+    Column("Length", "Minutes and seconds", 58, _length, True),
+    Column("Windows", "How many windows it gives by this plan", 66, _windows, True),
+    Column("Pitches", "How many it uses, the lowest and the highest", 104, _pitches, True),
+    Column("Notes/s", "Notes begun in a second, on average", 60, _density, True),
+    Column("Tempo", "Beats per minute, for the longest time", 54, lambda s, r: Cell(f"{s.entries[r].song.beats_per_minute:.0f}", s.entries[r].song.beats_per_minute), True),
+    Column("Key", "The key that its notes fit best, as it is transposed", 92, _key),
+    Column("Shift", "Semitones that it is transposed (+ and −)", 46, _transposed, True),
+    Column("Cut", "Share of its notes on pitches that are too rare to be learnt", 52, _lost, True),
+    Column("To know", "What was found in the file, and what becomes of it", 0, _warnings),
 )  # fmt: skip

@@ -4,48 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QPointF,
-    QRect,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QItemSelectionModel, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPolygonF
-from PySide6.QtWidgets import (
-    QApplication,
-    QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-)
+from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from explorer.panels.training_columns import COLUMNS, NAME, PLAY, WARNINGS
 from explorer.session.song_preview import SongPreview
 from explorer.session.training_songs import Entry, TrainingSongs
 from explorer.widgets.labels import as_tooltip
 from explorer.widgets.rows import paint_box
+from explorer.widgets.tables import Index, Role, Table, TableRows
 
-Index = QModelIndex | QPersistentModelIndex
-Role = Qt.ItemDataRole
-TICK_WIDTH, ROW_HEIGHT = 26, 28
+TICK_WIDTH = 26
 
 
-class SongRows(QAbstractTableModel):
+class SongRows(TableRows):
     """A row a song, in the order that was asked for."""
 
     def __init__(self, songs: TrainingSongs, preview: SongPreview) -> None:
-        super().__init__()
+        super().__init__(COLUMNS)
         self.songs, self.preview = songs, preview
         self._order = list(range(len(songs.entries)))  # the places in the list, from the top
         self._by: tuple[int, Qt.SortOrder] | None = None
         songs.listed.connect(self._list)
         for signal in (songs.changed, songs.counted, preview.changed):
-            signal.connect(self._renew)
+            signal.connect(self.renew)
 
     def place(self, index: Index) -> int:
         """Which song of the list a row shows."""
@@ -54,15 +37,12 @@ class SongRows(QAbstractTableModel):
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._order)
 
-    def columnCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(COLUMNS)
-
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         place, column = self.place(index), COLUMNS[index.column()]
         if role == Role.DisplayRole:
             return column.cell(self.songs, place).text
-        if role == Role.TextAlignmentRole and column.numeric:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Role.TextAlignmentRole:
+            return column.alignment
         if role == Role.ToolTipRole:
             return as_tooltip(self._tip(place))
         return self._of_entry(self.songs.entries[place], index.column(), role)
@@ -78,22 +58,6 @@ class SongRows(QAbstractTableModel):
             return f"{entry.song.name}, {'ticked' if entry.included else 'not ticked'}"
         if role == Role.AccessibleTextRole and column == PLAY:
             return "playing" if entry.song is self.preview.song else "play"
-        return None
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
-        if orientation is Qt.Orientation.Vertical:
-            return None
-        column = COLUMNS[section]
-        match role:
-            case Role.DisplayRole:
-                return column.title
-            case Role.ToolTipRole:
-                return column.tip
-            case Role.AccessibleTextRole:
-                return column.title or "Play"
-            case Role.TextAlignmentRole:
-                side = Qt.AlignmentFlag.AlignRight if column.numeric else Qt.AlignmentFlag.AlignLeft
-                return side | Qt.AlignmentFlag.AlignVCenter
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
@@ -121,51 +85,34 @@ class SongRows(QAbstractTableModel):
         self._order = self._sorted()
         self.endResetModel()
 
-    def _renew(self) -> None:
-        if self._order:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._order) - 1, len(COLUMNS) - 1))
-
     def _tip(self, place: int) -> str:
         song = self.songs.entries[place].song
         lines = [song.path or song.name, f"{len(song.notes):,} notes", *self.songs.warnings(place)]
         return "\n".join(lines)
 
 
-class SongTable(QTableView):
+class SongTable(Table):
     """Space ticks, Enter plays, + and − transpose, Delete takes songs from the list; the mouse does so by place."""
 
     menu_wanted = Signal(object)  # where, on the screen
 
     def __init__(self, songs: TrainingSongs, preview: SongPreview) -> None:
-        super().__init__()
-        self.rows = SongRows(songs, preview)
+        rows = SongRows(songs, preview)
+        keys = "Space: tick, Enter: play, + and −: transpose, Delete: take from the list"
+        super().__init__(rows, "Songs to train on", keys)
+        self.rows = rows
         self._songs, self._preview = songs, preview
-        self.setModel(self.rows)
         self.setItemDelegate(_Cells(self))
-        self.setAccessibleName("Songs to train on")
-        self.setToolTip("Space: tick, Enter: play, + and −: transpose, Delete: take from the list")
-        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.setSelectionMode(Table.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(Table.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(Table.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCornerButtonEnabled(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         header = self.horizontalHeader()
         header.setSortIndicatorClearable(True)
-        header.setSelectionModel(QItemSelectionModel(self.rows, header))  # or it asks whether all songs are selected
-        header.setMinimumSectionSize(28)
-        for place, column in enumerate(COLUMNS):
-            stretch = QHeaderView.ResizeMode.Stretch if not column.width else QHeaderView.ResizeMode.Fixed
-            header.setSectionResizeMode(place, stretch)
-            if column.width:
-                header.resizeSection(place, column.width)
+        header.setSelectionModel(QItemSelectionModel(rows, header))  # or it asks whether all songs are selected
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
 

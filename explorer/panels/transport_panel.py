@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from explorer.player import FASTEST, SLOWEST, AtEnd, State
 from explorer.session import Session
+from explorer.session.playback import Playback
 from explorer.widgets.controls import Button, CaptionedSlider, DropDown, MenuButton
 from explorer.widgets.labels import Label, as_tooltip
 from explorer.widgets.sound_card import SoundCard
@@ -37,7 +38,7 @@ class TransportPanel(QWidget):
 
     def __init__(self, session: Session) -> None:
         super().__init__()
-        self._playback = playback = session.playback
+        self._playback = session.playback
         self.setAutoFillBackground(True)
         self.play = Button(tip="Play or pause (Space)", drawing="play", look="play")
         self.play.setFixedSize(44, 44)
@@ -72,6 +73,10 @@ class TransportPanel(QWidget):
         self._audio.setWordWrap(True)
         self.export = MenuButton("Export", "Save as MIDI, WAV or picture", "main")
         self._lay_out()
+        self._connect(session.playback)
+        self._show_settings()
+
+    def _connect(self, playback: Playback) -> None:
         self.play.clicked.connect(playback.toggle)
         self.stop.clicked.connect(playback.stop)
         self.hold.clicked.connect(playback.set_hold)
@@ -83,7 +88,6 @@ class TransportPanel(QWidget):
         self.sound.clicked.connect(self.show_sound)
         playback.settings_changed.connect(self._show_settings)
         playback.state_changed.connect(self._show_state)
-        self._show_settings()
 
     @cached_property
     def card(self) -> SoundCard:
@@ -157,6 +161,7 @@ class _Light(QWidget):
         self._good: bool | None = None
 
     def show_good(self, good: bool) -> None:
+        """Shine where the sound plays."""
         self._good = good
         self.update()
 

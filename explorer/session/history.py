@@ -65,6 +65,7 @@ class History(QObject):
 
     @property
     def can_go_forward(self) -> bool:
+        """Whether one has gone back."""
         return self.place < len(self.entries) - 1
 
     def back(self) -> None:

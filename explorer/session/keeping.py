@@ -50,6 +50,7 @@ class _State(NamedTuple):
     rest: tuple[Any, ...]
 
     def is_like(self, other: _State) -> bool:
+        """Whether there is nothing to save between the two."""
         return self.model is other.model and self.rest == other.rest and self.drawing.is_like(other.drawing)
 
 

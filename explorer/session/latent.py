@@ -67,6 +67,7 @@ class Latent(QObject):
 
     @property
     def learning(self) -> bool:
+        """Whether directions are being learnt."""
         return self._jobs.is_running(LEARNING)
 
     @property

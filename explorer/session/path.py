@@ -41,10 +41,12 @@ class DrawnPath(QObject):
 
     @property
     def points(self) -> tuple[PathPoint, ...]:
+        """The points of the path, in order."""
         return self.drawing.points
 
     @property
     def manner(self) -> Manner:
+        """How the path is walked along."""
         return self.drawing.manner
 
     @property

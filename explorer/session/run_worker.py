@@ -44,11 +44,7 @@ def begin_run(
 ) -> Generator[None, None, Begun]:
     """Make the folder of a run, with its windows in it.  Raises: CorpusError, FileError."""
     yield
-    return begin_with(root, settings, corpus_of(settings, songs), start_from)
-
-
-def begin_with(root: Path, settings: RunSettings, corpus: Corpus, start_from: TrainedModel | None) -> Begun:
-    """Make the folder of a run on windows that there are already.  Raises: FileError."""
+    corpus = corpus_of(settings, songs)
     run = RunFolder.create(root, settings)
     save_corpus(run, corpus)
     if start_from is not None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import replace
 from typing import Any, NamedTuple
 
-from explorer.session.run_worker import Begun, begin_with, train_in_a_process
+from explorer.session.run_worker import Begun, train_in_a_process
 from vrae_core.corpus import Corpus
 from vrae_core.errors import TrainingError, VraeError
 from vrae_core.run_control import Asked, keep_best, read_steering, why_not_steered, write_steering
-from vrae_core.run_corpus import corpus_of_run
+from vrae_core.run_corpus import corpus_of_run, save_corpus
 from vrae_core.run_folder import RunFolder, RunSettings, Snapshot
 from vrae_core.run_news import News, Seen, news_of
 from vrae_core.trained_model import TrainedModel
+from vrae_core.training_runs import branch
 
 
 class Opened(NamedTuple):
@@ -52,10 +52,10 @@ def branch_off(run: RunFolder, snapshot: Snapshot | None) -> Generator[None, Non
     snapshot = snapshot or next(reversed(run.snapshots()), None)
     if snapshot is None:
         raise TrainingError("this run has no snapshot yet to branch off from")
-    settings = run.settings()
-    name, parent = f"{settings.name} from {snapshot.updates:,}", f"{run.path.name}/{snapshot.path.name}"
-    branched = replace(settings, name=name, parent=parent, created="", notes="")
-    return begin_with(run.path.parent, branched, corpus_of_run(run), TrainedModel.load(snapshot.path))
+    corpus = corpus_of_run(run)
+    new = branch(run, snapshot, run.path.parent)
+    save_corpus(new, corpus)
+    return Begun(new, new.settings(), corpus)
 
 
 def keep_best_of(run: RunFolder) -> Generator[None, None, TrainedModel]:

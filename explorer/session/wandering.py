@@ -42,6 +42,7 @@ class Wandering(QObject):
 
     @property
     def running(self) -> bool:
+        """Whether it walks."""
         return self._timer.isActive()
 
     def set_running(self, running: bool) -> None:

@@ -136,15 +136,18 @@ class _VoiceRow:
         self.level.setToolTip("How loud it is among the others: a share of its velocities")
 
     def show_voice(self, voice: Voice) -> None:
+        """Show what is set."""
         self.instrument.setCurrentIndex(self.instrument.findData(voice.program))
         self.level.blockSignals(True)
         self.level.setValue(round(voice.level * 100))
         self.level.blockSignals(False)
 
     def voice(self) -> Voice:
+        """What is chosen."""
         return Voice(self.instrument.currentData(), self.level.value() / 100)
 
     def set_enabled(self, enabled: bool) -> None:
+        """Let it be changed, or not."""
         for part in (self.name, self.instrument, self.level):
             part.setEnabled(enabled)
 

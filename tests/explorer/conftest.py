@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -20,7 +20,9 @@ from explorer.panels.map_panel import MapPanel
 from explorer.player import Player
 from explorer.preferences import Preferences
 from explorer.session import Session
+from explorer.session.heard import Heard
 from explorer.theme import apply_theme
+from explorer.widgets.rows import Row, RowList
 from vrae_core.corpus import choose_pitches
 from vrae_core.midi_export import Track, write_midi
 from vrae_core.midi_file import Song
@@ -81,6 +83,25 @@ def write_song(tmp_path: Path) -> Callable[[Song], Path]:
     return write
 
 
+def hear(session: Session, qtbot: QtBot, action: Callable[[], object]) -> Heard | None:
+    """What is heard once something has been done."""
+    with qtbot.waitSignal(session.playback.heard_changed):
+        action()
+    return session.playback.heard
+
+
+def rows(shown: RowList) -> list[Row]:
+    """What a list shows."""
+    model = shown.rows
+    return [model.row(model.index(i)) for i in range(model.rowCount())]
+
+
+def click_row(qtbot: QtBot, shown: RowList, index: int) -> None:
+    """Click a row of a list."""
+    at = shown.visualRect(shown.rows.index(index)).center()
+    qtbot.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=at)
+
+
 def settled_picture(panel: MapPanel, qtbot: QtBot) -> QImage:
     """What the panel looks like once its dots are drawn."""
     panel.grab()  # which asks for the dots
@@ -103,6 +124,15 @@ def session(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     while anything_running() and time.monotonic() < deadline:
         qapp.processEvents()
         time.sleep(0.002)
+    _stop_timers(made)
+
+
+def _stop_timers(session: Session) -> None:
+    """PySide keeps a session whose signals reach its own lambdas; its clocks would tick through all further tests."""
+    for part in (session, *vars(session).values()):
+        if isinstance(part, QObject):
+            for timer in part.findChildren(QTimer):
+                timer.stop()
 
 
 @pytest.fixture

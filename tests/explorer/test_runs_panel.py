@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 
-from explorer.panels.runs_panel import NAME, NOTES, RunsPanel
+from explorer.panels.runs_panel import RunsPanel
+from explorer.panels.runs_table import NAME, NOTES
 from explorer.panels.steering_bar import SteeringBar
 from explorer.session.run_queue import queue_file
 from vrae_core.recipes import RECIPES

@@ -53,7 +53,7 @@ def running(explored, settings, qtbot):
     training = explored.training
     training.start(settings, explored.library.songs)
     wait_for_steps(training, qtbot)
-    qtbot.waitUntil(lambda: training.model is not None and bool(training.rows), timeout=STARTED_WITHIN)
+    qtbot.waitUntil(lambda: training.corpus is not None and bool(training.rows), timeout=STARTED_WITHIN)
     yield explored
     training.waiting.restore([])
     training.waiting.runs.clear()
@@ -61,8 +61,15 @@ def running(explored, settings, qtbot):
     wait_for_the_end(training, qtbot)
 
 
-def test_its_rows_snapshots_and_model_are_those_of_its_folder(running):
-    training = running.training
+@pytest.fixture
+def learning(running, qtbot):
+    """A run that has its first snapshot, which takes some seconds."""
+    qtbot.waitUntil(lambda: running.training.model is not None, timeout=STARTED_WITHIN)
+    return running
+
+
+def test_its_rows_snapshots_and_model_are_those_of_its_folder(learning):
+    training = learning.training
     row = training.rows[-1]
     assert math.isclose(row.lower_bound, row.reconstruction - row.kl, abs_tol=1e-4)
     assert [r.updates for r in training.run.rows()][: len(training.rows)] == [r.updates for r in training.rows]
@@ -123,25 +130,25 @@ def test_a_window_can_be_heard_while_it_goes_on(running, qtbot):
     assert running.training.running
 
 
-def test_its_model_can_be_explored_while_it_goes_on(running, qtbot):
-    running.use_trained_model()
-    qtbot.waitUntil(lambda: running.library.model_name.startswith("Tiny"), timeout=20_000)
-    assert running.library.atlas.model.config.latent == 3
-    assert running.training.running
+def test_its_model_can_be_explored_while_it_goes_on(learning, qtbot):
+    learning.use_trained_model()
+    qtbot.waitUntil(lambda: learning.library.model_name.startswith("Tiny"), timeout=20_000)
+    assert learning.library.atlas.model.config.latent == 3
+    assert learning.training.running
 
 
-def test_a_stop_keeps_the_newest_model_and_a_checkpoint(running, qtbot):
-    training = running.training
+def test_a_stop_keeps_the_newest_model_and_a_checkpoint(learning, qtbot):
+    training = learning.training
     training.stop()
     wait_for_the_end(training, qtbot)
     assert training.model is not None
     assert training.run.state == "stopped"
     assert training.run.checkpoint.exists()
-    assert running.problems == []
+    assert learning.problems == []
 
 
-def test_stopping_with_the_best_makes_a_snapshot_the_model_of_the_run(running, qtbot):
-    training = running.training
+def test_stopping_with_the_best_makes_a_snapshot_the_model_of_the_run(learning, qtbot):
+    training = learning.training
     training.stop_and_keep_best()
     qtbot.waitUntil(lambda: training.run.state == "finished", timeout=STARTED_WITHIN)
     kept = type(training.model).load(training.run.model)
@@ -166,12 +173,12 @@ def test_a_queued_run_starts_when_the_one_before_has_ended(running, settings, qt
     wait_for_steps(training, qtbot)
 
 
-def test_a_run_can_branch_off_from_a_snapshot(running, qtbot):
-    training, parent = running.training, running.training.run
+def test_a_run_can_branch_off_from_a_snapshot(learning, qtbot):
+    training, parent = learning.training, learning.training.run
     training.branch(parent, training.snapshots[0])
     qtbot.waitUntil(lambda: len(training.waiting.runs) == 1)
     branch = training.waiting.runs[0].settings()
-    assert branch.parent == f"{parent.path.name}/{training.snapshots[0].path.name}"
+    assert branch.parent == f"{parent.settings().name}, update {training.snapshots[0].updates:,}"
     assert branch.recipe == TINY
     assert corpus_of_run(training.waiting.runs[0]).names == ("Low", "Middle", "High")
 
