@@ -208,7 +208,8 @@ class MapPanel(QWidget):
             words[0] = f"{int(lit.sum()):,} of {len(selected):,} selected"
             words[1] = "Esc to clear"
         self._counts.setText("  ·  ".join(words))
-        self.view.dots.set_lit(lit)
+        if len(lit) == len(self.view.points):  # else the dots of this map come later
+            self.view.dots.set_lit(lit)
 
     def _show_path(self) -> None:
         path, part = self._session.path, slice(0)

@@ -70,7 +70,8 @@ class SongsPanel(QWidget):
         if atlas is None:
             self.list.rows.show_rows([])
             return
-        found = [song for song, name in enumerate(atlas.corpus.names) if wanted in name.casefold()]
+        names = atlas.corpus.names
+        found = [song for song, name in enumerate(names) if wanted in name.casefold()] if wanted else range(len(names))
         lit = self._library.lit.copy()
 
         def row(place: int) -> Row:

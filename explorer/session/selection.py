@@ -145,7 +145,7 @@ class Selection(QObject):
         ends[:-1] &= ~windows[1:] | (np.diff(corpus.song_of) != 0)
         first, last = np.flatnonzero(begins), np.flatnonzero(ends)
         return Runs(
-            tuple(_told_apart(corpus.names)),
+            _told_apart(corpus.names),
             np.stack([corpus.song_of[first], corpus.start_of[first], corpus.start_of[last]], axis=1),
         )
 
@@ -172,14 +172,16 @@ class Selection(QObject):
             self.restore(runs)
 
 
-def _told_apart(names: tuple[str, ...]) -> list[str]:
+def _told_apart(names: tuple[str, ...]) -> tuple[str, ...]:
     """The names of songs, the second of one name with its number."""
+    if len(set(names)) == len(names):
+        return names  # as they usually are: with ten thousand songs counting them takes longer than a frame
     seen: Counter[str] = Counter()
     told = []
     for name in names:
         seen[name] += 1
         told.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return told
+    return tuple(told)
 
 
 def _inside(points: FloatArray, corners: FloatArray) -> Generator[Progress, None, BoolArray]:

@@ -125,6 +125,22 @@ def test_windows_stay_selected_as_another_song_joins(explored, songs, qtbot):
     assert [explored.library.atlas.title(window) for window in explored.selection.indices] == titles
 
 
+def test_the_dots_of_before_are_never_lit_as_those_of_a_map_that_is_still_to_come(panel, explored, songs, qtbot):
+    explored.selection.set(np.arange(len(explored.library.atlas.corpus)) < 5)
+    set_lit, lengths = panel.view.dots.set_lit, []
+
+    def check(lit):
+        lengths.append((len(lit), len(panel.view.points)))
+        set_lit(lit)
+
+    panel.view.dots.set_lit = check
+    explored.library.add_songs((replace(songs[0], name="Newcomer"),))
+    qtbot.waitUntil(lambda: len(explored.library.atlas.corpus.names) == 4 and not explored.jobs.running)
+    assert lengths
+    assert all(lit == dots for lit, dots in lengths)
+    assert panel.view.dots.lit.sum() == 5
+
+
 def test_a_selection_is_the_same_after_it_was_written_and_read(explored):
     rng = np.random.default_rng(3)
     for density in (0.02, 0.5, 1.0):
