@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from explorer.panels.hover_words import window_facts
 from explorer.player import State
 from vrae_core.evaluation import frame_f1
+from vrae_core.progress import finish
+from vrae_core.synthesizer import Synthesizer, render_notes
 
 
 @pytest.fixture
@@ -48,6 +51,34 @@ def test_a_dot_is_heard_while_the_mouse_rests_on_it_and_leaves_no_trace(explored
     assert not explored.history.entries
     hovering.point_at(-1)
     assert explored.playback.player.state is State.STOPPED
+
+
+def test_what_is_heard_of_a_dot_is_its_reconstruction_at_its_times_and_silence_follows(explored, hovering, qtbot):
+    atlas, settings, player = explored.library.atlas, explored.playback.piece_settings(), explored.playback.player
+    score = settings.score(atlas.model.decode(atlas.posterior.mu[[3]])[0])
+    expected = finish(render_notes(settings.tracks(score), sample_rate=player.sample_rate))
+    with Synthesizer(sample_rate=player.sample_rate) as synthesizer:
+        player.synthesizer = synthesizer
+        hovering.point_at(3)
+        qtbot.waitUntil(lambda: player.state is State.PLAYING)
+        frames = round(len(score.roll) * settings.step_seconds * player.sample_rate)
+        blocks = [player.render(256) for _ in range(frames // 256)]
+        hovering.point_at(-1)
+        after = np.concatenate([player.render(256) for _ in range(2 * player.sample_rate // 256)])
+        player.synthesizer = None
+    heard = np.concatenate(blocks)[:, 0].astype(float)
+    lag, likeness = best_fit(heard, expected[:, 0].astype(float), 256)
+    assert lag < 256, "every onset is within a block of its time"
+    assert likeness > 0.98, "the same pitches from the same steps on, as rendered without a window"
+    level = np.sqrt((heard**2).mean() / (expected[: len(heard), 0].astype(float) ** 2).mean())
+    assert level == pytest.approx(player.volume**2, rel=0.1)
+    assert np.abs(after[len(after) // 2 :]).max() < 0.01 * np.abs(heard).max()
+
+
+def best_fit(heard, expected, most):
+    """How many samples late a sound is, and how like what was expected it is then: their correlation."""
+    likeness = [np.corrcoef(heard[lag:], expected[: len(heard) - lag])[0, 1] for lag in range(most)]
+    return int(np.argmax(likeness)), max(likeness)
 
 
 def test_a_mouse_that_passes_by_is_not_heard(explored, hovering, qtbot):
