@@ -70,14 +70,14 @@ def quantised(song: Song, how: Quantising) -> Song:
 
 
 def doubt_of(song: Song, how: Quantising) -> str:
-    """Why quantising may not do this song good, in words; "" if nothing speaks against it.
+    """Why quantising may not do this song good, in words that follow its name; "" if nothing speaks against it.
 
     Onsets that know nothing of the grid lie a quarter of it away on average.
     """
     if not how.changes:
         return ""
     if not song.beats:
-        return "its file counts no beats, so it is not quantised"
+        return "has no beats in its file, so it is not quantised"
     starts = np.array([note.start for note in song.notes])
     counted = beats_at(song.beats, starts)
     nearest = _nearest(counted, GRIDS[how.grid])
@@ -85,7 +85,7 @@ def doubt_of(song: Song, how: Quantising) -> str:
     if share < _NEARLY_CHANCE:
         return ""
     off = 1000 * np.abs(seconds_at(song.beats, nearest) - starts).mean()
-    return f"onsets lie {off:.0f} ms from the {how.grid} grid on average: it may not follow its own beats"
+    return f"may not follow its own beats: onsets lie {off:.0f} ms from the {how.grid} grid on average"
 
 
 def _nearest(counted: Times, grid: float) -> Times:

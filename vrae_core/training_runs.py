@@ -52,7 +52,7 @@ def corpus_of(settings: RunSettings, songs: Sequence[Rolled]) -> Corpus:
             off = "1 note falls" if notes == 1 else f"{notes:,} notes fall"
             lost.append(f"{song.name}: {off} off the piano when moved by {entry.transpose:+} semitones")
         if doubt:
-            lost.append(f"{song.name}: {doubt}")
+            lost.append(f"{song.name} {doubt}")
     corpus = build_corpus(
         moved,
         recipe.model.window,

@@ -151,7 +151,7 @@ def test_a_file_that_counts_frames_has_no_beats_and_stays_as_it_is(tmp_path: Pat
     (tmp_path / "frames.mid").write_bytes(data)
     frames = read_song(tmp_path / "frames.mid")
     assert quantised(frames, Quantising("1/8")) is frames
-    assert "counts no beats" in doubt_of(frames, Quantising("1/8"))
+    assert "has no beats" in doubt_of(frames, Quantising("1/8"))
 
 
 def _plain_file(folder: Path) -> Path:
@@ -179,8 +179,8 @@ def test_a_file_that_does_not_follow_its_own_beats_is_told_by_how_far_its_onsets
     assert doubt_of(written, Quantising("1/16")) == doubt_of(without_metronome, Quantising()) == ""
     assert doubt_of(played_in(written), Quantising("1/16")) == ""
     said = doubt_of(without_metronome, Quantising("1/16"))
-    assert said.startswith("onsets lie 3")
-    assert said.endswith("ms from the 1/16 grid on average: it may not follow its own beats")
+    assert said.startswith("may not follow its own beats: onsets lie 3")
+    assert said.endswith(" ms from the 1/16 grid on average")
 
 
 @pytest.mark.parametrize(("grid", "strength"), [("1/7", 100), ([], 100), ("1/8", 101), ("1/8", -1), ("1/8", 0.5)])

@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     if len(bad) > _MOST_NAMED:
         warn(f"and {len(bad) - _MOST_NAMED:,} more files cannot be used")
     if doubts:
-        warn(f"quantising may not do {count(len(doubts), 'song')} good, such as {doubts[0]}")
+        warn(f"quantising may do {count(len(doubts), 'song')} no good, and this is the first: {doubts[0]}")
     if packed is None:
         warn("stopped; nothing was written")
         return 128 + asked[0]
@@ -91,7 +91,7 @@ def _packing(
                 bad.append(str(MidiFileError(found.path, found.reason)))
                 continue
             if found.reason:
-                doubts.append(f"{found.song.name}: {found.reason}")
+                doubts.append(f"{found.song.name} {found.reason}")
             names[found.song.name] += 1
             namesakes = names[found.song.name]
             yield found.song._replace(name=f"{found.song.name} ({namesakes})") if namesakes > 1 else found.song

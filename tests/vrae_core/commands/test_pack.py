@@ -46,8 +46,8 @@ def test_songs_are_quantised_as_they_are_packed_and_doubts_are_told(vrae, songs,
     ran = vrae("pack", *late_songs, "-o", packed, "--jobs", 1, "--quantise", "1/16")
     assert PackedRolls(packed).sha256 == on_time
     assert ran.err == (
-        "vrae: quantising may not do 2 songs good, such as Low: onsets lie 40 ms from the 1/16 grid on average: "
-        "it may not follow its own beats\n"
+        "vrae: quantising may do 2 songs no good, and this is the first: "
+        "Low may not follow its own beats: onsets lie 40 ms from the 1/16 grid on average\n"
     )
 
 
