@@ -19,7 +19,7 @@ from vrae_core.piano_roll import STEPS_PER_SECOND
 Bools = npt.NDArray[np.bool_]
 
 GRIDS = {"1/8": 1 / 2, "1/16": 1 / 4, "1/32": 1 / 8, "1/8T": 1 / 3, "1/16T": 1 / 6}  # in beats; T: triplets
-_NEARLY_CHANCE = 0.2  # of a grid, from the nearest point
+_NEARLY_CHANCE = 0.22  # of a grid; steady playing, up to 40% of it off, lies nearer
 _FASTER = 0.75  # of a grid: repeated notes that are nearer to each other are faster than the grid
 _FEWEST_ONSETS = 8  # below, the average tells nothing
 

@@ -117,7 +117,9 @@ class TrainingSetup(QWidget):
         transpose.setMenu(self._menu)
         row.addWidget(transpose)
         self._grids = self._quantising(QMenu(self))
-        quantise = MenuButton("Quantise", "Learn songs as if they had been played on time", look="plain")
+        quantise = MenuButton(
+            "Quantise", "Learn songs as if they were played on time; Explore shows them as they are", look="plain"
+        )
         quantise.setMenu(self._grids)
         row.addWidget(quantise)
         return row
