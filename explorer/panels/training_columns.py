@@ -97,7 +97,7 @@ COLUMNS = (
     Column("Tempo", "Beats per minute, for the longest time", 54, lambda s, r: Cell(f"{s.entries[r].song.beats_per_minute:.0f}", s.entries[r].song.beats_per_minute)),
     Column("Key", "The key that its notes fit best, as it is transposed", 92, _key, False),
     Column("Shift", "Semitones that it is transposed (+ and −)", 46, _transposed),
-    Column("Grid", "The part of a beat that its onsets are moved to, and how much of the way if not all of it", 86, _grid),
+    Column("Grid", "The part of a beat that its onsets are moved to, and how much of the way if not all of it", 92, _grid),
     Column("Cut", "Share of its notes on pitches that are too rare to be learnt", 52, _lost),
     Column("To know", "What was found in the file, and what becomes of it", 0, _warnings, False),
 )  # fmt: skip
