@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vrae_core.bars import BarCount, count_bars
+from vrae_core.beats import BeatCount, count_beats
 from vrae_core.errors import MidiFileError
 from vrae_core.midi_events import (
     META,
@@ -59,6 +60,7 @@ class Song:
     warnings: tuple[str, ...] = ()
     path: str = field(default="", compare=False)  # "" for a song that is in no file
     bars: BarCount = field(default=(), compare=False)  # empty if nobody knows
+    beats: BeatCount = field(default=(), compare=False)  # likewise
 
     @cached_property
     def seconds(self) -> float:
@@ -86,10 +88,10 @@ def read_song(path: str | os.PathLike[str]) -> Song:
             warnings[text] = None
 
     try:
-        notes, beats_per_minute, bars = _read_notes(data, warn)
+        notes, beats_per_minute, bars, beats = _read_notes(data, warn)
     except UnusableFileError as reason:
         raise MidiFileError(path, str(reason)) from None
-    return Song(song_name(path), notes, beats_per_minute, tuple(warnings), os.path.abspath(path), bars)
+    return Song(song_name(path), notes, beats_per_minute, tuple(warnings), os.path.abspath(path), bars, beats)
 
 
 def song_name(path: str | os.PathLike[str]) -> str:
@@ -164,7 +166,7 @@ class _TempoMap:
         return float(tempos[np.argmax(np.bincount(which, lasting))])
 
 
-def _read_notes(data: bytes, warn: Warn) -> tuple[tuple[Note, ...], float, BarCount]:
+def _read_notes(data: bytes, warn: Warn) -> tuple[tuple[Note, ...], float, BarCount, BeatCount]:
     data = unwrapped(data, warn)
     header = read_header(data, warn)
     notes: list[_TickNote] = []
@@ -199,8 +201,11 @@ def _read_notes(data: bytes, warn: Warn) -> tuple[tuple[Note, ...], float, BarCo
         raise UnusableFileError(_why_no_notes(tracks, drum_hits))
     tempo_map = _TempoMap(header, tempos)
     notes_in_seconds, beats_per_minute = _in_seconds(notes, tempo_map, warn)
-    bars = () if header.is_smpte else count_bars(signatures, tempo_map.ticks, header.ticks_per_beat, tempo_map.seconds)
-    return notes_in_seconds, beats_per_minute, bars
+    if header.is_smpte:  # such a file counts frames, not beats
+        return notes_in_seconds, beats_per_minute, (), ()
+    bars = count_bars(signatures, tempo_map.ticks, header.ticks_per_beat, tempo_map.seconds)
+    beats = count_beats(tempo_map.ticks, header.ticks_per_beat, tempo_map.seconds)
+    return notes_in_seconds, beats_per_minute, bars, beats
 
 
 def _tempo(event: Event, warn: Warn) -> list[tuple[int, float]]:

@@ -20,6 +20,7 @@ from vrae_core.distributed import die_with_parent
 from vrae_core.errors import MidiFileError, VraeError
 from vrae_core.midi_file import read_song
 from vrae_core.packed_corpus import PackedSong, packed
+from vrae_core.quantising import AS_PLAYED, Quantising, doubt_of, quantised
 
 FILES_A_TASK = 8  # sending one takes about as long as reading a short song
 TASKS_A_WORKER = 4  # sent ahead
@@ -31,7 +32,7 @@ class Read(NamedTuple):
 
     path: str
     song: PackedSong | None  # none if it is no good
-    reason: str = ""  # then why
+    reason: str = ""  # then why; of one that is, what should be known
 
 
 class Readers(Protocol):
@@ -46,9 +47,9 @@ class Readers(Protocol):
 Reading = Callable[[Sequence[str]], list[Read]]  # what a worker does, by a name it can import
 
 
-def read_packed(paths: Sequence[str]) -> list[Read]:
+def read_packed(paths: Sequence[str], how: Quantising = AS_PLAYED) -> list[Read]:
     """Read files, each to a song or to the reason why not: what a worker does."""
-    return [_read(path) for path in paths]
+    return [_read(path, how) for path in paths]
 
 
 def reading(paths: Iterable[str], readers: Readers) -> Generator[Read, None, None]:
@@ -96,10 +97,10 @@ def _one_by_one(paths: Sequence[str], readers: Readers) -> Iterator[Read]:
             readers.renew()
 
 
-def _read(path: str) -> Read:
+def _read(path: str, how: Quantising) -> Read:
     try:
         song = read_song(path)
-        return Read(path, packed(song.name, song.roll))
+        return Read(path, packed(song.name, quantised(song, how).roll), doubt_of(song, how))
     except MidiFileError as error:
         return Read(path, None, error.reason)
     except MemoryError:
@@ -177,9 +178,9 @@ def dask_cluster(address: str, patience: float = 10.0, read: Reading = read_pack
         yield _Cluster(client, address, patience, read)
 
 
-def readers_for(jobs: int, dask: str | None) -> AbstractContextManager[Readers]:
+def readers_for(jobs: int, dask: str | None, read: Reading = read_packed) -> AbstractContextManager[Readers]:
     """A cluster if there is an address, or else processes."""
-    return dask_cluster(dask) if dask else processes(jobs)
+    return dask_cluster(dask, read=read) if dask else processes(jobs, read)
 
 
 def usable_cores() -> int:

@@ -29,6 +29,7 @@ from typing import Any, Literal, NamedTuple
 from vrae_core import run_history
 from vrae_core.errors import FileError
 from vrae_core.folder_lock import alone_in
+from vrae_core.quantising import Quantising, checked
 from vrae_core.recipes import Recipe, recipe_from_plain
 from vrae_core.run_history import Row
 from vrae_core.safe_files import file_stem, read_bounded, write_atomically
@@ -54,6 +55,13 @@ class SongEntry(NamedTuple):
     path: str = ""
     transpose: int = 0  # semitones
     weight: float = 1.0  # how often its windows come, against the others
+    quantise: str = ""  # the grid, one of quantising.GRIDS; "" for none
+    quantise_strength: int = 100  # percent of the way there
+
+    @property
+    def quantising(self) -> Quantising:
+        """What its onsets are moved to."""
+        return Quantising(self.quantise, self.quantise_strength)
 
 
 @dataclass(frozen=True)
@@ -296,4 +304,5 @@ def _song(entry: Any) -> SongEntry:
         str(entry.get("path", "")),
         int(entry.get("transpose", 0)),
         float(entry.get("weight", 1.0)),
+        *checked(entry.get("quantise", ""), entry.get("quantise_strength", 100)),
     )

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from vrae_core.features import keys_of
 from vrae_core.midi_file import Song
 from vrae_core.piano_roll import LOWEST_PITCH, PIANO_PITCHES, FloatArray, IntArray, roll_from_notes
+from vrae_core.quantising import AS_PLAYED, Quantising, doubt_of, quantised
 from vrae_core.recipes import Recipe
 from vrae_core.scales import TONICS
 
@@ -36,6 +37,8 @@ class SongFacts:
     key: int  # 0–11 major from C upwards, 12–23 minor; −1: silence
     digest: bytes  # of the roll: two songs with the same one are the same music
     semitones: int = 0  # how far it is transposed from the roll with that digest
+    quantising: Quantising = AS_PLAYED  # what that roll was quantised to
+    doubt: str = ""  # why that may not do it good
 
     @cached_property
     def pitches(self) -> tuple[int, ...]:
@@ -69,8 +72,9 @@ def moved(columns: npt.NDArray[Number], semitones: int) -> npt.NDArray[Number]:
     return result
 
 
-def facts_of(song: Song) -> SongFacts:
-    """Look at a song."""
+def facts_of(song: Song, how: Quantising = AS_PLAYED) -> SongFacts:
+    """Look at a song, quantised."""
+    doubt, song = doubt_of(song, how), quantised(song, how)
     roll = roll_from_notes(song.notes)
     return SongFacts(
         seconds=song.seconds,
@@ -79,6 +83,8 @@ def facts_of(song: Song) -> SongFacts:
         notes_per_second=len(song.notes) / song.seconds if song.seconds else 0.0,
         key=int(keys_of(roll[None], PIANO_PITCHES)[0]) if len(roll) else -1,
         digest=hashlib.blake2b(np.packbits(roll).tobytes(), digest_size=16).digest(),
+        quantising=how,
+        doubt=doubt,
     )
 
 

@@ -17,8 +17,10 @@ from vrae_core.corpus import Corpus, Piece, Rolled, Windows, build_corpus, choos
 from vrae_core.distributed import ALONE, Group
 from vrae_core.errors import CorpusError, FileError
 from vrae_core.fine_tuning import check_fits
+from vrae_core.midi_file import Song
 from vrae_core.piano_roll import FloatArray, notes_from_roll
 from vrae_core.progress import passed_through
+from vrae_core.quantising import Quantising, doubt_of, quantised
 from vrae_core.run_folder import Row, RunFolder, RunSettings, Snapshot, SongEntry
 from vrae_core.steering import Steering
 from vrae_core.trained_model import TrainedModel
@@ -34,8 +36,9 @@ FIRST_SNAPSHOT, SNAPSHOT_GROWTH = 5.0, 1.15  # seconds: often while much changes
 def corpus_of(settings: RunSettings, songs: Sequence[Rolled]) -> Corpus:
     """The windows that a run learns from, those that it holds out among them.
 
-    songs: one for each entry of the settings, in their order.  Each is transposed as its entry says; `Corpus.skipped`
-    tells how many notes fall off the piano thereby.  Raises: CorpusError if there are no windows, or other songs.
+    songs: one for each entry of the settings, in their order.  Each is quantised and transposed as its entry says;
+    `Corpus.skipped` tells how many notes fall off the piano thereby, and who may not follow the beats that it claims.
+    Raises: CorpusError if there are no windows, or other songs.
     """
     entries = settings.songs
     if len(entries) != len(songs):
@@ -43,11 +46,14 @@ def corpus_of(settings: RunSettings, songs: Sequence[Rolled]) -> Corpus:
     recipe, lost = settings.recipe, []
     moved = []
     for entry, song in zip(entries, songs, strict=True):
-        piece, notes = _transposed(song, entry.transpose)
+        on_beat, doubt = _quantised(song, entry.quantising)
+        piece, notes = _transposed(on_beat, entry.transpose)
         moved.append(piece)
         if notes:
             off = "1 note falls" if notes == 1 else f"{notes:,} notes fall"
             lost.append(f"{song.name}: {off} off the piano when moved by {entry.transpose:+} semitones")
+        if doubt:
+            lost.append(f"{song.name} {doubt}")
     corpus = build_corpus(
         moved,
         recipe.model.window,
@@ -133,6 +139,15 @@ def branch(run: RunFolder, snapshot: Snapshot, root: Path, changes: Mapping[str,
     new = RunFolder.create(root, settings)
     model.save(new.start)
     return new
+
+
+def _quantised(song: Rolled, how: Quantising) -> tuple[Rolled, str]:
+    """The song on the grid, and what should be known of that."""
+    if not how.changes:
+        return song, ""
+    if not isinstance(song, Song):
+        raise CorpusError(f"{song.name} is a roll without notes, and cannot be quantised")
+    return quantised(song, how), doubt_of(song, how)
 
 
 def _transposed(song: Rolled, semitones: int) -> tuple[Rolled, int]:

@@ -11,7 +11,7 @@ from explorer.session.training_songs import TrainingSongs
 from explorer.widgets.tables import Column
 from vrae_core.song_facts import key_name, pitch_name
 
-NAME, PLAY, WARNINGS = 0, 1, 10  # places in COLUMNS
+NAME, PLAY, WARNINGS = 0, 1, 11  # places in COLUMNS
 
 
 class Cell(NamedTuple):
@@ -59,6 +59,11 @@ def _transposed(songs: TrainingSongs, row: int) -> Cell:
     return Cell(f"{semitones:+}".replace("-", "−") if semitones else "", semitones)
 
 
+def _grid(songs: TrainingSongs, row: int) -> Cell:
+    text = str(songs.entries[row].quantising)
+    return Cell(text, text)
+
+
 def _lost(songs: TrainingSongs, row: int) -> Cell:
     counts = songs.last_counts
     if counts is None or row not in counts.place or not songs.entries[row].included:
@@ -82,6 +87,7 @@ COLUMNS = (
     Column("Tempo", "Beats per minute, for the longest time", 54, lambda s, r: Cell(f"{s.entries[r].song.beats_per_minute:.0f}", s.entries[r].song.beats_per_minute), True),
     Column("Key", "The key that its notes fit best, as it is transposed", 92, _key),
     Column("Shift", "Semitones that it is transposed (+ and −)", 46, _transposed, True),
+    Column("Grid", "The part of a beat that its onsets are moved to, and how much of the way if not all of it", 92, _grid, True),
     Column("Cut", "Share of its notes on pitches that are too rare to be learnt", 52, _lost, True),
     Column("To know", "What was found in the file, and what becomes of it", 0, _warnings),
 )  # fmt: skip

@@ -24,6 +24,15 @@ from vrae_core.training_speed import Speed
 
 IDLE_MILLISECONDS = 700  # without a change, before updates are timed
 PLAN_WIDTH = 316
+_GRIDS = (
+    ("1/8", "To eighths"),
+    ("1/16", "To sixteenths"),
+    ("1/32", "To thirty-seconds"),
+    ("1/8T", "To eighth triplets, and swing"),
+    ("1/16T", "To sixteenth triplets"),
+    ("", "As they were played"),
+)
+_STRENGTHS = ((100, "All of the way"), (75, "75 %"), (50, "50 %"), (25, "25 %"))
 
 
 class TrainingSetup(QWidget):
@@ -107,7 +116,27 @@ class TrainingSetup(QWidget):
         transpose = MenuButton("Transpose", "Move songs up or down, or to a key without accidentals", look="plain")
         transpose.setMenu(self._menu)
         row.addWidget(transpose)
+        self._grids = self._quantising(QMenu(self))
+        quantise = MenuButton(
+            "Quantise", "Learn songs as if they were played on time; Explore shows them as they are", look="plain"
+        )
+        quantise.setMenu(self._grids)
+        row.addWidget(quantise)
         return row
+
+    def _quantising(self, menu: QMenu) -> QMenu:
+        songs, table = self._songs, self.table
+        for words, rows in (("Selected songs", table.chosen), ("All songs", self._all)):
+            grids = menu.addMenu(words)
+            for grid, name in _GRIDS:
+                grids.addAction(name, lambda rows=rows, grid=grid: songs.quantise(rows(), grid))
+        strengths = menu.addMenu("How far to move onsets")
+        for strength, name in _STRENGTHS:
+            action = strengths.addAction(name, lambda strength=strength: songs.quantise_by(strength))
+            action.setCheckable(True)
+            action.setData(strength)
+        strengths.aboutToShow.connect(lambda: _tick(strengths, songs.strength))
+        return menu
 
     def _transposing(self, menu: QMenu) -> QMenu:
         songs, table = self._songs, self.table
@@ -127,13 +156,15 @@ class TrainingSetup(QWidget):
         menu.addAction("Take from the list\tDel", lambda: songs.remove(table.chosen()))
         menu.addSeparator()
         self._transposing(menu)
+        menu.addSeparator()
+        self._quantising(menu.addMenu("Quantise"))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(place)
 
     # --- what is to be trained
 
     def chosen_songs(self) -> list[Song]:
-        """The songs to train on as they were read; ``settings`` says how far each is transposed."""
+        """The songs to train on as they were read; ``settings`` says how each is quantised and transposed."""
         return [entry.song for entry in self._songs.chosen]
 
     def settings(self) -> RunSettings:
@@ -253,6 +284,12 @@ class TrainingSetup(QWidget):
         counts = self._songs.counts
         if self.isVisible() and not self._running and counts is not None and counts.windows:
             self._session.training_pace.measure(self._songs.plan, len(counts.figures.pitches), self._learnt)
+
+
+def _tick(menu: QMenu, value: int) -> None:
+    """Let a menu show which of its values is in force."""
+    for action in menu.actions():
+        action.setChecked(action.data() == value)
 
 
 def _in_words(ahead: Forecast, speed: Speed) -> str:

@@ -126,7 +126,7 @@ class SongTable(Table):
         """Hear the song where the keyboard is, or no more."""
         if self.currentIndex().isValid():
             entry = self._songs.entries[self.rows.place(self.currentIndex())]
-            self._preview.toggle(entry.song, entry.semitones)
+            self._preview.toggle(entry.song, entry.semitones, entry.quantising)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():

@@ -1,4 +1,4 @@
-"""Hearing a song of the training's list, as the model would be taught it: in steps of 50 ms, transposed."""
+"""Hearing a song of the training's list, as the model would be taught it: quantised, transposed, in steps of 50 ms."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from explorer.session.wandering import Wandering
 from vrae_core.midi_file import Song
 from vrae_core.piano_roll import PIANO_PITCHES, roll_from_notes
 from vrae_core.progress import Progress
+from vrae_core.quantising import AS_PLAYED, Quantising, quantised
 from vrae_core.song_facts import moved
 
 KEY = "preview"
@@ -34,12 +35,12 @@ class SongPreview(QObject):
         playback.heard_changed.connect(self._forget)  # something else is heard
         playback.state_changed.connect(self._follow_transport)
 
-    def toggle(self, song: Song, semitones: int) -> None:
+    def toggle(self, song: Song, semitones: int, how: Quantising = AS_PLAYED) -> None:
         """Hear a song from its start, or no more."""
         if song is self.song:
             self.stop()
         else:
-            job = _phrase(song, semitones)
+            job = _phrase(song, semitones, how)
             self._jobs.start(f"Playing {song.name}", job, lambda phrase: self._play(song, phrase), key=KEY)
 
     def stop(self) -> None:
@@ -82,8 +83,8 @@ class SongPreview(QObject):
             self.changed.emit()
 
 
-def _phrase(song: Song, semitones: int) -> Generator[Progress, None, Phrase | None]:
+def _phrase(song: Song, semitones: int, how: Quantising) -> Generator[Progress, None, Phrase | None]:
     """None: none of its notes is on the piano."""
     yield Progress(0, 0)
-    roll = moved(roll_from_notes(song.notes), semitones)
+    roll = moved(roll_from_notes(quantised(song, how).notes), semitones)
     return Phrase(roll, PIANO_PITCHES) if roll.any() else None

@@ -1,4 +1,4 @@
-"""The songs to train on: which, how far transposed, and what they give by the plan that is chosen."""
+"""The songs to train on: which, how quantised and transposed, and what they give by the plan that is chosen."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from explorer.session.song_files import ReadSongs
 from vrae_core.forecast import held_out_of
 from vrae_core.midi_file import Song
 from vrae_core.presets import PRESETS, Plan
+from vrae_core.quantising import AS_PLAYED, Quantising
 from vrae_core.recipes import Recipe
 from vrae_core.run_folder import SongEntry
 from vrae_core.song_facts import CorpusFigures, SongFacts, facts_of, figures_of, semitones_home
@@ -37,12 +38,18 @@ class Entry:
     on_map: bool = False  # it came from the map, and goes with it
     included: bool = True
     semitones: int = 0
-    read: SongFacts | None = None  # what is to be known of it as it was read; None while nobody has looked
+    quantising: Quantising = AS_PLAYED
+    read: SongFacts | None = None  # what is to be known of it untransposed; None while nobody has looked
 
     @cached_property
     def facts(self) -> SongFacts | None:
         """What is to be known of it as it is transposed."""
         return None if self.read is None else self.read.transposed(self.semitones)
+
+    @property
+    def looked_at(self) -> bool:
+        """Whether what is known is of the song as it is quantised by now, and not as it was before."""
+        return self.read is not None and self.read.quantising == self.quantising
 
 
 class Counts(NamedTuple):
@@ -65,7 +72,7 @@ class _Request(NamedTuple):
 
 
 class _Answer(NamedTuple):
-    read: tuple[SongFacts, ...]  # of every entry, as it was read
+    read: tuple[SongFacts, ...]  # of every entry, untransposed
     counts: Counts
 
 
@@ -73,7 +80,7 @@ class TrainingSongs(QObject):
     """Its own list: at first the songs of the map, then what is added to it or taken from it."""
 
     listed = Signal()  # other songs, or in another order
-    changed = Signal()  # ticks, transpositions or the plan; what they give is not known yet
+    changed = Signal()  # ticks, transpositions, grids or the plan; what they give is not known yet
     counted = Signal()  # now it is
     complained = Signal(tuple)  # sentences about files that could not be used
     failed = Signal(str)
@@ -85,6 +92,7 @@ class TrainingSongs(QObject):
         self.plan: Plan = replace(PRESETS[USUAL_PRESET].plan, threads=max(1, (os.cpu_count() or 1) // 2))
         self.counts: Counts | None = None  # None: being counted
         self.last_counts: Counts | None = None  # of the same rows, to show meanwhile
+        self.strength = AS_PLAYED.strength  # percent of the way to the grid, of all songs that have one
         self._reads = 0
         self._counter = NewestWins(_count)
         self._counter.answered.connect(self._counted)
@@ -147,6 +155,17 @@ class TrainingSongs(QObject):
         """Transpose songs the shortest way to C major or A minor, by the key that their notes fit best."""
         self._change(rows, lambda e: _at(e, e.semitones + semitones_home(e.facts.key)) if e.facts else e)
 
+    def quantise(self, rows: Iterable[int], grid: str) -> None:
+        """Move the onsets of songs to a grid of their beats; "" leaves them as they were played."""
+        how = Quantising(grid, self.strength) if grid else AS_PLAYED
+        self._change(rows, lambda entry: replace(entry, quantising=how))
+
+    def quantise_by(self, strength: int) -> None:
+        """Move onsets so many percent of the way to their song's grid."""
+        self.strength = strength
+        rows = [row for row, entry in enumerate(self.entries) if entry.quantising.grid]
+        self._change(rows, lambda entry: replace(entry, quantising=Quantising(entry.quantising.grid, strength)))
+
     def set_plan(self, plan: Plan) -> None:
         """Count by another plan."""
         recount = plan.recipe != self.plan.recipe
@@ -172,7 +191,10 @@ class TrainingSongs(QObject):
 
     def song_entries(self) -> tuple[SongEntry, ...]:
         """What a run's settings say of the ticked songs."""
-        return tuple(SongEntry(entry.song.name, entry.song.path, entry.semitones) for entry in self.chosen)
+        return tuple(
+            SongEntry(e.song.name, e.song.path, e.semitones, 1.0, e.quantising.grid, e.quantising.strength)
+            for e in self.chosen
+        )
 
     @property
     def problem(self) -> str:
@@ -215,6 +237,8 @@ class TrainingSongs(QObject):
                 found.append(f"{lost:.0%} is cut away")
         if entry.facts is not None and entry.facts.steps < self.plan.recipe.model.window:
             found.append("shorter than a window: the rest is silence")
+        if entry.facts is not None and entry.looked_at and entry.facts.doubt:
+            found.append(entry.facts.doubt)
         return (*found, *entry.song.warnings)
 
     def _recount(self) -> None:
@@ -224,9 +248,13 @@ class TrainingSongs(QObject):
 
     def _counted(self, request: _Request, answer: _Answer) -> None:
         current = request == _Request(self.entries, self.plan.recipe)
-        looked_at = {id(e.song): facts for e, facts in zip(request.entries, answer.read, strict=True) if e.read is None}
+        new = zip(request.entries, answer.read, strict=True)
+        looked_at = {(id(e.song), e.quantising): facts for e, facts in new if not e.looked_at}
         if looked_at:
-            self.entries = tuple(e if e.read else replace(e, read=looked_at.get(id(e.song))) for e in self.entries)
+            self.entries = tuple(
+                e if e.looked_at else replace(e, read=looked_at.get((id(e.song), e.quantising), e.read))
+                for e in self.entries
+            )
         if current:
             self.counts = self.last_counts = answer.counts
             self.counted.emit()
@@ -239,7 +267,7 @@ def _at(entry: Entry, semitones: int) -> Entry:
 
 
 def _count(request: _Request) -> _Answer:
-    read = tuple(entry.read or facts_of(entry.song) for entry in request.entries)
+    read = tuple(e.read if e.read and e.looked_at else facts_of(e.song, e.quantising) for e in request.entries)
     rows = [row for row, entry in enumerate(request.entries) if entry.included]
     facts = [read[row].transposed(request.entries[row].semitones) for row in rows]
     figures = figures_of(facts, request.recipe)

@@ -119,6 +119,26 @@ def test_the_keyboard_ticks_transposes_plays_and_removes(setup, explored, qtbot)
     assert shown(setup, "Song") == ["Low", "High"]
 
 
+def test_the_quantise_menu_gives_selected_or_all_songs_a_grid_and_says_how_far(setup, explored, qtbot):
+    menu = {action.text(): action.menu() for action in setup._grids.actions()}
+
+    def choose(submenu, words):
+        next(action for action in menu[submenu].actions() if action.text() == words).trigger()
+        qtbot.waitUntil(lambda: explored.training_songs.counts is not None)
+
+    setup.table.selectRow(1)
+    choose("Selected songs", "To eighth triplets, and swing")
+    assert shown(setup, "Grid") == ["", "1/8T", ""]
+    choose("How far to move onsets", "50 %")
+    assert shown(setup, "Grid") == ["", "1/8T 50%", ""]
+    menu["How far to move onsets"].aboutToShow.emit()
+    assert [a.text() for a in menu["How far to move onsets"].actions() if a.isChecked()] == ["50 %"]
+    choose("All songs", "To sixteenths")
+    assert {str(song.quantising) for song in setup.settings().songs} == {"1/16 50%"}
+    choose("All songs", "As they were played")
+    assert shown(setup, "Grid") == ["", "", ""]
+
+
 def test_a_click_on_the_sign_plays_and_leaving_the_page_ends_it(setup, explored, qtbot):
     press(setup, 2, PLAY, qtbot)
     qtbot.waitUntil(lambda: explored.preview.song is explored.training_songs.entries[2].song)

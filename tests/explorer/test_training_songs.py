@@ -133,6 +133,34 @@ def test_a_transposed_song_is_learnt_where_it_lies_now(listed, songs, qtbot):
     assert counted(listed, qtbot).figures.pitches == before
 
 
+def test_a_song_that_is_quantised_is_counted_heard_and_learnt_on_its_beats(explored, listed, songs, write_song, qtbot):
+    late = tuple(n._replace(start=n.start + 0.06, end=n.end + 0.06) for n in songs[0].notes)
+    added(explored, [write_song(replace(songs[0], name="Late", notes=late))], qtbot)
+    assert listed.warnings(3) == ()
+    listed.quantise([3], "1/16")
+    counted(listed, qtbot)
+    assert listed.warnings(3) == (
+        "the same music as Low",
+        "may not follow its own beats: onsets lie 60 ms from the 1/16 grid on average",
+    )
+    entry = listed.song_entries()[3]
+    assert (entry.quantise, entry.quantise_strength) == ("1/16", 100)
+    heard = []
+    explored.playback.player.play = lambda phrase, restart=True: heard.append(phrase)
+    explored.preview.toggle(listed.entries[3].song, 0, listed.entries[3].quantising)
+    qtbot.waitUntil(lambda: bool(heard))
+    assert (heard[0].roll == songs[0].roll).all()
+    explored.preview.stop()
+
+    listed.quantise_by(50)
+    counted(listed, qtbot)
+    assert [entry.quantise_strength for entry in listed.song_entries()] == [100, 100, 100, 50]
+    assert not any("same music" in sentence for sentence in listed.warnings(3))
+    listed.quantise([3], "")
+    counted(listed, qtbot)
+    assert listed.warnings(3) == ()
+
+
 def test_no_song_is_transposed_farther_than_it_makes_sense(listed, qtbot):
     listed.transpose([0], 500)
     assert listed.entries[0].semitones == 24

@@ -21,7 +21,8 @@ ROW = Row(1.5, 2, 30, -5.25, -5.0, 0.25, 1e-3, 1.0, 0.7, 2, 400.0)
 
 
 def settings(name: str = "My songs", recipe: str = "fast-2d") -> RunSettings:
-    songs = (SongEntry("Low", "/music/low.mid"), SongEntry("High", "/music/high.mid", transpose=-3, weight=2.0))
+    high = SongEntry("High", "/music/high.mid", transpose=-3, weight=2.0, quantise="1/16", quantise_strength=60)
+    songs = (SongEntry("Low", "/music/low.mid"), high)
     return RunSettings(name, recipe, RECIPES[recipe], songs, seed=3, minutes=20.0, notes="a try")
 
 
@@ -35,6 +36,14 @@ def test_settings_come_back_as_they_were_written(tmp_path, recipe):
     run = RunFolder.create(tmp_path, settings(recipe=recipe))
     assert replace(run.settings(), created="") == settings(recipe=recipe)
     assert run.settings().created.startswith("20")
+
+
+def test_a_run_of_before_songs_could_be_quantised_learns_them_as_they_are(run):
+    values = json.loads((run.path / "run.json").read_text())
+    for song in values["songs"]:
+        del song["quantise"], song["quantise_strength"]
+    (run.path / "run.json").write_text(json.dumps(values))
+    assert not any(song.quantising.changes for song in run.settings().songs)
 
 
 def test_what_another_version_added_is_kept(run):
@@ -55,6 +64,8 @@ def test_two_runs_of_one_name_in_one_second_have_folders_of_their_own(tmp_path):
     [
         lambda v: v.pop("recipe"),
         lambda v: v.update(songs=3),
+        lambda v: v["songs"][0].update(quantise="1/7"),
+        lambda v: v["songs"][0].update(quantise_strength=101),
         lambda v: v["recipe"]["model"].update(hidden=10**9),
         lambda v: v["recipe"]["model"].update(cell="pickle"),
         lambda v: v["recipe"]["training"].update(learning_rate="1e-3"),

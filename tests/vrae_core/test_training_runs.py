@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from tests.vrae_core.conftest import scale_song
-from vrae_core.errors import CorpusError, FileError, TrainingError
+from vrae_core.beats import BeatsFrom
+from vrae_core.corpus import Piece
+from vrae_core.errors import CorpusError, FileError, ModelFileError, TrainingError
 from vrae_core.progress import finish
 from vrae_core.recipes import RECIPES, ModelConfig, Recipe
 from vrae_core.run_folder import RunFolder, RunSettings, SongEntry
@@ -77,6 +79,36 @@ def test_songs_are_moved_as_their_entries_say_and_notes_that_fall_off_the_piano_
     assert corpus.skipped == ("High: 12 notes fall off the piano when moved by +5 semitones",)
     as_before = corpus_of(replace(up.settings(), songs=(SongEntry("Low"), SongEntry("High"))), songs)
     np.testing.assert_array_equal(corpus.roll[:, :6], as_before.roll[:, :6])
+
+
+def test_a_song_is_quantised_and_then_moved_and_told_if_it_does_not_follow_its_beats(run):
+    beats = (BeatsFrom(0.0, 0.0, 2.0),)
+    on_time = [replace(scale_song(name, lowest), beats=beats) for name, lowest in (("Low", 40), ("High", 60))]
+    late = [
+        replace(s, notes=tuple(n._replace(start=n.start + 0.06, end=n.end + 0.06) for n in s.notes)) for s in on_time
+    ]
+    entries = (SongEntry("Low", transpose=2, quantise="1/8"), SongEntry("High", quantise="1/8", quantise_strength=0))
+    corpus = corpus_of(changed(run, songs=entries).settings(), late)
+    wanted = replace(run.settings(), songs=(SongEntry("Low", transpose=2), SongEntry("High")))
+    np.testing.assert_array_equal(corpus.windows(), corpus_of(wanted, [on_time[0], late[1]]).windows())
+    assert corpus.skipped == (
+        "Low may not follow its own beats: onsets lie 60 ms from the 1/8 grid on average",
+    )  # fmt: skip
+
+
+def test_a_roll_without_notes_is_not_quantised(run):
+    pieces = [Piece(song.name, song.roll) for song in (scale_song("Low", 40), scale_song("High", 60))]
+    with pytest.raises(CorpusError, match="Low is a roll without notes"):
+        corpus_of(changed(run, songs=(SongEntry("Low", quantise="1/8"), SongEntry("High"))).settings(), pieces)
+
+
+def test_a_run_does_not_go_on_with_other_quantising(run):
+    beats = (BeatsFrom(0.0, 0.0, 2.1),)
+    songs = [replace(scale_song(name, lowest), beats=beats) for name, lowest in (("Low", 40), ("High", 60))]
+    finish(train_in(run, corpus_of(run.settings(), songs)))
+    changed(run, songs=(SongEntry("Low", quantise="1/8"), SongEntry("High")), epochs=9)
+    with pytest.raises(ModelFileError, match="other songs"):
+        finish(train_in(run, corpus_of(run.settings(), songs)))
 
 
 def test_a_song_that_falls_off_the_piano_whole_is_left_out(run, two_songs):

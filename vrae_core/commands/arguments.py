@@ -7,10 +7,12 @@ import math
 from collections.abc import Callable
 from functools import partial
 
+from vrae_core.errors import VraeError
 from vrae_core.midi_export import USUAL_TEMPO
 from vrae_core.midi_file import FASTEST_TEMPO, SLOWEST_TEMPO
 from vrae_core.piece_recipe import HIGHEST_SEED
 from vrae_core.pieces import HIGHEST_TEMPERATURE
+from vrae_core.quantising import GRIDS, Quantising
 from vrae_core.rolls_file import RollsFile
 
 help_format = partial(argparse.RawDescriptionHelpFormatter, max_help_position=32)
@@ -55,6 +57,30 @@ def add_rolls(parser: argparse.ArgumentParser, split: str) -> None:
     parser.add_argument(
         "--split", choices=RollsFile._fields, default=split, help=f"which of its pieces (default: {split})"
     )
+
+
+def add_quantising(parser: argparse._ActionsContainer) -> None:
+    """The options --quantise and --quantise-strength."""
+    parser.add_argument(
+        "--quantise",
+        choices=GRIDS,
+        metavar="GRID",
+        help=f"move every onset to the nearest {', '.join(GRIDS)} (T: triplets) of its file's own beats (see below)",
+    )
+    parser.add_argument(
+        "--quantise-strength",
+        type=whole(0, 100),
+        metavar="PERCENT",
+        help="of the way there: 50 tightens the timing and keeps its feel (default: 100)",
+    )
+
+
+def quantising_of(args: argparse.Namespace) -> Quantising:
+    """What was asked for.  Raises: VraeError if there is a strength and no grid."""
+    if args.quantise is None and args.quantise_strength is not None:
+        raise VraeError("--quantise-strength needs --quantise to say which grid")
+    strength = 100 if args.quantise_strength is None else args.quantise_strength
+    return Quantising(args.quantise or "", strength)
 
 
 def add_output(parser: argparse.ArgumentParser, metavar: str, text: str) -> None:

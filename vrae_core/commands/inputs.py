@@ -137,11 +137,11 @@ def packed_windows(path: str, recipe: Recipe) -> PackedCorpus:
 
 
 def warn_of_skipped(sentences: Sequence[str], most: int = 20) -> None:
-    """Say which songs were left out, or of a great many how many."""
+    """Say which songs were left out, or what else befell them, and of a great many sentences how many."""
     for sentence in sentences[:most]:
         warn(sentence)
     if len(sentences) > most:
-        warn(f"and {len(sentences) - most:,} more songs were left out")
+        warn(f"and {len(sentences) - most:,} more sentences of this kind")
 
 
 def numbers_of(text: str) -> list[float] | None:

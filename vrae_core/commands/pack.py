@@ -6,9 +6,10 @@ import argparse
 import os
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
-from vrae_core.commands.arguments import add_output, describe, whole
+from vrae_core.commands.arguments import add_output, add_quantising, describe, quantising_of, whole
 from vrae_core.commands.inputs import MIDI_SUFFIXES, warn
 from vrae_core.commands.outputs import check_writable, count
 from vrae_core.commands.progress_bar import run_with_bar
@@ -17,13 +18,16 @@ from vrae_core.errors import MidiFileError, VraeError
 from vrae_core.packed_corpus import SUFFIX, PackedRolls, PackedSong, writing_rolls
 from vrae_core.piano_roll import STEP_SECONDS
 from vrae_core.progress import Progress
-from vrae_core.reading import Readers, readers_for, reading, usable_cores
+from vrae_core.reading import Readers, read_packed, readers_for, reading, usable_cores
 
 _MOST_NAMED = 20  # files that are no good; the others are counted
 _TEXT = f"""\
 A song takes 11 bytes for every 50 ms, whatever it holds. Folders are searched with all that is in them. Files are
 read by several processes at once, or by a Dask cluster whose workers see them under the same paths; one that
 cannot be read, or that kills the process that reads it, is named and left out.
+
+Packed songs are rolls, which have no beats any more: to train on quantised ones, give --quantise here. Which files may
+not follow their own beats is said; `vrae train --help` tells more.
 
 example:
   vrae pack my-songs -o my-songs{SUFFIX}
@@ -36,6 +40,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser = describe(subparsers, "pack", "put many songs into one file to train from", _TEXT, run)
     parser.add_argument("midi", metavar="MIDI", nargs="+", help="MIDI files or folders of them")
     add_output(parser, "CORPUS", f"the {SUFFIX} file to write")
+    add_quantising(parser)
     readers = parser.add_mutually_exclusive_group()
     readers.add_argument(
         "--jobs",
@@ -49,14 +54,19 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(args: argparse.Namespace) -> int:
     check_writable(args.output, (SUFFIX,))
+    how = quantising_of(args)
     paths = _paths(args.midi)
     bad: list[str] = []
-    with stop_asked_for() as asked, readers_for(args.jobs, args.dask) as readers:
-        packed = run_with_bar(until(_packing(paths, args.output, readers, bad), asked), "reading")
+    doubts: list[str] = []
+    read = partial(read_packed, how=how)
+    with stop_asked_for() as asked, readers_for(args.jobs, args.dask, read) as readers:
+        packed = run_with_bar(until(_packing(paths, args.output, readers, bad, doubts), asked), "reading")
     for sentence in bad[:_MOST_NAMED]:
         warn(sentence)
     if len(bad) > _MOST_NAMED:
         warn(f"and {len(bad) - _MOST_NAMED:,} more files cannot be used")
+    if doubts:
+        warn(f"quantising may do {count(len(doubts), 'song')} no good, and this is the first: {doubts[0]}")
     if packed is None:
         warn("stopped; nothing was written")
         return 128 + asked[0]
@@ -66,8 +76,10 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _packing(paths: Sequence[str], output: str, readers: Readers, bad: list[str]) -> Generator[Progress, None, int]:
-    """Read and write as a job; what is wrong with which file goes to ``bad``."""
+def _packing(
+    paths: Sequence[str], output: str, readers: Readers, bad: list[str], doubts: list[str]
+) -> Generator[Progress, None, int]:
+    """Read and write as a job; what is wrong with which file goes to ``bad``, what is doubtful to ``doubts``."""
     done = 0
 
     def songs() -> Iterator[PackedSong]:
@@ -78,6 +90,8 @@ def _packing(paths: Sequence[str], output: str, readers: Readers, bad: list[str]
             if found.song is None:
                 bad.append(str(MidiFileError(found.path, found.reason)))
                 continue
+            if found.reason:
+                doubts.append(f"{found.song.name} {found.reason}")
             names[found.song.name] += 1
             namesakes = names[found.song.name]
             yield found.song._replace(name=f"{found.song.name} ({namesakes})") if namesakes > 1 else found.song

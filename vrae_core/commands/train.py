@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from vrae_core.commands.arguments import add_rolls, add_songs, describe, number, whole
+from vrae_core.commands.arguments import add_quantising, add_rolls, add_songs, describe, number, quantising_of, whole
 from vrae_core.commands.inputs import open_model, packed_file, printable, read_music, warn
 from vrae_core.commands.outputs import check_writable, count
 from vrae_core.commands.run_names import find_snapshot, runs_folder
@@ -60,6 +60,14 @@ Started by torchrun, several processes share each minibatch; the first writes an
 With --rolls the pieces of a polyphonic benchmark are learnt instead. Their steps are beats or parts of
 them, not 50 ms: give a --window to suit, such as 16, and expect the model's music to sound too fast.
 
+With --quantise the songs are learnt as if they had been played on time: each onset goes to the nearest point of a
+grid of the beats that its file counts, through all its changes of tempo, and notes keep their lengths. Take
+the shortest note that the music has; a coarser grid changes the music, a finer one lets the unsteadiness in
+again. Swing and triplets need a grid with T. A step stays 50 ms: notes that are on time fall on it alike
+only where the tempo lets them (at 150 beats a minute a 1/32 is a step). A file that was played in without a
+metronome has beats that mean nothing: its onsets lie far from any grid, which is said, and it is better left out.
+Songs opened in the window to explore them with the model are shown as they are in their files.
+
 recipes (`vrae recipes NAME` tells all of one's settings):
 {recipes}
 
@@ -68,6 +76,7 @@ example:
   vrae train my-songs/*.mid -o my-songs.safetensors --recipe paper-2d --minutes 20
   vrae train my-songs/*.mid -o my-songs.safetensors --resume
   vrae train my-songs/*.mid --from 20d --minutes 5 --name "Mine, from the bundled model"
+  vrae train played-in/*.mid -o steady.safetensors --quantise 1/16 --quantise-strength 80
   vrae train --branch my-songs.run@1200 --recipe-file gentler.json -o gentler.safetensors
   torchrun --nproc-per-node 2 -m vrae_core train my-songs/*.mid -o my-songs.safetensors
   vrae train --rolls JSB_Chorales.json.gz -o jsb.safetensors --window 16 --hop 1 --minutes 20"""
@@ -100,6 +109,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         metavar="SHARE",
         help="of the windows, which are measured and not learnt, up to 0.5 (default: 0)",
     )
+    add_quantising(how)
     start = how.add_mutually_exclusive_group()
     start.add_argument("--from", dest="start", metavar="MODEL", help="begin from this model instead of by chance")
     start.add_argument("--branch", metavar="RUN@UPDATES", help="begin from this snapshot; its newest without @UPDATES")
@@ -143,6 +153,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> None:
     check_options(args)
+    quantising_of(args)
     if args.output:
         check_writable(args.output)
         if Path(args.output).suffix.lower() in (".mid", ".midi"):
@@ -204,6 +215,8 @@ def _resume(found: RunFolder, args: argparse.Namespace) -> tuple[TrainedModel | 
             ("--recipe", _asked_recipe(args, settings), settings.recipe),
             ("--seed", args.seed, settings.seed),
             ("--held-out", args.held_out, settings.held_out),
+            ("--quantise", args.quantise, _of_all([song.quantise for song in settings.songs])),
+            ("--quantise-strength", args.quantise_strength, _of_all([s.quantise_strength for s in settings.songs])),
         )
         if given is not None and given != begun
     ]
@@ -212,6 +225,11 @@ def _resume(found: RunFolder, args: argparse.Namespace) -> tuple[TrainedModel | 
             found.path, f"was begun with another {other[0]}; leave it out, or begin anew under another name"
         )
     return go_on(found, args, _AGAIN)
+
+
+def _of_all(values: Sequence[Any]) -> Any:
+    """What all songs have in common, if anything."""
+    return values[0] if len(set(values)) == 1 else None
 
 
 def _asked_recipe(args: argparse.Namespace, settings: RunSettings) -> Recipe | None:
@@ -252,6 +270,11 @@ def _settings(songs: Sequence[Any], start: _Start, args: argparse.Namespace) -> 
         extra[PACKED] = packed_file(args.midi)
     elif base and not args.midi:
         entries, extra = base.songs, {key: base.extra[key] for key in (ROLLS, PACKED) if key in base.extra}
+    if args.quantise and extra:
+        raise VraeError("--quantise needs songs with beats, not rolls; `vrae pack --quantise` packs quantised songs")
+    if args.quantise:
+        grid, strength = quantising_of(args)
+        entries = tuple(entry._replace(quantise=grid, quantise_strength=strength) for entry in entries)
     return RunSettings(
         name=args.name or _usual_name(songs, recipe_name, args),
         recipe_name=recipe_name,

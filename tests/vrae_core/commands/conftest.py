@@ -52,6 +52,18 @@ def songs(tmp_path: Path, two_songs: list[Song]) -> list[Path]:
 
 
 @pytest.fixture
+def late_songs(tmp_path: Path, two_songs: list[Song]) -> list[Path]:
+    """The same, in a folder of their own, each note 40 ms behind the beat."""
+    paths = []
+    (tmp_path / "late").mkdir()
+    for song in two_songs:
+        paths.append(tmp_path / "late" / f"{song.name}.mid")
+        notes = [note._replace(start=note.start + 0.04, end=note.end + 0.04) for note in song.notes]
+        write_midi(paths[-1], [Track(song.name, 0, notes)])
+    return paths
+
+
+@pytest.fixture
 def model_file(tmp_path: Path, model: TrainedModel) -> Path:
     path = tmp_path / "tiny.safetensors"
     model.save(path)

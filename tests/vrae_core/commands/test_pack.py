@@ -40,6 +40,17 @@ def test_songs_are_packed_trained_on_and_give_the_model_that_they_give_themselve
     assert models[0].digest == models[1].digest
 
 
+def test_songs_are_quantised_as_they_are_packed_and_doubts_are_told(vrae, songs, packed, late_songs):
+    assert vrae("pack", *songs, "-o", packed, "--jobs", 1).status == 0
+    on_time = PackedRolls(packed).sha256
+    ran = vrae("pack", *late_songs, "-o", packed, "--jobs", 1, "--quantise", "1/16")
+    assert PackedRolls(packed).sha256 == on_time
+    assert ran.err == (
+        "vrae: quantising may do 2 songs no good, and this is the first: "
+        "Low may not follow its own beats: onsets lie 40 ms from the 1/16 grid on average\n"
+    )
+
+
 def test_folders_are_searched_bad_files_named_and_namesakes_numbered(vrae, songs, bad_files, packed, tmp_path):
     deep = tmp_path / "more" / "and more"
     deep.mkdir(parents=True)

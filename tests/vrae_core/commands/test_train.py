@@ -148,6 +148,39 @@ def test_window_and_hop_can_differ_from_the_recipes(train, tmp_path):
     assert (config.window, config.hop, config.hidden) == (8, 2, TINY.model.hidden)
 
 
+def test_songs_are_quantised_as_they_are_learnt_and_the_run_remembers_it(vrae, train, late_songs, tmp_path):
+    train()
+    on_time = ("train", *late_songs, "-o", tmp_path / "q.safetensors", "--quantise", "1/16")
+    assert vrae(*on_time, "--recipe", "tiny").status == 0
+    models = [TrainedModel.load(tmp_path / f"{name}.safetensors") for name in "mq"]
+    assert models[0].digest == models[1].digest
+
+    run = RunFolder(tmp_path / "q.run")
+    assert {song.quantise for song in run.settings().songs} == {"1/16"}
+    assert vrae(*on_time, "--resume", "--epochs", 4).status == 0
+    assert vrae("runs", "resume", run.path, "--epochs", 5).status == 0
+    for other in (("--quantise", "1/8"), ("--quantise", "1/16", "--quantise-strength", 50)):
+        refused = vrae("train", "-o", tmp_path / "q.safetensors", "--resume", *other)
+        assert (refused.status, f"begun with another {other[-2]}" in refused.err) == (1, True)
+
+    branched = vrae(
+        "train", "--branch", run.path, "--quantise", "1/8", "--quantise-strength", 50, "--run", tmp_path / "b"
+    )
+    assert branched.status == 0
+    assert {str(song.quantising) for song in RunFolder(tmp_path / "b").settings().songs} == {"1/8 50%"}
+
+
+def test_quantising_that_cannot_be_is_refused_before_the_training(vrae, songs, rolls_file, tmp_path):
+    packed, out = tmp_path / "songs.vrae-rolls", ("-o", tmp_path / "m.safetensors")
+    vrae("pack", *songs, "-o", packed, "--jobs", 1)
+    for what in ((packed,), ("--rolls", rolls_file)):
+        ran = vrae("train", *what, *out, "--quantise", "1/8")
+        assert (ran.status, "needs songs with beats, not rolls" in ran.err) == (1, True)
+    assert "needs --quantise" in vrae("train", *songs, *out, "--quantise-strength", 50).err
+    assert vrae("train", *songs, *out, "--quantise", "1/7").status == 2
+    assert not (tmp_path / "m.run").exists()
+
+
 def test_help_lists_every_recipe(vrae):
     text = vrae("train", "--help").out
     assert all(name in text and recipe.summary in text for name, recipe in RECIPES.items())
