@@ -111,7 +111,7 @@ def test_a_path_point_moved_by_keys_is_one_undo_step(panel, press, explored):
     press(Key.Key_Left, SHIFT)
     moved = np.array((-FINE_STEP, 5 * STEP)) * panel.view.map_per_pixel()
     np.testing.assert_allclose(explored.path.on_map[0] - start[0], moved, rtol=1e-3, atol=1e-5)
-    explored.path.undo()
+    explored.path.undo_stack.undo()
     np.testing.assert_allclose(explored.path.on_map, start)
     assert explored.path.undo_stack.count() == steps + 1
 
@@ -123,7 +123,7 @@ def test_presses_after_a_pause_are_another_undo_step(panel, press, explored, mon
     press(Key.Key_Up)
     press(Key.Key_Up)
     assert explored.path.undo_stack.count() >= 2
-    explored.path.undo()
+    explored.path.undo_stack.undo()
     assert len(explored.path.points) == 1
 
 

@@ -148,7 +148,7 @@ def test_only_what_makes_up_the_session_counts_as_a_change(kept, tmp_path, qtbot
     assert not kept.keeping.modified
     kept.path.add(kept.path_point(kept.library.atlas.map.points[1]))
     assert kept.keeping.modified
-    kept.path.undo()
+    kept.path.undo_stack.undo()
     assert not kept.keeping.modified
     kept.playback.set_tempo(60)
     assert kept.keeping.modified
