@@ -187,6 +187,7 @@ KEY_HABITS = (
     ("Insert", "Path tool: put a point"),
     ("[  ]", "Path tool: choose a point"),
     ("Arrow keys", "Path tool: move that point"),
+    ("Insert, arrows, Insert", "Select tool, lasso: a box or a line; Shift adds, Ctrl removes, Esc drops it"),
     ("Arrow keys", "Pan tool: pan"),
     ("Tab, Shift+Tab", "To the next control, or back"),
 )
