@@ -96,7 +96,8 @@ class MapKeys(QObject):
         if heard is None:
             playback.play_window(int(((points - self._view.middle()) ** 2).sum(axis=1).argmin()))
             return
-        at = heard.place_at(playback.player.position) if self._aim is None else self._aim
+        aim = self._hand if self._aim is None else self._aim  # what is heard may yet be on its way there
+        at = heard.place_at(playback.player.position) if aim is None else aim
         window = self._view.dot_towards(at, way) if to_window else None
         if to_window and window is None:
             return

@@ -158,7 +158,7 @@ class Selection(QObject):
         ends[:-1] &= ~windows[1:] | (np.diff(corpus.song_of) != 0)
         first, last = np.flatnonzero(begins), np.flatnonzero(ends)
         return Runs(
-            tuple(_told_apart(corpus.names)),
+            tuple(told_apart(corpus.names)),
             np.stack([corpus.song_of[first], corpus.start_of[first], corpus.start_of[last]], axis=1),
         )
 
@@ -169,7 +169,7 @@ class Selection(QObject):
         if runs is None or corpus is None:
             self._show(None)
             return
-        numbers = {name: number for number, name in enumerate(_told_apart(corpus.names))}
+        numbers = {name: number for number, name in enumerate(told_apart(corpus.names))}
         song_now = np.array([numbers.get(name, -1) for name in runs.songs], np.int64)
         stretches = runs.stretches[song_now[runs.stretches[:, 0]] >= 0]
         base = song_now[stretches[:, 0]] * _SONG
@@ -219,7 +219,7 @@ def _counted(count: int, more: str = "") -> str:
     return f"{count:,} {more}{'window' if count == 1 else 'windows'}"
 
 
-def _told_apart(names: tuple[str, ...]) -> list[str]:
+def told_apart(names: tuple[str, ...]) -> list[str]:
     """The names of songs, the second of one name with its number."""
     seen: Counter[str] = Counter()
     told = []
