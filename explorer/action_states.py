@@ -37,7 +37,7 @@ class ActionStates(QObject):
         session.playback.settings_changed.connect(self._show_switches)
         session.wandering.changed.connect(self._show_switches)
         session.layers.changed.connect(self._show_layers)
-        stack = session.path.undo_stack
+        stack = session.undo_stack
         stack.undoTextChanged.connect(self._show_undo)
         stack.redoTextChanged.connect(self._show_redo)
         stack.canUndoChanged.connect(actions["undo"].setEnabled)

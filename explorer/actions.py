@@ -53,8 +53,8 @@ COMMANDS = (
     Command("recognise", "File", "Recognise a file…", "", "Say which song on the map a MIDI file is most like", "files.recognise", rule=True),
     Command("clean_up", "File", "Clean up a file…", "", "Write a MIDI file anew without what the model finds improbable", "files.clean_up"),
     Command("quit", "File", "Quit", "Ctrl+Q", "Close the window", "close", rule=True),
-    Command("undo", "Edit", "Undo", "Ctrl+Z", "Undo the last change of the path", "session.path.undo"),
-    Command("redo", "Edit", "Redo", "Ctrl+Shift+Z", "Redo what was undone", "session.path.redo"),
+    Command("undo", "Edit", "Undo", "Ctrl+Z", "Undo the last change of the path or the selection", "session.undo_stack.undo"),
+    Command("redo", "Edit", "Redo", "Ctrl+Shift+Z", "Redo what was undone", "session.undo_stack.redo"),
     Command("delete_point", "Edit", "Delete path point", "Del", "Delete the chosen point of the path", "session.path.delete_chosen", on_map=True, rule=True),
     Command("clear_path", "Edit", "Clear path", "", "Delete all points of the path", "session.path.clear"),
     Command("path_smooth", "Edit", "Smooth path", "", "A curve through the points rather than straight segments", "session.path.set_smooth", checkable=True, rule=True),
@@ -187,6 +187,7 @@ KEY_HABITS = (
     ("Insert", "Path tool: put a point"),
     ("[  ]", "Path tool: choose a point"),
     ("Arrow keys", "Path tool: move that point"),
+    ("Insert, arrows, Insert", "Select tool, lasso: a box or a line; Shift adds, Ctrl removes, Esc drops it"),
     ("Arrow keys", "Pan tool: pan"),
     ("Tab, Shift+Tab", "To the next control, or back"),
 )

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 
+from explorer.panels.map_tools import SELECTING
 from explorer.player import State
 from explorer.session import Session
 from explorer.session.drawing import Drawing
@@ -32,10 +33,16 @@ class MapKeys(QObject):
         self.tool = "play"
         self._view, self._session = view, session
         self._aim: FloatArray | None = None  # where the point heard is being moved to
+        self._hand: FloatArray | None = None  # where the keys hold an end of a box or a line
         self._run: tuple[Drawing, float] | None = None  # what the last press made of the path, and when
+        view.left_released.connect(self._let_go)
+        view.left_dropped.connect(self._let_go)
         view.installEventFilter(self)
 
     def eventFilter(self, view: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._hand is not None:
+            event.setAccepted(event.key() == Key.Key_Escape)  # it drops what the keys hold, and nothing else
+            return event.isAccepted()
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._session.library.atlas is not None and self._press(event)
         if event.type() == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent) and not event.isAutoRepeat():
@@ -57,6 +64,10 @@ class MapKeys(QObject):
             self._choose((chosen + CHOOSERS[key]) % len(path.points))
         elif self.tool == "path" and key == Key.Key_Insert:
             self._put()
+        elif self.tool in SELECTING and key == Key.Key_Insert:
+            self._hold(event.modifiers())
+        elif self._hand is not None and key == Key.Key_Escape:
+            self._view.left_dropped.emit()
         else:
             return False
         return True
@@ -72,6 +83,9 @@ class MapKeys(QObject):
             self._move_path_point(self._session.path.chosen, way, step, to_window)
         else:
             self._move_heard(way, step, to_window)
+            if self._hand is not None and self._aim is not None:
+                self._hand = self._aim
+                self._view.left_moved.emit(self._hand)
 
     # --- the point that is heard
 
@@ -82,7 +96,8 @@ class MapKeys(QObject):
         if heard is None:
             playback.play_window(int(((points - self._view.middle()) ** 2).sum(axis=1).argmin()))
             return
-        at = heard.place_at(playback.player.position) if self._aim is None else self._aim
+        aim = self._hand if self._aim is None else self._aim  # what is heard may yet be on its way there
+        at = heard.place_at(playback.player.position) if aim is None else aim
         window = self._view.dot_towards(at, way) if to_window else None
         if to_window and window is None:
             return
@@ -94,6 +109,23 @@ class MapKeys(QObject):
         else:
             playback.play_at(self._aim, window)
         self._view.show_point(self._aim)
+
+    # --- a box or a line around windows: the keys do what a mouse would, with the point heard for its cursor
+
+    def _hold(self, modifiers: Qt.KeyboardModifier) -> None:
+        """Press at the point heard or, after that, release where it has been moved to."""
+        if self._hand is not None:
+            self._view.left_released.emit(self._hand)
+            return
+        playback = self._session.playback
+        heard = playback.heard
+        self._hand = self._view.middle() if heard is None else heard.place_at(playback.player.position)
+        self._view.modifiers = modifiers
+        self._view.left_pressed.emit(self._hand, modifiers)
+        self._view.left_moved.emit(self._hand)
+
+    def _let_go(self) -> None:
+        self._hand = None
 
     # --- the points of the path
 

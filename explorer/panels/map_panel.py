@@ -95,6 +95,7 @@ class MapPanel(QWidget):
         view.left_pressed.connect(self._press)
         view.left_moved.connect(self._drag)
         view.left_released.connect(self._release)
+        view.left_dropped.connect(self._drop)
         view.right_clicked.connect(self._right_click)
         view.double_clicked.connect(self._double_click)
         view.hovered.connect(session.hovering.point_at)
@@ -161,6 +162,11 @@ class MapPanel(QWidget):
     def _release(self, point: FloatArray) -> None:
         if self._in_use is not None:
             self._in_use.release(point)
+        self._in_use = None
+
+    def _drop(self) -> None:
+        if self._in_use is not None:
+            self._in_use.drop()
         self._in_use = None
 
     def _double_click(self, point: FloatArray) -> None:

@@ -16,7 +16,7 @@ CROWD = 64  # dots around a click among which one that is not greyed is looked f
 
 
 class Tool:
-    """The base does nothing.  Points are map points, (2,)."""
+    """The base does nothing.  Points are map points, (2,).  ``drop`` in place of ``release`` undoes the press."""
 
     cursor = Qt.CursorShape.ArrowCursor
     left_pans = False
@@ -28,6 +28,7 @@ class Tool:
     def press(self, point: FloatArray) -> None: ...
     def move(self, point: FloatArray) -> None: ...
     def release(self, point: FloatArray) -> None: ...
+    def drop(self) -> None: ...
     def right_click(self, point: FloatArray) -> None: ...
 
 
@@ -139,6 +140,10 @@ class SelectTool(Tool):
             inside = (x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1])
             self.session.selection.take(inside, how)
 
+    def drop(self) -> None:
+        self._corner = None
+        self.view.set_band(None)
+
     def _click(self, point: FloatArray) -> None:
         selection, window = self.session.selection, self._window_at(point)
         if window is None:
@@ -189,6 +194,10 @@ class LassoTool(SelectTool):
             self._click(point)
         else:
             self.session.selection.lasso(self.view.points, line, self._how)
+
+    def drop(self) -> None:
+        self._line, self._corner = [], None
+        self.view.set_lasso(np.zeros((0, 2), np.float32))
 
 
 class PanTool(Tool):

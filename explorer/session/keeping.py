@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.atlas import Atlas
 from explorer.preferences import state_folder
-from explorer.session.decoding import along_path, from_point
+from explorer.session import heard_song
+from explorer.session.decoding import along_path, along_song, from_point
 from explorer.session.drawing import Drawing
 from explorer.session.heard import Heard, PieceSettings
 from explorer.session.jobs import Jobs
@@ -320,7 +321,12 @@ def _kept_colours(colour_by: str) -> str:
 
 def _heard_state(playback: Playback) -> HeardState | None:
     heard = playback.heard
-    if heard is None or (len(heard.zs) > 1 and heard.points is None) or playback.atlas is None:
+    if heard is None or playback.atlas is None:
+        return None
+    if heard.windows is not None:
+        how = heard_song.as_how(playback.atlas, int(heard.windows[0]))
+        return HeardState("song", heard.zs[:1], how, playback.version)
+    if len(heard.zs) > 1 and heard.points is None:
         return None
     if heard.points is not None:
         return HeardState("path", heard.points, heard.how, playback.version)
@@ -329,7 +335,9 @@ def _heard_state(playback: Playback) -> HeardState | None:
 
 
 def _decoding(atlas: Atlas, heard: HeardState) -> Generator[Progress, None, Heard]:
-    """Raises: VraeError, at once, for a path that makes no sense."""
+    """Raises: VraeError, at once, for a path that makes no sense or a song that is not there."""
+    if heard.kind == "song":
+        return along_song(atlas, heard_song.window_of(atlas, heard.how))
     if heard.kind != "path":
         return from_point(atlas, heard.points, heard.how["steps"])
     path = LatentPath.from_plain({**heard.how, "points": heard.points.tolist()}, atlas.model.config.latent)

@@ -26,14 +26,14 @@ class DrawnPath(QObject):
     changed = Signal()
     kept_changed = Signal()  # the named paths or the favourites
 
-    def __init__(self) -> None:
+    def __init__(self, undo_stack: QUndoStack) -> None:
         super().__init__()
+        self.undo_stack = undo_stack  # the session's: other changes than its own are on it too
         self.drawing = Drawing()
         self.chosen: int | None = None  # a point, the one that Delete deletes
         self.chosen_segment: int | None = None  # the one whose duration is set; None: all that have none of their own
         self.snap = True  # whether points put near a dot are put on it
         self.line: FloatArray = np.zeros((0, 2), np.float32)  # as drawn: LINE_PARTS a segment, and the end
-        self.undo_stack = QUndoStack(self)
         self._atlas: Atlas | None = None
         self._before_drag: Drawing | None = None
 
@@ -247,14 +247,6 @@ class DrawnPath(QObject):
         self._begin(Drawing.from_plain(data, self._atlas.map))
 
     # --- undo
-
-    def undo(self) -> None:
-        """Take the last change back."""
-        self.undo_stack.undo()
-
-    def redo(self) -> None:
-        """Do again what was taken back."""
-        self.undo_stack.redo()
 
     def show_atlas(self, atlas: Atlas) -> None:
         """Draw the same z on another map; of another model they mean nothing, and all is forgotten."""

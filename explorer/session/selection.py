@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from explorer.atlas import Atlas
 from explorer.session.jobs import Jobs
@@ -30,12 +31,16 @@ class Runs(NamedTuple):
 
 
 class Selection(QObject):
-    """Some of the N windows of the map, or nothing: an empty selection is none.  An array, once set, never changes."""
+    """Some of the N windows of the map, or nothing: an empty selection is none.  An array, once set, never changes.
+
+    Each change is one undo step; what songs that come and go do to it is none.
+    """
 
     changed = Signal()
 
-    def __init__(self, jobs: Jobs, library: Library, playback: Playback) -> None:
+    def __init__(self, jobs: Jobs, library: Library, playback: Playback, undo_stack: QUndoStack) -> None:
         super().__init__()
+        self._undo_stack = undo_stack
         self._jobs, self._library, self._playback = jobs, library, playback
         self._corpus: Corpus | None = None  # whose windows they are
         self.windows: BoolArray | None = None  # (N,), or None for no selection
@@ -47,6 +52,14 @@ class Selection(QObject):
 
     def set(self, windows: BoolArray | None) -> None:
         """Select windows, (N,), and no others; None, or none of them, is no selection."""
+        windows = windows if windows is not None and windows.any() else None
+        before, runs = self.windows, self.runs()
+        if windows is before or (windows is not None and before is not None and np.array_equal(windows, before)):
+            return
+        self._show(windows)
+        self._undo_stack.push(_Change(self, _words(before, windows), runs, self.runs()))
+
+    def _show(self, windows: BoolArray | None) -> None:
         self.windows = windows if windows is not None and windows.any() else None
         self.changed.emit()
 
@@ -145,24 +158,25 @@ class Selection(QObject):
         ends[:-1] &= ~windows[1:] | (np.diff(corpus.song_of) != 0)
         first, last = np.flatnonzero(begins), np.flatnonzero(ends)
         return Runs(
-            _told_apart(corpus.names),
+            told_apart(corpus.names),
             np.stack([corpus.song_of[first], corpus.start_of[first], corpus.start_of[last]], axis=1),
         )
 
     def restore(self, runs: Runs | None) -> None:
-        """Select those windows of stretches that there are."""
+        """Select those windows of stretches that there are; no step of undo."""
+        self._jobs.cancel("lasso")
         corpus = self._corpus
         if runs is None or corpus is None:
-            self.clear()
+            self._show(None)
             return
-        numbers = {name: number for number, name in enumerate(_told_apart(corpus.names))}
+        numbers = {name: number for number, name in enumerate(told_apart(corpus.names))}
         song_now = np.array([numbers.get(name, -1) for name in runs.songs], np.int64)
         stretches = runs.stretches[song_now[runs.stretches[:, 0]] >= 0]
         base = song_now[stretches[:, 0]] * _SONG
         firsts, lasts = np.sort(base + stretches[:, 1]), np.sort(base + stretches[:, 2])
         windows = corpus.song_of.astype(np.int64) * _SONG + corpus.start_of
         # inside as many beginnings as ends: in no stretch
-        self.set(np.searchsorted(firsts, windows, "right") > np.searchsorted(lasts, windows, "left"))
+        self._show(np.searchsorted(firsts, windows, "right") > np.searchsorted(lasts, windows, "left"))
 
     def show_atlas(self, atlas: Atlas) -> None:
         """The windows may have other numbers now: those stay selected whose song and beginning there still are."""
@@ -172,7 +186,40 @@ class Selection(QObject):
             self.restore(runs)
 
 
-def _told_apart(names: tuple[str, ...]) -> tuple[str, ...]:
+class _Change(QUndoCommand):
+    """What was selected before and after, as stretches of songs: it can be undone when some of them have gone."""
+
+    def __init__(self, selection: Selection, text: str, before: Runs | None, after: Runs | None) -> None:
+        super().__init__(text)
+        self._selection, self._before, self._after = selection, before, after
+        self._is_done = True  # as it is put on the stack, which does it at once
+
+    def undo(self) -> None:
+        self._selection.restore(self._before)
+
+    def redo(self) -> None:
+        if not self._is_done:
+            self._selection.restore(self._after)
+        self._is_done = False
+
+
+def _words(before: BoolArray | None, after: BoolArray | None) -> str:
+    """What a change of the selection does, after "Undo" or "Redo"."""
+    if after is None:
+        return "clear the selection"
+    count = int(after.sum())
+    added = count if before is None else int((after & ~before).sum())
+    if before is not None and not added:
+        return f"deselect {_counted(int(before.sum()) - count)}"
+    goes_on = before is not None and not (before & ~after).any()
+    return f"select {_counted(added, 'more ')}" if goes_on else f"select {_counted(count)}"
+
+
+def _counted(count: int, more: str = "") -> str:
+    return f"{count:,} {more}{'window' if count == 1 else 'windows'}"
+
+
+def told_apart(names: tuple[str, ...]) -> tuple[str, ...]:
     """The names of songs, the second of one name with its number."""
     if len(set(names)) == len(names):
         return names  # as they usually are: with ten thousand songs counting them takes longer than a frame

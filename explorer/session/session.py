@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
 
 from explorer.player import Player
 from explorer.session.arithmetic import Arithmetic
@@ -45,6 +46,7 @@ from vrae_core.progress import Progress
 from vrae_core.trained_model import TrainedModel
 
 Kind = Literal["note", "warning", "error"]
+MOST_UNDONE = 200  # steps: of a million windows half of which are selected, one can be megabytes
 
 
 class Session(QObject):
@@ -56,7 +58,9 @@ class Session(QObject):
         super().__init__()
         self.jobs = Jobs()
         self.library = Library(self.jobs)
-        self.path = DrawnPath()
+        self.undo_stack = QUndoStack(self)  # changes of the path and of the selection, in their order
+        self.undo_stack.setUndoLimit(MOST_UNDONE)
+        self.path = DrawnPath(self.undo_stack)
         self.playback = Playback(player)
         self.history = History(self.playback)
         self.midi = Midi(self.playback)
@@ -67,7 +71,7 @@ class Session(QObject):
         self.preview = SongPreview(self.jobs, self.playback, self.wandering)
         self.listening = Listening(self.jobs)
         self.exports = Exports(self.jobs, self.library, self.playback, self.path)
-        self.selection = Selection(self.jobs, self.library, self.playback)
+        self.selection = Selection(self.jobs, self.library, self.playback, self.undo_stack)
         self.colouring = Colouring(self.jobs, self.library)
         self.pictures = Pictures(
             self.jobs, self.library, self.colouring, self.playback, self.path, self.selection, self.training
@@ -197,7 +201,7 @@ class Session(QObject):
         self.listening.clean_up(file, output, self.library.model, self.playback.sound.voices[0].program)
 
     def clear(self) -> None:
-        """Silence, and no selection; if nothing is selected no path either (undo brings it back)."""
+        """Silence, and no selection; if nothing is selected no path either (undo brings both back)."""
         self.jobs.cancel("path")
         self.wandering.stop()
         self.search.stop_listening()

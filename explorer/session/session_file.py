@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar, get_args
+from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 import numpy as np
 
@@ -77,9 +77,9 @@ class PlayerState(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class HeardState:
-    """What was heard last: latent points, (k, J), and what was made of them, as in ``PieceRecipe``."""
+    """What was heard last: latent points, (k, J), and what was made of them, as in ``PieceRecipe``, or a song."""
 
-    kind: Kind
+    kind: Kind | Literal["song"]
     points: FloatArray
     how: Mapping[str, Any]
     version: Version
@@ -276,12 +276,14 @@ def _player(value: Any) -> PlayerState:
 def _heard(value: Any) -> HeardState | None:
     if value is None:
         return None
-    kind: Any = _one_of(value["kind"], get_args(Kind))
+    kind: Any = _one_of(value["kind"], (*get_args(Kind), "song"))
     rows, how = value["points"], dict(_table(value["how"]))
     _require(isinstance(rows, list) and 1 <= len(rows) <= MOST_POINTS)
     points = np.array([[_number(each, -FARTHEST, FARTHEST) for each in row] for row in rows], np.float32)
     _require(points.ndim == 2 and (kind == "path") == (len(points) > 1))
-    if kind != "path":
+    if kind == "song":
+        how = {"song": _text(how["song"]), "start": _whole(how["start"], 0, LATEST_STEP)}
+    elif kind != "path":
         _whole(how["steps"], 1, LONGEST_PIECE)
     return HeardState(kind, points, how, Version(_text(value["version"])))
 

@@ -30,6 +30,7 @@ class MapView(pg.GraphicsView):
     left_pressed = Signal(object, object)
     left_moved = Signal(object)
     left_released = Signal(object)
+    left_dropped = Signal()  # as if there had been no press
     right_clicked = Signal(object)
     double_clicked = Signal(object)
     hovered = Signal(int)  # index of the dot under the mouse, or -1

@@ -105,7 +105,7 @@ def test_the_shape_of_the_path_is_chosen_from_a_menu_that_follows_undo(window):
         action.trigger()
         assert getattr(path.manner, part)
         assert action.isChecked()
-        path.undo()
+        path.undo_stack.undo()
         assert not action.isChecked()
 
 

@@ -99,6 +99,35 @@ def test_the_map_follows_the_point_that_is_moved_out_of_sight(panel, press, expl
     )
 
 
+@pytest.mark.parametrize("tool", ["select", "lasso"])
+def test_insert_and_arrows_select_what_a_mouse_would(panel, press, explored, qtbot, tool):
+    panel.use_tool(tool)
+    points = panel.view.points
+    start = int((points[:, 0] + points[:, 1]).argmin())
+    hear(explored, qtbot, start)
+    press(Key.Key_Insert)
+    corner, across = points[start], np.ptp(points, axis=0).max() / 3
+    for key in (Key.Key_Right, Key.Key_Up, *([Key.Key_Left] if tool == "lasso" else [])):
+        for _ in range(int(across / (STEP * panel.view.map_per_pixel()))):
+            qtbot.keyPress(panel.view, key)  # held
+    assert explored.selection.windows is None
+    with qtbot.waitSignal(explored.selection.changed):
+        press(Key.Key_Insert)
+    selected = points[explored.selection.indices]
+    assert (selected >= corner - 1e-5).all()
+    assert (selected <= corner + across + 1e-5).all()
+    assert explored.undo_stack.count() == 1
+    before = explored.selection.indices.tolist()
+    press(Key.Key_Insert, SHIFT)
+    press(Key.Key_Up)
+    assert panel.view._band is not None or len(panel.view._lasso)
+    press(Key.Key_Escape)  # drops it, and leaves sound and selection alone
+    assert panel.view._band is None
+    assert not len(panel.view._lasso)
+    assert explored.playback.heard is not None
+    assert explored.selection.indices.tolist() == before
+
+
 def test_a_path_point_moved_by_keys_is_one_undo_step(panel, press, explored):
     panel.use_tool("path")
     press(Key.Key_Insert)
@@ -111,7 +140,7 @@ def test_a_path_point_moved_by_keys_is_one_undo_step(panel, press, explored):
     press(Key.Key_Left, SHIFT)
     moved = np.array((-FINE_STEP, 5 * STEP)) * panel.view.map_per_pixel()
     np.testing.assert_allclose(explored.path.on_map[0] - start[0], moved, rtol=1e-3, atol=1e-5)
-    explored.path.undo()
+    explored.path.undo_stack.undo()
     np.testing.assert_allclose(explored.path.on_map, start)
     assert explored.path.undo_stack.count() == steps + 1
 
@@ -123,7 +152,7 @@ def test_presses_after_a_pause_are_another_undo_step(panel, press, explored, mon
     press(Key.Key_Up)
     press(Key.Key_Up)
     assert explored.path.undo_stack.count() >= 2
-    explored.path.undo()
+    explored.path.undo_stack.undo()
     assert len(explored.path.points) == 1
 
 

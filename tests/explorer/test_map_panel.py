@@ -123,7 +123,7 @@ def test_the_path_tool_places_moves_and_deletes_points(panel, explored, qtbot):
     drag(panel.view, LEFT, second, QPoint(520, 300))
     assert len(explored.path.points) == 2
     np.testing.assert_allclose(explored.path.on_map[1], panel.view.to_map(QPointF(520, 300)), atol=1e-5)
-    explored.path.undo()
+    explored.path.undo_stack.undo()
     np.testing.assert_allclose(explored.path.on_map[1], panel.view.to_map(QPointF(second)), atol=1e-5)
     qtbot.mouseClick(viewport, RIGHT, pos=first)
     assert len(explored.path.points) == 1
@@ -139,7 +139,7 @@ def test_a_click_on_the_path_inserts_a_point_and_a_drag_of_it_is_the_same_step(p
     drag(panel.view, LEFT, QPoint(400, 601), QPoint(400, 500))
     assert [round(panel.view.to_pixels(p).x()) for p in explored.path.on_map] == [200, 400, 600]
     np.testing.assert_allclose(explored.path.on_map[1], panel.view.to_map(QPointF(400, 500)), atol=1e-5)
-    explored.path.undo()
+    explored.path.undo_stack.undo()
     assert len(explored.path.points) == 2
 
 

@@ -113,6 +113,56 @@ def test_growing_stops_at_the_ends_of_songs(explored):
     assert explored.selection.indices.tolist() == [last - 1, last]
 
 
+# --- undo
+
+
+def test_selecting_and_drawing_are_undone_together_in_the_order_in_which_they_were_done(window, qtbot):
+    session, undo = window.session, window.actions_by_id["undo"]
+    session.selection.set(first(session, 3))
+    session.path.add(session.path_point(session.library.atlas.map.points[0], 0))
+    session.selection.add(np.arange(len(session.library.atlas.corpus)) == 7)
+    for text in ("Undo select 1 more window", "Undo add a point", "Undo select 3 windows"):
+        assert undo.text() == text
+        qtbot.keyClick(window.map_panel.view, Qt.Key.Key_Z, CONTROL)
+    assert session.selection.windows is None
+    assert not session.path.points
+    assert not undo.isEnabled()
+    for _ in range(3):
+        qtbot.keyClick(window.map_panel.view, Qt.Key.Key_Z, CONTROL | SHIFT)
+    assert session.selection.indices.tolist() == [0, 1, 2, 7]
+    assert len(session.path.points) == 1
+    qtbot.keyClick(window.map_panel.view, Qt.Key.Key_Escape)
+    assert undo.text() == "Undo clear the selection"
+    qtbot.keyClick(window.map_panel.view, Qt.Key.Key_Z, CONTROL)
+    assert session.selection.indices.tolist() == [0, 1, 2, 7]
+
+
+def test_what_does_not_change_the_selection_is_no_step_of_undo(explored):
+    explored.selection.set(first(explored, 3))
+    explored.selection.add(first(explored, 2))
+    explored.selection.remove(~first(explored, 3))
+    assert explored.undo_stack.count() == 1
+    explored.selection.remove(first(explored, 2))
+    assert explored.undo_stack.undoText() == "deselect 2 windows"
+
+
+def test_an_undone_selection_leaves_out_windows_whose_song_has_gone(explored, songs, write_song, qtbot):
+    corpus = explored.library.atlas.corpus
+    explored.selection.set(np.isin(corpus.song_of, [0, 2]))
+    titles = [explored.library.atlas.title(window) for window in explored.selection.indices]
+    explored.selection.clear()
+    explored.library.open_anew(None, [write_song(song) for song in songs[1:]], None, lambda _opened: None)
+    qtbot.waitUntil(lambda: len(explored.library.atlas.corpus.names) == 2 and not explored.jobs.running)
+    explored.undo_stack.undo()
+    left = [explored.library.atlas.title(window) for window in explored.selection.indices]
+    assert left == [title for title in titles if title.startswith(songs[2].name)]
+    explored.library.add_songs((songs[0],))
+    qtbot.waitUntil(lambda: len(explored.library.atlas.corpus.names) == 3 and not explored.jobs.running)
+    explored.undo_stack.redo()
+    explored.undo_stack.undo()  # it is back, and selected again
+    assert sorted(explored.library.atlas.title(window) for window in explored.selection.indices) == sorted(titles)
+
+
 # --- what stays
 
 

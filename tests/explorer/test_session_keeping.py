@@ -109,7 +109,7 @@ def open_again(session, qtbot, file):
     wait(session, qtbot)
 
 
-@pytest.mark.parametrize("what", ["path", "window", "original", "medley", "nothing"])
+@pytest.mark.parametrize("what", ["path", "window", "original", "medley", "song", "nothing"])
 def test_everything_comes_back_and_is_heard_note_for_note(kept, make_model, tmp_path, qtbot, what):
     set_everything(kept, qtbot)
     if what == "path":
@@ -117,6 +117,9 @@ def test_everything_comes_back_and_is_heard_note_for_note(kept, make_model, tmp_
             kept.play_path()
     elif what != "nothing":
         hear(kept, qtbot, 30)
+    if what == "song":
+        with qtbot.waitSignal(kept.playback.heard_changed):
+            kept.play_song()
     if what == "original":
         kept.playback.set_version(Version.ORIGINAL)
     if what == "medley":
@@ -148,7 +151,7 @@ def test_only_what_makes_up_the_session_counts_as_a_change(kept, tmp_path, qtbot
     assert not kept.keeping.modified
     kept.path.add(kept.path_point(kept.library.atlas.map.points[1]))
     assert kept.keeping.modified
-    kept.path.undo()
+    kept.path.undo_stack.undo()
     assert not kept.keeping.modified
     kept.playback.set_tempo(60)
     assert kept.keeping.modified
@@ -293,6 +296,19 @@ def test_a_damaged_part_costs_that_part_only(kept, tmp_path, qtbot, part, junk):
     assert (part == "player") == (kept.playback.player.tempo == 222)
     assert (part in ("drawing", "model")) == (kept.path.points == ())
     assert (part != "map") == (kept.library.grey == ("Middle",))
+
+
+def test_a_song_that_was_played_through_and_is_not_on_the_map_is_left_out_in_words(kept, tmp_path, qtbot):
+    hear(kept, qtbot, 3)
+    with qtbot.waitSignal(kept.playback.heard_changed):
+        kept.play_song()
+    file = save(kept, qtbot, tmp_path / f"mine{SUFFIX}")
+    values = json.loads(file.read_bytes())
+    values["heard"]["how"]["song"] = "Nobody's"
+    file.write_text(json.dumps(values))
+    open_again(kept, qtbot, file)
+    assert kept.playback.heard is None
+    assert kept.problems == ["What was heard last is left out: Nobody's is not on the map, or begins elsewhere."]
 
 
 def leaves(value, place=()):

@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QUndoStack
 
 from explorer.player import State
 from explorer.session.drawing import PathPoint
@@ -22,7 +23,7 @@ def point(x, y):
 
 @pytest.fixture
 def path(qapp):
-    return DrawnPath()
+    return DrawnPath(QUndoStack())
 
 
 def places(path):
@@ -41,12 +42,12 @@ def everything(path):
 def test_points_are_added_at_the_end_and_every_step_can_be_undone_and_redone(path):
     path.add(point(0, 0))
     path.add(point(1, 0))
-    path.undo()
+    path.undo_stack.undo()
     assert places(path) == [(0, 0)]
-    path.undo()
+    path.undo_stack.undo()
     assert places(path) == []
-    path.redo()
-    path.redo()
+    path.undo_stack.redo()
+    path.undo_stack.redo()
     assert places(path) == [(0, 0), (1, 0)]
 
 
@@ -56,9 +57,9 @@ def test_a_whole_drag_is_one_step(path):
         path.drag(0, point(x, 0))
     path.drop()
     assert places(path) == [(5, 0)]
-    path.undo()
+    path.undo_stack.undo()
     assert places(path) == [(0, 0)]
-    path.redo()
+    path.undo_stack.redo()
     assert places(path) == [(5, 0)]
 
 
@@ -79,7 +80,7 @@ def test_the_chosen_point_is_deleted_and_a_neighbour_is_chosen(path):
     path.delete_chosen()
     path.delete_chosen()
     assert places(path) == []
-    path.undo()
+    path.undo_stack.undo()
     assert places(path) == [(0, 0)]
 
 
@@ -88,7 +89,7 @@ def test_clearing_is_undone_at_once(path):
         path.add(point(x, 1))
     path.clear()
     assert places(path) == []
-    path.undo()
+    path.undo_stack.undo()
     assert len(places(path)) == 4
 
 
@@ -142,7 +143,7 @@ def test_clear_silences_and_clears_the_selection_and_only_then_the_path_which_ca
     assert len(explored.path.points) == 1
     explored.clear()
     assert explored.path.points == ()
-    explored.path.undo()
+    explored.path.undo_stack.undo()
     assert len(explored.path.points) == 1
 
 
@@ -151,9 +152,9 @@ def test_putting_and_dragging_a_point_in_one_gesture_is_one_step(path):
     path.drag(0, point(3, 0))
     path.drop(put=True)
     assert places(path) == [(3, 0)]
-    path.undo()
+    path.undo_stack.undo()
     assert places(path) == []
-    path.redo()
+    path.undo_stack.redo()
     assert places(path) == [(3, 0)]
 
 
@@ -167,7 +168,7 @@ def test_inserting_a_point_leaves_the_line_and_divides_the_duration(explored):
     assert [p.seconds for p in path.points] == [None, 2, 6, None]
     np.testing.assert_allclose(path.points[2].at, before[LINE_PARTS + LINE_PARTS // 4], atol=1e-4)
     np.testing.assert_allclose(path.drawing.path.at([1.5, 2.5]), path.drawing.path.at([1.5, 2.5]))
-    path.undo()
+    path.undo_stack.undo()
     assert [p.seconds for p in path.points] == [None, 8, None]
 
 
@@ -200,10 +201,10 @@ def test_every_edit_can_be_undone_and_redone_in_one_step(explored):
         states.append(everything(path))
     assert len(set(states)) > len(edits) - 3
     for state in reversed(states[:-1]):
-        path.undo()
+        path.undo_stack.undo()
         assert everything(path) == state
     for state in states[1:]:
-        path.redo()
+        path.undo_stack.redo()
         assert everything(path) == state
 
 
@@ -216,9 +217,9 @@ def test_steps_of_a_number_box_in_a_row_are_one_change(explored):
     for seconds in (1, 2):
         path.set_seconds(seconds)
     assert path.seconds == 2
-    path.undo()
+    path.undo_stack.undo()
     assert path.seconds == 8
-    path.undo()
+    path.undo_stack.undo()
     assert path.seconds == 5
 
 
@@ -264,7 +265,7 @@ def test_another_projection_keeps_the_path_and_its_undo(explored, qtbot):
     explored.library.set_projection(Dimensions(1, 0))
     qtbot.waitUntil(lambda: not explored.jobs.running)
     np.testing.assert_allclose(explored.path.on_map, before[:, ::-1], atol=1e-5)
-    explored.path.undo()
+    explored.path.undo_stack.undo()
     np.testing.assert_allclose(explored.path.on_map, before[:2, ::-1], atol=1e-5)
 
 

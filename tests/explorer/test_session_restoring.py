@@ -87,7 +87,7 @@ def test_a_path_comes_back_with_every_note_and_setting(explored, make_model, tmp
     assert settings(explored) == kept
     assert explored.playback.player.state is State.PLAYING
     assert len(explored.library.songs) == 3, "it is no song"
-    explored.path.undo()
+    explored.path.undo_stack.undo()
     assert explored.path.points == ()
 
 

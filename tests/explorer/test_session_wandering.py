@@ -92,5 +92,5 @@ def test_its_trail_can_be_kept_as_a_path(explored, walk):
     np.testing.assert_array_equal(path.points, [*walk._trail][::POINT_EVERY])
     assert path.manner.smooth
     assert sum(path.steps(20)) == 4 * 2 * 20
-    explored.path.undo()
+    explored.path.undo_stack.undo()
     assert not explored.path.drawing.kept

@@ -143,7 +143,7 @@ def test_paths_and_favourites_are_listed_once_there_are_some(legend, kept, explo
     assert not kept.isHidden()
     assert [(r.name, r.right) for r in rows(kept.list)] == [("Path 1", "5 s"), ("Twenty", "★")]
     for _ in range(2):
-        explored.path.undo()
+        explored.path.undo_stack.undo()
     assert kept.isHidden()
 
 
@@ -177,8 +177,8 @@ def test_f2_renames_and_delete_deletes_what_is_kept(kept, explored, qtbot):
     kept.list.setCurrentIndex(kept.list.rows.index(0))
     qtbot.keyClick(kept.list, Qt.Key.Key_Delete)
     assert names(kept.list) == ["Best"]
-    explored.path.undo()
-    explored.path.undo()
+    explored.path.undo_stack.undo()
+    explored.path.undo_stack.undo()
     assert names(kept.list) == ["Path 1", "Twenty"]
 
 
