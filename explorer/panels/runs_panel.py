@@ -244,9 +244,10 @@ class RunsPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 14, 18, 14)
         layout.setSpacing(8)
-        for part in (Label("Runs", "caps"), self._empty):
-            layout.addWidget(part)
-        layout.addWidget(self.table, 1)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout.addWidget(Label("Runs", "caps"))
+        for part in (self._empty, self.table):  # of which one is shown
+            layout.addWidget(part, 1)
         layout.addWidget(self._folder)
         layout.addLayout(foot)
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from explorer.panels.runs_panel import NAME, NOTES, RunsPanel
 from explorer.panels.steering_bar import SteeringBar
 from explorer.session.run_queue import queue_file
+from explorer.widgets.labels import Label
 from vrae_core.recipes import RECIPES
 from vrae_core.run_folder import Row, RunFolder, RunSettings, SongEntry
 
@@ -171,3 +172,14 @@ def test_what_cannot_be_steered_is_greyed_and_says_why(session, runs, qtbot):
     qtbot.waitUntil(lambda: session.training.attached, timeout=10_000)
     assert not bar.learning_rate.isEnabled()
     assert "far-away" in bar.stop.toolTip()
+
+
+def test_a_list_without_runs_says_so_below_its_title(session, qtbot):
+    panel = RunsPanel(session)
+    qtbot.addWidget(panel)
+    panel.resize(1200, 500)
+    panel.show()
+    title = next(label for label in panel.findChildren(Label) if label.text() == "Runs")
+    assert title.height() < 40
+    assert panel._empty.isVisible()
+    assert not panel.table.isVisible()

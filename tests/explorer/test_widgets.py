@@ -168,10 +168,17 @@ def test_warnings_add_up_and_notes_never_push_them_away(bar):
     assert bar.isHidden()
 
 
-def test_a_hundred_warnings_are_counted_rather_than_shown(bar):
+def test_a_hundred_warnings_are_counted_and_the_newest_shown(bar):
     for i in range(100):
         bar.say(f"{i}.mid is empty.", "warning")
-    assert bar._words.text().endswith("… and 94 more.")
+    lines = bar._words.text().splitlines()
+    assert (lines[0], lines[-1]) == ("94 more, and:", "99.mid is empty.")
+
+
+def test_what_is_said_twice_is_shown_once(bar):
+    for sentence in ("a.mid is empty.", "b.mid is empty.", "a.mid is empty."):
+        bar.say(sentence, "error")
+    assert bar.sentences == ["b.mid is empty.", "a.mid is empty."]
 
 
 def test_the_strip_can_cancel_the_job_it_shows(qtbot):
