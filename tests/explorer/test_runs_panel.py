@@ -179,7 +179,7 @@ def test_a_list_without_runs_says_so_below_its_title(session, qtbot):
     qtbot.addWidget(panel)
     panel.resize(1200, 500)
     panel.show()
-    title = next(label for label in panel.findChildren(Label) if label.text() == "Runs")
+    title = next(label for label in panel.findChildren(Label) if label.text() == "RUNS")
     assert title.height() < 40
     assert panel._empty.isVisible()
     assert not panel.table.isVisible()
