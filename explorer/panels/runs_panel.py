@@ -69,7 +69,7 @@ def _date(run: RunSummary) -> str:
 COLUMNS = (
     Column("Run", "F2 renames", 0, lambda _, r: r.name),
     Column("State", "Whether it goes on, waits, was stopped or cut off, or came to its end", 92, _state),
-    Column("Recipe", "What kind of model", 84, lambda _, r: r.settings.recipe_name if r.settings else ""),
+    Column("Recipe", "What kind of model", 124, lambda _, r: r.settings.recipe_name if r.settings else ""),
     Column("Songs", "How many are learnt", 60, lambda _, r: f"{len(r.settings.songs):,}" if r.settings else "", True),
     Column("Minutes", "Spent training", 76, lambda _, r: f"{r.minutes:.1f}" if r.last else "", True),
     Column("Bound", "Nats per window per step, on what was held out if anything was", 76,
@@ -345,7 +345,7 @@ class RunsPanel(QWidget):
         waits = chosen is not None and self._runs.place_in_queue(chosen.run) > 0
         possible = {
             "show": whole,
-            "go_on": whole and not trained and not waits and chosen.state != "finished",
+            "go_on": whole and not trained and not (waits and self._training.running) and chosen.state != "finished",
             "use": whole and chosen.last is not None,
             "compare": whole and chosen.last is not None and self._training.run is not None,
             "delete": chosen is not None and not trained,

@@ -114,6 +114,12 @@ def test_those_that_wait_say_so_and_change_places(panel, session, runs):
     assert [run.path for run in session.training.waiting.runs] == [first.path]
 
 
+def test_a_run_that_waits_can_go_on_at_once_where_nothing_is_trained(panel, session, runs):
+    session.training.waiting.add(runs[0])
+    choose(panel, "First")
+    assert panel.buttons["go_on"].isEnabled()
+
+
 def test_what_was_cut_off_is_offered_and_not_again_once_it_was_declined(session, runs, qtbot):
     (runs[0].path / "running.json").write_text('{"host": "localhost", "process": 0}')
     import socket  # noqa: PLC0415

@@ -15,6 +15,7 @@ from explorer.widgets.labels import ElidedLabel, Label, as_tooltip
 from explorer.widgets.notices import JobStrip, MessageBar
 from explorer.widgets.roll_view import MOST_STEPS, RollView, thumbnail
 from explorer.widgets.rows import Row, RowList
+from explorer.widgets.segments import Segments
 
 
 @pytest.fixture
@@ -224,3 +225,12 @@ def test_text_is_readable_on_every_surface_of_both_themes():
         assert contrast(theme.on_accent, theme.accent) > 4.5
         assert contrast(theme.on_chosen, theme.chosen) > 4.5
         assert contrast(theme.warning, theme.panel) > 4.5
+
+
+def test_tab_reaches_the_segment_that_is_shown_as_chosen(qtbot):
+    segments = Segments("Part", (("a", "A", "the first"), ("b", "B", "the second")))
+    qtbot.addWidget(segments)
+    for key in ("a", "b"):
+        segments.show_chosen(key)
+        reached = [k for k, button in segments.buttons.items() if button.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        assert reached == [key]
