@@ -208,14 +208,15 @@ class MapPanel(QWidget):
         if session.library.atlas is None:
             return
         lit = session.library.lit_windows()
-        words = [f"{len(lit):,} windows", "? for shortcuts"]
+        words = [f"{len(lit):,} {'window' if len(lit) == 1 else 'windows'}", "? for shortcuts"]
         selected = session.selection.windows
         if selected is not None:
             lit = lit & selected
             words[0] = f"{int(lit.sum()):,} of {len(selected):,} selected"
             words[1] = "Esc to clear"
         self._counts.setText("  ·  ".join(words))
-        self.view.dots.set_lit(lit)
+        if len(lit) == len(self.view.points):  # else the dots of this map come later
+            self.view.dots.set_lit(lit)
 
     def _show_path(self) -> None:
         path, part = self._session.path, slice(0)
