@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 
@@ -144,6 +145,18 @@ def test_those_that_waited_when_the_window_went_wait_again(session, runs, qtbot)
     assert signal.args[0].run.path == runs[0].path
     assert signal.args[1] == 1
     assert [run.path for run in session.training.waiting.runs] == [runs[1].path]
+
+
+def test_what_waits_behind_a_run_of_another_window_is_that_window_s(session, runs, monkeypatch, qtbot):
+    monkeypatch.setattr("explorer.session.runs.wait_until_it_ended", lambda run: iter(()))
+    first, second, _ = runs
+    queue_file().parent.mkdir(parents=True, exist_ok=True)
+    queue_file().write_text(json.dumps({"now": str(first.path), "waiting": [str(second.path)]}))
+    with first.being_trained():
+        session.runs.look_for_unfinished()
+        qtbot.waitUntil(lambda: not session.jobs.running)
+    assert session.runs.unfinished is None
+    assert session.training.waiting.runs == []
 
 
 def test_a_damaged_memory_of_the_queue_is_as_none(session, qtbot):
