@@ -132,6 +132,7 @@ COMMANDS = (
     Command("add_training_folder", "Training", "Add a folder to train on…", "", "Take all MIDI files of a folder, and of the folders in it", "files.add_training_folder"),
     Command("start_training", "Training", "Start training", "Ctrl+T", "Train a model on the ticked songs", "train_panel.start", rule=True),
     Command("queue_training", "Training", "Queue this run", "Ctrl+Shift+T", "Train the ticked songs once the runs before have ended", "train_panel.queue"),
+    Command("fine_tune_model", "Training", "Fine-tune the model of the map", "", "Train it further on the ticked songs, once the runs before have ended", "train_panel.fine_tune"),
     Command("pause_training", "Training", "Pause training, or go on", "", "Hold the training, or let it go on", "session.training.toggle_pause"),
     Command("stop_training", "Training", "Stop training", "", "End the training and keep what it has learnt", "session.training.stop"),
     Command("stop_keep_best", "Training", "Stop and keep best", "", "End the training and make its best snapshot its model", "session.training.stop_and_keep_best"),

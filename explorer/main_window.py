@@ -263,6 +263,8 @@ class MainWindow(QMainWindow):
 
     def _show_page(self, page: int) -> None:
         self.pages.setCurrentIndex(page)
+        for lying_over in (self.messages, self.unfinished):  # a page that is shown comes to the top
+            lying_over.raise_()
         (self.map_panel.view, self.train_panel, self.compare_panel.maps.first)[page].setFocus()
 
     def _leave_text(self) -> None:

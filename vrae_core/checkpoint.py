@@ -154,7 +154,7 @@ def _read(path: Path) -> Checkpoint:
         if digest(tensors) != metadata["sha256"]:
             raise ModelFileError(path, "is damaged: its weights are not those that were saved")
         return _from_parts(tensors, json.loads(metadata["state"]))
-    except (safetensors.SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (safetensors.SafetensorError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ModelFileError(path, f"is damaged: {error}") from error
 
 

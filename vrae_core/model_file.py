@@ -105,7 +105,7 @@ def read(path: Path | str) -> Contents:
         pitches = _pitches_from_json(metadata["pitches"])
         threshold = float(metadata["threshold"])
         about = {str(k): str(v) for k, v in json.loads(metadata["about"]).items()}
-    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ModelFileError(path, f"has damaged settings: {error}") from error
     if not 0 < threshold < 1:
         raise ModelFileError(path, "has damaged settings: the threshold is not between 0 and 1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args, get_type_hints
@@ -214,6 +215,6 @@ def _check_number(name: str, value: Any, kind: Any) -> None:
     elif kind is int:
         fits = type(value) is int and 0 <= value <= LARGEST_SIZE * (1000 if name == "epochs" else 1)
     else:
-        fits = type(value) in (int, float) and math.isfinite(value) and value >= 0
+        fits = type(value) in (int, float) and 0 <= value <= sys.float_info.max
     if not fits:
         raise ValueError(f"{name} is not a sensible number: {str(value)[:20]}")

@@ -66,7 +66,7 @@ def read_steering(run: RunFolder) -> Asked:
             kl_weight=_within(values["kl_weight"], KL_WEIGHTS),
             window_weights=None if weights is None else tuple(_within(weight, (0.0, 1e6)) for weight in weights),
         )
-    except (FileError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (FileError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return Asked()
 
 

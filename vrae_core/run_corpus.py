@@ -51,7 +51,15 @@ def load_corpus(run: RunFolder) -> Corpus:
         tensors = safetensors.numpy.load(data)
         as_saved = metadata["format"] == FORMAT and _digest(tensors) == metadata["sha256"]
         return _checked(tensors, json.loads(metadata["corpus"]), as_saved)
-    except (safetensors.SafetensorError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (
+        safetensors.SafetensorError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         raise FileError(file, f"is damaged: {error}") from None
 
 

@@ -138,7 +138,7 @@ class RunFolder:
             if values["format"] != FORMAT or values["version"] != VERSION:
                 raise FileError(file, f"is of version {str(values['version'])[:20]}; this program reads {VERSION}")
             return _settings_from_plain(values)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise FileError(file, f"does not say what is trained: {error}") from None
 
     def write_settings(self, settings: RunSettings) -> None:

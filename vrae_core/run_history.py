@@ -9,7 +9,7 @@ import csv
 import io
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from vrae_core.errors import FileError
 from vrae_core.safe_files import read_bounded, write_atomically
 
 _LARGEST = 256 << 20  # bytes
+_LARGEST_COUNT = 1 << 53  # which every double can hold
 
 
 class Row(NamedTuple):
@@ -66,8 +67,13 @@ def read(path: Path) -> list[Row]:
     rows = []
     for values in csv.DictReader(io.StringIO(text)):
         with suppress(ValueError, TypeError, KeyError):
-            rows.append(Row(*(_figure(name, values[name]) for name in Row._fields)))  # type: ignore[arg-type]
+            rows.append(row_of(values))
     return rows
+
+
+def row_of(texts: Mapping[str, str]) -> Row:
+    """A line by the names of its columns.  Raises: ValueError, TypeError or KeyError if it is damaged."""
+    return Row(*(_figure(name, texts[name]) for name in Row._fields))  # type: ignore[arg-type]
 
 
 def rewind(path: Path, updates: int, seconds: float) -> None:
@@ -88,5 +94,8 @@ def _lines(rows: Iterable[Iterable[object]]) -> bytes:
 
 def _figure(name: str, text: str) -> float | int:
     if name in ("epoch", "updates", "active_units"):
-        return int(text)
+        whole = int(text)
+        if not 0 <= whole < _LARGEST_COUNT:
+            raise ValueError(f"{name} is no count")
+        return whole
     return math.nan if text == "" else float(text)

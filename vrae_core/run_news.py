@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import csv
-import math
 import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple, get_type_hints
+from typing import NamedTuple
 
 from vrae_core.errors import FileError
 from vrae_core.run_folder import Row, RunFolder, Snapshot, State
+from vrae_core.run_history import row_of
 from vrae_core.trained_model import TrainedModel
 
 _MOST_AT_ONCE = 64 << 20  # bytes of history
 _TAIL = 4096  # bytes that surely hold a whole line
-_WHOLE = {name for name, kind in get_type_hints(Row).items() if kind is int}
 
 
 class Seen(NamedTuple):
@@ -100,9 +99,7 @@ def _row(columns: Sequence[str], line: bytes) -> Row | None:
     """A line of the history; None if it is cut off or damaged."""
     try:
         (texts,) = csv.reader([line.decode().rstrip("\r\n")])
-        values = dict(zip(columns, texts, strict=True))
-        figures = (int(values[n]) if n in _WHOLE else float(values[n] or math.nan) for n in Row._fields)
-        return Row(*figures)  # type: ignore[arg-type]
+        return row_of(dict(zip(columns, texts, strict=True)))
     except (ValueError, KeyError, csv.Error):
         return None
 

@@ -207,7 +207,7 @@ class MapPanel(QWidget):
         if session.library.atlas is None:
             return
         lit = session.library.lit_windows()
-        words = [f"{len(lit):,} windows", "? for shortcuts"]
+        words = [f"{len(lit):,} {'window' if len(lit) == 1 else 'windows'}", "? for shortcuts"]
         selected = session.selection.windows
         if selected is not None:
             lit = lit & selected

@@ -76,9 +76,10 @@ class RunsPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 14, 18, 14)
         layout.setSpacing(8)
-        for part in (Label("Runs", "caps"), self._empty):
-            layout.addWidget(part)
-        layout.addWidget(self.table, 1)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout.addWidget(Label("Runs", "caps"))
+        for part in (self._empty, self.table):  # of which one is shown
+            layout.addWidget(part, 1)
         layout.addWidget(self._folder)
         layout.addLayout(foot)
 
@@ -176,7 +177,7 @@ class RunsPanel(QWidget):
         waits = chosen is not None and self._runs.place_in_queue(chosen.run) > 0
         possible = {
             "show": whole,
-            "go_on": whole and not trained and not waits and chosen.state != "finished",
+            "go_on": whole and not trained and not (waits and self._training.running) and chosen.state != "finished",
             "use": whole and chosen.last is not None,
             "compare": whole and chosen.last is not None and self._training.run is not None,
             "delete": chosen is not None and not trained,

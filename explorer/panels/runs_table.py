@@ -45,7 +45,7 @@ def _date(run: RunSummary) -> str:
 COLUMNS = (
     Column("Run", "F2 renames", 0, lambda _, r: r.name),
     Column("State", "Whether it goes on, waits, was stopped or cut off, or came to its end", 92, _state),
-    Column("Recipe", "What kind of model", 84, lambda _, r: r.settings.recipe_name if r.settings else ""),
+    Column("Recipe", "What kind of model", 124, lambda _, r: r.settings.recipe_name if r.settings else ""),
     Column("Songs", "How many are learnt", 60, lambda _, r: f"{len(r.settings.songs):,}" if r.settings else "", True),
     Column("Minutes", "Spent training", 76, lambda _, r: f"{r.minutes:.1f}" if r.last else "", True),
     Column("Bound", "Nats per window per step, on what was held out if anything was", 76,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -13,6 +14,7 @@ from explorer.panels.training_setup import TrainingSetup
 from explorer.panels.training_watch import TrainingWatch
 from explorer.session import Session
 from explorer.widgets.segments import Segments
+from vrae_core.fine_tuning import fine_tuning_recipe
 from vrae_core.safe_files import file_stem
 
 PARTS = (
@@ -83,6 +85,21 @@ class TrainingPanel(QWidget):
             self._session.say(self.setup.problem, "warning")
         else:
             self._training.queue(self.setup.settings(), self.setup.chosen_songs())
+
+    def fine_tune(self) -> None:
+        """Train the model of the map further on the ticked songs, by the plan but for its shape; it waits its turn."""
+        atlas, settings = self._session.library.atlas, self.setup.settings()
+        problem = self.setup.problem or ("" if atlas else "There is no model to begin from: open one first.")
+        if problem or atlas is None:
+            self._session.say(problem, "warning")
+            return
+        parent = self._session.library.model_name
+        name = self.setup.plan.name.text().strip() or f"{parent} on {len(settings.songs)} songs"
+        recipe = fine_tuning_recipe(settings.recipe, atlas.model)
+        self._training.use_threads(self.setup.threads)
+        settings = replace(settings, name=name, recipe=recipe, parent=parent)
+        self._training.queue(settings, self.setup.chosen_songs(), atlas.model)
+        self.show_part("watch")
 
     def suggested_name(self) -> Path:
         """What to call the model's file."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -19,7 +20,7 @@ from typing import Any, NamedTuple
 
 import vrae_core
 from vrae_core.corpus import Corpus
-from vrae_core.errors import TrainingError
+from vrae_core.errors import FileError, TrainingError
 from vrae_core.midi_file import Song
 from vrae_core.run_corpus import save_corpus
 from vrae_core.run_folder import RunFolder, RunSettings
@@ -42,20 +43,25 @@ class Begun(NamedTuple):
 def begin_run(
     root: Path, settings: RunSettings, songs: Sequence[Song], start_from: TrainedModel | None = None
 ) -> Generator[None, None, Begun]:
-    """Make the folder of a run, with its windows in it.  Raises: CorpusError, FileError."""
+    """Make the folder of a run, with its windows in it.  Raises: CorpusError, FileError; then no folder is left."""
     yield
     corpus = corpus_of(settings, songs)
     run = RunFolder.create(root, settings)
-    save_corpus(run, corpus)
-    if start_from is not None:
-        start_from.save(run.start)
-    return Begun(run, run.settings(), corpus)
+    try:
+        save_corpus(run, corpus)
+        if start_from is not None:
+            start_from.save(run.start)
+        return Begun(run, run.settings(), corpus)
+    except FileError:
+        shutil.rmtree(run.path, ignore_errors=True)
+        raise
 
 
 def train_in_a_process(run: RunFolder, threads: int) -> Generator[Any, None, None]:
     """Have a run trained; yields a step at a time (what a TrainingStep holds, but for its model), and None meanwhile.
 
-    Closing it stops the run, with its checkpoint written.  Raises: TrainingError with what the process says.
+    Closing it stops the run, with its checkpoint written.  Raises: TrainingError with what the process says, also of
+    that checkpoint.
     """
     command = [sys.executable, "-P", "-m", "vrae_core.run_process", str(run.path), "--threads", str(threads)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment())
@@ -72,10 +78,7 @@ def train_in_a_process(run: RunFolder, threads: int) -> Generator[Any, None, Non
                 continue
             if not line:
                 break
-            said = json.loads(line)
-            if "failed" in said:
-                raise TrainingError(said["failed"])
-            yield SimpleNamespace(**said)
+            yield SimpleNamespace(**_said(line))
         if (code := process.wait()) not in (0, STOPPED):
             raise TrainingError(f"The training's process was ended from outside ({code}); its last checkpoint is kept.")
     finally:
@@ -87,6 +90,16 @@ def train_in_a_process(run: RunFolder, threads: int) -> Generator[Any, None, Non
             process.kill()
             process.wait()
         reader.join()
+        while not lines.empty() and (line := lines.get()):
+            _said(line)
+
+
+def _said(line: bytes) -> dict[str, Any]:
+    """A step as the process tells it.  Raises: TrainingError if it tells of its failure."""
+    said: dict[str, Any] = json.loads(line)
+    if "failed" in said:
+        raise TrainingError(said["failed"])
+    return said
 
 
 def _read(process: subprocess.Popen[bytes], lines: SimpleQueue[bytes]) -> None:

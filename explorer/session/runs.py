@@ -200,6 +200,8 @@ def _unfinished(file: Path, root: Path) -> Generator[Progress, None, tuple[RunSu
     if now is not None:
         yield from wait_until_it_ended(now)
     run = now or next((each for each in list_runs(root) if each.state == "interrupted"), None)
-    if run is None or run.state in ("finished", "running"):
+    if run is not None and run.state == "running":
+        return None, []  # another window trains it, and those that wait are that window's
+    if run is None or run.state == "finished":
         return None, waiting
     return summary(run), waiting

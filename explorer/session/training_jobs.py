@@ -40,10 +40,13 @@ def train_again(run: RunFolder, threads: int) -> Generator[Any, None, None]:
 
 
 def _with_notes(steps: Generator[Any, None, None]) -> Generator[Any, None, None]:
-    for step in steps:
-        yield step
-        if step is not None and step.note:
-            yield str(step.note)
+    try:
+        for step in steps:
+            yield step
+            if step is not None and step.note:
+                yield str(step.note)
+    finally:
+        steps.close()  # here, so that what it raises then is told
 
 
 def branch_off(run: RunFolder, snapshot: Snapshot | None) -> Generator[None, None, Begun]:

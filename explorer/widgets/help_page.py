@@ -21,6 +21,9 @@ COLUMNS = (
 )
 
 
+LONGEST_LINE, NARROWEST = 34, 220  # letters; pixels of a line that is longer, which goes on below
+
+
 def shortcuts_page(parent: QWidget) -> QDialog:
     """Every key and gesture, from the action table; it scrolls where the window is too small for it."""
     page = _page(parent, "Shortcuts")
@@ -38,8 +41,12 @@ def shortcuts_page(parent: QWidget) -> QDialog:
             grid.addWidget(Label(heading, "caps"), grid.rowCount(), 0, 1, 2)
             for keys, meaning in lines:
                 row = grid.rowCount()
-                grid.addWidget(Label(keys), row, 0)
-                grid.addWidget(Label(meaning, "muted"), row, 1)
+                grid.addWidget(Label(keys), row, 0, Qt.AlignmentFlag.AlignTop)
+                words = Label(meaning, "muted")
+                if len(meaning) > LONGEST_LINE:
+                    words.setWordWrap(True)
+                    words.setMinimumWidth(NARROWEST)
+                grid.addWidget(words, row, 1)
         grid.setRowStretch(grid.rowCount(), 1)
         columns.addLayout(grid)
     area = QScrollArea()

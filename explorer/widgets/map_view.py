@@ -122,6 +122,8 @@ class MapView(pg.GraphicsView):
         if self.dots.bounds is None:
             return
         low, high = self.dots.bounds if self.frame is None else (self.frame.min(axis=0), self.frame.max(axis=0))
+        if (high - low).max() < 1e-6:  # one place: around it as far as one would drag
+            low, high = low - 1, high + 1
         width, height = np.maximum(high - low, 1e-6)
         above, below = self.margins
         per_pixel = height / max(self.height() - above - below, 50)

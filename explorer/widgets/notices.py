@@ -39,16 +39,16 @@ class MessageBar(QFrame):
         self.hide()
 
     def say(self, sentence: str, kind: str) -> None:
-        """Show a note, a warning or an error; a note replaces what was said, the others are added to it."""
-        grave = kind != "note"
-        if not grave and self._kind != "note":
-            self.sentences.append(sentence)  # never push a warning away
-        else:
-            self.sentences = [*self.sentences, sentence] if grave and self._kind != "note" else [sentence]
-            if self._kind != "error":
-                self._kind = kind
+        """Show a note, a warning or an error; a note replaces what was said, the others are added to it.
+
+        What is said again moves to the end, and of very many the newest are shown: they are about what was just done.
+        """
+        before = [] if self._kind == "note" else [said for said in self.sentences if said != sentence]
+        self.sentences = [*before, sentence]  # a note never pushes a warning away
+        if kind != "note" and self._kind != "error":
+            self._kind = kind
         hidden = len(self.sentences) - MOST_SENTENCES
-        lines = self.sentences[:MOST_SENTENCES] + ([f"… and {hidden} more."] if hidden > 0 else [])
+        lines = ([f"{hidden} more, and:"] if hidden > 0 else []) + self.sentences[-MOST_SENTENCES:]
         self._words.setText("\n".join(lines).replace("/", "/\u200b"))  # a long path may be broken there
         self.setProperty("kind", self._kind)
         restyle(self)

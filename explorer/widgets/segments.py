@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QSizePolicy
 
 from explorer.widgets.controls import Button
@@ -40,3 +40,5 @@ class Segments(QFrame):
         self.blockSignals(True)
         self.buttons[key].setChecked(True)
         self.blockSignals(False)
+        for each, button in self.buttons.items():  # Tab reaches the chosen one, as Qt sees to after a click alone
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if each == key else Qt.FocusPolicy.ClickFocus)

@@ -75,6 +75,14 @@ def test_every_control_of_a_page_has_a_name_and_a_tip(window, verb):
         page.close()
 
 
+def test_no_line_of_the_shortcuts_is_cut_off_at_the_side(window, qtbot):
+    window.show_shortcuts()
+    page = next(page for page in window.findChildren(QDialog) if page.isVisible())
+    qtbot.waitExposed(page)
+    assert page.findChild(QScrollArea).horizontalScrollBar().maximum() == 0
+    page.close()
+
+
 def test_no_shortcut_of_the_window_is_used_twice_and_every_action_has_a_tip(window):
     actions = list(window.actions_by_id.values())
     for button in window.findChildren(QAbstractButton):

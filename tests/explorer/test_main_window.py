@@ -403,3 +403,10 @@ def test_it_closes_when_its_threads_have_ended(window, qtbot):
     assert window.isVisible(), "not yet: a thread that runs at the end would abort the process"
     qtbot.waitUntil(lambda: not window.isVisible())
     assert not anything_running()
+
+
+def test_a_message_lies_over_whatever_page_is_shown_next(window):
+    window.messages.say("a.mid is empty.", "warning")
+    window.show_train()
+    at = window.messages.geometry().center()
+    assert window.messages.isAncestorOf(window.pages.childAt(at))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from explorer.background import anything_running, cancel_all
@@ -182,6 +183,15 @@ def test_a_map_of_one_place_or_of_none_can_be_used(view, qtbot, points):
     place = points[-1] if len(points) else np.zeros(2, np.float32)
     assert view.dot_at(place) == (0 if len(points) and np.isfinite(place).all() else -1)
     assert view.dot_towards(np.zeros(2, np.float32), np.array([-1, 0], np.float32)) is None
+
+
+def test_a_map_of_one_place_shows_it_in_its_middle_with_room_to_drag(view, qtbot):
+    view.show_dots(np.full((3, 2), 5, np.float32), np.zeros(3, np.int64), ["#ff0000"])
+    view.reset_view()
+    left, right = (view.to_map(QPointF(x, 0))[0] for x in (0, view.viewport().width()))
+    assert right - left > 1
+    assert (left + right) / 2 == pytest.approx(5, abs=0.01)
+    qtbot.waitUntil(lambda: view.dots._known is not None)
 
 
 def test_other_marker_shapes_are_other_pictures(view, qtbot):

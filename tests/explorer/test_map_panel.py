@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -272,3 +274,10 @@ def test_the_music_wanders_until_a_click_on_the_map(panel, explored, qtbot):
     assert not explored.wandering.running
     assert not panel.wander.isChecked()
     assert panel.wander_bar.isHidden()
+
+
+def test_what_is_lit_of_other_windows_waits_for_their_dots(panel, explored):
+    before = panel.view.dots.lit
+    explored.library.atlas = replace(explored.library.atlas, corpus=explored.library.atlas.corpus.take(np.arange(3)))
+    explored.library.lit_changed.emit()
+    assert panel.view.dots.lit is before

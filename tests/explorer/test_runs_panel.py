@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from explorer.panels.runs_panel import RunsPanel
 from explorer.panels.runs_table import NAME, NOTES
 from explorer.panels.steering_bar import SteeringBar
 from explorer.session.run_queue import queue_file
+from explorer.widgets.labels import Label
 from vrae_core.recipes import RECIPES
 from vrae_core.run_folder import Row, RunFolder, RunSettings, SongEntry
 
@@ -114,6 +116,12 @@ def test_those_that_wait_say_so_and_change_places(panel, session, runs):
     assert [run.path for run in session.training.waiting.runs] == [first.path]
 
 
+def test_a_run_that_waits_can_go_on_at_once_where_nothing_is_trained(panel, session, runs):
+    session.training.waiting.add(runs[0])
+    choose(panel, "First")
+    assert panel.buttons["go_on"].isEnabled()
+
+
 def test_what_was_cut_off_is_offered_and_not_again_once_it_was_declined(session, runs, qtbot):
     (runs[0].path / "running.json").write_text('{"host": "localhost", "process": 0}')
     import socket  # noqa: PLC0415
@@ -138,6 +146,18 @@ def test_those_that_waited_when_the_window_went_wait_again(session, runs, qtbot)
     assert signal.args[0].run.path == runs[0].path
     assert signal.args[1] == 1
     assert [run.path for run in session.training.waiting.runs] == [runs[1].path]
+
+
+def test_what_waits_behind_a_run_of_another_window_is_that_window_s(session, runs, monkeypatch, qtbot):
+    monkeypatch.setattr("explorer.session.runs.wait_until_it_ended", lambda run: iter(()))
+    first, second, _ = runs
+    queue_file().parent.mkdir(parents=True, exist_ok=True)
+    queue_file().write_text(json.dumps({"now": str(first.path), "waiting": [str(second.path)]}))
+    with first.being_trained():
+        session.runs.look_for_unfinished()
+        qtbot.waitUntil(lambda: not session.jobs.running)
+    assert session.runs.unfinished is None
+    assert session.training.waiting.runs == []
 
 
 def test_a_damaged_memory_of_the_queue_is_as_none(session, qtbot):
@@ -172,3 +192,14 @@ def test_what_cannot_be_steered_is_greyed_and_says_why(session, runs, qtbot):
     qtbot.waitUntil(lambda: session.training.attached, timeout=10_000)
     assert not bar.learning_rate.isEnabled()
     assert "far-away" in bar.stop.toolTip()
+
+
+def test_a_list_without_runs_says_so_below_its_title(session, qtbot):
+    panel = RunsPanel(session)
+    qtbot.addWidget(panel)
+    panel.resize(1200, 500)
+    panel.show()
+    title = next(label for label in panel.findChildren(Label) if label.text() == "RUNS")
+    assert title.height() < 40
+    assert panel._empty.isVisible()
+    assert not panel.table.isVisible()

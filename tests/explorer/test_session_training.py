@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 
 from explorer.session.run_queue import queue_file, remembered
+from vrae_core.errors import FileError
 from vrae_core.midi_file import Song
 from vrae_core.progress import finish
 from vrae_core.recipes import ModelConfig, Recipe, TrainingConfig
@@ -147,6 +149,15 @@ def test_a_stop_keeps_the_newest_model_and_a_checkpoint(learning, qtbot):
     assert learning.problems == []
 
 
+def test_a_stop_whose_checkpoint_cannot_be_written_says_so(running, qtbot):
+    training = running.training
+    shutil.rmtree(training.run.path)
+    running.problems.clear()
+    training.stop()
+    wait_for_the_end(training, qtbot)
+    assert running.problems[-1].startswith("checkpoint.safetensors cannot be written")
+
+
 def test_stopping_with_the_best_makes_a_snapshot_the_model_of_the_run(learning, qtbot):
     training = learning.training
     training.stop_and_keep_best()
@@ -222,6 +233,17 @@ def test_a_folder_that_cannot_be_written_is_told_in_words(session, settings, son
     session.training.start(settings, songs)
     wait_for_the_end(session.training, qtbot)
     assert "cannot hold a new run" in session.problems[0]
+
+
+def test_a_run_for_whose_windows_there_is_no_room_leaves_no_folder(session, settings, songs, monkeypatch, qtbot):
+    def full(run, _corpus):
+        raise FileError(run.path / "corpus.safetensors", "cannot be written: No space left on device")
+
+    monkeypatch.setattr("explorer.session.run_worker.save_corpus", full)
+    session.training.start(settings, songs)
+    wait_for_the_end(session.training, qtbot)
+    assert session.problems == ["corpus.safetensors cannot be written: No space left on device"]
+    assert list(session.training.runs_folder.iterdir()) == []
 
 
 def test_a_run_of_another_process_is_followed_live_and_can_be_steered(session, settings, songs, tmp_path, qtbot):

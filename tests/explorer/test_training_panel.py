@@ -44,6 +44,23 @@ def test_without_a_ticked_song_it_says_so(panel, explored, started):
     assert explored.problems == ["Tick at least one song to train on."]
 
 
+def test_the_model_of_the_map_is_trained_further_on_the_ticked_songs_whatever_shape_is_set_up(panel, explored):
+    queued = []
+    explored.training.queue = lambda *args: queued.append(args)
+    explored.training_songs.include([0], False)
+    panel.fine_tune()
+    ((settings, trained, begun_from),) = queued
+    model = explored.library.atlas.model
+    assert begun_from is model
+    assert [song.name for song in trained] == ["Middle", "High"]
+    assert (settings.name, settings.parent) == ("chance on 2 songs", "chance")
+    assert settings.recipe.model.hidden == model.config.hidden != panel.setup.settings().recipe.model.hidden
+    explored.training_songs.include(range(3), False)
+    panel.fine_tune()
+    assert len(queued) == 1
+    assert explored.problems == ["Tick at least one song to train on."]
+
+
 def test_only_what_can_be_done_is_offered(panel):
     assert panel.setup.start.isEnabled()
     steering, box = panel.steering, panel.watch.map

@@ -15,6 +15,7 @@ from explorer.widgets.labels import ElidedLabel, Label, as_tooltip
 from explorer.widgets.notices import JobStrip, MessageBar
 from explorer.widgets.roll_view import MOST_STEPS, RollView, thumbnail
 from explorer.widgets.rows import Row, RowList
+from explorer.widgets.segments import Segments
 
 
 @pytest.fixture
@@ -170,10 +171,17 @@ def test_warnings_add_up_and_notes_never_push_them_away(bar):
     assert bar.isHidden()
 
 
-def test_a_hundred_warnings_are_counted_rather_than_shown(bar):
+def test_a_hundred_warnings_are_counted_and_the_newest_shown(bar):
     for i in range(100):
         bar.say(f"{i}.mid is empty.", "warning")
-    assert bar._words.text().endswith("… and 94 more.")
+    lines = bar._words.text().splitlines()
+    assert (lines[0], lines[-1]) == ("94 more, and:", "99.mid is empty.")
+
+
+def test_what_is_said_twice_is_shown_once(bar):
+    for sentence in ("a.mid is empty.", "b.mid is empty.", "a.mid is empty."):
+        bar.say(sentence, "error")
+    assert bar.sentences == ["b.mid is empty.", "a.mid is empty."]
 
 
 def test_the_strip_can_cancel_the_job_it_shows(qtbot):
@@ -219,3 +227,12 @@ def test_text_is_readable_on_every_surface_of_both_themes():
         assert contrast(theme.on_accent, theme.accent) > 4.5
         assert contrast(theme.on_chosen, theme.chosen) > 4.5
         assert contrast(theme.warning, theme.panel) > 4.5
+
+
+def test_tab_reaches_the_segment_that_is_shown_as_chosen(qtbot):
+    segments = Segments("Part", (("a", "A", "the first"), ("b", "B", "the second")))
+    qtbot.addWidget(segments)
+    for key in ("a", "b"):
+        segments.show_chosen(key)
+        reached = [k for k, button in segments.buttons.items() if button.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        assert reached == [key]

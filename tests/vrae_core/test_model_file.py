@@ -74,6 +74,7 @@ def test_a_missing_file_is_named(tmp_path):
         ({"config": "[]"}, "damaged settings"),
         ({"config": "[" * 100_000}, "damaged settings"),
         ({"pitches": "[1, 2]"}, "not piano keys"),
+        ({"pitches": "[Infinity]"}, "damaged settings"),
         ({"threshold": "nan"}, "threshold"),
         ({"sha256": "0"}, "not those that were saved"),
     ],

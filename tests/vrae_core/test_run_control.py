@@ -52,7 +52,15 @@ def test_what_is_asked_comes_back_and_nonsense_is_as_nothing(run):
     wild = {"paused": 1, "stopped": "yes", "learning_rate": 1e99, "kl_weight": -3, "window_weights": None}
     (run.path / STEERING).write_text(json.dumps(wild))
     assert read_steering(run) == Asked(False, False, 100.0, 0.0)
-    for text in ("", "[]", "{}", '{"paused": true}', json.dumps(wild | {"kl_weight": math.nan}), "[" * 100_000):
+    for text in (
+        "",
+        "[]",
+        "{}",
+        '{"paused": true}',
+        json.dumps(wild | {"kl_weight": math.nan}),
+        json.dumps(wild | {"kl_weight": 10**400}),
+        "[" * 100_000,
+    ):
         (run.path / STEERING).write_text(text)
         assert read_steering(run) == Asked()
 

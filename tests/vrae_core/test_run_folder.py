@@ -16,6 +16,7 @@ import pytest
 from vrae_core.errors import FileError
 from vrae_core.recipes import RECIPES
 from vrae_core.run_folder import Row, RunFolder, RunSettings, SongEntry, list_runs
+from vrae_core.run_news import last_row
 
 ROW = Row(1.5, 2, 30, -5.25, -5.0, 0.25, 1e-3, 1.0, 0.7, 2, 400.0)
 
@@ -70,7 +71,9 @@ def test_two_runs_of_one_name_in_one_second_have_folders_of_their_own(tmp_path):
         lambda v: v["recipe"]["model"].update(cell="pickle"),
         lambda v: v["recipe"]["training"].update(learning_rate="1e-3"),
         lambda v: v["recipe"]["training"].update(clip=math.inf),
+        lambda v: v["recipe"]["training"].update(clip=10**400),
         lambda v: v["recipe"]["training"].update(batch=True),
+        lambda v: v.update(seed=math.inf),
         lambda v: v["recipe"]["training"].update(surprise=1),
         lambda v: v.update(version=2),
     ],
@@ -105,6 +108,13 @@ def test_a_line_that_was_cut_off_costs_no_other(run):
     run.append(ROW._replace(seconds=9.0))
     assert [row.seconds for row in run.rows()][-1] == 9.0
     assert len(run.rows()) in (2, 3)  # the line cut off may still hold all its figures
+
+
+def test_a_line_whose_counts_no_run_can_reach_costs_no_other(run):
+    for updates in (30, 10**400, -1, 40):
+        run.append(ROW._replace(updates=updates))
+    assert [row.updates for row in run.rows()] == [30, 40]
+    assert last_row(run).updates == 40
 
 
 def test_snapshots_come_in_their_order_and_are_model_files(run, model):

@@ -306,7 +306,7 @@ def _named_recipe(args: argparse.Namespace) -> tuple[str, Recipe]:
         return Path(args.recipe_file).stem, recipe_from_plain(json.loads(data))
     except KeyError as error:
         reason = f"{error.args[0]} is not there"
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         reason = str(error)
     raise FileError(args.recipe_file, f"holds no recipe: {printable(reason)}")
 
