@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -128,7 +129,7 @@ def branch(run: RunFolder, snapshot: Snapshot, root: Path, changes: Mapping[str,
     """A new run below ``root`` that begins with a snapshot's weights, a fresh optimiser and settings of its own.
 
     changes: values for fields of `RunSettings`, where they are not to be those of the old run.
-    Raises: FileError, ModelFileError; TrainingError if the recipe asks for a model of another shape.
+    Raises: FileError, ModelFileError; TrainingError if the recipe asks for a model of another shape.  Then no folder is left.
     """
     old = run.settings()
     parent = f"{old.name}, update {snapshot.updates:,}"
@@ -137,7 +138,11 @@ def branch(run: RunFolder, snapshot: Snapshot, root: Path, changes: Mapping[str,
     model = TrainedModel.load(snapshot.path)
     check_fits(model, settings.recipe.model)
     new = RunFolder.create(root, settings)
-    model.save(new.start)
+    try:
+        model.save(new.start)
+    except FileError:
+        shutil.rmtree(new.path, ignore_errors=True)
+        raise
     return new
 
 
