@@ -14,6 +14,7 @@ from vrae_core.run_corpus import corpus_of_run
 from vrae_core.run_folder import RunFolder, RunSettings, Snapshot
 from vrae_core.run_news import News, Seen, news_of
 from vrae_core.trained_model import TrainedModel
+from vrae_core.training_runs import note_branch
 
 
 class Opened(NamedTuple):
@@ -53,9 +54,11 @@ def branch_off(run: RunFolder, snapshot: Snapshot | None) -> Generator[None, Non
     if snapshot is None:
         raise TrainingError("this run has no snapshot yet to branch off from")
     settings = run.settings()
-    name, parent = f"{settings.name} from {snapshot.updates:,}", f"{run.path.name}/{snapshot.path.name}"
+    name, parent = f"{settings.name} from {snapshot.updates:,}", f"{settings.name}, update {snapshot.updates:,}"
     branched = replace(settings, name=name, parent=parent, created="", notes="")
-    return begin_with(run.path.parent, branched, corpus_of_run(run), TrainedModel.load(snapshot.path))
+    begun = begin_with(run.path.parent, branched, corpus_of_run(run), TrainedModel.load(snapshot.path))
+    note_branch(run, snapshot, name)
+    return begun
 
 
 def keep_best_of(run: RunFolder) -> Generator[None, None, TrainedModel]:
