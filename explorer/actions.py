@@ -173,7 +173,7 @@ MOUSE_HABITS = (
     ("Pull at “Drag as MIDI”", "Take what is heard to a DAW"),
     ("Drop a MIDI file on Find", "Find windows like it"),
     ("Click a dot of the living map", "See and hear what each snapshot makes of its window"),
-    ("Shift-drag on the living map", "Select windows to leave out, or to learn twice as often"),
+    ("Shift-drag on the living map, or its lasso", "Select windows to leave out, or to learn twice as often"),
     ("Drop a .vrae-session", "Open it"),
     ("Drop a MIDI file made here", "Restore what it was made from"),
     ("Drop on the Train tab", "Take songs or folders to train on"),

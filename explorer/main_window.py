@@ -69,7 +69,7 @@ class MainWindow(QMainWindow):
         self.copying = Copying(session, self.map_panel.view, self.now_playing_panel.roll)
         self.tabs, self.pages = QTabBar(), QStackedWidget()
         self.messages, self.job_strip = MessageBar(self.pages), JobsStrip(session.jobs)
-        self.unfinished = Offer(self.pages, "Go on", "Not now")
+        self.unfinished = Offer("Go on", "Not now")
         self._lay_out()
         self.actions_by_id = make_actions(self, self.map_panel)
         add_recent_menus(fill_menus(self.menuBar(), self.actions_by_id), session, self.files, preferences)
@@ -100,6 +100,8 @@ class MainWindow(QMainWindow):
         layout.addLayout(head)
         head.setContentsMargins(6, 0, 0, 0)
         head.addWidget(self.tabs)
+        head.addSpacing(10)
+        head.addWidget(self.unfinished, 3)  # where it covers nothing
         head.addWidget(self.job_strip, 1)
         head.addStretch(0)
         layout.addWidget(self.pages, 1)

@@ -16,7 +16,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from vrae_core.evaluation import best_threshold
 from vrae_core.progress import Progress
 from vrae_core.run_folder import RUNNING, Row, RunFolder, Snapshot
 from vrae_core.safe_files import read_bounded, write_atomically
-from vrae_core.steering import Steering
+from vrae_core.steering import Change, Steering
 from vrae_core.trained_model import TrainedModel
 
 STEERING = "steering.json"
@@ -34,7 +34,17 @@ SECONDS_BETWEEN_LOOKS = 0.1
 LEARNING_RATES, KL_WEIGHTS = (0.01, 100.0), (0.0, 100.0)  # the factors that are taken
 _LARGEST_FILE = 64 << 20  # bytes: a weight for each of some million windows
 
-Step = TypeVar("Step")
+
+class _Placed(Protocol):
+    """What a step must tell for a pause to be written down."""
+
+    @property
+    def seconds(self) -> float: ...
+    @property
+    def updates(self) -> int: ...
+
+
+Step = TypeVar("Step", bound=_Placed)
 Result = TypeVar("Result")
 
 
@@ -86,14 +96,28 @@ def obeying(
     try:
         with _looked_at(run, steering, stop) as unpaused:
             while not stop.is_set():
-                yield next(steps)
-                while not stop.is_set() and not unpaused.wait(SECONDS_BETWEEN_LOOKS):
-                    pass
+                step = next(steps)
+                yield step
+                _hold(run, step, unpaused, stop)
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]
     finally:
         steps.close()
     return None
+
+
+def _hold(run: RunFolder, step: _Placed, unpaused: threading.Event, stop: threading.Event) -> None:
+    """Wait while the run is held, and write down that it was."""
+    if unpaused.is_set() or stop.is_set():
+        return
+    here, begun = Change(round(step.seconds, 3), step.updates, "paused"), time.monotonic()
+    with suppress(FileError):
+        run.note(here)
+    while not stop.is_set() and not unpaused.wait(SECONDS_BETWEEN_LOOKS):
+        pass
+    if unpaused.is_set():
+        with suppress(FileError):
+            run.note(here._replace(what="went on", after=round(time.monotonic() - begun, 1)))
 
 
 @contextmanager

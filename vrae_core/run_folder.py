@@ -4,12 +4,13 @@
     start.safetensors        the model it began from, if it began from one
     checkpoint.safetensors   the newest state, to go on from; checkpoint.previous.safetensors the one before
     history.csv              a line of figures at a time
+    changes.csv              a line for whatever was done to it by hand, and when
     snapshots/000001234.safetensors   a model file each, by the number of updates
     model.safetensors        the finished model
     running.json             the process that trains it, while one does
 
-Everything is written whole or not at all, but for history.csv, which grows by a line at a time: a last line that was
-cut off is left out when it is read.
+Everything is written whole or not at all, but for the two .csv files, which grow by a line at a time: a last line that
+was cut off is left out when it is read.
 """
 
 from __future__ import annotations
@@ -26,13 +27,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from vrae_core import run_history
+from vrae_core import run_changes, run_history
 from vrae_core.errors import FileError
 from vrae_core.folder_lock import alone_in
 from vrae_core.quantising import Quantising, checked
 from vrae_core.recipes import Recipe, recipe_from_plain
 from vrae_core.run_history import Row
 from vrae_core.safe_files import file_stem, read_bounded, write_atomically
+from vrae_core.steering import Change
 from vrae_core.trained_model import TrainedModel
 
 __all__ = ["Row", "RunFolder", "RunSettings", "Snapshot", "SongEntry", "default_runs_folder", "list_runs"]
@@ -40,7 +42,7 @@ __all__ = ["Row", "RunFolder", "RunSettings", "Snapshot", "SongEntry", "default_
 SETTINGS, START, CHECKPOINT, HISTORY, MODEL, RUNNING = (
     "run.json", "start.safetensors", "checkpoint.safetensors", "history.csv", "model.safetensors", "running.json",
 )  # fmt: skip
-SNAPSHOTS, TRASH = "snapshots", ".trash"
+CHANGES, SNAPSHOTS, TRASH = "changes.csv", "snapshots", ".trash"
 FORMAT, VERSION = "vrae-run", 1
 _LARGEST_SETTINGS = 4 << 20  # bytes; ten thousand songs have 2 MB
 MOST_SNAPSHOTS = 120
@@ -95,7 +97,7 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.start, self.checkpoint = path / START, path / CHECKPOINT
-        self.history, self.model = path / HISTORY, path / MODEL
+        self.history, self.changes_file, self.model = path / HISTORY, path / CHANGES, path / MODEL
 
     @classmethod
     def create(cls, root: Path, settings: RunSettings) -> RunFolder:
@@ -208,6 +210,14 @@ class RunFolder:
     def rows(self) -> list[Row]:
         """The lines of history.csv, without those that are damaged; none if there is no such file yet."""
         return run_history.read(self.history)
+
+    def note(self, change: Change) -> None:
+        """Add a line to changes.csv.  Raises: FileError."""
+        run_changes.append(self.changes_file, change)
+
+    def changes(self) -> list[Change]:
+        """The lines of changes.csv, without those that are damaged."""
+        return run_changes.read(self.changes_file)
 
     def keep_snapshot(self, model: TrainedModel, updates: int) -> Path:
         """Write a snapshot.  Raises: FileError.

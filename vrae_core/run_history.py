@@ -1,4 +1,4 @@
-"""A run's figures over time as a CSV file that grows by a line at a time.
+"""A run's figures over time as a CSV file that grows by a line at a time; and what any such file needs.
 
 A last line that was cut off by a crash is left out when it is read.
 """
@@ -42,30 +42,48 @@ class Row(NamedTuple):
     song_accuracy: float = math.nan
 
 
-def append(path: Path, row: Row) -> None:
-    """Add a line.  Raises: FileError."""
+def append_line(path: Path, line: NamedTuple) -> None:
+    """Add a line to a file whose first names the fields.  Raises: FileError."""
     text = b""
     try:
         with path.open("ab+") as file:
             if file.seek(0, os.SEEK_END) == 0:
-                text = _lines([Row._fields])
+                text = _lines([line._fields])
             else:
                 file.seek(-1, os.SEEK_END)
                 if file.read(1) != b"\n":  # the line before was cut off by a crash
                     text = b"\r\n"
-            file.write(text + _lines([row]))
+            file.write(text + _lines([line]))
     except OSError as problem:
         raise FileError(path, f"cannot be written: {problem.strerror}") from None
 
 
-def read(path: Path) -> list[Row]:
-    """The lines, without those that are damaged; none if there is no such file yet."""
+def read_lines(path: Path) -> list[dict[str, str]]:
+    """The lines, each by the fields' names, damaged or not; none if there is no such file yet."""
     try:
         text = read_bounded(path, _LARGEST).decode(errors="replace")
     except FileError:
         return []
+    lines: list[dict[str, str]] = []
+    with suppress(csv.Error):
+        lines.extend(csv.DictReader(io.StringIO(text)))
+    return lines
+
+
+def write_lines(path: Path, kind: type[NamedTuple], lines: Iterable[Iterable[object]]) -> None:
+    """Write a file anew, atomically.  Raises: FileError."""
+    write_atomically(path, _lines([kind._fields, *lines]))
+
+
+def append(path: Path, row: Row) -> None:
+    """Add a line.  Raises: FileError."""
+    append_line(path, row)
+
+
+def read(path: Path) -> list[Row]:
+    """The lines, without those that are damaged; none if there is no such file yet."""
     rows = []
-    for values in csv.DictReader(io.StringIO(text)):
+    for values in read_lines(path):
         with suppress(ValueError, TypeError, KeyError):
             rows.append(row_of(values))
     return rows
@@ -81,7 +99,7 @@ def rewind(path: Path, updates: int, seconds: float) -> None:
     rows = read(path)
     kept = [row for row in rows if row.updates < updates and row.seconds < seconds]
     if len(kept) < len(rows):
-        write_atomically(path, _lines([Row._fields, *kept]))
+        write_lines(path, Row, kept)
 
 
 def _lines(rows: Iterable[Iterable[object]]) -> bytes:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from vrae_core.errors import FileError
 from vrae_core.run_folder import Row, RunFolder, Snapshot, State
 from vrae_core.run_history import row_of
+from vrae_core.steering import Change
 from vrae_core.trained_model import TrainedModel
 
 _MOST_AT_ONCE = 64 << 20  # bytes of history
@@ -25,6 +26,7 @@ class Seen(NamedTuple):
     columns: tuple[str, ...] = ()
     snapshot: int = -1  # the updates of the newest
     model: str = ""  # the file of the newest model
+    changes: int = -1  # bytes of changes.csv
 
 
 class News(NamedTuple):
@@ -35,6 +37,7 @@ class News(NamedTuple):
     snapshots: list[Snapshot]  # all that are kept now: of many, some are taken away
     model: TrainedModel | None  # if there is a newer one
     state: State
+    changes: list[Change] | None = None  # all that was done to it, if that is anything new
 
 
 def news_of(run: RunFolder, seen: Seen) -> News:
@@ -49,7 +52,9 @@ def news_of(run: RunFolder, seen: Seen) -> News:
         with suppress(FileError):
             model = TrainedModel.load(file)
     newest = snapshots[-1].updates if snapshots else seen.snapshot
-    return News(Seen(length, columns, newest, name), rows, snapshots, model, state)
+    written = _size(run.changes_file)
+    changes = run.changes() if written != seen.changes else None
+    return News(Seen(length, columns, newest, name, written), rows, snapshots, model, state, changes)
 
 
 def newest_model(run: RunFolder) -> Path | None:
@@ -102,6 +107,12 @@ def _row(columns: Sequence[str], line: bytes) -> Row | None:
         return row_of(dict(zip(columns, texts, strict=True)))
     except (ValueError, KeyError, csv.Error):
         return None
+
+
+def _size(file: os.PathLike[str]) -> int:
+    with suppress(OSError):
+        return os.stat(file).st_size
+    return 0
 
 
 def _modified(file: os.PathLike[str]) -> int:

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
+
+import numpy as np
 
 from vrae_core.errors import TrainingError
 from vrae_core.piano_roll import FloatArray
+
+
+class Change(NamedTuple):
+    """Something that was done to a run: a line of changes.csv.  NaN: there is no such number."""
+
+    seconds: float  # trained until then
+    updates: int
+    what: str  # "learning rate", "KL weight", "windows left out", "paused", "resumed", "begun from", …
+    before: float = math.nan
+    after: float = math.nan  # or how many, or for how many seconds
+    about: str = ""  # the name of what it was begun from, or of what branched off
 
 
 class Steered(NamedTuple):
@@ -36,6 +50,9 @@ class Steering:
     kl_weight: float = 1.0
     window_weights: FloatArray | None = None  # (N,), of all windows: how often each comes; 0: never; None: all alike
     stop: Literal["", "best"] = ""  # "best": end now, and let the best state so far be the finished model
+    heeded: list[Change] = field(
+        default_factory=list, compare=False
+    )  # by the training; whoever writes it down takes it
 
     def now(self) -> Steered:
         """What it says at this moment."""
@@ -44,3 +61,20 @@ class Steering:
     def go_back_to(self, steered: Steered) -> None:
         """Say again what was said before."""
         self.learning_rate, self.kl_weight, self.window_weights = steered
+
+
+def windows_changed(before: FloatArray | None, after: FloatArray | None) -> Iterator[tuple[str, int]]:
+    """What became of the windows, and of how many, when their weights changed; None: all weigh 1."""
+    if before is after or (known := before if before is not None else after) is None:
+        return
+    old, new = (np.ones(len(known), np.float32) if weights is None else weights for weights in (before, after))
+    if len(old) != len(new):
+        return
+    for what, which in (
+        ("windows left out", (old > 0) & (new == 0)),
+        ("windows taken back", (old == 0) & (new > 0)),
+        ("windows more often", (old > 0) & (new > old)),
+        ("windows less often", (new > 0) & (new < old)),
+    ):
+        if count := int(which.sum()):
+            yield what, count

@@ -22,7 +22,7 @@ from vrae_core.model import VRAE
 from vrae_core.optimisers import moments_of, optimisers_for, restore_moments
 from vrae_core.piano_roll import FloatArray, IntArray
 from vrae_core.recipes import Recipe
-from vrae_core.steering import Steered, Steering
+from vrae_core.steering import Change, Steered, Steering, windows_changed
 from vrae_core.trained_model import TrainedModel
 from vrae_core.training_measures import Measured, Measures
 from vrae_core.training_step import TrainingStep, Update, as_array, figures_of, from_array
@@ -194,6 +194,7 @@ class TrainingRun:
         self._steered = saved.steered
         self.steering.go_back_to(saved.steered)
         self.measures.trained_before = saved.seconds
+        self._tell("resumed")
 
     def _heed(self) -> IntArray:
         """Take over what is steered now; returns the windows of the next update."""
@@ -206,8 +207,24 @@ class TrainingRun:
         except TrainingError:
             self.steering.go_back_to(self._steered)  # so that the run can go on from its checkpoint
             raise
-        self._steered = now
+        self._take_over(now)
         return windows
+
+    def _take_over(self, now: Steered) -> None:
+        """Steer so from now on, and tell what changed thereby; the weights it begins with are no change."""
+        before, rates = self._steered, (self.learning_rate, self.kl_weight)
+        self._steered = now
+        for what, was, is_ in zip(
+            ("learning rate", "KL weight"), rates, (self.learning_rate, self.kl_weight), strict=True
+        ):
+            if was != is_:
+                self._tell(what, was, is_)
+        if self.updates:
+            for what, count in windows_changed(before.window_weights, now.window_weights):
+                self._tell(what, after=count)
+
+    def _tell(self, what: str, before: float = math.nan, after: float = math.nan) -> None:
+        self.steering.heeded.append(Change(round(self.seconds, 3), self.updates, what, before, after))
 
     def _check_alone(self, now: Steered) -> None:
         """Raises: TrainingError if one of several processes is steered away from the others."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vrae_core import checkpoint as checkpoints
-from vrae_core import run_history
+from vrae_core import run_changes, run_history
 from vrae_core.corpus import Corpus, Piece, Rolled, Windows, build_corpus, choose_pitches
 from vrae_core.distributed import ALONE, Group
 from vrae_core.errors import CorpusError, FileError
@@ -23,7 +23,7 @@ from vrae_core.piano_roll import FloatArray, notes_from_roll
 from vrae_core.progress import passed_through
 from vrae_core.quantising import Quantising, doubt_of, quantised
 from vrae_core.run_folder import Row, RunFolder, RunSettings, Snapshot, SongEntry
-from vrae_core.steering import Steering
+from vrae_core.steering import Change, Steering
 from vrae_core.trained_model import TrainedModel
 from vrae_core.training_measures import Measured
 
@@ -120,7 +120,14 @@ def train_in(
         )
         if not group.is_first:
             return (yield from steps)
-        model = yield from passed_through(steps, _Diary(run).noted)
+        if start_from is not None and not checkpoints.is_there(run.checkpoint):
+            steering.heeded.append(Change(0.0, 0, "begun from", about=settings.parent or "a model"))
+        diary = _Diary(run, steering)
+        try:
+            model = yield from passed_through(steps, diary.noted)
+        finally:
+            with suppress(FileError):  # what was steered since the last step, of which the checkpoint knows
+                diary.note_changes()
         model.save(run.model)
         return model
 
@@ -129,7 +136,8 @@ def branch(run: RunFolder, snapshot: Snapshot, root: Path, changes: Mapping[str,
     """A new run below ``root`` that begins with a snapshot's weights, a fresh optimiser and settings of its own.
 
     changes: values for fields of `RunSettings`, where they are not to be those of the old run.
-    Raises: FileError, ModelFileError; TrainingError if the recipe asks for a model of another shape.  Then no folder is left.
+    Raises: FileError, ModelFileError; TrainingError if the recipe asks for a model of another shape.
+    Then no folder is left.
     """
     old = run.settings()
     parent = f"{old.name}, update {snapshot.updates:,}"
@@ -143,7 +151,15 @@ def branch(run: RunFolder, snapshot: Snapshot, root: Path, changes: Mapping[str,
     except FileError:
         shutil.rmtree(new.path, ignore_errors=True)
         raise
+    note_branch(run, snapshot, settings.name)
     return new
+
+
+def note_branch(run: RunFolder, snapshot: Snapshot, name: str) -> None:
+    """Write down in a run's folder that another begins from its snapshot; the other begins even if that fails."""
+    row = next((row for row in run.rows() if row.updates >= snapshot.updates), None)
+    with suppress(FileError):
+        run.note(Change(row.seconds if row else 0.0, snapshot.updates, "branched off:", about=name))
 
 
 def _quantised(song: Rolled, how: Quantising) -> tuple[Rolled, str]:
@@ -178,10 +194,10 @@ def _entries(settings: RunSettings, corpus: Windows) -> list[SongEntry]:
 
 
 class _Diary:
-    """Writes down history and snapshots; what cannot be written is told once, and tried again."""
+    """Writes down history, changes and snapshots; what cannot be written is told once, and tried again."""
 
-    def __init__(self, run: RunFolder) -> None:
-        self._run, self._begun = run, False
+    def __init__(self, run: RunFolder, steering: Steering) -> None:
+        self._run, self._steering, self._begun = run, steering, False
         self._next_row, self._next_snapshot = 0.0, FIRST_SNAPSHOT  # seconds
         self._measured = Measured()  # since the last row
         self._failed: set[Callable[..., None]] = set()
@@ -191,7 +207,7 @@ class _Diary:
         return step._replace(note="; ".join(filter(None, (step.note, *self._write_down(step)))))
 
     def _write_down(self, step: TrainingStep) -> Iterator[str]:
-        for write in (self._go_back, self._add_row, self._keep_snapshot):
+        for write in (self._go_back, self.note_changes, self._add_row, self._keep_snapshot):
             try:
                 write(step)
             except FileError as problem:
@@ -205,9 +221,18 @@ class _Diary:
             return
         self._begun = True
         run_history.rewind(self._run.history, step.updates, step.seconds)
+        resumed_at = next((change.updates for change in self._steering.heeded if change.what == "resumed"), -1)
+        run_changes.rewind(self._run.changes_file, resumed_at)
         for last in self._run.rows()[-1:]:
             self._next_row = last.seconds + SECONDS_BETWEEN_ROWS
             self._next_snapshot = max(FIRST_SNAPSHOT, last.seconds * SNAPSHOT_GROWTH)
+
+    def note_changes(self, _step: TrainingStep | None = None) -> None:
+        """Write down what the training has heeded since it was last asked.  Raises: FileError."""
+        heeded = self._steering.heeded
+        while heeded:
+            self._run.note(heeded[0])
+            heeded.pop(0)
 
     def _add_row(self, step: TrainingStep) -> None:
         if not math.isnan(step.frame_f1):

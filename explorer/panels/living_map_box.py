@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.atlas import clock
@@ -15,20 +15,24 @@ from explorer.widgets.controls import Button, ThinSlider
 from explorer.widgets.gliding import Glide
 from explorer.widgets.hover_card import HoverCard
 from explorer.widgets.labels import ElidedLabel, Label
+from explorer.widgets.map_outlines import Box, Lasso
 from explorer.widgets.map_view import MapView
 from vrae_core.errors import VraeError
 from vrae_core.palette import song_colour
 from vrae_core.piano_roll import BoolArray, FloatArray, notes_from_roll
+from vrae_core.polygon import inside
 from vrae_core.trained_model import TrainedModel
 
 NEWEST = 1_000_000  # beyond any snapshot: the slider's right end
-SMALLEST_BAND = 5.0  # pixels; a smaller one is a click
 NOTHING_YET = "Every dot here will be a window of your songs. As the model learns, watch the songs part."
 NO_SONGS = "The songs of this run are not at hand, so there is nothing to draw a map of."
 
 
 class LivingMapBox(QWidget):
-    """Click a dot to make it a probe; shift-drag a box around windows to weigh them; drag to pan."""
+    """Click a dot to make it a probe; drag to pan.
+
+    Windows are weighed by a box around them, dragged with Shift, or by a line, with the lasso's button down.
+    """
 
     save_wanted = Signal()
 
@@ -38,8 +42,11 @@ class LivingMapBox(QWidget):
         self.selected: BoolArray | None = None  # (n,) of the sample
         self._pinned: tuple[TrainedModel, str] | None = None
         self._pressed: FloatArray | None = None
-        self._boxing = False
         self.view = MapView()
+        self._outline: Box | Lasso | None = None  # that is being drawn
+        self.lasso = Button("", "Draw a line around windows, to weigh them (Shift-drag: a box)", "lasso", look="plain")
+        self.lasso.setAccessibleName("Lasso")
+        self.lasso.setCheckable(True)
         self.view.setAccessibleName("Living map: the windows as the snapshot sees them")
         self.card = HoverCard(self.view)
         self._glide = Glide(self.view)
@@ -79,7 +86,7 @@ class LivingMapBox(QWidget):
         _row(self._weighing, self.leave_out, self.twice, self.reset)
         history, buttons = QWidget(), QWidget()
         layout.addWidget(history)
-        _row(history, self.play, self.slider, self.live)
+        _row(history, self.lasso, self.play, self.slider, self.live)
         layout.addWidget(self.which)
         layout.addWidget(buttons)
         _row(buttons, self.use, self.pin, self.save)
@@ -97,6 +104,7 @@ class LivingMapBox(QWidget):
         self.live.clicked.connect(living.go_live)
         self.leave_out.clicked.connect(lambda: self._weigh(0.0))
         self.twice.clicked.connect(lambda: self._weigh(2.0))
+        self.lasso.toggled.connect(self._take_lasso)
         self.reset.clicked.connect(self._weigh_alike)
         self.pin.clicked.connect(self.pin_snapshot)
         self.use.clicked.connect(self._session.use_trained_model)
@@ -217,31 +225,41 @@ class LivingMapBox(QWidget):
 
     def _press(self, point: FloatArray, modifiers: Qt.KeyboardModifier) -> None:
         self.card.hide()
-        self._pressed, self._boxing = point, bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
-        if not self._boxing:
-            place = self.view.dot_at(point)
-            if place >= 0:
-                self._living.put_probe(place)
+        self._pressed = point
+        boxing = modifiers & Qt.KeyboardModifier.ShiftModifier
+        self._outline = Box(self.view) if boxing else Lasso(self.view) if self.lasso.isChecked() else None
+        if self._outline is not None:
+            self._outline.begin(point)
+        else:
+            self._probe(point)
 
     def _move(self, point: FloatArray) -> None:
-        if self._pressed is None:
-            return
-        if self._boxing:
-            low, size = np.minimum(self._pressed, point), np.abs(point - self._pressed)
-            self.view.set_band(QRectF(float(low[0]), float(low[1]), float(size[0]), float(size[1])))
-        else:
+        if self._outline is not None:
+            self._outline.draw_to(point)
+        elif self._pressed is not None:
             self.view.pan_by(self._pressed - point)
 
     def _release(self, point: FloatArray) -> None:
-        pressed, self._pressed = self._pressed, None
-        self.view.set_band(None)
-        if pressed is None or not self._boxing:
+        outline, self._outline, self._pressed = self._outline, None, None
+        if outline is None:
             return
-        low, high = np.minimum(pressed, point), np.maximum(pressed, point)
-        inside = ((self.view.points >= low) & (self.view.points <= high)).all(axis=1)
-        too_small = (high - low).max() < SMALLEST_BAND * self.view.map_per_pixel()
-        self.selected = None if too_small or not inside.any() else inside
+        drawn, points, chosen = outline.end(point), self.view.points, None
+        if isinstance(drawn, tuple):
+            chosen = ((points >= drawn[0]) & (points <= drawn[1])).all(axis=1)
+        elif drawn is not None:
+            chosen = inside(points, drawn)
+        elif isinstance(outline, Lasso):
+            self._probe(point)
+        self.selected = chosen if chosen is not None and chosen.any() else None
         self.show_state()
+
+    def _probe(self, point: FloatArray) -> None:
+        place = self.view.dot_at(point)
+        if place >= 0:
+            self._living.put_probe(place)
+
+    def _take_lasso(self, on: bool) -> None:
+        self.view.viewport().setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
 
     # --- how often windows come
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import Qt
 
 from explorer.session import Session
 from explorer.session.drawing import PathPoint
+from explorer.widgets.map_outlines import Box, Lasso
 from explorer.widgets.map_view import GRAB, MapView
 from vrae_core.piano_roll import FloatArray
 
-SMALLEST_BAND = 5.0  # pixels; a smaller one is a click
-LASSO_STEP = 2.0  # pixels between two corners of a lasso
 CROWD = 64  # dots around a click among which one that is not greyed is looked for
 
 
@@ -111,11 +110,15 @@ class SelectTool(Tool):
 
     def __init__(self, view: MapView, session: Session) -> None:
         super().__init__(view, session)
-        self._corner: FloatArray | None = None
-        self._how = "only"
+        self._box = Box(view)
+        self._how: str | None = None  # while the button is down
 
     def press(self, point: FloatArray) -> None:
-        self._corner = point
+        self._box.begin(point)
+        self._hold()
+
+    def _hold(self) -> None:
+        """What the keys that are held make of it."""
         held = self.view.modifiers
         if held & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
             self._how = "remove"
@@ -123,36 +126,33 @@ class SelectTool(Tool):
             self._how = "add" if held & Qt.KeyboardModifier.ShiftModifier else "only"
 
     def move(self, point: FloatArray) -> None:
-        if self._corner is not None:
-            low, size = np.minimum(self._corner, point), np.abs(point - self._corner)
-            self.view.set_band(QRectF(float(low[0]), float(low[1]), float(size[0]), float(size[1])))
+        self._box.draw_to(point)
 
     def release(self, point: FloatArray) -> None:
-        if self._corner is None:
+        how, self._how = self._how, None
+        box = self._box.end(point)
+        if how is None:
             return
-        low, high = np.minimum(self._corner, point), np.maximum(self._corner, point)
-        self._corner = None
-        self.view.set_band(None)
-        if (high - low).max() < SMALLEST_BAND * self.view.map_per_pixel():
-            self._click(point)
+        if box is None:
+            self._click(point, how)
         else:
-            (x, y), how = self.view.points.T, self._how if self.shift_adds else "only"
+            (x, y), (low, high) = self.view.points.T, box
             inside = (x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1])
-            self.session.selection.take(inside, how)
+            self.session.selection.take(inside, how if self.shift_adds else "only")
 
     def drop(self) -> None:
-        self._corner = None
-        self.view.set_band(None)
+        self._how = None
+        self._box.end(NOWHERE)
 
-    def _click(self, point: FloatArray) -> None:
+    def _click(self, point: FloatArray, how: str) -> None:
         selection, window = self.session.selection, self._window_at(point)
         if window is None:
-            if self._how == "only":
+            if how == "only":
                 selection.clear()
-        elif self._how == "add":
+        elif how == "add":
             selection.toggle(window)
         else:
-            selection.take(np.arange(len(self.view.points)) == window, self._how)
+            selection.take(np.arange(len(self.view.points)) == window, how)
 
     def _window_at(self, point: FloatArray) -> int | None:
         """The window at a point, whether it is selected or not; those of greyed songs don't count."""
@@ -174,30 +174,28 @@ class LassoTool(SelectTool):
 
     def __init__(self, view: MapView, session: Session) -> None:
         super().__init__(view, session)
-        self._line: list[FloatArray] = []
+        self._lasso = Lasso(view)
 
     def press(self, point: FloatArray) -> None:
-        super().press(point)
-        self._line = [point]
+        self._lasso.begin(point)
+        self._hold()
 
     def move(self, point: FloatArray) -> None:
-        if self._line and np.abs(point - self._line[-1]).max() >= LASSO_STEP * self.view.map_per_pixel():
-            self._line.append(point)
-            self.view.set_lasso(np.array(self._line))
+        self._lasso.draw_to(point)
 
     def release(self, point: FloatArray) -> None:
-        line, self._line, self._corner = np.array(self._line), [], None
-        self.view.set_lasso(line[:0])
-        if not len(line):
+        how, self._how = self._how, None
+        line = self._lasso.end(point)
+        if how is None:
             return
-        if np.ptp(line, axis=0).max() < SMALLEST_BAND * self.view.map_per_pixel():
-            self._click(point)
+        if line is None:
+            self._click(point, how)
         else:
-            self.session.selection.lasso(self.view.points, line, self._how)
+            self.session.selection.lasso(self.view.points, line, how)
 
     def drop(self) -> None:
-        self._line, self._corner = [], None
-        self.view.set_lasso(np.zeros((0, 2), np.float32))
+        self._how = None
+        self._lasso.end(NOWHERE)
 
 
 class PanTool(Tool):

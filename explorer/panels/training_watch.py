@@ -71,10 +71,12 @@ class TrainingWatch(QWidget):
         self._training.changed.connect(self.show_run)
         self._training.row_added.connect(self._expect_rows)
         self._training.stepped.connect(self._show_step)
+        self._training.marked.connect(self._show_marks)
         self.living.failed.connect(lambda sentence: session.say(sentence, "error"))
         self.living.changed.connect(self._mark_snapshot)
         self.map.save_wanted.connect(self.save_wanted)
         self.show_run()
+        self._show_marks()
 
     def _lay_out(self) -> None:
         sides = QHBoxLayout()
@@ -166,6 +168,9 @@ class TrainingWatch(QWidget):
         """Where on the curves the snapshot is, unless that is their end."""
         snapshot = self.living.snapshot
         self.curves.plots.set_mark(None if snapshot is None or self.living.live else snapshot.updates)
+
+    def _show_marks(self) -> None:
+        self.curves.plots.show_changes(self._training.marks)
 
     # --- baselines
 

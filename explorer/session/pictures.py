@@ -25,6 +25,7 @@ from vrae_core.map_page import MapShown, saving_page
 from vrae_core.map_picture import DrawnLine, save_map_picture
 from vrae_core.path_strip import Panel, places_along, save_path_strip
 from vrae_core.progress import Progress
+from vrae_core.run_changes import Mark
 from vrae_core.run_folder import Row
 
 Saving = Generator[Progress, None, Path]
@@ -93,7 +94,7 @@ class Pictures(QObject):
         """Save the curves of the training as a picture, PNG or SVG."""
         training = self._training
         title = f"{training.name}, {len(training.names)} {'song' if len(training.names) == 1 else 'songs'}"
-        self._start(file, _save_curve(file, tuple(training.rows), title))
+        self._start(file, _save_curve(file, tuple(training.rows), tuple(training.marks), title))
 
     def _start(self, file: Path, job: Saving) -> None:
         self._jobs.start(f"Saving {file.name}", job, self.saved.emit)
@@ -145,8 +146,8 @@ def _what_is_at(atlas: Atlas, z: npt.NDArray[np.float32]) -> str:
     return atlas.title(int(window)) if away < 1e-6 else f"near {atlas.title(int(window))}"
 
 
-def _save_curve(file: Path, rows: Sequence[Row], title: str) -> Saving:
+def _save_curve(file: Path, rows: Sequence[Row], marks: Sequence[Mark], title: str) -> Saving:
     yield Progress(0, 1, "Drawing the curves")
     figures = [(row.seconds / 60, row.lower_bound, row.reconstruction, row.kl) for row in rows]
-    save_curve_picture(file, figures, "minutes", title)
+    save_curve_picture(file, figures, "minutes", title, [(mark.seconds / 60, mark.words) for mark in marks])
     return file

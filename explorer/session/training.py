@@ -26,6 +26,7 @@ from explorer.session.training_jobs import (
 from vrae_core.corpus import Corpus
 from vrae_core.midi_file import Song
 from vrae_core.piano_roll import IntArray
+from vrae_core.run_changes import Mark, marks
 from vrae_core.run_control import Asked
 from vrae_core.run_folder import Row, RunFolder, RunSettings, Snapshot, State, default_runs_folder
 from vrae_core.run_news import News, Seen
@@ -46,6 +47,7 @@ class Training(QObject):
     stepped = Signal(object)  # what a TrainingStep holds, but for its model; of this window's own run, if it is shown
     row_added = Signal(object)  # Row
     snapshot_added = Signal(object)  # Snapshot
+    marked = Signal()  # there are other marks
     noted = Signal(str)  # what a person should know about the run
     failed = Signal(str)
 
@@ -57,6 +59,7 @@ class Training(QObject):
         self.settings: RunSettings | None = None  # of the run shown
         self.rows: list[Row] = []
         self.snapshots: list[Snapshot] = []
+        self.marks: list[Mark] = []  # where it was steered, paused, resumed, branched
         self.corpus: Corpus | None = None
         self.model: TrainedModel | None = None  # the newest
         self.state: State = "stopped"  # of the run shown
@@ -249,6 +252,7 @@ class Training(QObject):
     def _show(self, run: RunFolder | None) -> None:
         self.run, self.settings, self.corpus, self.model = run, None, None, None
         self.rows, self.snapshots, self._seen, self.state = [], [], Seen(), "stopped"
+        self._take_marks([])
         self.steering, self.unsteered = Steering(), ""
         self._timer.stop()
         if run is not None:
@@ -283,6 +287,8 @@ class Training(QObject):
         self.rows += news.rows
         self.snapshots = news.snapshots
         new_snapshots = [snapshot for snapshot in news.snapshots if snapshot.updates > seen.snapshot]
+        if news.changes is not None:
+            self._take_marks(marks(news.changes))
         if all_is_new or was != self.state:
             self.changed.emit()
         if not all_is_new or len(news.rows) + len(new_snapshots) < 3:
@@ -292,6 +298,11 @@ class Training(QObject):
                 self.snapshot_added.emit(snapshot)
         if was == "running" != self.state and self._worker is None:
             self._keep_best_if_asked(run)
+
+    def _take_marks(self, found: list[Mark]) -> None:
+        if found != self.marks:
+            self.marks = found
+            self.marked.emit()
 
     # --- what the worker says
 

@@ -8,11 +8,14 @@ from typing import NamedTuple
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPalette, QShowEvent
+from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPalette, QShowEvent
+from PySide6.QtWidgets import QToolTip
 
 from explorer.widgets.columns import Along, Columns
 from explorer.widgets.curve_axis import CurveAxis
+from explorer.widgets.curve_changes import Changes
 from explorer.widgets.curve_panes import OTHER, PANES, Plot
+from vrae_core.run_changes import Mark
 from vrae_core.run_folder import Row
 
 _ROLE = QPalette.ColorRole
@@ -32,8 +35,8 @@ class CurvePlots(pg.GraphicsLayoutWidget):
     """One pane's plots, one below the other, over time or updates.
 
     ``told`` gives the legend whenever it changes: the values at the cursor, or the newest.  The cursor follows the
-    mouse; with the keyboard's focus, Left, Right, Home and End move it.  Plots are made when first looked at: the
-    window need not wait for them as it starts.
+    mouse; with the keyboard's focus, Left, Right, Home and End move it, and Page Up and Page Down from one change
+    of the run to the next.  Plots are made when first looked at: the window need not wait for them as it starts.
     """
 
     told = Signal(str, object)  # where the cursor is, in words, and the list of Entry
@@ -42,7 +45,8 @@ class CurvePlots(pg.GraphicsLayoutWidget):
         super().__init__()
         self.setAccessibleName("Curves of the training")
         self.setToolTip(
-            "The values at the cursor stand above; Left and Right move it. The wheel zooms, a double-click shows all"
+            "The values at the cursor stand above; Left and Right move it, Page Up and Page Down from one upright line "
+            "(the run was steered, paused or resumed there) to the next. The wheel zooms, a double-click shows all"
         )
         self.pane, self.along, self.smoothing = "bound", "time", 1
         self.log_x = self.log_y = False
@@ -50,6 +54,7 @@ class CurvePlots(pg.GraphicsLayoutWidget):
         self.baselines: Mapping[str, float] = {}
         self.cursor: int | None = None  # a row
         self.mark: float | None = None  # updates of the snapshot that is shown elsewhere
+        self.changes = Changes()
         self._plots: list[tuple[Plot, pg.PlotItem]] = []
         self._lines: dict[str, tuple[pg.PlotDataItem, pg.PlotDataItem, pg.PlotDataItem]] = {}  # faint, whole, other's
         self._levels: list[pg.InfiniteLine] = []  # the baselines
@@ -106,6 +111,12 @@ class CurvePlots(pg.GraphicsLayoutWidget):
         self.mark = updates
         self._place_upright()
 
+    def show_changes(self, changes: Sequence[Mark]) -> None:
+        """Mark where something was done to the run: thin upright lines, told at the cursor and by the mouse."""
+        self.changes.marks = changes
+        self._place_changes()
+        self._tell()
+
     def refresh(self) -> None:
         """Draw what has changed, if it is seen; else when it is."""
         self._dirty = True
@@ -120,6 +131,7 @@ class CurvePlots(pg.GraphicsLayoutWidget):
                 faint.setData(*(self.columns.curve(key, self.along, 1, *axes) if self.smoothing > 1 else ([], [])))
                 other.setData(*self.other.curve(key, self.along, self.smoothing, *axes))
             self._place_upright()
+            self._place_changes()
             self._tell()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -155,6 +167,7 @@ class CurvePlots(pg.GraphicsLayoutWidget):
         self.ci.clear()
         self.ci.layout.setSpacing(4)
         self._plots, self._lines, self._upright, self._levels = [], {}, [], []
+        self.changes.begin_plots()
         plots = self._measured()
         if not plots:
             self.addLabel("Nothing of this is measured yet.", color=self.palette().color(OTHER))
@@ -181,6 +194,7 @@ class CurvePlots(pg.GraphicsLayoutWidget):
             for line in uprights:
                 item.addItem(line, ignoreBounds=True)
             self._upright.append(uprights)
+            self.changes.add_to(item)
         if self._plots:
             self._plots[-1][1].setLabel("bottom", "minutes" if self.along == "time" else "updates")
         self._colour()
@@ -217,10 +231,20 @@ class CurvePlots(pg.GraphicsLayoutWidget):
         now = last if self.cursor is None else self.cursor
         key = Qt.Key
         to = {key.Key_Left: now - 1, key.Key_Right: now + 1, key.Key_Home: 0, key.Key_End: last}.get(event.key())
+        if event.key() in (key.Key_PageUp, key.Key_PageDown):
+            to = self.changes.row_of_next(now, event.key() == key.Key_PageDown)
         if to is None or last < 0:
             super().keyPressEvent(event)
         else:
             self.set_cursor(to)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            words = self.changes.under(self.mapToScene(event.pos()), [item for _, item in self._plots])
+            if words:
+                QToolTip.showText(event.globalPos(), words, self)
+                return True
+        return bool(super().viewportEvent(event))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         for _, item in self._plots:
@@ -239,6 +263,9 @@ class CurvePlots(pg.GraphicsLayoutWidget):
                 if shown:
                     line.setPos(float(math.log10(place)) if self.log_x else float(place))
 
+    def _place_changes(self) -> None:
+        self.changes.place(self.columns, self.along, self.log_x)
+
     def _tell(self) -> None:
         row = len(self.columns) - 1 if self.cursor is None else self.cursor
         entries, palette = [], self.palette()
@@ -252,6 +279,7 @@ class CurvePlots(pg.GraphicsLayoutWidget):
         if self.cursor is not None:
             seconds = round(self.columns.column("seconds")[row])
             where = f"At {seconds // 60}:{seconds % 60:02} min, update {int(self.columns.column('updates')[row]):,}"
+            where = "  ·  ".join([where, *self.changes.at_row(row)])
         self.told.emit(where, entries)
 
     # --- colours
@@ -285,3 +313,4 @@ class CurvePlots(pg.GraphicsLayoutWidget):
         for cursor, mark in self._upright:
             cursor.setPen(pg.mkPen(palette.color(_ROLE.Text), width=1.0))
             mark.setPen(pg.mkPen(muted, width=1.2, style=Qt.PenStyle.DashDotLine))
+        self.changes.colour(muted)

@@ -79,23 +79,21 @@ class MessageBar(QFrame):
 
 
 class Offer(QFrame):
-    """A sentence with two buttons, at the foot of its parent: it waits as long as one likes, and blocks nothing."""
+    """A sentence with two buttons, in a line of its own height: it waits as long as one likes, and covers nothing."""
 
     accepted = Signal()
     declined = Signal()
 
-    def __init__(self, parent: QWidget, yes: str, no: str) -> None:
-        super().__init__(parent)
-        parent.installEventFilter(self)
+    def __init__(self, yes: str, no: str) -> None:
+        super().__init__()
         self.setProperty("look", "message")
-        self.words = Label()
-        self.words.setWordWrap(True)
-        self.words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.words = ElidedLabel()
         self.yes, self.no = Button(yes, "Do what is offered", look="main"), Button(no, "Leave it as it is")
         self.yes.clicked.connect(self._accept)
         self.no.clicked.connect(self._decline)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(14, 10, 12, 10)
+        layout.setContentsMargins(12, 2, 4, 2)
         layout.setSpacing(8)
         layout.addWidget(self.words, 1)
         for button in (self.yes, self.no):
@@ -105,20 +103,11 @@ class Offer(QFrame):
     def show_words(self, sentence: str) -> None:
         """Make the offer."""
         self.words.setText(sentence)
-        self._place()
+        self.setAccessibleName(sentence)
+        for button in (self.yes, self.no):
+            button.setAccessibleDescription(sentence)
+        self.setMaximumWidth(self.sizeHint().width() + self.words.fontMetrics().horizontalAdvance(sentence))
         self.show()
-        self.raise_()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self._place()
-        return False
-
-    def _place(self) -> None:
-        room = self.parentWidget().size()
-        width = min(room.width() - 40, WIDEST)
-        self.resize(width, max(56, self.heightForWidth(width)))
-        self.move((room.width() - width) // 2, room.height() - self.height() - 20)
 
     def _accept(self) -> None:
         self.hide()

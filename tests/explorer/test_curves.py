@@ -6,13 +6,14 @@ import math
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 
 from explorer.theme import apply_theme
 from explorer.widgets.columns import Columns
 from explorer.widgets.curve_axis import in_digits
 from explorer.widgets.curve_panes import PANES
 from explorer.widgets.curves_box import CurvesBox
+from vrae_core.run_changes import Mark
 from vrae_core.run_folder import Row
 
 NAN = math.nan
@@ -192,6 +193,27 @@ def test_another_run_is_drawn_beside_this_one_and_taken_away(box):
     box.plots.show_other([], "")
     assert box.plots._lines["lower_bound"][2].xData is None
     assert box.legend.words == ""
+
+
+@pytest.mark.parametrize("log_x", [False, True])
+def test_what_was_done_to_the_run_is_a_line_told_by_the_keyboard_and_by_the_mouse(box, qtbot, log_x):
+    box.plots.show_rows([row(n) for n in range(1, 8)])
+    box.plots.show_changes([Mark(130.0, 250, "paused at update 250"), Mark(300.0, 500, "resumed at update 500")])
+    box.log_x.setChecked(log_x)
+    [lines] = box.plots.changes._lines
+    assert lines.xvals == pytest.approx(np.log10([2.5, 5]) if log_x else [2.5, 5])
+    box.plots.setFocus()
+    qtbot.keyClick(box.plots, Qt.Key.Key_PageUp)
+    assert box.legend.words == "At 5:00 min, update 500  ·  resumed at update 500"
+    qtbot.keyClick(box.plots, Qt.Key.Key_PageUp)
+    assert "paused" in box.legend.accessibleDescription()
+    qtbot.keyClick(box.plots, Qt.Key.Key_PageUp)
+    assert box.plots.cursor == 1
+    box.grab()
+    item = box.plots._plots[0][1]
+    at = item.vb.mapViewToScene(QPointF(lines.xvals[1], item.vb.viewRect().center().y()))
+    assert box.plots.changes.under(at, [item]) == "resumed at update 500"
+    assert box.plots.changes.under(at + QPointF(40, 0), [item]) == ""
 
 
 def test_a_snapshot_is_marked_where_its_update_is(box):

@@ -7,7 +7,8 @@ import math
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QApplication
 
 from explorer.panels.runs_panel import RunsPanel
 from explorer.panels.runs_table import NAME, NOTES
@@ -178,6 +179,17 @@ def test_the_window_offers_and_goes_away_when_declined(window, qtbot):
     window.session.runs.look_for_unfinished()
     qtbot.waitUntil(window.unfinished.isVisible, timeout=10_000)
     assert window.unfinished.words.text() == "The training “First” was cut off after 1.5 min. Go on?"
+    for size in ((1280, 720), (1440, 900)):
+        window.resize(*size)
+        window.show_runs()
+        QApplication.processEvents()
+        on_screen = QRect(window.unfinished.mapToGlobal(QPoint(0, 0)), window.unfinished.size())
+        for other in (window.tabs, window.pages, window.transport):
+            assert not on_screen.intersects(QRect(other.mapToGlobal(QPoint(0, 0)), other.size()))
+        room = window.unfinished.words
+        assert room.width() >= room.fontMetrics().horizontalAdvance(room.text())
+    assert window.unfinished.yes.nextInFocusChain() is window.unfinished.no
+    assert window.unfinished.no.focusPolicy() & Qt.FocusPolicy.TabFocus
     qtbot.mouseClick(window.unfinished.no, Qt.MouseButton.LeftButton)
     assert not window.unfinished.isVisible()
     qtbot.waitUntil(lambda: not window.session.jobs.running)

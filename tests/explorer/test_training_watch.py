@@ -208,6 +208,33 @@ def test_windows_in_a_box_come_twice_as_often_or_not_at_all(watched, training, e
     assert not watched.map._weighing.isVisible()
 
 
+def test_a_lasso_takes_what_it_goes_around_and_a_click_with_it_is_still_a_probe(watched, qtbot):
+    settled(watched, qtbot)
+    view, points = watched.map.view, watched.map.view.points
+    watched.map.lasso.click()
+    middle = (points[:, 0].min() + points[:, 0].max()) / 2
+    low, high = view.to_pixels(points.min(axis=0)), view.to_pixels(points.max(axis=0))
+    top, bottom, left = min(low.y(), high.y()) - 8, max(low.y(), high.y()) + 8, round(low.x()) - 8
+    right = round(view.to_pixels(np.array([middle, 0])).x())
+    corners = [
+        QPoint(left, round(top)),
+        QPoint(right, round(top)),
+        QPoint(right, round(bottom)),
+        QPoint(left, round(bottom)),
+    ]
+    qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=corners[0])
+    for corner in corners[1:]:
+        qtbot.mouseMove(view.viewport(), corner)
+    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=corners[-1])
+    away = np.abs(points[:, 0] - middle) > 2 * view.map_per_pixel()
+    assert (watched.map.selected == (points[:, 0] < middle))[away].all()
+    assert 0 < watched.map.selected.sum() < len(points)
+    new = next(place for place in range(len(points)) if place not in watched.living.probes)
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.to_pixels(points[new]).toPoint())
+    assert watched.map.selected is None
+    assert view.dot_at(points[new]) in watched.living.probes
+
+
 def test_windows_that_are_left_out_are_grey(watched, training, qtbot):
     chosen = np.arange(len(watched.map.view.points)) < 5
     watched.map.selected = chosen

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from vrae_core.corpus import Corpus, build_corpus
 from vrae_core.midi_file import Song
+from vrae_core.run_changes import Mark
 from vrae_core.run_folder import Row, RunFolder, Snapshot
 from vrae_core.steering import Steering
 from vrae_core.trained_model import TrainedModel
@@ -22,6 +23,7 @@ class TrainingStandIn(QObject):
     stepped = Signal(object)
     row_added = Signal(object)
     snapshot_added = Signal(object)
+    marked = Signal()
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -29,6 +31,7 @@ class TrainingStandIn(QObject):
         self.run: RunFolder | None = None
         self.rows: list[Row] = []
         self.snapshots: list[Snapshot] = []
+        self.marks: list[Mark] = []
         self.corpus: Corpus | None = None
         self.model: TrainedModel | None = None
         self.steering = Steering()

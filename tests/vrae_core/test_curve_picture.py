@@ -24,6 +24,17 @@ def test_it_names_its_curves_what_is_measured_and_the_last_bound(tmp_path: Path)
     assert named <= texts(tmp_path / "curve.svg")
 
 
+def test_what_was_done_is_a_numbered_line_and_told_below(tmp_path: Path) -> None:
+    marks = [(10.0, "paused at update 40"), (30.0, "KL weight 1 → $x$ at update 90")]
+    save_curve_picture(tmp_path / "curve.svg", HISTORY, "minutes", "Eight songs", marks)
+    shown = texts(tmp_path / "curve.svg")
+    assert {"1", "2"} <= shown
+    assert {f"{number}  {words}" for number, (_, words) in enumerate(marks, 1)} <= shown
+    many = [(n, f"paused at update {n}") for n in range(1, 50)]
+    save_curve_picture(tmp_path / "many.svg", HISTORY, "minutes", "Eight songs", many)
+    assert "… and 37 more" in texts(tmp_path / "many.svg")
+
+
 def test_a_png_has_three_hundred_dots_an_inch(tmp_path: Path) -> None:
     save_curve_picture(tmp_path / "curve.png", HISTORY, "minutes", "Eight songs")
     data = (tmp_path / "curve.png").read_bytes()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ from vrae_core.run_corpus import CORPUS, corpus_of_run, load_corpus, save_corpus
 from vrae_core.run_folder import Row, RunFolder, RunSettings, Snapshot, SongEntry
 from vrae_core.run_news import Seen, last_row, news_of
 from vrae_core.run_summary import summaries
-from vrae_core.steering import Steering
+from vrae_core.steering import Change, Steering
 from vrae_core.training_runs import corpus_of
 
 
@@ -70,18 +71,23 @@ def test_factors_reach_the_training_a_pause_holds_it_and_a_stop_ends_it(run):
 
     def steps():
         try:
-            yield from itertools.count()
+            yield from (SimpleNamespace(seconds=n / 10, updates=n) for n in itertools.count())
         finally:
             closed.append(True)
 
     write_steering(run, Asked(stopped=True, paused=True, learning_rate=0.25))
     job = obeying(run, steps(), steering, stop)
-    assert next(job) == 0
+    assert next(job).updates == 0
     assert steering.learning_rate == 0.25  # it outlasts the stop; what held and ended the run does not
     write_steering(run, Asked(kl_weight=2.0, window_weights=(1.0, 0.5)))
     while steering.kl_weight != 2.0:
         next(job)
     np.testing.assert_array_equal(steering.window_weights, [1.0, 0.5])
+    write_steering(run, Asked(paused=True))
+    time.sleep(0.5)
+    threading.Timer(0.2, write_steering, (run, Asked())).start()
+    place = next(job).updates - 1
+    assert [(change.what, change.updates) for change in run.changes()] == [("paused", place), ("went on", place)]
     write_steering(run, Asked(paused=True))
     time.sleep(0.5)
     threading.Timer(0.5, write_steering, (run, Asked(stopped=True))).start()
@@ -157,13 +163,15 @@ def test_news_are_what_came_since_and_a_line_that_is_not_whole_waits(run):
     assert (first.rows, first.snapshots, first.model, first.state) == ([], [], None, "stopped")
     run.append(a_row(1))
     run.append(a_row(2))
+    run.note(Change(1.0, 1, "paused"))
     second = news_of(run, first.seen)
+    assert [change.what for change in second.changes] == ["paused"]
     assert [row.updates for row in second.rows] == [1, 2]
     assert type(second.rows[0].updates) is int
     whole = run.history.read_bytes()
     run.history.write_bytes(whole + whole.splitlines(keepends=True)[-1][:9])
     third = news_of(run, second.seen)
-    assert third.rows == []
+    assert (third.rows, third.changes) == ([], None)
     run.history.write_bytes(whole + whole.splitlines(keepends=True)[-1].replace(b"2.0,1,2", b"3.0,1,3"))
     assert [row.updates for row in news_of(run, third.seen).rows] == [3]
     assert last_row(run).updates == 3

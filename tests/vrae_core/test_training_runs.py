@@ -184,6 +184,31 @@ def test_what_was_written_down_after_the_checkpoint_it_goes_on_from_is_not_told_
     assert [row.epoch for row in run.rows()] == [1, 2, 3, 4, 5, 6]
 
 
+def test_what_was_steered_is_written_down_where_it_was_heeded_and_once_after_a_kill(run, two_songs, every_epoch):
+    corpus, steering = corpus_of(run.settings(), two_songs), Steering()
+    job = train_in(run, corpus, checkpoint_seconds=0.0, steering=steering)
+    for step in job:
+        if step.epoch == 1:
+            kept, kept_at = run.checkpoint.read_bytes(), step.updates
+        if step.epoch == 2:
+            steered_at, steering.learning_rate = step.updates, 0.5
+        if step.epoch == 3:
+            steering.window_weights = np.where(np.arange(len(corpus)) < 2, 0, 1).astype(np.float32)
+            break
+    job.close()  # what was steered before no more update heeded it is in the checkpoint, so it is told
+    first, second = run.changes()
+    assert (first.what, first.updates, first.after) == ("learning rate", steered_at, first.before / 2)
+    assert (second.what, second.updates, second.after) == ("windows left out", step.updates, 2)
+    run.checkpoint.write_bytes(kept)  # as if the process had been killed before it wrote another
+    again = Steering()
+    job = train_in(run, corpus, steering=again)
+    next(job)
+    again.kl_weight = 2.0
+    finish(job)
+    resumed, then = run.changes()
+    assert (resumed.what, resumed.updates, then.what) == ("resumed", kept_at, "KL weight")
+
+
 def test_a_history_and_snapshots_that_cannot_be_written_are_told_once_and_end_nothing(
     run, two_songs, every_epoch, monkeypatch
 ):  # fmt: skip
@@ -222,6 +247,8 @@ def test_a_branch_begins_with_the_snapshots_weights_and_says_where_it_comes_from
     assert TrainedModel.load(new.start).digest == TrainedModel.load(snapshot.path).digest
     still = Steering(learning_rate=0.0)
     first = next(train_in(new, corpus, steering=still))
+    assert [change.about for change in run.changes()] == [new.settings().name]
+    assert [change.about for change in new.changes() if change.what == "begun from"] == [new.settings().parent]
     old, begun = TrainedModel.load(snapshot.path), first.model or TrainedModel.load(new.start)
     assert first.updates <= first.epoch * 10 + 10
     z = np.zeros((1, 2), np.float32)

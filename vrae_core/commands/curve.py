@@ -9,10 +9,12 @@ from vrae_core.commands.outputs import check_writable, count
 from vrae_core.commands.run_names import find_run, runs_folder
 from vrae_core.curve_picture import save_curve_picture
 from vrae_core.errors import FileError
+from vrae_core.run_changes import marks
 
 _TEXT = """\
 The lower bound, the reconstruction and the KL over the minutes of a run, in nats per window per time step, with
-KL weight 1. `vrae train` keeps the run beside its model; `vrae runs` lists those of the window.
+KL weight 1; upright lines where it was steered, paused, resumed or branched. `vrae train` keeps the run beside its
+model; `vrae runs` lists those of the window.
 
 example:
   vrae train my-songs/*.mid -o my-songs.safetensors
@@ -34,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
     if not rows:
         raise FileError(found.path, "has no figures yet")
     figures = [(row.seconds / 60, row.lower_bound, row.reconstruction, row.kl) for row in rows]
-    save_curve_picture(args.output, figures, "minutes", args.title or found.settings().name)
+    done = [(mark.seconds / 60, mark.words) for mark in marks(found.changes())]
+    save_curve_picture(args.output, figures, "minutes", args.title or found.settings().name, done)
     print(f"{args.output}: {count(len(rows), 'row')}")
     return 0

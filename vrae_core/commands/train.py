@@ -30,9 +30,10 @@ from vrae_core.distributed import in_group, was_restarted
 from vrae_core.errors import FileError, VraeError
 from vrae_core.recipes import RECIPES, Recipe, recipe_from_plain
 from vrae_core.run_corpus import save_corpus
-from vrae_core.run_folder import RunFolder, RunSettings, SongEntry
+from vrae_core.run_folder import RunFolder, RunSettings, Snapshot, SongEntry
 from vrae_core.safe_files import read_bounded
 from vrae_core.trained_model import TrainedModel
+from vrae_core.training_runs import note_branch
 
 _DEFAULT = "fast-20d"
 _AGAIN = "the same command with --resume"
@@ -127,6 +128,7 @@ class _Start:
     parent: str = ""  # that in words
     run: RunFolder | None = None  # whose settings are the defaults
     settings: RunSettings | None = None
+    snapshot: Snapshot | None = None
 
 
 def run(args: argparse.Namespace) -> int:
@@ -185,6 +187,8 @@ def _begin(folder: Path | None, args: argparse.Namespace) -> tuple[TrainedModel 
     settings = _settings(songs, start, args)
     corpus = corpus_for(settings, songs)
     new = _new_run(folder, settings, args)
+    if start.run and start.snapshot and args.group.is_first:
+        note_branch(start.run, start.snapshot, settings.name)
     if isinstance(corpus, Corpus) and args.group.is_first:
         save_corpus(new, corpus)  # so that the window can show it wherever the songs are
     if not (args.json or args.output):
@@ -246,7 +250,7 @@ def _start(args: argparse.Namespace) -> _Start:
         run, snapshot = find_snapshot(args.branch, runs_folder(None))
         settings = run.settings()
         parent = f"{settings.name}, update {snapshot.updates:,}"
-        return _Start(TrainedModel.load(snapshot.path), parent, run, settings)
+        return _Start(TrainedModel.load(snapshot.path), parent, run, settings, snapshot)
     if args.start:
         parent = os.path.abspath(args.start) if os.path.exists(args.start) else args.start
         return _Start(open_model(args.start), parent)
