@@ -131,7 +131,9 @@ class TrainingSongs(QObject):
             there = {song.path: Entry(song, read=facts) for song, facts in found.songs}
             there |= on_map
             once = {each.path: each for each in listed if each.path in there}
-            self._list(replace(there[p], included=e.included, semitones=e.semitones) for p, e in once.items())
+            again = [replace(there[p], included=e.included, semitones=e.semitones) for p, e in once.items()]
+            joined = [entry for entry in self.entries if entry.on_map and entry.song.path not in on_map]
+            self._list((*again, *joined))  # those that came to the map meanwhile too
             if found.complaints:
                 self.complained.emit(found.complaints)
 
