@@ -33,6 +33,7 @@ from explorer.session.session_file import (
     ViewState,
 )
 from explorer.session.session_jobs import Found, find_last, find_or_complaint, or_complaint, write
+from explorer.session.training_songs import TrainingSongs
 from vrae_core.errors import VraeError
 from vrae_core.latent_path import LatentPath
 from vrae_core.progress import Progress
@@ -66,10 +67,18 @@ class Keeping(QObject):
     used = Signal(Path)  # a session file was opened or saved
     told = Signal(str, str)  # a sentence, and its kind
 
-    def __init__(self, jobs: Jobs, library: Library, path: DrawnPath, playback: Playback, selection: Selection) -> None:
+    def __init__(
+        self,
+        jobs: Jobs,
+        library: Library,
+        path: DrawnPath,
+        playback: Playback,
+        selection: Selection,
+        training_songs: TrainingSongs,
+    ) -> None:
         super().__init__()
         self._jobs, self._library, self._path, self._playback = jobs, library, path, playback
-        self._selection = selection
+        self._selection, self._training_songs = selection, training_songs
         self.view: Callable[[], ViewState] = ViewState
         self.folder = state_folder()
         self.file: Path | None = None  # that the session was opened from or saved to
@@ -83,6 +92,7 @@ class Keeping(QObject):
             signal.connect(self.touch)
         for signal in (path.kept_changed, playback.heard_changed, playback.settings_changed, selection.changed):
             signal.connect(self.touch)
+        training_songs.changed.connect(self.touch)
 
     # --- what there is
 
@@ -129,6 +139,7 @@ class Keeping(QObject):
             drawing={},
             origin=None if self.file is None else Origin(str(self.file), self.modified),
             selection=self._selection.runs(),
+            training=self._training_songs.listing(),
         )
 
     # --- saving
@@ -255,6 +266,8 @@ class Keeping(QObject):
         library.set_colour_by(shown.colour_by)
         library.set_grey(shown.grey)
         self._selection.restore(contents.selection)
+        if contents.training is not None:
+            self._training_songs.restore(contents.training)
         if contents.player is not None:
             self._set_player(contents.player)
         drawing = _NOTHING_DRAWN if contents.drawing is None else contents.drawing

@@ -91,7 +91,7 @@ class Session(QObject):
         self.restoring = Restoring(self.jobs, self.library, self.path, self.playback)  # hears of an atlas after this
         self.restoring.told.connect(self.say)
         self.restoring.path_restored.connect(self.play_path)
-        self.keeping = Keeping(self.jobs, self.library, self.path, self.playback, self.selection)
+        self.keeping = Keeping(self.jobs, self.library, self.path, self.playback, self.selection, self.training_songs)
         self.keeping.told.connect(self.say)
         self.library.complained.connect(self._complain)
         self.training_songs.complained.connect(self._complain)

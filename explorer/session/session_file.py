@@ -32,6 +32,7 @@ from vrae_core.window_figures import FIGURES
 SUFFIX, FORMAT, VERSION = ".vrae-session", "vrae-session", 1
 LARGEST_FILE = 16 << 20  # bytes; fifty paths of fifty points of twenty numbers have 1 MB
 MOST_SONGS, LONGEST_PATH = 5000, 4096
+MOST_LISTED, MOST_SEMITONES = 40_000, 24  # songs to train on, and how far one is transposed
 COLOURS = ("song", *FIGURES)
 TOOLS = ("play", "path", "select", "pan", "lasso")
 MOST_RUNS, LATEST_STEP = 1 << 20, 1 << 31  # of a selection, and of a song
@@ -92,6 +93,14 @@ class Origin(NamedTuple):
     changed: bool
 
 
+class ListedSong(NamedTuple):
+    """A song of the list to train on."""
+
+    path: str
+    included: bool
+    semitones: int
+
+
 @dataclass(frozen=True, eq=False)
 class Contents:
     """A session; None for what is damaged.  ``drawing`` is for ``Drawing.from_plain`` to check, which needs the map."""
@@ -106,6 +115,7 @@ class Contents:
     origin: Origin | None = None
     complaints: tuple[str, ...] = field(default=())
     selection: Runs | None = None
+    training: tuple[ListedSong, ...] | None = None  # None, too, in a file from before there was a list in it
 
 
 def to_bytes(contents: Contents) -> bytes:
@@ -118,6 +128,11 @@ def to_bytes(contents: Contents) -> bytes:
     assert contents.view is not None
     models = {str(path): name for name, path in bundled_models().items()}
     with_us = {str(path): path.name for path in bundled_songs()}
+
+    def place(path: str) -> dict[str, Any]:
+        return {"bundled": with_us[path]} if path in with_us else {"path": path}
+
+    listed = [{**place(path), "included": on, "semitones": by} for path, on, by in contents.training or ()]
     values = {
         "format": FORMAT,
         "version": VERSION,
@@ -126,7 +141,7 @@ def to_bytes(contents: Contents) -> bytes:
             "digest": model.digest,
             **({"bundled": models[model.path]} if model.path in models else {"path": model.path}),
         },
-        "songs": [{"bundled": with_us[str(path)]} if str(path) in with_us else {"path": str(path)} for path in songs],
+        "songs": [place(str(path)) for path in songs],
         "map": contents.map._asdict(),
         "view": contents.view._asdict(),
         "player": {**player._asdict(), "sound": player.sound.as_plain()},
@@ -134,6 +149,7 @@ def to_bytes(contents: Contents) -> bytes:
         "drawing": contents.drawing,
         **({} if contents.origin is None else {"origin": contents.origin._asdict()}),
         **({} if contents.selection is None else {"selection": _selection_text(contents.selection)}),
+        **({} if contents.training is None else {"training": listed[:MOST_LISTED]}),
     }
     return json.dumps(values, indent=1, allow_nan=False).encode()
 
@@ -172,6 +188,7 @@ def read_session(path: Path) -> Contents:
         drawing=part("drawing", _table),
         origin=part("origin", _origin) if "origin" in values else None,
         selection=part("selection", _selection) if "selection" in values else None,
+        training=part("training", _training) if "training" in values else None,
     )
     return Contents(**{**vars(contents), "complaints": tuple(complaints)})
 
@@ -291,6 +308,20 @@ def _heard(value: Any) -> HeardState | None:
 def _origin(value: Any) -> Origin:
     _require(isinstance(value["changed"], bool))
     return Origin(_path(value["file"]), value["changed"])
+
+
+def _training(value: Any) -> tuple[ListedSong, ...]:
+    _require(isinstance(value, list) and len(value) <= MOST_LISTED)
+    with_us = {path.name: str(path) for path in bundled_songs()}
+    listed = []
+    for entry in value:
+        path = with_us.get(_text(entry["bundled"]), "") if "bundled" in entry else _path(entry["path"])
+        _require(isinstance(entry["included"], bool))
+        if path:
+            listed.append(
+                ListedSong(path, entry["included"], _whole(entry["semitones"], -MOST_SEMITONES, MOST_SEMITONES))
+            )
+    return tuple(listed)
 
 
 # --- the selection: by song, the first steps of its windows as in "0-240, 480"

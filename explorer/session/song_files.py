@@ -26,7 +26,13 @@ class ReadSongs(NamedTuple):
 def read(paths: Sequence[Path], known: frozenset[str]) -> Generator[Progress, None, ReadSongs]:
     """Read MIDI files, those in folders included; ``known`` are the paths of songs that need no reading."""
     files, complaints = yield from _files(paths)
-    songs = []
+    found = yield from read_files(files, known)
+    return ReadSongs(found.songs, (*complaints, *found.complaints))
+
+
+def read_files(files: Sequence[Path], known: frozenset[str]) -> Generator[Progress, None, ReadSongs]:
+    """Read MIDI files, and look into no folder."""
+    songs, complaints = [], []
     for done, file in enumerate(files):
         yield Progress(done, len(files), f"Reading {file.name}")
         if os.path.abspath(file) in known:

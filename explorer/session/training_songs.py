@@ -16,6 +16,7 @@ from explorer.background import NewestWins
 from explorer.session import song_files
 from explorer.session.jobs import Jobs
 from explorer.session.library import Library
+from explorer.session.session_file import MOST_SEMITONES, ListedSong
 from explorer.session.song_files import ReadSongs
 from vrae_core.forecast import held_out_of
 from vrae_core.midi_file import Song
@@ -25,7 +26,7 @@ from vrae_core.recipes import Recipe
 from vrae_core.run_folder import SongEntry
 from vrae_core.song_facts import CorpusFigures, SongFacts, facts_of, figures_of, semitones_home
 
-FARTHEST = 24  # semitones, up or down
+FARTHEST = MOST_SEMITONES  # up or down
 WORTH_A_WARNING = 0.05  # share of a song that is cut away
 USUAL_PRESET = "sketch"
 
@@ -94,6 +95,7 @@ class TrainingSongs(QObject):
         self.last_counts: Counts | None = None  # of the same rows, to show meanwhile
         self.strength = AS_PLAYED.strength  # percent of the way to the grid, of all songs that have one
         self._reads = 0
+        self._awaited: tuple[ListedSong, ...] | None = None  # a list that is being read
         self._counter = NewestWins(_count)
         self._counter.answered.connect(self._counted)
         self._counter.failed.connect(lambda _request, sentence: self.failed.emit(sentence))
@@ -118,6 +120,33 @@ class TrainingSongs(QObject):
             self.complained.emit(read.complaints)
         if read.songs:
             self._list((*self.entries, *(Entry(song, read=facts) for song, facts in read.songs)))
+
+    def listing(self) -> tuple[ListedSong, ...]:
+        """The list, for a session file; songs that are in no file are left out."""
+        if self._awaited is not None:
+            return self._awaited
+        return tuple(ListedSong(e.song.path, e.included, e.semitones) for e in self.entries if e.song.path)
+
+    def restore(self, listed: tuple[ListedSong, ...]) -> None:
+        """List what ``listing`` gave; songs that are not on the map are read first."""
+        on_map = {song.path: Entry(song, on_map=True) for song in self._library.songs if song.path}
+        on_map |= {entry.song.path: entry for entry in self.entries if entry.on_map and entry.song.path}
+        files = [Path(each.path) for each in listed if each.path not in on_map]
+        self._awaited = listed
+
+        def read(found: ReadSongs) -> None:
+            self._awaited = None
+            there = {song.path: Entry(song, read=facts) for song, facts in found.songs}
+            there |= on_map
+            once = {each.path: each for each in listed if each.path in there}
+            again = [replace(there[p], included=e.included, semitones=e.semitones) for p, e in once.items()]
+            joined = [entry for entry in self.entries if entry.on_map and entry.song.path not in on_map]
+            self._list((*again, *joined))  # those that came to the map meanwhile too
+            if found.complaints:
+                self.complained.emit(found.complaints)
+
+        job = song_files.read_files(files, frozenset())
+        self._jobs.start("Reading the list to train on", job, read, key="songs to train on")
 
     def _follow_map(self) -> None:
         songs = self._library.songs

@@ -6,6 +6,7 @@ import contextlib
 import json
 import random
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -279,7 +280,7 @@ def test_what_is_no_session_of_ours_is_refused_in_words_and_changes_nothing(kept
     assert kept.library.atlas is atlas
 
 
-@pytest.mark.parametrize("part", ["model", "map", "view", "player", "heard", "drawing"])
+@pytest.mark.parametrize("part", ["model", "map", "view", "player", "heard", "drawing", "training"])
 @pytest.mark.parametrize("junk", [None, [[]], {}, {"points": "x", "projection": [0, 0], "tempo": 1e300}])
 def test_a_damaged_part_costs_that_part_only(kept, tmp_path, qtbot, part, junk):
     if part == "heard" and junk is None:
@@ -296,6 +297,31 @@ def test_a_damaged_part_costs_that_part_only(kept, tmp_path, qtbot, part, junk):
     assert (part == "player") == (kept.playback.player.tempo == 222)
     assert (part in ("drawing", "model")) == (kept.path.points == ())
     assert (part != "map") == (kept.library.grey == ("Middle",))
+
+
+def test_the_list_to_train_on_comes_back_with_its_ticks_and_transpositions(kept, tmp_path, qtbot, songs, write_song):
+    more = write_song(replace(songs[0], name="More"))
+    with qtbot.waitSignal(kept.training_songs.listed, timeout=20_000):
+        kept.training_songs.add([more])
+    kept.training_songs.include([0, 3], False)
+    kept.training_songs.transpose([3], -5)
+    kept.training_songs.remove([1])
+    before = kept.training_songs.listing()
+    assert len(before) == 3
+    file = save(kept, qtbot, tmp_path / f"mine{SUFFIX}")
+    kept.training_songs.remove([0, 2])
+    open_again(kept, qtbot, file)
+    assert kept.training_songs.listing() == before
+    assert [entry.on_map for entry in kept.training_songs.entries] == [True, True, False]
+    more.unlink()
+    values = json.loads(file.read_bytes())
+    open_again(kept, qtbot, file)
+    assert kept.training_songs.listing() == before[:2]
+    assert len(kept.problems) == 1
+    values.pop("training")  # as it was written before
+    file.write_text(json.dumps(values))
+    open_again(kept, qtbot, file)
+    assert kept.training_songs.listing() == before[:2]
 
 
 def test_a_song_that_was_played_through_and_is_not_on_the_map_is_left_out_in_words(kept, tmp_path, qtbot):
