@@ -12,6 +12,7 @@ from explorer.widgets.map_view import GRAB, MapView
 from vrae_core.piano_roll import FloatArray
 
 CROWD = 64  # dots around a click among which one that is not greyed is looked for
+NOWHERE = np.zeros(2, np.float32)  # where a hand is that has let go and means nothing by it
 
 
 class Tool:
