@@ -24,6 +24,7 @@ from vrae_core.latent_map import Dimensions, Projection
 from vrae_core.piano_roll import FloatArray
 from vrae_core.piece_recipe import FARTHEST, HIGHEST_SEED, LONGEST_PIECE, MOST_POINTS, Kind
 from vrae_core.pieces import HIGHEST_TEMPERATURE
+from vrae_core.quantising import AS_PLAYED, Quantising, checked
 from vrae_core.safe_files import read_bounded
 from vrae_core.sound import Sound
 from vrae_core.tsne import MOST_PERPLEXITY, PERPLEXITY
@@ -99,6 +100,7 @@ class ListedSong(NamedTuple):
     path: str
     included: bool
     semitones: int
+    quantising: Quantising = AS_PLAYED
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +134,16 @@ def to_bytes(contents: Contents) -> bytes:
     def place(path: str) -> dict[str, Any]:
         return {"bundled": with_us[path]} if path in with_us else {"path": path}
 
-    listed = [{**place(path), "included": on, "semitones": by} for path, on, by in contents.training or ()]
+    listed = [
+        {
+            **place(song.path),
+            "included": song.included,
+            "semitones": song.semitones,
+            "quantise": song.quantising.grid,
+            "quantise_strength": song.quantising.strength,
+        }
+        for song in contents.training or ()
+    ]
     values = {
         "format": FORMAT,
         "version": VERSION,
@@ -317,10 +328,10 @@ def _training(value: Any) -> tuple[ListedSong, ...]:
     for entry in value:
         path = with_us.get(_text(entry["bundled"]), "") if "bundled" in entry else _path(entry["path"])
         _require(isinstance(entry["included"], bool))
+        semitones = _whole(entry["semitones"], -MOST_SEMITONES, MOST_SEMITONES)
+        quantising = checked(entry.get("quantise", ""), entry.get("quantise_strength", AS_PLAYED.strength))
         if path:
-            listed.append(
-                ListedSong(path, entry["included"], _whole(entry["semitones"], -MOST_SEMITONES, MOST_SEMITONES))
-            )
+            listed.append(ListedSong(path, entry["included"], semitones, quantising))
     return tuple(listed)
 
 

@@ -125,7 +125,8 @@ class TrainingSongs(QObject):
         """The list, for a session file; songs that are in no file are left out."""
         if self._awaited is not None:
             return self._awaited
-        return tuple(ListedSong(e.song.path, e.included, e.semitones) for e in self.entries if e.song.path)
+        files = (entry for entry in self.entries if entry.song.path)
+        return tuple(ListedSong(e.song.path, e.included, e.semitones, e.quantising) for e in files)
 
     def restore(self, listed: tuple[ListedSong, ...]) -> None:
         """List what ``listing`` gave; songs that are not on the map are read first."""
@@ -139,7 +140,11 @@ class TrainingSongs(QObject):
             there = {song.path: Entry(song, read=facts) for song, facts in found.songs}
             there |= on_map
             once = {each.path: each for each in listed if each.path in there}
-            again = [replace(there[p], included=e.included, semitones=e.semitones) for p, e in once.items()]
+            again = [
+                replace(there[p], included=e.included, semitones=e.semitones, quantising=e.quantising)
+                for p, e in once.items()
+            ]
+            self.strength = next((e.quantising.strength for e in again if e.quantising.grid), self.strength)
             joined = [entry for entry in self.entries if entry.on_map and entry.song.path not in on_map]
             self._list((*again, *joined))  # those that came to the map meanwhile too
             if found.complaints:

@@ -305,6 +305,8 @@ def test_the_list_to_train_on_comes_back_with_its_ticks_and_transpositions(kept,
         kept.training_songs.add([more])
     kept.training_songs.include([0, 3], False)
     kept.training_songs.transpose([3], -5)
+    kept.training_songs.quantise_by(70)
+    kept.training_songs.quantise([2], "1/8T")
     kept.training_songs.remove([1])
     before = kept.training_songs.listing()
     assert len(before) == 3
