@@ -6,11 +6,11 @@ from collections.abc import Generator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from explorer.session.run_worker import Begun, begin_with, train_in_a_process
+from explorer.session.run_worker import Begun, begin_with, begun_on, train_in_a_process
 from vrae_core.corpus import Corpus
 from vrae_core.errors import TrainingError, VraeError
 from vrae_core.run_control import Asked, keep_best, read_steering, why_not_steered, write_steering
-from vrae_core.run_corpus import corpus_of_run
+from vrae_core.run_corpus import corpus_of_run, shown_corpus
 from vrae_core.run_folder import RunFolder, RunSettings, Snapshot
 from vrae_core.run_news import News, Seen, news_of
 from vrae_core.trained_model import TrainedModel
@@ -36,7 +36,7 @@ def begin_and_train(beginning: Generator[Any, None, Begun], threads: int) -> Gen
 
 def train_again(run: RunFolder, threads: int) -> Generator[Any, None, None]:
     """Have a run trained from where its checkpoint left it."""
-    yield Begun(run, run.settings(), corpus_of_run(run))
+    yield begun_on(run, corpus_of_run(run))
     yield from _with_notes(train_in_a_process(run, threads))
 
 
@@ -71,9 +71,9 @@ def open_run(run: RunFolder) -> Opened:
     """Read what one must know of a run to show it."""
     corpus, problem = None, ""
     try:
-        corpus = corpus_of_run(run)
+        corpus = shown_corpus(corpus_of_run(run))
     except VraeError as error:
-        problem = f"The windows of this run are not there, so only its figures and snapshots are shown: {error}"
+        problem = f"The windows of this run cannot be shown; only its figures and snapshots are: {error}"
     return Opened(run.settings(), corpus, read_steering(run), why_not_steered(run), problem)
 
 
