@@ -19,15 +19,17 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from vrae_core.corpus import MIN_PITCH_SHARE, PAPER_CAP, pitches_worth_keeping
+from vrae_core.corpus import MIN_PITCH_SHARE, PAPER_CAP, Corpus, pitches_worth_keeping
 from vrae_core.errors import CorpusError, RollsFileError
 from vrae_core.piano_roll import LOWEST_PITCH, PIANO_PITCHES, BoolArray, IntArray
+from vrae_core.recipes import Recipe
 from vrae_core.safe_files import AnyPath, open_regular, writing_atomically
 
 SUFFIX = ".vrae-rolls"
 MAGIC = b"VRAEROLL"
 ROW = 11  # bytes: 88 bits
 LARGEST_INDEX = 1 << 28  # bytes; a million songs need half of it
+MOST_STEPS_IN_MEMORY = 1_000_000  # fourteen hours of music
 _TAIL = 8  # bytes that tell the index's length
 _LONGEST_NAME = 200
 
@@ -167,6 +169,21 @@ class PackedCorpus:
         kept = np.asarray(indices, np.int64)
         return replace(self, chosen=kept if self.chosen is None else self.chosen[kept])
 
+    def in_memory(self) -> Corpus:
+        """The same windows, in the same order.  Raises: CorpusError if their songs have more steps than are held."""
+        bases = self.file.bases
+        lengths = np.maximum(bases[self.songs + 1] - bases[self.songs], self.window)  # a short song ends in silence
+        if lengths.sum() > MOST_STEPS_IN_MEMORY:
+            raise CorpusError(f"its songs have {lengths.sum():,} steps; up to {MOST_STEPS_IN_MEMORY:,} are shown")
+        begins = np.cumsum(lengths) - lengths
+        roll = np.zeros((int(lengths.sum()), len(self.pitches)), bool)
+        for song, begin in zip(self.songs, begins, strict=True):
+            bits = np.unpackbits(self.file.rows(np.arange(bases[song], bases[song + 1])), axis=1)
+            roll[begin : begin + len(bits)] = bits[:, [pitch - LOWEST_PITCH for pitch in self.pitches]]
+        song_of, start_of = self._song_and_start(slice(None))
+        offsets = begins[song_of] + start_of
+        return Corpus(self.names, self.pitches, roll, offsets, song_of, start_of, self.window, self.skipped)
+
     def cells(self) -> Iterator[bytes]:
         """What tells these windows from any others."""
         cut = {"rows": self.file.sha256, "window": self.window, "hop": self.hop, "windows": len(self)}
@@ -184,6 +201,13 @@ class PackedCorpus:
             numbers = np.where(numbers < 0, numbers + len(self), numbers)
         song = np.searchsorted(self.firsts, numbers, side="right") - 1
         return song, (numbers - self.firsts[song]) * self.hop
+
+
+def packed_windows(path: str, recipe: Recipe) -> PackedCorpus:
+    """The windows of a file of `vrae pack`, as a recipe cuts them.  Raises: RollsFileError, CorpusError."""
+    model, rolls = recipe.model, PackedRolls(path)
+    pitches = pitches_worth_keeping(rolls.cells, recipe.min_pitch_share)
+    return rolls.cut(model.window, model.hop, cap=recipe.cap, equal_share=recipe.equal_share, pitches=pitches)
 
 
 def writing_rolls(path: AnyPath, songs: Iterable[PackedSong]) -> Generator[int, None, int]:

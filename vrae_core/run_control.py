@@ -20,7 +20,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from vrae_core.corpus import Corpus
+from vrae_core.corpus import Windows, sampled
 from vrae_core.errors import FileError, TrainingError
 from vrae_core.evaluation import best_threshold
 from vrae_core.progress import Progress
@@ -32,6 +32,7 @@ from vrae_core.trained_model import TrainedModel
 STEERING = "steering.json"
 SECONDS_BETWEEN_LOOKS = 0.1
 LEARNING_RATES, KL_WEIGHTS = (0.01, 100.0), (0.0, 100.0)  # the factors that are taken
+MOST_FOR_THRESHOLD = 4000  # windows
 _LARGEST_FILE = 64 << 20  # bytes: a weight for each of some million windows
 
 
@@ -174,7 +175,7 @@ def best_snapshot(rows: Sequence[Row], snapshots: Sequence[Snapshot]) -> Snapsho
     return max(snapshots, key=lambda snapshot: (bound(snapshot), snapshot.updates), default=None)
 
 
-def keep_best(run: RunFolder, corpus: Corpus) -> TrainedModel:
+def keep_best(run: RunFolder, corpus: Windows) -> TrainedModel:
     """Make the best snapshot of a run that has stopped its model, with its threshold measured.
 
     Raises: TrainingError if there is no snapshot yet; FileError; ModelFileError.
@@ -183,7 +184,7 @@ def keep_best(run: RunFolder, corpus: Corpus) -> TrainedModel:
     if best is None:
         raise TrainingError("there is no snapshot yet to keep")
     model = TrainedModel.load(best.path)
-    model = replace(model, threshold=best_threshold(model, corpus))
+    model = replace(model, threshold=best_threshold(model, sampled(corpus, MOST_FOR_THRESHOLD)))
     model.save(run.model)
     return model
 

@@ -1,13 +1,14 @@
 """The windows of a run as a file in its folder, so that it goes on, or is looked at, wherever the folder is.
 
 `corpus.safetensors` holds the roll as bits, and where each window begins.  A folder without it, of another program or
-of older days, is read from the songs that its settings name.
+of older days, is read from the songs that its settings name, or from the file of `vrae pack` that they name.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,12 +20,14 @@ from vrae_core.corpus import Corpus
 from vrae_core.errors import FileError
 from vrae_core.midi_file import Song, read_song
 from vrae_core.model_file import read_metadata
+from vrae_core.packed_corpus import PackedCorpus, packed_windows
 from vrae_core.piano_roll import PIANO_PITCHES
 from vrae_core.run_folder import RunFolder
 from vrae_core.safe_files import read_bounded, write_atomically
 from vrae_core.training_runs import corpus_of
 
 CORPUS = "corpus.safetensors"
+PACKED = "packed"  # where run.json says which file of `vrae pack` is learnt
 FORMAT = "vrae-corpus"
 _LARGEST_FILE = 1 << 30
 
@@ -63,9 +66,25 @@ def load_corpus(run: RunFolder) -> Corpus:
         raise FileError(file, f"is damaged: {error}") from None
 
 
-def corpus_of_run(run: RunFolder) -> Corpus:
-    """The windows of a run: from its folder, else cut anew from its songs.  Raises: FileError, CorpusError."""
-    return load_corpus(run) if (run.path / CORPUS).exists() else corpus_of(run.settings(), songs_of(run))
+def corpus_of_run(run: RunFolder) -> Corpus | PackedCorpus:
+    """The windows of a run: from its folder or its packed file, else cut anew from its songs.
+
+    Raises: FileError, CorpusError.
+    """
+    if (run.path / CORPUS).exists():
+        return load_corpus(run)
+    settings = run.settings()
+    if PACKED not in settings.extra:
+        return corpus_of(settings, songs_of(run))
+    file = str(settings.extra[PACKED])
+    if not os.path.exists(file):
+        raise FileError(file, "is not there any more; this run learns from it, and goes on once it is back")
+    return packed_windows(file, settings.recipe)
+
+
+def shown_corpus(corpus: Corpus | PackedCorpus) -> Corpus:
+    """The same windows in memory, to be looked at.  Raises: CorpusError if they are too many for that."""
+    return corpus if isinstance(corpus, Corpus) else corpus.in_memory()
 
 
 def songs_of(run: RunFolder) -> list[Song]:

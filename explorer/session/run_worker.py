@@ -20,9 +20,10 @@ from typing import Any, NamedTuple
 
 import vrae_core
 from vrae_core.corpus import Corpus
-from vrae_core.errors import FileError, TrainingError
+from vrae_core.errors import CorpusError, FileError, TrainingError
 from vrae_core.midi_file import Song
-from vrae_core.run_corpus import save_corpus
+from vrae_core.packed_corpus import PackedCorpus
+from vrae_core.run_corpus import save_corpus, shown_corpus
 from vrae_core.run_folder import RunFolder, RunSettings
 from vrae_core.run_process import STOPPED
 from vrae_core.trained_model import TrainedModel
@@ -37,7 +38,7 @@ class Begun(NamedTuple):
 
     run: RunFolder
     settings: RunSettings
-    corpus: Corpus
+    corpus: Corpus | None  # None: too large to be shown
 
 
 def begin_run(
@@ -51,10 +52,18 @@ def begin_run(
         save_corpus(run, corpus)
         if start_from is not None:
             start_from.save(run.start)
-        return Begun(run, run.settings(), corpus)
+        return begun_on(run, corpus)
     except FileError:
         shutil.rmtree(run.path, ignore_errors=True)
         raise
+
+
+def begun_on(run: RunFolder, corpus: Corpus | PackedCorpus) -> Begun:
+    """A run with what can be shown of its windows."""
+    shown = None
+    with suppress(CorpusError):
+        shown = shown_corpus(corpus)
+    return Begun(run, run.settings(), shown)
 
 
 def train_in_a_process(run: RunFolder, threads: int) -> Generator[Any, None, None]:

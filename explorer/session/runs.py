@@ -139,7 +139,14 @@ class Runs(QObject):
             name = f"{found.settings.name} on {len(songs)} songs"
             recipe = fine_tuning_recipe(found.settings.recipe, found.model)
             new = replace(
-                found.settings, name=name, recipe=recipe, songs=entries, parent=run.path.name, created="", notes=""
+                found.settings,
+                name=name,
+                recipe=recipe,
+                songs=entries,
+                parent=run.path.name,
+                created="",
+                notes="",
+                extra={},
             )
             self._training.queue(new, songs, found.model)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any, NamedTuple
 
-from explorer.session.run_worker import Begun, train_in_a_process
+from explorer.session.run_worker import Begun, begun_on, train_in_a_process
 from vrae_core.corpus import Corpus
 from vrae_core.errors import TrainingError, VraeError
 from vrae_core.run_control import Asked, keep_best, read_steering, why_not_steered, write_steering
-from vrae_core.run_corpus import corpus_of_run, save_corpus
+from vrae_core.run_corpus import corpus_of_run, save_corpus, shown_corpus
 from vrae_core.run_folder import RunFolder, RunSettings, Snapshot
 from vrae_core.run_news import News, Seen, news_of
 from vrae_core.trained_model import TrainedModel
@@ -35,7 +35,7 @@ def begin_and_train(beginning: Generator[Any, None, Begun], threads: int) -> Gen
 
 def train_again(run: RunFolder, threads: int) -> Generator[Any, None, None]:
     """Have a run trained from where its checkpoint left it."""
-    yield Begun(run, run.settings(), corpus_of_run(run))
+    yield begun_on(run, corpus_of_run(run))
     yield from _with_notes(train_in_a_process(run, threads))
 
 
@@ -57,8 +57,9 @@ def branch_off(run: RunFolder, snapshot: Snapshot | None) -> Generator[None, Non
         raise TrainingError("this run has no snapshot yet to branch off from")
     corpus = corpus_of_run(run)
     new = branch(run, snapshot, run.path.parent)
-    save_corpus(new, corpus)
-    return Begun(new, new.settings(), corpus)
+    if isinstance(corpus, Corpus):  # else it lies in a file of its own
+        save_corpus(new, corpus)
+    return begun_on(new, corpus)
 
 
 def keep_best_of(run: RunFolder) -> Generator[None, None, TrainedModel]:
@@ -71,9 +72,9 @@ def open_run(run: RunFolder) -> Opened:
     """Read what one must know of a run to show it."""
     corpus, problem = None, ""
     try:
-        corpus = corpus_of_run(run)
+        corpus = shown_corpus(corpus_of_run(run))
     except VraeError as error:
-        problem = f"The windows of this run are not there, so only its figures and snapshots are shown: {error}"
+        problem = f"The windows of this run cannot be shown; only its figures and snapshots are: {error}"
     return Opened(run.settings(), corpus, read_steering(run), why_not_steered(run), problem)
 
 

@@ -15,12 +15,14 @@ import numpy as np
 import pytest
 
 from explorer.session.run_queue import queue_file, remembered
+from explorer.session.training_jobs import open_run, train_again
 from vrae_core.errors import FileError
 from vrae_core.midi_file import Song
+from vrae_core.packed_corpus import packed, writing_rolls
 from vrae_core.progress import finish
 from vrae_core.recipes import ModelConfig, Recipe, TrainingConfig
 from vrae_core.run_control import read_steering
-from vrae_core.run_corpus import corpus_of_run, save_corpus
+from vrae_core.run_corpus import PACKED, corpus_of_run, save_corpus
 from vrae_core.run_folder import RunFolder, RunSettings, SongEntry
 from vrae_core.training_runs import corpus_of
 
@@ -192,6 +194,43 @@ def test_a_run_can_branch_off_from_a_snapshot(learning, qtbot):
     assert branch.parent == f"{parent.settings().name}, update {training.snapshots[0].updates:,}"
     assert branch.recipe == TINY
     assert corpus_of_run(training.waiting.runs[0]).names == ("Low", "Middle", "High")
+
+
+@pytest.fixture
+def packed_run(session, songs, settings, tmp_path):
+    """A run that learns from a file of `vrae pack`, as the command begins it."""
+    file = tmp_path / "songs.vrae-rolls"
+    finish(writing_rolls(file, (packed(song.name, song.roll) for song in songs)))
+    of_file = replace(settings, songs=(), extra={PACKED: str(file)})
+    return RunFolder.create(session.training.runs_folder, of_file), file
+
+
+def test_a_run_on_a_packed_file_goes_on_and_is_shown_as_any_other(session, packed_run, qtbot):
+    training, (run, _) = session.training, packed_run
+    training.resume(run)
+    wait_for_steps(training, qtbot)
+    assert training.names == ("Low", "Middle", "High")
+    training.weigh(np.array([0, 1]), 0.0)
+    qtbot.waitUntil(lambda: any(mark.words.startswith("2 windows left out") for mark in training.marks), timeout=20_000)
+    training.stop()
+    wait_for_the_end(training, qtbot)
+    assert run.checkpoint.exists()
+    assert session.problems == []
+
+
+def test_a_run_whose_packed_file_is_gone_is_refused_in_words_and_one_too_large_to_be_shown_is_not(
+    session, packed_run, qtbot, monkeypatch
+):
+    (run, file), training = packed_run, session.training
+    monkeypatch.setattr("vrae_core.packed_corpus.MOST_STEPS_IN_MEMORY", 100)
+    assert open_run(run).corpus is None
+    assert "up to 100 are shown" in open_run(run).problem
+    begun = next(train_again(run, 1))
+    assert (begun.corpus, begun.settings.name) == (None, "Tiny")
+    file.unlink()
+    training.resume(run)
+    wait_for_the_end(training, qtbot)
+    assert any(f"{file.name} is not there any more; this run learns from it" in said for said in session.problems)
 
 
 def test_closing_the_window_writes_a_checkpoint_and_remembers_the_run_and_those_that_wait(running, settings, qtbot):

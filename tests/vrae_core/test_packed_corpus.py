@@ -57,6 +57,18 @@ def test_the_windows_of_a_packed_file_are_those_of_the_songs_in_memory(rolls, so
     np.testing.assert_array_equal(on_disk.start_of, in_memory.start_of)
 
 
+@pytest.mark.parametrize("window", [5, 20, 40])
+def test_its_windows_in_memory_are_the_same_in_the_same_order(rolls, window, monkeypatch):
+    on_disk = rolls.cut(window, 7, equal_share=False)
+    held = on_disk.take(np.arange(len(on_disk))[::-2]).in_memory()
+    np.testing.assert_array_equal(held.windows(), on_disk.windows()[::-2])
+    np.testing.assert_array_equal(held.start_of, on_disk.start_of[::-2])
+    assert (held.names, held.pitches, held.skipped) == (on_disk.names, on_disk.pitches, on_disk.skipped)
+    monkeypatch.setattr("vrae_core.packed_corpus.MOST_STEPS_IN_MEMORY", 10)
+    with pytest.raises(CorpusError, match="up to 10 are shown"):
+        on_disk.in_memory()
+
+
 def test_a_song_without_the_models_pitches_is_left_out_and_named(rolls, songs):
     pitches = build_corpus(songs[:1], 20, 10).pitches
     on_disk = rolls.cut(20, 10, pitches=pitches, cap=None, equal_share=False)

@@ -13,12 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from vrae_core.bundled import bundled_models, bundled_songs
-from vrae_core.corpus import Corpus, Piece, Rolled, build_corpus, pitches_worth_keeping
+from vrae_core.corpus import Corpus, Piece, Rolled, build_corpus
 from vrae_core.errors import MidiFileError, ModelFileError, VraeError
 from vrae_core.midi_file import Song, read_song
-from vrae_core.packed_corpus import SUFFIX, PackedCorpus, PackedRolls, is_packed
+from vrae_core.packed_corpus import SUFFIX, is_packed
 from vrae_core.piano_roll import LOWEST_PITCH, FloatArray
-from vrae_core.recipes import Recipe
 from vrae_core.rolls_file import RollsFile, read_rolls
 from vrae_core.trained_model import TrainedModel
 
@@ -127,13 +126,6 @@ def packed_file(names: Sequence[str]) -> str:
     if len(names) > 1:
         raise VraeError(f"give either one {SUFFIX} file or MIDI files; `vrae pack` makes one file of many songs")
     return os.path.abspath(names[0])
-
-
-def packed_windows(path: str, recipe: Recipe) -> PackedCorpus:
-    """The windows of a file of `vrae pack`.  Raises: RollsFileError, CorpusError."""
-    model, rolls = recipe.model, PackedRolls(path)
-    pitches = pitches_worth_keeping(rolls.cells, recipe.min_pitch_share)
-    return rolls.cut(model.window, model.hop, cap=recipe.cap, equal_share=recipe.equal_share, pitches=pitches)
 
 
 def warn_of_skipped(sentences: Sequence[str], most: int = 20) -> None:

@@ -18,16 +18,17 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 
 from vrae_core.commands.arguments import add_json, number, whole
-from vrae_core.commands.inputs import packed_file, packed_windows, printable, read_music, warn, warn_of_skipped
+from vrae_core.commands.inputs import packed_file, printable, read_music, warn, warn_of_skipped
 from vrae_core.commands.progress_bar import new_bar
 from vrae_core.commands.stopping import stop_asked_for
 from vrae_core.corpus import Piece, Rolled, Windows, build_corpus, choose_pitches
 from vrae_core.distributed import Group
 from vrae_core.errors import FileError
 from vrae_core.midi_file import read_song
-from vrae_core.packed_corpus import SUFFIX, is_packed
+from vrae_core.packed_corpus import SUFFIX, is_packed, packed_windows
 from vrae_core.rolls_file import read_rolls
 from vrae_core.run_control import obeying
+from vrae_core.run_corpus import PACKED
 from vrae_core.run_folder import Row, RunFolder, RunSettings
 from vrae_core.steering import Steering
 from vrae_core.tensorboard import check_installed, recorded
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 _SECONDS_BETWEEN_LINES = 5.0
 _FIGURES = (*Row._fields, "teacher_forcing")
 ROLLS = "rolls"  # where run.json says which benchmark's pieces are learnt
-PACKED = "packed"  # and where it says which file of `vrae pack`
 
 
 def add_training_options(parser: argparse.ArgumentParser) -> None:

@@ -16,7 +16,6 @@ from vrae_core.commands.inputs import open_model, packed_file, printable, read_m
 from vrae_core.commands.outputs import check_writable, count
 from vrae_core.commands.run_names import find_snapshot, runs_folder
 from vrae_core.commands.run_training import (
-    PACKED,
     ROLLS,
     add_training_options,
     check_options,
@@ -29,7 +28,7 @@ from vrae_core.corpus import Corpus
 from vrae_core.distributed import in_group, was_restarted
 from vrae_core.errors import FileError, VraeError
 from vrae_core.recipes import RECIPES, Recipe, recipe_from_plain
-from vrae_core.run_corpus import save_corpus
+from vrae_core.run_corpus import PACKED, save_corpus
 from vrae_core.run_folder import RunFolder, RunSettings, Snapshot, SongEntry
 from vrae_core.safe_files import read_bounded
 from vrae_core.trained_model import TrainedModel
