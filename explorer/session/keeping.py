@@ -267,7 +267,8 @@ class Keeping(QObject):
         library.set_grey(shown.grey)
         self._selection.restore(contents.selection)
         if contents.training is not None:
-            self._training_songs.restore(contents.training)
+            told_of = {str(path) for path in contents.songs or ()} - {song.path for song in library.songs}
+            self._training_songs.restore(tuple(song for song in contents.training if song.path not in told_of))
         if contents.player is not None:
             self._set_player(contents.player)
         drawing = _NOTHING_DRAWN if contents.drawing is None else contents.drawing
