@@ -153,7 +153,8 @@ class Legend(QWidget):
                 painter.drawText(text, right, in_digits(entry.value))
             painter.setPen(self.palette().color(role.Dark))
             below = QRectF(0, self.height() - self.ROW, self.width(), self.ROW)
-            painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.words)
+            words = painter.fontMetrics().elidedText(self.words, Qt.TextElideMode.ElideRight, self.width())
+            painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
 
 
 def _smoothing_in_words(over: float) -> str:
