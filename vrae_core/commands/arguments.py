@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from vrae_core.errors import VraeError
@@ -59,13 +59,15 @@ def add_rolls(parser: argparse.ArgumentParser, split: str) -> None:
     )
 
 
-def add_quantising(parser: argparse._ActionsContainer) -> None:
-    """The options --quantise and --quantise-strength."""
+def add_quantising(parser: argparse._ActionsContainer, more: Sequence[str] = ()) -> None:
+    """The options --quantise, which may be a grid or one of ``more``, and --quantise-strength."""
+    other = "".join(f"; or {word}" for word in more)
     parser.add_argument(
         "--quantise",
-        choices=GRIDS,
+        choices=(*GRIDS, *more),
         metavar="GRID",
-        help=f"move every onset to the nearest {', '.join(GRIDS)} (T: triplets) of its file's own beats (see below)",
+        help="move every onset to the nearest "
+        f"{', '.join(GRIDS)} (T: triplets) of its file's own beats (see below){other}",
     )
     parser.add_argument(
         "--quantise-strength",

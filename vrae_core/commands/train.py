@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from vrae_core.commands.arguments import add_quantising, add_rolls, add_songs, describe, number, quantising_of, whole
+from vrae_core.commands.arguments import add_rolls, add_songs, describe, number, whole
 from vrae_core.commands.inputs import open_model, packed_file, printable, read_music, warn
 from vrae_core.commands.outputs import check_writable, count
 from vrae_core.commands.run_names import find_snapshot, runs_folder
@@ -24,6 +24,7 @@ from vrae_core.commands.run_training import (
     music_of,
     train_run,
 )
+from vrae_core.commands.song_changes import add_changes, changed, check_changes, differing
 from vrae_core.corpus import Corpus
 from vrae_core.distributed import in_group, was_restarted
 from vrae_core.errors import FileError, VraeError
@@ -66,6 +67,9 @@ the shortest note that the music has; a coarser grid changes the music, a finer 
 again. Swing and triplets need a grid with T. A step stays 50 ms: notes that are on time fall on it alike
 only where the tempo lets them (at 150 beats a minute a 1/32 is a step). A file that was played in without a
 metronome has beats that mean nothing: its onsets lie far from any grid, which is said, and it is better left out.
+With --transpose 3 they are learnt three semitones higher; with --transpose home each goes the shortest way to C major
+or A minor, by the key that its notes fit best, so that songs are told apart by more than their keys. A branch of a run
+does to songs what its run did; --quantise off and --transpose 0 undo that.
 Songs opened in the window to explore them with the model are shown as they are in their files.
 
 recipes (`vrae recipes NAME` tells all of one's settings):
@@ -109,7 +113,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         metavar="SHARE",
         help="of the windows, which are measured and not learnt, up to 0.5 (default: 0)",
     )
-    add_quantising(how)
+    add_changes(how)
     start = how.add_mutually_exclusive_group()
     start.add_argument("--from", dest="start", metavar="MODEL", help="begin from this model instead of by chance")
     start.add_argument("--branch", metavar="RUN@UPDATES", help="begin from this snapshot; its newest without @UPDATES")
@@ -154,7 +158,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> None:
     check_options(args)
-    quantising_of(args)
+    check_changes(args)
     if args.output:
         check_writable(args.output)
         if Path(args.output).suffix.lower() in (".mid", ".midi"):
@@ -218,21 +222,16 @@ def _resume(found: RunFolder, args: argparse.Namespace) -> tuple[TrainedModel | 
             ("--recipe", _asked_recipe(args, settings), settings.recipe),
             ("--seed", args.seed, settings.seed),
             ("--held-out", args.held_out, settings.held_out),
-            ("--quantise", args.quantise, _of_all([song.quantise for song in settings.songs])),
-            ("--quantise-strength", args.quantise_strength, _of_all([s.quantise_strength for s in settings.songs])),
         )
         if given is not None and given != begun
     ]
+    if args.quantise is not None or args.transpose is not None:
+        other += differing(settings.songs, music_of(found, settings, args), args)
     if other:
         raise FileError(
             found.path, f"was begun with another {other[0]}; leave it out, or begin anew under another name"
         )
     return go_on(found, args, _AGAIN)
-
-
-def _of_all(values: Sequence[Any]) -> Any:
-    """What all songs have in common, if anything."""
-    return values[0] if len(set(values)) == 1 else None
 
 
 def _asked_recipe(args: argparse.Namespace, settings: RunSettings) -> Recipe | None:
@@ -273,16 +272,11 @@ def _settings(songs: Sequence[Any], start: _Start, args: argparse.Namespace) -> 
         extra[PACKED] = packed_file(args.midi)
     elif base and not args.midi:
         entries, extra = base.songs, {key: base.extra[key] for key in (ROLLS, PACKED) if key in base.extra}
-    if args.quantise and extra:
-        raise VraeError("--quantise needs songs with beats, not rolls; `vrae pack --quantise` packs quantised songs")
-    if args.quantise:
-        grid, strength = quantising_of(args)
-        entries = tuple(entry._replace(quantise=grid, quantise_strength=strength) for entry in entries)
     return RunSettings(
         name=args.name or _usual_name(songs, recipe_name, args),
         recipe_name=recipe_name,
         recipe=_with_windows(recipe, args),
-        songs=entries,
+        songs=changed(entries, songs, args),
         seed=args.seed if args.seed is not None else base.seed if base else 0,
         epochs=args.epochs if asked_length or not base else base.epochs,
         minutes=args.minutes if asked_length or not base else base.minutes,

@@ -5,14 +5,17 @@ import os
 import shutil
 import signal
 
+import numpy as np
 import pytest
 
 import vrae_core.training_runs
 from vrae_core.commands import run_training
+from vrae_core.midi_file import read_song
 from vrae_core.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
 from vrae_core.run_control import Asked, write_steering
 from vrae_core.run_corpus import load_corpus
 from vrae_core.run_folder import RunFolder
+from vrae_core.song_facts import facts_of, semitones_home
 from vrae_core.trained_model import TrainedModel
 
 TINY = Recipe(
@@ -159,9 +162,9 @@ def test_songs_are_quantised_as_they_are_learnt_and_the_run_remembers_it(vrae, t
     assert {song.quantise for song in run.settings().songs} == {"1/16"}
     assert vrae(*on_time, "--resume", "--epochs", 4).status == 0
     assert vrae("runs", "resume", run.path, "--epochs", 5).status == 0
-    for other in (("--quantise", "1/8"), ("--quantise", "1/16", "--quantise-strength", 50)):
+    for other in (("--quantise", "1/8"), ("--quantise", "off"), ("--quantise", "1/16", "--quantise-strength", 50)):
         refused = vrae("train", "-o", tmp_path / "q.safetensors", "--resume", *other)
-        assert (refused.status, f"begun with another {other[-2]}" in refused.err) == (1, True)
+        assert (refused.status, "begun with another --quantise;" in refused.err) == (1, True)
 
     branched = vrae(
         "train", "--branch", run.path, "--quantise", "1/8", "--quantise-strength", 50, "--run", tmp_path / "b"
@@ -170,12 +173,41 @@ def test_songs_are_quantised_as_they_are_learnt_and_the_run_remembers_it(vrae, t
     assert {str(song.quantising) for song in RunFolder(tmp_path / "b").settings().songs} == {"1/8 50%"}
 
 
+def test_songs_are_transposed_as_they_are_learnt_and_a_branch_keeps_or_undoes_it(vrae, train, tmp_path):
+    assert train("--transpose", -2, "--quantise", "1/16").status == 0
+    run, plain = RunFolder(tmp_path / "m.run"), tmp_path / "plain.run"
+    assert vrae("train", *songs_of_run(run), "--run", plain, "--recipe", "tiny", "--quantise", "1/16").status == 0
+    lower, as_written = load_corpus(run), load_corpus(RunFolder(plain))
+    assert lower.pitches == tuple(pitch - 2 for pitch in as_written.pitches)
+    np.testing.assert_array_equal(lower.roll, as_written.roll)
+
+    for name, words, done in (("a", (), ("1/16", -2)), ("b", ("--quantise", "off", "--transpose", 0), ("", 0))):
+        assert vrae("train", "--branch", run.path, "--run", tmp_path / name, "--epochs", 1, *words).status == 0
+        assert {(s.quantise, s.transpose) for s in RunFolder(tmp_path / name).settings().songs} == {done}
+    refused = vrae("train", "-o", tmp_path / "m.safetensors", "--resume", "--transpose", 3)
+    assert (refused.status, "begun with another --transpose;" in refused.err) == (1, True)
+    assert "neither a number" in train("--transpose", "far").err
+
+
+def test_songs_go_home_each_by_its_own_key(vrae, songs, tmp_path, monkeypatch):
+    monkeypatch.setitem(RECIPES, "tiny", TINY)
+    assert vrae("train", *songs, "--run", tmp_path / "r", "--recipe", "tiny", "--transpose", "home").status == 0
+    for entry in RunFolder(tmp_path / "r").settings().songs:
+        facts = facts_of(read_song(entry.path))
+        assert entry.transpose == semitones_home(facts.key)
+        assert semitones_home(facts.transposed(entry.transpose).key) == 0
+
+
+def songs_of_run(run):
+    return [song.path for song in run.settings().songs]
+
+
 def test_quantising_that_cannot_be_is_refused_before_the_training(vrae, songs, rolls_file, tmp_path):
     packed, out = tmp_path / "songs.vrae-rolls", ("-o", tmp_path / "m.safetensors")
     vrae("pack", *songs, "-o", packed, "--jobs", 1)
     for what in ((packed,), ("--rolls", rolls_file)):
         ran = vrae("train", *what, *out, "--quantise", "1/8")
-        assert (ran.status, "needs songs with beats, not rolls" in ran.err) == (1, True)
+        assert (ran.status, "need songs, not rolls" in ran.err) == (1, True)
     assert "needs --quantise" in vrae("train", *songs, *out, "--quantise-strength", 50).err
     assert vrae("train", *songs, *out, "--quantise", "1/7").status == 2
     assert not (tmp_path / "m.run").exists()
