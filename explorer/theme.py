@@ -170,6 +170,8 @@ QPushButton[look="play"]:hover, QPushButton[look="play"]:focus { border-color: $
 QPushButton[look="segment"] { background: transparent; color: $muted; border-radius: 5px; padding: 4px 6px; }
 QPushButton[look="segment"]:hover { color: $text; border-color: transparent; }
 QPushButton[look="segment"]:checked { background: $chosen; color: $on_chosen; }
+QPushButton[look="segment"]:disabled { color: $faint; }
+QPushButton[look="segment"]:disabled:checked { background: transparent; border-color: $line; }
 QPushButton[look="segment"]:focus { border-color: $accent; }
 QPushButton[look="segment"]:checked:focus { border-color: $text; }
 QPushButton[look="choice"] { background: transparent; text-align: left; padding: 5px 10px; }
