@@ -29,7 +29,7 @@ class SteeringBar(QWidget):
         )  # fmt: skip
         self._tips = {part: part.toolTip() for part in (self.pause, self.stop, self.keep_best)}
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(18, 0, 18, 12)
+        layout.setContentsMargins(18, 0, 18, 0)
         layout.setSpacing(8)
         for part in (self.pause, self.stop, self.keep_best):
             layout.addWidget(part)

@@ -48,12 +48,15 @@ class TrainingPanel(QWidget):
         self._show_state()
 
     def _lay_out(self) -> None:
-        watch, head = QWidget(), QHBoxLayout()
+        watch, head, foot = QWidget(), QHBoxLayout(), QHBoxLayout()
         column = QVBoxLayout(watch)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.watch, 1)
-        column.addWidget(self.steering)
+        foot.addWidget(self.steering, 2)
+        foot.addWidget(self.watch.status, 1)
+        foot.setContentsMargins(0, 0, 16, 12)
+        column.addLayout(foot)
         head.setContentsMargins(16, 10, 0, 0)
         head.addWidget(self.parts)
         head.addStretch(1)

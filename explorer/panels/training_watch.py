@@ -48,7 +48,7 @@ BASELINES = "measuring baselines"  # key of the job
 
 
 class TrainingWatch(QWidget):
-    """Follows the run that the session shows, whoever trains it."""
+    """Follows the run that the session shows, whoever trains it; ``status`` says in words how it stands."""
 
     save_wanted = Signal()
 
@@ -90,7 +90,7 @@ class TrainingWatch(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 10)
         layout.setSpacing(10)
-        for part in (self.figures, sides, self.probes, self.status):
+        for part in (self.figures, sides, self.probes):
             (layout.addLayout if isinstance(part, QHBoxLayout) else layout.addWidget)(part)
         layout.setStretch(1, 1)
 

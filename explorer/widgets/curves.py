@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPalette, QShowEvent
+from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QToolTip
 
 from explorer.widgets.columns import Along, Columns
@@ -19,6 +19,7 @@ from vrae_core.run_changes import Mark
 from vrae_core.run_folder import Row
 
 _ROLE = QPalette.ColorRole
+LOW = 150  # pixels for a plot and its axis
 FAINT = 0.28  # opacity of what was measured, behind the smoothed curve
 
 
@@ -134,6 +135,11 @@ class CurvePlots(pg.GraphicsLayoutWidget):
             self._place_changes()
             self._tell()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if hasattr(self, "_plots"):  # a graphics view is resized while it is made
+            self._name_axes()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._dirty:
@@ -200,7 +206,15 @@ class CurvePlots(pg.GraphicsLayoutWidget):
             self.changes.add_to(item)
         if self._plots:
             self._plots[-1][1].setLabel("bottom", "minutes" if self.along == "time" else "updates")
+        self._name_axes()
         self._colour()
+
+    def _name_axes(self) -> None:
+        """Where plots are low, the curves need the room more than the names do."""
+        for place, (_, item) in enumerate(self._plots):
+            is_named = self.height() >= LOW * len(self._plots)
+            item.showLabel("left", is_named)
+            item.showLabel("bottom", is_named and place == len(self._plots) - 1)
 
     def _add_baselines(self, plot: Plot, item: pg.PlotItem) -> None:
         logarithmic = self.log_y and not plot.signed
