@@ -58,7 +58,7 @@ class MainWindow(QMainWindow):
         self.session, self.preferences, self.audio = session, preferences, audio
         self._closing = False
         self.resize(1440, 900)
-        self.setMinimumSize(1120, 640)
+        self.setMinimumSize(1180, 640)
         self.setAcceptDrops(True)
         self.files = FileDialogs(self, session, preferences)
         self.explore, self.transport = ExplorePage(session), TransportPanel(session)
@@ -265,8 +265,7 @@ class MainWindow(QMainWindow):
 
     def _show_page(self, page: int) -> None:
         self.pages.setCurrentIndex(page)
-        for lying_over in (self.messages, self.unfinished):  # a page that is shown comes to the top
-            lying_over.raise_()
+        self.messages.raise_()  # a page that is shown comes to the top
         (self.map_panel.view, self.train_panel, self.compare_panel.maps.first)[page].setFocus()
 
     def _leave_text(self) -> None:

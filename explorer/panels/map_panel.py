@@ -50,7 +50,7 @@ class MapPanel(QWidget):
         self.tool = "play"
         self._in_use: Tool | None = None  # between a press and its release
         self.tool_buttons = {name: Button(name.capitalize(), TIPS[name], name) for name in TOOLS}
-        self._counts = ElidedLabel("", "small")
+        self._counts, self._keys_hint = ElidedLabel("", "small"), ElidedLabel("", "small")
         self.path_bar, self.wander_bar = PathBar(session), WanderBar(session)
         self.wander = Button("Wander", "Let the music wander by itself; a click or Esc ends it (W)", "wander")
         self.wander.setCheckable(True)
@@ -64,10 +64,13 @@ class MapPanel(QWidget):
         self._show_atlas()
 
     def _lay_out(self) -> None:
-        self._counts.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._counts.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.view.margins = (ABOVE, BELOW)
-        row = QHBoxLayout()
+        row, words = QHBoxLayout(), QVBoxLayout()
+        words.setSpacing(0)
+        for label in (self._counts, self._keys_hint):
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            words.addWidget(label)
         row.setContentsMargins(16, 12, 16, 0)
         row.setSpacing(8)
         group = QButtonGroup(self)
@@ -77,7 +80,7 @@ class MapPanel(QWidget):
             group.addButton(button)
             row.addWidget(button)
         row.addWidget(self.wander)
-        row.addWidget(self._counts, 1)
+        row.addLayout(words, 1)
         stacked = QGridLayout(self)  # all in one cell: the map takes it all, the rest lies over it
         stacked.setContentsMargins(0, 0, 0, 0)
         stacked.addWidget(self.view, 0, 0)
@@ -207,13 +210,13 @@ class MapPanel(QWidget):
         if session.library.atlas is None:
             return
         lit = session.library.lit_windows()
-        words = [f"{len(lit):,} {'window' if len(lit) == 1 else 'windows'}", "? for shortcuts"]
+        count, hint = f"{len(lit):,} {'window' if len(lit) == 1 else 'windows'}", "? for shortcuts"
         selected = session.selection.windows
         if selected is not None:
             lit = lit & selected
-            words[0] = f"{int(lit.sum()):,} of {len(selected):,} selected"
-            words[1] = "Esc to clear"
-        self._counts.setText("  ·  ".join(words))
+            count, hint = f"{int(lit.sum()):,} of {len(selected):,}", "selected · Esc"
+        self._counts.setText(count)
+        self._keys_hint.setText(hint)
         if len(lit) == len(self.view.points):  # else the dots of this map come later
             self.view.dots.set_lit(lit)
 

@@ -106,8 +106,8 @@ class Offer(QFrame):
         self.setAccessibleName(sentence)
         for button in (self.yes, self.no):
             button.setAccessibleDescription(sentence)
-        self.setMaximumWidth(self.sizeHint().width() + self.words.fontMetrics().horizontalAdvance(sentence))
-        self.show()
+        self.show()  # which styles the buttons, and so makes them as wide as they will be
+        self.setMaximumWidth(self.sizeHint().width() + self.words.sizeHint().width())
 
     def _accept(self) -> None:
         self.hide()

@@ -14,7 +14,7 @@ from PySide6.QtCore import QPoint
 
 from explorer.main_window import MainWindow
 
-SIZE = (1120, 640)
+SIZE = (1180, 640)
 
 
 def story(window: MainWindow, x: int, y: int) -> Iterator[Condition]:

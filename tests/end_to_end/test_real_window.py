@@ -79,7 +79,7 @@ def test_what_is_heard_is_dragged_out_onto_another_program_twice(screen, files, 
     (tmp_path / "temporary files").mkdir()
     surroundings = environment(screen, tmp_path) | {"TMPDIR": str(tmp_path / "temporary files")}
     target = subprocess.Popen(
-        [sys.executable, str(DROP_TARGET), "1150", "100", "200", "500"],
+        [sys.executable, str(DROP_TARGET), "1210", "100", "200", "500"],
         env=surroundings, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert target.stdout is not None
