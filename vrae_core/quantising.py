@@ -20,6 +20,7 @@ Bools = npt.NDArray[np.bool_]
 
 GRIDS = {"1/8": 1 / 2, "1/16": 1 / 4, "1/32": 1 / 8, "1/8T": 1 / 3, "1/16T": 1 / 6}  # in beats; T: triplets
 _NEARLY_CHANCE = 0.22  # of a grid; steady playing, up to 40% of it off, lies nearer
+_CLEAR = 0.16  # of a grid; nearer than this, onsets follow it
 _FASTER = 0.75  # of a grid: repeated notes that are nearer to each other are faster than the grid
 _FEWEST_ONSETS = 8  # below, the average tells nothing
 
@@ -80,12 +81,17 @@ def doubt_of(song: Song, how: Quantising) -> str:
         return "has no beats in its file, so it is not quantised"
     starts = np.array([note.start for note in song.notes])
     counted = beats_at(song.beats, starts)
-    nearest = _nearest(counted, GRIDS[how.grid])
-    share = np.abs(counted - nearest).mean() / GRIDS[how.grid] if len(starts) >= _FEWEST_ONSETS else 0.0
-    if share < _NEARLY_CHANCE:
+    if len(starts) < _FEWEST_ONSETS or _share_off(counted, how.grid) < _NEARLY_CHANCE:
         return ""
-    off = 1000 * np.abs(seconds_at(song.beats, nearest) - starts).mean()
-    return f"may not follow its own beats: onsets lie {off:.0f} ms from the {how.grid} grid on average"
+    off = 1000 * np.abs(seconds_at(song.beats, _nearest(counted, GRIDS[how.grid])) - starts).mean()
+    best = min(GRIDS, key=lambda grid: _share_off(counted, grid))
+    verdict = f"fits {best} better" if _share_off(counted, best) < _CLEAR else "may not follow its own beats"
+    return f"{verdict}: onsets lie {off:.0f} ms from the {how.grid} grid on average"
+
+
+def _share_off(counted: Times, grid: str) -> float:
+    """How far onsets lie from a grid on average, as a share of it."""
+    return float(np.abs(counted - _nearest(counted, GRIDS[grid])).mean() / GRIDS[grid])
 
 
 def _nearest(counted: Times, grid: float) -> Times:

@@ -141,7 +141,7 @@ def test_a_song_that_is_quantised_is_counted_heard_and_learnt_on_its_beats(explo
     counted(listed, qtbot)
     assert listed.warnings(3) == (
         "the same music as Low",
-        "may not follow its own beats: onsets lie 60 ms from the 1/16 grid on average",
+        "fits 1/32 better: onsets lie 60 ms from the 1/16 grid on average",
     )
     entry = listed.song_entries()[3]
     assert (entry.quantise, entry.quantise_strength) == ("1/16", 100)

@@ -183,6 +183,14 @@ def test_a_file_that_does_not_follow_its_own_beats_is_told_by_how_far_its_onsets
     assert said.endswith(" ms from the 1/16 grid on average")
 
 
+def test_of_triplets_on_a_straight_grid_the_grid_that_fits_is_named() -> None:
+    written = next(s for s in map(read_song, bundled_songs()) if s.name == "Minuet in G")
+    beat = 60 / written.beats_per_minute
+    triplets = replace(written, notes=tuple(Note(i * beat / 3, i * beat / 3 + 0.1, 60) for i in range(60)))
+    assert doubt_of(triplets, Quantising("1/8T")) == ""
+    assert doubt_of(triplets, Quantising("1/8")).startswith("fits 1/8T better: onsets lie ")
+
+
 @pytest.mark.parametrize(("grid", "strength"), [("1/7", 100), ([], 100), ("1/8", 101), ("1/8", -1), ("1/8", 0.5)])
 def test_what_a_file_asks_for_is_checked(grid: object, strength: object) -> None:
     with pytest.raises(ValueError, match=r"there is no grid of|0 to 100 percent"):

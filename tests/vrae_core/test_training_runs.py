@@ -92,7 +92,7 @@ def test_a_song_is_quantised_and_then_moved_and_told_if_it_does_not_follow_its_b
     wanted = replace(run.settings(), songs=(SongEntry("Low", transpose=2), SongEntry("High")))
     np.testing.assert_array_equal(corpus.windows(), corpus_of(wanted, [on_time[0], late[1]]).windows())
     assert corpus.skipped == (
-        "Low may not follow its own beats: onsets lie 60 ms from the 1/8 grid on average",
+        "Low fits 1/32 better: onsets lie 60 ms from the 1/8 grid on average",
     )  # fmt: skip
 
 
