@@ -10,10 +10,12 @@ INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --e
 explore: .venv/explore
 	$(BIN)/vrae-explorer
 
-# What is heard, and what other processes do, is measured with nothing beside it.
+# What is heard and what a mouse does is tested with nothing beside it.
+ALONE := tests/sound tests/end_to_end/test_play_the_map.py tests/end_to_end/test_real_window.py
+
 test: .venv/test check
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests --ignore tests/sound --ignore tests/end_to_end
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/sound tests/end_to_end
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests $(addprefix --ignore=,$(ALONE))
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ALONE)
 
 check: .venv/test
 	$(BIN)/ruff check .
