@@ -152,10 +152,16 @@ def test_a_song_of_one_window_teaches_no_direction_and_the_page_says_so(session,
 
 
 def test_learning_that_was_cancelled_can_be_asked_for(page, explored, make_model, qtbot):
+    cancelled = []
+
+    def cancel_at_once():  # it is over soon
+        if explored.jobs.is_running(LEARNING) and not cancelled:
+            cancelled.append(True)
+            explored.jobs.cancel(LEARNING)
+
+    explored.jobs.changed.connect(cancel_at_once)
     explored.library.use_model(make_model(seed=5), "other")
-    qtbot.waitUntil(lambda: explored.latent.learning)
-    explored.jobs.cancel(LEARNING)
-    assert page.directions.learn.isVisible()
+    qtbot.waitUntil(lambda: bool(cancelled) and page.directions.learn.isVisible())
     page.directions.learn.click()
     qtbot.waitUntil(lambda: bool(explored.latent.directions))
     assert not page.directions.learn.isVisible()
