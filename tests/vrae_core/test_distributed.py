@@ -194,7 +194,9 @@ def test_the_processes_stop_with_a_checkpoint_when_their_launcher_is_killed(star
     workers = workers_of(launcher)
     os.kill(launcher.pid, signal.SIGKILL)
     wait_until(lambda: not any(map(is_running, workers)))
-    assert updates_kept(tmp_path / "run.run" / "checkpoint.safetensors") > 0
+    kept = tmp_path / "run.run" / "checkpoint.safetensors"
+    assert kept.exists(), (workers, launcher.stdout.read())
+    assert updates_kept(kept) > 0
 
 
 def test_the_shares_of_all_processes_are_the_whole_minibatch():

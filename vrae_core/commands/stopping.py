@@ -13,11 +13,14 @@ Result = TypeVar("Result")
 
 @contextmanager
 def stop_asked_for() -> Iterator[list[int]]:
-    """Collect SIGINT and SIGTERM in a list, to be obeyed between two steps of the work; a second one interrupts."""
+    """Collect SIGINT and SIGTERM in a list, to be obeyed between two steps of the work; a Ctrl-C after that interrupts.
+
+    SIGTERM never does, however often it comes: a process gets one for each thread of its parent that dies.
+    """
     asked: list[int] = []
 
     def ask(number: int, _frame: object) -> None:
-        if asked:
+        if asked and number == signal.SIGINT:
             raise KeyboardInterrupt
         asked.append(number)
 

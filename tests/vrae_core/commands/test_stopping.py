@@ -16,11 +16,19 @@ def test_a_signal_is_kept_to_be_obeyed(number):
         assert asked == [number]
 
 
-def test_a_second_one_interrupts():
+@pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_one_interrupts_if_it_is_ctrl_c(first):
     with stop_asked_for():
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), first)
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_one_that_comes_many_times_as_a_parent_dies_is_one_wish_to_stop():
+    with stop_asked_for() as asked:
+        for _ in range(8):
+            os.kill(os.getpid(), signal.SIGTERM)
+        assert set(asked) == {signal.SIGTERM}
 
 
 def test_signals_mean_afterwards_what_they_meant_before():
