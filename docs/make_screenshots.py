@@ -20,7 +20,7 @@ from PySide6.QtTest import QTest
 
 from explorer import __main__ as application
 from explorer.main_window import MainWindow
-from explorer.session.versions import Version
+from explorer.session.playing.versions import Version
 from vrae_core.bundled import bundled_models
 
 FOLDER = Path(__file__).parent / "screenshots"

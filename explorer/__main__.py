@@ -18,19 +18,19 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from PySide6.QtCore import QEvent, QObject, QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
 
-from explorer.audio_output import AudioOutput
-from explorer.background import cancel_all, wait_for_all
-from explorer.file_dialogs import model_and_songs, session_among
+from explorer.audio.output import AudioOutput
+from explorer.audio.player import Player
+from explorer.audio.tee import SoundTee
+from explorer.dialogs.files import model_and_songs, session_among
 from explorer.main_window import MainWindow
-from explorer.player import Player
 from explorer.preferences import load_preferences
-from explorer.session import Session
-from explorer.sound_tee import SoundTee
-from explorer.theme import apply_theme
+from explorer.qt.background import cancel_all, wait_for_all
+from explorer.qt.theme import apply_theme
+from explorer.session.session import Session
+from vrae_core.audio.synthesizer import Synthesizer
 from vrae_core.bundled import bundled_models, bundled_songs
 from vrae_core.errors import SoundError
 from vrae_core.progress import Progress
-from vrae_core.synthesizer import Synthesizer
 
 SECONDS_TO_END = 5.0
 

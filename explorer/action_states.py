@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
-from explorer.player import AtEnd
-from explorer.session import Session
+from explorer.audio.player import AtEnd
+from explorer.session.session import Session
 
 SHAPES = ("path_smooth", "path_spherical", "path_even", "path_closed", "path_snap")
 SELECTION_EXPORTS = ("export_table", "export_selection", "export_windows")

@@ -1,18 +1,20 @@
-"""The Explore tab: the songs on the left, the map in the middle, pages on what is heard and selected on the right."""
+"""The Explore tab: songs on the left, the map in the middle, and on the right pages that small tabs change between."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from explorer.panels.find_panel import FindPanel
-from explorer.panels.latent_panel import LatentPanel
-from explorer.panels.map_panel import MapPanel
-from explorer.panels.now_playing_panel import NowPlayingPanel
-from explorer.panels.selection_panel import SelectionPanel
-from explorer.panels.songs_panel import SongsPanel
-from explorer.right_column import Page, RightColumn
-from explorer.session import Session
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from explorer.panels.find.panel import FindPanel
+from explorer.panels.find.selection import SelectionPanel
+from explorer.panels.latent.panel import LatentPanel
+from explorer.panels.map.panel import MapPanel
+from explorer.panels.map.songs import SongsPanel
+from explorer.panels.playing.panel import NowPlayingPanel
+from explorer.session.session import Session
 
 
 class ExplorePage(QSplitter):
@@ -40,3 +42,40 @@ class ExplorePage(QSplitter):
             part.setMinimumWidth(min(width, 400) * 4 // 5)
         self.setSizes([220, 860, 360])
         self.setStretchFactor(1, 1)
+
+
+class Page(NamedTuple):
+    """A page of the column: its tab's word, what the tab says of it, and the panel."""
+
+    word: str
+    tip: str
+    panel: QWidget
+
+
+class RightColumn(QWidget):
+    """Shows one of its pages; with a single one there are no tabs to see."""
+
+    def __init__(self, pages: Sequence[Page]) -> None:
+        super().__init__()
+        self._pages = pages
+        self.tabs, self._stack = QTabBar(), QStackedWidget()
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName("Right of the map")
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.tabs.setVisible(len(pages) > 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.tabs)
+        layout.addWidget(self._stack, 1)
+        for number, page in enumerate(pages):
+            self.tabs.addTab(page.word)
+            self.tabs.setTabToolTip(number, page.tip)
+            self._stack.addWidget(page.panel)
+        self.tabs.setToolTip(", ".join(page.word for page in pages))
+        self.tabs.currentChanged.connect(self._stack.setCurrentIndex)
+
+    def show_page(self, panel: QWidget) -> None:
+        """Bring a panel to the front."""
+        self.tabs.setCurrentIndex([page.panel for page in self._pages].index(panel))

@@ -23,28 +23,27 @@ from PySide6.QtWidgets import (
 
 from explorer.action_states import SELECTION_EXPORTS, SHAPES, ActionStates
 from explorer.actions import fill_menus, make_actions, menu_of
-from explorer.audio_output import AudioOutput
-from explorer.background import anything_running, cancel_all
-from explorer.copying import Copying
-from explorer.doctor_dialog import DoctorDialog
+from explorer.audio.output import AudioOutput
+from explorer.dialogs.copying import Copying
+from explorer.dialogs.doctor import DoctorDialog
+from explorer.dialogs.files import FileDialogs
+from explorer.dialogs.help import about_page, shortcuts_page
+from explorer.dialogs.map_options import Reading
+from explorer.dialogs.midi import MidiDialog
+from explorer.dialogs.preferences import PreferencesDialog
+from explorer.dialogs.recent import add_recent_menus
 from explorer.explore_page import ExplorePage
-from explorer.file_dialogs import FileDialogs
-from explorer.midi_dialog import MidiDialog
-from explorer.panels.compare_panel import ComparePanel
-from explorer.panels.jobs_strip import JobsStrip
-from explorer.panels.training_panel import TrainingPanel
-from explorer.panels.transport_panel import TransportPanel
+from explorer.panels.compare.panel import ComparePanel
+from explorer.panels.playing.transport import TransportPanel
+from explorer.panels.training.panel import TrainingPanel
 from explorer.preferences import Preferences
-from explorer.preferences_dialog import PreferencesDialog
-from explorer.reading import Reading
-from explorer.recent_menus import add_recent_menus
-from explorer.session import Session
-from explorer.session.session_file import ViewState
-from explorer.theme import apply_theme
-from explorer.widgets.help_page import about_page, shortcuts_page
-from explorer.widgets.labels import hairline
-from explorer.widgets.notices import MessageBar, Offer
-from vrae_core.run_summary import RunSummary
+from explorer.qt.background import anything_running, cancel_all
+from explorer.qt.labels import hairline
+from explorer.qt.notices import JobsStrip, MessageBar, Offer
+from explorer.qt.theme import apply_theme
+from explorer.session.files.session_file import ViewState
+from explorer.session.session import Session
+from vrae_core.runs.news import RunSummary
 
 _PIECES = ("export_heard", "export_path", "export_medley", "export_windows")
 EXPORTS = (*_PIECES, "export_map", "export_page", "export_strip")

@@ -13,8 +13,8 @@ from typing import Any
 import platformdirs
 
 from vrae_core.errors import FileError
+from vrae_core.music.sound import Sound
 from vrae_core.safe_files import read_bounded, write_atomically
-from vrae_core.sound import Sound
 
 LARGEST_FILE = 1 << 20  # bytes; a real one has a few hundred
 MOST_RECENT_MODELS = 8  # and as many songs, and sessions
@@ -40,7 +40,7 @@ class Preferences:
     midi_internal: bool = True  # heard here as well as sent
     midi_clock: bool = False
     midi_keys_start: bool = True
-    map_threads: str = "heard"  # what the map shows under and over its dots: one of explorer.session.layers.CHOICES
+    map_threads: str = "heard"  # what the map shows under and over its dots: one of explorer.session.map.layers.CHOICES
     map_ellipses: str = "off"
     map_field: str = "off"
     runs_folder: str = ""  # "": where this system keeps such things

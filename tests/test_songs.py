@@ -11,8 +11,8 @@ from assets.songs.arranger import Event, separate
 from assets.songs.score import Score, read_score
 from assets.songs.textures import harmony
 from assets.songs.write_songs import SCORES, SONGS, write_songs
-from vrae_core.bars import bar_at
-from vrae_core.midi_file import Song, read_song
+from vrae_core.midi.beats import bar_at
+from vrae_core.midi.song import Song, read_song
 from vrae_core.piano_roll import STEPS_PER_SECOND
 
 SONG_PATHS = sorted(SONGS.glob("*.mid"))

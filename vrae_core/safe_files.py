@@ -1,12 +1,13 @@
-"""Reading files that may be hostile, and writing files that are never seen half-written."""
+"""Reading files that may be hostile, writing files never seen half-written, and folders that one process has."""
 
 from __future__ import annotations
 
 import os
 import secrets
 import stat
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import BinaryIO
 
 from vrae_core.errors import FileError
@@ -133,3 +134,30 @@ def _reason(verb: str, problem: OSError) -> str:
 
 def _size(count: int) -> str:
     return f"{count / (1 << 20):.1f} MB" if count >= 1 << 20 else f"{count:,} bytes"
+
+
+@contextmanager
+def alone_in(folder: Path, otherwise: str) -> Iterator[None]:
+    """Have a folder to oneself, by a lock that goes with its process however that goes; none where the system has none.
+
+    Raises: FileError with the words of ``otherwise`` if another process has it, or if it cannot be opened.
+    """
+    try:
+        import fcntl  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        yield
+        return
+    try:
+        held = os.open(folder, os.O_RDONLY)
+    except OSError as problem:
+        raise FileError(folder, f"cannot be opened: {problem.strerror}") from None
+    try:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise FileError(folder, otherwise) from None
+        except OSError:
+            pass  # a file system without locks
+        yield
+    finally:
+        os.close(held)

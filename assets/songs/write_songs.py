@@ -7,7 +7,7 @@ from pathlib import Path
 
 from assets.songs.arranger import VOICES, arrange, tempos
 from assets.songs.score import read_score
-from vrae_core.midi_export import Track, write_midi
+from vrae_core.midi.export import Track, write_midi
 from vrae_core.piano_roll import STEP_SECONDS, Note
 
 SONGS = Path(__file__).parent

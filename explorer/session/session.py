@@ -9,41 +9,38 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from explorer.player import Player
-from explorer.session.arithmetic import Arithmetic
-from explorer.session.colouring import Colouring
-from explorer.session.comparing import Comparing
-from explorer.session.decoding import along_path, along_song
-from explorer.session.drawing import PathPoint
-from explorer.session.exports import Exports
-from explorer.session.field import Field
-from explorer.session.history import History
-from explorer.session.hovering import Hovering
-from explorer.session.jobs import Jobs
-from explorer.session.keeping import Keeping
-from explorer.session.latent import Latent
-from explorer.session.layers import Layers
-from explorer.session.library import Library
-from explorer.session.listening import Listening
-from explorer.session.midi import Midi
-from explorer.session.other_colours import OtherColours
-from explorer.session.path import DrawnPath
-from explorer.session.pictures import Pictures
-from explorer.session.playback import Playback
-from explorer.session.restoring import Restoring
-from explorer.session.runs import Runs
-from explorer.session.same_music import same_music
-from explorer.session.search import Search
-from explorer.session.selection import Selection
-from explorer.session.selection_figures import SelectionFigures
-from explorer.session.song_preview import SongPreview
-from explorer.session.training import Training
-from explorer.session.training_pace import TrainingPace
-from explorer.session.training_songs import TrainingSongs
-from explorer.session.wandering import Wandering
+from explorer.audio.player import Player
+from explorer.qt.jobs import Jobs
+from explorer.session.compare.comparing import Comparing, OtherColours
+from explorer.session.files.exports import Exports
+from explorer.session.files.keeping import Keeping
+from explorer.session.files.pictures import Pictures
+from explorer.session.files.restoring import Restoring
+from explorer.session.map.arithmetic import Arithmetic
+from explorer.session.map.colouring import Colouring
+from explorer.session.map.hovering import Hovering
+from explorer.session.map.latent import Latent
+from explorer.session.map.layers import Field, Layers
+from explorer.session.map.search import Search
+from explorer.session.map.selection import Selection, SelectionFigures
+from explorer.session.path.drawing import PathPoint
+from explorer.session.path.path import DrawnPath
+from explorer.session.path.pieces import along_path, along_song
+from explorer.session.path.wandering import Wandering
+from explorer.session.playing.history import History
+from explorer.session.playing.midi import Midi
+from explorer.session.playing.playback import Playback
+from explorer.session.songs.library import Library
+from explorer.session.songs.recognising import Listening
+from explorer.session.training.pace import TrainingPace
+from explorer.session.training.preview import SongPreview
+from explorer.session.training.runs import Runs
+from explorer.session.training.sample import same_music
+from explorer.session.training.songs import TrainingSongs
+from explorer.session.training.training import Training
+from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import FloatArray
 from vrae_core.progress import Progress
-from vrae_core.trained_model import TrainedModel
 
 Kind = Literal["note", "warning", "error"]
 MOST_UNDONE = 200  # steps: of a million windows half of which are selected, one can be megabytes

@@ -14,9 +14,9 @@ from drive_window import Condition, Hand, Teller
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QMainWindow
 
-from explorer.background import cancel_all, wait_for_all
-from explorer.theme import apply_theme
-from explorer.widgets.map_view import MapView
+from explorer.panels.map.view.view import MapView
+from explorer.qt.background import cancel_all, wait_for_all
+from explorer.qt.theme import apply_theme
 from vrae_core.piano_roll import FloatArray
 
 COUNT = 1_000_000

@@ -26,8 +26,8 @@ from PySide6.QtWidgets import QApplication
 
 from explorer.main_window import MainWindow
 from vrae_core.bundled import bundled_models
-from vrae_core.recipes import RECIPES
-from vrae_core.run_folder import RunSettings, SongEntry
+from vrae_core.model.recipes import RECIPES
+from vrae_core.runs.folder import RunSettings, SongEntry
 
 WAIT_MS = 250  # from one press to the next
 RECIPE = "fast-20d"

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 import numpy as np
 from drive_window import Condition, Hand, run_story
 
+from explorer.audio.player import Player, State
 from explorer.main_window import MainWindow
-from explorer.player import Player, State
-from vrae_core.sound import Sound, Voice
+from vrae_core.music.sound import Sound, Voice
 
 ORGAN, WOODBLOCK = 19, 115  # one sounds evenly for as long as it is held, the other begins sharply
 DRAG_SECONDS = 20

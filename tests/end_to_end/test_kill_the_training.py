@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from vrae_core.run_folder import RunFolder
+from vrae_core.runs.folder import RunFolder
 
 SCRIPT = Path(__file__).with_name("kill_the_training.py")
 

@@ -11,18 +11,17 @@ import numpy as np
 import pytest
 from chromium import Chromium
 
-from vrae_core.colour_meaning import Figure, of_numbers
-from vrae_core.corpus import Corpus, build_corpus
-from vrae_core.map_page import MapShown, saving_page
-from vrae_core.midi_file import Song
-from vrae_core.model_file import weight_shapes
-from vrae_core.palette import missing_colour, ramp
+from vrae_core.corpus.windows import Corpus, build_corpus
+from vrae_core.latent.colours import Figure, missing_colour, of_numbers, ramp
+from vrae_core.midi.song import Song
+from vrae_core.model.file import weight_shapes
+from vrae_core.model.recipes import ModelConfig
+from vrae_core.model.trained import TrainedModel
+from vrae_core.music.score import make_score
+from vrae_core.music.sound import Sound
 from vrae_core.piano_roll import STEP_SECONDS, Note
+from vrae_core.pictures.web_page.page import MapShown, saving_page
 from vrae_core.progress import finish
-from vrae_core.recipes import ModelConfig
-from vrae_core.score import make_score
-from vrae_core.sound import Sound
-from vrae_core.trained_model import TrainedModel
 
 NAMES = ['</script><script>document.title="broken"</script>', "\u202eשיר \"& 'quoted' <b>", "Plain"]
 TITLE = '<img src=x onerror="document.title=1"> & {{data}}'

@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vrae_core.corpus import choose_pitches
-from vrae_core.midi_export import Track, write_midi
-from vrae_core.midi_file import Song, read_song
-from vrae_core.model_file import weight_shapes
+from vrae_core.corpus.windows import choose_pitches
+from vrae_core.midi.export import Track, write_midi
+from vrae_core.midi.song import Song, read_song
+from vrae_core.model.file import weight_shapes
+from vrae_core.model.recipes import ModelConfig
+from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import Note
-from vrae_core.recipes import ModelConfig
-from vrae_core.trained_model import TrainedModel
 
 DRIVER, DRAG_OUT, DROP_TARGET = (
     Path(__file__).parent / name for name in ("drive_window.py", "drag_out.py", "drop_target.py")

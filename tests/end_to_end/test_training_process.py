@@ -21,11 +21,11 @@ import pytest
 import train_on_call
 from train_on_call import Moment
 
-from vrae_core.midi_export import Track, write_midi
+from vrae_core.midi.export import Track, write_midi
+from vrae_core.model.recipes import ModelConfig, Recipe, TrainingConfig
+from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import Note
-from vrae_core.recipes import ModelConfig, Recipe, TrainingConfig
-from vrae_core.run_folder import RunFolder
-from vrae_core.trained_model import TrainedModel
+from vrae_core.runs.folder import RunFolder
 
 EPOCHS = 90
 USUAL = ("train", "Low.mid", "High.mid", "-o", "m.safetensors", "--recipe-file", "tiny.json")

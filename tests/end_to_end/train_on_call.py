@@ -13,10 +13,10 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-import vrae_core.tensorboard
-import vrae_core.training
-import vrae_core.training_run
-import vrae_core.training_runs
+import vrae_core.runs.tensorboard
+import vrae_core.runs.train
+import vrae_core.training.run
+import vrae_core.training.train
 from vrae_core.__main__ import main
 
 Moment = Literal["before", "after"]
@@ -35,11 +35,11 @@ def vrae(
     for name, number in (("out", 1), ("err", 2)):
         os.dup2(os.open(f"{name}.{os.getpid()}", os.O_WRONLY | os.O_CREAT, 0o666), number)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    vrae_core.training.SECONDS_BETWEEN_CHECKPOINTS = 0.05
-    if "checkpoint_seconds" in inspect.signature(vrae_core.training_runs.train_in).parameters:
-        vrae_core.training_runs.train_in = partial(vrae_core.training_runs.train_in, checkpoint_seconds=0.05)
-    vrae_core.training_runs.SECONDS_BETWEEN_ROWS = 0.02
-    vrae_core.training_run.SECONDS_BETWEEN_STEPS = 0.1
+    vrae_core.training.train.SECONDS_BETWEEN_CHECKPOINTS = 0.05
+    if "checkpoint_seconds" in inspect.signature(vrae_core.runs.train.train_in).parameters:
+        vrae_core.runs.train.train_in = partial(vrae_core.runs.train.train_in, checkpoint_seconds=0.05)
+    vrae_core.runs.train.SECONDS_BETWEEN_ROWS = 0.02
+    vrae_core.training.run.SECONDS_BETWEEN_STEPS = 0.1
     if die:
         os.replace = _fatal_replace(*die)
     if largest_file:

@@ -13,23 +13,23 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from explorer.audio_output import AudioOutput
-from explorer.background import anything_running, cancel_all
+from explorer.audio.output import AudioOutput
+from explorer.audio.player import Player
 from explorer.main_window import MainWindow
-from explorer.panels.map_panel import MapPanel
-from explorer.player import Player
+from explorer.panels.map.panel import MapPanel
 from explorer.preferences import Preferences
-from explorer.session import Session
-from explorer.session.heard import Heard
-from explorer.theme import apply_theme
-from explorer.widgets.rows import Row, RowList
-from vrae_core.corpus import choose_pitches
-from vrae_core.midi_export import Track, write_midi
-from vrae_core.midi_file import Song
-from vrae_core.model_file import weight_shapes
+from explorer.qt.background import anything_running, cancel_all
+from explorer.qt.rows import Row, RowList
+from explorer.qt.theme import apply_theme
+from explorer.session.playing.decoded import Heard
+from explorer.session.session import Session
+from vrae_core.corpus.windows import choose_pitches
+from vrae_core.midi.export import Track, write_midi
+from vrae_core.midi.song import Song
+from vrae_core.model.file import weight_shapes
+from vrae_core.model.recipes import ModelConfig
+from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import Note
-from vrae_core.recipes import ModelConfig
-from vrae_core.trained_model import TrainedModel
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.phrase import Phrase
-from explorer.player import Player
+from explorer.audio.phrase import Phrase
+from explorer.audio.player import Player
 
 RATE = 44100
 STEP = RATE // 20  # samples of a step at 150 beats per minute

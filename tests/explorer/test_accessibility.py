@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.widgets.map_view import MapView
+from explorer.panels.map.view.view import MapView
 
 _WHOLES = (QComboBox, QAbstractSpinBox, QListView, QTableView, QMenu, QTabBar, QGraphicsView)
 

@@ -21,13 +21,13 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.actions import COMMANDS
-from explorer.background import anything_running
-from explorer.midi_dialog import MidiDialog
-from explorer.player import State
+from explorer.audio.player import State
+from explorer.dialogs.midi import MidiDialog
 from explorer.preferences import load_preferences
-from vrae_core.midi_file import Song, read_song
+from explorer.qt.background import anything_running
+from vrae_core.midi.song import Song, read_song
+from vrae_core.music.piece_recipe import read_recipe
 from vrae_core.piano_roll import Note
-from vrae_core.piece_recipe import read_recipe
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -9,7 +9,7 @@ import pytest
 
 from explorer.preferences import MOST_RECENT_MODELS, Preferences, load_preferences, preferences_path
 from vrae_core.errors import FileError
-from vrae_core.sound import Sound, Voice
+from vrae_core.music.sound import Sound, Voice
 
 OWN = Sound((Voice(3), Voice(127, 0.25), Voice(0, 0.5)), split=False, expressive=False, scale="dorian", tonic=11)
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from explorer import __main__ as application
-from explorer.audio_output import AudioOutput
+from explorer.audio.output import AudioOutput
 from explorer.main_window import MainWindow
 from explorer.preferences import Preferences
 from vrae_core.errors import SoundError

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from vrae_core.corpus import Corpus, build_corpus
-from vrae_core.midi_file import Song
-from vrae_core.run_changes import Mark
-from vrae_core.run_folder import Row, RunFolder, Snapshot
-from vrae_core.steering import Steering
-from vrae_core.trained_model import TrainedModel
+from vrae_core.corpus.windows import Corpus, build_corpus
+from vrae_core.midi.song import Song
+from vrae_core.model.trained import TrainedModel
+from vrae_core.runs.changes import Mark
+from vrae_core.runs.folder import Row, RunFolder, Snapshot
+from vrae_core.training.steering import Steering
 
 
 class TrainingStandIn(QObject):

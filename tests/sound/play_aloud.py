@@ -13,10 +13,10 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QTimer
 
-from explorer.audio_output import AudioOutput
-from explorer.phrase import Phrase
-from explorer.player import AtEnd, Player, State
-from vrae_core.synthesizer import Synthesizer
+from explorer.audio.output import AudioOutput
+from explorer.audio.phrase import Phrase
+from explorer.audio.player import AtEnd, Player, State
+from vrae_core.audio.synthesizer import Synthesizer
 
 WOODBLOCK, PITCH, VELOCITY = 115, 75, 127
 ONSETS = np.cumsum([2, 3, 2, 4, 2, 2, 5, 3] * 4)  # steps

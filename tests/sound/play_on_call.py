@@ -15,10 +15,10 @@ import numpy as np
 from play_aloud import spin, when
 from PySide6.QtCore import QCoreApplication, QTimer
 
-from explorer.audio_output import AudioOutput
-from explorer.phrase import Phrase
-from explorer.player import AtEnd, Player
-from vrae_core.synthesizer import Synthesizer
+from explorer.audio.output import AudioOutput
+from explorer.audio.phrase import Phrase
+from explorer.audio.player import AtEnd, Player
+from vrae_core.audio.synthesizer import Synthesizer
 
 WOODBLOCK, ORGAN = 115, 19
 HELD_SECONDS = 10

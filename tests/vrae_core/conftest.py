@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vrae_core.corpus import Corpus, build_corpus
-from vrae_core.midi_file import Song
-from vrae_core.model_file import weight_shapes
+from vrae_core.corpus.windows import Corpus, build_corpus
+from vrae_core.midi.song import Song
+from vrae_core.model.file import weight_shapes
+from vrae_core.model.recipes import ModelConfig
+from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import Note
-from vrae_core.recipes import ModelConfig
-from vrae_core.trained_model import TrainedModel
 
 
 def scale_song(name: str, lowest: int, seconds: float = 20.0, step: int = 2) -> Song:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from vrae_core.errors import FileError
-from vrae_core.folder_lock import alone_in
+from vrae_core.safe_files import alone_in
 
 HOLD = """
 import sys

@@ -1,1 +1,0 @@
-"""The `vrae` subcommands, one file each: ``add`` declares the arguments, ``run`` returns the exit status."""

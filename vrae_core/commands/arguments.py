@@ -7,13 +7,13 @@ import math
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from vrae_core.corpus.benchmark import RollsFile
 from vrae_core.errors import VraeError
-from vrae_core.midi_export import USUAL_TEMPO
-from vrae_core.midi_file import FASTEST_TEMPO, SLOWEST_TEMPO
-from vrae_core.piece_recipe import HIGHEST_SEED
-from vrae_core.pieces import HIGHEST_TEMPERATURE
-from vrae_core.quantising import GRIDS, Quantising
-from vrae_core.rolls_file import RollsFile
+from vrae_core.midi.export import USUAL_TEMPO
+from vrae_core.midi.quantising import GRIDS, Quantising
+from vrae_core.midi.song import FASTEST_TEMPO, SLOWEST_TEMPO
+from vrae_core.music.piece_recipe import HIGHEST_SEED
+from vrae_core.music.pieces import HIGHEST_TEMPERATURE
 
 help_format = partial(argparse.RawDescriptionHelpFormatter, max_help_position=32)
 

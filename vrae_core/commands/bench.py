@@ -14,21 +14,21 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from vrae_core.audio.synthesizer import BLOCK, Synthesizer
 from vrae_core.bundled import bundled_models
 from vrae_core.commands import bench_map, bench_train
 from vrae_core.commands.arguments import add_json, describe, help_format, whole
 from vrae_core.commands.inputs import all_windows, open_model, printable, read_songs
 from vrae_core.commands.outputs import print_json
-from vrae_core.commands.progress_bar import run_with_bar
-from vrae_core.corpus import build_corpus
+from vrae_core.commands.running import run_with_bar
+from vrae_core.corpus.windows import build_corpus
 from vrae_core.errors import VraeError
-from vrae_core.midi_file import Song
+from vrae_core.midi.song import Song
+from vrae_core.model.recipes import RECIPES
+from vrae_core.model.trained import TrainedModel
+from vrae_core.music.pieces import BEGINNING, roll_from_probabilities
 from vrae_core.piano_roll import FloatArray
-from vrae_core.pieces import BEGINNING, roll_from_probabilities
 from vrae_core.progress import Progress
-from vrae_core.recipes import RECIPES
-from vrae_core.synthesizer import BLOCK, Synthesizer
-from vrae_core.trained_model import TrainedModel
 
 _TEXT = """\
 Each benchmark prints medians and 95th percentiles in milliseconds, all taken in turns within one run, so that
@@ -132,7 +132,7 @@ def _play(models: dict[str, TrainedModel], songs: Sequence[Song], presses: int) 
 
 
 def _press(model: TrainedModel, z: FloatArray, synthesizer: Synthesizer) -> _Press:
-    """What the window does from a press on; see explorer/session/playback.py."""
+    """What the window does from a press on; see explorer/session/playing/playback.py."""
     pressed = time.perf_counter()
     steps = islice(model.decoding(z[None]), model.config.window)
     beginning = np.concatenate(list(islice(steps, BEGINNING)))
@@ -179,7 +179,7 @@ def _as_the_window_does() -> Iterator[None]:
 @contextmanager
 def _training(songs: Sequence[Song]) -> Iterator[threading.Lock]:
     """A training in a thread of its own, which stands still while the lock that is yielded is held."""
-    from vrae_core.training import train  # noqa: PLC0415 - torch takes a second and a half to load
+    from vrae_core.training.train import train  # noqa: PLC0415 - torch takes a second and a half to load
 
     recipe = RECIPES[_RECIPE]
     job = train(build_corpus(songs, recipe.model.window, recipe.model.hop), recipe)

@@ -14,7 +14,7 @@ from typing import Any
 
 from vrae_core.commands.arguments import add_json, describe, whole
 from vrae_core.commands.outputs import print_json
-from vrae_core.commands.progress_bar import run_with_bar
+from vrae_core.commands.running import run_with_bar
 from vrae_core.errors import VraeError
 from vrae_core.progress import Progress
 
@@ -31,7 +31,7 @@ example:
 _USUAL = [4_000, 20_000, 100_000, 1_000_000]
 _KINDS = 4  # figures for each number of dots
 _MOST_TOLD = 300  # characters of what went wrong
-_MODULE = "explorer.measure_map"
+_MODULE = "explorer.panels.map.view.measure"
 
 
 def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -20,17 +20,17 @@ import numpy as np
 from vrae_core.bundled import bundled_songs
 from vrae_core.commands.arguments import add_json, describe, number
 from vrae_core.commands.outputs import print_json
-from vrae_core.commands.progress_bar import run_with_bar
-from vrae_core.corpus import Windows, build_corpus
-from vrae_core.distributed import Group
+from vrae_core.commands.running import run_with_bar
+from vrae_core.corpus.packed import PackedRolls, packed, writing_rolls
+from vrae_core.corpus.reading import processes, reading
+from vrae_core.corpus.windows import Windows, build_corpus
 from vrae_core.errors import VraeError
-from vrae_core.midi_file import Song, read_song
-from vrae_core.model_file import weight_shapes
-from vrae_core.packed_corpus import PackedRolls, packed, writing_rolls
+from vrae_core.midi.song import Song, read_song
+from vrae_core.model.file import weight_shapes
+from vrae_core.model.recipes import RECIPES, Recipe
 from vrae_core.piano_roll import PIANO_PITCHES, STEPS_PER_SECOND
 from vrae_core.progress import Progress, finish
-from vrae_core.reading import processes, reading
-from vrae_core.recipes import RECIPES, Recipe
+from vrae_core.training.distributed import Group
 
 _TEXT = """\
 Everything is measured in turns within one run, round after round, on the bundled songs, and the median is told: on a
@@ -118,7 +118,7 @@ def _updates(recipe: Recipe, songs: Sequence[Song], seconds: float) -> Generator
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # heeded only if set before torch is imported
     import torch  # noqa: PLC0415 - slow to load
 
-    from vrae_core.training import train  # noqa: PLC0415
+    from vrae_core.training.train import train  # noqa: PLC0415
 
     corpus = build_corpus(songs, recipe.model.window, recipe.model.hop, cap=None, equal_share=False)
     batch = min(recipe.training.batch, len(corpus))

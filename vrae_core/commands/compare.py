@@ -6,16 +6,16 @@ import argparse
 import sys
 from pathlib import Path
 
-from vrae_core.alignment import align
 from vrae_core.commands.arguments import add_json, add_songs, describe, whole
 from vrae_core.commands.inputs import all_windows, open_model, read_songs
 from vrae_core.commands.outputs import check_writable, count, print_json
-from vrae_core.commands.progress_bar import run_with_bar
-from vrae_core.corpus import Corpus, same_windows
-from vrae_core.latent_map import LatentMap, encode_corpus, natural_projection, project
-from vrae_core.map_picture import Panel, save_map_pictures
-from vrae_core.side_by_side import MEANINGS, SHARED_MEANING, SideBySide, View, compare
-from vrae_core.trained_model import TrainedModel
+from vrae_core.commands.running import run_with_bar
+from vrae_core.corpus.windows import Corpus, same_windows
+from vrae_core.latent.alignment import align
+from vrae_core.latent.map import LatentMap, encode_corpus, natural_projection, project
+from vrae_core.model.trained import TrainedModel
+from vrae_core.pictures.map import Panel, save_map_pictures
+from vrae_core.tasks.two_models import MEANINGS, SHARED_MEANING, SideBySide, View, compare
 
 _TEXT = """\
 Both models are shown the same windows: the second's begin where the first's do, each as long and with

@@ -7,9 +7,9 @@ import argparse
 from vrae_core.commands.arguments import add_output, describe
 from vrae_core.commands.outputs import check_writable, count
 from vrae_core.commands.run_names import find_run, runs_folder
-from vrae_core.curve_picture import save_curve_picture
 from vrae_core.errors import FileError
-from vrae_core.run_changes import marks
+from vrae_core.pictures.curves import save_curve_picture
+from vrae_core.runs.changes import marks
 
 _TEXT = """\
 The lower bound, the reconstruction and the KL over the minutes of a run, in nats per window per time step, with

@@ -7,10 +7,10 @@ import argparse
 from vrae_core.commands.arguments import add_model, add_piece, describe, whole
 from vrae_core.commands.inputs import latent_point, numbers_of, open_model
 from vrae_core.commands.outputs import PIECE_SUFFIXES, check_writable, write_piece
-from vrae_core.commands.progress_bar import run_with_bar
+from vrae_core.commands.running import run_with_bar
 from vrae_core.errors import VraeError
-from vrae_core.piece_recipe import LONGEST_PIECE
-from vrae_core.pieces import medleying
+from vrae_core.music.piece_recipe import LONGEST_PIECE
+from vrae_core.music.pieces import medleying
 
 _TEXT = """\
 Without --steps the point is decoded to one window, the length that the model was trained on.

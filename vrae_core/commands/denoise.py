@@ -10,13 +10,13 @@ import numpy as np
 from vrae_core.commands.arguments import add_json, add_model, add_songs, describe, number, whole
 from vrae_core.commands.inputs import open_model, read_songs
 from vrae_core.commands.outputs import check_writable, count, print_json
-from vrae_core.commands.progress_bar import run_with_bar
-from vrae_core.denoising import NOISE_KINDS, add_noise, denoise_song, measure_denoising, model_columns
+from vrae_core.commands.running import run_with_bar
 from vrae_core.errors import VraeError
-from vrae_core.midi_export import Track, write_midi
-from vrae_core.midi_file import Song
+from vrae_core.midi.export import Track, write_midi
+from vrae_core.midi.song import Song
+from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import notes_from_roll
-from vrae_core.trained_model import TrainedModel
+from vrae_core.tasks.denoising import NOISE_KINDS, add_noise, denoise_song, measure_denoising, model_columns
 
 _SQUARE_LEAD = 80  # General MIDI, counted from 0: the nearest to a game console
 _TEXT = """\

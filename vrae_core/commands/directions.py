@@ -8,9 +8,9 @@ from typing import Any
 from vrae_core.commands.arguments import add_json, add_model, add_songs, describe
 from vrae_core.commands.inputs import all_windows, open_model, read_songs
 from vrae_core.commands.outputs import print_json
-from vrae_core.commands.progress_bar import run_with_bar
-from vrae_core.directions import STEPS, Direction, learn_directions
-from vrae_core.latent_map import encode_corpus
+from vrae_core.commands.running import run_with_bar
+from vrae_core.latent.map import encode_corpus
+from vrae_core.tasks.directions import STEPS, Direction, learn_directions
 
 _TEXT = """\
 A direction is learnt from the songs' windows for density, register, polyphony, onsets a second and

@@ -8,8 +8,8 @@ import textwrap
 from vrae_core.commands.arguments import add_json, add_model, add_songs, describe
 from vrae_core.commands.inputs import all_windows, open_model, printable, read_songs
 from vrae_core.commands.outputs import print_json
-from vrae_core.commands.progress_bar import run_with_bar
-from vrae_core.doctor import Finding, diagnose
+from vrae_core.commands.running import run_with_bar
+from vrae_core.tasks.doctor import Finding, diagnose
 
 _TEXT = """\
 Looks at a model through songs, those it was trained on or others, and says what it finds: a posterior that has

@@ -9,9 +9,9 @@ import numpy as np
 from vrae_core.commands.arguments import add_model, add_output, add_songs, describe
 from vrae_core.commands.inputs import all_windows, open_model, read_songs
 from vrae_core.commands.outputs import check_writable, count
-from vrae_core.commands.progress_bar import run_with_bar
-from vrae_core.latent_map import encode_corpus
-from vrae_core.latent_table import writing_table
+from vrae_core.commands.running import run_with_bar
+from vrae_core.latent.map import encode_corpus
+from vrae_core.latent.table import writing_table
 
 _TEXT = """\
 Writes one row a window: song, window (counted from 0), start_s (seconds into the song), and the

@@ -7,10 +7,10 @@ import argparse
 from vrae_core.commands.arguments import add_json, add_model, add_rolls, add_songs, describe, whole
 from vrae_core.commands.inputs import all_windows, open_model, read_songs, rolls_of
 from vrae_core.commands.outputs import print_json
-from vrae_core.commands.progress_bar import run_with_bar
-from vrae_core.evaluation import evaluate
-from vrae_core.rolls_evaluation import RollsEvaluation, evaluate_rolls
-from vrae_core.trained_model import TrainedModel
+from vrae_core.commands.running import run_with_bar
+from vrae_core.model.benchmark_evaluation import RollsEvaluation, evaluate_rolls
+from vrae_core.model.evaluation import evaluate
+from vrae_core.model.trained import TrainedModel
 
 _TEXT = """\
 Bounds are nats per window per time step (higher is better) with KL weight 1, and the decoder runs

@@ -7,9 +7,9 @@ import argparse
 from vrae_core.commands.arguments import add_json, add_model, add_songs, describe
 from vrae_core.commands.inputs import all_windows, open_model, printable, read_songs
 from vrae_core.commands.outputs import print_json
-from vrae_core.commands.progress_bar import run_with_bar
-from vrae_core.features import key_labels, probe, read_labels, song_labels
-from vrae_core.latent_map import encode_corpus
+from vrae_core.commands.running import run_with_bar
+from vrae_core.latent.map import encode_corpus
+from vrae_core.tasks.probes import key_labels, probe, read_labels, song_labels
 
 _TEXT = """\
 A linear classifier is asked every window's song and its key (as its pitch classes fit the profiles of

@@ -9,7 +9,7 @@ from typing import Any
 from vrae_core.commands.arguments import add_json, add_model, describe
 from vrae_core.commands.inputs import open_model, printable
 from vrae_core.commands.outputs import print_json
-from vrae_core.trained_model import TrainedModel
+from vrae_core.model.trained import TrainedModel
 
 _TEXT = """\
 Prints the model's shape, the pitches it knows, its threshold, and what its maker wrote into it.

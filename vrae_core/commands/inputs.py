@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from vrae_core.bundled import bundled_models, bundled_songs
-from vrae_core.corpus import Corpus, Piece, Rolled, build_corpus
+from vrae_core.corpus.benchmark import RollsFile, read_rolls
+from vrae_core.corpus.packed import SUFFIX, is_packed
+from vrae_core.corpus.windows import Corpus, Piece, Rolled, build_corpus
 from vrae_core.errors import MidiFileError, ModelFileError, VraeError
-from vrae_core.midi_file import Song, read_song
-from vrae_core.packed_corpus import SUFFIX, is_packed
+from vrae_core.midi.song import Song, read_song
+from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import LOWEST_PITCH, FloatArray
-from vrae_core.rolls_file import RollsFile, read_rolls
-from vrae_core.trained_model import TrainedModel
 
 MIDI_SUFFIXES = (".mid", ".midi")
 _FARTHEST = 1e6  # songs lie within a few units of the origin; far beyond this float32 overflows

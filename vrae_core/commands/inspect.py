@@ -10,8 +10,8 @@ from vrae_core.commands.arguments import add_json, describe
 from vrae_core.commands.inputs import midi_paths, printable, warn
 from vrae_core.commands.outputs import print_json
 from vrae_core.errors import MidiFileError
-from vrae_core.midi_file import read_song
-from vrae_core.recipes import ModelConfig
+from vrae_core.midi.song import read_song
+from vrae_core.model.recipes import ModelConfig
 
 _TEXT = """\
 For each file: its notes (drums left out), its length, and how many windows of 2.5 s it gives.

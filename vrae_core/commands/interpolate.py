@@ -11,13 +11,13 @@ import numpy as np
 from vrae_core.commands.arguments import add_model, add_piece, add_songs, describe, whole
 from vrae_core.commands.inputs import all_windows, latent_point, numbers_of, open_model, read_songs
 from vrae_core.commands.outputs import PIECE_SUFFIXES, check_writable, write_piece
-from vrae_core.commands.progress_bar import run_with_bar
-from vrae_core.corpus import Corpus
+from vrae_core.commands.running import run_with_bar
+from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import VraeError
-from vrae_core.path_strip import MOST_PANELS, Panel, save_path_strip
+from vrae_core.model.trained import TrainedModel
+from vrae_core.music.pieces import interpolate, morphing
 from vrae_core.piano_roll import FloatArray
-from vrae_core.pieces import interpolate, morphing
-from vrae_core.trained_model import TrainedModel
+from vrae_core.pictures.path import MOST_PANELS, Panel, save_path_strip
 
 MOST_POINTS = 1000
 _TEXT = """\

@@ -7,21 +7,22 @@ import re
 from functools import partial
 from pathlib import Path
 
-from vrae_core.colour_meaning import Meaning
 from vrae_core.commands.arguments import add_model, add_output, add_songs, describe, number, whole
 from vrae_core.commands.inputs import all_windows, open_model, read_songs
 from vrae_core.commands.outputs import USUAL_SOUND, check_writable, count
-from vrae_core.commands.progress_bar import run_with_bar
+from vrae_core.commands.running import run_with_bar
 from vrae_core.errors import VraeError
-from vrae_core.latent_map import Dimensions, Projection, encode_corpus, natural_projection, project
-from vrae_core.map_page import MOST_CLIPS, USUAL_CLIPS, MapShown, saving_page
-from vrae_core.map_picture import save_map_picture
+from vrae_core.latent.colours import Meaning
+from vrae_core.latent.map import Dimensions, Projection, encode_corpus, natural_projection, project
+from vrae_core.latent.table import WindowTable, read_table
+from vrae_core.latent.tsne import MOST_PERPLEXITY, PERPLEXITY, TSNE_SEED
+from vrae_core.latent.window_figures import FIGURES, meanings
+from vrae_core.model.trained import TrainedModel
+from vrae_core.music.score import Score, make_score
 from vrae_core.piano_roll import FloatArray
-from vrae_core.score import Score, make_score
-from vrae_core.trained_model import TrainedModel
-from vrae_core.tsne import MOST_PERPLEXITY, PERPLEXITY, TSNE_SEED
-from vrae_core.window_figures import FIGURES, meanings
-from vrae_core.window_table import WindowTable, read_table
+from vrae_core.pictures.map import save_map_picture
+from vrae_core.pictures.web_page.clips import MOST_CLIPS, USUAL_CLIPS
+from vrae_core.pictures.web_page.page import MapShown, saving_page
 
 _TEXT = """\
 Every window of every song becomes a dot in the song's colour and shape, or in that of a figure of the window

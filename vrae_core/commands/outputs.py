@@ -9,16 +9,16 @@ import os
 from pathlib import Path
 from typing import Any
 
+from vrae_core.audio.file import SOUND_FORMATS, is_sound_file, writing_sound
 from vrae_core.commands.inputs import warn
-from vrae_core.commands.progress_bar import run_with_bar
+from vrae_core.commands.running import run_with_bar
 from vrae_core.errors import FileError
-from vrae_core.midi_export import USUAL_TEMPO, write_midi
+from vrae_core.midi.export import USUAL_TEMPO, write_midi
+from vrae_core.model.trained import TrainedModel
+from vrae_core.music.piece_recipe import Kind, PieceRecipe, recipe_text
+from vrae_core.music.score import make_score
+from vrae_core.music.sound import PRESETS, Sound
 from vrae_core.piano_roll import STEP_SECONDS, FloatArray
-from vrae_core.piece_recipe import Kind, PieceRecipe, recipe_text
-from vrae_core.score import make_score
-from vrae_core.sound import PRESETS, Sound
-from vrae_core.sound_file import SOUND_FORMATS, is_sound_file, writing_sound
-from vrae_core.trained_model import TrainedModel
 
 PIECE_SUFFIXES = (".mid", ".midi", *SOUND_FORMATS)
 USUAL_SOUND = Sound(PRESETS["Square lead"][1], split=False, expressive=False)  # the nearest to a game console
@@ -54,7 +54,7 @@ def write_piece(
         warn(f"no probability reaches the threshold of {threshold:g}, so the piece is silent: try a lower --threshold")
     [track] = score.tracks(USUAL_SOUND, STEP_SECONDS)
     if is_sound_file(args.output):
-        from vrae_core.synthesizer import SAMPLE_RATE, render_notes  # noqa: PLC0415 - FluidSynth may not be there
+        from vrae_core.audio.synthesizer import SAMPLE_RATE, render_notes  # noqa: PLC0415 - FluidSynth may not be there
 
         sound = run_with_bar(render_notes([track]), "rendering")
         run_with_bar(writing_sound(args.output, sound, SAMPLE_RATE), "writing")

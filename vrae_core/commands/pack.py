@@ -12,13 +12,12 @@ from pathlib import Path
 from vrae_core.commands.arguments import add_output, add_quantising, describe, quantising_of, whole
 from vrae_core.commands.inputs import MIDI_SUFFIXES, warn
 from vrae_core.commands.outputs import check_writable, count
-from vrae_core.commands.progress_bar import run_with_bar
-from vrae_core.commands.stopping import stop_asked_for, until
+from vrae_core.commands.running import run_with_bar, stop_asked_for, until
+from vrae_core.corpus.packed import SUFFIX, PackedRolls, PackedSong, writing_rolls
+from vrae_core.corpus.reading import Readers, read_packed, readers_for, reading, usable_cores
 from vrae_core.errors import MidiFileError, VraeError
-from vrae_core.packed_corpus import SUFFIX, PackedRolls, PackedSong, writing_rolls
 from vrae_core.piano_roll import STEP_SECONDS
 from vrae_core.progress import Progress
-from vrae_core.reading import Readers, read_packed, readers_for, reading, usable_cores
 
 _MOST_NAMED = 20  # files that are no good; the others are counted
 _TEXT = f"""\

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from vrae_core.commands.arguments import add_json, describe
 from vrae_core.commands.outputs import print_json
-from vrae_core.recipes import RECIPES
+from vrae_core.model.recipes import RECIPES
 
 _TEXT = """\
 Without NAME, lists the recipes. With one, prints all its settings: what the model is, how it is trained, and how

@@ -8,12 +8,12 @@ from typing import Any
 from vrae_core.commands.arguments import add_json, add_model, describe, whole
 from vrae_core.commands.inputs import open_model, printable, read_songs, warn
 from vrae_core.commands.outputs import print_json
-from vrae_core.commands.progress_bar import run_with_bar
+from vrae_core.commands.running import run_with_bar
 from vrae_core.errors import CorpusError, VraeError
-from vrae_core.midi_file import Song
+from vrae_core.midi.song import Song
+from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import STEP_SECONDS
-from vrae_core.recognition import KnownSongs, Match, know_songs, measure_recognition, recognise
-from vrae_core.trained_model import TrainedModel
+from vrae_core.tasks.recognition import KnownSongs, Match, know_songs, measure_recognition, recognise
 
 _TEXT = """\
 Prints for each excerpt the song it is most like, where in it, and the runners-up. Distances are in

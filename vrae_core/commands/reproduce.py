@@ -12,11 +12,10 @@ from vrae_core import __version__
 from vrae_core.commands.arguments import add_songs, describe, number, whole
 from vrae_core.commands.inputs import open_model, read_songs, warn
 from vrae_core.commands.outputs import json_text
-from vrae_core.commands.progress_bar import run_with_bar
-from vrae_core.commands.stopping import stop_asked_for, until
+from vrae_core.commands.running import run_with_bar, stop_asked_for, until
 from vrae_core.errors import FileError
-from vrae_core.midi_file import Song
-from vrae_core.reproduction import Options, Reproduction
+from vrae_core.midi.song import Song
+from vrae_core.reproduction.experiment import Options, Reproduction
 from vrae_core.reproduction.figures import figure_1, figure_2
 from vrae_core.reproduction.interpolation import interpolation
 from vrae_core.reproduction.medleys import medley

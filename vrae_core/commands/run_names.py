@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from vrae_core.errors import FileError, VraeError
-from vrae_core.run_folder import RunFolder, Snapshot, default_runs_folder, list_runs
+from vrae_core.runs.folder import RunFolder, Snapshot, default_runs_folder, list_runs
 
 _MOST_NAMED = 5  # in a sentence
 

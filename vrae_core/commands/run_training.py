@@ -19,23 +19,22 @@ from tqdm import tqdm
 
 from vrae_core.commands.arguments import add_json, number, whole
 from vrae_core.commands.inputs import packed_file, printable, read_music, warn, warn_of_skipped
-from vrae_core.commands.progress_bar import new_bar
-from vrae_core.commands.stopping import stop_asked_for
-from vrae_core.corpus import Piece, Rolled, Windows, build_corpus, choose_pitches
-from vrae_core.distributed import Group
+from vrae_core.commands.running import new_bar, stop_asked_for
+from vrae_core.corpus.benchmark import read_rolls
+from vrae_core.corpus.packed import SUFFIX, is_packed, packed_windows
+from vrae_core.corpus.windows import Piece, Rolled, Windows, build_corpus, choose_pitches
 from vrae_core.errors import FileError
-from vrae_core.midi_file import read_song
-from vrae_core.packed_corpus import SUFFIX, is_packed, packed_windows
-from vrae_core.rolls_file import read_rolls
-from vrae_core.run_control import obeying
-from vrae_core.run_corpus import PACKED
-from vrae_core.run_folder import Row, RunFolder, RunSettings
-from vrae_core.steering import Steering
-from vrae_core.tensorboard import check_installed, recorded
-from vrae_core.trained_model import TrainedModel
+from vrae_core.midi.song import read_song
+from vrae_core.model.trained import TrainedModel
+from vrae_core.runs.control import obeying
+from vrae_core.runs.folder import Row, RunFolder, RunSettings
+from vrae_core.runs.tensorboard import check_installed, recorded
+from vrae_core.runs.windows import PACKED
+from vrae_core.training.distributed import Group
+from vrae_core.training.steering import Steering
 
 if TYPE_CHECKING:
-    from vrae_core.training import TrainingStep
+    from vrae_core.training.train import TrainingStep
 
 _SECONDS_BETWEEN_LINES = 5.0
 _FIGURES = (*Row._fields, "teacher_forcing")
@@ -102,7 +101,7 @@ def pieces_of(rolls: Sequence[Any], split: str) -> list[Piece]:
 def corpus_for(settings: RunSettings, songs: Sequence[Any]) -> Windows:
     """The windows that a run learns from; a sentence on stderr for each song that gives none.  Raises: CorpusError."""
     _let_torch_wait_quietly()
-    from vrae_core.training_runs import corpus_of  # noqa: PLC0415 - torch takes 1.5 s to import
+    from vrae_core.runs.train import corpus_of  # noqa: PLC0415 - torch takes 1.5 s to import
 
     corpus: Windows
     if PACKED in settings.extra:
@@ -148,7 +147,7 @@ def train_run(
     again: the words that tell how a run that was stopped goes on.  start_from: what a new run begins with.
     """
     _let_torch_wait_quietly()
-    from vrae_core.training_runs import train_in  # noqa: PLC0415 - torch takes 1.5 s to import
+    from vrae_core.runs.train import train_in  # noqa: PLC0415 - torch takes 1.5 s to import
 
     settings = run.settings()
     begun_from: dict[str, Any] = {} if start_from is None else {"start_from": start_from}

@@ -15,10 +15,10 @@ from vrae_core.commands.inputs import printable, warn
 from vrae_core.commands.outputs import check_writable, print_json
 from vrae_core.commands.run_names import find_run, find_snapshot, runs_folder
 from vrae_core.commands.run_training import add_training_options, check_options, go_on
-from vrae_core.distributed import in_group
 from vrae_core.errors import FileError
-from vrae_core.run_folder import Row, RunFolder, RunSettings, Snapshot, list_runs
-from vrae_core.trained_model import TrainedModel
+from vrae_core.model.trained import TrainedModel
+from vrae_core.runs.folder import Row, RunFolder, RunSettings, Snapshot, list_runs
+from vrae_core.training.distributed import in_group
 
 _FIGURES = tuple(name for name in Row._fields if name not in ("seconds", "epoch", "updates"))
 _NAME_WIDTH = 32

@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from vrae_core.commands.arguments import add_json, add_model, add_songs, describe, whole
 from vrae_core.commands.inputs import all_windows, open_model, printable, read_songs, warn
 from vrae_core.commands.outputs import count, print_json
-from vrae_core.commands.progress_bar import run_with_bar
-from vrae_core.corpus import Corpus
+from vrae_core.commands.running import run_with_bar
+from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import VraeError
-from vrae_core.latent_map import LatentMap, encode_corpus, project
-from vrae_core.midi_file import Song, read_song
-from vrae_core.search import Hit, find, find_pieces, named, nearest_in_z
-from vrae_core.sought import PhraseNote, excerpt, passage, phrase
-from vrae_core.trained_model import TrainedModel
+from vrae_core.latent.map import LatentMap, encode_corpus, project
+from vrae_core.midi.song import Song, read_song
+from vrae_core.model.trained import TrainedModel
+from vrae_core.tasks.search import Hit, find, find_pieces, named, nearest_in_z
+from vrae_core.tasks.sought import PhraseNote, excerpt, passage, phrase
 
 _TEXT = """\
 One of three things is looked for in the songs' windows:

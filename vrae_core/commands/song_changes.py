@@ -9,10 +9,10 @@ from typing import Any
 from vrae_core.commands.arguments import add_quantising, quantising_of
 from vrae_core.commands.inputs import packed_file
 from vrae_core.errors import VraeError
-from vrae_core.midi_file import Song
-from vrae_core.quantising import AS_PLAYED, Quantising
-from vrae_core.run_folder import SongEntry
-from vrae_core.song_facts import facts_of, semitones_home
+from vrae_core.midi.quantising import AS_PLAYED, Quantising
+from vrae_core.midi.song import Song
+from vrae_core.runs.folder import SongEntry
+from vrae_core.training.song_facts import facts_of, semitones_home
 
 FARTHEST = 24  # semitones, up or down
 HOME, OFF = "home", "off"

@@ -25,15 +25,15 @@ from vrae_core.commands.run_training import (
     train_run,
 )
 from vrae_core.commands.song_changes import add_changes, changed, check_changes, differing
-from vrae_core.corpus import Corpus
-from vrae_core.distributed import in_group, was_restarted
+from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import FileError, VraeError
-from vrae_core.recipes import RECIPES, Recipe, recipe_from_plain
-from vrae_core.run_corpus import PACKED, save_corpus
-from vrae_core.run_folder import RunFolder, RunSettings, Snapshot, SongEntry
+from vrae_core.model.recipes import RECIPES, Recipe, recipe_from_plain
+from vrae_core.model.trained import TrainedModel
+from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot, SongEntry
+from vrae_core.runs.train import note_branch
+from vrae_core.runs.windows import PACKED, save_corpus
 from vrae_core.safe_files import read_bounded
-from vrae_core.trained_model import TrainedModel
-from vrae_core.training_runs import note_branch
+from vrae_core.training.distributed import in_group, was_restarted
 
 _DEFAULT = "fast-20d"
 _AGAIN = "the same command with --resume"

@@ -6,13 +6,14 @@ from collections.abc import Generator, Sequence
 
 import numpy as np
 
-from vrae_core.corpus import Corpus
+from vrae_core.corpus.windows import Corpus
+from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import BoolArray, FloatArray
 from vrae_core.progress import Progress
-from vrae_core.reproduction import Figures, music, stage
+from vrae_core.reproduction import music
+from vrae_core.reproduction.experiment import Figures, stage
 from vrae_core.reproduction.listening import decoded, random_pairs
 from vrae_core.reproduction.music import Float64Array
-from vrae_core.trained_model import TrainedModel
 
 MIDDLES = 500  # random pairs whose middle is heard
 _STUCK = 0.5  # of a window without any change

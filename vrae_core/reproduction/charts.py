@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from vrae_core.picture_file import INK
+from vrae_core.pictures.file import INK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

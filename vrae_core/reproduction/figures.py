@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vrae_core import checkpoint as checkpoints
-from vrae_core.corpus import Corpus, build_corpus
-from vrae_core.evaluation import Evaluation, evaluate
-from vrae_core.latent_map import encode_corpus, natural_projection, project
-from vrae_core.map_picture import save_map_picture
-from vrae_core.midi_file import Song
-from vrae_core.picture_file import save_picture
+from vrae_core.corpus.windows import Corpus, build_corpus
+from vrae_core.latent.map import encode_corpus, natural_projection, project
+from vrae_core.latent.tsne import TSNE_SEED
+from vrae_core.midi.song import Song
+from vrae_core.model.evaluation import Evaluation, evaluate
+from vrae_core.model.recipes import RECIPES, Recipe
+from vrae_core.model.trained import TrainedModel
+from vrae_core.pictures.file import save_picture
+from vrae_core.pictures.map import save_map_picture
 from vrae_core.progress import Progress
-from vrae_core.recipes import RECIPES, Recipe
-from vrae_core.reproduction import Figures, Options, charts, separation, stage
+from vrae_core.reproduction import charts, separation
+from vrae_core.reproduction.experiment import Figures, Options, stage
 from vrae_core.reproduction.music import save_roll
-from vrae_core.trained_model import TrainedModel
-from vrae_core.tsne import TSNE_SEED
+from vrae_core.training import checkpoint as checkpoints
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -86,7 +87,7 @@ def _trained(
     corpus: Corpus, recipe: Recipe, options: Options
 ) -> Generator[Progress, None, tuple[TrainedModel, Curve, str]]:
     """Train, keeping a checkpoint in the folder; returns the model, its curve and the last note of the run."""
-    from vrae_core.training import train  # noqa: PLC0415 - torch takes 1.5 s to import
+    from vrae_core.training.train import train  # noqa: PLC0415 - torch takes 1.5 s to import
 
     path = options.folder / CHECKPOINT
     job = train(corpus, recipe, minutes=options.minutes, checkpoint=path, resume=options.resume, seed=options.seed)

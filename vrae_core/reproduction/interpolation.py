@@ -6,13 +6,14 @@ from collections.abc import Generator, Mapping, Sequence
 
 import numpy as np
 
-from vrae_core.latent_map import encode_corpus
-from vrae_core.midi_file import Song
-from vrae_core.picture_file import save_picture
-from vrae_core.pieces import interpolate
+from vrae_core.latent.map import encode_corpus
+from vrae_core.midi.song import Song
+from vrae_core.music.pieces import interpolate
+from vrae_core.pictures.file import save_picture
 from vrae_core.progress import Progress
-from vrae_core.reproduction import Figures, Options, music, path_chart, stage
+from vrae_core.reproduction import music, path_chart
 from vrae_core.reproduction.between import findings_between, points_between
+from vrae_core.reproduction.experiment import Figures, Options, stage
 from vrae_core.reproduction.hand_over import HandOver, elements_of_both, hand_over
 from vrae_core.reproduction.listening import decoded, model_and_windows, random_pairs
 

@@ -6,13 +6,13 @@ from collections.abc import Generator, Sequence
 
 import numpy as np
 
-from vrae_core.corpus import Corpus, build_corpus
+from vrae_core.corpus.windows import Corpus, build_corpus
 from vrae_core.errors import VraeError
-from vrae_core.midi_file import Song
+from vrae_core.midi.song import Song
+from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import BoolArray, FloatArray, IntArray
 from vrae_core.progress import Progress
-from vrae_core.reproduction import Options
-from vrae_core.trained_model import TrainedModel
+from vrae_core.reproduction.experiment import Options
 
 _DECODED_AT_ONCE = 128
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vrae_core.palette import song_colour
+from vrae_core.latent.colours import song_colour
 from vrae_core.piano_roll import STEP_SECONDS, BoolArray, IntArray
-from vrae_core.picture_file import plain
+from vrae_core.pictures.file import plain
 from vrae_core.reproduction import charts
 
 if TYPE_CHECKING:

@@ -7,14 +7,15 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from vrae_core.corpus import Corpus, build_corpus
-from vrae_core.latent_map import encode_corpus
-from vrae_core.midi_file import Song
+from vrae_core.corpus.windows import Corpus, build_corpus
+from vrae_core.latent.map import encode_corpus
+from vrae_core.midi.song import Song
 from vrae_core.piano_roll import STEP_SECONDS, BoolArray, IntArray
-from vrae_core.picture_file import save_picture
+from vrae_core.pictures.file import save_picture
 from vrae_core.progress import Progress
-from vrae_core.reproduction import Figures, Options, medley_charts, music, stage
+from vrae_core.reproduction import medley_charts, music
 from vrae_core.reproduction.endings import Ending, ending
+from vrae_core.reproduction.experiment import Figures, Options, stage
 from vrae_core.reproduction.listening import decoded, model_and_windows
 from vrae_core.reproduction.music import Float64Array
 

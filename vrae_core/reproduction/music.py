@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from vrae_core.midi_export import Track, write_midi
+from vrae_core.midi.export import Track, write_midi
 from vrae_core.piano_roll import STEP_SECONDS, BoolArray, IntArray, notes_from_roll
 
 _SQUARE_LEAD = 80  # General MIDI, counted from 0: the nearest to a game console

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from vrae_core.corpus import Corpus
-from vrae_core.palette import song_colour
+from vrae_core.corpus.windows import Corpus
+from vrae_core.latent.colours import song_colour
 from vrae_core.piano_roll import STEP_SECONDS, BoolArray
-from vrae_core.picture_file import INK, plain
+from vrae_core.pictures.file import INK, plain
 from vrae_core.reproduction import charts
 from vrae_core.reproduction.hand_over import HandOver
 

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import numpy.typing as npt
 
-from vrae_core.corpus import Corpus
-from vrae_core.evaluation import song_accuracy
+from vrae_core.corpus.windows import Corpus
+from vrae_core.model.evaluation import song_accuracy
 from vrae_core.piano_roll import BoolArray, FloatArray, IntArray
 from vrae_core.progress import Progress
 

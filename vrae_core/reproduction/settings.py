@@ -15,21 +15,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from vrae_core.checkpoint import run_fingerprint
-from vrae_core.corpus import Corpus, build_corpus
+from vrae_core.corpus.windows import Corpus, build_corpus
 from vrae_core.errors import FileError, TrainingError
-from vrae_core.evaluation import THRESHOLDS, evaluate, frame_f1, sampled_lower_bound
-from vrae_core.midi_file import Song
+from vrae_core.midi.song import Song
+from vrae_core.model.evaluation import THRESHOLDS, evaluate, frame_f1, sampled_lower_bound
+from vrae_core.model.recipes import RECIPES, Recipe
+from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import Progress
-from vrae_core.recipes import RECIPES, Recipe
-from vrae_core.reproduction import Figures, Options, stage
-from vrae_core.reproduction.holding_out import apart_from, split
+from vrae_core.reproduction.experiment import Figures, Options, stage
+from vrae_core.reproduction.hand_over import apart_from, split
 from vrae_core.reproduction.settings_table import save_chart, save_table
 from vrae_core.safe_files import read_bounded, write_atomically
-from vrae_core.trained_model import TrainedModel
+from vrae_core.training.checkpoint import run_fingerprint
 
 if TYPE_CHECKING:
-    from vrae_core.training_step import TrainingStep
+    from vrae_core.training.step import TrainingStep
 
 MINUTES = 5.0  # of training for each setting
 GOOD_F1 = 0.8
@@ -160,7 +160,7 @@ def _trained(
     Time is the processor's, so that the table is fair on a machine that has other work to do; what is measured
     takes no training time.
     """
-    from vrae_core.training import train  # noqa: PLC0415 - torch takes 1.5 s to import
+    from vrae_core.training.train import train  # noqa: PLC0415 - torch takes 1.5 s to import
 
     seen, unseen = (c.take(np.arange(0, len(c), -(-len(c) // _MEASURED))) for c in measured_on)
     curve: Curve = []

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vrae_core.picture_file import INK, save_picture
-from vrae_core.reproduction import Figures, charts
+from vrae_core.pictures.file import INK, save_picture
+from vrae_core.reproduction import charts
+from vrae_core.reproduction.experiment import Figures
 from vrae_core.safe_files import write_atomically
 
 if TYPE_CHECKING:

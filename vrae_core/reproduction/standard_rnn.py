@@ -10,12 +10,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from vrae_core.corpus import Corpus
-from vrae_core.model import VRAE
+from vrae_core.corpus.windows import Corpus
+from vrae_core.model.recurrent_product import native_precision
+from vrae_core.model.trained import CHUNK, TrainedModel
+from vrae_core.model.vrae import VRAE
 from vrae_core.piano_roll import IntArray
 from vrae_core.progress import Progress
-from vrae_core.recurrent_product import native_precision
-from vrae_core.trained_model import CHUNK, TrainedModel
 
 BATCH = 64
 CLIP = 1.0  # largest norm of the gradient

@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from vrae_core.corpus import Corpus, build_corpus
+from vrae_core.corpus.windows import Corpus, build_corpus
 from vrae_core.errors import CorpusError, VraeError
-from vrae_core.evaluation import evaluate
-from vrae_core.midi_file import Song
+from vrae_core.midi.song import Song
+from vrae_core.model.evaluation import evaluate
+from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import IntArray
-from vrae_core.picture_file import save_picture
+from vrae_core.pictures.file import save_picture
 from vrae_core.progress import Progress
-from vrae_core.reproduction import Figures, Options, charts, stage
-from vrae_core.reproduction.holding_out import split
-from vrae_core.trained_model import TrainedModel
+from vrae_core.reproduction import charts
+from vrae_core.reproduction.experiment import Figures, Options, stage
+from vrae_core.reproduction.hand_over import split
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

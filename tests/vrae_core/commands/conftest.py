@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 import pytest
 
-from vrae_core import latent_map
 from vrae_core.__main__ import main
-from vrae_core.midi_export import Track, write_midi
-from vrae_core.midi_file import Song
+from vrae_core.latent import map as latent_map
+from vrae_core.midi.export import Track, write_midi
+from vrae_core.midi.song import Song
+from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import Note
-from vrae_core.trained_model import TrainedModel
 
 
 class Ran(NamedTuple):

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from vrae_core.commands import bench_train
-from vrae_core.model_file import weight_shapes
-from vrae_core.recipes import RECIPES
+from vrae_core.model.file import weight_shapes
+from vrae_core.model.recipes import RECIPES
 
 KINDS = ["update", "update", "processes", "processes", "gather", "gather", "open", "read", "read"]
 

@@ -7,10 +7,10 @@ import pytest
 import soundfile
 
 from vrae_core.errors import SoundError
-from vrae_core.midi_file import read_song
+from vrae_core.midi.song import read_song
+from vrae_core.music.piece_recipe import read_recipe
+from vrae_core.music.pieces import roll_from_probabilities
 from vrae_core.piano_roll import notes_from_roll
-from vrae_core.piece_recipe import read_recipe
-from vrae_core.pieces import roll_from_probabilities
 
 
 def notes_in(path):
@@ -92,7 +92,7 @@ def test_without_a_synthesizer_wav_is_refused_in_plain_words(vrae, model_file, t
     def none(*_):
         raise SoundError("there is no FluidSynth library")
 
-    monkeypatch.setattr("vrae_core.synthesizer.Synthesizer", none)
+    monkeypatch.setattr("vrae_core.audio.synthesizer.Synthesizer", none)
     ran = vrae("decode", model_file, "--z", "0,0", "-o", tmp_path / "out.wav")
     assert (ran.status, ran.err) == (1, "vrae: there is no FluidSynth library\n")
 

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from vrae_core.denoising import denoise_song
-from vrae_core.midi_file import read_song
+from vrae_core.midi.song import read_song
 from vrae_core.progress import finish
+from vrae_core.tasks.denoising import denoise_song
 
 
 def test_a_song_is_cleaned_and_written_on_whole_steps(vrae, model_file, model, songs, tmp_path):

@@ -5,9 +5,9 @@ import csv
 import numpy as np
 import pytest
 
-from vrae_core.corpus import build_corpus
-from vrae_core.midi_export import Track, write_midi
-from vrae_core.midi_file import read_song
+from vrae_core.corpus.windows import build_corpus
+from vrae_core.midi.export import Track, write_midi
+from vrae_core.midi.song import read_song
 
 
 def rows_of(path):

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from vrae_core.commands.evaluate import _MEANINGS, _MEANINGS_OF_ROLLS
-from vrae_core.evaluation import Evaluation
-from vrae_core.rolls_evaluation import RollsEvaluation
+from vrae_core.model.benchmark_evaluation import RollsEvaluation
+from vrae_core.model.evaluation import Evaluation
 
 
 def test_json_has_the_figures_by_their_names(vrae, model_file, songs):

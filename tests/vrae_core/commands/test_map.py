@@ -27,7 +27,7 @@ def test_a_png_is_a_png(vrae, model_file, songs, tmp_path):
     ],
 )
 def test_the_projection_may_be_chosen(vrae, model_file, songs, tmp_path, how, shown, monkeypatch):
-    monkeypatch.setattr("vrae_core.tsne._ITERATIONS", 50)
+    monkeypatch.setattr("vrae_core.latent.tsne._ITERATIONS", 50)
     ran = vrae("map", model_file, *songs, "-o", tmp_path / "map.svg", "--projection", how)
     assert ran.status == 0
     assert ran.out.rstrip().endswith(f", {shown}")

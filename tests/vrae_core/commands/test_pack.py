@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from vrae_core.packed_corpus import PackedRolls
-from vrae_core.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
-from vrae_core.trained_model import TrainedModel
+from vrae_core.corpus.packed import PackedRolls
+from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
+from vrae_core.model.trained import TrainedModel
 
 TINY = Recipe(
     "as small as can be",

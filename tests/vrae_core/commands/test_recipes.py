@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from vrae_core.recipes import RECIPES
-from vrae_core.trained_model import TrainedModel
+from vrae_core.model.recipes import RECIPES
+from vrae_core.model.trained import TrainedModel
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from vrae_core.midi_export import Track, write_midi
+from vrae_core.midi.export import Track, write_midi
 from vrae_core.piano_roll import Note
 
 

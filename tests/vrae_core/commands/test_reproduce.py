@@ -7,8 +7,8 @@ import signal
 import pytest
 
 from vrae_core.commands import reproduce
+from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
 from vrae_core.progress import Progress
-from vrae_core.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
 from vrae_core.reproduction import figures, medleys
 
 

@@ -6,10 +6,10 @@ import shutil
 
 import pytest
 
-from vrae_core.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
-from vrae_core.run_folder import Row, RunFolder, RunSettings, SongEntry, list_runs
-from vrae_core.trained_model import TrainedModel
-from vrae_core.training_runs import train_in
+from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
+from vrae_core.model.trained import TrainedModel
+from vrae_core.runs.folder import Row, RunFolder, RunSettings, SongEntry, list_runs
+from vrae_core.runs.train import train_in
 
 TINY = Recipe(
     "as small as can be",

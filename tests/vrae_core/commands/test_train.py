@@ -8,15 +8,15 @@ import signal
 import numpy as np
 import pytest
 
-import vrae_core.training_runs
+import vrae_core.runs.train
 from vrae_core.commands import run_training
-from vrae_core.midi_file import read_song
-from vrae_core.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
-from vrae_core.run_control import Asked, write_steering
-from vrae_core.run_corpus import load_corpus
-from vrae_core.run_folder import RunFolder
-from vrae_core.song_facts import facts_of, semitones_home
-from vrae_core.trained_model import TrainedModel
+from vrae_core.midi.song import read_song
+from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
+from vrae_core.model.trained import TrainedModel
+from vrae_core.runs.control import Asked, write_steering
+from vrae_core.runs.folder import RunFolder
+from vrae_core.runs.windows import load_corpus
+from vrae_core.training.song_facts import facts_of, semitones_home
 
 TINY = Recipe(
     "as small as can be",
@@ -54,7 +54,7 @@ def test_a_stopped_training_goes_on_where_it_was(train, tmp_path, monkeypatch, n
     uninterrupted = TrainedModel.load(tmp_path / "m.safetensors").digest
     (tmp_path / "m.safetensors").unlink()
     shutil.rmtree(tmp_path / "m.run")
-    really_train = vrae_core.training_runs.train_in
+    really_train = vrae_core.runs.train.train_in
 
     def train_a_little(*args, **settings):
         job = really_train(*args, **settings)
@@ -64,8 +64,8 @@ def test_a_stopped_training_goes_on_where_it_was(train, tmp_path, monkeypatch, n
             yield step
         raise AssertionError("it should have been stopped")
 
-    monkeypatch.setattr("vrae_core.training_run.SECONDS_BETWEEN_STEPS", 0.0)
-    monkeypatch.setattr("vrae_core.training_runs.train_in", train_a_little)
+    monkeypatch.setattr("vrae_core.training.run.SECONDS_BETWEEN_STEPS", 0.0)
+    monkeypatch.setattr("vrae_core.runs.train.train_in", train_a_little)
     stopped = train("--epochs", 6)
     assert whole.status == 0
     assert stopped.status == status
@@ -73,7 +73,7 @@ def test_a_stopped_training_goes_on_where_it_was(train, tmp_path, monkeypatch, n
     assert (tmp_path / "m.run" / "checkpoint.safetensors").exists()
     assert not (tmp_path / "m.safetensors").exists()
 
-    monkeypatch.setattr("vrae_core.training_runs.train_in", really_train)
+    monkeypatch.setattr("vrae_core.runs.train.train_in", really_train)
     assert train("--epochs", 6, "--resume").status == 0
     assert TrainedModel.load(tmp_path / "m.safetensors").digest == uninterrupted
 

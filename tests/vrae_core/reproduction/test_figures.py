@@ -4,12 +4,13 @@ import json
 
 import pytest
 
-from vrae_core import latent_map
-from vrae_core.midi_file import read_song
+from vrae_core.latent import map as latent_map
+from vrae_core.midi.song import read_song
+from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
+from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import finish
-from vrae_core.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
-from vrae_core.reproduction import Options, figures
-from vrae_core.trained_model import TrainedModel
+from vrae_core.reproduction import figures
+from vrae_core.reproduction.experiment import Options
 
 
 def tiny(latent):
@@ -74,7 +75,7 @@ def test_the_examples_are_windows_and_what_becomes_of_them(two_songs, tmp_path):
 @pytest.mark.usefixtures("undrawn")
 def test_a_stopped_training_goes_on_and_its_curve_knows_every_epoch(two_songs, tmp_path, monkeypatch):
     whole = finish(figures.figure_1(two_songs, Options(tmp_path)))
-    monkeypatch.setattr("vrae_core.training_run.SECONDS_BETWEEN_STEPS", 0.0)
+    monkeypatch.setattr("vrae_core.training.run.SECONDS_BETWEEN_STEPS", 0.0)
     job = figures.figure_1(two_songs, Options(tmp_path))
     while "epoch 2" not in next(job).text:
         pass

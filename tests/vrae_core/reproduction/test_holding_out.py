@@ -2,9 +2,9 @@
 
 import pytest
 
-from vrae_core.corpus import build_corpus, held_out
+from vrae_core.corpus.windows import build_corpus, held_out
 from vrae_core.errors import CorpusError
-from vrae_core.reproduction.holding_out import split
+from vrae_core.reproduction.hand_over import split
 
 
 def steps_of(corpus):

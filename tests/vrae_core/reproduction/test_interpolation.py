@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from vrae_core.errors import VraeError
-from vrae_core.midi_file import read_song
+from vrae_core.midi.song import read_song
 from vrae_core.progress import finish
-from vrae_core.reproduction import Options, interpolation
+from vrae_core.reproduction import interpolation
 from vrae_core.reproduction.between import points_between
+from vrae_core.reproduction.experiment import Options
 from vrae_core.reproduction.listening import decoded, random_pairs
 
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vrae_core.corpus import build_corpus
-from vrae_core.midi_file import read_song
+from vrae_core.corpus.windows import build_corpus
+from vrae_core.midi.song import read_song
 from vrae_core.progress import finish
-from vrae_core.reproduction import Options, medleys
+from vrae_core.reproduction import medleys
+from vrae_core.reproduction.experiment import Options
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vrae_core.midi_file import read_song
+from vrae_core.midi.song import read_song
 from vrae_core.reproduction import music
 
 

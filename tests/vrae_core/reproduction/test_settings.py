@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vrae_core.corpus import build_corpus
+from vrae_core.corpus.windows import build_corpus
 from vrae_core.errors import CorpusError
+from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
+from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import finish
-from vrae_core.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
-from vrae_core.reproduction import Options
+from vrae_core.reproduction.experiment import Options
 from vrae_core.reproduction.settings import SETTINGS, Setting, findings, settings, windows_of
-from vrae_core.trained_model import TrainedModel
 
 TINY = Recipe(
     "tiny",
@@ -55,7 +55,7 @@ def test_the_table_has_a_line_for_every_setting_with_as_many_cells_as_headings(c
 
 
 def test_a_setting_that_was_made_in_the_same_way_is_not_trained_again(compared, two_songs, options, monkeypatch):
-    monkeypatch.setattr("vrae_core.training.train", None)
+    monkeypatch.setattr("vrae_core.training.train.train", None)
     again = finish(settings(two_songs, replace(options, resume=True), TWO))
 
     assert again == compared
@@ -90,7 +90,7 @@ def test_nothing_is_compared_at_a_bound_that_ours_never_had_so_low():
 
 
 def test_a_setting_that_was_made_in_another_way_is_trained_again(compared, two_songs, options, monkeypatch):
-    monkeypatch.setattr("vrae_core.training.train", None)
+    monkeypatch.setattr("vrae_core.training.train.train", None)
     options = replace(options, resume=True)
 
     for other in (replace(options, minutes=0.011), replace(options, seed=1), replace(options, resume=False)):

@@ -5,16 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vrae_core.corpus import build_corpus
+from vrae_core.corpus.windows import build_corpus
 from vrae_core.errors import CorpusError, VraeError
-from vrae_core.model import VRAE
+from vrae_core.model.recipes import ModelConfig
+from vrae_core.model.trained import TrainedModel
+from vrae_core.model.vrae import VRAE
 from vrae_core.progress import Progress, finish
-from vrae_core.recipes import ModelConfig
-from vrae_core.reproduction import Options
 from vrae_core.reproduction import warm_start as experiment
+from vrae_core.reproduction.experiment import Options
 from vrae_core.reproduction.standard_rnn import after_a_window, learn_next_step, learn_songs
 from vrae_core.reproduction.warm_start import warm_start
-from vrae_core.trained_model import TrainedModel
 
 MARKS = (0, 1, 3)
 

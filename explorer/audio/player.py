@@ -1,0 +1,325 @@
+"""Plays phrases step by step into blocks of samples; knows neither Qt nor any sound device."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from enum import StrEnum
+from functools import partial
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.audio.phrase import Phrase, Strike
+from vrae_core.midi.sender import BlockEnd
+
+SLOWEST, FASTEST = 40.0, 300.0  # beats per minute
+STEPS_PER_BEAT = 8  # so that a step lasts 50 ms at 150 beats per minute
+# A synthesizer handles the end of a note before a beginning in the same millisecond, whichever was asked first.
+NOTE_APART = 0.002  # seconds from a note's beginning to the next event
+
+
+class AtEnd(StrEnum):
+    """What follows the last step of a phrase; RUN_ON: a longer phrase, which the music waits for if it is late."""
+
+    STOP = "once"
+    LOOP = "loop"
+    RUN_ON = "run on"
+
+
+class State(StrEnum):
+    """What the transport does; FINISHED: the phrase came to its end by itself."""
+
+    STOPPED = "stopped"
+    PLAYING = "playing"
+    PAUSED = "paused"
+    FINISHED = "finished"
+
+
+class SoundSource(Protocol):
+    """What the player needs of a synthesizer (see vrae_core.audio.synthesizer); times are samples on its own clock."""
+
+    @property
+    def now(self) -> int: ...
+    def set_program(self, channel: int, program: int) -> None: ...
+    def note_on_at(self, sample: int, channel: int, pitch: int, velocity: int) -> None: ...
+    def note_off_at(self, sample: int, channel: int, pitch: int) -> None: ...
+    def render(self, frames: int) -> npt.NDArray[np.int16]: ...
+    def all_sounds_off(self) -> None: ...
+
+
+class _Rendered(NamedTuple):
+    """Where the newest block ended: enough to tell at any later moment what is heard."""
+
+    place: float  # in steps
+    at: float  # on the player's clock, seconds
+    steps_per_second: float
+    length: int  # of the phrase, steps
+    wrapped: bool  # whether the music before step 0 is the phrase's own end
+
+
+class Player:
+    """A transport that plays one phrase at a time against a synthesizer, or in silence without one.
+
+    Two threads meet here and neither waits for the other.  The GUI calls the verbs and sets ``at_end``, ``hold``,
+    ``tempo``, ``programs``, ``volume`` and ``synthesizer``; the audio thread alone calls ``render``, and only from
+    there is the synthesizer touched.  A verb appends to a deque that ``render`` empties before each block (append and
+    popleft are atomic in CPython); a setting is one attribute that ``render`` reads once a block, and phrases never
+    change.
+
+    ``render`` hands the synthesizer only the notes of steps that begin inside the block, each at its exact sample.
+    Nothing is ever pending beyond the block, so a change of music takes nothing back and no note can hang.
+    """
+
+    def __init__(
+        self,
+        synthesizer: SoundSource | None = None,
+        sample_rate: int = 44100,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.sample_rate = sample_rate
+        self.synthesizer = synthesizer
+        self.state = State.STOPPED  # set at once by the verbs, so that a button can follow; FINISHED by render
+        self.at_end = AtEnd.STOP
+        self.hold = False  # time stands still: what sounds goes on sounding, and a morph changes it
+        self.programs: tuple[int, ...] = (0,)  # General MIDI, 0–127, of each voice; a voice's number is its channel
+        self.latency = 0.0  # seconds from render to the ear; set by the audio output
+        self._tempo = 150.0
+        self._volume = 0.8
+        self._clock = clock
+        self._commands: deque[Callable[[], None]] = deque()
+        self._rendered = _Rendered(0.0, 0.0, 0.0, 1, False)
+        # Below: the audio thread's own.
+        self._in_use: SoundSource | None = None
+        self._programs_in_use: tuple[int, ...] | None = None
+        self._gain_in_use = self._gain
+        self._phrase: Phrase | None = None
+        self._moving = False
+        self._wrapped = False
+        self._next = 0  # the step to begin next
+        self._begun = False  # whether the step before it is the one that sounds
+        self._wait = 0.0  # samples from the start of the block until it begins
+        self._step_samples = self._samples_per_step
+        self._sounding: dict[int, int] = {}  # pitches struck and not yet released, and the voice of each
+        self._free_from = 0  # the sample from which events may be scheduled again
+
+    @property
+    def tempo(self) -> float:
+        """Beats per minute, kept within 40–300; a change acts at once, in mid-step."""
+        return self._tempo
+
+    @tempo.setter
+    def tempo(self, beats_per_minute: float) -> None:
+        self._tempo = min(max(float(beats_per_minute), SLOWEST), FASTEST)
+
+    @property
+    def volume(self) -> float:
+        """Loudness 0–1, kept within; its square scales the samples, which sounds even over the whole range."""
+        return self._volume
+
+    @volume.setter
+    def volume(self, volume: float) -> None:
+        self._volume = min(max(float(volume), 0.0), 1.0)
+
+    @property
+    def position(self) -> float:
+        """The place in the phrase that is heard now, in steps: the rendered place less the output's latency."""
+        place, at, steps_per_second, length, wrapped = self._rendered
+        unheard = max(self.latency - (self._clock() - at), 0.0) * steps_per_second
+        if unheard <= place:
+            return place - unheard
+        return (place - unheard) % length if wrapped else 0.0
+
+    @property
+    def block_end(self) -> BlockEnd:
+        """Where the music stands at the end of the block being rendered; for the audio thread."""
+        place, _, steps_per_second, length, wrapped = self._rendered
+        return BlockEnd(self._moving, place, steps_per_second, length, wrapped)
+
+    # The verbs, for any thread.
+
+    def play(self, phrase: Phrase, restart: bool = True) -> None:
+        """Play a phrase at once, from its start; without ``restart`` from the place the music is at."""
+        self.state = State.PLAYING
+        self._commands.append(partial(self._play, phrase, restart))
+
+    def morph(self, phrase: Phrase) -> None:
+        """Go on with another phrase from the next step on, at the same place; notes common to both are held.
+
+        When nothing plays, it becomes what ``resume`` will play.
+        """
+        self._commands.append(partial(self._take, phrase))
+
+    def pause(self) -> None:
+        """End the sounding notes and keep the place; does nothing unless playing."""
+        if self.state is State.PLAYING:
+            self.state = State.PAUSED
+            self._commands.append(self._pause)
+
+    def resume(self) -> None:
+        """Play on from where the music was paused; from the start after a stop or the end."""
+        self.state = State.PLAYING
+        self._commands.append(self._resume)
+
+    def stop(self) -> None:
+        """End the sounding notes, which may ring out, and go back to the start."""
+        self.state = State.STOPPED
+        self._commands.append(self._stop)
+
+    def panic(self) -> None:
+        """Stop, and silence everything that still rings."""
+        self.state = State.STOPPED
+        self._commands.append(self._panic)
+
+    # The audio thread.
+
+    def render(self, frames: int) -> npt.NDArray[np.int16]:
+        """The next block of sound, (frames, 2) int16; only ever call it from one thread."""
+        self._follow_settings()
+        while self._commands:
+            self._commands.popleft()()
+        if self._moving:
+            self._begin_steps(frames)
+        if self._in_use is None:
+            return np.zeros((frames, 2), np.int16)
+        return self._with_volume(self._in_use.render(frames))
+
+    def _begin_steps(self, frames: int) -> None:
+        """Begin the steps that fall into this block and note where it ends."""
+        phrase = self._phrase
+        if phrase is None:  # resumed before any phrase came
+            self._finish()
+            return
+        rate = self.sample_rate / self._step_samples
+        now = self._now
+        self._wait = max(self._wait, self._free_from - now)
+        hold = self.hold
+        while self._wait < frames:
+            sample = now + int(self._wait)
+            if hold and self._begun:
+                self._sound(phrase, max(self._next - 1, 0), sample)
+            elif self._next < len(phrase) or self._goes_round(sample):
+                self._sound(phrase, self._next, sample)
+                self._next, self._begun = self._next + 1, True
+            else:
+                self._rendered = _Rendered(float(len(phrase)), self._clock(), rate, len(phrase), self._wrapped)
+                if self.at_end is AtEnd.RUN_ON:
+                    self._wait = 0.0
+                else:
+                    self._finish()
+                return
+            self._wait += self._step_samples
+        self._wait -= frames
+        place = max(self._next - 1.0, 0.0) if hold else self._next - self._wait / self._step_samples
+        self._rendered = _Rendered(place, self._clock(), 0.0 if hold else rate, len(phrase), self._wrapped)
+
+    def _goes_round(self, sample: int) -> bool:
+        """At the end of a phrase: whether it begins again, as it then does."""
+        self._release_all(sample)  # a new lap strikes its notes again, even those held over the seam
+        if self.at_end is not AtEnd.LOOP:
+            return False
+        self._next, self._wrapped = 0, True
+        return True
+
+    def _sound(self, phrase: Phrase, step: int, sample: int) -> None:
+        """Let the notes of a step sound, and no others.  One that goes on keeps the voice it was struck in."""
+        wanted = phrase.notes_at(step)
+        for pitch in self._sounding.keys() - wanted.keys():
+            self._release(sample, pitch)
+        for pitch in wanted.keys() - self._sounding.keys():
+            self._strike(sample, pitch, wanted[pitch])
+
+    def _play(self, phrase: Phrase, restart: bool) -> None:
+        if restart:
+            self._rewind()
+        self._take(phrase)
+        self._resume()
+
+    def _take(self, phrase: Phrase) -> None:
+        self._phrase = phrase
+        if self._next > len(phrase):
+            self._next = len(phrase) if self.at_end is AtEnd.STOP else self._next % len(phrase)
+
+    def _resume(self) -> None:
+        self.state = State.PLAYING
+        self._moving = True
+
+    def _pause(self) -> None:
+        if self._moving:
+            self._release_all()
+            self._moving = False
+            # Resuming plays the step it stopped in once more, so that its notes sound at once.
+            self._next, self._wait, self._begun = max(self._next - 1, 0), 0.0, False
+            self._rendered = self._rendered._replace(place=float(self._next))
+        self.state = State.PAUSED
+
+    def _stop(self) -> None:
+        self._rewind()
+        self._moving = False
+        self.state = State.STOPPED
+
+    def _panic(self) -> None:
+        self._stop()
+        if self._in_use is not None:
+            self._in_use.all_sounds_off()
+
+    def _finish(self) -> None:
+        self._moving = False
+        self._next, self._wait, self._begun = 0, 0.0, False
+        self.state = State.FINISHED
+
+    def _rewind(self) -> None:
+        self._release_all()
+        self._next, self._wait, self._begun, self._wrapped = 0, 0.0, False, False
+        self._rendered = self._rendered._replace(place=0.0, wrapped=False)
+
+    def _release_all(self, sample: int = 0) -> None:
+        """End all notes at a sample, or as soon as may be."""
+        for pitch in tuple(self._sounding):
+            self._release(max(sample, self._now, self._free_from), pitch)
+
+    def _strike(self, sample: int, pitch: int, strike: Strike) -> None:
+        self._sounding[pitch] = strike.voice
+        if self._in_use is not None:
+            self._in_use.note_on_at(sample, strike.voice, pitch, strike.velocity)
+            self._free_from = sample + int(NOTE_APART * self.sample_rate)
+
+    def _release(self, sample: int, pitch: int) -> None:
+        voice = self._sounding.pop(pitch)
+        if self._in_use is not None:
+            self._in_use.note_off_at(sample, voice, pitch)
+            self._free_from = max(sample, self._free_from)
+
+    @property
+    def _now(self) -> int:
+        return 0 if self._in_use is None else self._in_use.now
+
+    @property
+    def _samples_per_step(self) -> float:
+        return self.sample_rate * 60 / (self._tempo * STEPS_PER_BEAT)
+
+    @property
+    def _gain(self) -> float:
+        return self._volume**2
+
+    def _follow_settings(self) -> None:
+        """Take over, once a block, what the GUI may have set meanwhile."""
+        if self.synthesizer is not self._in_use:
+            self._sounding = {}  # the old one is heard no more
+            self._in_use, self._programs_in_use, self._free_from = self.synthesizer, None, 0
+        if self._in_use is not None and self.programs != self._programs_in_use:
+            self._programs_in_use = self.programs
+            for channel, program in enumerate(self._programs_in_use):
+                self._in_use.set_program(channel, program)
+        step_samples = self._samples_per_step
+        self._wait *= step_samples / self._step_samples
+        self._step_samples = step_samples
+
+    def _with_volume(self, samples: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
+        """Scale a block, sliding from the last gain to the new one so that a change does not click."""
+        gain = self._gain
+        ramp = np.linspace(self._gain_in_use, gain, len(samples), dtype=np.float32)[:, None]
+        self._gain_in_use = gain
+        return (samples * ramp).astype(np.int16)

@@ -1,0 +1,69 @@
+"""Menus whose lines change: recent sessions, models and songs, and what was heard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from PySide6.QtWidgets import QMenu
+
+from explorer.dialogs.files import FileDialogs
+from explorer.preferences import Preferences
+from explorer.session.session import Session
+
+LONGEST_LINE = 60
+MOST_HEARD = 15  # lines: the newest
+
+
+class Line(NamedTuple):
+    """A line of such a menu; ``current`` marks it."""
+
+    text: str
+    tip: str
+    act: Callable[[], object]
+    current: bool = False
+
+
+def add_recent_menus(menus: dict[str, QMenu], session: Session, files: FileDialogs, preferences: Preferences) -> None:
+    """Put each menu where one looks for it; its lines are made when the menu it is in opens."""
+    recent = {
+        "Recent songs": lambda: preferences.recent_songs,
+        "Recent models": lambda: preferences.recent_models,
+        "Recent sessions": lambda: preferences.recent_sessions,
+    }
+    for title, paths in recent.items():
+        _add(menus["File"], title, "Open session…", lambda paths=paths: [_line_of(path, files) for path in paths()])
+    _add(menus["Play"], "History", "Original or model", lambda: _heard_lines(session))
+
+
+def _add(into: QMenu, title: str, before: str, lines: Callable[[], list[Line]]) -> None:
+    menu = QMenu(title, into)
+    menu.setToolTipsVisible(True)
+    actions = into.actions()
+    place = next(i for i, action in enumerate(actions) if action.text() == before)
+    into.insertMenu(actions[place - 1] if actions[place - 1].isSeparator() else actions[place], menu)
+
+    def fill() -> None:
+        menu.clear()
+        for line in lines():
+            short = line.text if len(line.text) <= LONGEST_LINE else f"{line.text[: LONGEST_LINE - 1]}…"
+            action = menu.addAction(short.replace("&", "&&"), line.act)
+            action.setToolTip(line.tip)
+            action.setCheckable(line.current)
+            action.setChecked(line.current)
+        menu.setEnabled(not menu.isEmpty())
+
+    into.aboutToShow.connect(fill)
+    fill()
+
+
+def _line_of(path: str, files: FileDialogs) -> Line:
+    return Line(Path(path).name, path, lambda: files.open([Path(path)]))
+
+
+def _heard_lines(session: Session) -> list[Line]:
+    """The newest first."""
+    history = session.history
+    places = range(len(history.entries))[: -MOST_HEARD - 1 : -1]
+    return [Line(history.entries[i].title, "", lambda i=i: history.go(i), i == history.place) for i in places]

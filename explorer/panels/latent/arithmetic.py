@@ -1,0 +1,104 @@
+"""A − B + C: three slots, and what to do with what comes of them."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from explorer.qt.controls import Button, MenuButton
+from explorer.qt.labels import ElidedLabel, Label
+from explorer.session.map.arithmetic import SLOTS, Term
+from explorer.session.session import Session
+
+MOST_NAMED = 40  # favourites, or songs, that a menu lists
+
+
+class ArithmeticRow(QWidget):
+    """Each slot is filled from what is heard, a favourite, the selection or a song."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session, self._arithmetic = session, session.arithmetic
+        self.slots: dict[str, MenuButton] = {}
+        self._names: dict[str, ElidedLabel] = {}
+        self.hear = Button("Hear A − B + C", "Hear the sum where the map shows it; all three slots must be filled")
+        self.keep = Button("Keep", "Keep A − B + C as a favourite, left of the map", look="plain")
+        self.on_path = Button("To path", "Put A − B + C at the end of the path", look="plain")
+        self.average = Button("Hear average of selection", "Hear the mean of the selected windows in latent space")
+        self._lay_out(self._make_slots())
+        self.hear.clicked.connect(self._arithmetic.hear)
+        self.keep.clicked.connect(self._arithmetic.keep)
+        self.on_path.clicked.connect(self._arithmetic.put_on_path)
+        self.average.clicked.connect(self._arithmetic.hear_average)
+        self._arithmetic.changed.connect(self._show)
+        session.selection.changed.connect(self._show)
+        self._show()
+
+    def _make_slots(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(2, 1)
+        for row, (slot, sign) in enumerate(zip(SLOTS, ("", "−", "+"), strict=True)):
+            button = MenuButton(slot, f"Choose what {slot} is")
+            menu = QMenu(button)
+            menu.aboutToShow.connect(lambda menu=menu, slot=slot: self._offer(menu, slot))
+            button.setMenu(menu)
+            name = ElidedLabel("", "muted")
+            grid.addWidget(Label(sign, "muted"), row, 0)
+            grid.addWidget(button, row, 1)
+            grid.addWidget(name, row, 2)
+            self.slots[slot], self._names[slot] = button, name
+        return grid
+
+    def _lay_out(self, grid: QGridLayout) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(4)
+        for part in (self.hear, self.keep, self.on_path):
+            buttons.addWidget(part)
+        buttons.addStretch(1)
+        last = QHBoxLayout()
+        last.addWidget(self.average)
+        last.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addLayout(grid)
+        layout.addLayout(buttons)
+        layout.addLayout(last)
+
+    def _show(self) -> None:
+        terms = self._arithmetic.terms
+        for slot, name in self._names.items():
+            name.setText(terms[slot].name if slot in terms else "choose a point")
+            self.slots[slot].setAccessibleName(f"{slot}: {name.text()}")
+        for button in (self.hear, self.keep, self.on_path):
+            button.setEnabled(len(terms) == len(SLOTS))
+        self.average.setEnabled(self._session.selection.windows is not None)
+
+    def _offer(self, menu: QMenu, slot: str) -> None:
+        """What could stand in a slot now."""
+        menu.clear()
+        arithmetic, atlas = self._arithmetic, self._session.library.atlas
+        self._add(menu, slot, "What is heard", arithmetic.heard())
+        self._add(menu, slot, "The selection", arithmetic.selected())
+        favourites = menu.addMenu("Favourite")
+        for favourite in arithmetic.favourites()[-MOST_NAMED:]:
+            self._add(favourites, slot, favourite.name, favourite)
+        favourites.setEnabled(not favourites.isEmpty())
+        here = arithmetic.song_heard()
+        self._add(menu, slot, "The song heard", None if here is None else arithmetic.song(here))
+        songs = menu.addMenu("Average of a song")
+        for song, name in enumerate(() if atlas is None else atlas.corpus.names[:MOST_NAMED]):
+            songs.addAction(_plain(name), lambda song=song: arithmetic.fill(slot, arithmetic.song(song)))
+        songs.setEnabled(not songs.isEmpty())
+        menu.addSeparator()
+        menu.addAction("Empty", lambda: arithmetic.fill(slot, None)).setEnabled(slot in arithmetic.terms)
+
+    def _add(self, menu: QMenu, slot: str, words: str, term: Term | None) -> None:
+        action = menu.addAction(_plain(words), lambda: self._arithmetic.fill(slot, term))
+        action.setEnabled(term is not None)
+
+
+def _plain(name: str) -> str:
+    """A name as a menu shows it: Qt takes a single & for the mark of a key."""
+    return name.replace("&", "&&")

@@ -1,0 +1,272 @@
+"""The latent map, the hero of the window: its tools above it, the dots, the path, the card beside the mouse."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from explorer.panels.map.bars import PathBar, WanderBar
+from explorer.panels.map.colour_box import colour_dots
+from explorer.panels.map.hover_card import HoverCard, window_facts
+from explorer.panels.map.keys import MapKeys
+from explorer.panels.map.overlays import MapReading
+from explorer.panels.map.tools import SELECTING, TOOLS, ShiftTool, Tool
+from explorer.panels.map.view.view import MapView
+from explorer.qt.controls import Button
+from explorer.qt.labels import ElidedLabel, Label
+from explorer.session.path.path import LINE_PARTS
+from explorer.session.session import Session
+from vrae_core.piano_roll import STEP_SECONDS, FloatArray
+
+ABOVE, BELOW = 60, 68  # pixels of the map that the tools, and the hint or the path bar, lie over
+TIPS = {
+    "play": "Play: click to hear, drag to morph (1)",
+    "path": "Path: click to place points, on the path to insert one; drag to move, right click to delete (2)",
+    "select": "Select: click, or drag a box around windows; Shift adds, Ctrl removes (3)",
+    "lasso": "Lasso: draw a line around windows; Shift adds, Ctrl removes (5)",
+    "pan": "Pan: drag the map (4)",
+}
+
+
+class MapPanel(QWidget):
+    """Draws the session's atlas, and turns what the mouse does on it into the session's verbs."""
+
+    tool_changed = Signal(str)
+    train_wanted = Signal()
+    model_wanted = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(self.backgroundRole().Base)
+        self.view = MapView()
+        self.card = HoverCard(self.view)
+        self._tools: dict[str, Tool] = {name: kind(self.view, session) for name, kind in TOOLS.items()}
+        self._shift_tool = ShiftTool(self.view, session)
+        self._keys = MapKeys(self.view, session)
+        self.tool = "play"
+        self._in_use: Tool | None = None  # between a press and its release
+        self.tool_buttons = {name: Button(name.capitalize(), TIPS[name], name) for name in TOOLS}
+        self._counts, self._keys_hint = ElidedLabel("", "small"), ElidedLabel("", "small")
+        self.path_bar, self.wander_bar = PathBar(session), WanderBar(session)
+        self.wander = Button("Wander", "Let the music wander by itself; a click or Esc ends it (W)", "wander")
+        self.wander.setCheckable(True)
+        self._hint = Label("", "hint")
+        self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.empty = _Empty(session, self.train_wanted, self.model_wanted)
+        self._lay_out()
+        self._listen()
+        self.reading = MapReading(self.view, session)
+        self.use_tool("play")
+        self._show_atlas()
+
+    def _lay_out(self) -> None:
+        self.view.margins = (ABOVE, BELOW)
+        row, words = QHBoxLayout(), QVBoxLayout()
+        words.setSpacing(0)
+        for label in (self._counts, self._keys_hint):
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            words.addWidget(label)
+        row.setContentsMargins(16, 12, 16, 0)
+        row.setSpacing(8)
+        group = QButtonGroup(self)
+        for name, button in self.tool_buttons.items():
+            button.setCheckable(True)
+            button.clicked.connect(lambda _checked, name=name: self.use_tool(name))
+            group.addButton(button)
+            row.addWidget(button)
+        row.addWidget(self.wander)
+        row.addLayout(words, 1)
+        stacked = QGridLayout(self)  # all in one cell: the map takes it all, the rest lies over it
+        stacked.setContentsMargins(0, 0, 0, 0)
+        stacked.addWidget(self.view, 0, 0)
+        stacked.addWidget(self.empty, 0, 0, Qt.AlignmentFlag.AlignCenter)
+        stacked.addLayout(row, 0, 0, Qt.AlignmentFlag.AlignTop)
+        below = QHBoxLayout()
+        below.setContentsMargins(0, 0, 0, 16)
+        below.addWidget(self.path_bar)
+        below.addWidget(self.wander_bar)
+        stacked.addLayout(below, 0, 0, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
+        stacked.addWidget(self._hint, 0, 0, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
+
+    def _listen(self) -> None:
+        view, session = self.view, self._session
+        view.left_pressed.connect(self._press)
+        view.left_moved.connect(self._drag)
+        view.left_released.connect(self._release)
+        view.left_dropped.connect(self._drop)
+        view.right_clicked.connect(self._right_click)
+        view.double_clicked.connect(self._double_click)
+        view.hovered.connect(session.hovering.point_at)
+        view.hovered.connect(self._hover)
+        session.library.atlas_changed.connect(self._show_atlas)
+        session.library.dots_moved.connect(self._move_dots)
+        session.library.lit_changed.connect(self._show_lit)
+        session.colouring.changed.connect(self._show_colours)
+        session.hovering.known.connect(lambda window: self._hover(window) if self.card.isVisible() else None)
+        session.selection.changed.connect(self._show_lit)
+        session.jobs.changed.connect(self.empty.show_state)
+        session.path.changed.connect(self._show_path)
+        self.wander.clicked.connect(session.wandering.set_running)
+        session.wandering.changed.connect(self._show_bars)
+        session.playback.heard_changed.connect(self._show_cursor)
+        session.playback.moved.connect(self._show_cursor)
+
+    def use_tool(self, name: str) -> None:
+        """Take a tool: play, path, select, lasso or pan."""
+        self.tool = self._keys.tool = name
+        tool = self._tools[name]
+        self.tool_buttons[name].setChecked(True)
+        self.view.left_pans = tool.left_pans
+        self.view.viewport().setCursor(tool.cursor)
+        self._show_bars()
+        self.tool_changed.emit(name)
+
+    def _show_bars(self) -> None:
+        wandering = self._session.wandering.running
+        self.wander.setChecked(wandering)
+        self.wander_bar.setVisible(wandering)
+        self.path_bar.setVisible(self.tool == "path" and not wandering)
+        self._hint.setVisible(self._wants_hint())
+
+    def _move_dots(self, points: FloatArray) -> None:
+        self.view.set_path(points[:0], points[:0])
+        self.view.set_cursor(None)
+        self.view.move_dots(points)
+
+    def _wants_hint(self) -> bool:
+        session = self._session
+        idle = session.playback.heard is None and not session.wandering.running
+        return self.tool == "play" and session.library.atlas is not None and idle
+
+    # --- the mouse
+
+    def _press(self, point: FloatArray, modifiers: Qt.KeyboardModifier) -> None:
+        if self._session.library.atlas is None:
+            return
+        self._session.wandering.stop()
+        self._hint.hide()
+        self.card.hide()
+        shifted = modifiers & Qt.KeyboardModifier.ShiftModifier and self.tool not in SELECTING
+        self._in_use = self._shift_tool if shifted else self._tools[self.tool]
+        self._in_use.press(point)
+
+    def _drag(self, point: FloatArray) -> None:
+        if self._in_use is not None:
+            self._in_use.move(point)
+
+    def _right_click(self, point: FloatArray) -> None:
+        self._tools[self.tool].right_click(point)
+
+    def _release(self, point: FloatArray) -> None:
+        if self._in_use is not None:
+            self._in_use.release(point)
+        self._in_use = None
+
+    def _drop(self) -> None:
+        if self._in_use is not None:
+            self._in_use.drop()
+        self._in_use = None
+
+    def _double_click(self, point: FloatArray) -> None:
+        if self._tools[self.tool].resets_on_double_click:
+            self.view.reset_view()
+        else:
+            self._press(point, Qt.KeyboardModifier.NoModifier)
+
+    def _hover(self, window: int) -> None:
+        atlas = self._session.library.atlas
+        if window < 0 or atlas is None or window >= len(atlas.corpus):
+            self.card.hide()
+            return
+        figures = window_facts(atlas, window, self._session.hovering)
+        at = self.view.to_pixels(self.view.points[window])
+        self.card.show_window(atlas.title(window), figures, atlas.roll(window), atlas.colour_of(window), at)
+
+    # --- what the session says
+
+    def _show_atlas(self) -> None:
+        atlas = self._session.library.atlas
+        self.empty.show_state()
+        self._hint.setVisible(self._wants_hint())
+        if atlas is not None:
+            seconds = atlas.model.config.window * STEP_SECONDS
+            self._hint.setText(f"Every dot is {seconds:g} seconds of a song.  Click one to hear it, drag to morph it.")
+            self.view.show_dots(atlas.map.points, atlas.corpus.song_of, atlas.colours)
+            self._show_colours()
+            self._show_lit()
+
+    def _show_colours(self) -> None:
+        atlas, colouring = self._session.library.atlas, self._session.colouring
+        if atlas is not None:
+            colour_dots(self.view, atlas, colouring.meaning, colouring.shape_of)
+
+    def _show_lit(self) -> None:
+        session = self._session
+        if session.library.atlas is None:
+            return
+        lit = session.library.lit_windows()
+        count, hint = f"{len(lit):,} {'window' if len(lit) == 1 else 'windows'}", "? for shortcuts"
+        selected = session.selection.windows
+        if selected is not None:
+            lit = lit & selected
+            count, hint = f"{int(lit.sum()):,} of {len(selected):,}", "selected · Esc"
+        self._counts.setText(count)
+        self._keys_hint.setText(hint)
+        if len(lit) == len(self.view.points):  # else the dots of this map come later
+            self.view.dots.set_lit(lit)
+
+    def _show_path(self) -> None:
+        path, part = self._session.path, slice(0)
+        if path.chosen_segment is not None:
+            part = slice(path.chosen_segment * LINE_PARTS, (path.chosen_segment + 1) * LINE_PARTS + 1)
+        self.view.set_path(path.on_map, path.line, path.chosen, part)
+
+    def _show_cursor(self) -> None:
+        playback = self._session.playback
+        self._hint.setVisible(self._wants_hint())
+        self.view.set_cursor(None if playback.heard is None else playback.heard.place_at(playback.player.position))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "view"):
+            self._show_colours()
+
+
+class _Empty(QWidget):
+    """Words in place of a map: it is being made, or what is missing for one."""
+
+    def __init__(self, session: Session, train_wanted: Signal, model_wanted: Signal) -> None:
+        super().__init__()
+        self._library = session.library
+        self.words = Label("", "muted")
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.words.setWordWrap(True)
+        self.words.setMinimumWidth(420)
+        train = Button("Train a model", "Open the training tab", look="main")
+        choose = Button("Open a model…", "Open a model file (.safetensors)")
+        train.clicked.connect(train_wanted)
+        choose.clicked.connect(model_wanted)
+        self._buttons = QWidget()
+        row = QHBoxLayout(self._buttons)
+        row.addStretch(1)
+        row.addWidget(train)
+        row.addWidget(choose)
+        row.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.words)
+        layout.addWidget(self._buttons)
+
+    def show_state(self) -> None:
+        """Say what is going on, or go away."""
+        library = self._library
+        self.setVisible(library.atlas is None)
+        self._buttons.setVisible(not library.busy and library.model is None)
+        if library.busy:
+            self.words.setText("Opening the songs and the model…")
+        elif library.model is None:
+            self.words.setText("There is no model to play yet.\nTrain one on your songs, or open a model file.")
+        else:
+            self.words.setText("There are no songs yet.\nDrop MIDI files here, or open them from the File menu.")

@@ -1,0 +1,106 @@
+"""The legend: songs with their colours and counts, a search, and how the map is coloured and drawn."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from explorer.panels.map.colour_box import ColourBox
+from explorer.panels.map.kept_list import KeptList
+from explorer.panels.map.projection_box import ProjectionBox
+from explorer.qt.controls import DropDown
+from explorer.qt.labels import Label, as_tooltip
+from explorer.qt.rows import LazyRows, Row, RowList
+from explorer.session.session import Session
+from vrae_core.latent.colours import GREY, SHAPES
+
+
+class SongsPanel(QWidget):
+    """Left of the map."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._library = session.library
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search songs…")
+        self.search.setAccessibleName("Search songs")
+        self.search.setToolTip("List only the songs whose name holds these letters")
+        self.search.setClearButtonEnabled(True)
+        self.list = RowList("Songs")
+        self.kept = KeptList(session)
+        self.model = DropDown()
+        self.model.setAccessibleName("Model")
+        self.model.setToolTip("The model that the map is of")
+        self._colouring, self.colours = session.colouring, ColourBox(session)
+        self.projection = ProjectionBox(session.library)
+        self._lay_out()
+        self.search.textChanged.connect(self._show_songs)
+        self.list.picked.connect(self._library.toggle_song)
+        self.list.double_picked.connect(self._solo)
+        self.model.activated.connect(self._choose_model)
+        self._library.atlas_changed.connect(self._show_atlas)
+        self._library.lit_changed.connect(self._show_songs)
+        self._library.models_changed.connect(self._show_models)
+        self._colouring.changed.connect(self._show_markers)
+        self._show_atlas()
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 16, 12, 14)
+        layout.setSpacing(7)
+        for part in (Label("Songs", "caps"), self.search):
+            layout.addWidget(part)
+        layout.addWidget(self.list, 1)
+        layout.addWidget(self.kept)
+        layout.addSpacing(6)
+        for part in (Label("Model", "caps"), self.model):
+            layout.addWidget(part)
+        layout.addSpacing(8)
+        layout.addWidget(self.colours)
+        layout.addSpacing(8)
+        for part in (Label("Projection", "caps"), self.projection):
+            layout.addWidget(part)
+
+    def _show_markers(self) -> None:
+        if self._markers != (self._colouring.meaning is None, self._colouring.shapes):
+            self._show_songs()
+
+    def _show_songs(self) -> None:
+        atlas, wanted = self._library.atlas, self.search.text().casefold()
+        self._markers = by_song, shaped = self._colouring.meaning is None, self._colouring.shapes
+        if atlas is None:
+            self.list.rows.show_rows([])
+            return
+        names = atlas.corpus.names
+        found = [song for song, name in enumerate(names) if wanted in name.casefold()] if wanted else range(len(names))
+        lit = self._library.lit.copy()
+
+        def row(place: int) -> Row:
+            song = found[place]
+            name, count = atlas.corpus.names[song], atlas.counts[song]
+            tip = as_tooltip(f"{name}: {count} windows. Click greys it, double-click greys all others.")
+            colour, shape = atlas.colours[song] if by_song else GREY, song % SHAPES if shaped else 0
+            return Row(song, colour, name, right=str(count), on=bool(lit[song]), tip=tip, shape=shape)
+
+        self.list.rows.show_rows(LazyRows(len(found), row))
+
+    def _solo(self, song: int) -> None:
+        self._library.toggle_song(song)  # takes back what the first click of the two did
+        self._library.solo_song(song)
+
+    def _show_models(self) -> None:
+        """Those on offer, and the one in use even if it is in no file."""
+        name = self._library.model_name
+        self.model.clear()
+        for each in dict.fromkeys([*self._library.models, *([name] if name else [])]):
+            self.model.addItem(each)
+        self.model.setCurrentIndex(self.model.findText(name))
+        self.model.setEnabled(self.model.count() > 0)
+
+    def _choose_model(self) -> None:
+        path = self._library.models.get(self.model.currentText())
+        if path is not None and self.model.currentText() != self._library.model_name:
+            self._library.open(model_path=path)
+
+    def _show_atlas(self) -> None:
+        self._show_songs()
+        self._show_models()

@@ -1,0 +1,210 @@
+"""The map's tools: what a left press, a drag and a right click mean."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt
+
+from explorer.panels.map.view.outlines import Box, Lasso
+from explorer.panels.map.view.view import GRAB, MapView
+from explorer.session.path.drawing import PathPoint
+from explorer.session.session import Session
+from vrae_core.piano_roll import FloatArray
+
+CROWD = 64  # dots around a click among which one that is not greyed is looked for
+NOWHERE = np.zeros(2, np.float32)  # where a hand is that has let go and means nothing by it
+
+
+class Tool:
+    """The base does nothing.  Points are map points, (2,).  ``drop`` in place of ``release`` undoes the press."""
+
+    cursor = Qt.CursorShape.ArrowCursor
+    left_pans = False
+    resets_on_double_click = True
+
+    def __init__(self, view: MapView, session: Session) -> None:
+        self.view, self.session = view, session
+
+    def press(self, point: FloatArray) -> None: ...
+    def move(self, point: FloatArray) -> None: ...
+    def release(self, point: FloatArray) -> None: ...
+    def drop(self) -> None: ...
+    def right_click(self, point: FloatArray) -> None: ...
+
+
+class PlayTool(Tool):
+    """Click to hear, drag to morph.  A click on a dot plays its window exactly."""
+
+    cursor = Qt.CursorShape.PointingHandCursor
+
+    def press(self, point: FloatArray) -> None:
+        window = self.view.dot_at(point)
+        if window >= 0:
+            self.session.playback.play_window(window)
+        else:
+            self.session.playback.play_at(point)
+
+    def move(self, point: FloatArray) -> None:
+        self.session.playback.morph_to(point)
+
+
+class PathTool(Tool):
+    """Click to place a point, on the path to insert one, drag to move one, right click to delete one.
+
+    A point near a dot is put on it; Alt, or the setting, is for the opposite.  Ctrl+click chooses a segment.
+    """
+
+    cursor = Qt.CursorShape.CrossCursor
+    resets_on_double_click = False
+
+    def __init__(self, view: MapView, session: Session) -> None:
+        super().__init__(view, session)
+        self._dragged: int | None = None
+        self._put = False  # by this very press
+
+    def press(self, point: FloatArray) -> None:
+        path = self.session.path
+        if self.session.library.atlas is None:
+            return
+        self._dragged = self._point_at(point)
+        along = None if self._dragged is not None else path.along_at(point, GRAB * self.view.map_per_pixel())
+        if self.view.modifiers & Qt.KeyboardModifier.ControlModifier:
+            path.choose_segment(None if along is None else min(int(along), len(path.segments) - 1))
+            return
+        self._put = self._dragged is None
+        if along is not None:
+            self._dragged = path.insert(along)
+        elif self._dragged is None:
+            path.add(self._new_point(point))
+            self._dragged = len(path.points) - 1
+        path.choose(self._dragged)
+
+    def move(self, point: FloatArray) -> None:
+        if self._dragged is not None and self._dragged < len(self.session.path.points):
+            self.session.path.drag(self._dragged, self._new_point(point))
+
+    def release(self, point: FloatArray) -> None:
+        self._dragged = None
+        self.session.path.drop(self._put)
+
+    def right_click(self, point: FloatArray) -> None:
+        index = self._point_at(point)
+        if index is not None:
+            self.session.path.delete(index)
+
+    def _new_point(self, point: FloatArray) -> PathPoint:
+        inverted = bool(self.view.modifiers & Qt.KeyboardModifier.AltModifier)
+        return self.session.path_point(point, self.view.dot_at(point) if self.session.path.snap != inverted else -1)
+
+    def _point_at(self, point: FloatArray) -> int | None:
+        return self.session.path.nearest(point, (GRAB + 3) * self.view.map_per_pixel())
+
+
+class SelectTool(Tool):
+    """Click on a dot to select its window, on nothing to select none; drag a box around windows.
+
+    With Shift both add to what is selected, and a click on what is selected removes it; with Ctrl or Alt both remove.
+    """
+
+    cursor = Qt.CursorShape.CrossCursor
+    shift_adds = True
+
+    def __init__(self, view: MapView, session: Session) -> None:
+        super().__init__(view, session)
+        self._box = Box(view)
+        self._how: str | None = None  # while the button is down
+
+    def press(self, point: FloatArray) -> None:
+        self._box.begin(point)
+        self._hold()
+
+    def _hold(self) -> None:
+        """What the keys that are held make of it."""
+        held = self.view.modifiers
+        if held & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
+            self._how = "remove"
+        else:
+            self._how = "add" if held & Qt.KeyboardModifier.ShiftModifier else "only"
+
+    def move(self, point: FloatArray) -> None:
+        self._box.draw_to(point)
+
+    def release(self, point: FloatArray) -> None:
+        how, self._how = self._how, None
+        box = self._box.end(point)
+        if how is None:
+            return
+        if box is None:
+            self._click(point, how)
+        else:
+            (x, y), (low, high) = self.view.points.T, box
+            inside = (x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1])
+            self.session.selection.take(inside, how if self.shift_adds else "only")
+
+    def drop(self) -> None:
+        self._how = None
+        self._box.end(NOWHERE)
+
+    def _click(self, point: FloatArray, how: str) -> None:
+        selection, window = self.session.selection, self._window_at(point)
+        if window is None:
+            if how == "only":
+                selection.clear()
+        elif how == "add":
+            selection.toggle(window)
+        else:
+            selection.take(np.arange(len(self.view.points)) == window, how)
+
+    def _window_at(self, point: FloatArray) -> int | None:
+        """The window at a point, whether it is selected or not; those of greyed songs don't count."""
+        atlas, library = self.session.library.atlas, self.session.library
+        assert atlas is not None
+        windows, distances = atlas.map.nearest(point, CROWD)
+        hit = (distances <= GRAB * self.view.map_per_pixel()) & library.lit[atlas.corpus.song_of[windows]]
+        return int(windows[hit][0]) if hit.any() else None
+
+
+class ShiftTool(SelectTool):
+    """What Shift makes of the tools that don't select: a box is the selection, a click adds or removes a window."""
+
+    shift_adds = False
+
+
+class LassoTool(SelectTool):
+    """Draw a line around windows.  Clicks and modifiers mean what they mean to the select tool."""
+
+    def __init__(self, view: MapView, session: Session) -> None:
+        super().__init__(view, session)
+        self._lasso = Lasso(view)
+
+    def press(self, point: FloatArray) -> None:
+        self._lasso.begin(point)
+        self._hold()
+
+    def move(self, point: FloatArray) -> None:
+        self._lasso.draw_to(point)
+
+    def release(self, point: FloatArray) -> None:
+        how, self._how = self._how, None
+        line = self._lasso.end(point)
+        if how is None:
+            return
+        if line is None:
+            self._click(point, how)
+        else:
+            self.session.selection.lasso(self.view.points, line, how)
+
+    def drop(self) -> None:
+        self._how = None
+        self._lasso.end(NOWHERE)
+
+
+class PanTool(Tool):
+    """The left button pans, as the others always do."""
+
+    cursor = Qt.CursorShape.OpenHandCursor
+    left_pans = True
+
+
+TOOLS = {"play": PlayTool, "path": PathTool, "select": SelectTool, "lasso": LassoTool, "pan": PanTool}
+SELECTING = ("select", "lasso")

@@ -1,0 +1,189 @@
+"""What is heard: its name, its roll with the play-head, the windows nearest to it, and a word when it is odd."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+import numpy as np
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from explorer.panels.playing.roll_view import DifferenceKey, Mark, RollView
+from explorer.qt.controls import Button, Segments
+from explorer.qt.drag_grip import DragGrip
+from explorer.qt.labels import ElidedLabel, Label
+from explorer.qt.rows import ROW_HEIGHT, Row, RowList
+from explorer.session.playing.decoded import Heard
+from explorer.session.playing.versions import Version
+from explorer.session.session import Session
+from explorer.session.songs.atlas import Atlas, clock
+from vrae_core.music.difference import Comparison
+from vrae_core.music.scales import TONICS
+from vrae_core.piano_roll import STEP_SECONDS, FloatArray
+
+NEAREST = 5
+BLEND_HEIGHT = 44  # pixels: three lines
+VERSIONS = (
+    (Version.ORIGINAL, "Original", "The song's own notes (A), heard from the same place on"),
+    (Version.MODEL, "Model", "What the model makes of them (A)"),
+    (Version.DIFFERENCE, "Difference", "What the model hits sounds softly, what it misses or adds loud (Shift+A)"),
+)
+WORDS = {
+    Version.ORIGINAL: "as the song has it",
+    Version.MODEL: "as the model plays it",
+    Version.DIFFERENCE: "where the two differ",
+}
+
+
+class NowPlayingPanel(QWidget):
+    """Right of the map."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._playback = session.playback
+        self.title, self.subtitle = ElidedLabel("", "title"), ElidedLabel("", "muted")
+        self.grip = DragGrip()
+        self.versions = Segments("What is heard of this window", VERSIONS)
+        kept = self.versions.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)  # the roll does not jump when a drag leaves a dot
+        self.versions.setSizePolicy(kept)
+        self.roll = RollView()
+        self.caption, self.difference = ElidedLabel("", "small"), DifferenceKey()
+        self.nearest = RowList("Nearest windows")
+        self.nearest.setFixedHeight(NEAREST * ROW_HEIGHT + 4)
+        self.nearest_heading = Label("Nearest windows", "caps")
+        self.blend = Label("", "small")
+        self.blend.setWordWrap(True)
+        self.blend.setMinimumHeight(BLEND_HEIGHT)
+        self.lower_threshold = Button("Lower the threshold", "So far that some notes sound here", look="link")
+        self.far = Label("Far from any song here: expect surprises.", "warning")
+        self.far.setWordWrap(True)
+        self._lay_out()
+        self.versions.chosen.connect(lambda key: self._playback.set_version(Version(key)))
+        self.nearest.picked.connect(self._playback.play_window)
+        self.grip.wanted.connect(lambda: session.exports.make_file_to_hand_over(self.grip.take))
+        self.lower_threshold.clicked.connect(lambda: self._playback.set_threshold(self._playback.audible_threshold()))
+        self._playback.heard_changed.connect(self._show)
+        self._playback.moved.connect(self._move)
+        self._show()
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 8, 16, 14)  # the grip is higher than its line
+        layout.setSpacing(6)
+        head = QHBoxLayout()
+        head.addWidget(Label("Now playing", "caps"), 1)
+        head.addWidget(self.grip)
+        layout.addLayout(head)
+        layout.addWidget(self.title)
+        layout.addWidget(self.subtitle)
+        layout.addSpacing(4)
+        layout.addWidget(self.versions)
+        layout.addWidget(self.roll, 1)
+        layout.addWidget(self.caption)
+        layout.addWidget(self.difference)
+        layout.addWidget(self.lower_threshold)
+        layout.addSpacing(8)
+        layout.addWidget(self.nearest_heading)
+        layout.addWidget(self.nearest)
+        layout.addWidget(self.blend)
+        layout.addWidget(self.far)
+
+    def _show(self) -> None:
+        heard, atlas, score = self._playback.heard, self._playback.atlas, self._playback.score
+        silent = self._playback.is_silent
+        self.lower_threshold.setVisible(silent)
+        self.grip.setEnabled(heard is not None)
+        version, comparison = self._playback.version, self._playback.comparison
+        self.versions.setVisible(comparison is not None)
+        self.versions.show_chosen(version)
+        self.difference.setVisible(version is Version.DIFFERENCE)
+        self.caption.setVisible(version is not Version.DIFFERENCE)
+        if heard is None or atlas is None or score is None:
+            self.title.setText("Nothing yet")
+            self.subtitle.setText("Click on the map, or press an arrow key.")
+            self.nearest_heading.setText("")
+            self.caption.setText("")
+            self.roll.clear()
+            self.nearest.rows.show_rows([])
+            self.blend.hide()
+            self.far.hide()
+            return
+        colour = None if heard.window is None else atlas.colour_of(heard.window)
+        words = ["shade: probability", "outline: note", f"{len(heard.probabilities) * STEP_SECONDS:g} s"]
+        sound = self._playback.sound
+        if version is Version.ORIGINAL:
+            words[:2] = ["the song's own notes"]
+        elif sound.scale:
+            words.insert(0, f"kept to {TONICS[sound.tonic]} {sound.scale}")
+        self.caption.setText(" · ".join(words))
+        if comparison is not None and version is Version.DIFFERENCE:
+            self._show_difference(comparison)
+        else:
+            self.roll.show_music(score.probabilities, score.roll, colour)
+        if silent:
+            self.lower_threshold.setText(
+                f"No note is that likely here. Set threshold to {self._playback.audible_threshold():.2f}"
+            )
+        moves = heard.ran_on or heard.windows is not None
+        self._show_place(heard, atlas, self._playback.player.position if moves else 0.0)
+
+    def _show_difference(self, comparison: Comparison) -> None:
+        cells = {Mark.HIT: comparison.hit, Mark.MISS: comparison.miss, Mark.EXTRA: comparison.extra}
+        self.roll.show_difference(cells)
+        self.difference.show_counts({mark: int(marked.sum()) for mark, marked in cells.items()})
+
+    def _show_place(self, heard: Heard, atlas: Atlas, step: float) -> None:
+        """The words on where the music is, which changes along a path."""
+        place, window = heard.place_at(step), heard.window_at(step)
+        shares = atlas.shares(place)
+        between = " · ".join(f"{share:.0%} {name}" for name, share in shares[:2])
+        if heard.arrivals:
+            segment = min(bisect_right(heard.arrivals, step), len(heard.arrivals) - 1)
+            closing = len(heard.places) == heard.arrivals[-1] and segment == len(heard.arrivals) - 1
+            self.title.setText(f"Path, point {segment} → {1 if closing else segment + 1}")
+            self.subtitle.setText(between)
+        elif window is not None:
+            self.title.setText(atlas.title(window))
+            comparison = self._playback.comparison
+            score = "" if comparison is None else f" · F1 {comparison.f1:.2f}"
+            self.subtitle.setText(WORDS[self._playback.version] + score)
+        else:
+            self.title.setText(atlas.place_name(place))
+            self.subtitle.setText(between if len(shares) > 1 else "between its windows")
+        if heard.ran_on and step >= heard.own_steps:
+            self.subtitle.setText("running on: the decoder goes on by itself")
+        self._show_windows(heard, atlas, place)
+        self.far.setVisible(atlas.is_far(place, heard.z_at(step)) and window is None)
+
+    def _show_windows(self, heard: Heard, atlas: Atlas, place: FloatArray) -> None:
+        """The nearest windows with their distance; where z was blended from some, these with their weights."""
+        blended = heard.window is None and atlas.is_blend(heard.zs[0], place) and not heard.arrivals
+        self.blend.setVisible(atlas.model.config.latent > 2)  # or it would push the roll about
+        self.blend.setText(atlas.about_blend(heard.zs[0]) if blended else "")
+        self.nearest_heading.setText("BLENDED WINDOWS" if blended else "NEAREST WINDOWS")
+        rows = []
+        if blended:
+            windows, weights = atlas.map.blend_at(place)
+            distances = np.linalg.norm(atlas.map.points[windows] - place, axis=1)
+            for window, weight, distance in zip(windows.tolist(), weights, distances, strict=True):
+                tip = "Its weight, and how far it is on the map. Click to hear it"
+                values = f"{weight:.0%}", f"{distance:.2f}"
+                rows.append(Row(window, atlas.colour_of(window), atlas.title(window), *values, tip=tip))
+        else:
+            windows, distances = atlas.map.nearest(place, NEAREST)
+            for window, distance in zip(windows.tolist(), distances.tolist(), strict=True):
+                values = clock(atlas.corpus.start_seconds(window)), f"{distance:.2f}"
+                rows.append(
+                    Row(window, atlas.colour_of(window), atlas.song_name(window), *values, tip="Click to hear it")
+                )
+        self.nearest.rows.show_rows(rows)
+
+    def _move(self, step: float) -> None:
+        heard, atlas = self._playback.heard, self._playback.atlas
+        if heard is None or atlas is None:
+            return
+        before = self.roll.position
+        self.roll.set_position(step)
+        moves = heard.arrivals or heard.ran_on or heard.windows is not None
+        if moves and before is not None and int(before) != int(step):
+            self._show_place(heard, atlas, step)

@@ -1,0 +1,177 @@
+"""The transport along the bottom: play, stop, hold, the sliders, the sound, the state of the device, export."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
+
+from explorer.audio.player import FASTEST, SLOWEST, AtEnd, State
+from explorer.panels.playing.sound_card import SoundCard
+from explorer.qt.controls import Button, CaptionedSlider, DropDown, MenuButton
+from explorer.qt.labels import Label, as_tooltip
+from explorer.session.playing.playback import Playback
+from explorer.session.session import Session
+from vrae_core.music.pieces import HIGHEST_TEMPERATURE
+
+HOLD_TIP = (
+    "Hold (H): time stands still and what sounds goes on sounding; drag on the map to change it.\n"
+    "An instrument that fades, such as a piano, fades."
+)
+AT_END_TIP = (
+    "At the end of a window or a path:\n"
+    "Once: stop\n"
+    "Loop (L): start again\n"
+    "Run on (R): the decoder goes on freely, as a medley, for five minutes at 150 bpm"
+)
+AT_END = {  # as the drop-down words them
+    "Once": AtEnd.STOP,
+    "Loop": AtEnd.LOOP,
+    "Run on": AtEnd.RUN_ON,
+}
+
+
+class TransportPanel(QWidget):
+    """Below everything, in all tabs."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._playback = session.playback
+        self.setAutoFillBackground(True)
+        self.play = Button(tip="Play or pause (Space)", drawing="play", look="play")
+        self.play.setFixedSize(44, 44)
+        self.play.show_icon("play", 20)
+        self.stop = Button(tip="Stop (Ctrl+.)", drawing="stop", look="plain")
+        self.hold = Button("Hold", HOLD_TIP, "hold", "plain")
+        self.hold.setCheckable(True)
+        self.at_end = DropDown()
+        self.at_end.setAccessibleName("At the end")
+        self.at_end.setToolTip(AT_END_TIP)
+        for name, at_end in AT_END.items():
+            self.at_end.addItem(name, at_end)
+        self.tempo = CaptionedSlider(
+            "Tempo",
+            SLOWEST,
+            FASTEST,
+            1,
+            150,
+            lambda v: f"{v:.0f} bpm",
+            "Beats per minute, 40 to 300; 150 is the songs' own speed. Steps are all of one length.",
+        )
+        self.threshold = CaptionedSlider(
+            "Threshold", 0.01, 0.99, 0.01, 0.5, lambda v: f"{v:.2f}", "0.01 to 0.99: notes at least as likely sound."
+        )
+        self.temperature = CaptionedSlider(
+            "Temperature", 0, HIGHEST_TEMPERATURE, 0.05, 0, lambda v: f"{v:.2f}" if v else "0",
+            "0: by the threshold alone. 1: notes are drawn with the decoder's own probabilities. Up to 2: freer still.",
+        )  # fmt: skip
+        self.volume = CaptionedSlider("Volume", 0, 1, 0.01, 0.8, lambda v: f"{v:.0%}", "Loudness.")
+        self.sound = MenuButton("Sound", "Sound: instruments, scale and velocities (S)")
+        self._light, self._audio = _Light(), Label("Opening the sound…", "small")
+        self._audio.setWordWrap(True)
+        self.export = MenuButton("Export", "Save as MIDI, WAV or picture", "main")
+        self._lay_out()
+        self._connect(session.playback)
+        self._show_settings()
+
+    def _connect(self, playback: Playback) -> None:
+        self.play.clicked.connect(playback.toggle)
+        self.stop.clicked.connect(playback.stop)
+        self.hold.clicked.connect(playback.set_hold)
+        self.at_end.activated.connect(lambda: playback.set_at_end(AtEnd(self.at_end.currentData())))
+        self.tempo.value_changed.connect(playback.set_tempo)
+        self.threshold.value_changed.connect(playback.set_threshold)
+        self.temperature.value_changed.connect(playback.set_temperature)
+        self.volume.value_changed.connect(playback.set_volume)
+        self.sound.clicked.connect(self.show_sound)
+        playback.settings_changed.connect(self._show_settings)
+        playback.state_changed.connect(self._show_state)
+
+    @cached_property
+    def card(self) -> SoundCard:
+        """Instruments, scale and velocities; made when first asked for, since its lists are long."""
+        card, playback = SoundCard(self), self._playback
+        card.chosen.connect(playback.set_sound)
+        playback.settings_changed.connect(lambda: card.show_sound(playback.sound))
+        card.show_sound(playback.sound)
+        return card
+
+    def set_export_menu(self, menu: QMenu) -> None:
+        """What the Export button offers."""
+        self.export.setMenu(menu)
+
+    def show_sound(self) -> None:
+        """Open the card of instruments, scale and velocities."""
+        self.card.open_above(self.sound)
+
+    def show_audio(self, text: str, audible: bool) -> None:
+        """Say how the sound stands."""
+        self._light.show_good(audible)
+        self._audio.setText(text)
+        self._audio.setToolTip(as_tooltip(text))
+
+    def _lay_out(self) -> None:
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(20, 12, 16, 12)
+        layout.setSpacing(8)
+        for part in (self.play, self.stop, self.hold, self.at_end):
+            layout.addWidget(part)
+        for slider in (self.tempo, self.threshold, self.temperature, self.volume):
+            slider.setMinimumWidth(98)
+            slider.setMaximumWidth(150)
+            layout.addSpacing(6)
+            layout.addWidget(slider, 3)
+        layout.addSpacing(6)
+        self.sound.setMinimumWidth(128)
+        layout.addWidget(self.sound)
+        layout.addSpacing(10)
+        layout.addWidget(self._light)
+        self._audio.setMinimumWidth(90)
+        self._audio.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        layout.addWidget(self._audio, 4)
+        layout.addWidget(self.export)
+
+    def _show_settings(self) -> None:
+        playback, player = self._playback, self._playback.player
+        for slider, value in (
+            (self.tempo, player.tempo),
+            (self.threshold, playback.threshold),
+            (self.temperature, playback.temperature),
+            (self.volume, player.volume),
+        ):
+            slider.blockSignals(True)
+            slider.set_value(value)
+            slider.blockSignals(False)
+        self.hold.setChecked(player.hold)
+        self.at_end.setCurrentIndex(self.at_end.findData(playback.at_end))
+        self.sound.setText(playback.sound.preset or "Own sound")
+
+    def _show_state(self, state: str) -> None:
+        self.play.show_icon("pause" if state == State.PLAYING else "play", 20)
+
+
+class _Light(QWidget):
+    """A small light: good, or not so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(10, 10)
+        self._good: bool | None = None
+
+    def show_good(self, good: bool) -> None:
+        """Shine where the sound plays."""
+        self._good = good
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        role = QPalette.ColorRole
+        colour = self.palette().color(role.PlaceholderText if self._good is None else role.BrightText)
+        if self._good:
+            colour = QColor("#6cc070")
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawEllipse(1, 1, 8, 8)

@@ -1,0 +1,286 @@
+"""The living map as it is seen: dots that glide, the history of snapshots, and what one does with a snapshot."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from explorer.panels.map.hover_card import HoverCard
+from explorer.panels.map.view.gliding import Glide
+from explorer.panels.map.view.outlines import Box, Lasso
+from explorer.panels.map.view.view import MapView
+from explorer.qt.controls import Button, ThinSlider
+from explorer.qt.labels import ElidedLabel, Label
+from explorer.session.session import Session
+from explorer.session.songs.atlas import clock
+from explorer.session.training.living_map import Frame, LivingMap
+from vrae_core.errors import VraeError
+from vrae_core.latent.colours import song_colour
+from vrae_core.latent.polygon import inside
+from vrae_core.model.trained import TrainedModel
+from vrae_core.piano_roll import BoolArray, FloatArray, notes_from_roll
+
+NEWEST = 1_000_000  # beyond any snapshot: the slider's right end
+NOTHING_YET = "Every dot here will be a window of your songs. As the model learns, watch the songs part."
+NO_SONGS = "The songs of this run are not at hand, so there is nothing to draw a map of."
+
+
+class LivingMapBox(QWidget):
+    """Click a dot to make it a probe; drag to pan.
+
+    Windows are weighed by a box around them, dragged with Shift, or by a line, with the lasso's button down.
+    """
+
+    save_wanted = Signal()
+
+    def __init__(self, session: Session, living: LivingMap) -> None:
+        super().__init__()
+        self._session, self._living, self._training = session, living, session.training
+        self.selected: BoolArray | None = None  # (n,) of the sample
+        self._pinned: tuple[TrainedModel, str] | None = None
+        self._pressed: FloatArray | None = None
+        self.view = MapView()
+        self._outline: Box | Lasso | None = None  # that is being drawn
+        self.lasso = Button("", "Draw a line around windows, to weigh them (Shift-drag: a box)", "lasso", look="plain")
+        self.lasso.setAccessibleName("Lasso")
+        self.lasso.setCheckable(True)
+        self.view.setAccessibleName("Living map: the windows as the snapshot sees them")
+        self.card = HoverCard(self.view)
+        self._glide = Glide(self.view)
+        self._glide.moved.connect(self._show_probes)
+        self.play = Button("", "Let the history of snapshots go by, or hold it", "play", look="plain")
+        self.slider = ThinSlider(0, usual=NEWEST)
+        self.slider.setAccessibleName("Snapshot")
+        self.slider.setToolTip("Which snapshot is shown; at the right end always the newest")
+        self.live = Button("Live", "Follow the newest snapshot", look="plain")
+        self.live.setCheckable(True)
+        self.which = ElidedLabel("", "small")
+        self.leave_out = Button("Leave out", "Learn no more from the selected windows")
+        self.twice = Button("Twice as often", "Learn from the selected windows twice as often as now")
+        self.reset = Button("Reset", "Learn from all windows alike again")
+        self.pin = Button("Pin in Explore", "Play this very snapshot in Explore; the training goes on")
+        self.use = Button("Use this model", "Explore the model as it is now; the training goes on", look="main")
+        self.save = Button("Save model…", "Write the model as it is now to a file")
+        self._weighing, self._map_or_words = QWidget(), QStackedWidget()
+        self._words = Label(NOTHING_YET, "muted")
+        self._lay_out()
+        self._listen()
+        self._show_sample()
+        self.show_state()
+
+    def _lay_out(self) -> None:
+        self._words.setWordWrap(True)
+        self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._words.setMargin(24)
+        self._map_or_words.addWidget(self._words)
+        self._map_or_words.addWidget(self.view)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(Label("Living map", "caps"))
+        layout.addWidget(self._map_or_words, 1)
+        layout.addWidget(self._weighing)
+        _row(self._weighing, self.leave_out, self.twice, self.reset)
+        history, buttons = QWidget(), QWidget()
+        layout.addWidget(history)
+        _row(history, self.lasso, self.play, self.slider, self.live)
+        layout.addWidget(self.which)
+        layout.addWidget(buttons)
+        _row(buttons, self.use, self.pin, self.save)
+
+    def _listen(self) -> None:
+        living, view = self._living, self.view
+        living.sampled.connect(self._show_sample)
+        living.framed.connect(self._show_frame)
+        living.changed.connect(self.show_state)
+        living.probed.connect(self.show_state)
+        living.probed.connect(self._show_probes)
+        self._session.library.atlas_changed.connect(self.show_state)
+        self.slider.valueChanged.connect(self._slide)
+        self.play.clicked.connect(living.toggle_play)
+        self.live.clicked.connect(living.go_live)
+        self.leave_out.clicked.connect(lambda: self._weigh(0.0))
+        self.twice.clicked.connect(lambda: self._weigh(2.0))
+        self.lasso.toggled.connect(self._take_lasso)
+        self.reset.clicked.connect(self._weigh_alike)
+        self.pin.clicked.connect(self.pin_snapshot)
+        self.use.clicked.connect(self._session.use_trained_model)
+        self.save.clicked.connect(self.save_wanted)
+        view.left_pressed.connect(self._press)
+        view.left_moved.connect(self._move)
+        view.left_released.connect(self._release)
+        view.double_clicked.connect(lambda _point: view.reset_view())
+        view.hovered.connect(self._hover)
+
+    # --- snapshots
+
+    def pin_snapshot(self) -> None:
+        """Play the snapshot that is shown in Explore, whatever the training does."""
+        shot = self._living.shot
+        if shot is None:
+            self._session.say("There is no snapshot yet: start a training and wait for its first.")
+            return
+        name = f"{self._run_name()}, update {shot.frame.snapshot.updates:,}"
+        self._pinned = (shot.model, name)
+        self._session.library.use_model(shot.model, name)
+
+    def _run_name(self) -> str:
+        return self._training.run.path.name if self._training.run is not None else "training"
+
+    def _slide(self, place: int) -> None:
+        if place != self._living.place:
+            self._living.show(place)
+
+    def show_state(self, _shot: object = None) -> None:
+        """Show where in the history this is, and offer what can be done."""
+        living, training = self._living, self._training
+        count = len(living.snapshots)
+        self.slider.blockSignals(True)
+        self.slider.setRange(0, max(0, count - 1))
+        self.slider.setValue(max(0, living.place))
+        self.slider.blockSignals(False)
+        self.slider.setEnabled(count > 1)
+        self.play.setEnabled(count > 1)
+        self.play.show_icon("pause" if living.playing else "play")
+        self.live.setEnabled(count > 0)
+        self.live.setChecked(living.live and count > 0)
+        self.which.setText(self._in_words())
+        self.pin.setEnabled(living.shot is not None)
+        self.use.setEnabled(training.model is not None)
+        self.save.setEnabled(training.model is not None)
+        steered = training.running and not training.attached
+        self._weighing.setVisible(self.selected is not None or living.weights is not None)
+        for button in (self.leave_out, self.twice):
+            button.setEnabled(self.selected is not None and steered)
+        self.reset.setEnabled(self.selected is not None or (living.weights is not None and steered))
+        self._words.setText(NO_SONGS if count and living.sample is None else NOTHING_YET)
+        self._show_lit()
+
+    def _in_words(self) -> str:
+        living = self._living
+        if living.snapshot is None:
+            return "No snapshot yet"
+        rows = self._training.rows
+        place = bisect_left(rows, living.snapshot.updates, key=lambda row: row.updates)
+        seconds = rows[place].seconds if place < len(rows) else None
+        parts = [f"Snapshot {living.place + 1} of {len(living.snapshots)}", f"update {living.snapshot.updates:,}"]
+        parts += [f"{clock(seconds).split('.')[0]} min"] if seconds is not None else []
+        if self._pinned is not None and self._session.library.model is self._pinned[0]:
+            parts.append(f"Explore plays {self._pinned[1].rsplit(', ')[-1]}")
+        return "  ·  ".join(parts)
+
+    # --- dots
+
+    def _show_sample(self) -> None:
+        self.selected = None
+        self.card.hide()
+        self._map_or_words.setCurrentIndex(0)
+
+    def _show_frame(self, frame: Frame) -> None:
+        sample = self._living.sample
+        assert sample is not None
+        self.card.hide()
+        if self._map_or_words.currentIndex() == 0:
+            self._map_or_words.setCurrentIndex(1)
+            colours = [song_colour(song).screen for song in range(len(sample.corpus.names))]
+            self._glide.show_dots(frame.points, sample.corpus.song_of, colours)
+            self._show_lit()
+        else:
+            self._glide.glide_to(frame.points)
+
+    def _show_probes(self) -> None:
+        """Number the probes where their dots are now."""
+        nothing = self.view.points[:0]
+        self.view.set_path(self.view.points[list(self._living.probes)], nothing)
+
+    def _show_lit(self) -> None:
+        """The selected windows keep their colour, or those that are not left out."""
+        sample, weights = self._living.sample, self._living.weights
+        if sample is None or len(self.view.points) != len(sample.places):
+            return
+        lit = np.ones(len(sample.places), bool) if weights is None else weights[sample.places] > 0
+        lit = lit if self.selected is None else self.selected
+        if not np.array_equal(lit, self.view.dots.lit):
+            self.view.dots.set_lit(lit)
+
+    def _hover(self, place: int) -> None:
+        sample = self._living.sample
+        if place < 0 or sample is None or place >= len(sample.places):
+            self.card.hide()
+            return
+        corpus = sample.corpus
+        roll = corpus.windows([place])[0]
+        weights = self._living.weights
+        often = 1.0 if weights is None else float(weights[sample.places[place]])
+        figures = f"{len(notes_from_roll(roll, corpus.pitches))} notes"
+        figures += "" if often == 1 else "  ·  left out" if often == 0 else f"  ·  comes {often:g} × as often"
+        title = f"{corpus.names[corpus.song_of[place]]} · {clock(corpus.start_seconds(place))}"
+        colour = song_colour(int(corpus.song_of[place])).screen
+        self.card.show_window(title, figures, roll, colour, self.view.to_pixels(self.view.points[place]))
+
+    # --- the mouse
+
+    def _press(self, point: FloatArray, modifiers: Qt.KeyboardModifier) -> None:
+        self.card.hide()
+        self._pressed = point
+        boxing = modifiers & Qt.KeyboardModifier.ShiftModifier
+        self._outline = Box(self.view) if boxing else Lasso(self.view) if self.lasso.isChecked() else None
+        if self._outline is not None:
+            self._outline.begin(point)
+        else:
+            self._probe(point)
+
+    def _move(self, point: FloatArray) -> None:
+        if self._outline is not None:
+            self._outline.draw_to(point)
+        elif self._pressed is not None:
+            self.view.pan_by(self._pressed - point)
+
+    def _release(self, point: FloatArray) -> None:
+        outline, self._outline, self._pressed = self._outline, None, None
+        if outline is None:
+            return
+        drawn, points, chosen = outline.end(point), self.view.points, None
+        if isinstance(drawn, tuple):
+            chosen = ((points >= drawn[0]) & (points <= drawn[1])).all(axis=1)
+        elif drawn is not None:
+            chosen = inside(points, drawn)
+        elif isinstance(outline, Lasso):
+            self._probe(point)
+        self.selected = chosen if chosen is not None and chosen.any() else None
+        self.show_state()
+
+    def _probe(self, point: FloatArray) -> None:
+        place = self.view.dot_at(point)
+        if place >= 0:
+            self._living.put_probe(place)
+
+    def _take_lasso(self, on: bool) -> None:
+        self.view.viewport().setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
+
+    # --- how often windows come
+
+    def _weigh(self, factor: float) -> None:
+        if self.selected is None:
+            return
+        try:
+            chosen, self.selected = self.selected, None
+            self._living.weigh(chosen, factor)
+        except VraeError as error:
+            self._session.say(f"That is not possible: {error}.", "warning")
+            self.show_state()
+
+    def _weigh_alike(self) -> None:
+        self.selected = None
+        self._living.weigh_alike()
+
+
+def _row(box: QWidget, *parts: QWidget) -> None:
+    layout = QHBoxLayout(box)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(8)
+    for part in parts:
+        layout.addWidget(part, 1 if isinstance(part, ThinSlider) else 0)

@@ -1,0 +1,202 @@
+"""The page of runs: a table of all that were trained, what can be done with each, and which wait their turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from explorer.panels.training.runs_table import RunRows, RunsTable
+from explorer.qt.controls import Button, MenuButton
+from explorer.qt.labels import ElidedLabel, Label
+from explorer.session.session import Session
+from vrae_core.runs.folder import RunFolder
+from vrae_core.runs.news import RunSummary
+
+
+class RunsPanel(QWidget):
+    """Keeps itself up to date while it is looked at.  Its verbs are about the run that is chosen in the table."""
+
+    show_wanted = Signal()  # the run that is shown now is to be looked at
+    chosen_changed = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session, self._runs, self._training = session, session.runs, session.training
+        self.rows = RunRows(session.runs)
+        self.table = RunsTable(self.rows)
+        self._empty = Label("No run yet: set one up, and it is kept here.", "muted")
+        self._folder = ElidedLabel("", "small")
+        self.buttons = {
+            "show": Button("Show", "Look at this run (Return)", look="main"),
+            "go_on": Button("Go on", "Train it further, where its checkpoint left it; it waits its turn"),
+            "use": Button("Use in Explore", "Explore its newest model"),
+            "compare": Button("Compare", "Draw its curves beside those of the run that is shown"),
+            "delete": Button("Delete", "Throw it away (Delete); it can be taken back"),
+            "take_back": Button("Take back", "Bring back the run that was thrown away last"),
+        }
+        self._menu = QMenu(self)
+        self._more = MenuButton("More", "Branch, fine-tune, order of the queue, folder")
+        self._lay_out()
+        self.table.shown.connect(self.show_chosen)
+        self.table.deleted.connect(self.delete)
+        self.table.customContextMenuRequested.connect(self._offer)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_what_is_possible())
+        session.runs.changed.connect(self._show)
+        session.training.changed.connect(self._show_what_is_possible)
+        self._show()
+
+    def _lay_out(self) -> None:
+        verbs: dict[str, Callable[[], None]] = {
+            "show": self.show_chosen, "go_on": self.go_on, "use": self.use, "compare": self.compare,
+            "delete": self.delete, "take_back": self._runs.take_back,
+        }  # fmt: skip
+        self._actions = {
+            text: self._menu.addAction(text, verb)
+            for text, verb in (
+                ("Branch from its newest snapshot", self.branch),
+                ("Fine-tune on the songs of the map", self.fine_tune),
+                ("Earlier in the queue", lambda: self._move(-1)),
+                ("Later in the queue", lambda: self._move(1)),
+                ("Take from the queue", self._leave_queue),
+                ("Open its folder", self.open_folder),
+            )
+        }
+        self._more.setMenu(self._menu)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        for key, button in self.buttons.items():
+            button.clicked.connect(verbs[key])
+            foot.addWidget(button)
+            if key == "compare":
+                foot.addWidget(self._more)
+        foot.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 14, 18, 14)
+        layout.setSpacing(8)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout.addWidget(Label("Runs", "caps"))
+        for part in (self._empty, self.table):  # of which one is shown
+            layout.addWidget(part, 1)
+        layout.addWidget(self._folder)
+        layout.addLayout(foot)
+
+    @property
+    def chosen(self) -> RunSummary | None:
+        """The run that is chosen in the table."""
+        index = self.table.currentIndex()
+        return self.rows.rows[index.row()] if index.isValid() and index.row() < len(self.rows.rows) else None
+
+    # --- verbs
+
+    def show_chosen(self) -> None:
+        """Show the run."""
+        if (run := self._whole()) is not None:
+            self._training.show_run(run)
+            self.show_wanted.emit()
+
+    def go_on(self) -> None:
+        """Train it further."""
+        if (run := self._whole()) is not None:
+            self._training.resume(run)
+
+    def use(self) -> None:
+        """Explore its newest model."""
+        if (run := self._whole()) is not None:
+            self._runs.use(run)
+
+    def compare(self) -> None:
+        """Draw its curves beside those of the run shown."""
+        if (run := self._whole()) is not None:
+            self._runs.compare(run)
+            self.show_wanted.emit()
+
+    def branch(self) -> None:
+        """Begin a new run from its newest snapshot."""
+        if (run := self._whole()) is not None:
+            self._training.branch(run)
+
+    def fine_tune(self) -> None:
+        """Begin a new run from its model, on the songs of the map."""
+        if (run := self._whole()) is not None:
+            self._runs.fine_tune(run, self._session.library.songs)
+
+    def delete(self) -> None:
+        """Throw it away."""
+        if self.chosen is not None:
+            self._runs.throw_away(self.chosen.run)
+
+    def open_folder(self) -> None:
+        """Show its files in the system's own way."""
+        if self.chosen is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.chosen.run.path)))
+
+    def _move(self, places: int) -> None:
+        if (run := self._whole()) is not None:
+            self._training.waiting.move(run, places)
+
+    def _leave_queue(self) -> None:
+        if self.chosen is not None:
+            self._training.waiting.remove(self.chosen.run)
+
+    def _whole(self) -> RunFolder | None:
+        """The chosen run, unless it is damaged: that is said."""
+        chosen = self.chosen
+        if chosen is None:
+            self._session.say("Choose a run in the list first.")
+            return None
+        if chosen.settings is None:
+            self._session.say(chosen.problem, "warning")
+            return None
+        return chosen.run
+
+    # --- showing
+
+    def _show(self) -> None:
+        chosen = self.chosen
+        self.rows.show_rows()
+        paths = [row.run.path for row in self.rows.rows]
+        if chosen is not None and chosen.run.path in paths and self.table.currentIndex().row() < 0:
+            self.table.selectRow(paths.index(chosen.run.path))
+        elif paths and not self.table.currentIndex().isValid():
+            self.table.selectRow(0)
+        self._empty.setVisible(not paths)
+        self.table.setVisible(bool(paths))
+        total = sum(row.disk_used for row in self.rows.rows) / 1e6
+        self._folder.setText(
+            f"{len(paths)} {'run' if len(paths) == 1 else 'runs'}, {total:,.1f} MB, in {self._training.runs_folder}"
+        )
+        self._show_what_is_possible()
+
+    def _show_what_is_possible(self) -> None:
+        chosen = self.chosen
+        whole = chosen is not None and chosen.settings is not None
+        trained = chosen is not None and chosen.state == "running"
+        waits = chosen is not None and self._runs.place_in_queue(chosen.run) > 0
+        possible = {
+            "show": whole,
+            "go_on": whole and not trained and not (waits and self._training.running) and chosen.state != "finished",
+            "use": whole and chosen.last is not None,
+            "compare": whole and chosen.last is not None and self._training.run is not None,
+            "delete": chosen is not None and not trained,
+            "take_back": self._runs.can_take_back,
+        }
+        for key, on in possible.items():
+            self.buttons[key].setEnabled(on)
+        self.buttons["take_back"].setVisible(self._runs.can_take_back)
+        for text, action in self._actions.items():
+            action.setEnabled(waits if "queue" in text else chosen is not None if "folder" in text else whole)
+
+    def _offer(self, position: QPoint) -> None:
+        if self.table.indexAt(position).isValid():
+            self._menu.popup(self.table.viewport().mapToGlobal(position))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._runs.watch(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._runs.watch(False)

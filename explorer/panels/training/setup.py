@@ -1,0 +1,311 @@
+"""The set-up side of the training tab: which songs, by which plan, for how long, and what to expect of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from PySide6.QtCore import QPoint, QTimer, Signal, SignalInstance
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+
+from explorer.panels.training.plan import PlanBox
+from explorer.panels.training.songs import SongTable
+from explorer.qt.controls import Button, MenuButton
+from explorer.qt.labels import Label
+from explorer.session.session import Session
+from explorer.session.songs.atlas import clock
+from vrae_core.midi.song import Song
+from vrae_core.piano_roll import STEPS_PER_SECOND
+from vrae_core.runs.folder import RunSettings
+from vrae_core.training.forecast import Forecast, Speed, forecast
+from vrae_core.training.song_facts import pitch_name
+
+IDLE_MILLISECONDS = 700  # without a change, before updates are timed
+PLAN_WIDTH = 316
+_GRIDS = (
+    ("1/8", "To eighths"),
+    ("1/16", "To sixteenths"),
+    ("1/32", "To thirty-seconds"),
+    ("1/8T", "To eighth triplets, and swing"),
+    ("1/16T", "To sixteenth triplets"),
+    ("", "As they were played"),
+)
+_STRENGTHS = ((100, "All of the way"), (75, "75 %"), (50, "50 %"), (25, "25 %"))
+
+
+class TrainingSetup(QWidget):
+    """The songs on the left, the plan on the right."""
+
+    folder_wanted = Signal()
+
+    def __init__(self, session: Session, songs_wanted: SignalInstance) -> None:
+        super().__init__()
+        self._session, self._songs = session, session.training_songs
+        self._running = False
+        self.table = SongTable(self._songs, session.preview)
+        self.plan = PlanBox(session.training_songs, session.jobs)
+        self.minutes = self.plan.minutes
+        self.start = Button("Start", "Train a model on the ticked songs (Ctrl+T)", look="main")
+        self.queue = Button("Queue this run", "Train it once the runs before it have ended (Ctrl+Shift+T)")
+        self.reason = Label("", "warning")
+        self.estimate, self._expected = Label("", "small"), Label("", "")
+        self._summary, self._cut = Label("", "muted"), Label("", "small")
+        for label in (self.reason, self.estimate, self._expected, self._cut):
+            label.setWordWrap(True)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._idle = QTimer(self, singleShot=True, interval=IDLE_MILLISECONDS)
+        self._idle.timeout.connect(self._measure)
+        self._lay_out(songs_wanted)
+        self.table.menu_wanted.connect(self._show_menu)
+        self.plan.named.connect(self._show_name)
+        for signal in (self._songs.listed, self._songs.changed, self._songs.counted):
+            signal.connect(self._show)
+        session.training_pace.changed.connect(self._show_estimate)
+        self._show()
+
+    def _lay_out(self, songs_wanted: SignalInstance) -> None:
+        head = QHBoxLayout()
+        head.addWidget(Label("Songs to learn", "caps"))
+        head.addStretch(1)
+        head.addWidget(self._summary)
+        left = QVBoxLayout()
+        left.setContentsMargins(18, 16, 12, 14)
+        left.setSpacing(8)
+        left.addLayout(head)
+        left.addLayout(self._tools(songs_wanted))
+        left.addWidget(self.table, 1)
+        left.addWidget(self._cut)
+        right = QVBoxLayout()
+        right.setContentsMargins(12, 16, 18, 14)
+        right.setSpacing(8)
+        right.addWidget(self.plan)
+        right.addStretch(1)
+        for part in (self._expected, self.estimate, self.reason, self.start, self.queue):
+            right.addWidget(part)
+        column = QWidget()
+        column.setLayout(right)
+        column.setFixedWidth(PLAN_WIDTH)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(left, 1)
+        layout.addWidget(column)
+
+    def _tools(self, songs_wanted: SignalInstance) -> QHBoxLayout:
+        songs, row = self._songs, QHBoxLayout()
+        row.setSpacing(6)
+        add = Button("Add songs…", "Choose MIDI files to train on; they need not be on the map")
+        add.clicked.connect(songs_wanted)
+        folder = Button("Add a folder…", "Take all MIDI files of a folder, and of the folders in it")
+        folder.clicked.connect(self.folder_wanted)
+        row.addWidget(add)
+        row.addWidget(folder)
+        row.addStretch(1)
+        verbs: tuple[tuple[str, str, Callable[[], None]], ...] = (
+            ("All", "Tick every song", lambda: songs.include(self._all(), True)),
+            ("None", "Tick no song", lambda: songs.include(self._all(), False)),
+            ("Invert", "Tick the songs that are not ticked, and no others", lambda: songs.toggle(self._all())),
+        )
+        for name, tip, verb in verbs:
+            button = Button(name, tip, look="plain")
+            button.clicked.connect(verb)
+            row.addWidget(button)
+        self._menu = self._transposing(QMenu(self))
+        transpose = MenuButton("Transpose", "Move songs up or down, or to a key without accidentals", look="plain")
+        transpose.setMenu(self._menu)
+        row.addWidget(transpose)
+        self._grids = self._quantising(QMenu(self))
+        quantise = MenuButton(
+            "Quantise", "Learn songs as if they were played on time; Explore shows them as they are", look="plain"
+        )
+        quantise.setMenu(self._grids)
+        row.addWidget(quantise)
+        return row
+
+    def _quantising(self, menu: QMenu) -> QMenu:
+        songs, table = self._songs, self.table
+        for words, rows in (("Selected songs", table.chosen), ("All songs", self._all)):
+            grids = menu.addMenu(words)
+            for grid, name in _GRIDS:
+                grids.addAction(name, lambda rows=rows, grid=grid: songs.quantise(rows(), grid))
+        strengths = menu.addMenu("How far to move onsets")
+        for strength, name in _STRENGTHS:
+            action = strengths.addAction(name, lambda strength=strength: songs.quantise_by(strength))
+            action.setCheckable(True)
+            action.setData(strength)
+        strengths.aboutToShow.connect(lambda: _tick(strengths, songs.strength))
+        return menu
+
+    def _transposing(self, menu: QMenu) -> QMenu:
+        songs, table = self._songs, self.table
+        menu.addAction("Selected songs a semitone up\t+", lambda: songs.transpose(table.chosen(), 1))
+        menu.addAction("Selected songs a semitone down\t−", lambda: songs.transpose(table.chosen(), -1))
+        menu.addAction("Selected songs as they were", lambda: songs.transpose_to(table.chosen(), 0))
+        menu.addSeparator()
+        menu.addAction("All songs to C major or A minor", lambda: songs.bring_home(self._all()))
+        menu.addAction("All songs as they were", lambda: songs.transpose_to(self._all(), 0))
+        return menu
+
+    def _show_menu(self, place: QPoint) -> None:
+        songs, table = self._songs, self.table
+        menu = QMenu(self)
+        menu.addAction("Play or stop\tEnter", table.play)
+        menu.addAction("Tick or untick\tSpace", lambda: songs.toggle(table.chosen()))
+        menu.addAction("Take from the list\tDel", lambda: songs.remove(table.chosen()))
+        menu.addSeparator()
+        self._transposing(menu)
+        menu.addSeparator()
+        self._quantising(menu.addMenu("Quantise"))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
+
+    # --- what is to be trained
+
+    def chosen_songs(self) -> list[Song]:
+        """The songs to train on as they were read; ``settings`` says how each is quantised and transposed."""
+        return [entry.song for entry in self._songs.chosen]
+
+    def settings(self) -> RunSettings:
+        """What is to be trained."""
+        plan, songs = self._songs.plan, self._songs
+        return RunSettings(
+            name=self.plan.name.text().strip() or self._usual_name(),
+            recipe_name=self.plan.recipe_name,
+            recipe=plan.recipe,
+            songs=songs.song_entries(),
+            seed=plan.seed,
+            minutes=plan.minutes,
+            held_out=plan.held_out,
+        )
+
+    @property
+    def problem(self) -> str:
+        """Why nothing can be trained as it is set up; "" if it can."""
+        return self._songs.problem
+
+    @property
+    def threads(self) -> int:
+        """How many of the processor's cores the training is to have."""
+        return self._songs.plan.threads
+
+    def _usual_name(self) -> str:
+        songs = self.chosen_songs()
+        what = songs[0].name if len(songs) == 1 else f"{len(songs)} songs"
+        today = date.today()
+        return f"{what}, {self.plan.preset_name}, {today.day} {today:%B}"
+
+    def show_running(self, running: bool) -> None:
+        """Let the controls offer what can be done; updates are timed only while nothing is trained."""
+        self._running = running
+        if running:
+            self._session.training_pace.stop()
+            self._session.preview.stop()
+        self._show()
+
+    # --- showing
+
+    def _all(self) -> range:
+        return range(len(self._songs.entries))
+
+    def _show(self) -> None:
+        songs = self._songs
+        chosen = songs.chosen
+        length = clock(sum(entry.read.seconds for entry in chosen if entry.read)).split(".")[0]
+        self._summary.setText(
+            f"{len(chosen):,} of {len(songs.entries):,} ticked · {length} min" if songs.entries else ""
+        )
+        self._cut.setText(self._what_is_cut())
+        reason = songs.problem or songs.caution
+        self.reason.setText(reason)
+        self.reason.setVisible(bool(reason))
+        self.start.setEnabled(not self._running and not songs.problem)
+        self.queue.setEnabled(self._running and not songs.problem)
+        why_not = "A training runs already" if self._running else songs.problem
+        self.start.setToolTip(why_not or "Train a model on the ticked songs (Ctrl+T)")
+        self._show_name()
+        self._show_estimate()
+        self._idle.start()
+
+    def _show_name(self) -> None:
+        self.plan.name.setPlaceholderText(self._usual_name() if self._songs.chosen else "Name")
+
+    def _what_is_cut(self) -> str:
+        counts, least = self._songs.last_counts, self._songs.plan.recipe.min_pitch_share
+        if counts is None or not counts.figures.pitches:
+            return ""
+        pitches = counts.figures.pitches
+        words = f"{len(pitches)} pitches are learnt, {pitch_name(pitches[0])} to {pitch_name(pitches[-1])}."
+        if not counts.lost:
+            return f"{words} Nothing is cut away."
+        return f"{words} Pitches with less than {least:.2%} of all notes are cut away: {counts.lost:.2%} of the music."
+
+    def _show_estimate(self) -> None:
+        counts, plan, pace = self._songs.counts, self._songs.plan, self._session.training_pace
+        if counts is None and self._songs.chosen:
+            return  # in a moment: until then what was said stays
+        words, expected = "", ""
+        if counts is not None and counts.windows:
+            held_out = f", {counts.windows - self._learnt:,} of them held out" if plan.held_out else ""
+            words = f"{counts.windows:,} windows of {plan.recipe.model.window / STEPS_PER_SECOND:g} s{held_out}.\n"
+            speed = pace.of(plan, len(counts.figures.pitches), self._learnt)
+            if isinstance(speed, Speed):
+                ahead = forecast(plan, counts.windows, speed.seconds_per_update)
+                words, expected = words + _in_words(ahead, speed), ahead.expected
+            elif speed is not None:
+                words += f"{speed[:1].upper()}{speed[1:]}."
+            else:
+                words += "Timing a few updates…" if pace.measuring else "How long an epoch takes is timed when idle."
+        self.estimate.setText(words)
+        self._expected.setText(expected)
+        self._expected.setVisible(bool(expected))
+
+    @property
+    def _learnt(self) -> int:
+        """Windows that are not held out."""
+        counts = self._songs.counts
+        assert counts is not None
+        return forecast(self._songs.plan, counts.windows, 1.0).learnt
+
+    # --- timing a few updates
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._idle.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._idle.stop()
+        self._session.training_pace.stop()
+        self._session.preview.stop()
+
+    def _measure(self) -> None:
+        counts = self._songs.counts
+        if self.isVisible() and not self._running and counts is not None and counts.windows:
+            self._session.training_pace.measure(self._songs.plan, len(counts.figures.pitches), self._learnt)
+
+
+def _tick(menu: QMenu, value: int) -> None:
+    """Let a menu show which of its values is in force."""
+    for action in menu.actions():
+        action.setChecked(action.data() == value)
+
+
+def _in_words(ahead: Forecast, speed: Speed) -> str:
+    return (
+        f"{_seconds(ahead.seconds_per_epoch)} an epoch here, timed over {speed.updates} updates: about "
+        f"{_rough(ahead.epochs)} epochs, {_rough(ahead.updates)} updates, in {_minutes(ahead.minutes)}."
+    )
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:,.0f} s"
+
+
+def _minutes(minutes: float) -> str:
+    return f"{minutes:,.0f} min" if minutes < 120 else f"{minutes / 60:,.0f} h"
+
+
+def _rough(figure: float) -> str:
+    """Two digits of a figure: more would say that it is known."""
+    return f"{float(f'{figure:.2g}'):,.0f}" if figure >= 10 else f"{figure:.1f}"

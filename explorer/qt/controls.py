@@ -1,0 +1,241 @@
+"""Controls: sliders that show their value, buttons with a drawn icon, segments of which one is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
+from PySide6.QtWidgets import (
+    QApplication,
+    QButtonGroup,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.qt.icons import icon
+from explorer.qt.labels import Label
+
+
+class CaptionedSlider(QWidget):
+    """A slider with its name above it on the left and its value on the right.
+
+    Values are numbers of any kind; the slider moves in whole ``step``s.  A double-click brings back ``usual``.
+    """
+
+    value_changed = Signal(float)
+
+    def __init__(
+        self, caption: str, low: float, high: float, step: float, usual: float, show: Callable[[float], str], tip: str
+    ) -> None:
+        super().__init__()
+        self._low, self._step, self._show = low, step, show
+        self.slider = ThinSlider(round((high - low) / step), round((usual - low) / step))
+        self.slider.setAccessibleName(caption)
+        self.slider.setToolTip(f"{tip} Double-click: {show(usual)}.")
+        self._text = Label("", "small")
+        self._text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        heads = QHBoxLayout()
+        heads.addWidget(Label(caption, "small"))
+        heads.addStretch()
+        heads.addWidget(self._text)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(1)
+        layout.addLayout(heads)
+        layout.addWidget(self.slider)
+        self.slider.valueChanged.connect(self._moved)
+        self.set_value(usual)
+
+    def value(self) -> float:
+        """The value that is set, in the caller's units."""
+        return self._low + self.slider.value() * self._step
+
+    def set_value(self, value: float) -> None:
+        """Move the slider; ``value_changed`` follows only if it moves."""
+        self.slider.setValue(round((value - self._low) / self._step))
+        self._text.setText(self._show(self.value()))
+
+    def _moved(self) -> None:
+        self._text.setText(self._show(self.value()))
+        self.value_changed.emit(self.value())
+
+
+class ThinSlider(QSlider):
+    """A thin slider that goes to where it is clicked; a double-click brings back its usual value."""
+
+    HANDLE = 6.5  # pixels, its radius
+
+    def __init__(self, maximum: int, usual: int) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._usual = usual
+        self.setRange(0, maximum)
+        self.setPageStep(max(1, maximum // 10))
+        self.setMinimumHeight(20)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._follow(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._follow(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.setValue(self._usual)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        role = QPalette.ColorRole
+        palette = self.palette()
+        enabled, middle = self.isEnabled(), self.height() / 2
+        left, right = self.HANDLE, self.width() - self.HANDLE
+        x = left + (right - left) * self.value() / max(1, self.maximum())
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            for colour, end in ((role.Mid, right), (role.Accent if enabled else role.PlaceholderText, x)):
+                painter.setBrush(palette.color(colour))
+                painter.drawRoundedRect(QRectF(left - 2, middle - 2, end - left + 4, 4), 2, 2)
+            if self.hasFocus() or self.underMouse():
+                painter.setPen(QPen(palette.color(role.Accent), 2.0))
+            else:
+                painter.setPen(QPen(palette.color(role.Mid), 1.0))
+            painter.setBrush(palette.color(role.HighlightedText))
+            painter.drawEllipse(QPointF(x, middle), self.HANDLE - 0.5, self.HANDLE - 0.5)
+
+    def _follow(self, event: QMouseEvent) -> None:
+        share = (event.position().x() - self.HANDLE) / max(1.0, self.width() - 2 * self.HANDLE)
+        self.setValue(round(share * self.maximum()))
+
+
+class DropDown(QComboBox):
+    """A combo box that draws its own arrow, in the colour of its text."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        _paint_arrow(self, self.height() / 2, 2.0)
+
+
+class NumberBox(QSpinBox):
+    """A spin box for whole numbers that draws its own arrows."""
+
+    def __init__(self, low: int, high: int, value: int, accessible_name: str) -> None:
+        super().__init__()
+        self.setRange(low, high)
+        self.setValue(value)
+        self.setAccessibleName(accessible_name)
+        self.lineEdit().setTextMargins(7, 0, 0, 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        _paint_arrow(self, self.height() / 2 - 5, -2.0)
+        _paint_arrow(self, self.height() / 2 + 5, 2.0)
+
+
+def _paint_arrow(box: QWidget, y: float, depth: float) -> None:
+    """An arrow at the right end of a box, upwards for a negative depth."""
+    with QPainter(box) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QApplication.palette().color(QPalette.ColorRole.PlaceholderText), 1.6))
+        x = box.width() - 16.0
+        painter.drawPolyline(QPolygonF([QPointF(x - 4, y - depth), QPointF(x, y + depth), QPointF(x + 4, y - depth)]))
+
+
+class _Iconed:
+    """A button whose icon follows the theme.  Clicking it leaves the keyboard where it is; Tab reaches it."""
+
+    _drawing = ""
+
+    def show_icon(self, name: str, side: int = 16) -> None:
+        """Show the icon of that name, ``side`` logical pixels wide."""
+        self._drawing = name
+        self.setIconSize(QSize(side, side))
+        self._paint_icon()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange) and self._drawing:
+            self._paint_icon()
+
+    def _paint_icon(self) -> None:
+        role = QPalette.ColorRole
+        look = self.property("look")
+        palette = QApplication.palette()  # the widget's own is the stylesheet's
+        text = palette.color(role.ButtonText)
+        chosen = palette.color(role.Accent if look == "plain" else role.HighlightedText)
+        if look in ("play", "main"):
+            text = palette.color(role.Base)
+        self.setIcon(icon(self._drawing, text.name(), chosen.name()))
+
+
+class Button(_Iconed, QPushButton):
+    """A push button with a look from the stylesheet, an icon if named, and a tip that also names it."""
+
+    def __init__(self, text: str = "", tip: str = "", drawing: str = "", look: str = "") -> None:
+        super().__init__(f" {text}" if text and drawing else text)  # Qt leaves no room between the two
+        if look:
+            self.setProperty("look", look)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setToolTip(tip)
+        self.setAccessibleName(text or tip)
+        if drawing:
+            self.show_icon(drawing)
+
+
+class MenuButton(_Iconed, QToolButton):
+    """A button that opens a menu at once."""
+
+    def __init__(self, text: str, tip: str, look: str = "") -> None:
+        super().__init__()
+        if look:
+            self.setProperty("look", look)
+        self.setText(text)
+        self.setToolTip(tip)
+        self.setAccessibleName(text)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
+        self.show_icon("down", 14)
+
+
+class Segments(QFrame):
+    """Choose by mouse, or with Tab and the arrow keys; ``chosen`` gives the segment's key."""
+
+    chosen = Signal(str)
+
+    def __init__(self, accessible_name: str, segments: Sequence[tuple[str, str, str]]) -> None:
+        """segments: (key, text, tip) of each, from the left."""
+        super().__init__()
+        self.setProperty("look", "segments")
+        self.setAccessibleName(accessible_name)
+        self.buttons: dict[str, Button] = {}
+        group = QButtonGroup(self)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(2, 2, 2, 2)
+        layout.setSpacing(2)
+        for key, text, tip in segments:
+            button = Button(text, tip, look="segment")
+            button.setAccessibleDescription(tip)
+            button.setCheckable(True)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.toggled.connect(lambda on, key=key: self.chosen.emit(key) if on else None)
+            group.addButton(button)
+            layout.addWidget(button, 1)
+            self.buttons[key] = button
+
+    def show_chosen(self, key: str) -> None:
+        """Show which is chosen, without a signal."""
+        self.blockSignals(True)
+        self.buttons[key].setChecked(True)
+        self.blockSignals(False)
+        for each, button in self.buttons.items():  # Tab reaches the chosen one, as Qt sees to after a click alone
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if each == key else Qt.FocusPolicy.ClickFocus)

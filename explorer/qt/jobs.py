@@ -1,0 +1,82 @@
+"""The long jobs that run now: what each is called, how far it is, and how to stop it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from explorer.qt.background import Worker
+
+
+@dataclass(eq=False)
+class Job:
+    """A job that runs; ``share`` is how far it is, 0–1, or None if it has not said."""
+
+    title: str
+    worker: Worker
+    key: str
+    share: float | None = None
+    text: str = ""
+    started: float = field(default_factory=time.monotonic)
+
+
+class Jobs(QObject):
+    """Runs generator jobs in threads.  Of the jobs with one key only the newest counts: it cancels the others."""
+
+    changed = Signal()  # which jobs run, or how far they are
+    failed = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.running: list[Job] = []
+
+    def start(
+        self,
+        title: str,
+        job: Generator[Any, None, Any],
+        done: Callable[[Any], None],
+        *,
+        key: str | None = None,
+        progressed: Callable[[Any], None] | None = None,
+    ) -> None:
+        """Run a job; ``done`` gets its result.  Its errors are told by ``failed``."""
+        entry = Job(title, Worker(job), key or title)
+        self.cancel(entry.key)
+        self.running.append(entry)
+        entry.worker.progressed.connect(lambda progress: self._progressed(entry, progress, progressed))
+        entry.worker.returned.connect(lambda result: done(result) if entry in self.running else None)
+        entry.worker.failed.connect(lambda sentence: self.failed.emit(sentence) if entry in self.running else None)
+        entry.worker.finished.connect(lambda: self._ended(entry))
+        entry.worker.start()
+        self.changed.emit()
+
+    def cancel(self, key: str) -> None:
+        """Stop the job with this key, if there is one: what it yields or returns from now on is dropped."""
+        for entry in [entry for entry in self.running if entry.key == key]:
+            self.running.remove(entry)
+            entry.worker.cancel()
+        self.changed.emit()
+
+    def is_running(self, key: str) -> bool:
+        """Whether a job with this key runs."""
+        return any(entry.key == key for entry in self.running)
+
+    def _progressed(self, entry: Job, progress: Any, tell: Callable[[Any], None] | None) -> None:
+        if entry not in self.running:
+            return  # cancelled meanwhile
+        if tell is not None:
+            tell(progress)
+        total = getattr(progress, "total", 0)
+        entry.share = progress.done / total if total else None
+        entry.text = getattr(progress, "text", "")
+        self.changed.emit()
+
+    def _ended(self, entry: Job) -> None:
+        if entry in self.running:
+            self.running.remove(entry)
+        entry.worker.deleteLater()  # or the functions connected to it would keep it, and it them
+        self.changed.emit()

@@ -1,0 +1,186 @@
+"""Messages and running jobs, told in the window: nothing pops up, nothing blocks."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+
+from explorer.qt.controls import Button
+from explorer.qt.jobs import Jobs
+from explorer.qt.labels import ElidedLabel, Label, restyle
+
+MOST_SENTENCES = 6
+WIDEST, TOP = 560, 56  # pixels: between the side panels, below the tools
+NOTE_MILLISECONDS = 6000  # a note goes by itself; a warning stays until it is closed
+
+
+class MessageBar(QFrame):
+    """Sentences to the user, each on its line, until they are closed; a card near the top of its parent.
+
+    It lies over what is there: a layout that made room for it would move the map from under the hand.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        parent.installEventFilter(self)
+        self.setProperty("look", "message")
+        self.sentences: list[str] = []
+        self._kind = "note"
+        self._words = Label()
+        self._words.setWordWrap(True)
+        self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        close = Button(tip="Close this message", drawing="close", look="plain")
+        close.clicked.connect(self.clear)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 6, 8, 6)
+        layout.addWidget(self._words, 1)
+        layout.addWidget(close)
+        self._timer = QTimer(self, singleShot=True, interval=NOTE_MILLISECONDS)
+        self._timer.timeout.connect(self.clear)
+        self.hide()
+
+    def say(self, sentence: str, kind: str) -> None:
+        """Show a note, a warning or an error; a note replaces what was said, the others are added to it.
+
+        What is said again moves to the end, and of very many the newest are shown: they are about what was just done.
+        """
+        before = [] if self._kind == "note" else [said for said in self.sentences if said != sentence]
+        self.sentences = [*before, sentence]  # a note never pushes a warning away
+        if kind != "note" and self._kind != "error":
+            self._kind = kind
+        hidden = len(self.sentences) - MOST_SENTENCES
+        lines = ([f"{hidden} more, and:"] if hidden > 0 else []) + self.sentences[-MOST_SENTENCES:]
+        self._words.setText("\n".join(lines).replace("/", "/\u200b"))  # a long path may be broken there
+        self.setProperty("kind", self._kind)
+        restyle(self)
+        self._place()
+        self.show()
+        self.raise_()
+        if self._kind == "note":
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        room = self.parentWidget().width()
+        width = min(room - 40, WIDEST)
+        self.resize(width, max(44, self.heightForWidth(width)))
+        self.move((room - width) // 2, TOP)
+
+    def clear(self) -> None:
+        """Take everything away."""
+        self.sentences, self._kind = [], "note"
+        self._timer.stop()
+        self.hide()
+
+
+class Offer(QFrame):
+    """A sentence with two buttons, in a line of its own height: it waits as long as one likes, and covers nothing."""
+
+    accepted = Signal()
+    declined = Signal()
+
+    def __init__(self, yes: str, no: str) -> None:
+        super().__init__()
+        self.setProperty("look", "message")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.words = ElidedLabel()
+        self.yes, self.no = Button(yes, "Do what is offered", look="main"), Button(no, "Leave it as it is")
+        self.yes.clicked.connect(self._accept)
+        self.no.clicked.connect(self._decline)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 2, 4, 2)
+        layout.setSpacing(8)
+        layout.addWidget(self.words, 1)
+        for button in (self.yes, self.no):
+            layout.addWidget(button)
+        self.hide()
+
+    def show_words(self, sentence: str) -> None:
+        """Make the offer."""
+        self.words.setText(sentence)
+        self.setAccessibleName(sentence)
+        for button in (self.yes, self.no):
+            button.setAccessibleDescription(sentence)
+        self.show()  # which styles the buttons, and so makes them as wide as they will be
+        self.setMaximumWidth(self.sizeHint().width() + self.words.sizeHint().width())
+
+    def _accept(self) -> None:
+        self.hide()
+        self.accepted.emit()
+
+    def _decline(self) -> None:
+        self.hide()
+        self.declined.emit()
+
+
+class JobStrip(QWidget):
+    """The job that runs: what it does, how far it is, and a button that stops it."""
+
+    cancelled = Signal(str)  # the job's key
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._key = ""
+        self._words = ElidedLabel("", "small")
+        self._words.setMinimumWidth(230)
+        self._words.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(150)
+        self._bar.setAccessibleName("Progress")
+        self._cancel = Button("Cancel", "Stop this", look="plain")
+        self._cancel.clicked.connect(lambda: self.cancelled.emit(self._key))
+        middle = QVBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self._bar)
+        middle.addStretch(1)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 14, 0)
+        layout.addStretch(1)
+        layout.addWidget(self._words, 1)
+        layout.addLayout(middle)
+        layout.addWidget(self._cancel)
+        self.hide()
+
+    def show_job(self, key: str, title: str, text: str, share: float | None) -> None:
+        """Show how far a job is; ``share`` None for one that has not said."""
+        self._key = key
+        self._words.setText(f"{title} · {text}" if text else title)
+        self._bar.setRange(0, 0 if share is None else 1000)
+        if share is not None:
+            self._bar.setValue(round(share * 1000))
+        self.show()
+
+
+SHOWN_AFTER = 0.2  # seconds: a shorter job is over before one could read what it is
+
+
+class JobsStrip(JobStrip):
+    """Shows a job once it has run for a moment."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        super().__init__()
+        self._jobs = jobs
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._show)
+        self.cancelled.connect(jobs.cancel)
+        jobs.changed.connect(self._show)
+
+    def _show(self) -> None:
+        if not self._jobs.running:
+            self.hide()
+            return
+        newest = self._jobs.running[-1]
+        wait = SHOWN_AFTER - (time.monotonic() - newest.started)
+        if wait > 0 and not self.isVisible():
+            self._timer.start(int(wait * 1000) + 1)
+        else:
+            self.show_job(newest.key, newest.title, newest.text, newest.share)

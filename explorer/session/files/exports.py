@@ -1,0 +1,253 @@
+"""Saving what is heard, the path, medleys and windows as files; whatever takes time is a job."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, Signal
+
+from explorer.qt.jobs import Jobs
+from explorer.session.path.path import DrawnPath
+from explorer.session.playing.decoded import PieceSettings
+from explorer.session.playing.playback import Playback
+from explorer.session.songs.atlas import Atlas
+from explorer.session.songs.library import Library
+from vrae_core.audio.file import is_sound_file, writing_sound
+from vrae_core.audio.synthesizer import SAMPLE_RATE, render_notes
+from vrae_core.errors import VraeError
+from vrae_core.latent.path import LatentPath, timing
+from vrae_core.latent.table import writing_table
+from vrae_core.midi.export import midi_bytes
+from vrae_core.model.trained import TrainedModel
+from vrae_core.music.piece_recipe import LONGEST_PIECE, Kind, PieceRecipe, recipe_text
+from vrae_core.music.pieces import medleying, morphing
+from vrae_core.music.score import Score
+from vrae_core.piano_roll import FloatArray
+from vrae_core.progress import Progress
+from vrae_core.safe_files import file_stem, write_atomically
+
+DECODED_AT_ONCE = 64  # windows between two looks at whether to go on
+Saving = Generator[Progress, None, Path]
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """What is to be saved: which points of which model are decoded, how, and how that becomes notes."""
+
+    model: TrainedModel
+    model_name: str
+    settings: PieceSettings
+    kind: Kind
+    points: FloatArray  # (k, J); none if it was not decoded at all
+    how: Mapping[str, Any]
+
+    def midi(self, score: Score) -> bytes:
+        """A MIDI file of the notes, which says what they were made from unless that was a song."""
+        settings = self.settings
+        if not len(self.points):
+            return midi_bytes(settings.tracks(score), settings.tempo)
+        recipe = PieceRecipe(
+            self.model.digest,
+            self.model_name,
+            self.kind,
+            self.points,
+            self.how,
+            settings.threshold,
+            settings.temperature,
+            settings.seed,
+            settings.tempo,
+            settings.sound,
+        )
+        return midi_bytes(settings.tracks(score), settings.tempo, recipe_text(recipe))
+
+
+class Exports(QObject):
+    """Each verb writes its files, each of them whole or not at all, and then says so."""
+
+    saved = Signal(Path)
+    windows_saved = Signal(int, Path)  # how many files, and the folder they are in
+
+    def __init__(self, jobs: Jobs, library: Library, playback: Playback, path: DrawnPath) -> None:
+        super().__init__()
+        self._jobs, self._library, self._playback, self._path = jobs, library, playback, path
+        self._temporary: Path | None = None  # where the files are that were dragged out of the window
+
+    # --- what is heard
+
+    def save_heard(self, file: Path) -> None:
+        """Save what is heard, as notes or, if the file's name says so, as sound."""
+        piece, score = self._heard(), self._playback.score
+        if piece is not None and score is not None:
+            self._start(file, _save_score(file, score, piece))
+
+    def heard_name(self) -> str:
+        """What is heard as the name of a file, without its extension."""
+        heard, atlas = self._playback.heard, self._playback.atlas
+        if heard is None or atlas is None:
+            return "Nothing"
+        if heard.points is not None:
+            return f"Path of {len(heard.points)} points"
+        if heard.window is not None:
+            return atlas.file_name(heard.window)
+        return file_stem("Between " + " and ".join(song for song, _ in atlas.shares(heard.places[0])[:2]))
+
+    def make_file_to_hand_over(self, done: Callable[[tuple[Path, bytes]], None]) -> None:
+        """Write what is heard to a MIDI file that stays until the program ends, for other programs to take."""
+        piece, score = self._heard(), self._playback.score
+        if piece is None or score is None:
+            return
+        if self._temporary is None:
+            self._temporary = Path(tempfile.mkdtemp(prefix="vrae-explorer-"))
+            weakref.finalize(self, shutil.rmtree, self._temporary, ignore_errors=True)
+        job = _hand_over(self._temporary, f"{self.heard_name()}.mid", score, piece)
+        self._jobs.start("Making a MIDI file", job, done, key="hand over")
+
+    def _heard(self) -> Piece | None:
+        heard = self._playback.heard
+        if heard is None:
+            return None
+        if self._playback.through is not None:  # the notes are another model's: the file cannot say how to make them
+            return self._piece("point", heard.zs[:0], {})
+        if len(heard.zs) > 1:
+            return self._piece("path", heard.zs[:0] if heard.points is None else heard.points, heard.how)
+        steps = len(heard.probabilities)
+        return self._piece("point" if steps == self._window else "medley", heard.zs[:1], {"steps": steps})
+
+    @property
+    def _window(self) -> int:
+        return self._playback.atlas.model.config.window if self._playback.atlas is not None else 0
+
+    def _piece(self, kind: Kind, points: FloatArray, how: Mapping[str, Any]) -> Piece:
+        atlas = self._playback.atlas
+        assert atlas is not None
+        return Piece(atlas.model, self._library.model_name, self._playback.piece_settings(), kind, points, how)
+
+    # --- what is longer
+
+    def save_path(self, file: Path) -> None:
+        """Save the piece along the path."""
+        if self._playback.atlas is not None and len(self._path.points) > 1:
+            path = self._path.drawing.path
+            piece = self._piece("path", path.points, self._path.how())
+            self._start(file, _save_decoded(file, _along(path, piece.model), piece))
+
+    def save_medley(self, file: Path, seconds: float) -> None:
+        """Save what the decoder plays when it runs on, from the point that is heard, for as long as asked."""
+        heard, playback = self._playback.heard, self._playback
+        if heard is not None:
+            z = heard.zs[min(int(playback.player.position), len(heard.zs) - 1)]
+            steps = max(1, round(seconds / playback.piece_settings().step_seconds))
+            piece = self._piece("medley", z[None], {"steps": steps})
+            self._start(file, _save_decoded(file, medleying(piece.model, z, steps), piece))
+
+    # --- windows
+
+    def window_files(self, windows: npt.NDArray[np.int64], suffix: str) -> list[str]:
+        """The name of each window's file, no two of them the same."""
+        atlas = self._playback.atlas
+        assert atlas is not None
+        names: dict[str, None] = {}  # a set that keeps its order
+        for window in windows.tolist():
+            stem = name = atlas.file_name(window)
+            number = 1
+            while f"{name}{suffix}" in names:
+                number += 1
+                name = f"{stem} ({number})"
+            names[f"{name}{suffix}"] = None
+        return list(names)
+
+    def save_windows(self, folder: Path, windows: npt.NDArray[np.int64], suffix: str, originals: bool) -> None:
+        """Save windows as one file each: as the model plays them, or as their songs have them."""
+        atlas = self._playback.atlas
+        if atlas is None:
+            return
+        piece = self._piece("point", atlas.posterior.mu[:0], {"steps": self._window})
+        files = [folder / name for name in self.window_files(windows, suffix)]
+        job = _save_windows(atlas, files, windows, piece, originals)
+        self._jobs.start(f"Saving {len(files)} windows", job, lambda count: self.windows_saved.emit(count, folder))
+
+    def save_selection(self, file: Path, windows: npt.NDArray[np.int64]) -> None:
+        """Save windows as the model plays them, one after another, as one piece."""
+        atlas = self._playback.atlas
+        if atlas is not None:
+            piece = self._piece("point", atlas.posterior.mu[:0], {})
+            self._start(file, _save_decoded(file, _one_after_another(atlas, windows), piece))
+
+    def save_table(self, file: Path, windows: npt.NDArray[np.int64]) -> None:
+        """Save where windows lie in latent space, as CSV."""
+        atlas = self._playback.atlas
+        if atlas is not None:
+            self._start(file, _save_table(file, atlas, windows))
+
+    def _start(self, file: Path, job: Saving) -> None:
+        self._jobs.start(f"Saving {file.name}", job, self.saved.emit)
+
+
+def _save_score(file: Path, score: Score, piece: Piece) -> Saving:
+    if is_sound_file(file):
+        sound = yield from render_notes(piece.settings.tracks(score))
+        yield from writing_sound(file, sound, SAMPLE_RATE)
+    else:
+        yield Progress(0, 2, "Writing notes")
+        data = piece.midi(score)
+        yield Progress(1, 2, "Writing notes")  # cancelled meanwhile, it leaves no file
+        write_atomically(file, data)
+    return file
+
+
+def _save_decoded(file: Path, decoding: Generator[Progress, None, FloatArray], piece: Piece) -> Saving:
+    probabilities = yield from decoding
+    return (yield from _save_score(file, piece.settings.score(probabilities), piece))
+
+
+def _along(path: LatentPath, model: TrainedModel) -> Generator[Progress, None, FloatArray]:
+    along, _ = yield from timing(path, model)
+    return (yield from morphing(model, path.at(along)))
+
+
+def _save_windows(
+    atlas: Atlas, files: Sequence[Path], windows: npt.NDArray[np.int64], piece: Piece, originals: bool
+) -> Generator[Progress, None, int]:
+    for done, (file, window) in enumerate(zip(files, windows.tolist(), strict=True)):
+        if originals:
+            one, score = piece, piece.settings.score_of_song(atlas.roll(window))
+        else:
+            one = replace(piece, points=atlas.posterior.mu[[window]])
+            score = piece.settings.score(atlas.model.decode(one.points)[0])
+        for _part in _save_score(file, score, one):
+            yield Progress(done, len(files), file.stem)
+    return len(files)
+
+
+def _one_after_another(atlas: Atlas, windows: npt.NDArray[np.int64]) -> Generator[Progress, None, FloatArray]:
+    """Raises: VraeError if that would last longer than a piece may."""
+    most = LONGEST_PIECE // atlas.model.config.window
+    if len(windows) > most:
+        raise VraeError(f"{len(windows)} windows are too long for one piece; select {most} of them at most")
+    parts = []
+    for first in range(0, len(windows), DECODED_AT_ONCE):
+        yield Progress(first, len(windows), "Decoding")
+        parts.append(atlas.model.decode(atlas.posterior.mu[windows[first : first + DECODED_AT_ONCE]]))
+    return np.concatenate([window for part in parts for window in part])
+
+
+def _save_table(file: Path, atlas: Atlas, windows: npt.NDArray[np.int64]) -> Saving:
+    yield from writing_table(file, atlas.corpus, atlas.posterior, atlas.model.config.hop, windows)
+    return file
+
+
+def _hand_over(folder: Path, name: str, score: Score, piece: Piece) -> Generator[Progress, None, tuple[Path, bytes]]:
+    """The file has a folder of its own: one of the same name may be in use where it was taken to."""
+    yield Progress(0, 1)
+    data = piece.midi(score)
+    file = Path(tempfile.mkdtemp(dir=folder)) / name
+    write_atomically(file, data)
+    return file, data

@@ -1,0 +1,128 @@
+"""The jobs of keeping a session: writing it, finding what a session file holds, and a song that is played through."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from explorer.session.files.session_file import Contents, read_session, to_bytes
+from explorer.session.map.selection import told_apart
+from explorer.session.path.drawing import Drawing
+from explorer.session.songs.atlas import Atlas
+from vrae_core.errors import FileError, VraeError
+from vrae_core.model.file import read_digest
+from vrae_core.model.trained import TrainedModel
+from vrae_core.progress import Progress
+from vrae_core.safe_files import write_atomically
+
+
+class Found(NamedTuple):
+    """What a session file holds, and where the model is whose weights it names."""
+
+    contents: Contents | None  # None: it cannot be opened
+    model_path: Path | None = None
+    complaint: str = ""
+
+
+def write(
+    file: Path, contents: Contents, model: TrainedModel, drawing: Drawing, folder: Path
+) -> Generator[Progress, None, str]:
+    """Write a session; a model that is in no file is put into one first.  Raises: FileError."""
+    yield Progress(0, 1, "Writing the session")
+    assert contents.model is not None
+    source = contents.model._replace(digest=model.digest)
+    if not source.path:
+        kept = folder / "models" / f"{model.digest}.safetensors"
+        if not kept.exists():
+            _make_folder(kept.parent)
+            model.save(kept)
+        source = source._replace(path=str(kept))
+    if file.parent == folder:
+        _make_folder(folder)
+    write_atomically(file, to_bytes(replace(contents, model=source, drawing=drawing.as_plain())))
+    return ""
+
+
+def _make_folder(folder: Path) -> None:
+    with suppress(OSError):  # write_atomically says in plain words what is wrong with it
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+def or_complaint(job: Generator[Progress, None, str]) -> Generator[Progress, None, str]:
+    """Run a job; what a user can do nothing about just now is a sentence, not an error."""
+    try:
+        return (yield from job)
+    except VraeError as error:
+        return str(error)
+
+
+def find(
+    file: Path, known: list[Path], first: Generator[Progress, None, str] | None = None
+) -> Generator[Progress, None, Found]:
+    """Read a session and look for its model.  Raises: FileError if it is no session."""
+    yield Progress(0, 1, f"Reading {file.name}")
+    contents = read_session(file)
+    if first is not None:
+        yield from or_complaint(first)
+    model = contents.model
+    for path in [Path(model.path), *known] if model is not None and model.path else known:
+        yield Progress(0, 1, f"Looking into {path.name}")
+        with suppress(VraeError):  # moved or damaged meanwhile: not the one
+            if model is not None and read_digest(path) == model.digest:
+                return Found(contents, path)
+    return Found(contents)
+
+
+def find_or_complaint(
+    file: Path, known: list[Path], first: Generator[Progress, None, str] | None
+) -> Generator[Progress, None, Found]:
+    """``find``, with a complaint in place of the error."""
+    try:
+        return (yield from find(file, known, first))
+    except FileError as error:
+        return Found(None, complaint=str(error))
+
+
+def find_last(file: Path, aside: Path, known: list[Path]) -> Generator[Progress, None, Found]:
+    """The session that was kept by itself; whatever cannot be opened of it is put aside, not written over."""
+    if not file.exists():
+        return Found(None)
+    try:
+        found = yield from find(file, known)
+    except FileError as error:
+        with suppress(OSError):
+            os.replace(file, aside)
+        return Found(None, complaint=f"The last session cannot be opened ({error}). It is kept as {aside}.")
+    assert found.contents is not None
+    if found.contents.complaints or found.model_path is None or _some_are_missing(found.contents):
+        with suppress(OSError, FileError):
+            write_atomically(aside, file.read_bytes())
+        return found._replace(complaint=f"The last session is kept, as it was, as {aside}.")
+    return found
+
+
+def _some_are_missing(contents: Contents) -> bool:
+    return not all(path.exists() for path in contents.songs or ())
+
+
+def as_how(atlas: Atlas, window: int) -> dict[str, Any]:
+    """The song of a window, and the step at which that begins."""
+    corpus = atlas.corpus
+    return {"song": told_apart(corpus.names)[corpus.song_of[window]], "start": int(corpus.start_of[window])}
+
+
+def window_of(atlas: Atlas, how: Mapping[str, Any]) -> int:
+    """The window that ``as_how`` told of.  Raises: VraeError if it is not on the map."""
+    corpus, names = atlas.corpus, told_apart(atlas.corpus.names)
+    if how["song"] in names:
+        of_song = corpus.song_of == names.index(how["song"])
+        found = np.flatnonzero(of_song & (corpus.start_of == how["start"]))
+        if len(found):
+            return int(found[0])
+    raise VraeError(f"{how['song']} is not on the map, or begins elsewhere")

@@ -1,0 +1,292 @@
+"""Which windows are selected (others turn grey), and what sets them apart, found in threads while one looks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from explorer.qt.jobs import Jobs
+from explorer.session.playing.playback import Playback
+from explorer.session.songs.atlas import Atlas
+from explorer.session.songs.library import Library
+from vrae_core.corpus.windows import Corpus
+from vrae_core.latent.polygon import inside
+from vrae_core.latent.window_figures import Statistics, WindowFigures, compare, measuring
+from vrae_core.piano_roll import BoolArray, FloatArray, IntArray
+from vrae_core.progress import Progress
+
+_SONG = 1 << 32  # a window as one number: its song times this, and its first step
+
+
+class Runs(NamedTuple):
+    """Windows by what stays when songs come and go: stretches of songs, all windows of which are meant."""
+
+    songs: tuple[str, ...]
+    stretches: npt.NDArray[np.int64]  # (k, 3): index into the songs, first steps of the first and the last window
+
+
+class Selection(QObject):
+    """Some of the N windows of the map, or nothing: an empty selection is none.  An array, once set, never changes.
+
+    Each change is one undo step; what songs that come and go do to it is none.
+    """
+
+    changed = Signal()
+
+    def __init__(self, jobs: Jobs, library: Library, playback: Playback, undo_stack: QUndoStack) -> None:
+        super().__init__()
+        self._undo_stack = undo_stack
+        self._jobs, self._library, self._playback = jobs, library, playback
+        self._corpus: Corpus | None = None  # whose windows they are
+        self.windows: BoolArray | None = None  # (N,), or None for no selection
+
+    @property
+    def indices(self) -> IntArray:
+        """The windows that are selected, in the order of their numbers: (n,)."""
+        return np.flatnonzero(self.windows) if self.windows is not None else np.zeros(0, np.int64)
+
+    def set(self, windows: BoolArray | None) -> None:
+        """Select windows, (N,), and no others; None, or none of them, is no selection."""
+        windows = windows if windows is not None and windows.any() else None
+        before, runs = self.windows, self.runs()
+        if windows is before or (windows is not None and before is not None and np.array_equal(windows, before)):
+            return
+        self._show(windows)
+        self._undo_stack.push(_Change(self, _words(before, windows), runs, self.runs()))
+
+    def _show(self, windows: BoolArray | None) -> None:
+        self.windows = windows if windows is not None and windows.any() else None
+        self.changed.emit()
+
+    def clear(self) -> None:
+        """Select nothing."""
+        self._jobs.cancel("lasso")
+        self.set(None)
+
+    def add(self, windows: BoolArray) -> None:
+        """Select windows, (N,), as well."""
+        self.set(windows if self.windows is None else self.windows | windows)
+
+    def remove(self, windows: BoolArray) -> None:
+        """Select windows, (N,), no longer."""
+        if self.windows is not None:
+            self.set(self.windows & ~windows)
+
+    def toggle(self, window: int) -> None:
+        """Select a window as well, or no longer."""
+        windows = self._mask()
+        windows[window] = not windows[window]
+        self.set(windows)
+
+    # --- verbs of the action table; greyed songs are left alone
+
+    def select_all(self) -> None:
+        """Select all windows that are not greyed."""
+        self.set(self._library.lit_windows())
+
+    def invert(self) -> None:
+        """Select what is not selected."""
+        self.set(~self._mask() & self._library.lit_windows())
+
+    def toggle_heard(self) -> None:
+        """Select the window that is heard, or the one nearest to the point heard; or no longer."""
+        window = self._heard()
+        if window is not None:
+            self.toggle(window)
+
+    def add_song_heard(self) -> None:
+        """Select all windows of the song that is heard as well."""
+        window, atlas = self._heard(), self._library.atlas
+        if window is not None and atlas is not None:
+            self.add(atlas.corpus.song_of == atlas.corpus.song_of[window])
+
+    def grow(self) -> None:
+        """Select the windows before and after each selected one in its song as well."""
+        atlas = self._library.atlas
+        if self.windows is None or atlas is None:
+            return
+        follows = np.diff(atlas.corpus.song_of) == 0
+        grown = self.windows.copy()
+        grown[1:] |= self.windows[:-1] & follows
+        grown[:-1] |= self.windows[1:] & follows
+        self.set(grown)
+
+    def _mask(self) -> BoolArray:
+        if self.windows is not None:
+            return self.windows.copy()
+        return np.zeros(0 if self._library.atlas is None else len(self._library.atlas.corpus), bool)
+
+    def _heard(self) -> int | None:
+        atlas, heard = self._library.atlas, self._playback.heard
+        if atlas is None or heard is None:
+            return None
+        if heard.window is not None:
+            return heard.window
+        return int(atlas.map.nearest(heard.place_at(self._playback.player.position), 1)[0][0])
+
+    # --- from the map
+
+    def take(self, windows: BoolArray, how: str) -> None:
+        """Select windows, (N,), but for greyed songs: "only" these, or "add" or "remove" them."""
+        lit = windows & self._library.lit_windows()
+        {"only": self.set, "add": self.add, "remove": self.remove}[how](lit)
+
+    def lasso(self, points: FloatArray, corners: FloatArray, how: str) -> None:
+        """Take the windows, which lie at points, (N, 2), inside a line, (k, 2); a million take a thread."""
+
+        def found(windows: BoolArray) -> None:
+            if self._library.atlas is not None and len(windows) == len(self._library.atlas.corpus):
+                self.take(windows, how)
+
+        self._jobs.start("Selecting", _inside(points, corners), found, key="lasso")
+
+    # --- as songs come and go
+
+    def runs(self) -> Runs | None:
+        """What is selected, as stretches of songs."""
+        corpus, windows = self._corpus, self.windows
+        if corpus is None or windows is None:
+            return None
+        begins = windows.copy()
+        begins[1:] &= ~windows[:-1] | (np.diff(corpus.song_of) != 0)
+        ends = windows.copy()
+        ends[:-1] &= ~windows[1:] | (np.diff(corpus.song_of) != 0)
+        first, last = np.flatnonzero(begins), np.flatnonzero(ends)
+        return Runs(
+            told_apart(corpus.names),
+            np.stack([corpus.song_of[first], corpus.start_of[first], corpus.start_of[last]], axis=1),
+        )
+
+    def restore(self, runs: Runs | None) -> None:
+        """Select those windows of stretches that there are; no step of undo."""
+        self._jobs.cancel("lasso")
+        corpus = self._corpus
+        if runs is None or corpus is None:
+            self._show(None)
+            return
+        numbers = {name: number for number, name in enumerate(told_apart(corpus.names))}
+        song_now = np.array([numbers.get(name, -1) for name in runs.songs], np.int64)
+        stretches = runs.stretches[song_now[runs.stretches[:, 0]] >= 0]
+        base = song_now[stretches[:, 0]] * _SONG
+        firsts, lasts = np.sort(base + stretches[:, 1]), np.sort(base + stretches[:, 2])
+        windows = corpus.song_of.astype(np.int64) * _SONG + corpus.start_of
+        # inside as many beginnings as ends: in no stretch
+        self._show(np.searchsorted(firsts, windows, "right") > np.searchsorted(lasts, windows, "left"))
+
+    def show_atlas(self, atlas: Atlas) -> None:
+        """The windows may have other numbers now: those stay selected whose song and beginning there still are."""
+        runs = self.runs() if atlas.corpus is not self._corpus else None
+        self._corpus = atlas.corpus
+        if runs is not None:
+            self.restore(runs)
+
+
+class _Change(QUndoCommand):
+    """What was selected before and after, as stretches of songs: it can be undone when some of them have gone."""
+
+    def __init__(self, selection: Selection, text: str, before: Runs | None, after: Runs | None) -> None:
+        super().__init__(text)
+        self._selection, self._before, self._after = selection, before, after
+        self._is_done = True  # as it is put on the stack, which does it at once
+
+    def undo(self) -> None:
+        self._selection.restore(self._before)
+
+    def redo(self) -> None:
+        if not self._is_done:
+            self._selection.restore(self._after)
+        self._is_done = False
+
+
+def _words(before: BoolArray | None, after: BoolArray | None) -> str:
+    """What a change of the selection does, after "Undo" or "Redo"."""
+    if after is None:
+        return "clear the selection"
+    count = int(after.sum())
+    added = count if before is None else int((after & ~before).sum())
+    if before is not None and not added:
+        return f"deselect {_counted(int(before.sum()) - count)}"
+    goes_on = before is not None and not (before & ~after).any()
+    return f"select {_counted(added, 'more ')}" if goes_on else f"select {_counted(count)}"
+
+
+def _counted(count: int, more: str = "") -> str:
+    return f"{count:,} {more}{'window' if count == 1 else 'windows'}"
+
+
+def told_apart(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of songs, the second of one name with its number."""
+    if len(set(names)) == len(names):
+        return names  # as they usually are: with ten thousand songs counting them takes longer than a frame
+    seen: Counter[str] = Counter()
+    told = []
+    for name in names:
+        seen[name] += 1
+        told.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return tuple(told)
+
+
+def _inside(points: FloatArray, corners: FloatArray) -> Generator[Progress, None, BoolArray]:
+    yield Progress(0, 1, "Looking inside the line")
+    return inside(points, corners)
+
+
+MEASURING, COMPARING = "measuring windows", "comparing the selection"  # keys of the two jobs
+
+
+class SelectionFigures(QObject):
+    """``statistics`` are those of the newest selection, or None: not yet found, or nothing to compare with.
+
+    The windows are measured once for each set of songs, however often the selection changes meanwhile.
+    """
+
+    changed = Signal()
+
+    def __init__(self, jobs: Jobs, library: Library, selection: Selection) -> None:
+        super().__init__()
+        self._jobs, self._library, self._selection = jobs, library, selection
+        self.statistics: Statistics | None = None
+        self._measured: tuple[Corpus, WindowFigures] | None = None
+        self._being_measured: Corpus | None = None
+        self._wanted = False
+        selection.changed.connect(self._find)
+        library.atlas_changed.connect(self._find)
+
+    def want(self, wanted: bool) -> None:
+        """Say whether anybody looks: if nobody does, nothing is found."""
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._find()
+
+    def _find(self) -> None:
+        atlas, selected = self._library.atlas, self._selection.windows
+        self.statistics = None
+        self._jobs.cancel(COMPARING)
+        if self._wanted and atlas is not None and selected is not None and not selected.all():
+            if self._measured is not None and self._measured[0] is atlas.corpus:
+                comparing = _comparing(self._measured[1], atlas, selected)
+                self._jobs.start("Comparing the selection", comparing, self._show, key=COMPARING)
+            elif self._being_measured is not atlas.corpus or not self._jobs.is_running(MEASURING):
+                corpus = self._being_measured = atlas.corpus
+                job = measuring(corpus)
+                self._jobs.start("Measuring windows", job, lambda found: self._take(corpus, found), key=MEASURING)
+        self.changed.emit()
+
+    def _take(self, corpus: Corpus, figures: WindowFigures) -> None:
+        self._measured = corpus, figures
+        self._find()
+
+    def _show(self, statistics: Statistics) -> None:
+        self.statistics = statistics
+        self.changed.emit()
+
+
+def _comparing(figures: WindowFigures, atlas: Atlas, selected: BoolArray) -> Generator[Progress, None, Statistics]:
+    yield Progress(0, 1, "Comparing the selection with the rest")
+    return compare(figures, atlas.posterior.mu, selected)

@@ -1,0 +1,140 @@
+"""What is drawn and kept on a map: the path, named paths, favourite points.  No Qt; a drawing never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from vrae_core.errors import VraeError
+from vrae_core.latent.map import LatentMap
+from vrae_core.latent.path import LatentPath, Manner, plain_z
+from vrae_core.piano_roll import FloatArray
+
+MOST_KEPT, LONGEST_NAME = 500, 80
+USUAL_MANNER = Manner()
+
+
+class PathPoint(NamedTuple):
+    """Where a point is drawn, (2,), the z it stands for, (J,), and the seconds from it to the next if not as usual."""
+
+    at: FloatArray
+    z: FloatArray
+    seconds: float | None = None
+
+
+class KeptPath(NamedTuple):
+    """A path to come back to."""
+
+    name: str
+    path: LatentPath
+
+
+class Favourite(NamedTuple):
+    """A latent point (J,) to come back to."""
+
+    name: str
+    z: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """Everything that undo brings back; its points are drawn on ``map``."""
+
+    map: LatentMap | None = None
+    points: tuple[PathPoint, ...] = ()
+    manner: Manner = USUAL_MANNER
+    kept: tuple[KeptPath, ...] = ()
+    favourites: tuple[Favourite, ...] = ()
+
+    @property
+    def path(self) -> LatentPath:
+        """The path as music knows it."""
+        latent = len(self.points[0].z) if self.points else 0
+        zs = np.array([point.z for point in self.points], np.float32).reshape(len(self.points), latent)
+        return LatentPath(zs, tuple(point.seconds for point in self.points), self.manner)
+
+    @property
+    def on_map(self) -> FloatArray:
+        """The points as drawn: (k, 2)."""
+        return np.array([point.at for point in self.points], np.float32).reshape(-1, 2)
+
+    def places(self, along: npt.ArrayLike) -> FloatArray:
+        """Where on the map places on the path, (n,) as in ``Timetable``, are drawn: (n, 2).
+
+        Where their z are shown.  A t-SNE map shows the z of a point put between its dots elsewhere than where it was
+        put; so much is added at each point, and between two points in proportion, that the line meets its points.
+        """
+        if self.map is None or len(self.points) < 2:
+            return np.repeat(self.on_map[:1], len(np.asarray(along)), axis=0)
+        path, ends = self.path, [*range(len(self.points)), 0]
+        off = (self.on_map - self.map.points_of(path.points))[ends]
+        amiss = [np.interp(along, np.arange(len(off)), column) for column in off.T]
+        return (self.map.points_of(path.at(along)) + np.stack(amiss, axis=1)).astype(np.float32)
+
+    def drawn_on(self, latent_map: LatentMap) -> Drawing:
+        """The same z on another map."""
+        if latent_map is self.map:
+            return self
+        moved = tuple(point._replace(at=latent_map.point_of(point.z)) for point in self.points)
+        return replace(self, map=latent_map, points=moved)
+
+    def with_path(self, path: LatentPath) -> Drawing:
+        """Another path in place of the one that is drawn."""
+        assert self.map is not None
+        places = self.map.points_of(path.points)
+        points = tuple(map(PathPoint, places, path.points, path.seconds))
+        return replace(self, points=points, manner=path.manner)
+
+    def is_like(self, other: Drawing) -> bool:
+        """Whether both hold the same, wherever their maps show it."""
+        mine, its = self.path, other.path
+        kept = self.kept is other.kept and self.favourites is other.favourites
+        same = mine.seconds == its.seconds and mine.manner == its.manner
+        return kept and same and np.array_equal(mine.points, its.points)
+
+    def as_plain(self) -> dict[str, Any]:
+        """Lists, numbers and words, for JSON."""
+        return {
+            "path": self.path.as_plain(),
+            "paths": [{"name": name, **path.as_plain()} for name, path in self.kept],
+            "favourites": [{"name": name, "z": z.tolist()} for name, z in self.favourites],
+        }
+
+    @classmethod
+    def from_plain(cls, data: object, latent_map: LatentMap) -> Drawing:
+        """The drawing that ``as_plain`` gave, from a source that may hold anything, on a map of its model.
+
+        Raises: VraeError saying what is wrong with it.
+        """
+        if not isinstance(data, Mapping):
+            raise VraeError("stored paths and favourites are not a table")
+        latent = latent_map.mu.shape[1]
+        kept = [KeptPath(_name(entry), LatentPath.from_plain(entry, latent)) for entry in _entries(data, "paths")]
+        favourites = [
+            Favourite(_name(entry), plain_z(entry.get("z"), latent)) for entry in _entries(data, "favourites")
+        ]
+        empty = cls(latent_map, kept=tuple(kept), favourites=tuple(favourites))
+        return empty.with_path(LatentPath.from_plain(data.get("path"), latent))
+
+
+def fit_name(text: str) -> str:
+    """A name as it is kept: on one line, not too long; empty if nothing is left."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:LONGEST_NAME]
+
+
+def _entries(data: Mapping[str, Any], what: str) -> list[Mapping[str, Any]]:
+    entries = data.get(what, [])
+    if not isinstance(entries, list) or len(entries) > MOST_KEPT or not all(isinstance(e, Mapping) for e in entries):
+        raise VraeError(f"stored {what} need a list of at most {MOST_KEPT}")
+    return entries
+
+
+def _name(entry: Mapping[str, Any]) -> str:
+    name = entry.get("name")
+    if not isinstance(name, str) or not fit_name(name):
+        raise VraeError("a stored path or favourite has no name")
+    return fit_name(name)

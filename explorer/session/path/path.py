@@ -1,0 +1,306 @@
+"""The path on the map, the kept paths and the favourites, with undo and redo of every change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from explorer.session.path.drawing import MOST_KEPT, Drawing, Favourite, KeptPath, PathPoint, fit_name
+from explorer.session.songs.atlas import Atlas
+from vrae_core.latent.path import MOST_POINTS, SHORTEST, LatentPath, Manner
+from vrae_core.piano_roll import STEPS_PER_SECOND, FloatArray
+
+LINE_PARTS = 24  # that a segment is drawn as
+_PUT = 0  # the kind of an undo step that puts a point somewhere
+
+
+class DrawnPath(QObject):
+    """Holds one ``drawing``.  Each change makes another, and is one undo step."""
+
+    changed = Signal()
+    kept_changed = Signal()  # the named paths or the favourites
+
+    def __init__(self, undo_stack: QUndoStack) -> None:
+        super().__init__()
+        self.undo_stack = undo_stack  # the session's: other changes than its own are on it too
+        self.drawing = Drawing()
+        self.chosen: int | None = None  # a point, the one that Delete deletes
+        self.chosen_segment: int | None = None  # the one whose duration is set; None: all that have none of their own
+        self.snap = True  # whether points put near a dot are put on it
+        self.line: FloatArray = np.zeros((0, 2), np.float32)  # as drawn: LINE_PARTS a segment, and the end
+        self._atlas: Atlas | None = None
+        self._before_drag: Drawing | None = None
+
+    # --- what there is
+
+    @property
+    def points(self) -> tuple[PathPoint, ...]:
+        """The points of the path, in order."""
+        return self.drawing.points
+
+    @property
+    def manner(self) -> Manner:
+        """How the path is walked along."""
+        return self.drawing.manner
+
+    @property
+    def on_map(self) -> FloatArray:
+        """The points as drawn: (k, 2)."""
+        return self.drawing.on_map
+
+    @property
+    def segments(self) -> list[tuple[int, int]]:
+        """The two points that each segment joins."""
+        count = len(self.points)
+        return [(i, (i + 1) % count) for i in range(self.drawing.path.segments)]
+
+    @property
+    def seconds(self) -> float:
+        """How long the piece along it lasts, at the songs' own tempo."""
+        window = 1 if self._atlas is None else self._atlas.model.config.window
+        return sum(self.drawing.path.steps(window)) / STEPS_PER_SECOND
+
+    def nearest(self, at: npt.NDArray[np.float32], within: float) -> int | None:
+        """The point drawn nearest to a map point, if it is within a map distance."""
+        if not self.points:
+            return None
+        distances = np.linalg.norm(self.on_map - at, axis=1)
+        best = int(distances.argmin())
+        return best if distances[best] <= within else None
+
+    def along_at(self, at: npt.NDArray[np.float32], within: float) -> float | None:
+        """The place on the path, as in ``Timetable``, drawn nearest to a map point, if within a map distance."""
+        if len(self.line) < 2:
+            return None
+        begins, ways = self.line[:-1].astype(float), np.diff(self.line.astype(float), axis=0)
+        squares = np.maximum((ways**2).sum(axis=1), 1e-30)
+        shares = (((at - begins) * ways).sum(axis=1) / squares).clip(0, 1)
+        distances = np.linalg.norm(begins + shares[:, None] * ways - at, axis=1)
+        best = int(distances.argmin())
+        return (best + float(shares[best])) / LINE_PARTS if distances[best] <= within else None
+
+    # --- its points
+
+    def add(self, point: PathPoint) -> None:
+        """Put a point at the end."""
+        self._put("add a point", len(self.points), point)
+
+    def insert(self, along: float) -> int:
+        """Put a point on the path at a place on it, as in ``Timetable``; returns its number.
+
+        The line stays what it is, but for a smooth one.  A duration that the segment has of its own is divided.
+        """
+        before = min(int(along), self.drawing.path.segments - 1)
+        place = np.array([along])
+        at, z, seconds = self.drawing.places(place)[0], self.drawing.path.at(place)[0], self.points[before].seconds
+        share = along - before
+        parts = (share, 1 - share)
+        first, rest = (None if seconds is None else max(SHORTEST, seconds * part) for part in parts)
+        points = list(self.points)
+        points[before] = points[before]._replace(seconds=first)
+        self._put("insert a point", before + 1, PathPoint(at, z, rest), points)
+        return before + 1
+
+    def _put(self, text: str, index: int, point: PathPoint, among: Sequence[PathPoint] | None = None) -> None:
+        points = self.points if among is None else among
+        if len(points) < MOST_POINTS:
+            after = replace(self.drawing, points=(*points[:index], point, *points[index:]))
+            self._do(text, after, index, _PUT)
+
+    def delete(self, index: int) -> None:
+        """Take a point away; its neighbours are joined."""
+        left = self.points[:index] + self.points[index + 1 :]
+        chosen = min(index, len(left) - 1) if left else None
+        self._do("delete a point", replace(self.drawing, points=left), chosen)
+
+    def delete_chosen(self) -> None:
+        """Take away the chosen point, if one is."""
+        if self.chosen is not None:
+            self.delete(self.chosen)
+
+    def clear(self) -> None:
+        """Take all points away."""
+        if self.points:
+            self._do("clear the path", replace(self.drawing, points=()), None)
+
+    def choose(self, index: int | None) -> None:
+        """Mark a point, the one that Delete deletes."""
+        self.chosen = index
+        self.changed.emit()
+
+    def choose_segment(self, segment: int | None) -> None:
+        """Mark a segment, the one that ``set_seconds`` is about."""
+        self.chosen_segment = segment
+        self.changed.emit()
+
+    def drag(self, index: int, point: PathPoint) -> None:
+        """Move a point for now; ``drop`` makes one undo step of the whole drag."""
+        if self._before_drag is None:
+            self._before_drag = self.drawing
+        moved = point._replace(seconds=self.points[index].seconds)
+        points = (*self.points[:index], moved, *self.points[index + 1 :])
+        self._show(replace(self.drawing, points=points), index)
+
+    def drop(self, put: bool = False) -> None:
+        """End a drag; of a point just ``put`` there it is one step with its putting."""
+        before, self._before_drag = self._before_drag, None
+        if before is not None:
+            moved, self.drawing = self.drawing, before
+            self._do("move a point", moved, self.chosen, _PUT, joins=put)
+
+    # --- its manner
+
+    def set_seconds(self, seconds: float) -> None:
+        """How long the chosen segment lasts, or every one that has no duration of its own."""
+        index, points = self.chosen_segment, self.points
+        if index is None:
+            after = replace(self.drawing, manner=replace(self.manner, usual_seconds=seconds))
+        else:
+            timed = points[index]._replace(seconds=seconds)
+            after = replace(self.drawing, points=(*points[:index], timed, *points[index + 1 :]))
+        self._do("change a duration", after, self.chosen, 1 if index is None else index + 2, joins=True)
+
+    def set_smooth(self, smooth: bool) -> None:
+        """A curve through the points, or straight segments."""
+        self._set_manner("change the curve", replace(self.manner, smooth=smooth))
+
+    def set_spherical(self, spherical: bool) -> None:
+        """By direction and length of z, or by its coordinates."""
+        self._set_manner("change the measure", replace(self.manner, spherical=spherical))
+
+    def set_closed(self, closed: bool) -> None:
+        """On from the last point to the first, or not."""
+        self._set_manner("close the path" if closed else "open the path", replace(self.manner, closed=closed))
+
+    def set_even_change(self, even_change: bool) -> None:
+        """At the pace of the music's change, or of z."""
+        self._set_manner("change the pace", replace(self.manner, even_change=even_change))
+
+    def set_snap(self, snap: bool) -> None:
+        """Whether points put near a dot are put on it."""
+        self.snap = snap
+        self.changed.emit()
+
+    def _set_manner(self, text: str, manner: Manner) -> None:
+        if manner != self.manner:
+            self._do(text, replace(self.drawing, manner=manner), self.chosen)
+
+    # --- what is kept
+
+    def keep(self) -> None:
+        """Keep the path that is drawn, under a name that can be changed."""
+        self.keep_as("Path", self.drawing.path)
+
+    def keep_as(self, name: str, path: LatentPath) -> None:
+        """Keep a path under a name and a number."""
+        kept = self.drawing.kept
+        if len(path.points) and len(kept) < MOST_KEPT:
+            taken = {each.name for each in kept}
+            free = next(f"{name} {i}" for i in range(1, MOST_KEPT + 2) if f"{name} {i}" not in taken)
+            self._do("keep the path", replace(self.drawing, kept=(*kept, KeptPath(free, path))), self.chosen)
+
+    def take(self, index: int) -> None:
+        """Draw a kept path in place of the one that is drawn."""
+        self._do("take a kept path", self.drawing.with_path(self.drawing.kept[index].path), None)
+
+    def how(self) -> dict[str, Any]:
+        """All but the points of the path that is drawn, for a file that keeps those in its own way."""
+        return {name: value for name, value in self.drawing.path.as_plain().items() if name != "points"}
+
+    def draw(self, path: LatentPath) -> None:
+        """Draw another path in place of the one that is drawn."""
+        self._do("restore a path", self.drawing.with_path(path), None)
+
+    def star(self, z: FloatArray, name: str) -> None:
+        """Keep a latent point as a favourite."""
+        if len(self.drawing.favourites) < MOST_KEPT:
+            favourites = (*self.drawing.favourites, Favourite(fit_name(name), z))
+            self._do("add a favourite", replace(self.drawing, favourites=favourites), self.chosen)
+
+    def rename(self, what: str, index: int, name: str) -> None:
+        """Give one of the "kept" paths or of the "favourites" another name."""
+        if fit_name(name):
+            entries = list(getattr(self.drawing, what))
+            entries[index] = entries[index]._replace(name=fit_name(name))
+            self._do("change a name", replace(self.drawing, **{what: tuple(entries)}), self.chosen)
+
+    def discard(self, what: str, index: int) -> None:
+        """Keep one of the "kept" paths or of the "favourites" no more."""
+        entries = getattr(self.drawing, what)
+        left = entries[:index] + entries[index + 1 :]
+        text = "delete a kept path" if what == "kept" else "delete a favourite"
+        self._do(text, replace(self.drawing, **{what: left}), self.chosen)
+
+    def as_plain(self) -> dict[str, Any]:
+        """The drawing for a session file."""
+        return self.drawing.as_plain()
+
+    def restore(self, data: object) -> None:
+        """Show what ``as_plain`` gave, on the map that is shown; nothing is left to undo.  Raises: VraeError."""
+        assert self._atlas is not None
+        self._begin(Drawing.from_plain(data, self._atlas.map))
+
+    # --- undo
+
+    def show_atlas(self, atlas: Atlas) -> None:
+        """Draw the same z on another map; of another model they mean nothing, and all is forgotten."""
+        same_model = self._atlas is not None and self._atlas.model is atlas.model
+        self._atlas = atlas
+        if same_model:
+            self._show(self.drawing, self.chosen)
+        else:
+            self._begin(Drawing(atlas.map))
+
+    def _begin(self, drawing: Drawing) -> None:
+        self._before_drag = None
+        self.undo_stack.clear()
+        self._show(drawing, None)
+
+    def _do(self, text: str, after: Drawing, chosen: int | None, kind: int = -1, joins: bool = False) -> None:
+        self.undo_stack.push(_Change(self, text, after, chosen, kind, joins))
+
+    def _show(self, drawing: Drawing, chosen: int | None) -> None:
+        if self._atlas is not None:
+            drawing = drawing.drawn_on(self._atlas.map)
+        before, self.drawing, self.chosen = self.drawing, drawing, chosen
+        segments = drawing.path.segments
+        if self.chosen_segment is not None and self.chosen_segment >= segments:
+            self.chosen_segment = None
+        self.line = drawing.places(np.arange(segments * LINE_PARTS + 1) / LINE_PARTS)
+        self.changed.emit()
+        if before.kept is not drawing.kept or before.favourites is not drawing.favourites:
+            self.kept_changed.emit()
+
+
+class _Change(QUndoCommand):
+    """The drawing before and after; it shares what did not change, so whole ones are kept.
+
+    One that ``joins`` becomes one step with the change before it, if that is of the same kind; −1 is no kind.
+    """
+
+    def __init__(self, path: DrawnPath, text: str, after: Drawing, chosen: int | None, kind: int, joins: bool) -> None:
+        super().__init__(text)
+        self._path, self._kind, self._joins = path, kind, joins
+        self._before = (path.drawing, path.chosen)
+        self._after = (after, chosen)
+
+    def undo(self) -> None:
+        self._path._show(*self._before)
+
+    def redo(self) -> None:
+        self._path._show(*self._after)
+
+    def id(self) -> int:
+        return self._kind
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        assert isinstance(other, _Change)
+        if other._joins:
+            self._after = other._after
+        return other._joins

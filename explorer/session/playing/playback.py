@@ -1,0 +1,347 @@
+"""What is heard: a point of the map, or a piece along a path, decoded, made into notes and handed to the player."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Qt, QTimer, Signal
+
+from explorer.audio.phrase import Phrase
+from explorer.audio.player import AtEnd, Player, State
+from explorer.qt.background import NewestWins
+from explorer.session.playing.decoded import Heard, PieceSettings
+from explorer.session.playing.pressing import Decoded, Gesture, Pointed, beginning_of, decode, on_map, phrase_of, point
+from explorer.session.playing.running_on import RunningOn, is_long
+from explorer.session.playing.settings import PlayingSettings
+from explorer.session.playing.versions import Through, Version, scored
+from explorer.session.songs.atlas import Atlas
+from vrae_core.music.difference import Comparison
+from vrae_core.music.pieces import BEGINNING
+from vrae_core.music.score import Score
+from vrae_core.piano_roll import BoolArray, FloatArray
+
+FRAME_MILLISECONDS = 16
+
+
+class Playback(PlayingSettings):
+    """Decodes what is pointed at, newest first, and plays it."""
+
+    heard_changed = Signal()  # another point or piece, or other notes of it
+    state_changed = Signal(str)  # the transport: one of player.State
+    moved = Signal(float)  # the play-head, in steps, while it plays
+    failed = Signal(str)
+
+    def __init__(self, player: Player) -> None:
+        super().__init__(player)
+        self.atlas: Atlas | None = None
+        self.heard: Heard | None = None
+        self.score: Score | None = None  # the notes of what is heard
+        self.comparison: Comparison | None = None  # with the song, where a window's own point is heard
+        self._version = Version.MODEL
+        self._through: Through | None = None  # another model that it sounds through
+        self.at_end = AtEnd.LOOP
+        self._gesture = Gesture(player)
+        self._decoder = NewestWins(decode)
+        self._decoder.answered.connect(self._decoded)
+        self._decoder.failed.connect(lambda _request, sentence: self.failed.emit(sentence))
+        self._running_on = RunningOn()
+        self._running_on.decoded.connect(self._go_on)
+        self._running_on.failed.connect(self.failed)
+        self._state = State.STOPPED
+        player.at_end = self.at_end
+        self._clock = QTimer(self)
+        self._clock.setTimerType(Qt.TimerType.PreciseTimer)
+        self._clock.setInterval(FRAME_MILLISECONDS)
+        self._clock.timeout.connect(self._tick)
+
+    # --- pointing
+
+    def show_atlas(self, atlas: Atlas) -> None:
+        """Point into another atlas from now on; another model brings its own threshold."""
+        before, self.atlas = self.atlas, atlas
+        if before is None or before.model is not atlas.model:
+            self._begin_gesture()
+            self._forget()
+            self.player.stop()
+            self.threshold = atlas.model.threshold
+            self.settings_changed.emit()
+        elif self.heard is not None:
+            self.player.morph(self._make_notes(on_map(self.heard, before, atlas)))
+        self.heard_changed.emit()
+        self._show_state()
+
+    def play_at(self, place: npt.ArrayLike, window: int | None = None) -> None:
+        """Hear a map point from its start; ``window`` if it is that window's own place."""
+        self._press(place, window)
+
+    def _press(self, place: npt.ArrayLike, window: int | None, z: FloatArray | None = None) -> None:
+        """Begin with the first steps, decoded here and now, in a millisecond.
+
+        Another thread would have to wait for the interpreter until the window is painted.  They are played in a phrase
+        that is silent from there on; the whole follows in another, with the same start, for phrases never change.
+        """
+        self._begin_gesture()
+        self._seed += 1
+        if self.atlas is not None:
+            pointed = self._point(self.atlas, place, window, z, BEGINNING)
+            self.player.play(beginning_of(pointed))
+            self._ask(pointed)
+            self._show_state()
+
+    def play_window(self, window: int) -> None:
+        """Hear a window as the model decodes it."""
+        if self.atlas is not None and window < len(self.atlas.map.points):
+            self.play_at(self.atlas.map.points[window], window)
+
+    def morph_to(self, place: npt.ArrayLike, window: int | None = None) -> None:
+        """Move what is heard to another map point, in time: the music goes on where it is."""
+        if self.atlas is not None:
+            self._ask(self._point(self.atlas, place, window))
+
+    def play_z(self, z: FloatArray, at: FloatArray) -> None:
+        """Hear a latent point (J,) from its start; ``at`` is where the map shows it."""
+        self._press(at, None, z)
+
+    def morph_to_z(self, z: FloatArray, at: FloatArray) -> None:
+        """Move what is heard to a latent point, in time."""
+        if self.atlas is not None:
+            self._ask(self._point(self.atlas, at, None, z=z))
+
+    def play_piece(self, piece: Heard) -> None:
+        """Hear something decoded elsewhere, from its start."""
+        self._begin_gesture()
+        self.player.play(self._make_notes(piece))
+        self._show_heard()
+
+    def play_notes(self, phrase: Phrase) -> None:
+        """Hear notes once that are no place of the map."""
+        self._begin_gesture()
+        self._forget()
+        self.player.at_end = AtEnd.STOP
+        self.player.play(phrase)
+        self.heard_changed.emit()
+        self._show_state()
+
+    def play_again(self, heard: Heard, settings: PieceSettings, version: Version) -> None:
+        """Hear something from its start as it once sounded."""
+        self.take_settings(settings)
+        self._version = version
+        self.play_piece(heard)
+
+    def show_piece(self, heard: Heard, version: Version) -> None:
+        """Let something decoded elsewhere be what is heard, without playing it yet."""
+        self._begin_gesture()
+        self.player.stop()
+        self._version = version
+        self.player.morph(self._make_notes(heard))
+        self._show_heard()
+
+    @property
+    def gesture(self) -> object:
+        """The press, with its drag, or the piece that is heard: another object for each."""
+        return self._gesture
+
+    def begin_morph(self) -> None:
+        """What is morphed to from now on is something new, to go back from."""
+        self._begin_gesture()
+
+    def _begin_gesture(self) -> None:
+        self._gesture.end()
+        self._gesture = Gesture(self.player)
+
+    def restart(self) -> None:
+        """Hear once more, from its start, what is heard."""
+        if self.heard is not None:
+            self.player.play(self._make_notes(self.heard))
+            self._show_state()
+
+    def _point(
+        self, atlas: Atlas, place: npt.ArrayLike, window: int | None, z: FloatArray | None = None, steps_now: int = 0
+    ) -> Pointed:
+        settings = self.piece_settings()
+        pointed = point(atlas, place, window, z, self._gesture, settings, self._version, steps_now)
+        return replace(pointed, through=self._through)
+
+    def _ask(self, pointed: Pointed) -> None:
+        self._gesture.point_at(pointed)
+        self._decoder.ask(pointed)
+
+    def _decoded(self, request: Pointed, decoded: Decoded | None) -> None:
+        """Show what the player has been given already."""
+        if decoded is None or request.gesture is not self._gesture or self.atlas is None:
+            return
+        self.heard, (self.score, self.comparison) = on_map(decoded.heard, request.atlas, self.atlas), decoded.scored
+        now = self.piece_settings(), self._version, self._through
+        if (request.settings, request.version, request.through) != now:  # a slider has moved since
+            self.player.morph(self._make_notes(self.heard))
+        self._show_heard()
+
+    def _show_heard(self) -> None:
+        self.player.at_end = self.at_end  # what was heard before may have run on to its end
+        self.heard_changed.emit()
+        self._show_state()
+        self._look_ahead()
+
+    def _go_on(self, heard: Heard, longer: Heard) -> None:
+        if heard is self.heard and self.at_end is AtEnd.RUN_ON:
+            self._renew_notes(longer)
+
+    def _look_ahead(self) -> None:
+        if self.at_end is AtEnd.RUN_ON and self._through is not None:
+            self.player.at_end = AtEnd.LOOP  # it is this model's decoder that can run on
+        elif self.at_end is AtEnd.RUN_ON and self.heard is not None and self.atlas is not None:
+            if is_long(self.heard):
+                self.player.at_end = AtEnd.STOP
+            self._running_on.look_ahead(self.atlas.model, self.heard, self.player.position)
+
+    def _make_notes(self, heard: Heard) -> Phrase:
+        assert self.atlas is not None
+        self.heard = heard
+        settings = self.piece_settings()
+        self.score, self.comparison = scored(heard, self.atlas, settings, self._version, self._through)
+        return phrase_of(self.score)
+
+    def _renew_notes(self, heard: Heard) -> None:
+        """Other notes of what is heard, from the next step on."""
+        self.player.morph(self._make_notes(heard))
+        self.heard_changed.emit()
+
+    # --- the transport
+
+    def toggle(self) -> None:
+        """Pause, or play on; from the start after a stop."""
+        if self.player.state is State.PLAYING:
+            self.player.pause()
+        elif self.heard is not None:
+            self.player.resume()
+        self._show_state()
+
+    def stop(self) -> None:
+        """Silence, and back to the start; ends a hold."""
+        self.player.stop()
+        self.set_hold(False)
+        self._show_state()
+
+    def panic(self) -> None:
+        """Silence at once, even what would still ring out."""
+        self.player.panic()
+        self.set_hold(False)
+        self._show_state()
+
+    def clear(self) -> None:
+        """Silence, and nothing is pointed at any more."""
+        self._begin_gesture()
+        self._forget()
+        self.stop()
+        self.heard_changed.emit()
+
+    def _forget(self) -> None:
+        self.heard = self.score = self.comparison = None
+        self._version = Version.MODEL
+
+    def _tick(self) -> None:
+        self.moved.emit(self.player.position)
+        self._show_state()
+        self._look_ahead()
+
+    def _show_state(self) -> None:
+        state = self.player.state
+        if state is State.PLAYING and not self._clock.isActive():
+            self._clock.start()
+        elif state is not State.PLAYING:
+            self._clock.stop()
+        if state is not self._state:
+            self._state = state
+            self.moved.emit(self.player.position)
+            self.state_changed.emit(state)
+
+    # --- the song beside the model
+
+    @property
+    def version(self) -> Version:
+        """What is heard: of anything but a window's own point there is only the model's version."""
+        return Version.MODEL if self.comparison is None else self._version
+
+    def set_version(self, version: Version) -> None:
+        """Hear a window's original, the model's reconstruction or their difference; the music goes on where it is.
+
+        Whatever window is heard next is heard so too.
+        """
+        if self.comparison is not None and version is not self._version:
+            self._version = version
+            self._renew()
+
+    def toggle_original(self) -> None:
+        """A/B: from the model's version, or the difference, to the original, and from that to the model's."""
+        self.set_version(Version.MODEL if self.version is Version.ORIGINAL else Version.ORIGINAL)
+
+    def toggle_difference(self) -> None:
+        """Hear and see the difference, or the model's version again."""
+        self.set_version(Version.MODEL if self.version is Version.DIFFERENCE else Version.DIFFERENCE)
+
+    # --- another model beside this one
+
+    @property
+    def through(self) -> Through | None:
+        """The other model that all sounds through, or None."""
+        return self._through
+
+    def hear_through(self, through: Through | None) -> None:
+        """A/B: let all sound through another model, or again through its own; the music goes on where it is.
+
+        What is heard stays what it is, a place on this model's map.
+        """
+        self._through = through
+        self.player.at_end = self.at_end
+        self._renew()
+
+    # --- the end
+
+    def set_at_end(self, at_end: AtEnd) -> None:
+        """What follows the end of what is heard; what the decoder has run on for ends with running on."""
+        self.at_end = self.player.at_end = at_end
+        if self.heard is not None and self.heard.ran_on and at_end is not AtEnd.RUN_ON:
+            self._renew_notes(self.heard.without_run_on())
+        self.settings_changed.emit()
+        self._look_ahead()
+
+    def play_once(self) -> None:
+        """Stop at the end."""
+        self.set_at_end(AtEnd.STOP)
+
+    def loop(self) -> None:
+        """Start again at the end."""
+        self.set_at_end(AtEnd.LOOP)
+
+    def run_on(self) -> None:
+        """Let the decoder run on past the end: a medley."""
+        self.set_at_end(AtEnd.RUN_ON)
+
+    def _renew(self) -> None:
+        if self.heard is not None:
+            self._renew_notes(self.heard)
+        super()._renew()
+
+    # --- what others may want to know
+
+    @property
+    def roll(self) -> BoolArray | None:
+        """The notes of what is heard, (steps, P), or None if nothing is."""
+        return None if self.score is None else self.score.roll
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the model has no note at all for what is pointed at."""
+        return self.score is not None and self.version is Version.MODEL and not self.score.roll.any()
+
+    def audible_threshold(self) -> float:
+        """A threshold, in hundredths, at which what is pointed at has some notes."""
+        assert self.score is not None
+        return max(0.0, float(np.floor(np.quantile(self.score.probabilities, 0.97) * 100 - 1e-6)) / 100)
+
+    def piece_settings(self) -> PieceSettings:
+        """How probabilities become notes now."""
+        pitches = self.atlas.model.pitches if self.atlas is not None else ()
+        return PieceSettings(self.threshold, self.temperature, self._seed, self.player.tempo, self.sound, pitches)

@@ -1,0 +1,144 @@
+"""A hand on the map: a press begins music, a drag morphs it; decoded and handed to the player in a thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.audio.phrase import Phrase
+from explorer.audio.player import Player
+from explorer.session.playing.decoded import Heard, PieceSettings
+from explorer.session.playing.versions import Scored, Through, Version, scored
+from explorer.session.songs.atlas import Atlas
+from vrae_core.music.score import Score
+from vrae_core.piano_roll import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Pointed:
+    """A place on the map that is to be heard, and all that is needed for it."""
+
+    atlas: Atlas
+    gesture: Gesture
+    settings: PieceSettings
+    version: Version  # that is wanted if it is a window's own place
+    beginning: Heard  # the steps that are decoded already, perhaps none
+    steps: Iterator[FloatArray]  # (1, P) each: what is still to decode
+    through: Through | None = None
+
+    def scored(self, heard: Heard) -> Scored:
+        """What was decoded as notes."""
+        return scored(heard, self.atlas, self.settings, self.version, self.through)
+
+
+class Decoded(NamedTuple):
+    """What the player was given."""
+
+    heard: Heard
+    scored: Scored
+
+
+def point(
+    atlas: Atlas,
+    place: npt.ArrayLike,
+    window: int | None,
+    z: FloatArray | None,
+    gesture: Gesture,
+    settings: PieceSettings,
+    version: Version,
+    steps_now: int,
+) -> Pointed:
+    """Point at a place on the map, (2,), and decode its first steps at once.
+
+    window: the one whose own place it is; z: (J,), where neither that nor the place says it.
+    """
+    model, at = atlas.model, np.asarray(place, np.float32)
+    if z is None:
+        z = atlas.posterior.mu[window] if window is not None else atlas.map.z_at(at)
+    steps = islice(model.decoding(z[None]), model.config.window)
+    first = np.concatenate([np.zeros((0, len(model.pitches)), np.float32), *islice(steps, steps_now)])
+    return Pointed(atlas, gesture, settings, version, Heard(first, model.pitches, z[None], at[None], window), steps)
+
+
+def beginning_of(pointed: Pointed) -> Phrase:
+    """The steps that are decoded already in a phrase as long as the window, silent from there on."""
+    heard = pointed.beginning
+    silent = pointed.atlas.model.config.window - len(heard.probabilities)
+    return phrase_of(pointed.scored(heard).score).then_silence(silent)
+
+
+def decode(pointed: Pointed) -> Decoded | None:
+    """Decode the rest and hand the whole to the player; None if the hand has left meanwhile."""
+    heard = pointed.beginning
+    is_press = len(heard.probabilities) > 0
+    rest: list[FloatArray] = []
+    for row in pointed.steps:
+        if is_press and pointed.gesture.is_overtaken(pointed):  # a drag is not: a quick one would stay unheard
+            return None
+        rest.append(row)
+    heard = replace(heard, probabilities=np.concatenate([heard.probabilities, *rest]))
+    notes = pointed.scored(heard)
+    return Decoded(heard, notes) if pointed.gesture.hand_over(phrase_of(notes.score)) else None
+
+
+def phrase_of(score: Score) -> Phrase:
+    """What the player needs of a score."""
+    return Phrase(score.roll, score.pitches, score.velocities, score.voices)
+
+
+def on_map(heard: Heard, before: Atlas, atlas: Atlas) -> Heard:
+    """The same on another map of its model: its z lie elsewhere there, and windows have other numbers."""
+    if atlas is before:
+        return heard
+    if heard.windows is not None and heard.window is not None and before.corpus is atlas.corpus:
+        return replace(heard, places=atlas.song_places(heard.window, heard.own_steps))
+    places = np.array([atlas.map.point_of(z) for z in heard.zs])
+    if heard.windows is not None:
+        return replace(heard, places=places, window=None, windows=None)
+    window = heard.window if before.corpus is atlas.corpus else window_at(atlas, places[0])
+    return replace(heard, places=places, window=window)
+
+
+def window_at(atlas: Atlas, place: FloatArray) -> int | None:
+    """The window whose own place on the map this is, if it is one's."""
+    windows, distances = atlas.map.nearest(place, 1)
+    return int(windows[0]) if distances[0] < 1e-6 * (1 + atlas.extent) else None
+
+
+class Gesture:
+    """Lets the thread that decodes give the player what a press and its drag make, so that a busy window delays none.
+
+    Once ``end`` has returned nothing more of the gesture reaches the player.  The lock is held for an append only.
+    """
+
+    def __init__(self, player: Player) -> None:
+        self._player = player
+        self._lock = threading.Lock()
+        self._over = False
+        self._newest: object = None
+
+    def point_at(self, newest: object) -> None:
+        """Whatever was pointed at before is overtaken."""
+        self._newest = newest
+
+    def is_overtaken(self, pointed_at: object) -> bool:
+        """Whether the hand is elsewhere by now."""
+        return self._over or pointed_at is not self._newest
+
+    def hand_over(self, phrase: Phrase) -> bool:
+        """Let the music go on with a phrase; False if the gesture is over."""
+        with self._lock:
+            if not self._over:
+                self._player.morph(phrase)
+            return not self._over
+
+    def end(self) -> None:
+        """Let nothing more through: something else is heard now."""
+        with self._lock:
+            self._over = True

@@ -1,0 +1,66 @@
+"""What is heard of a window: the song's own notes, the model's, or what the two do not share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from explorer.session.playing.decoded import Heard, PieceSettings
+from explorer.session.songs.atlas import Atlas
+from vrae_core.music.difference import Comparison
+from vrae_core.music.pieces import roll_from_probabilities
+from vrae_core.music.score import Score
+from vrae_core.music.sound import split_voices
+
+
+class Version(StrEnum):
+    """What a window is heard as."""
+
+    ORIGINAL = "original"
+    MODEL = "model"
+    DIFFERENCE = "difference"
+
+
+class Scored(NamedTuple):
+    """The notes of what is heard, and what the model's are beside the song's where a window's own point is heard."""
+
+    score: Score
+    comparison: Comparison | None
+
+
+class Through(Protocol):
+    """Another model to hear the same through: a window, a point or a path."""
+
+    def carry(
+        self, heard: Heard, atlas: Atlas, settings: PieceSettings
+    ) -> tuple[Heard, Atlas, PieceSettings]: ...  # all three as they are if it has no answer
+
+
+def scored(
+    heard: Heard, atlas: Atlas, settings: PieceSettings, version: Version, through: Through | None = None
+) -> Scored:
+    """Make notes of what is heard; of anything but a window's own point there is only the model's version."""
+    if through is not None:
+        heard, atlas, settings = through.carry(heard, atlas, settings)
+    comparison = _compare(heard, atlas, settings)
+    if comparison is None or version is Version.MODEL:
+        return Scored(settings.score(heard.probabilities), comparison)
+    if version is Version.ORIGINAL:
+        return Scored(settings.score_of_song(comparison.original), comparison)
+    roll, velocities = comparison.difference()
+    voices = split_voices(roll, heard.pitches) if settings.sound.split else np.zeros(roll.shape, np.int64)
+    return Scored(Score(heard.probabilities, heard.pitches, roll, velocities, voices), comparison)
+
+
+def _compare(heard: Heard, atlas: Atlas, settings: PieceSettings) -> Comparison | None:
+    """The model's notes beside the song's, neither moved to a scale."""
+    if heard.window is None:
+        return None
+    begins = int(atlas.corpus.offsets[heard.window])
+    original = atlas.corpus.roll[begins : begins + (atlas.corpus.window if heard.windows is None else heard.own_steps)]
+    if len(heard.probabilities) > len(original):  # the decoder has run on
+        return None
+    model = roll_from_probabilities(heard.probabilities, settings.threshold, settings.temperature, settings.seed)
+    return Comparison(original[: len(model)], model)

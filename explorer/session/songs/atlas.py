@@ -1,0 +1,212 @@
+"""An atlas: a model, songs, and the map of the songs' windows.  No Qt; the loading of each is a job."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from vrae_core.corpus.windows import Corpus, build_corpus
+from vrae_core.errors import VraeError
+from vrae_core.latent.colours import song_colour
+from vrae_core.latent.map import LatentMap, Projection, encode_corpus, natural_projection, project
+from vrae_core.latent.song_thread import places_along
+from vrae_core.latent.tsne import PERPLEXITY
+from vrae_core.midi.song import Song, read_song
+from vrae_core.model.evaluation import kl_divergence
+from vrae_core.model.trained import Posterior, TrainedModel
+from vrae_core.piano_roll import BoolArray, FloatArray
+from vrae_core.progress import Progress
+from vrae_core.safe_files import file_stem
+
+FAR = 3.0  # times the usual distance between neighbours on a t-SNE map: beyond it a point counts as far from the songs
+MOST_COMPARED = 8_192  # windows whose distance in z is taken
+
+
+@dataclass(frozen=True, eq=False)
+class Atlas:
+    """What the map shows.  It never changes; another model, song or projection makes another atlas."""
+
+    model: TrainedModel
+    corpus: Corpus  # its songs are in the order of their colours
+    posterior: Posterior
+    map: LatentMap
+    safe_colours: bool = False  # for colour-blind eyes
+
+    @cached_property
+    def colours(self) -> tuple[str, ...]:
+        """One colour a song, for the screen."""
+        return tuple(song_colour(i, self.safe_colours).screen for i in range(len(self.corpus.names)))
+
+    @cached_property
+    def counts(self) -> tuple[int, ...]:
+        """How many windows each song has."""
+        return tuple(np.bincount(self.corpus.song_of, minlength=len(self.corpus.names)).tolist())
+
+    @cached_property
+    def kl(self) -> FloatArray:
+        """(J,) what each latent dimension carries: its KL in nats a window."""
+        return np.asarray(kl_divergence(self.posterior).mean(axis=0), np.float32)
+
+    @cached_property
+    def spacing(self) -> float:
+        """The usual distance of a window to its nearest neighbour on the map (median of up to 200)."""
+        some = self.map.points[:: max(1, len(self.map.points) // 200)]
+        gaps = [float(self.map.nearest(point, 2)[1][-1]) for point in some]
+        return float(np.median(gaps)) if gaps else 0.0
+
+    def prepared(self) -> Atlas:
+        """This atlas, with all worked out that would take long with many windows when the window asks for it."""
+        _ = self.colours, self.counts, self.spacing, self.extent, self.kl, self._reach
+        return self
+
+    def song_name(self, window: int) -> str:
+        """The song that a window is of."""
+        return self.corpus.names[self.corpus.song_of[window]]
+
+    def colour_of(self, window: int) -> str:
+        """The colour of a window's song."""
+        return song_colour(int(self.corpus.song_of[window]), self.safe_colours).screen
+
+    def title(self, window: int) -> str:
+        """A window in words, as in "Korobeiniki · 0:42.5"."""
+        return f"{self.song_name(window)} · {clock(self.corpus.start_seconds(window))}"
+
+    def file_name(self, window: int) -> str:
+        """A window as the name of a file, without its extension, as in "Korobeiniki 0-42.5"."""
+        return file_stem(f"{self.song_name(window)} {clock(self.corpus.start_seconds(window)).replace(':', '-')}")
+
+    def roll(self, window: int) -> BoolArray:
+        """The notes of a window as its song has them: (T, P)."""
+        return self.corpus.windows([window])[0]
+
+    def song_places(self, window: int, steps: int) -> FloatArray:
+        """Where on its thread a song is from the beginning of one of its windows on, step by step: (steps, 2)."""
+        at = np.arange(steps) + self.corpus.start_of[window]
+        return places_along(self.corpus, self.map.points, int(self.corpus.song_of[window]), at)
+
+    def is_far(self, point: FloatArray, z: FloatArray | None = None) -> bool:
+        """Whether a map point lies far from every window, where the decoder was never taught anything."""
+        return self.farness(point, z) > 1
+
+    def farness(self, point: FloatArray, z: FloatArray | None = None) -> float:
+        """How far from every window a map point lies, or the z (J,) heard there: beyond 1 it is far.
+
+        1 is how far the loneliest hundredth of windows lies from its nearest other in z; on a map that is no picture of
+        z, t-SNE, also ``FAR`` times the usual distance on the map.
+        """
+        farness = []
+        if z is not None or self.map.projection != "t-SNE":
+            there = self.map.z_at(point) if z is None else z
+            farness.append(float(np.linalg.norm(self._some_mu - there, axis=1).min()) / self._reach)
+        if self.map.projection == "t-SNE":
+            usual = max(FAR * self.spacing, 0.03 * self.extent, 1e-12)
+            farness.append(float(self.map.nearest(point, 1)[1][0]) / usual)
+        return max(farness)
+
+    @cached_property
+    def _some_mu(self) -> FloatArray:
+        """The μ of all windows, or of many: a tree of a million in 20 dimensions takes half a second to ask."""
+        return np.ascontiguousarray(self.posterior.mu[:: -(-len(self.posterior.mu) // MOST_COMPARED)])
+
+    @cached_property
+    def _reach(self) -> float:
+        """Windows lie no farther from their nearest other one in z than this, but for one in a hundred."""
+        mu = self._some_mu
+        some = mu[:: max(1, len(mu) // 300)]
+        gaps = np.stack([np.linalg.norm(mu - one, axis=1) for one in some])
+        nearest = np.where(gaps > 1e-6, gaps, np.inf).min(axis=1)  # where music repeats, so do its windows
+        apart = nearest[np.isfinite(nearest)]
+        widest = float(np.ptp(mu, axis=0).max())
+        return max(float(np.quantile(apart, 0.99)) if len(apart) else 0.0, 0.03 * widest, 1e-12)
+
+    @cached_property
+    def extent(self) -> float:
+        """The longer side of the map."""
+        return float(np.ptp(self.map.points, axis=0).max())
+
+    def shares(self, point: FloatArray) -> list[tuple[str, float]]:
+        """What a map point lies between: songs with their share, the largest first, weighed by nearness."""
+        windows, distances = self.map.nearest(point, 5)
+        weights = 1 / np.maximum(distances, 1e-9) ** 2
+        by_song: dict[str, float] = {}
+        for window, weight in zip(windows.tolist(), (weights / weights.sum()).tolist(), strict=True):
+            by_song[self.song_name(window)] = by_song.get(self.song_name(window), 0.0) + weight
+        return sorted(by_song.items(), key=lambda item: -item[1])
+
+    def is_blend(self, z: FloatArray, point: FloatArray) -> bool:
+        """Whether z, (J,), is what a map point stands for, and more was needed for it than the map shows."""
+        return self.model.config.latent > 2 and np.array_equal(z, self.map.z_at(point))
+
+    def about_blend(self, z: FloatArray) -> str:
+        """Where the z of a point between the dots comes from, and how far from the data it is."""
+        why = "A t-SNE map has no inverse" if self.map.projection == "t-SNE" else "The map shows two dimensions only"
+        away, usual = float(self.map.nearest_in_z(z)[1][0]), self.map.spacing_in_z
+        return (
+            f"{why}: between its dots z is blended from these windows. It lies {away:.1f} from the nearest in z, "
+            f"where neighbours lie {usual:.1f} apart."
+        )
+
+    def place_name(self, point: FloatArray) -> str:
+        """What to call a map point: "Among Korobeiniki", or "Between Korobeiniki and My Bonnie"."""
+        names = [name for name, _share in self.shares(point)]
+        return f"Between {names[0]} and {names[1]}" if len(names) > 1 else f"Among {names[0]}"
+
+
+def clock(seconds: float) -> str:
+    """A time as people write it: 42.5 → "0:42.5"."""
+    minutes, rest = divmod(round(seconds * 10), 600)
+    return f"{minutes}:{rest / 10:04.1f}"
+
+
+def read_songs(paths: Sequence[Path]) -> Generator[Progress, None, tuple[tuple[Song, ...], tuple[str, ...]]]:
+    """Read MIDI files: the songs of those that can be used, and one sentence for each of the others."""
+    songs, complaints = [], []
+    for done, path in enumerate(paths):
+        yield Progress(done, len(paths), f"Reading {path.name}")
+        try:
+            songs.append(read_song(path))
+        except VraeError as error:
+            complaints.append(str(error))
+    return tuple(songs), tuple(complaints)
+
+
+def make_atlas(
+    model: TrainedModel, songs: Sequence[Song], projection: Projection, known: LatentMap | None = None
+) -> Generator[Progress, None, tuple[Atlas, tuple[str, ...]]]:
+    """Cut songs into windows, encode them and draw the map; also one sentence for each song left out.
+
+    Every song gives as many windows as it has.  known: a map of the first of these songs, which the others join.
+    Raises: CorpusError if no song can be used.
+    """
+    yield Progress(0, 1, "Cutting songs into windows")
+    config = model.config
+    hop = max(config.hop, config.window // 4)  # a model trained on a window at every step needs no such crowd of dots
+    corpus = build_corpus(songs, config.window, hop, equal_share=False, pitches=model.pitches)
+    return (yield from map_corpus(model, corpus, projection, known)), corpus.skipped
+
+
+def map_corpus(
+    model: TrainedModel, corpus: Corpus, projection: Projection, known: LatentMap | None = None
+) -> Generator[Progress, None, Atlas]:
+    """Encode windows that are cut already, and draw the map."""
+    posterior = yield from encode_corpus(model, corpus)
+    latent_map = yield from project(posterior.mu, projection, known=known)
+    return Atlas(model, corpus, posterior, latent_map).prepared()
+
+
+def redraw(
+    atlas: Atlas, projection: Projection, perplexity: float = PERPLEXITY, anew: bool = False
+) -> Generator[Progress, None, Atlas]:
+    """The same windows drawn in another way, or in the same way ``anew``."""
+    latent_map = yield from project(atlas.posterior.mu, projection, perplexity=perplexity, anew=anew)
+    return replace(atlas, map=latent_map).prepared()
+
+
+def quick_projection(model: TrainedModel) -> Projection:
+    """How a model's map is drawn at once: as it usually is, but PCA where that would take long."""
+    usual = natural_projection(model.config.latent)
+    return "PCA" if usual == "t-SNE" else usual

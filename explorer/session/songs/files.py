@@ -1,0 +1,78 @@
+"""Finding and reading the songs in files and folders that someone gives."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from vrae_core.errors import VraeError
+from vrae_core.midi.song import Song, read_song
+from vrae_core.progress import Progress
+from vrae_core.training.song_facts import SongFacts, facts_of
+
+MIDI_SUFFIXES = (".mid", ".midi", ".rmi", ".kar")
+MOST_FILES, MOST_FOLDERS, DEEPEST = 20_000, 20_000, 16
+
+
+class ReadSongs(NamedTuple):
+    """The songs of the files that can be used, what is to be known of each, and a sentence for every other file."""
+
+    songs: tuple[tuple[Song, SongFacts], ...]
+    complaints: tuple[str, ...]
+
+
+def read(paths: Sequence[Path], known: frozenset[str]) -> Generator[Progress, None, ReadSongs]:
+    """Read MIDI files, those in folders included; ``known`` are the paths of songs that need no reading."""
+    files, complaints = yield from _files(paths)
+    found = yield from read_files(files, known)
+    return ReadSongs(found.songs, (*complaints, *found.complaints))
+
+
+def read_files(files: Sequence[Path], known: frozenset[str]) -> Generator[Progress, None, ReadSongs]:
+    """Read MIDI files, and look into no folder."""
+    songs, complaints = [], []
+    for done, file in enumerate(files):
+        yield Progress(done, len(files), f"Reading {file.name}")
+        if os.path.abspath(file) in known:
+            complaints.append(f"{file.name} is in the list already")
+            continue
+        try:
+            song = read_song(file)
+            songs.append((song, facts_of(song)))
+        except VraeError as error:
+            complaints.append(str(error))
+    return ReadSongs(tuple(songs), tuple(complaints))
+
+
+def _files(paths: Sequence[Path]) -> Generator[Progress, None, tuple[list[Path], list[str]]]:
+    """The files named, and the MIDI files inside the folders named."""
+    files: dict[Path, None] = {}  # a set that keeps its order
+    complaints = []
+    for path in paths:
+        if not path.is_dir():
+            files[path] = None
+            continue
+        found = 0
+        for inside in _inside(path):
+            yield Progress(0, 0, f"Looking into {path.name}")
+            files |= dict.fromkeys(inside)
+            found += len(inside)
+            if len(files) > MOST_FILES:
+                complaints.append(f"{path.name} holds too many songs: only {MOST_FILES:,} are taken at once")
+                return [*files][:MOST_FILES], complaints
+        if not found:
+            complaints.append(f"{path.name} is a folder without MIDI files")
+    return [*files], complaints
+
+
+def _inside(folder: Path) -> Iterator[list[Path]]:
+    """The MIDI files of a folder and of those in it, a folder at a time; no links are followed."""
+    for count, (place, folders, names) in enumerate(os.walk(folder)):
+        if count == MOST_FOLDERS:
+            return
+        depth = len(Path(place).relative_to(folder).parts)
+        folders[:] = sorted(name for name in folders if not name.startswith(".")) if depth < DEEPEST else []
+        midi = (name for name in sorted(names) if name.lower().endswith(MIDI_SUFFIXES) and not name.startswith("."))
+        yield [Path(place, name) for name in midi]

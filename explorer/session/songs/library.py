@@ -1,0 +1,285 @@
+"""The model, the songs and the map made of them; opening more of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, Signal
+
+from explorer.qt.jobs import Jobs
+from explorer.session.songs.atlas import Atlas, make_atlas, quick_projection, read_songs, redraw
+from vrae_core.errors import CorpusError, VraeError
+from vrae_core.latent.map import Dimensions, LatentMap, Projection, natural_projection
+from vrae_core.latent.tsne import PERPLEXITY, MapProgress
+from vrae_core.midi.song import Song
+from vrae_core.model.trained import TrainedModel
+from vrae_core.progress import Progress
+
+MAKING, DRAWING = "making the map", "drawing the map"  # keys of the two jobs
+
+
+class _Made(NamedTuple):
+    model: TrainedModel | None
+    songs: tuple[Song, ...]
+    atlas: Atlas | None
+    complaints: tuple[str, ...]  # about files and songs
+    skipped: tuple[str, ...] = ()  # those of them that stay true the next time, and need no saying twice
+
+
+class Library(QObject):
+    """Holds one model, the songs and their atlas; reading, encoding and projecting are jobs.
+
+    ``lit`` says which songs show their colour; the others are grey.
+    """
+
+    atlas_changed = Signal()
+    models_changed = Signal()
+    songs_changed = Signal()
+    lit_changed = Signal()
+    dots_moved = Signal(object)  # (N, 2), while a projection settles
+    colour_by_changed = Signal()
+    joined = Signal(object, tuple)  # the one song that joined those that were on the map already, and these
+    complained = Signal(tuple)  # sentences about what could not be used
+
+    def __init__(self, jobs: Jobs) -> None:
+        super().__init__()
+        self._jobs = jobs
+        self.model: TrainedModel | None = None
+        self.model_name = ""
+        self.model_path: Path | None = None  # None: it is in no file yet
+        self.models: dict[str, Path] = {}  # those one can choose from, by name
+        self.songs: tuple[Song, ...] = ()
+        self.atlas: Atlas | None = None
+        self.lit: npt.NDArray[np.bool_] = np.ones(0, bool)  # (songs of the atlas,)
+        self.colour_by = "song"  # or what `colouring.py` knows
+        self.safe_colours = False  # of songs, for colour-blind eyes
+        self._skips_told: set[str] = set()
+        self.projection: Projection = "latent"  # the one asked for; the atlas may still show a quicker one
+        self.perplexity = PERPLEXITY  # of t-SNE
+
+    @property
+    def busy(self) -> bool:
+        """Whether an atlas is being made."""
+        return self._jobs.is_running(MAKING)
+
+    # --- opening
+
+    def offer_models(self, paths: Iterable[Path]) -> None:
+        """Let these models be chosen from."""
+        self.models |= {model_name(path): path for path in paths}
+        self.models_changed.emit()
+
+    def open(self, model_path: Path | None = None, song_paths: Sequence[Path] = ()) -> None:
+        """Open a model, songs or both; songs join those that are there, a model replaces the one that is."""
+        name = model_name(model_path) if model_path else self.model_name
+        title = f"Opening {model_path.name}" if model_path and not song_paths else "Opening songs"
+        job = _make(self.model, model_path, self.songs, song_paths, self._map)
+        self._jobs.start(title, job, lambda made: self._made(made, name, model_path), key=MAKING)
+
+    def open_anew(
+        self,
+        model_path: Path | None,
+        song_paths: Sequence[Path],
+        projection: Projection | None,
+        done: Callable[[bool], None],
+    ) -> None:
+        """Open songs, and a model if one is given, in place of all that is there.
+
+        If that gives no map, nothing changes; ``done`` is told whether it did.
+        """
+        name = model_name(model_path) if model_path else self.model_name
+
+        def made(result: _Made) -> None:
+            if result.atlas is None:
+                self.complained.emit(result.complaints)
+            else:
+                self._made(result, name, model_path, anew=True, projection=projection)
+            done(result.atlas is not None)
+
+        job = _make(self.model, model_path, (), song_paths)
+        self._jobs.start("Opening songs", job, made, key=MAKING)
+
+    def use_model(self, model: TrainedModel, name: str) -> None:
+        """Show the same songs through another model."""
+        self._jobs.start(
+            f"Opening {name}", _make(model, None, self.songs, ()), lambda made: self._made(made, name), key=MAKING
+        )
+
+    def add_songs(self, songs: Sequence[Song]) -> None:
+        """Take songs that were read elsewhere."""
+        new = tuple(song for song in songs if song not in self.songs)
+        job = _make(self.model, None, self.songs + new, (), self._map)
+        self._jobs.start("Opening songs", job, lambda made: self._made(made, self.model_name), key=MAKING)
+
+    def _made(
+        self,
+        made: _Made,
+        name: str,
+        model_path: Path | None = None,
+        anew: bool = False,
+        projection: Projection | None = None,
+    ) -> None:
+        complaints = tuple(sentence for sentence in made.complaints if sentence not in self._skips_told)
+        self._skips_told.update(made.skipped)
+        if complaints:
+            self.complained.emit(complaints)
+        before = self.songs if self.atlas is not None else ()
+        if made.songs != self.songs:
+            self.songs = made.songs
+            self.songs_changed.emit()
+        if made.model is not self.model and (made.atlas is not None or self.atlas is None):
+            assert made.model is not None
+            self.model, self.model_name, self.model_path = made.model, name, model_path
+            self.offer_models([model_path] if model_path else [])
+            self.projection = natural_projection(made.model.config.latent)
+        if projection is not None and self.model is not None and _can_show(projection, self.model.config.latent):
+            self.projection = projection
+        if made.atlas is not None:
+            self._jobs.cancel(DRAWING)
+            self._show(made.atlas)
+            if self.projection != made.atlas.map.projection:
+                self.set_projection(self.projection)
+            if before and not anew and made.songs[:-1] == before:
+                self.joined.emit(made.songs[-1], before)
+
+    def _show(self, atlas: Atlas) -> None:
+        if self.atlas is None or self.atlas.corpus.names != atlas.corpus.names:
+            self.lit = np.ones(len(atlas.corpus.names), bool)
+        self.atlas = (
+            atlas if atlas.safe_colours == self.safe_colours else replace(atlas, safe_colours=self.safe_colours)
+        )
+        self.atlas_changed.emit()
+        self.lit_changed.emit()
+
+    # --- drawing
+
+    @property
+    def _map(self) -> LatentMap | None:
+        """The map that songs can join."""
+        return None if self.atlas is None else self.atlas.map
+
+    def set_projection(self, projection: Projection, perplexity: float | None = None) -> None:
+        """Draw the same windows in another way."""
+        self.projection = projection
+        self.perplexity = perplexity or self.perplexity
+        self._draw(anew=False)
+
+    def draw_anew(self) -> None:
+        """Fit the map to all its windows, those included that have only joined it."""
+        self._draw(anew=True)
+
+    def _draw(self, anew: bool) -> None:
+        projection = self.projection
+        if self.atlas is None:
+            return
+        self._jobs.start(
+            f"Drawing the map by {projection}" if isinstance(projection, str) else "Drawing the map",
+            redraw(self.atlas, projection, self.perplexity, anew),
+            self._show,
+            key=DRAWING,
+            progressed=self._drawing,
+        )
+
+    def _drawing(self, progress: object) -> None:
+        if isinstance(progress, MapProgress) and self.atlas and len(progress.points) == len(self.atlas.corpus):
+            self.dots_moved.emit(progress.points)
+
+    def set_colour_by(self, what: str) -> None:
+        """Colour the dots by "song", by a figure or by a column of a table."""
+        self.colour_by = what
+        self.colour_by_changed.emit()
+
+    def set_safe_colours(self, safe: bool) -> None:
+        """Give the songs colours that colour-blind eyes can tell, or the usual ones."""
+        self.safe_colours = safe
+        if self.atlas is not None:
+            self._show(self.atlas)
+
+    # --- which songs show their colour
+
+    def toggle_song(self, song: int) -> None:
+        """Grey a song's windows, or bring them back."""
+        self.lit[song] = not self.lit[song]
+        self.lit_changed.emit()
+
+    def solo_song(self, song: int) -> None:
+        """Grey all other songs; once more brings all back."""
+        alone = np.arange(len(self.lit)) == song
+        self.lit = np.ones_like(alone) if (self.lit == alone).all() else alone
+        self.lit_changed.emit()
+
+    def light_all(self) -> None:
+        """Give every song its colour back."""
+        self.lit[:] = True
+        self.lit_changed.emit()
+
+    @property
+    def grey(self) -> tuple[str, ...]:
+        """The names of the songs that don't show their colour."""
+        names = self.atlas.corpus.names if self.atlas is not None else ()
+        return tuple(name for name, lit in zip(names, self.lit, strict=True) if not lit)
+
+    def set_grey(self, names: Sequence[str]) -> None:
+        """Grey the songs of these names, and no others."""
+        if self.atlas is not None:
+            self.lit = np.array([name not in names for name in self.atlas.corpus.names], bool)
+            self.lit_changed.emit()
+
+    def lit_windows(self) -> npt.NDArray[np.bool_]:
+        """(N,) which windows are of songs that show their colour."""
+        return self.lit[self.atlas.corpus.song_of] if self.atlas is not None else np.zeros(0, bool)
+
+
+def model_name(path: Path) -> str:
+    """What to call a model: its file's name."""
+    return path.stem
+
+
+def _can_show(projection: Projection, latent: int) -> bool:
+    """Whether a map of J = ``latent`` can be drawn so."""
+    if isinstance(projection, Dimensions):
+        return max(projection) < latent
+    return (projection == "latent") == (latent <= 2)
+
+
+def _make(
+    model: TrainedModel | None,
+    model_path: Path | None,
+    songs: tuple[Song, ...],
+    song_paths: Sequence[Path],
+    before: LatentMap | None = None,
+) -> Generator[Progress, None, _Made]:
+    """Read what is to be read and make the atlas, if there is a model and a song.
+
+    A model file that cannot be read leaves ``model``, and the songs are still read.
+    before: the map of ``songs`` by ``model``, which the songs that are read join.
+    """
+    complaints: tuple[str, ...] = ()
+    anything_new = not song_paths
+    if model_path is not None:
+        yield Progress(0, 1, f"Reading {model_path.name}")
+        try:
+            model, before = TrainedModel.load(model_path), None
+            anything_new = True
+        except VraeError as error:
+            complaints = (str(error),)
+            anything_new = False
+    if song_paths:
+        read, unreadable = yield from read_songs(song_paths)
+        known = [song for song in read if song in songs]
+        complaints += unreadable + tuple(f"{song.name} is on the map already" for song in known)
+        songs += tuple(song for song in read if song not in known)
+        anything_new = anything_new or len(read) > len(known)
+    if model is None or not songs or not anything_new:
+        return _Made(model, songs, None, complaints)
+    try:
+        how = quick_projection(model) if before is None else before.projection
+        atlas, skipped = yield from make_atlas(model, songs, how, before)
+    except CorpusError as error:
+        return _Made(model, songs, None, (*complaints, str(error)))
+    return _Made(model, songs, atlas, complaints + skipped, skipped)

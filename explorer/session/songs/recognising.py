@@ -1,0 +1,74 @@
+"""What the model is good for beside playing: it says which song an excerpt is of, and cleans songs up."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from explorer.qt.jobs import Jobs
+from explorer.session.songs.atlas import clock
+from vrae_core.midi.export import Track, write_midi
+from vrae_core.midi.song import Song, read_song
+from vrae_core.model.trained import TrainedModel
+from vrae_core.progress import Progress
+from vrae_core.tasks.denoising import denoise_song
+from vrae_core.tasks.recognition import KnownSongs, Match, know_songs, recognise
+
+RUNNERS_UP = 1  # songs told of beside the best match
+
+
+class Listening(QObject):
+    """Compares files with the songs on the map, and cleans files; both are jobs."""
+
+    recognised = Signal(str)  # a sentence
+    cleaned = Signal(str)  # a sentence
+
+    def __init__(self, jobs: Jobs) -> None:
+        super().__init__()
+        self._jobs = jobs
+        self._known: tuple[TrainedModel, tuple[Song, ...], KnownSongs] | None = None  # the songs compared with last
+
+    def recognise(self, excerpt: Path | Song, model: TrainedModel, songs: tuple[Song, ...]) -> None:
+        """Say which of the songs a file, or another song, is most like, and where in it."""
+        kept = self._known
+        known = kept[2] if kept is not None and kept[0] is model and kept[1] == songs else None
+
+        def tell(found: tuple[KnownSongs, str]) -> None:
+            self._known = (model, songs, found[0])
+            self.recognised.emit(found[1])
+
+        self._jobs.start(f"Recognising {excerpt.name}", _recognise(excerpt, model, songs, known), tell, key="recognise")
+
+    def clean_up(self, file: Path, output: Path, model: TrainedModel, program: int) -> None:
+        """Write a file's song without what the model finds improbable."""
+        job = _clean_up(file, output, model, program)
+        self._jobs.start(f"Cleaning {file.name}", job, self.cleaned.emit, key="clean up")
+
+
+def _recognise(
+    excerpt: Path | Song, model: TrainedModel, songs: Sequence[Song], known: KnownSongs | None
+) -> Generator[Progress, None, tuple[KnownSongs, str]]:
+    if isinstance(excerpt, Path):
+        yield Progress(0, 1, f"Reading {excerpt.name}")
+        excerpt = read_song(excerpt)
+    if known is None:
+        known = yield from know_songs(model, songs)
+    matches = yield from recognise(model, known, excerpt)
+    others = ", ".join(f"{match.song} ({match.distance:.1f})" for match in matches[1 : 1 + RUNNERS_UP])
+    sentence = f"{excerpt.name} is most like {_place(matches[0])} (distance {matches[0].distance:.1f}"
+    return known, sentence + (f"; then {others})." if others else ").")
+
+
+def _place(match: Match) -> str:
+    return f"{match.song}, {clock(match.start)} to {clock(match.end)}"
+
+
+def _clean_up(file: Path, output: Path, model: TrainedModel, program: int) -> Generator[Progress, None, str]:
+    yield Progress(0, 1, f"Reading {file.name}")
+    song = read_song(file)
+    cleaned = yield from denoise_song(model, song)
+    write_midi(output, [Track(song.name, program, cleaned.notes)], song.beats_per_minute)
+    before, after = len(song.notes), len(cleaned.notes)
+    return f"Saved {output.name} in {output.parent}: {song.name} cleaned up, {before} notes before and {after} now."

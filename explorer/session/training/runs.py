@@ -1,0 +1,213 @@
+"""The runs that there are: listed, renamed, described, thrown away and taken back, and what was left unfinished."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from explorer.qt.background import NewestWins
+from explorer.qt.jobs import Jobs
+from explorer.session.training.queue import queue_file, remembered
+from explorer.session.training.training import Training
+from vrae_core.errors import TrainingError
+from vrae_core.midi.song import Song
+from vrae_core.model.trained import TrainedModel
+from vrae_core.progress import Progress
+from vrae_core.runs.control import leave, restore_from_trash, wait_until_it_ended
+from vrae_core.runs.folder import Row, RunFolder, RunSettings, SongEntry, list_runs
+from vrae_core.runs.news import RunSummary, newest_model, summaries, summary
+from vrae_core.training.fine_tuning import fine_tuning_recipe
+
+REFRESH_MS = 3000
+
+
+class _WithModel(NamedTuple):
+    settings: RunSettings
+    model: TrainedModel
+
+
+class Runs(QObject):
+    """Reads the folder of runs while somebody looks at the list; what changes a run is done in the background."""
+
+    changed = Signal()
+    compared = Signal(str, list)  # a run's name and its rows, to be drawn beside those of the run shown
+    unfinished_found = Signal(object, int)  # the RunSummary of a run that was cut off, and how many wait behind it
+    model_wanted = Signal(object, str)  # a model to explore, and its name
+    thrown_away = Signal(str)  # a run's name
+    failed = Signal(str)
+
+    def __init__(self, training: Training, jobs: Jobs) -> None:
+        super().__init__()
+        self.summaries: list[RunSummary] = []
+        self.unfinished: RunFolder | None = None  # offered to go on with
+        self._training, self._jobs = training, jobs
+        self._trashed: list[tuple[RunFolder, Path]] = []  # where it was, and where it is now
+        self._reader = NewestWins(summaries)
+        self._reader.answered.connect(self._read)
+        self._reader.failed.connect(lambda _request, sentence: self.failed.emit(sentence))
+        self._timer = QTimer(self, interval=REFRESH_MS)
+        self._timer.timeout.connect(self.refresh)
+        training.changed.connect(self._refresh_if_watched)
+        training.waiting.changed.connect(self.changed)
+
+    # --- the list
+
+    def watch(self, on: bool) -> None:
+        """Keep the list up to date, or not: nobody looks."""
+        if on:
+            self._timer.start()
+            self.refresh()
+        else:
+            self._timer.stop()
+
+    def refresh(self) -> None:
+        """Read the folder again, in the background."""
+        self._reader.ask(self._training.runs_folder)
+
+    def place_in_queue(self, run: RunFolder) -> int:
+        """1 for the run whose turn is next; 0 if it does not wait."""
+        paths = [other.path for other in self._training.waiting.runs]
+        return paths.index(run.path) + 1 if run.path in paths else 0
+
+    def _refresh_if_watched(self) -> None:
+        if self._timer.isActive():
+            self.refresh()
+
+    def _read(self, _folder: Path, found: list[RunSummary]) -> None:
+        self.summaries = found
+        self.changed.emit()
+
+    # --- what changes a run
+
+    def rename(self, run: RunFolder, name: str) -> None:
+        """Call a run something else."""
+        self._do("Renaming the run", lambda: run.rename(name))
+
+    def write_notes(self, run: RunFolder, notes: str) -> None:
+        """Keep a few words with a run."""
+        self._do("Keeping the notes", lambda: run.write_settings(replace(run.settings(), notes=notes)))
+
+    def throw_away(self, run: RunFolder) -> None:
+        """Move a run among those thrown away; `take_back` brings the last one back."""
+        name = next((s.name for s in self.summaries if s.run.path == run.path), run.path.name)
+
+        def gone(place: Path) -> None:
+            self._trashed.append((run, place))
+            self._training.waiting.remove(run)
+            self.thrown_away.emit(name)
+
+        self._do("Throwing the run away", run.trash, gone)
+
+    @property
+    def can_take_back(self) -> bool:
+        """Whether a run was thrown away."""
+        return bool(self._trashed)
+
+    def take_back(self) -> None:
+        """Bring back the run that was thrown away last."""
+        if self._trashed:
+            run, place = self._trashed.pop()
+            self._do("Bringing the run back", lambda: restore_from_trash(place, run.path))
+
+    def compare(self, run: RunFolder) -> None:
+        """Have a run's curves drawn beside those of the run that is shown."""
+        name = next((s.name for s in self.summaries if s.run.path == run.path), run.path.name)
+
+        def read(rows: list[Row]) -> None:
+            self.compared.emit(name, rows)
+
+        self._do("Reading the run", run.rows, read)
+
+    def use(self, run: RunFolder) -> None:
+        """Have the newest model of a run explored."""
+
+        def read(found: _WithModel) -> None:
+            self.model_wanted.emit(found.model, found.settings.name)
+
+        self._do("Opening the run's model", lambda: _with_model(run), read)
+
+    def fine_tune(self, run: RunFolder, songs: Sequence[Song]) -> None:
+        """Begin a new run from the newest model of a run, by its recipe, on other songs; it waits its turn."""
+
+        def begin(found: _WithModel) -> None:
+            entries = tuple(SongEntry(song.name, song.path) for song in songs)
+            name = f"{found.settings.name} on {len(songs)} songs"
+            recipe = fine_tuning_recipe(found.settings.recipe, found.model)
+            new = replace(
+                found.settings,
+                name=name,
+                recipe=recipe,
+                songs=entries,
+                parent=run.path.name,
+                created="",
+                notes="",
+                extra={},
+            )
+            self._training.queue(new, songs, found.model)
+
+        self._do("Opening the run's model", lambda: _with_model(run), begin)
+
+    # --- what was left unfinished
+
+    def look_for_unfinished(self) -> None:
+        """At the start: find the run that went on when the window, or its machine, went."""
+        job = _unfinished(queue_file(), self._training.runs_folder)
+        self._jobs.start("Looking for unfinished runs", job, self._found)
+
+    def go_on(self) -> None:
+        """Resume what was cut off; those that waited follow it."""
+        if self.unfinished is not None:
+            run, self.unfinished = self.unfinished, None
+            self._training.resume(run)
+            self.changed.emit()
+
+    def not_now(self) -> None:
+        """Leave it: it stays in the list, and nobody is asked about it again."""
+        if self.unfinished is not None:
+            run, self.unfinished = self.unfinished, None
+            self._training.waiting.now(None)
+            self._do("Leaving the run", lambda: leave(run))
+
+    def _found(self, found: tuple[RunSummary | None, list[RunFolder]]) -> None:
+        cut_off, waiting = found
+        self._training.waiting.restore(waiting)
+        if cut_off is not None and not self._training.running:
+            self.unfinished = cut_off.run
+            self.unfinished_found.emit(cut_off, len(waiting))
+
+    def _do(self, title: str, change: Callable[[], Any], done: Callable[[Any], None] = lambda _: None) -> None:
+        def over(result: Any) -> None:
+            done(result)
+            self.refresh()
+
+        self._jobs.start(title, _once(change), over, key=f"{title} {id(change)}")
+
+
+def _with_model(run: RunFolder) -> _WithModel:
+    file = newest_model(run)
+    if file is None:
+        raise TrainingError("this run has no model yet")
+    return _WithModel(run.settings(), TrainedModel.load(file))
+
+
+def _once(change: Callable[[], Any]) -> Generator[Progress, None, Any]:
+    yield Progress(0, 1)
+    return change()
+
+
+def _unfinished(file: Path, root: Path) -> Generator[Progress, None, tuple[RunSummary | None, list[RunFolder]]]:
+    """The run that was cut off: the one that the window remembers, else the newest whose process just went."""
+    yield Progress(0, 1)
+    now, waiting = remembered(file)
+    if now is not None:
+        yield from wait_until_it_ended(now)
+    run = now or next((each for each in list_runs(root) if each.state == "interrupted"), None)
+    if run is not None and run.state == "running":
+        return None, []  # another window trains it, and those that wait are that window's
+    if run is None or run.state == "finished":
+        return None, waiting
+    return summary(run), waiting

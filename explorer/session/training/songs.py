@@ -1,0 +1,316 @@
+"""The songs to train on: which, how quantised and transposed, and what they give by the plan that is chosen."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from explorer.qt.background import NewestWins
+from explorer.qt.jobs import Jobs
+from explorer.session.files.session_file import MOST_SEMITONES, ListedSong
+from explorer.session.songs import files as song_files
+from explorer.session.songs.files import ReadSongs
+from explorer.session.songs.library import Library
+from vrae_core.midi.quantising import AS_PLAYED, Quantising
+from vrae_core.midi.song import Song
+from vrae_core.model.recipes import Recipe
+from vrae_core.runs.folder import SongEntry
+from vrae_core.training.forecast import held_out_of
+from vrae_core.training.settings import PRESETS, Plan
+from vrae_core.training.song_facts import CorpusFigures, SongFacts, facts_of, figures_of, semitones_home
+
+FARTHEST = MOST_SEMITONES  # up or down
+WORTH_A_WARNING = 0.05  # share of a song that is cut away
+USUAL_PRESET = "sketch"
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """A song of the list."""
+
+    song: Song
+    on_map: bool = False  # it came from the map, and goes with it
+    included: bool = True
+    semitones: int = 0
+    quantising: Quantising = AS_PLAYED
+    read: SongFacts | None = None  # what is to be known of it untransposed; None while nobody has looked
+
+    @cached_property
+    def facts(self) -> SongFacts | None:
+        """What is to be known of it as it is transposed."""
+        return None if self.read is None else self.read.transposed(self.semitones)
+
+    @property
+    def looked_at(self) -> bool:
+        """Whether what is known is of the song as it is quantised by now, and not as it was before."""
+        return self.read is not None and self.read.quantising == self.quantising
+
+
+class Counts(NamedTuple):
+    """What the ticked songs of a list give."""
+
+    place: dict[int, int]  # where in the figures a row of the list is; only the ticked ones are
+    figures: CorpusFigures
+    same_as: dict[int, str]  # rows that hold the same music as one before them, whose name this is
+    lost: float  # share of all that is cut away
+
+    @property
+    def windows(self) -> int:
+        """All of them."""
+        return int(self.figures.windows.sum())
+
+
+class _Request(NamedTuple):
+    entries: tuple[Entry, ...]
+    recipe: Recipe
+
+
+class _Answer(NamedTuple):
+    read: tuple[SongFacts, ...]  # of every entry, untransposed
+    counts: Counts
+
+
+class TrainingSongs(QObject):
+    """Its own list: at first the songs of the map, then what is added to it or taken from it."""
+
+    listed = Signal()  # other songs, or in another order
+    changed = Signal()  # ticks, transpositions, grids or the plan; what they give is not known yet
+    counted = Signal()  # now it is
+    complained = Signal(tuple)  # sentences about files that could not be used
+    failed = Signal(str)
+
+    def __init__(self, jobs: Jobs, library: Library) -> None:
+        super().__init__()
+        self._jobs, self._library = jobs, library
+        self.entries: tuple[Entry, ...] = ()
+        self.plan: Plan = replace(PRESETS[USUAL_PRESET].plan, threads=max(1, (os.cpu_count() or 1) // 2))
+        self.counts: Counts | None = None  # None: being counted
+        self.last_counts: Counts | None = None  # of the same rows, to show meanwhile
+        self.strength = AS_PLAYED.strength  # percent of the way to the grid, of all songs that have one
+        self._reads = 0
+        self._awaited: tuple[ListedSong, ...] | None = None  # a list that is being read
+        self._counter = NewestWins(_count)
+        self._counter.answered.connect(self._counted)
+        self._counter.failed.connect(lambda _request, sentence: self.failed.emit(sentence))
+        library.songs_changed.connect(self._follow_map)
+
+    # --- the list
+
+    def add(self, paths: Sequence[Path]) -> None:
+        """Read files and folders and put their songs on the list."""
+        self._reads += 1  # a key of its own: a second folder does not stop the reading of the first
+        known = frozenset(entry.song.path for entry in self.entries if entry.song.path)
+        job = song_files.read(paths, known)
+        self._jobs.start("Reading songs to train on", job, self._read, key=f"songs to train on {self._reads}")
+
+    def remove(self, rows: Iterable[int]) -> None:
+        """Take songs from the list."""
+        gone = set(rows)
+        self._list(entry for row, entry in enumerate(self.entries) if row not in gone)
+
+    def _read(self, read: ReadSongs) -> None:
+        if read.complaints:
+            self.complained.emit(read.complaints)
+        if read.songs:
+            self._list((*self.entries, *(Entry(song, read=facts) for song, facts in read.songs)))
+
+    def listing(self) -> tuple[ListedSong, ...]:
+        """The list, for a session file; songs that are in no file are left out."""
+        if self._awaited is not None:
+            return self._awaited
+        files = (entry for entry in self.entries if entry.song.path)
+        return tuple(ListedSong(e.song.path, e.included, e.semitones, e.quantising) for e in files)
+
+    def restore(self, listed: tuple[ListedSong, ...]) -> None:
+        """List what ``listing`` gave; songs that are not on the map are read first."""
+        on_map = {song.path: Entry(song, on_map=True) for song in self._library.songs if song.path}
+        on_map |= {entry.song.path: entry for entry in self.entries if entry.on_map and entry.song.path}
+        files = [Path(each.path) for each in listed if each.path not in on_map]
+        self._awaited = listed
+
+        def read(found: ReadSongs) -> None:
+            self._awaited = None
+            there = {song.path: Entry(song, read=facts) for song, facts in found.songs}
+            there |= on_map
+            once = {each.path: each for each in listed if each.path in there}
+            again = [
+                replace(there[p], included=e.included, semitones=e.semitones, quantising=e.quantising)
+                for p, e in once.items()
+            ]
+            self.strength = next((e.quantising.strength for e in again if e.quantising.grid), self.strength)
+            joined = [entry for entry in self.entries if entry.on_map and entry.song.path not in on_map]
+            self._list((*again, *joined))  # those that came to the map meanwhile too
+            if found.complaints:
+                self.complained.emit(found.complaints)
+
+        job = song_files.read_files(files, frozenset())
+        self._jobs.start("Reading the list to train on", job, read, key="songs to train on")
+
+    def _follow_map(self) -> None:
+        songs = self._library.songs
+        there = {id(song) for song in songs}
+        kept = [entry for entry in self.entries if not entry.on_map or id(entry.song) in there]
+        listed = {id(entry.song) for entry in kept}
+        paths = {entry.song.path for entry in kept if entry.song.path}
+        new = [song for song in songs if id(song) not in listed and song.path not in paths]
+        self._list((*kept, *(Entry(song, on_map=True) for song in new)))
+
+    def _list(self, entries: Iterable[Entry]) -> None:
+        self.entries, self.last_counts = tuple(entries), None
+        self.listed.emit()
+        self._recount()
+
+    # --- what is done to them
+
+    def include(self, rows: Iterable[int], included: bool) -> None:
+        """Train on these songs, or not."""
+        self._change(rows, lambda entry: replace(entry, included=included))
+
+    def toggle(self, rows: Iterable[int]) -> None:
+        """Leave out those of these songs that are ticked, and take in the others."""
+        self._change(rows, lambda entry: replace(entry, included=not entry.included))
+
+    def transpose(self, rows: Iterable[int], by: int) -> None:
+        """Move songs so many semitones up."""
+        self._change(rows, lambda entry: _at(entry, entry.semitones + by))
+
+    def transpose_to(self, rows: Iterable[int], semitones: int) -> None:
+        """Let songs lie so many semitones above how they were read."""
+        self._change(rows, lambda entry: _at(entry, semitones))
+
+    def bring_home(self, rows: Iterable[int]) -> None:
+        """Transpose songs the shortest way to C major or A minor, by the key that their notes fit best."""
+        self._change(rows, lambda e: _at(e, e.semitones + semitones_home(e.facts.key)) if e.facts else e)
+
+    def quantise(self, rows: Iterable[int], grid: str) -> None:
+        """Move the onsets of songs to a grid of their beats; "" leaves them as they were played."""
+        how = Quantising(grid, self.strength) if grid else AS_PLAYED
+        self._change(rows, lambda entry: replace(entry, quantising=how))
+
+    def quantise_by(self, strength: int) -> None:
+        """Move onsets so many percent of the way to their song's grid."""
+        self.strength = strength
+        rows = [row for row, entry in enumerate(self.entries) if entry.quantising.grid]
+        self._change(rows, lambda entry: replace(entry, quantising=Quantising(entry.quantising.grid, strength)))
+
+    def set_plan(self, plan: Plan) -> None:
+        """Count by another plan."""
+        recount = plan.recipe != self.plan.recipe
+        self.plan = plan
+        if recount:
+            self._recount()
+        else:
+            self.changed.emit()
+
+    def _change(self, rows: Iterable[int], change: Callable[[Entry], Entry]) -> None:
+        entries = list(self.entries)
+        for row in rows:
+            entries[row] = change(entries[row])
+        self.entries = tuple(entries)
+        self._recount()
+
+    # --- what comes of it
+
+    @property
+    def chosen(self) -> list[Entry]:
+        """The ticked ones."""
+        return [entry for entry in self.entries if entry.included]
+
+    def song_entries(self) -> tuple[SongEntry, ...]:
+        """What a run's settings say of the ticked songs."""
+        return tuple(
+            SongEntry(e.song.name, e.song.path, e.semitones, 1.0, e.quantising.grid, e.quantising.strength)
+            for e in self.chosen
+        )
+
+    @property
+    def problem(self) -> str:
+        """Why no training can start with these songs, in one sentence; "" if one can, as far as is known."""
+        if not self.entries:
+            return "There are no songs yet: drop MIDI files or a folder here."
+        if not self.chosen:
+            return "Tick at least one song to train on."
+        if self.counts is not None and not self.counts.windows:
+            return "The ticked songs hold nothing but silence on the 88 keys of the piano."
+        share = self.plan.held_out
+        if self.counts is not None and share and not held_out_of(self.counts.windows, share):
+            return (
+                f"{self.counts.windows} windows are too few to hold {share:.0%} of them out: set that to 0 by Expert…"
+            )
+        return ""
+
+    @property
+    def caution(self) -> str:
+        """What one should know before starting; "" if there is nothing."""
+        batch = self.plan.recipe.training.batch
+        if self.counts is None or not self.counts.windows:
+            return ""
+        learnt = self.counts.windows - held_out_of(self.counts.windows, self.plan.held_out)
+        if learnt < batch:
+            return f"Fewer windows to learn ({learnt}) than a batch of {batch}: every update will take them all."
+        return ""
+
+    def warnings(self, row: int) -> tuple[str, ...]:
+        """What one should know of a song, the gravest first."""
+        entry, counts = self.entries[row], self.last_counts
+        found = []
+        if counts is not None and row in counts.place and entry.included:
+            lost = float(counts.figures.lost[counts.place[row]])
+            if row in counts.same_as:
+                found.append(f"the same music as {counts.same_as[row]}")
+            if not counts.figures.windows[counts.place[row]]:
+                found.append("none of its pitches stays")
+            elif lost >= WORTH_A_WARNING:
+                found.append(f"{lost:.0%} is cut away")
+        if entry.facts is not None and entry.facts.steps < self.plan.recipe.model.window:
+            found.append("shorter than a window: the rest is silence")
+        if entry.facts is not None and entry.looked_at and entry.facts.doubt:
+            found.append(entry.facts.doubt)
+        return (*found, *entry.song.warnings)
+
+    def _recount(self) -> None:
+        self.counts = None
+        self.changed.emit()
+        self._counter.ask(_Request(self.entries, self.plan.recipe))
+
+    def _counted(self, request: _Request, answer: _Answer) -> None:
+        current = request == _Request(self.entries, self.plan.recipe)
+        new = zip(request.entries, answer.read, strict=True)
+        looked_at = {(id(e.song), e.quantising): facts for e, facts in new if not e.looked_at}
+        if looked_at:
+            self.entries = tuple(
+                e if e.looked_at else replace(e, read=looked_at.get((id(e.song), e.quantising), e.read))
+                for e in self.entries
+            )
+        if current:
+            self.counts = self.last_counts = answer.counts
+            self.counted.emit()
+        elif looked_at:
+            self._counter.ask(_Request(self.entries, self.plan.recipe))
+
+
+def _at(entry: Entry, semitones: int) -> Entry:
+    return replace(entry, semitones=max(-FARTHEST, min(semitones, FARTHEST)))
+
+
+def _count(request: _Request) -> _Answer:
+    read = tuple(e.read if e.read and e.looked_at else facts_of(e.song, e.quantising) for e in request.entries)
+    rows = [row for row, entry in enumerate(request.entries) if entry.included]
+    facts = [read[row].transposed(request.entries[row].semitones) for row in rows]
+    figures = figures_of(facts, request.recipe)
+    first: dict[tuple[bytes, int], str] = {}
+    same_as = {}
+    for row, each in zip(rows, facts, strict=True):
+        name = request.entries[row].song.name
+        if first.setdefault((each.digest, each.semitones), name) is not name:
+            same_as[row] = first[each.digest, each.semitones]
+    cells = np.array([each.cells.sum() for each in facts])
+    lost = float((figures.lost * cells).sum() / max(1, cells.sum())) if rows else 0.0
+    return _Answer(read, Counts({row: place for place, row in enumerate(rows)}, figures, same_as, lost))

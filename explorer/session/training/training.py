@@ -1,0 +1,363 @@
+"""Training runs: started, steered, stopped, and watched while one goes on listening, whoever trains them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from explorer.qt.background import NewestWins, Worker
+from explorer.session.training.jobs import (
+    Opened,
+    begin_and_train,
+    branch_off,
+    keep_best_of,
+    news_since,
+    open_run,
+    train_again,
+    write_asked,
+)
+from explorer.session.training.queue import RunQueue
+from explorer.session.training.worker import Begun, begin_run
+from vrae_core.corpus.windows import Corpus
+from vrae_core.midi.song import Song
+from vrae_core.model.trained import TrainedModel
+from vrae_core.piano_roll import IntArray
+from vrae_core.runs.changes import Mark, marks
+from vrae_core.runs.control import Asked
+from vrae_core.runs.folder import Row, RunFolder, RunSettings, Snapshot, State, default_runs_folder
+from vrae_core.runs.news import News, Seen
+from vrae_core.training.steering import Steering
+
+FOLLOW_MS = 1000  # a run's rows come about once a second
+
+
+class Training(QObject):
+    """At most one run is trained by this window at a time; any run can be shown, and all of them lie in folders.
+
+    ``run`` is the one that is shown: the one that is trained, another that went before, or one that another process
+    trains.  Its rows and snapshots come from its folder in every case.
+    """
+
+    changed = Signal()  # another run is shown, or it was started, paused, went on, ended
+    stepped = Signal(object)  # what a TrainingStep holds, but for its model; of this window's own run, if it is shown
+    row_added = Signal(object)  # Row
+    snapshot_added = Signal(object)  # Snapshot
+    marked = Signal()  # there are other marks
+    noted = Signal(str)  # what a person should know about the run
+    failed = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runs_folder = default_runs_folder()
+        self.threads = max(1, (os.cpu_count() or 1) // 2)
+        self.run: RunFolder | None = None
+        self.settings: RunSettings | None = None  # of the run shown
+        self.rows: list[Row] = []
+        self.snapshots: list[Snapshot] = []
+        self.marks: list[Mark] = []  # where it was steered, paused, resumed, branched
+        self.corpus: Corpus | None = None
+        self.model: TrainedModel | None = None  # the newest
+        self.state: State = "stopped"  # of the run shown
+        self.steering = Steering()  # of the run shown; see `steer`
+        self.trained: RunFolder | None = None  # by this window
+        self.waiting = RunQueue()
+        self.unsteered = ""  # why the run shown cannot be steered
+        self._worker: Worker | None = None
+        self._asked = Asked()
+        self._told = False  # whether the process listens already
+        self._stopping = self._keeps_best = False
+        self._seen = Seen()
+        self._opener, self._follower = NewestWins(open_run), NewestWins(news_since)
+        self._writer = NewestWins(write_asked)
+        self._opener.answered.connect(self._opened)
+        self._follower.answered.connect(self._followed)
+        for part in (self._opener, self._writer):
+            part.failed.connect(lambda _request, sentence: self.failed.emit(sentence))
+        self._timer = QTimer(self, interval=FOLLOW_MS)
+        self._timer.timeout.connect(self._look)
+
+    # --- what goes on
+
+    @property
+    def running(self) -> bool:
+        """Whether this window trains a run, or holds it."""
+        return self._worker is not None
+
+    @property
+    def attached(self) -> bool:
+        """Whether another process trains the run that is shown."""
+        return self.state == "running" and not self._shows_own
+
+    @property
+    def steerable(self) -> bool:
+        """Whether the run that is shown goes on and obeys."""
+        return self._shows_own or (self.attached and not self.unsteered)
+
+    @property
+    def paused(self) -> bool:
+        """Whether the run that is shown is held."""
+        return self.steerable and self._asked.paused
+
+    @property
+    def minutes(self) -> float:
+        """How long the run that is shown was trained."""
+        return self.rows[-1].seconds / 60 if self.rows else 0.0
+
+    @property
+    def name(self) -> str:
+        """What the run that is shown is called."""
+        return self.settings.name if self.settings else ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The songs of the run that is shown."""
+        return self.corpus.names if self.corpus else ()
+
+    @property
+    def _shows_own(self) -> bool:
+        return self._worker is not None and (self.trained is None or _is(self.trained, self.run))
+
+    # --- starting
+
+    def start(self, settings: RunSettings, songs: Sequence[Song], start_from: TrainedModel | None = None) -> None:
+        """Train a new run, if none goes on."""
+        if self._worker is None:
+            self._show(None)
+            self._work(begin_and_train(begin_run(self.runs_folder, settings, songs, start_from), self.threads))
+
+    def queue(self, settings: RunSettings, songs: Sequence[Song], start_from: TrainedModel | None = None) -> None:
+        """Train a new run once those before it have ended; at once if there are none."""
+        self._add(begin_run(self.runs_folder, settings, songs, start_from))
+
+    def branch(self, run: RunFolder, snapshot: Snapshot | None = None) -> None:
+        """Begin a new run from a snapshot of another, the newest if none is named; it waits its turn."""
+        self._add(branch_off(run, snapshot))
+
+    def use_threads(self, threads: int) -> None:
+        """Train on so many cores from the next run on."""
+        self.threads = threads
+
+    def resume(self, run: RunFolder) -> None:
+        """Go on with a run where its checkpoint left it; it waits its turn."""
+        if self._worker is not None:
+            if not _is(run, self.trained):
+                self.waiting.add(run)
+        else:
+            self.waiting.remove(run)
+            self._show(run)
+            self._work(train_again(run, self.threads))
+
+    def _add(self, beginning: Generator[Any, None, Begun]) -> None:
+        if self._worker is None:
+            self._show(None)
+            self._work(begin_and_train(beginning, self.threads))
+        else:
+            worker = Worker(beginning)
+            worker.returned.connect(lambda begun: self.resume(begun.run))
+            worker.failed.connect(self.failed)
+            worker.start()
+
+    def _work(self, job: Generator[Any, None, Any]) -> None:
+        self.trained, self._asked, self._told, self._stopping = None, Asked(), False, False
+        self._worker = Worker(job)
+        self._worker.progressed.connect(self._progressed)
+        self._worker.returned.connect(self._ended_by_itself)
+        self._worker.failed.connect(self._ended_by_itself)
+        self._worker.failed.connect(self.failed)
+        self._worker.finished.connect(self._finished)
+        self._worker.start()
+        self.changed.emit()
+
+    # --- steering
+
+    def toggle_pause(self) -> None:
+        """Hold the run, or let it go on."""
+        if self.steerable:
+            self._ask(replace(self._asked, paused=not self._asked.paused))
+            self.changed.emit()
+
+    def steer(self, *, learning_rate: float | None = None, kl_weight: float | None = None) -> None:
+        """Multiply what the schedules give from the next update on."""
+        if learning_rate is not None:
+            self.steering.learning_rate = learning_rate
+        if kl_weight is not None:
+            self.steering.kl_weight = kl_weight
+        self._send_steering()
+
+    def weigh(self, windows: IntArray, factor: float) -> None:
+        """Let some of the run's windows come so many times as often; 0: no more.  At least one window must be left."""
+        if self.corpus is None or not self.steerable:
+            return
+        before = self.steering.window_weights
+        weights = np.ones(len(self.corpus), np.float32) if before is None else before.copy()
+        weights[windows] *= factor
+        if weights.any():
+            self.steering.window_weights = weights
+            self._send_steering()
+        else:
+            self.noted.emit("These are all windows that are left to learn; keep some.")
+
+    def weigh_alike(self) -> None:
+        """Let all windows come alike again."""
+        if self.corpus is not None and self.steerable:
+            self.steering.window_weights = np.ones(len(self.corpus), np.float32)
+            self._send_steering()
+
+    def stop(self) -> None:
+        """End the run that is shown, or this window's own; what it has learnt stays, and it can go on."""
+        if self.attached:
+            if self.steerable:
+                self._ask(replace(self._asked, stopped=True))
+        elif self._worker is not None:
+            self._stopping = True
+            self._worker.cancel()
+
+    def stop_and_keep_best(self) -> None:
+        """End the run, and make its best snapshot its model."""
+        self._keeps_best = self.steerable
+        self.stop()
+
+    def _send_steering(self) -> None:
+        """What is set in ``steering`` goes to the process, should it be anything new."""
+        if not self.steerable or self.run is None:
+            return
+        steering, weights = self.steering, self.steering.window_weights
+        asked = replace(
+            self._asked,
+            learning_rate=steering.learning_rate,
+            kl_weight=steering.kl_weight,
+            window_weights=None if weights is None else tuple(weights.tolist()),
+        )
+        if asked != self._asked:
+            self._ask(asked)
+
+    def _ask(self, asked: Asked) -> None:
+        self._asked = asked
+        if self.run is not None:
+            self._writer.ask((self.run, asked))
+
+    # --- showing
+
+    def show_run(self, run: RunFolder) -> None:
+        """Show a run, of whatever process, and follow it if it goes on."""
+        if not _is(run, self.run):
+            self._show(run)
+            self.changed.emit()
+
+    def _show(self, run: RunFolder | None) -> None:
+        self.run, self.settings, self.corpus, self.model = run, None, None, None
+        self.rows, self.snapshots, self._seen, self.state = [], [], Seen(), "stopped"
+        self._take_marks([])
+        self.steering, self.unsteered = Steering(), ""
+        self._timer.stop()
+        if run is not None:
+            self._opener.ask(run)
+
+    def _opened(self, run: RunFolder, opened: Opened) -> None:
+        if run is not self.run:
+            return
+        self.settings, self.corpus, self.unsteered = opened.settings, opened.corpus, opened.why_not_steered
+        if not self._told:
+            self._asked = replace(opened.asked, paused=opened.asked.paused and self.trained is None)
+        asked = opened.asked
+        weights = None if asked.window_weights is None else np.array(asked.window_weights, np.float32)
+        self.steering = Steering(asked.learning_rate, asked.kl_weight, weights)
+        if opened.problem:
+            self.noted.emit(opened.problem)
+        self._timer.start()
+        self._look()
+        self.changed.emit()
+
+    def _look(self) -> None:
+        if self.run is not None:
+            self._send_steering()
+            self._follower.ask((self.run, self._seen))
+
+    def _followed(self, request: tuple[RunFolder, Seen], news: News) -> None:
+        run, seen = request
+        if run is not self.run or seen is not self._seen:
+            return
+        all_is_new, was = seen == Seen(), self.state
+        self._seen, self.state, self.model = news.seen, news.state, news.model or self.model
+        self.rows += news.rows
+        self.snapshots = news.snapshots
+        new_snapshots = [snapshot for snapshot in news.snapshots if snapshot.updates > seen.snapshot]
+        if news.changes is not None:
+            self._take_marks(marks(news.changes))
+        if all_is_new or was != self.state:
+            self.changed.emit()
+        if not all_is_new or len(news.rows) + len(new_snapshots) < 3:
+            for row in news.rows:
+                self.row_added.emit(row)
+            for snapshot in new_snapshots:
+                self.snapshot_added.emit(snapshot)
+        if was == "running" != self.state and self._worker is None:
+            self._keep_best_if_asked(run)
+
+    def _take_marks(self, found: list[Mark]) -> None:
+        if found != self.marks:
+            self.marks = found
+            self.marked.emit()
+
+    # --- what the worker says
+
+    def _progressed(self, progress: Any) -> None:
+        if isinstance(progress, Begun):
+            self.trained = progress.run
+            self.waiting.now(progress.run)
+            if self.run is None or _is(self.run, progress.run):
+                self.run = progress.run
+                self.settings, self.corpus, self.state = progress.settings, progress.corpus, "running"
+                self._timer.start()
+            self.changed.emit()
+        elif isinstance(progress, str):
+            self.noted.emit(progress)
+        elif progress is not None:
+            if not self._told:  # from now on it looks at what is asked; what came before may have been overwritten
+                self._told = True
+                self._look()
+                if self._shows_own and self._asked != Asked():
+                    self._ask(self._asked)
+            if self._shows_own:
+                self.stepped.emit(progress)
+
+    def _ended_by_itself(self, _outcome: object) -> None:
+        self._stopping = True
+
+    def _finished(self) -> None:
+        run, by_itself = self.trained, self._stopping
+        self._worker = self.trained = None
+        self._look()
+        if run is not None and _is(run, self.run):
+            self.state = "stopped"
+            self._keep_best_if_asked(run)
+        if by_itself:  # else the window closes: the run and those that wait are remembered as they are
+            self.waiting.now(None)
+            waiting = self.waiting.take()
+            if waiting is not None:
+                self.resume(waiting)
+        self.changed.emit()
+
+    def _keep_best_if_asked(self, run: RunFolder) -> None:
+        if self._keeps_best:
+            self._keeps_best = False
+            worker = Worker(keep_best_of(run))
+            worker.returned.connect(lambda model: self._kept(run, model))
+            worker.failed.connect(self.failed)
+            worker.start()
+
+    def _kept(self, run: RunFolder, model: TrainedModel) -> None:
+        if run is self.run:
+            self.model = model
+            self._look()
+        self.noted.emit(f"Kept the best snapshot, of {model.about.get('updates', '?')} updates, as the run's model.")
+        self.changed.emit()
+
+
+def _is(run: RunFolder | None, other: RunFolder | None) -> bool:
+    return run is not None and other is not None and run.path == other.path

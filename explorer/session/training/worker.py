@@ -1,0 +1,126 @@
+"""A run as work in the background: its folder made, and a process started that trains it.
+
+The process is another one, not a thread: importing torch in a thread makes the window wait 180–410 ms, and here 1–14.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Generator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import vrae_core
+from vrae_core.corpus.packed import PackedCorpus
+from vrae_core.corpus.windows import Corpus
+from vrae_core.errors import CorpusError, FileError, TrainingError
+from vrae_core.midi.song import Song
+from vrae_core.model.trained import TrainedModel
+from vrae_core.runs.folder import RunFolder, RunSettings
+from vrae_core.runs.process import STOPPED
+from vrae_core.runs.train import corpus_of
+from vrae_core.runs.windows import save_corpus, shown_corpus
+
+SECONDS_TO_END = 30.0  # for the checkpoint to be written; then it is ended, and loses what came since the last
+_SECONDS_BETWEEN_LOOKS = 0.1
+
+
+class Begun(NamedTuple):
+    """A run that has its folder."""
+
+    run: RunFolder
+    settings: RunSettings
+    corpus: Corpus | None  # None: too large to be shown
+
+
+def begin_run(
+    root: Path, settings: RunSettings, songs: Sequence[Song], start_from: TrainedModel | None = None
+) -> Generator[None, None, Begun]:
+    """Make the folder of a run, with its windows in it.  Raises: CorpusError, FileError; then no folder is left."""
+    yield
+    corpus = corpus_of(settings, songs)
+    run = RunFolder.create(root, settings)
+    try:
+        save_corpus(run, corpus)
+        if start_from is not None:
+            start_from.save(run.start)
+        return begun_on(run, corpus)
+    except FileError:
+        shutil.rmtree(run.path, ignore_errors=True)
+        raise
+
+
+def begun_on(run: RunFolder, corpus: Corpus | PackedCorpus) -> Begun:
+    """A run with what can be shown of its windows."""
+    shown = None
+    with suppress(CorpusError):
+        shown = shown_corpus(corpus)
+    return Begun(run, run.settings(), shown)
+
+
+def train_in_a_process(run: RunFolder, threads: int) -> Generator[Any, None, None]:
+    """Have a run trained; yields a step at a time (what a TrainingStep holds, but for its model), and None meanwhile.
+
+    Closing it stops the run, with its checkpoint written.  Raises: TrainingError with what the process says, also of
+    that checkpoint.
+    """
+    command = [sys.executable, "-P", "-m", "vrae_core.runs.process", str(run.path), "--threads", str(threads)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment())
+    assert process.stdin is not None
+    lines: SimpleQueue[bytes] = SimpleQueue()
+    reader = threading.Thread(target=_read, args=(process, lines), name="training's output", daemon=True)
+    reader.start()
+    try:
+        while True:
+            try:
+                line = lines.get(timeout=_SECONDS_BETWEEN_LOOKS)
+            except Empty:
+                yield None
+                continue
+            if not line:
+                break
+            yield SimpleNamespace(**_said(line))
+        if (code := process.wait()) not in (0, STOPPED):
+            raise TrainingError(f"The training's process was ended from outside ({code}); its last checkpoint is kept.")
+    finally:
+        with suppress(OSError):
+            process.stdin.close()  # which asks it to stop
+        try:
+            process.wait(SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        reader.join()
+        while not lines.empty() and (line := lines.get()):
+            _said(line)
+
+
+def _said(line: bytes) -> dict[str, Any]:
+    """A step as the process tells it.  Raises: TrainingError if it tells of its failure."""
+    said: dict[str, Any] = json.loads(line)
+    if "failed" in said:
+        raise TrainingError(said["failed"])
+    return said
+
+
+def _read(process: subprocess.Popen[bytes], lines: SimpleQueue[bytes]) -> None:
+    assert process.stdout is not None
+    with process.stdout as output:
+        for line in output:
+            lines.put(line)
+    lines.put(b"")
+
+
+def _environment() -> dict[str, str]:
+    """This program's own packages first, whatever the folder that one is in; threads that wait without spinning."""
+    here = str(Path(vrae_core.__file__).parents[1])
+    path = os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH", ""))))
+    return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ, "PYTHONPATH": path}

@@ -1,0 +1,369 @@
+"""The audio output against devices that obey the test."""
+
+# ruff: noqa: N802, N815 - Qt's own names
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from enum import Enum
+from types import ModuleType
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QIODevice, QObject, QTimer, Signal
+from pytestqt.qtbot import QtBot
+
+from explorer.audio import output as audio_output
+from explorer.audio.output import AudioOutput
+from explorer.audio.phrase import Phrase
+from explorer.audio.player import AtEnd, Player, State
+from explorer.audio.server import ServerCheck
+
+MUSIC = Phrase(np.ones((6, 1), bool), (60,))
+Start = Callable[[Player], AudioOutput]
+
+
+class Device:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def isNull(self) -> bool:
+        return not self.name
+
+    def id(self) -> str:
+        return self.name
+
+    def description(self) -> str:
+        return self.name
+
+
+class Devices(QObject):
+    """Stands for QMediaDevices."""
+
+    audioOutputsChanged = Signal()
+    default: ClassVar[Device] = Device("")
+    made: ClassVar[list[Devices]] = []
+
+    def __init__(self) -> None:
+        super().__init__()
+        Devices.made.append(self)
+
+    def defaultAudioOutput(self) -> Device:
+        return Devices.default
+
+    @classmethod
+    def change_to(cls, name: str) -> None:
+        cls.default = Device(name)
+        for devices in cls.made:
+            devices.audioOutputsChanged.emit()
+
+
+class SinkState(Enum):
+    ActiveState = 0
+    StoppedState = 2
+
+
+class Sink(QObject):
+    """Stands for QAudioSink: reads 5 ms every 5 ms unless the test makes it hang."""
+
+    hangs: ClassVar[bool] = False
+    refuses: ClassVar[bool] = False
+    opened: ClassVar[list[str]] = []
+    threads: ClassVar[set[int]] = set()
+    heard: ClassVar[list[bytes]] = []
+    may_close: ClassVar[threading.Event] = threading.Event()
+
+    def __init__(self, device: Device, _form: object) -> None:
+        super().__init__()
+        Sink.opened.append(device.name)
+        self._size = 0
+        self._timer = QTimer(self, interval=5)
+        self._timer.timeout.connect(self._read)
+
+    def setBufferSize(self, size: int) -> None:
+        self._size = size
+
+    def bufferSize(self) -> int:
+        return self._size
+
+    def start(self, source: QIODevice) -> None:
+        self._source = source
+        self._timer.start()
+
+    def state(self) -> SinkState:
+        return SinkState.StoppedState if Sink.refuses else SinkState.ActiveState
+
+    def stop(self) -> None:
+        self._timer.stop()
+        Sink.may_close.wait(10)
+
+    def _read(self) -> None:
+        if not Sink.hangs:
+            Sink.threads.add(threading.get_ident())
+            Sink.heard.append(self._source.read(220 * 4).data())
+
+
+class Format:
+    """Stands for QAudioFormat."""
+
+    class SampleFormat:
+        Int16 = 1
+
+    def setSampleRate(self, _rate: int) -> None: ...
+    def setChannelCount(self, _count: int) -> None: ...
+    def setSampleFormat(self, _form: int) -> None: ...
+
+
+@pytest.fixture(autouse=True)
+def multimedia(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("PySide6.QtMultimedia")
+    module.__dict__.update(QMediaDevices=Devices, QAudioSink=Sink, QAudioFormat=Format)
+    monkeypatch.setitem(sys.modules, "PySide6.QtMultimedia", module)
+    monkeypatch.setattr(audio_output, "STALL_SECONDS", 0.1)
+    monkeypatch.setattr(audio_output, "FIRST_SOUND_SECONDS", 0.2)
+    monkeypatch.setattr(Devices, "default", Device("Loudspeaker"))
+    monkeypatch.setattr(Devices, "made", [])
+    Sink.may_close.set()
+    for name, value in (("hangs", False), ("refuses", False), ("opened", []), ("threads", set()), ("heard", [])):
+        monkeypatch.setattr(Sink, name, value)
+
+
+@pytest.fixture
+def start(qtbot: QtBot) -> Iterator[Start]:
+    """Starts an output for a player, and ends it after the test."""
+    outputs: list[AudioOutput] = []
+
+    def begin(player: Player) -> AudioOutput:
+        outputs.append(AudioOutput(player))
+        outputs[-1].start()
+        return outputs[-1]
+
+    yield begin
+    for output in outputs:
+        if output.running:
+            with qtbot.waitSignal(output.finished):
+                output.stop()
+
+
+def test_the_device_pulls_the_music_in_a_thread_of_its_own(qtbot: QtBot, start: Start) -> None:
+    player = Player()
+    player.play(MUSIC)
+    output = start(player)
+    qtbot.waitUntil(lambda: player.state is State.FINISHED)
+    assert (output.text, output.audible) == ("Loudspeaker · 60 ms buffer", True)
+    assert len(Sink.threads) == 1
+    assert threading.get_ident() not in Sink.threads
+    assert player.latency == pytest.approx(0.06)
+    assert {len(block) for block in Sink.heard} == {220 * 4}
+
+
+def test_without_a_device_a_timer_keeps_the_music_going(qtbot: QtBot, start: Start) -> None:
+    Devices.change_to("")
+    player = Player()
+    player.play(MUSIC)
+    output = start(player)
+    qtbot.waitUntil(lambda: player.state is State.FINISHED)
+    assert output.text == "No sound device: the music goes on unheard"
+    assert not output.audible
+
+
+def test_without_qts_sound_module_the_music_goes_on_and_the_reason_is_told(
+    qtbot: QtBot, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "PySide6.QtMultimedia", None)
+    player = Player()
+    player.play(MUSIC)
+    output = start(player)
+    qtbot.waitUntil(lambda: player.state is State.FINISHED)
+    assert output.text.startswith("No sound: Qt's sound module does not load")
+
+
+def test_a_device_that_appears_is_used_and_one_that_goes_is_let_go(qtbot: QtBot, start: Start) -> None:
+    Devices.change_to("")
+    player = Player()
+    player.at_end = AtEnd.LOOP
+    player.play(MUSIC)
+    output = start(player)
+    qtbot.waitUntil(lambda: output.text.startswith("No sound device"))
+    for name in ("Headphones", "Loudspeaker", "Headphones"):
+        Devices.change_to(name)
+        qtbot.waitUntil(lambda name=name: output.text.startswith(name) and output.audible)
+    Devices.change_to("")
+    qtbot.waitUntil(lambda: not output.audible)
+    assert Sink.opened == ["Headphones", "Loudspeaker", "Headphones"]
+    before = player.position
+    qtbot.waitUntil(lambda: player.position != before)
+
+
+def test_other_devices_coming_and_going_do_not_interrupt(qtbot: QtBot, start: Start) -> None:
+    output = start(Player())
+    qtbot.waitUntil(lambda: output.audible)
+    Devices.made[0].audioOutputsChanged.emit()
+    qtbot.wait(20)
+    assert Sink.opened == ["Loudspeaker"]
+
+
+def test_a_device_that_cannot_be_opened_is_named(qtbot: QtBot, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Sink, "refuses", True)
+    player = Player()
+    player.play(MUSIC)
+    output = start(player)
+    qtbot.waitUntil(lambda: player.state is State.FINISHED)
+    assert output.text == "Loudspeaker cannot be opened: the music goes on unheard"
+
+
+def test_while_a_device_hangs_time_goes_on_and_it_may_come_back_by_itself(
+    qtbot: QtBot, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    player = Player()
+    player.at_end = AtEnd.LOOP
+    player.play(MUSIC)
+    output = start(player)
+    qtbot.waitUntil(lambda: len(Sink.heard) > 50)
+    Sink.hangs = True
+    qtbot.waitUntil(lambda: not output.audible)
+    before = player.position
+    qtbot.waitUntil(lambda: player.position != before)
+    Sink.hangs = False
+    qtbot.waitUntil(lambda: output.audible)
+    assert Sink.opened == ["Loudspeaker"]
+
+
+@pytest.mark.parametrize("platform", ["darwin", "linux"])
+def test_a_device_that_hangs_for_good_is_opened_anew(
+    qtbot: QtBot, start: Start, monkeypatch: pytest.MonkeyPatch, platform: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(ServerCheck, "PROBE", "")  # the server answers
+    monkeypatch.setattr(ServerCheck, "QT_TRIES_AFTER", 2.0)
+    output = start(Player())
+    qtbot.waitUntil(lambda: len(Sink.heard) > 50)
+    Sink.hangs = True
+    qtbot.waitUntil(lambda: len(Sink.opened) > 1, timeout=20_000)
+    Sink.hangs = False
+    qtbot.waitUntil(lambda: output.audible)
+
+
+def test_where_the_sound_server_is_gone_no_sink_is_opened_for_qt_would_abort(
+    qtbot: QtBot, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(ServerCheck, "PROBE", "raise SystemExit(1)")
+    monkeypatch.setattr(ServerCheck, "QT_TRIES_AFTER", 0.6)
+    output = start(Player())
+    qtbot.waitUntil(lambda: len(Sink.heard) > 50)
+    Sink.hangs = True
+    qtbot.waitUntil(lambda: "restart VRAE Explorer" in output.text, timeout=20_000)
+    assert Sink.opened == ["Loudspeaker"]
+
+
+class BrokenSynthesizer:
+    now = 0
+
+    def set_program(self, channel: int, program: int) -> None:
+        raise RuntimeError("broken")
+
+
+def test_a_synthesizer_that_fails_falls_silent_and_the_music_goes_on(
+    qtbot: QtBot, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    player = Player(BrokenSynthesizer())  # type: ignore[arg-type]
+    player.play(MUSIC)
+    output = start(player)
+    qtbot.waitUntil(lambda: player.state is State.FINISHED)
+    assert output.text == "The synthesizer failed: the music goes on unheard"
+    assert "broken" in caplog.text
+
+
+def test_stopping_ends_the_thread_and_says_so(qtbot: QtBot, start: Start) -> None:
+    output = start(Player())
+    qtbot.waitUntil(lambda: output.audible)
+    assert output.running
+    with qtbot.waitSignal(output.finished):
+        output.stop()
+    assert not output.running
+    assert output.wait(0)
+
+
+def test_a_device_that_hangs_as_it_closes_does_not_hold_up_the_window(
+    qtbot: QtBot, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audio_output, "LONGEST_END_SECONDS", 0.05)
+    output = start(Player())
+    qtbot.waitUntil(lambda: output.audible)
+    Sink.may_close.clear()
+    with qtbot.waitSignal(output.finished):
+        output.stop()
+    assert not output.wait(0)
+    Sink.may_close.set()
+    assert output.wait(10)
+
+
+def test_a_device_that_stalls_again_and_again_is_looked_after_each_time(
+    qtbot: QtBot, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(ServerCheck, "PROBE", "import time; time.sleep(60)")  # the server hangs
+    output = start(Player())
+    for _ in range(3):
+        Sink.hangs = False
+        qtbot.waitUntil(lambda: output.audible)
+        Sink.hangs = True
+        qtbot.waitUntil(lambda: not output.audible)
+    assert Sink.opened == ["Loudspeaker"]
+
+
+def test_stopping_twice_or_before_the_start_still_says_finished(qtbot: QtBot, start: Start) -> None:
+    output = AudioOutput(Player())
+    with qtbot.waitSignal(output.finished):
+        output.stop()
+    output = start(Player())
+    with qtbot.waitSignal(output.finished):
+        output.stop()
+        output.stop()
+
+
+def test_the_low_latency_mode_opens_the_device_anew_with_a_shorter_buffer(qtbot: QtBot, start: Start) -> None:
+    player = Player()
+    output = start(player)
+    qtbot.waitUntil(lambda: output.audible)
+    output.use_mode("low latency")
+    qtbot.waitUntil(lambda: output.text == "Loudspeaker · 12 ms buffer")
+    assert player.latency == pytest.approx(0.012, abs=1e-4)
+    output.use_mode("low latency")
+    output.use_mode("safe")
+    qtbot.waitUntil(lambda: output.text == "Loudspeaker · 60 ms buffer")
+    assert Sink.opened == ["Loudspeaker"] * 3, "a mode that is in use already changes nothing"
+
+
+def test_the_mode_that_was_chosen_before_the_start_is_used(qtbot: QtBot) -> None:
+    output = AudioOutput(Player(), "low latency")
+    output.start()
+    qtbot.waitUntil(lambda: output.text == "Loudspeaker · 12 ms buffer")
+    with qtbot.waitSignal(output.finished):
+        output.stop()
+
+
+@pytest.mark.parametrize(("users_own", "asked"), [(None, ["", "15", ""]), ("40", ["40", "40", "40"])])
+def test_the_sound_server_is_asked_to_hold_less_in_low_latency_unless_the_user_has_said_how_much(
+    qtbot: QtBot, start: Start, monkeypatch: pytest.MonkeyPatch, users_own: str | None, asked: list[str]
+) -> None:
+    monkeypatch.setenv("PULSE_LATENCY_MSEC", "")
+    if users_own:
+        monkeypatch.setenv("PULSE_LATENCY_MSEC", users_own)
+    seen: list[str] = []
+    usual = Sink.start
+    monkeypatch.setattr(
+        Sink, "start", lambda self, source: seen.append(os.environ["PULSE_LATENCY_MSEC"]) or usual(self, source)
+    )
+    output = start(Player())
+    for opened, mode in enumerate(("low latency", "safe"), start=1):
+        qtbot.waitUntil(lambda opened=opened: len(seen) == opened and output.audible)
+        output.use_mode(mode)
+    qtbot.waitUntil(lambda: len(seen) == 3)
+    assert seen == asked

@@ -1,0 +1,188 @@
+"""The legend of the songs, the model and its map, and what is kept below them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+
+from explorer.panels.map.songs import SongsPanel
+from tests.explorer.conftest import click_row, hear, make_song, rows
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def legend(explored, qtbot):
+    panel = SongsPanel(explored)
+    qtbot.addWidget(panel)
+    panel.resize(220, 600)
+    panel.show()
+    return panel
+
+
+def test_the_legend_names_every_song_with_its_colour_and_count(legend, explored):
+    atlas = explored.library.atlas
+    assert [(r.name, r.colour, r.right) for r in rows(legend.list)] == [
+        (name, colour, str(count))
+        for name, colour, count in zip(atlas.corpus.names, atlas.colours, atlas.counts, strict=True)
+    ]
+
+
+def test_a_click_greys_a_song_and_a_double_click_all_others(legend, explored, qtbot):
+    click_row(qtbot, legend.list, 1)
+    assert [r.on for r in rows(legend.list)] == [True, False, True]
+    click_row(qtbot, legend.list, 1)
+    at = legend.list.visualRect(legend.list.rows.index(0)).center()
+    qtbot.mouseClick(legend.list.viewport(), LEFT, pos=at)
+    qtbot.mouseDClick(legend.list.viewport(), LEFT, pos=at)
+    qtbot.mouseRelease(legend.list.viewport(), LEFT, pos=at)
+    assert explored.library.lit.tolist() == [True, False, False]
+
+
+def test_the_search_leaves_the_songs_that_match_and_clicks_still_mean_them(legend, explored, qtbot):
+    qtbot.keyClicks(legend.search, "hi")
+    assert [r.name for r in rows(legend.list)] == ["High"]
+    click_row(qtbot, legend.list, 0)
+    assert explored.library.lit.tolist() == [True, True, False]
+
+
+def test_a_model_is_chosen_from_those_on_offer(legend, explored, make_model, tmp_path, qtbot):
+    make_model(seed=3).save(tmp_path / "other.safetensors")
+    explored.library.offer_models([tmp_path / "other.safetensors"])
+    assert [legend.model.itemText(i) for i in range(legend.model.count())] == ["other", "chance"]
+    assert legend.model.currentText() == "chance"
+    legend.model.setCurrentIndex(0)
+    legend.model.activated.emit(0)
+    qtbot.waitUntil(lambda: explored.library.model_name == "other" and not explored.jobs.running)
+    assert legend.model.currentText() == "other"
+
+
+def test_a_2_d_model_is_shown_as_it_is(legend):
+    box = legend.projection
+    assert [box.kind.itemData(i) for i in range(box.kind.count())] == ["latent"]
+    assert box.across.isHidden()
+    assert box.perplexity.isHidden()
+
+
+def test_a_deeper_model_can_be_shown_in_three_ways(legend, explored, make_model, qtbot):
+    explored.library.use_model(make_model(6), "six")
+    qtbot.waitUntil(lambda: explored.library.model_name == "six" and not explored.jobs.running, timeout=60_000)
+    box = legend.projection
+    assert [box.kind.itemData(i) for i in range(box.kind.count())] == ["t-SNE", "PCA", "dimensions"]
+    assert not box.perplexity.isHidden()
+    choose(box.kind, "dimensions")
+    assert not box.across.isHidden()
+    qtbot.waitUntil(lambda: not explored.jobs.running, timeout=20_000)
+    first, second = (box.across.itemData(i) for i in (0, 1))
+    assert explored.library.atlas.map.projection == (first, second)
+    choose(box.across, box.across.itemData(3))
+    qtbot.waitUntil(lambda: not explored.jobs.running, timeout=20_000)
+    assert explored.library.atlas.map.projection == (box.across.itemData(3), second)
+
+
+def choose(box, data):
+    box.setCurrentIndex(box.findData(data))
+    box.activated.emit(box.currentIndex())
+
+
+def test_dimensions_come_with_what_they_carry_the_most_first(legend, explored, make_model, qtbot):
+    explored.library.use_model(make_model(6), "six")
+    qtbot.waitUntil(lambda: explored.library.model_name == "six" and not explored.jobs.running, timeout=60_000)
+    box = legend.projection.across
+    kl = explored.library.atlas.kl
+    assert [box.itemData(i) for i in range(6)] == np.argsort(-kl).tolist()
+    assert box.itemText(0) == f"z{kl.argmax()} · {kl.max():.1f}"
+
+
+def test_another_perplexity_draws_another_map(legend, explored, make_model, qtbot):
+    explored.library.use_model(make_model(6), "six")
+    qtbot.waitUntil(lambda: explored.library.model_name == "six" and not explored.jobs.running, timeout=60_000)
+    before = explored.library.atlas.map.points
+    legend.projection.perplexity.setValue(5)
+    qtbot.waitUntil(lambda: not explored.jobs.running, timeout=60_000)
+    assert not np.allclose(explored.library.atlas.map.points, before)
+    assert explored.library.perplexity == 5
+
+
+def test_a_song_joins_the_map_and_moves_no_dot_until_it_is_drawn_anew(legend, explored, make_model, qtbot):
+    explored.library.use_model(make_model(6), "six")
+    qtbot.waitUntil(lambda: explored.library.model_name == "six" and not explored.jobs.running, timeout=60_000)
+    before = explored.library.atlas.map.points
+    explored.library.add_songs([make_song("Higher", 72, 25)])
+    qtbot.waitUntil(lambda: len(explored.library.songs) == 4 and not explored.jobs.running, timeout=60_000)
+    after = explored.library.atlas.map.points
+    assert len(after) > len(before)
+    np.testing.assert_array_equal(after[: len(before)], before)
+    assert legend.projection.anew.text().startswith(f"{len(after) - len(before)} joined")
+
+    legend.projection.anew.click()
+    qtbot.waitUntil(lambda: not explored.jobs.running, timeout=60_000)
+    assert not np.allclose(explored.library.atlas.map.points[: len(before)], before)
+    assert legend.projection.anew.isHidden()
+
+
+# --- what is kept
+
+
+def names(row_list):
+    return [row.name for row in rows(row_list)]
+
+
+@pytest.fixture
+def kept(legend, explored):
+    for window in (0, 9):
+        explored.path.add(explored.path_point(np.zeros(2, np.float32), window))
+    explored.path.keep()
+    explored.path.star(explored.library.atlas.posterior.mu[20], "Twenty")
+    return legend.kept
+
+
+def test_paths_and_favourites_are_listed_once_there_are_some(legend, kept, explored):
+    assert not kept.isHidden()
+    assert [(r.name, r.right) for r in rows(kept.list)] == [("Path 1", "5 s"), ("Twenty", "★")]
+    for _ in range(2):
+        explored.path.undo_stack.undo()
+    assert kept.isHidden()
+
+
+def test_a_click_draws_a_kept_path_or_plays_a_favourite(kept, explored, qtbot):
+    explored.path.clear()
+    click_row(qtbot, kept.list, 0)
+    assert len(explored.path.points) == 2
+    hear(explored, qtbot, lambda: click_row(qtbot, kept.list, 1))
+    np.testing.assert_allclose(explored.playback.heard.zs[0], explored.library.atlas.posterior.mu[20], atol=1e-5)
+
+
+def test_a_favourite_off_the_dots_is_the_same_z_again(legend, explored, qtbot):
+    hear(explored, qtbot, lambda: explored.playback.play_at((0.2, 0.1)))
+    explored.add_favourite()
+    probabilities = explored.playback.heard.probabilities
+    hear(explored, qtbot, lambda: explored.playback.play_window(0))
+    hear(explored, qtbot, lambda: click_row(qtbot, legend.kept.list, 0))
+    np.testing.assert_allclose(explored.playback.heard.probabilities, probabilities, atol=1e-6)
+    np.testing.assert_allclose(explored.playback.heard.places, [(0.2, 0.1)], atol=1e-6)
+
+
+def test_f2_renames_and_delete_deletes_what_is_kept(kept, explored, qtbot):
+    kept.list.setFocus()
+    kept.list.setCurrentIndex(kept.list.rows.index(1))
+    qtbot.keyClick(kept.list, Qt.Key.Key_F2)
+    editor = kept.list.findChild(QLineEdit)
+    editor.selectAll()
+    qtbot.keyClicks(editor, "Best")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: names(kept.list) == ["Path 1", "Best"])
+    kept.list.setCurrentIndex(kept.list.rows.index(0))
+    qtbot.keyClick(kept.list, Qt.Key.Key_Delete)
+    assert names(kept.list) == ["Best"]
+    explored.path.undo_stack.undo()
+    explored.path.undo_stack.undo()
+    assert names(kept.list) == ["Path 1", "Twenty"]
+
+
+def test_songs_cannot_be_renamed(legend, qtbot):
+    legend.list.setCurrentIndex(legend.list.rows.index(0))
+    qtbot.keyClick(legend.list, Qt.Key.Key_F2)
+    assert legend.list.findChild(QLineEdit) is None

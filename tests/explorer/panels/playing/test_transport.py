@@ -1,0 +1,90 @@
+"""The transport: tempo, volume, threshold, what follows the end, the sound's state."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from explorer.audio.player import AtEnd, State
+from explorer.panels.playing.transport import TransportPanel
+from tests.explorer.conftest import hear
+from vrae_core.music.sound import PRESETS, Sound
+
+
+@pytest.fixture
+def transport(explored, qtbot):
+    panel = TransportPanel(explored)
+    qtbot.addWidget(panel)
+    panel.resize(1280, 70)
+    panel.show()
+    return panel
+
+
+def test_every_control_sets_what_it_says(transport, explored):
+    playback, player = explored.playback, explored.playback.player
+    transport.tempo.set_value(90)
+    transport.threshold.set_value(0.2)
+    transport.temperature.set_value(0.5)
+    transport.volume.set_value(0.4)
+    transport.hold.click()
+    heard = (player.tempo, playback.threshold, playback.temperature, player.volume, player.hold)
+    assert heard == (90, pytest.approx(0.2), pytest.approx(0.5), pytest.approx(0.4), True)
+
+
+@pytest.mark.parametrize(("line", "at_end"), [(0, AtEnd.STOP), (1, AtEnd.LOOP), (2, AtEnd.RUN_ON)])
+def test_one_control_says_what_follows_the_end_and_sets_it(transport, explored, line, at_end):
+    transport.at_end.setCurrentIndex(line)
+    transport.at_end.activated.emit(line)
+    assert explored.playback.at_end is at_end
+    assert explored.playback.player.at_end is at_end
+    explored.playback.loop()
+    assert transport.at_end.currentText() == "Loop"
+
+
+def test_the_controls_follow_what_is_set_elsewhere(transport, explored):
+    explored.playback.set_threshold(0.31)
+    explored.playback.run_on()
+    explored.playback.set_hold(True)
+    explored.playback.set_sound(Sound(*PRESETS["Jazz trio"][::-1]))
+    assert transport.threshold.value() == pytest.approx(0.31)
+    assert transport.at_end.currentText() == "Run on"
+    assert transport.hold.isChecked()
+    assert transport.sound.text() == "Jazz trio"
+    assert transport.card.preset.currentText() == "Jazz trio"
+    assert transport.card.voices[2].instrument.currentText() == "Acoustic Bass"
+
+
+def test_a_change_on_the_card_of_the_sound_is_heard(transport, explored):
+    card, playback = transport.card, explored.playback
+    card.preset.setCurrentIndex(card.preset.findText("Piano"))
+    card.preset.activated.emit(card.preset.currentIndex())
+    assert playback.player.programs[0] == 0
+    assert not playback.sound.split
+    assert transport.sound.text() == "Piano"
+    card.scale.setCurrentIndex(card.scale.findText("Blues"))
+    card.scale.activated.emit(card.scale.currentIndex())
+    card.tonic.setCurrentIndex(9)
+    card.tonic.activated.emit(9)
+    assert (playback.sound.scale, playback.sound.tonic) == ("blues", 9)
+
+
+def test_play_and_stop(transport, explored, qtbot):
+    hear(explored, qtbot, lambda: explored.playback.play_window(0))
+    transport.play.click()
+    assert explored.playback.player.state is State.PAUSED
+    transport.play.click()
+    assert explored.playback.player.state is State.PLAYING
+    transport.stop.click()
+    assert explored.playback.player.state is State.STOPPED
+
+
+def test_the_state_of_the_sound_is_shown_in_words(transport):
+    transport.show_audio("No sound device", False)
+    assert transport._audio.text() == "No sound device"
+    assert transport._audio.toolTip() == "No sound device"
+
+
+def test_every_control_has_a_name_for_screen_readers(transport):
+    for part in (transport.play, transport.stop, transport.hold, transport.at_end, transport.sound, transport.export):
+        assert part.accessibleName()
+    assert np.all([s.slider.accessibleName() for s in (transport.tempo, transport.threshold, transport.volume)])

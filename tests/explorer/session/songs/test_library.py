@@ -1,0 +1,149 @@
+"""Opening models and songs, drawing them, and greying songs."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from vrae_core.latent.map import Dimensions
+from vrae_core.midi.song import Song
+from vrae_core.piano_roll import Note
+
+
+def settle(session, qtbot):
+    qtbot.waitUntil(lambda: not session.jobs.running, timeout=20_000)
+
+
+def test_songs_and_a_model_opened_together_make_a_map(session, songs, make_model, write_song, tmp_path, qtbot):
+    model_file = tmp_path / "mine.safetensors"
+    make_model().save(model_file)
+    with qtbot.waitSignal(session.library.atlas_changed):
+        session.library.open(model_file, [write_song(song) for song in songs])
+    assert session.library.atlas.corpus.names == ("Low", "Middle", "High")
+    assert session.library.model_name == "mine"
+    assert session.problems == []
+    settle(session, qtbot)
+
+
+def test_songs_opened_later_join_those_on_the_map(explored, write_song, qtbot):
+    before = len(explored.library.atlas.corpus)
+    another = Song("Another", tuple(Note(t / 4, t / 4 + 0.2, 50 + t % 9) for t in range(80)), 120.0)
+    with qtbot.waitSignal(explored.library.atlas_changed):
+        explored.library.open(song_paths=[write_song(another)])
+    assert explored.library.atlas.corpus.names[-1] == "Another"
+    assert len(explored.library.atlas.corpus) > before
+    settle(explored, qtbot)
+
+
+def test_each_bad_file_gets_one_sentence_and_the_good_ones_are_opened(explored, write_song, tmp_path, qtbot):
+    bad = [tmp_path / "empty.mid", tmp_path / "text.mid", tmp_path / "missing.mid"]
+    bad[0].write_bytes(b"")
+    bad[1].write_bytes(b"hello")
+    good = Song("Good", tuple(Note(t / 4, t / 4 + 0.2, 50 + t % 9) for t in range(80)), 120.0)
+    with qtbot.waitSignal(explored.library.atlas_changed):
+        explored.library.open(song_paths=[*bad, write_song(good)])
+    settle(explored, qtbot)
+    assert [problem.split()[0] for problem in explored.problems] == ["empty.mid", "text.mid", "missing.mid"]
+    assert "Good" in explored.library.atlas.corpus.names
+
+
+def test_a_song_that_is_there_already_is_said_to_be(explored, songs, write_song, qtbot):
+    path = write_song(songs[0])
+    explored.library.open(song_paths=[path])
+    settle(explored, qtbot)
+    explored.library.open(song_paths=[path])
+    settle(explored, qtbot)
+    assert explored.problems[-1] == "Low is on the map already."
+
+
+def test_a_song_with_no_pitch_the_model_knows_is_named_once_and_kept_for_training(explored, write_song, qtbot):
+    strange = Song("Strange", tuple(Note(t / 2, t / 2 + 0.4, 22) for t in range(40)), 120.0)
+    explored.library.open(song_paths=[write_song(strange)])
+    settle(explored, qtbot)
+    assert [p for p in explored.problems if p.startswith("Strange")] != []
+    count = len(explored.problems)
+    explored.library.use_model(explored.library.model, "again")
+    settle(explored, qtbot)
+    assert len(explored.problems) == count
+    assert any(song.name == "Strange" for song in explored.library.songs)
+    assert "Strange" not in explored.library.atlas.corpus.names
+
+
+def test_a_file_that_is_no_model_leaves_the_one_that_is(explored, tmp_path, qtbot):
+    impostor = tmp_path / "impostor.safetensors"
+    impostor.write_bytes(b"x" * 100)
+    model = explored.library.model
+    explored.library.open(model_path=impostor)
+    settle(explored, qtbot)
+    assert explored.library.model is model
+    assert len(explored.problems) == 1
+    assert explored.problems[0].startswith("impostor.safetensors ")
+
+
+def test_a_bad_model_does_not_keep_songs_from_being_read(session, songs, write_song, tmp_path, qtbot):
+    session.library.open(tmp_path / "missing.safetensors", [write_song(songs[0])])
+    settle(session, qtbot)
+    assert [song.name for song in session.library.songs] == ["Low"]
+    assert session.library.atlas is None
+    assert len(session.problems) == 1
+
+
+def test_a_20_d_model_is_shown_by_pca_and_then_by_t_sne(session, songs, make_model, qtbot):
+    shown = []
+    session.library.atlas_changed.connect(lambda: shown.append(session.library.atlas.map.projection))
+    moved = []
+    session.library.dots_moved.connect(moved.append)
+    session.library.add_songs(songs)
+    settle(session, qtbot)
+    session.library.use_model(make_model(20), "deep")
+    qtbot.waitUntil(lambda: shown == ["PCA", "t-SNE"], timeout=60_000)
+    assert moved, "the dots move while t-SNE settles"
+    assert all(points.shape == (len(session.library.atlas.corpus), 2) for points in moved)
+    settle(session, qtbot)
+
+
+def test_a_projection_can_be_cancelled_and_the_map_stays(session, songs, make_model, qtbot):
+    session.library.add_songs(songs)
+    settle(session, qtbot)
+    session.library.use_model(make_model(20), "deep")
+    qtbot.waitUntil(lambda: session.jobs.is_running("drawing the map"), timeout=20_000)
+    session.jobs.cancel("drawing the map")
+    assert session.library.atlas.map.projection == "PCA"
+
+
+def test_any_two_dimensions_can_be_shown(session, songs, make_model, qtbot):
+    session.library.add_songs(songs)
+    settle(session, qtbot)
+    session.library.use_model(make_model(5), "five")
+    qtbot.waitUntil(lambda: session.library.atlas is not None)
+    session.library.set_projection(Dimensions(3, 1))
+    settle(session, qtbot)
+    atlas = session.library.atlas
+    assert (atlas.map.points == atlas.posterior.mu[:, [3, 1]]).all()
+
+
+def test_a_click_greys_a_song_and_a_solo_greys_the_others(explored):
+    library = explored.library
+    library.toggle_song(1)
+    assert library.lit.tolist() == [True, False, True]
+    assert library.lit_windows().sum() == library.atlas.counts[0] + library.atlas.counts[2]
+    library.solo_song(2)
+    assert library.lit.tolist() == [False, False, True]
+    library.solo_song(2)
+    assert library.lit.all()
+    library.toggle_song(0)
+    library.light_all()
+    assert library.lit.all()
+
+
+def test_a_model_that_does_not_know_any_song_is_refused_in_words(explored, make_model, tmp_path, qtbot):
+    model = make_model()
+    deaf = dataclasses.replace(model, pitches=tuple(range(21, 21 + len(model.pitches))))
+    old = explored.library.atlas
+    if any(pitch in deaf.pitches for pitch in model.pitches):
+        deaf = dataclasses.replace(model, pitches=tuple(range(109 - len(model.pitches), 109)))
+    deaf.save(tmp_path / "deaf.safetensors")
+    explored.library.open(model_path=tmp_path / "deaf.safetensors")
+    settle(explored, qtbot)
+    if explored.library.atlas is old:
+        assert explored.problems
+        assert explored.library.model is old.model

@@ -1,0 +1,354 @@
+"""Training runs in the background: started, steered, stopped, queued, looked at, gone on with."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from explorer.session.training.jobs import open_run, train_again
+from explorer.session.training.queue import queue_file, remembered
+from vrae_core.corpus.packed import packed, writing_rolls
+from vrae_core.errors import FileError
+from vrae_core.midi.song import Song
+from vrae_core.model.recipes import ModelConfig, Recipe, TrainingConfig
+from vrae_core.progress import finish
+from vrae_core.runs.control import read_steering
+from vrae_core.runs.folder import RunFolder, RunSettings, SongEntry
+from vrae_core.runs.train import corpus_of
+from vrae_core.runs.windows import PACKED, corpus_of_run, save_corpus
+
+TINY = Recipe(
+    "tiny",
+    ModelConfig(window=10, hop=5, latent=3, hidden=6, encoder_hidden=6),
+    TrainingConfig(epochs=3, batch=16),
+)
+STARTED_WITHIN = 90_000  # milliseconds: a process that imports torch on a machine that has other things to do
+
+
+@pytest.fixture
+def settings(songs) -> RunSettings:
+    entries = tuple(SongEntry(song.name) for song in songs)
+    return RunSettings("Tiny", "tiny", TINY, entries, minutes=5.0)
+
+
+def wait_for_steps(training, qtbot, count=2):
+    steps = []
+    training.stepped.connect(steps.append)
+    qtbot.waitUntil(lambda: len(steps) >= count or not training.running, timeout=STARTED_WITHIN)
+    assert training.running
+
+
+def wait_for_the_end(training, qtbot):
+    qtbot.waitUntil(lambda: not training.running, timeout=STARTED_WITHIN)
+
+
+@pytest.fixture
+def running(explored, settings, qtbot):
+    """A run that would take five minutes."""
+    training = explored.training
+    training.start(settings, explored.library.songs)
+    wait_for_steps(training, qtbot)
+    qtbot.waitUntil(lambda: training.corpus is not None and bool(training.rows), timeout=STARTED_WITHIN)
+    yield explored
+    training.waiting.restore([])
+    training.waiting.runs.clear()
+    training.stop()
+    wait_for_the_end(training, qtbot)
+
+
+@pytest.fixture
+def learning(running, qtbot):
+    """A run that has its first snapshot, which takes some seconds."""
+    qtbot.waitUntil(lambda: running.training.model is not None, timeout=STARTED_WITHIN)
+    return running
+
+
+def test_its_rows_snapshots_and_model_are_those_of_its_folder(learning):
+    training = learning.training
+    row = training.rows[-1]
+    assert math.isclose(row.lower_bound, row.reconstruction - row.kl, abs_tol=1e-4)
+    assert [r.updates for r in training.run.rows()][: len(training.rows)] == [r.updates for r in training.rows]
+    assert [s.path for s in training.run.snapshots()[: len(training.snapshots)]] == [s.path for s in training.snapshots]
+    assert training.names == ("Low", "Middle", "High")
+    assert training.model.config == TINY.model
+    assert training.run.path.parent == training.runs_folder
+
+
+def test_it_can_be_paused_and_goes_on(running, qtbot):
+    training = running.training
+    training.toggle_pause()
+    assert training.paused
+    qtbot.wait(1500)
+    before = len(training.run.rows())
+    qtbot.wait(2500)
+    assert len(training.run.rows()) == before
+    training.toggle_pause()
+    assert not training.paused
+    qtbot.waitUntil(lambda: len(training.run.rows()) > before + 1, timeout=20_000)
+
+
+def test_what_is_steered_reaches_the_process_and_outlasts_a_stop(running, qtbot):
+    training = running.training
+    training.steer(learning_rate=0.5, kl_weight=2.0)
+    qtbot.waitUntil(lambda: read_steering(training.run).kl_weight == 2.0)
+    assert read_steering(training.run).learning_rate == 0.5
+    run = training.run
+    training.stop()
+    wait_for_the_end(training, qtbot)
+    training.resume(run)
+    wait_for_steps(training, qtbot)
+    assert read_steering(run).learning_rate == 0.5
+    assert training.steering.learning_rate == 0.5
+
+
+def test_selected_windows_are_excluded_or_favoured_while_it_goes_on(running, qtbot):
+    training, corpus = running.training, running.library.atlas.corpus
+    running.selection.set(corpus.song_of == 0)
+    running.exclude_selected()
+    running.selection.set(corpus.song_of == 1)
+    running.favour_selected()
+    qtbot.waitUntil(lambda: read_steering(training.run).window_weights is not None)
+    weights = np.array(read_steering(training.run).window_weights)
+    song_of = training.corpus.song_of
+    assert set(weights[song_of == 2]) == {1.0}
+    assert 0.0 in weights[song_of == 0]
+    assert 2.0 in weights[song_of == 1]
+    training.weigh(np.arange(len(weights)), 0.0)
+    assert running.problems == ["These are all windows that are left to learn; keep some."]
+    training.weigh_alike()
+    qtbot.waitUntil(lambda: set(read_steering(training.run).window_weights) == {1.0})
+
+
+def test_a_window_can_be_heard_while_it_goes_on(running, qtbot):
+    with qtbot.waitSignal(running.playback.heard_changed):
+        running.playback.play_window(3)
+    assert running.training.running
+
+
+def test_its_model_can_be_explored_while_it_goes_on(learning, qtbot):
+    learning.use_trained_model()
+    qtbot.waitUntil(lambda: learning.library.model_name.startswith("Tiny"), timeout=20_000)
+    assert learning.library.atlas.model.config.latent == 3
+    assert learning.training.running
+
+
+def test_a_stop_keeps_the_newest_model_and_a_checkpoint(learning, qtbot):
+    training = learning.training
+    training.stop()
+    wait_for_the_end(training, qtbot)
+    assert training.model is not None
+    assert training.run.state == "stopped"
+    assert training.run.checkpoint.exists()
+    assert learning.problems == []
+
+
+def test_a_stop_whose_checkpoint_cannot_be_written_says_so(running, qtbot):
+    training = running.training
+    shutil.rmtree(training.run.path)
+    running.problems.clear()
+    training.stop()
+    wait_for_the_end(training, qtbot)
+    assert running.problems[-1].startswith("checkpoint.safetensors cannot be written")
+
+
+def test_stopping_with_the_best_makes_a_snapshot_the_model_of_the_run(learning, qtbot):
+    training = learning.training
+    training.stop_and_keep_best()
+    qtbot.waitUntil(lambda: training.run.state == "finished", timeout=STARTED_WITHIN)
+    kept = type(training.model).load(training.run.model)
+    snapshots = [type(kept).load(s.path) for s in training.run.snapshots()]
+    assert any((kept.weights["output.weight"] == s.weights["output.weight"]).all() for s in snapshots)
+
+
+def test_a_second_start_waits_for_the_end_of_the_first(running, settings):
+    run = running.training.run
+    running.training.start(settings, running.library.songs)
+    assert running.training.run is run
+
+
+def test_a_queued_run_starts_when_the_one_before_has_ended(running, settings, qtbot):
+    training = running.training
+    training.queue(replace(settings, name="Second"), running.library.songs)
+    qtbot.waitUntil(lambda: len(training.waiting.runs) == 1)
+    assert training.name == "Tiny"
+    training.stop()
+    qtbot.waitUntil(lambda: training.running and training.name == "Second", timeout=STARTED_WITHIN)
+    assert training.waiting.runs == []
+    wait_for_steps(training, qtbot)
+
+
+def test_a_run_can_branch_off_from_a_snapshot(learning, qtbot):
+    training, parent = learning.training, learning.training.run
+    training.branch(parent, training.snapshots[0])
+    qtbot.waitUntil(lambda: len(training.waiting.runs) == 1)
+    branch = training.waiting.runs[0].settings()
+    assert branch.parent == f"{parent.settings().name}, update {training.snapshots[0].updates:,}"
+    assert branch.recipe == TINY
+    assert corpus_of_run(training.waiting.runs[0]).names == ("Low", "Middle", "High")
+
+
+@pytest.fixture
+def packed_run(session, songs, settings, tmp_path):
+    """A run that learns from a file of `vrae pack`, as the command begins it."""
+    file = tmp_path / "songs.vrae-rolls"
+    finish(writing_rolls(file, (packed(song.name, song.roll) for song in songs)))
+    of_file = replace(settings, songs=(), extra={PACKED: str(file)})
+    return RunFolder.create(session.training.runs_folder, of_file), file
+
+
+def test_a_run_on_a_packed_file_goes_on_and_is_shown_as_any_other(session, packed_run, qtbot):
+    training, (run, _) = session.training, packed_run
+    training.resume(run)
+    wait_for_steps(training, qtbot)
+    assert training.names == ("Low", "Middle", "High")
+    training.weigh(np.array([0, 1]), 0.0)
+    qtbot.waitUntil(lambda: any(mark.words.startswith("2 windows left out") for mark in training.marks), timeout=20_000)
+    training.stop()
+    wait_for_the_end(training, qtbot)
+    assert run.checkpoint.exists()
+    assert session.problems == []
+
+
+def test_a_run_whose_packed_file_is_gone_is_refused_in_words_and_one_too_large_to_be_shown_is_not(
+    session, packed_run, qtbot, monkeypatch
+):
+    (run, file), training = packed_run, session.training
+    monkeypatch.setattr("vrae_core.corpus.packed.MOST_STEPS_IN_MEMORY", 100)
+    assert open_run(run).corpus is None
+    assert "up to 100 are shown" in open_run(run).problem
+    begun = next(train_again(run, 1))
+    assert (begun.corpus, begun.settings.name) == (None, "Tiny")
+    file.unlink()
+    training.resume(run)
+    wait_for_the_end(training, qtbot)
+    assert any(f"{file.name} is not there any more; this run learns from it" in said for said in session.problems)
+
+
+def test_closing_the_window_writes_a_checkpoint_and_remembers_the_run_and_those_that_wait(running, settings, qtbot):
+    from explorer.qt.background import cancel_all  # noqa: PLC0415
+
+    training = running.training
+    training.queue(replace(settings, name="Second"), running.library.songs)
+    qtbot.waitUntil(lambda: bool(training.waiting.runs) and bool(remembered(queue_file())[1]))
+    run, (second,) = training.run, training.waiting.runs
+    cancel_all()
+    wait_for_the_end(training, qtbot)
+    assert run.checkpoint.exists()
+    now, (waiting,) = remembered(queue_file())
+    assert (now.path, waiting.path) == (run.path, second.path)
+
+
+def test_a_process_that_is_killed_is_told_in_words_and_can_go_on(running, qtbot):
+    training, run = running.training, running.training.run
+    os.kill(json.loads((run.path / "running.json").read_bytes())["process"], signal.SIGKILL)
+    wait_for_the_end(training, qtbot)
+    assert "ended from outside" in running.problems[0]
+    qtbot.waitUntil(lambda: training.state == "interrupted", timeout=10_000)
+    rows = len(run.rows())
+    training.resume(run)
+    wait_for_steps(training, qtbot)
+    qtbot.waitUntil(lambda: len(run.rows()) > rows, timeout=20_000)
+
+
+def test_songs_that_cannot_be_learnt_are_refused_in_words(session, settings, qtbot):
+    session.training.start(replace(settings, songs=(SongEntry("Mute"),)), [Song("Mute", (), 120.0)])
+    wait_for_the_end(session.training, qtbot)
+    assert len(session.problems) == 1
+    assert "Mute" in session.problems[0]
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_words(session, settings, songs, tmp_path, qtbot):
+    (tmp_path / "file").write_text("not a folder")
+    session.training.runs_folder = tmp_path / "file"
+    session.training.start(settings, songs)
+    wait_for_the_end(session.training, qtbot)
+    assert "cannot hold a new run" in session.problems[0]
+
+
+def test_a_run_for_whose_windows_there_is_no_room_leaves_no_folder(session, settings, songs, monkeypatch, qtbot):
+    def full(run, _corpus):
+        raise FileError(run.path / "corpus.safetensors", "cannot be written: No space left on device")
+
+    monkeypatch.setattr("explorer.session.training.worker.save_corpus", full)
+    session.training.start(settings, songs)
+    wait_for_the_end(session.training, qtbot)
+    assert session.problems == ["corpus.safetensors cannot be written: No space left on device"]
+    assert list(session.training.runs_folder.iterdir()) == []
+
+
+def test_a_run_of_another_process_is_followed_live_and_can_be_steered(session, settings, songs, tmp_path, qtbot):
+    run = RunFolder.create(tmp_path, settings)
+    save_corpus(run, corpus_of(settings, songs))
+    command = [sys.executable, "-m", "vrae_core.runs.process", str(run.path)]
+    other = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    try:
+        qtbot.waitUntil(lambda: len(run.rows()) > 1, timeout=STARTED_WITHIN)
+        training = session.training
+        training.show_run(run)
+        qtbot.waitUntil(lambda: training.attached and len(training.rows) > 1, timeout=10_000)
+        with qtbot.waitSignals([training.row_added, training.snapshot_added], timeout=30_000):
+            pass
+        assert training.names == ("Low", "Middle", "High")
+        assert training.steerable
+        assert not training.running
+        training.toggle_pause()
+        qtbot.waitUntil(lambda: read_steering(run).paused)
+        training.toggle_pause()
+        training.stop()
+        qtbot.waitUntil(lambda: training.state == "stopped", timeout=20_000)
+        assert not training.attached
+    finally:
+        other.stdin.close()
+        other.wait(30)
+
+
+def test_a_run_from_another_machine_is_shown_and_why_it_cannot_be_steered(session, settings, songs, tmp_path, qtbot):
+    run = RunFolder.create(tmp_path, settings)
+    save_corpus(run, corpus_of(settings, songs))
+    (run.path / "running.json").write_text('{"host": "far-away", "process": 1}')
+    session.training.show_run(run)
+    qtbot.waitUntil(lambda: session.training.attached, timeout=10_000)
+    assert not session.training.steerable
+    assert "far-away" in session.training.unsteered
+
+
+def test_a_run_whose_songs_are_gone_is_shown_all_the_same(session, settings, tmp_path, qtbot):
+    run = RunFolder.create(tmp_path, settings)
+    session.training.show_run(run)
+    qtbot.waitUntil(lambda: bool(session.problems))
+    assert "only its figures and snapshots" in session.problems[0]
+    assert session.training.settings == run.settings()
+    assert session.training.corpus is None
+
+
+def test_without_a_model_there_is_nothing_to_use(session):
+    said = []
+    session.said.connect(lambda sentence, _kind: said.append(sentence))
+    session.use_trained_model()
+    assert said != []
+
+
+def test_a_run_that_ends_by_itself_has_its_model(session, settings, songs, qtbot):
+    session.training.start(replace(settings, minutes=None, epochs=2), songs)
+    wait_for_the_end(session.training, qtbot)
+    qtbot.waitUntil(lambda: session.training.state == "finished", timeout=10_000)
+    assert session.training.rows[-1].epoch == 2
+    whole = finish_in_this_process(settings, songs, session.training.run.path.parent / "other")
+    assert session.training.model.digest == whole.digest
+    assert session.problems == []
+
+
+def finish_in_this_process(settings, songs, root):
+    from vrae_core.runs.train import train_in  # noqa: PLC0415
+
+    settings = replace(settings, minutes=None, epochs=2)
+    return finish(train_in(RunFolder.create(root, settings), corpus_of(settings, songs)))

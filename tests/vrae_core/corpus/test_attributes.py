@@ -1,0 +1,58 @@
+"""What is measured of windows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from vrae_core.corpus.attributes import ATTRIBUTES, density, key_fits, majorness, onset_rate, polyphony, register
+
+PITCHES = tuple(range(48, 72))
+
+
+def roll(*notes: tuple[int, int, int], steps: int = 21) -> np.ndarray:
+    """One window with notes (pitch, first step, end)."""
+    window = np.zeros((1, steps, len(PITCHES)), bool)
+    for pitch, start, end in notes:
+        window[0, start:end, pitch - PITCHES[0]] = True
+    return window
+
+
+def test_density_counts_silent_steps_and_polyphony_does_not():
+    window = roll((48, 0, 7), (52, 3, 7), steps=40)
+    assert density(window, PITCHES) == pytest.approx([2 / 2])  # two notes in two seconds
+    assert polyphony(window, PITCHES) == pytest.approx([11 / 7])
+
+
+def test_register_is_the_mean_pitch_of_what_sounds():
+    assert register(roll((50, 0, 5), (60, 5, 20)), PITCHES) == pytest.approx([57.5])
+
+
+def test_a_chord_is_one_onset_and_what_sounds_from_before_is_none():
+    window = roll((48, 0, 4), (50, 6, 8), (54, 6, 9), (50, 12, 14))
+    assert onset_rate(window, PITCHES) == pytest.approx([2 / 20 * 20])
+
+
+def test_a_major_triad_is_more_major_than_a_minor_one():
+    major = roll((48, 0, 20), (52, 0, 20), (55, 0, 20))
+    minor = roll((48, 0, 20), (51, 0, 20), (55, 0, 20))
+    assert majorness(major, PITCHES)[0] > 0 > majorness(minor, PITCHES)[0]
+    assert key_fits(major, PITCHES).argmax() == 0
+    assert key_fits(minor, PITCHES).argmax() == 12
+
+
+def test_transposing_changes_the_key_and_not_the_mode():
+    notes = [(48, 0, 20), (52, 0, 20), (55, 0, 10), (53, 10, 14)]
+    up = [(pitch + 5, start, end) for pitch, start, end in notes]
+    assert majorness(roll(*up), PITCHES) == pytest.approx(majorness(roll(*notes), PITCHES))
+    assert key_fits(roll(*up), PITCHES).argmax() == (key_fits(roll(*notes), PITCHES).argmax() + 5) % 12
+
+
+def test_of_silence_there_is_a_density_and_a_rate_but_no_register_thickness_or_mode():
+    figures = {attribute.name: attribute.measure(roll(), PITCHES)[0] for attribute in ATTRIBUTES}
+    assert {name for name, figure in figures.items() if np.isnan(figure)} == {"Register", "Polyphony", "Mode"}
+    assert figures["Density"] == figures["Onsets"] == 0
+
+
+def test_windows_of_one_step_have_no_onsets():
+    assert onset_rate(roll((48, 0, 1), steps=1), PITCHES) == pytest.approx([0])

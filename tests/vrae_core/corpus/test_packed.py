@@ -1,0 +1,261 @@
+"""Rolls packed into a file, and the windows cut from them."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vrae_core.corpus.packed import MAGIC, ROW, PackedRolls, packed, writing_rolls
+from vrae_core.corpus.windows import Corpus, build_corpus, held_out, names_told, order_of, sampled
+from vrae_core.errors import CorpusError, FileError, RollsFileError
+from vrae_core.midi.song import Song
+from vrae_core.model.recipes import ModelConfig, Recipe, TrainingConfig
+from vrae_core.piano_roll import PIANO_PITCHES, Note
+from vrae_core.progress import finish
+from vrae_core.training.checkpoint import run_fingerprint
+from vrae_core.training.train import train
+
+SHORT = Song("Short", (Note(0.0, 0.3, 52), Note(0.1, 0.5, 76)), 120.0)
+SILENT = Song("Silent for the model", (Note(0.0, 9.0, 21),), 120.0)
+TINY = Recipe(
+    "tiny",
+    ModelConfig(window=20, hop=10, hidden=16, encoder_hidden=8, cell="gru", z_every_step=True),
+    TrainingConfig(epochs=4, batch=16, learning_rate=1e-2, clip=1.0),
+)
+
+
+def pack(path: Path, songs: list[Song]) -> PackedRolls:
+    finish(writing_rolls(path, (packed(song.name, song.roll) for song in songs)))
+    return PackedRolls(path)
+
+
+@pytest.fixture
+def songs(two_songs: list[Song]) -> list[Song]:
+    return [two_songs[0], SHORT, SILENT, two_songs[1]]
+
+
+@pytest.fixture
+def rolls(tmp_path: Path, songs: list[Song]) -> PackedRolls:
+    return pack(tmp_path / "songs.vrae-rolls", songs)
+
+
+@pytest.mark.parametrize("hop", [1, 7, 30])
+@pytest.mark.parametrize(("cap", "equal_share"), [(None, False), (5, False), (None, True)])
+def test_the_windows_of_a_packed_file_are_those_of_the_songs_in_memory(rolls, songs, hop, cap, equal_share):
+    in_memory = build_corpus(songs, 20, hop, cap=cap, equal_share=equal_share)
+    on_disk = rolls.cut(20, hop, cap=cap, equal_share=equal_share)
+
+    assert (on_disk.names, on_disk.pitches, len(on_disk)) == (in_memory.names, in_memory.pitches, len(in_memory))
+    assert on_disk.skipped == in_memory.skipped
+    np.testing.assert_array_equal(on_disk.windows(), in_memory.windows())
+    np.testing.assert_array_equal(on_disk.song_of, in_memory.song_of)
+    np.testing.assert_array_equal(on_disk.start_of, in_memory.start_of)
+
+
+@pytest.mark.parametrize("window", [5, 20, 40])
+def test_its_windows_in_memory_are_the_same_in_the_same_order(rolls, window, monkeypatch):
+    on_disk = rolls.cut(window, 7, equal_share=False)
+    held = on_disk.take(np.arange(len(on_disk))[::-2]).in_memory()
+    np.testing.assert_array_equal(held.windows(), on_disk.windows()[::-2])
+    np.testing.assert_array_equal(held.start_of, on_disk.start_of[::-2])
+    assert (held.names, held.pitches, held.skipped) == (on_disk.names, on_disk.pitches, on_disk.skipped)
+    monkeypatch.setattr("vrae_core.corpus.packed.MOST_STEPS_IN_MEMORY", 10)
+    with pytest.raises(CorpusError, match="up to 10 are shown"):
+        on_disk.in_memory()
+
+
+def test_a_song_without_the_models_pitches_is_left_out_and_named(rolls, songs):
+    pitches = build_corpus(songs[:1], 20, 10).pitches
+    on_disk = rolls.cut(20, 10, pitches=pitches, cap=None, equal_share=False)
+    in_memory = build_corpus(songs, 20, 10, pitches=pitches, cap=None, equal_share=False)
+
+    assert on_disk.skipped == in_memory.skipped
+    assert any("Silent" in sentence for sentence in on_disk.skipped)
+    np.testing.assert_array_equal(on_disk.windows(), in_memory.windows())
+
+
+def test_some_windows_can_be_taken_and_some_of_those(rolls):
+    corpus = rolls.cut(20, 10, cap=None, equal_share=False)
+    some = corpus.take([5, 3, 8]).take([2, 0])
+
+    np.testing.assert_array_equal(some.windows(), corpus.windows([8, 5]))
+    np.testing.assert_array_equal(some.song_of, corpus.song_of[[8, 5]])
+    np.testing.assert_array_equal(some.offsets, corpus.offsets[[8, 5]])
+
+
+def test_training_on_packed_rolls_is_training_on_the_songs(tmp_path, two_songs):
+    in_memory = build_corpus(two_songs, 20, 10, equal_share=False)
+    on_disk = pack(tmp_path / "two.vrae-rolls", two_songs).cut(20, 10, equal_share=False)
+
+    assert finish(train(on_disk, TINY)).digest == replace(finish(train(in_memory, TINY))).digest
+
+
+def test_a_run_on_packed_rolls_is_resumed_bit_for_bit(rolls, tmp_path):
+    corpus = rolls.cut(20, 10, cap=None, equal_share=False)
+    whole = finish(train(corpus, TINY))
+    kept = tmp_path / "run.checkpoint"
+    interrupted = train(corpus, TINY, checkpoint=kept)
+    while next(interrupted).epoch < 2:
+        pass
+    interrupted.close()
+    assert finish(train(corpus, TINY, checkpoint=kept, resume=True)).digest == whole.digest
+
+
+def test_a_checkpoint_knows_the_file_the_cut_and_the_windows(rolls, tmp_path, two_songs):
+    corpora = [
+        rolls.cut(20, 10, cap=None, equal_share=False),
+        rolls.cut(20, 5, cap=None, equal_share=False),
+        rolls.cut(20, 10, cap=3),
+        rolls.cut(20, 10, cap=None, equal_share=False).take(range(9)),
+        rolls.cut(20, 10, cap=None, equal_share=False).take(range(1, 10)),
+        pack(tmp_path / "other.vrae-rolls", two_songs).cut(20, 10, cap=None, equal_share=False),
+    ]
+    assert len({run_fingerprint(TINY, corpus) for corpus in corpora}) == len(corpora)
+
+
+def test_an_eighth_of_the_memory_is_the_size_of_the_file(rolls, songs):
+    rows = sum(len(song.roll) for song in songs)
+    assert len(MAGIC) + rows * ROW < os.path.getsize(rolls.path) < rows * ROW + 1000
+
+
+def damaged_index(change):
+    def damage(data: bytes) -> bytes:
+        length = int.from_bytes(data[-8:], "little")
+        index = json.loads(data[-8 - length : -8])
+        change(index)
+        text = json.dumps(index).encode()
+        return data[: -8 - length] + text + len(text).to_bytes(8, "little")
+
+    return damage
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: b"",
+        lambda data: data[:8],
+        lambda data: data[:-1],
+        lambda data: b"RIFF" + data[4:],
+        lambda data: data[:8] + data[19:],
+        lambda data: data[:-8] + (2**63).to_bytes(8, "little"),
+        lambda data: data[:-8] + (0).to_bytes(8, "little"),
+        lambda data: data[:-8] + (len(data)).to_bytes(8, "little"),
+        lambda data: data[:-9] + b"!" + data[-8:],
+        damaged_index(lambda index: index["songs"].clear()),
+        damaged_index(lambda index: index["songs"].pop()),
+        damaged_index(lambda index: index["songs"][0].__setitem__(1, 10**30)),
+        damaged_index(lambda index: index["songs"][0].__setitem__(1, -1)),
+        damaged_index(lambda index: index["songs"][0].__setitem__(1, True)),
+        damaged_index(lambda index: index["songs"][0].__setitem__(0, "a\x1b[2Jb")),
+        damaged_index(lambda index: index["songs"][0].__setitem__(0, "\ud800")),
+        damaged_index(lambda index: index["songs"][0].__setitem__(2, "ff")),
+        damaged_index(lambda index: index.pop("sha256")),
+        damaged_index(lambda index: index["cells"].pop()),
+        damaged_index(lambda index: index["cells"].__setitem__(0, 1.5)),
+        damaged_index(lambda index: index.__setitem__("songs", {"a": 1})),
+    ],
+)
+def test_a_damaged_file_is_refused_in_a_sentence(rolls, tmp_path, damage):
+    bad = tmp_path / "bad.vrae-rolls"
+    bad.write_bytes(damage(Path(rolls.path).read_bytes()))
+    with pytest.raises(RollsFileError, match=r"bad\.vrae-rolls "):
+        PackedRolls(bad)
+
+
+def test_chance_damage_is_refused_or_gives_windows_but_never_anything_else(rolls, tmp_path):
+    data, source = Path(rolls.path).read_bytes(), np.random.default_rng(3)
+    bad = tmp_path / "bad.vrae-rolls"
+    for _ in range(200):
+        changed = bytearray(data)
+        for place in source.integers(0, len(data), 3):
+            changed[place] = source.integers(256)
+        bad.write_bytes(changed[: len(data) - int(source.integers(2)) * int(source.integers(40))])
+        try:
+            corpus = PackedRolls(bad).cut(20, 10)
+        except (RollsFileError, CorpusError):
+            continue
+        assert corpus.windows().shape == (len(corpus), 20, len(corpus.pitches))
+
+
+def test_a_file_that_is_cut_short_while_it_is_in_use_is_an_error_not_a_crash(rolls):
+    corpus = rolls.cut(20, 10)
+    os.truncate(rolls.path, 100)
+    with pytest.raises(RollsFileError, match="cut short"):
+        corpus.windows([0])
+
+
+def test_what_is_no_file_is_refused(tmp_path):
+    for path in (tmp_path, tmp_path / "none.vrae-rolls"):
+        with pytest.raises(RollsFileError):
+            PackedRolls(path)
+
+
+def test_packing_that_is_broken_off_leaves_the_old_file_and_no_other(rolls, two_songs):
+    before = Path(rolls.path).read_bytes()
+    writing = writing_rolls(rolls.path, (packed(song.name, song.roll) for song in two_songs))
+    next(writing)
+    writing.close()
+    assert Path(rolls.path).read_bytes() == before
+    assert [path.name for path in Path(rolls.path).parent.iterdir()] == ["songs.vrae-rolls"]
+
+
+def test_no_songs_are_no_file(tmp_path):
+    with pytest.raises(CorpusError, match="no songs"):
+        finish(writing_rolls(tmp_path / "none.vrae-rolls", []))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path, two_songs):
+    with pytest.raises(FileError, match="folder does not exist"):
+        finish(writing_rolls(tmp_path / "no" / "x.vrae-rolls", [packed("a", two_songs[0].roll)]))
+
+
+def test_a_corpus_is_measured_by_a_bounded_number_of_windows_evenly_spread(corpus, rolls):
+    assert sampled(corpus, len(corpus)) is corpus
+    some = sampled(rolls.cut(20, 1, cap=None, equal_share=False), 30)
+    assert len(some) == 30
+    assert {0, 2, 3} <= set(some.song_of), "the songs that are longer than a second"
+
+
+@pytest.mark.parametrize("count", [1 << 17, (1 << 17) + 1, 1_500_000])
+def test_however_many_windows_there_are_an_epoch_has_each_once(count):
+    order = np.concatenate([order_of(count, (4, 2), first, 100_003) for first in range(0, count, 100_003)])
+    assert len(order) == count
+    np.testing.assert_array_equal(np.bincount(order, minlength=count), 1)
+    neighbours = np.abs(np.diff(order))
+    assert 0.30 < neighbours.mean() / count < 0.37  # a third of the range, as by chance
+    assert abs(np.corrcoef(order[:-1], order[1:])[0, 1]) < 0.01
+    assert not np.array_equal(order_of(count, (4, 3), 0, 100), order[:100])
+
+
+def test_a_billion_windows_take_no_memory_to_shuffle():
+    order = order_of(10**9, (0, 0), 10**9 - 5, 64)
+    assert len(order) == 5
+    assert ((order >= 0) & (order < 10**9)).all()
+
+
+def test_an_order_of_few_windows_is_that_of_earlier_versions():
+    np.testing.assert_array_equal(order_of(99, (3, 1), 20, 16), np.random.default_rng((3, 1)).permutation(99)[20:36])
+
+
+def test_the_names_of_many_songs_are_told_in_a_line():
+    assert names_told(["a", "b"]) == "a, b"
+    assert names_told([str(i) for i in range(1002)], most=2) == "0, 1 and 1,000 more"
+
+
+def test_held_out_windows_are_split_as_in_memory(rolls, songs):
+    parts = held_out(rolls.cut(20, 10, cap=None, equal_share=False))
+    expected = held_out(build_corpus(songs, 20, 10, cap=None, equal_share=False))
+    for part, other in zip(parts, expected, strict=True):
+        np.testing.assert_array_equal(part.windows(), other.windows())
+
+
+def test_every_pitch_of_the_piano_survives_packing():
+    roll = np.eye(len(PIANO_PITCHES), dtype=bool)
+    np.testing.assert_array_equal(packed("", roll).roll, roll)
+    assert isinstance(build_corpus([packed("Scale", roll)], 20, 10), Corpus)

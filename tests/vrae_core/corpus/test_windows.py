@@ -1,0 +1,90 @@
+"""Windows cut from songs."""
+
+import numpy as np
+import pytest
+
+from vrae_core.corpus.windows import Piece, build_corpus, choose_pitches, held_out
+from vrae_core.errors import CorpusError
+from vrae_core.midi.song import Song
+from vrae_core.piano_roll import LOWEST_PITCH, Note
+
+
+def test_every_window_is_the_stretch_of_its_song_that_it_says(two_songs, corpus):
+    columns = [pitch - LOWEST_PITCH for pitch in corpus.pitches]
+    for i in range(len(corpus)):
+        song, start = two_songs[corpus.song_of[i]], corpus.start_of[i]
+        np.testing.assert_array_equal(corpus.windows([i])[0], song.roll[start : start + 20, columns])
+
+
+def test_windows_begin_a_hop_apart_and_fit_into_their_song(two_songs, corpus):
+    for index, song in enumerate(two_songs):
+        starts = corpus.start_of[corpus.song_of == index]
+        assert list(starts) == list(range(0, len(song.roll) - 20 + 1, 10))
+
+
+def test_with_equal_shares_every_song_gives_as_many_windows_as_the_shortest(two_songs):
+    corpus = build_corpus(two_songs, 20, 10)
+
+    low, high = np.bincount(corpus.song_of)
+    assert low == high == (len(two_songs[0].roll) - 20) // 10 + 1
+
+
+def test_the_cap_limits_the_windows_of_a_song(two_songs):
+    assert list(np.bincount(build_corpus(two_songs, 20, 10, cap=5).song_of)) == [5, 5]
+
+
+def test_a_hop_of_one_step_copies_nothing(two_songs):
+    corpus = build_corpus(two_songs, 20, 1, cap=None, equal_share=False)
+
+    assert len(corpus) > 900
+    assert corpus.roll.shape[0] == sum(len(song.roll) for song in two_songs)
+
+
+def test_pitches_that_hardly_sound_are_dropped(two_songs):
+    rare = Song("Rare", (Note(0, 0.05, 100), *two_songs[0].notes * 1), 120.0, ())
+    assert 100 in choose_pitches([rare], min_share=0.0)
+    assert 100 not in choose_pitches([rare], min_share=0.01)
+
+
+def test_a_song_shorter_than_a_window_ends_in_silence():
+    corpus = build_corpus([Song("Short", (Note(0, 0.3, 60),), 120.0, ())], 20, 10)
+
+    assert len(corpus) == 1
+    assert list(corpus.windows()[0, :, 0]) == [True] * 6 + [False] * 14
+
+
+def test_a_song_with_none_of_the_models_pitches_is_named_and_the_others_go_on(two_songs):
+    corpus = build_corpus(two_songs, 20, 10, pitches=[40, 42, 44])
+
+    assert corpus.names == ("Low",)
+    assert corpus.skipped == ("High uses none of the 3 pitches that the model knows",)
+
+
+def test_pieces_of_which_there_is_only_the_roll_are_cut_as_songs_are(two_songs, corpus):
+    pieces = build_corpus([Piece(song.name, song.roll) for song in two_songs], 20, 10, equal_share=False)
+
+    assert (pieces.names, pieces.pitches) == (corpus.names, corpus.pitches)
+    np.testing.assert_array_equal(pieces.windows(), corpus.windows())
+
+
+def test_no_usable_song_at_all_is_an_error_in_words(two_songs):
+    with pytest.raises(CorpusError, match="Low uses none of the 1 pitches"):
+        build_corpus(two_songs, 20, 10, pitches=[108])
+    with pytest.raises(CorpusError, match="no songs were given"):
+        build_corpus([], 20, 10)
+
+
+def test_taking_some_windows_keeps_the_songs(corpus):
+    some = corpus.take([3, 1])
+
+    assert some.names == corpus.names
+    np.testing.assert_array_equal(some.windows(), corpus.windows([3, 1]))
+    assert some.start_seconds(0) == corpus.start_seconds(3)
+
+
+def test_every_tenth_window_is_held_out(corpus):
+    training, held = held_out(corpus)
+
+    assert len(held) == len(corpus) // 10
+    assert len(training) + len(held) == len(corpus)
+    assert not set(training.offsets) & set(held.offsets)

@@ -1,0 +1,117 @@
+"""Tables of windows: matched by song and place, and doubted until read."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vrae_core.corpus.windows import Corpus
+from vrae_core.errors import VraeError
+from vrae_core.latent import table as window_table
+from vrae_core.latent.table import Column, TableError, read_table
+
+
+def column(path: Path, text: str, name: str, corpus: Corpus) -> Column:
+    path.write_text(text, encoding="utf-8")
+    return read_table(path).column(name, corpus)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "table.csv"
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_row_about_a_song_is_about_all_its_windows(file: Path, corpus: Corpus, separator: str) -> None:
+    text = "song,year\nlow,1850\n HIGH ,1900\nNobody,3\n".replace(",", separator)
+    numbers = column(file, text, "year", corpus).numbers
+    assert numbers is not None
+    assert (numbers == np.where(corpus.song_of == 0, 1850, 1900)).all()
+
+
+def test_what_is_written_for_every_window_is_read_for_every_window(file: Path, corpus: Corpus) -> None:
+    values = np.random.default_rng(0).normal(size=len(corpus)).astype(np.float32)
+    lines = [
+        f"{corpus.names[corpus.song_of[i]]},{corpus.start_seconds(i):.2f},{values[i]!s}" for i in range(len(corpus))
+    ]
+    np.random.default_rng(1).shuffle(lines)
+    found = column(file, "\ufeffsong,start_seconds,z0\n" + "\n".join(lines), "z0", corpus).numbers
+    np.testing.assert_array_equal(found, values)
+
+
+def test_windows_are_found_by_their_number_within_the_song_too(file: Path, corpus: Corpus) -> None:
+    found = column(file, "song,window,x\nHigh,2,5\nLow,0,4\nLow,99999999999,1\nLow,-3,2\n", "x", corpus).numbers
+    assert found is not None
+    first_high = int(np.searchsorted(corpus.song_of, 1))
+    assert {int(i): float(found[i]) for i in np.flatnonzero(np.isfinite(found))} == {0: 4, first_high + 2: 5}
+
+
+def test_of_two_rows_about_one_window_the_last_counts(file: Path, corpus: Corpus) -> None:
+    found = column(file, "song,window,x\nLow,0,1\nLow,0,2\n", "x", corpus).numbers
+    assert found is not None
+    assert found[0] == 2
+
+
+def test_words_become_classes_and_empty_cells_nothing(file: Path, corpus: Corpus) -> None:
+    found = column(file, "song,window,mood\nLow,0,sad\nLow,1,\nLow,2,glad\nHigh,0,7\n", "mood", corpus)
+    assert found.words == ("7", "glad", "sad")
+    assert found.word_of is not None
+    assert found.word_of[:4].tolist() == [2, -1, 1, -1]
+
+
+def test_numbers_that_are_none_are_missing(file: Path, corpus: Corpus) -> None:
+    found = column(file, "song,window,x\nLow,0,nan\nLow,1,inf\nLow,2,1e300\nLow,3,1e3\n", "x", corpus).numbers
+    assert found is not None
+    assert np.isnan(found[:3]).all()
+    assert found[3] == 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "no rows"),
+        ("song,x\n", "no rows"),
+        ("title,x\nLow,1\n", "no column “song”"),
+        ("song,start_seconds\nLow,1\n", "no column to look at"),
+        ("song,x,x\nLow,1,2\n", "name every column"),
+        ("song,\nLow,1\n", "name every column"),
+        ("song,x\nLow,1,2\n", "3 cells in row 2"),
+        ('song,x\nLow,"1\n', "not a table"),
+        ("song," + ",".join(f"c{i}" for i in range(300)) + "\nLow\n", "301 columns"),
+    ],
+)
+def test_a_table_that_cannot_be_used_says_why(file: Path, text: str, reason: str) -> None:
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(TableError, match=reason):
+        read_table(file)
+
+
+def test_a_table_about_other_songs_says_so(file: Path, corpus: Corpus) -> None:
+    with pytest.raises(TableError, match="says nothing of these songs"):
+        column(file, "song,x\nElsewhere,1\n", "x", corpus)
+
+
+def test_more_words_than_colours_are_refused(file: Path, corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(window_table, "MOST_WORDS", 2)
+    with pytest.raises(TableError, match="3 different words"):
+        column(file, "song,window,w\nLow,0,a\nLow,1,b\nLow,2,c\n", "w", corpus)
+
+
+def test_more_rows_than_can_be_are_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(window_table, "MOST_ROWS", 2)
+    file.write_text("song,x\nLow,1\nLow,2\n", encoding="utf-8")
+    with pytest.raises(TableError, match="more than 2 rows"):
+        read_table(file)
+
+
+@given(data=st.binary(max_size=300))
+def test_any_bytes_are_a_table_or_are_refused_in_words(data: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("tables") / "any.csv"
+    path.write_bytes(b"song,x\n" + data)
+    with suppress(VraeError):
+        read_table(path)

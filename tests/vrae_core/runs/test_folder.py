@@ -1,0 +1,179 @@
+"""A run as a folder of plain files."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from vrae_core.errors import FileError
+from vrae_core.model.recipes import RECIPES
+from vrae_core.runs.folder import Row, RunFolder, RunSettings, SongEntry, list_runs
+from vrae_core.runs.news import last_row
+
+ROW = Row(1.5, 2, 30, -5.25, -5.0, 0.25, 1e-3, 1.0, 0.7, 2, 400.0)
+
+
+def settings(name: str = "My songs", recipe: str = "fast-2d") -> RunSettings:
+    high = SongEntry("High", "/music/high.mid", transpose=-3, weight=2.0, quantise="1/16", quantise_strength=60)
+    songs = (SongEntry("Low", "/music/low.mid"), high)
+    return RunSettings(name, recipe, RECIPES[recipe], songs, seed=3, minutes=20.0, notes="a try")
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunFolder:
+    return RunFolder.create(tmp_path / "runs", settings())
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_settings_come_back_as_they_were_written(tmp_path, recipe):
+    run = RunFolder.create(tmp_path, settings(recipe=recipe))
+    assert replace(run.settings(), created="") == settings(recipe=recipe)
+    assert run.settings().created.startswith("20")
+
+
+def test_a_run_of_before_songs_could_be_quantised_learns_them_as_they_are(run):
+    values = json.loads((run.path / "run.json").read_text())
+    for song in values["songs"]:
+        del song["quantise"], song["quantise_strength"]
+    (run.path / "run.json").write_text(json.dumps(values))
+    assert not any(song.quantising.changes for song in run.settings().songs)
+
+
+def test_what_another_version_added_is_kept(run):
+    values = json.loads((run.path / "run.json").read_text()) | {"mood": "blue"}
+    (run.path / "run.json").write_text(json.dumps(values))
+    run.rename("Other")
+    assert json.loads((run.path / "run.json").read_text())["mood"] == "blue"
+    assert run.settings().name == "Other"
+
+
+def test_two_runs_of_one_name_in_one_second_have_folders_of_their_own(tmp_path):
+    assert len({RunFolder.create(tmp_path, settings()).path for _ in range(3)}) == 3
+    assert len(list_runs(tmp_path)) == 3
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda v: v.pop("recipe"),
+        lambda v: v.update(songs=3),
+        lambda v: v["songs"][0].update(quantise="1/7"),
+        lambda v: v["songs"][0].update(quantise_strength=101),
+        lambda v: v["recipe"]["model"].update(hidden=10**9),
+        lambda v: v["recipe"]["model"].update(cell="pickle"),
+        lambda v: v["recipe"]["training"].update(learning_rate="1e-3"),
+        lambda v: v["recipe"]["training"].update(clip=math.inf),
+        lambda v: v["recipe"]["training"].update(clip=10**400),
+        lambda v: v["recipe"]["training"].update(batch=True),
+        lambda v: v.update(seed=math.inf),
+        lambda v: v["recipe"]["training"].update(surprise=1),
+        lambda v: v.update(version=2),
+    ],
+)
+def test_damaged_settings_are_refused_in_a_sentence(run, damage):
+    values = json.loads((run.path / "run.json").read_text())
+    damage(values)
+    (run.path / "run.json").write_text(json.dumps(values))
+    with pytest.raises(FileError, match=r"run\.json"):
+        run.settings()
+
+
+def test_the_history_comes_back_line_by_line_and_what_was_not_measured_is_not_a_number(run):
+    measured = replace_row(ROW, seconds=3.0, held_out_bound=-6.0)
+    for row in (ROW, measured):
+        run.append(row)
+    first, second = run.rows()
+    assert first[:11] == ROW[:11]
+    assert math.isnan(first.held_out_bound)
+    assert (second.seconds, second.held_out_bound) == (3.0, -6.0)
+
+
+def replace_row(row: Row, **values: float) -> Row:
+    return row._replace(**values)
+
+
+def test_a_line_that_was_cut_off_costs_no_other(run):
+    run.append(ROW)
+    run.append(ROW)
+    data = run.history.read_bytes()
+    run.history.write_bytes(data[:-9])
+    run.append(ROW._replace(seconds=9.0))
+    assert [row.seconds for row in run.rows()][-1] == 9.0
+    assert len(run.rows()) in (2, 3)  # the line cut off may still hold all its figures
+
+
+def test_a_line_whose_counts_no_run_can_reach_costs_no_other(run):
+    for updates in (30, 10**400, -1, 40):
+        run.append(ROW._replace(updates=updates))
+    assert [row.updates for row in run.rows()] == [30, 40]
+    assert last_row(run).updates == 40
+
+
+def test_snapshots_come_in_their_order_and_are_model_files(run, model):
+    for updates in (300, 20, 1000):
+        run.keep_snapshot(model, updates)
+    (run.path / "snapshots" / "other.txt").write_text("")
+    assert [snapshot.updates for snapshot in run.snapshots()] == [20, 300, 1000]
+    assert type(model).load(run.snapshots()[0].path).digest == model.digest
+
+
+def test_of_many_snapshots_the_first_the_last_and_an_even_spread_between_them_stay(run, model, monkeypatch):
+    monkeypatch.setattr("vrae_core.runs.folder.MOST_SNAPSHOTS", 12)
+    for updates in range(1, 400, 3):
+        run.keep_snapshot(model, updates)
+    kept = [snapshot.updates for snapshot in run.snapshots()]
+    assert len(kept) == 12
+    assert (kept[0], kept[-1]) == (1, 397)
+    growth = [later / earlier for earlier, later in pairwise(kept)]
+    assert max(growth[1:]) < 3
+
+
+def test_a_run_is_running_while_its_process_is_there_and_interrupted_when_it_went(run):
+    assert run.state == "stopped"
+    with run.being_trained():
+        assert run.state == "running"
+        with pytest.raises(FileError, match="another process"), run.being_trained():
+            pass
+    assert run.state == "stopped"
+    gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    said = {"host": os.uname().nodename, "process": int(gone.stdout)}
+    (run.path / "running.json").write_text(json.dumps(said))
+    assert run.state == "interrupted"
+
+
+def test_a_process_that_has_the_number_of_the_one_that_trained_does_not_hold_the_run(run):
+    with run.being_trained():
+        said = json.loads((run.path / "running.json").read_text())
+    (run.path / "running.json").write_text(json.dumps(said | {"began": "12345"}))
+    assert run.state == ("interrupted" if said["began"] else "running")
+
+
+def test_a_run_with_its_model_is_finished(run, model):
+    model.save(run.model)
+    assert run.state == "finished"
+
+
+def test_a_run_in_the_trash_is_listed_no_more_and_can_be_taken_back(run):
+    gone = run.trash()
+    assert list_runs(run.path.parent) == []
+    gone.rename(run.path)
+    assert len(list_runs(run.path.parent)) == 1
+
+
+def test_a_run_that_is_trained_is_not_thrown_away(run):
+    with run.being_trained(), pytest.raises(FileError, match="stop it first"):
+        run.trash()
+
+
+def test_disk_used_counts_all_files(run, model):
+    before = run.disk_used()
+    file = run.keep_snapshot(model, 1)
+    assert run.disk_used() == before + file.stat().st_size

@@ -1,0 +1,69 @@
+"""Long work on a terminal: a progress bar, and Ctrl-C that it obeys at its next step, so that files are whole."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+from tqdm import tqdm
+
+from vrae_core.progress import Step
+
+AnyStep = TypeVar("AnyStep")
+Result = TypeVar("Result")
+
+
+@contextmanager
+def stop_asked_for() -> Iterator[list[int]]:
+    """Collect SIGINT and SIGTERM in a list, to be obeyed between two steps of the work; a Ctrl-C after that interrupts.
+
+    SIGTERM never does, however often it comes: a process gets one for each thread of its parent that dies.
+    """
+    asked: list[int] = []
+
+    def ask(number: int, _frame: object) -> None:
+        if asked and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        asked.append(number)
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def until(job: Generator[AnyStep, None, Result], asked: Sequence[int]) -> Generator[AnyStep, None, Result | None]:
+    """The same job, closed at its next step once a stop is asked for; it then returns None."""
+    try:
+        while not asked:
+            yield next(job)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+    finally:
+        job.close()
+    return None
+
+
+def new_bar(what: str) -> tqdm:
+    """A bar from 0 to 1 on stderr, gone when closed.  tqdm draws nothing where stderr is no terminal."""
+    form = "{desc} {percentage:3.0f}% {bar} {elapsed}, {remaining} left{postfix}"
+    return tqdm(total=1.0, desc=what, bar_format=form, disable=None, leave=False, dynamic_ncols=True)
+
+
+def run_with_bar(job: Generator[Step, None, Result], what: str) -> Result:
+    """Run a job to its end under a progress bar and return its result; Ctrl-C closes the job."""
+    with new_bar(what) as bar:
+        try:
+            while True:
+                step = next(job)
+                bar.set_description_str(step.text or what, refresh=False)
+                bar.n = step.done / step.total if step.total else 1.0
+                bar.refresh()
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+        finally:
+            job.close()

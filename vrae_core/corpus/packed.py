@@ -1,0 +1,290 @@
+"""Corpora larger than memory: rolls as packed bits in one file, read where a minibatch needs them.
+
+The file: eight bytes that say what it is; the rows of all songs on top of each other, 88 bits in 11 bytes each; an
+index in JSON; the index's length in eight bytes.  The index tells each song's name, steps and pitches, how
+often each pitch sounds in all, and the SHA-256 of the rows, by which a checkpoint knows its corpus.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from vrae_core.corpus.windows import MIN_PITCH_SHARE, PAPER_CAP, Corpus, pitches_worth_keeping
+from vrae_core.errors import CorpusError, RollsFileError
+from vrae_core.model.recipes import Recipe
+from vrae_core.piano_roll import LOWEST_PITCH, PIANO_PITCHES, BoolArray, IntArray
+from vrae_core.safe_files import AnyPath, open_regular, writing_atomically
+
+SUFFIX = ".vrae-rolls"
+MAGIC = b"VRAEROLL"
+ROW = 11  # bytes: 88 bits
+LARGEST_INDEX = 1 << 28  # bytes; a million songs need half of it
+MOST_STEPS_IN_MEMORY = 1_000_000  # fourteen hours of music
+_TAIL = 8  # bytes that tell the index's length
+_LONGEST_NAME = 200
+
+Bytes = npt.NDArray[np.uint8]
+
+
+class PackedSong(NamedTuple):
+    """A song as the file holds it."""
+
+    name: str
+    rows: Bytes  # (steps, 11)
+
+    @property
+    def roll(self) -> BoolArray:
+        """(steps, 88)."""
+        return np.unpackbits(self.rows, axis=1).view(bool)
+
+
+class _Index(NamedTuple):
+    names: tuple[str, ...]
+    steps: IntArray  # (songs,)
+    used: Bytes  # (songs, 11) the pitches that a song has
+    cells: IntArray  # (88,) how often each pitch sounds in all songs
+    sha256: str  # of the rows
+
+
+def packed(name: str, roll: BoolArray) -> PackedSong:
+    """A song's roll (steps, 88), eight cells a byte."""
+    return PackedSong(name, np.packbits(roll, axis=1))
+
+
+class PackedRolls:
+    """An open file of packed rolls, mapped into memory; what is never touched takes none."""
+
+    def __init__(self, path: AnyPath) -> None:
+        """Raises: RollsFileError if the file cannot be read, or its parts do not fit its size."""
+        self.path = os.fspath(path)
+        try:
+            with os.fdopen(open_regular(path, RollsFileError), "rb") as file:
+                self._size = os.fstat(file.fileno()).st_size
+                found, room = _index(path, file, self._size)
+                index = _checked(path, found, room)
+                self._rows: Bytes = np.memmap(file, np.uint8, "r", len(MAGIC), (room // ROW, ROW))
+        except OSError as problem:
+            raise RollsFileError(path, f"cannot be read: {problem.strerror}") from None
+        self.names, self.used, self.cells, self.sha256 = index.names, index.used, index.cells, index.sha256
+        self.bases: IntArray = np.concatenate([[0], np.cumsum(index.steps)])  # (songs + 1,) first row of each
+
+    def rows(self, which: IntArray) -> Bytes:
+        """Rows (…, 11) by their numbers (…).  Raises: RollsFileError if the file was cut short meanwhile."""
+        try:
+            whole = os.stat(self.path).st_size >= self._size
+        except OSError:  # its name is gone; the map holds on to the file
+            whole = True
+        if not whole:  # touching what is no longer there would end the process
+            raise RollsFileError(self.path, "was cut short while it was in use")
+        gathered: Bytes = self._rows[which]
+        return gathered
+
+    def cut(
+        self,
+        window: int,
+        hop: int,
+        *,
+        cap: int | None = PAPER_CAP,
+        equal_share: bool = True,
+        pitches: Sequence[int] | None = None,
+    ) -> PackedCorpus:
+        """The windows of the songs, as `corpus.build_corpus` cuts them.  Raises: CorpusError if there are none."""
+        chosen = tuple(pitches) if pitches is not None else pitches_worth_keeping(self.cells, MIN_PITCH_SHARE)
+        columns = np.array([pitch - LOWEST_PITCH for pitch in chosen], np.int64)
+        usable = np.unpackbits(self.used, axis=1)[:, columns].any(axis=1)
+        skipped = tuple(
+            f"{self.names[song]} uses none of the {len(chosen)} pitches that the model knows"
+            for song in np.flatnonzero(~usable)
+        )
+        if not usable.any():
+            raise CorpusError("; ".join(skipped[:5]))
+        songs = np.flatnonzero(usable)
+        steps = np.diff(self.bases)[songs]
+        counts = np.maximum(steps - window, 0) // hop + 1
+        counts = counts if cap is None else np.minimum(counts, cap)
+        counts = np.full_like(counts, counts.min()) if equal_share else counts
+        return PackedCorpus(self, songs, np.concatenate([[0], np.cumsum(counts)]), chosen, window, hop, skipped)
+
+
+@dataclass(frozen=True)
+class PackedCorpus:
+    """Windows of packed rolls.  Only where they begin is worked out, for those that are asked for."""
+
+    file: PackedRolls
+    songs: IntArray  # those of the file that give windows
+    firsts: IntArray  # (songs + 1,) the number of windows before each song's first
+    pitches: tuple[int, ...]
+    window: int
+    hop: int
+    skipped: tuple[str, ...] = ()
+    chosen: IntArray | None = None  # which windows; all if None
+
+    def __len__(self) -> int:
+        return int(self.firsts[-1]) if self.chosen is None else len(self.chosen)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """One a song."""
+        return tuple(self.file.names[song] for song in self.songs)
+
+    @property
+    def song_of(self) -> IntArray:
+        """(windows,) index into `names`."""
+        return self._song_and_start(slice(None))[0]
+
+    @property
+    def start_of(self) -> IntArray:
+        """(windows,) first step within its song."""
+        return self._song_and_start(slice(None))[1]
+
+    @property
+    def offsets(self) -> IntArray:
+        """(windows,) first row of each in the file."""
+        song, start = self._song_and_start(slice(None))
+        return self.file.bases[self.songs[song]] + start
+
+    def windows(self, indices: slice | Sequence[int] | IntArray = slice(None)) -> BoolArray:
+        """Gather windows: (n, T, P); beyond its end a song is silent."""
+        song, start = self._song_and_start(indices)
+        song = self.songs[song]
+        rows = (self.file.bases[song] + start)[:, None] + np.arange(self.window)
+        ends = self.file.bases[song + 1][:, None]
+        bits = np.unpackbits(self.file.rows(np.minimum(rows, ends - 1)), axis=2)
+        gathered: BoolArray = bits[:, :, [pitch - LOWEST_PITCH for pitch in self.pitches]].view(bool)
+        gathered[rows >= ends] = False
+        return gathered
+
+    def take(self, indices: Sequence[int] | IntArray) -> PackedCorpus:
+        """The same songs with only some of the windows."""
+        kept = np.asarray(indices, np.int64)
+        return replace(self, chosen=kept if self.chosen is None else self.chosen[kept])
+
+    def in_memory(self) -> Corpus:
+        """The same windows, in the same order.  Raises: CorpusError if their songs have more steps than are held."""
+        bases = self.file.bases
+        lengths = np.maximum(bases[self.songs + 1] - bases[self.songs], self.window)  # a short song ends in silence
+        if lengths.sum() > MOST_STEPS_IN_MEMORY:
+            raise CorpusError(f"its songs have {lengths.sum():,} steps; up to {MOST_STEPS_IN_MEMORY:,} are shown")
+        begins = np.cumsum(lengths) - lengths
+        roll = np.zeros((int(lengths.sum()), len(self.pitches)), bool)
+        for song, begin in zip(self.songs, begins, strict=True):
+            bits = np.unpackbits(self.file.rows(np.arange(bases[song], bases[song + 1])), axis=1)
+            roll[begin : begin + len(bits)] = bits[:, [pitch - LOWEST_PITCH for pitch in self.pitches]]
+        song_of, start_of = self._song_and_start(slice(None))
+        offsets = begins[song_of] + start_of
+        return Corpus(self.names, self.pitches, roll, offsets, song_of, start_of, self.window, self.skipped)
+
+    def cells(self) -> Iterator[bytes]:
+        """What tells these windows from any others."""
+        cut = {"rows": self.file.sha256, "window": self.window, "hop": self.hop, "windows": len(self)}
+        yield json.dumps(cut).encode()
+        for part in (self.songs, self.firsts, self.chosen):
+            yield b"" if part is None else part.astype("<i8").tobytes()
+
+    def _song_and_start(self, indices: slice | Sequence[int] | IntArray) -> tuple[IntArray, IntArray]:
+        if self.chosen is not None:
+            numbers = self.chosen[indices]
+        elif isinstance(indices, slice):
+            numbers = np.arange(*indices.indices(len(self)))
+        else:
+            numbers = np.asarray(indices, np.int64)
+            numbers = np.where(numbers < 0, numbers + len(self), numbers)
+        song = np.searchsorted(self.firsts, numbers, side="right") - 1
+        return song, (numbers - self.firsts[song]) * self.hop
+
+
+def packed_windows(path: str, recipe: Recipe) -> PackedCorpus:
+    """The windows of a file of `vrae pack`, as a recipe cuts them.  Raises: RollsFileError, CorpusError."""
+    model, rolls = recipe.model, PackedRolls(path)
+    pitches = pitches_worth_keeping(rolls.cells, recipe.min_pitch_share)
+    return rolls.cut(model.window, model.hop, cap=recipe.cap, equal_share=recipe.equal_share, pitches=pitches)
+
+
+def writing_rolls(path: AnyPath, songs: Iterable[PackedSong]) -> Generator[int, None, int]:
+    """Write songs as they come; yields how many there are so far, and returns it.
+
+    The file appears when it is whole, or not at all.  Raises: FileError if it cannot be written; CorpusError if there
+    are no songs; what ``songs`` raises.
+    """
+    entries: list[tuple[str, int, str]] = []
+    cells = np.zeros(len(PIANO_PITCHES), np.int64)
+    sha = hashlib.sha256()
+    with writing_atomically(path) as file:
+        file.write(MAGIC)
+        for song in songs:
+            file.write(song.rows.data)
+            sha.update(song.rows.data)
+            cells += song.roll.sum(axis=0)
+            used = np.bitwise_or.reduce(song.rows, axis=0).tobytes().hex()
+            entries.append((song.name[:_LONGEST_NAME], len(song.rows), used))
+            yield len(entries)
+        if not entries:
+            raise CorpusError("there are no songs to pack")
+        index = json.dumps({"songs": entries, "cells": cells.tolist(), "sha256": sha.hexdigest()}).encode()
+        file.write(index + len(index).to_bytes(_TAIL, "little"))
+    return len(entries)
+
+
+def is_packed(path: AnyPath) -> bool:
+    """Whether a file is meant to hold packed rolls: by its name alone."""
+    return Path(path).suffix.lower() == SUFFIX
+
+
+def _index(path: AnyPath, file: BinaryIO, size: int) -> tuple[Any, int]:
+    """The JSON at the end of the file, and how many bytes of rows lie before it."""
+    if file.read(len(MAGIC)) != MAGIC:
+        raise RollsFileError(path, "is not a file of packed rolls")
+    most = min(LARGEST_INDEX, size - len(MAGIC) - _TAIL)
+    file.seek(max(size - _TAIL, 0))
+    length = int.from_bytes(file.read(_TAIL), "little")
+    if not 0 < length <= most:
+        raise RollsFileError(path, "is damaged: it has no index at its end")
+    file.seek(size - _TAIL - length)
+    try:
+        return json.loads(file.read(length)), size - len(MAGIC) - _TAIL - length
+    except (ValueError, RecursionError):
+        raise RollsFileError(path, "is damaged: its index is not JSON") from None
+
+
+def _checked(path: AnyPath, index: Any, room: int) -> _Index:
+    """The index, if it is of the right kind and its songs are ``room`` bytes long."""
+    try:
+        names = tuple(_name(name) for name, _, _ in index["songs"])
+        steps = np.array([_count(steps, 1, room) for _, steps, _ in index["songs"]], np.int64)
+        used = np.array([list(_hex(used, ROW)) for _, _, used in index["songs"]], np.uint8)
+        cells = np.array([_count(count, 0, room) for count in index["cells"]], np.int64)
+        sha256 = _hex(index["sha256"], 32).hex()
+    except (KeyError, ValueError, TypeError) as problem:
+        raise RollsFileError(path, f"is damaged: its index is no good ({problem})") from None
+    if int(steps.sum()) * ROW != room or len(cells) != len(PIANO_PITCHES):
+        raise RollsFileError(path, "is damaged: it is not as long as its index says")
+    return _Index(names, steps, used, cells, sha256)
+
+
+def _name(found: object) -> str:
+    if not isinstance(found, str) or len(found) > _LONGEST_NAME or not found.isprintable():
+        raise ValueError("a name is none")
+    return found
+
+
+def _count(found: object, least: int, most: int) -> int:
+    if type(found) is not int or not least <= found <= most:
+        raise ValueError("a number is out of range")
+    return found
+
+
+def _hex(found: object, length: int) -> bytes:
+    data = bytes.fromhex(found) if isinstance(found, str) else b""
+    if len(data) != length:
+        raise ValueError("a row of bits is none")
+    return data

@@ -1,0 +1,175 @@
+"""The shareable model file: safetensors, with everything else as JSON strings in its metadata; never pickle."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+from vrae_core import safe_files
+from vrae_core.errors import ModelFileError
+from vrae_core.model.recipes import GATES, LARGEST_SIZE, Cell, ModelConfig
+from vrae_core.piano_roll import PIANO_PITCHES, FloatArray
+
+FORMAT, VERSION = "vrae-model", "1"
+LARGEST_FILE = 256 << 20  # bytes; a 500-unit model has 5 MB
+
+Contents = tuple[ModelConfig, tuple[int, ...], dict[str, FloatArray], float, dict[str, str]]
+
+
+def weight_shapes(config: ModelConfig, pitches: int) -> dict[str, tuple[int, ...]]:
+    """The shape of every weight, by name, for P ``pitches``.
+
+    H and He are the decoder's and the encoder's units, each times G, the gates of the cell; K is what the
+    decoder hears of z: J numbers, or as many as there are context units.
+    """
+    gates, latent, hidden, encoder = GATES[config.cell], config.latent, config.hidden, config.encoder_hidden
+    context = config.context
+    heard = context or latent
+    state = hidden * (2 if config.cell == "lstm" else 1)  # an LSTM starts from h and c
+    shapes: dict[str, tuple[int, ...]] = {
+        "encoder.input": (gates * encoder, pitches),
+        "encoder.recurrent": (gates * encoder, encoder),
+        "encoder.bias": (gates * encoder,),
+        "mean.weight": (latent, encoder),
+        "mean.bias": (latent,),
+        "log_sigma.weight": (latent, encoder),
+        "log_sigma.bias": (latent,),
+        "start.weight": (state, heard),
+        "start.bias": (state,),
+        "decoder.input": (gates * hidden, pitches),
+        "decoder.recurrent": (gates * hidden, hidden),
+        "decoder.bias": (gates * hidden,),
+        "output.weight": (pitches, hidden),
+        "output.bias": (pitches,),
+    }
+    if context:
+        shapes |= {"context.1.weight": (context, latent), "context.1.bias": (context,)}
+        shapes |= {"context.2.weight": (context, context), "context.2.bias": (context,)}
+    if config.z_every_step:
+        shapes["decoder.latent"] = (gates * hidden, heard)
+    return shapes
+
+
+def digest(weights: Mapping[str, FloatArray]) -> str:
+    """SHA-256 over the names and bytes of all weights, in the order of their names."""
+    sha = hashlib.sha256()
+    for name in sorted(weights):
+        sha.update(name.encode())
+        sha.update(np.ascontiguousarray(weights[name], "<f4").tobytes())
+    return sha.hexdigest()
+
+
+def write(
+    path: Path | str,
+    config: ModelConfig,
+    pitches: tuple[int, ...],
+    weights: Mapping[str, FloatArray],
+    threshold: float,
+    about: Mapping[str, str],
+) -> None:
+    """Write a model file, atomically.  Raises FileError."""
+    metadata = {
+        "format": FORMAT,
+        "version": VERSION,
+        "config": json.dumps(asdict(config)),
+        "pitches": json.dumps(pitches),
+        "threshold": repr(float(threshold)),
+        "about": json.dumps(dict(about), ensure_ascii=False),
+        "sha256": digest(weights),
+    }
+    tensors = {name: np.ascontiguousarray(weight, np.float32) for name, weight in weights.items()}
+    safe_files.write_atomically(path, safetensors.numpy.save(tensors, metadata))
+
+
+def read(path: Path | str) -> Contents:
+    """Read and check a model file.  Raises ModelFileError, with the reason, for whatever is not one."""
+    data = safe_files.read_bounded(path, LARGEST_FILE, ModelFileError)
+    metadata = read_metadata(path, data)
+    if metadata.get("format") != FORMAT:
+        raise ModelFileError(path, "is a safetensors file, but not a VRAE model")
+    if metadata.get("version") != VERSION:
+        raise ModelFileError(
+            path, f"is a model of version {str(metadata.get('version'))[:20]}; this program reads version {VERSION}"
+        )
+    try:
+        config = config_from_json(metadata["config"])
+        pitches = _pitches_from_json(metadata["pitches"])
+        threshold = float(metadata["threshold"])
+        about = {str(k): str(v) for k, v in json.loads(metadata["about"]).items()}
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise ModelFileError(path, f"has damaged settings: {error}") from error
+    if not 0 < threshold < 1:
+        raise ModelFileError(path, "has damaged settings: the threshold is not between 0 and 1")
+    weights = _checked_weights(path, data, weight_shapes(config, len(pitches)))
+    if digest(weights) != metadata.get("sha256"):
+        raise ModelFileError(path, "is damaged: its weights are not those that were saved")
+    return config, pitches, weights, threshold, about
+
+
+def read_digest(path: Path | str) -> str:
+    """The digest that a model file says its weights have.  Raises ModelFileError."""
+    return read_metadata(path, safe_files.read_bounded(path, LARGEST_FILE, ModelFileError)).get("sha256", "")
+
+
+def read_metadata(path: str | os.PathLike[str], data: bytes) -> dict[str, str]:
+    """The metadata of safetensors bytes.  Raises ModelFileError if they are none."""
+    length = int.from_bytes(data[:8], "little")
+    if len(data) < 8 or length > len(data) - 8:
+        raise ModelFileError(path, "is not a model file (no safetensors header)")
+    try:
+        header = json.loads(data[8 : 8 + length])
+        metadata = header.get("__metadata__", {})
+        return {str(key): str(value) for key, value in metadata.items()}
+    except (ValueError, AttributeError, RecursionError):
+        raise ModelFileError(path, "is not a model file (no safetensors header)") from None
+
+
+def config_from_json(text: str) -> ModelConfig:
+    """A ModelConfig from JSON; every value of its own type and of a sensible size.  Raises ValueError.
+
+    A setting that is not there is from before it existed, and has its default.
+    """
+    values: dict[str, Any] = json.loads(text)
+    types = get_type_hints(ModelConfig)
+    if not isinstance(values, dict) or not set(values) <= {f.name for f in fields(ModelConfig)}:
+        raise ValueError("it has settings that this program does not know")
+    for name, value in values.items():
+        if name == "cell":
+            if value not in get_args(Cell):
+                raise ValueError(f"unknown cell {str(value)[:20]!r}")
+        elif type(value) is not types[name]:
+            raise ValueError(f"{name} is not of type {types[name].__name__}")
+        elif types[name] is int and not (0 if name == "context" else 1) <= value <= LARGEST_SIZE:
+            raise ValueError(f"{name} is out of range")
+    return ModelConfig(**values)
+
+
+def _pitches_from_json(text: str) -> tuple[int, ...]:
+    pitches = json.loads(text)
+    if not isinstance(pitches, list) or not pitches or not set(pitches) <= set(PIANO_PITCHES):
+        raise ValueError("the pitches are not piano keys")
+    if pitches != sorted(set(pitches)):
+        raise ValueError("the pitches are not in order")
+    return tuple(int(pitch) for pitch in pitches)
+
+
+def _checked_weights(path: Path | str, data: bytes, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, FloatArray]:
+    try:
+        weights = safetensors.numpy.load(data)
+    except (safetensors.SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise ModelFileError(path, f"is damaged: {error}") from error
+    if {name: weight.shape for name, weight in weights.items()} != dict(shapes):
+        raise ModelFileError(path, "is damaged: its weights do not fit its settings")
+    for name, weight in weights.items():
+        if weight.dtype != np.float32 or not np.isfinite(weight).all():
+            raise ModelFileError(path, f"is damaged: {name} holds something other than finite float32 numbers")
+    return weights

@@ -1,0 +1,147 @@
+"""A trained model in plain NumPy: windows to posteriors, z to probabilities, and the file that holds it.
+
+The equations are the paper's (section 2) as settled in ARCHITECTURE.md; `model.py` states them once more
+in torch, for training, and a test holds the two together.
+The names and shapes of the weights stand in `model_file.weight_shapes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import count, islice
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from vrae_core.model import file as model_file
+from vrae_core.model.recipes import Cell, ModelConfig
+from vrae_core.piano_roll import BoolArray, FloatArray
+
+CHUNK = 256  # windows encoded or decoded at once: large enough for the matrix product, small enough for the cache
+
+
+class Posterior(NamedTuple):
+    """The encoder's belief about z, one row a window: mean and standard deviation, each (n, J)."""
+
+    mu: FloatArray
+    sigma: FloatArray
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A model ready to play: its shape, the pitches it knows and its weights."""
+
+    config: ModelConfig
+    pitches: tuple[int, ...]
+    weights: Mapping[str, FloatArray]
+    threshold: float = 0.5  # probability from which a cell counts as a note; chosen once, on the training windows
+    about: Mapping[str, str] = field(default_factory=dict)  # recipe, songs and figures, for people to read
+
+    def encode(self, windows: BoolArray | FloatArray) -> Posterior:
+        """Posteriors of windows (n, T, P), T being any number of steps."""
+        parts = [self._encode(windows[i : i + CHUNK]) for i in range(0, len(windows), CHUNK)]
+        latent = self.config.latent
+        mu = np.concatenate([mu for mu, _ in parts]) if parts else np.empty((0, latent), np.float32)
+        log_sigma = np.concatenate([log_sigma for _, log_sigma in parts]) if parts else mu
+        return Posterior(mu, np.exp(log_sigma))
+
+    def _encode(self, windows: BoolArray | FloatArray) -> tuple[FloatArray, FloatArray]:
+        w, cell = self.weights, self.config.cell
+        x = windows.astype(np.float32).swapaxes(0, 1)  # (time, batch, pitch)
+        if self.config.reversed_input:
+            x = x[::-1]
+        driven = x @ w["encoder.input"].T + w["encoder.bias"]
+        recurrent = w["encoder.recurrent"].T
+        state = np.zeros((x.shape[1], len(recurrent) * (2 if cell == "lstm" else 1)), np.float32)
+        for step in driven:
+            state = next_state(cell, step, state, recurrent)
+        h = state[:, : len(recurrent)]
+        return h @ w["mean.weight"].T + w["mean.bias"], h @ w["log_sigma.weight"].T + w["log_sigma.bias"]
+
+    def decode(
+        self, z: npt.NDArray[np.floating], steps: int | None = None, heard: BoolArray | FloatArray | None = None
+    ) -> FloatArray:
+        """Probabilities (n, steps, P) of z (n, J), each step fed the probabilities of the one before.
+
+        steps: T if not given; beyond T the decoder runs on freely (paper, section 3.3).
+        heard: (n, steps, P) music that is fed back instead, for measuring: teacher forcing.
+        """
+        length = self.config.window if steps is None else steps
+        out = np.empty((len(z), length, len(self.pitches)), np.float32)
+        for i in range(0, len(z), CHUNK):
+            some = slice(i, i + CHUNK)
+            for t, row in enumerate(islice(self.decoding(z[some], None if heard is None else heard[some]), length)):
+                out[some, t] = row
+        return out
+
+    def decoding(
+        self, z: npt.NDArray[np.floating], heard: BoolArray | FloatArray | None = None
+    ) -> Generator[FloatArray, None, None]:
+        """``decode`` one step (n, P) at a time, without end: the first can be heard before the last is known."""
+        w, config = self.weights, self.config
+        known: FloatArray = z.astype(np.float32)
+        if config.context:
+            for layer in ("context.1", "context.2"):
+                known = silu(known @ w[f"{layer}.weight"].T + w[f"{layer}.bias"])
+        state = np.tanh(known @ w["start.weight"].T + w["start.bias"])
+        always = w["decoder.bias"]
+        if config.z_every_step:
+            always = always + known @ w["decoder.latent"].T
+        recurrent, fed_back, shown = (w[name].T for name in ("decoder.recurrent", "decoder.input", "output.weight"))
+        if config.silent_start:
+            state = next_state(config.cell, always, state, recurrent)
+        for t in count():
+            row = sigmoid(state[:, : config.hidden] @ shown + w["output.bias"])
+            yield row
+            fed = row if heard is None else heard[:, t]
+            state = next_state(config.cell, always + fed @ fed_back, state, recurrent)
+
+    def save(self, path: Path | str) -> None:
+        """Write the model file, atomically.  Raises FileError."""
+        model_file.write(path, self.config, self.pitches, self.weights, self.threshold, self.about)
+
+    @classmethod
+    def load(cls, path: Path | str) -> TrainedModel:
+        """Read a model file.  Raises ModelFileError for whatever is not one."""
+        return cls(*model_file.read(path))
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the weights, which names the model whatever its file is called."""
+        return model_file.digest(self.weights)
+
+
+def next_state(cell: Cell, driven: FloatArray, state: FloatArray, recurrent: FloatArray) -> FloatArray:
+    """One step of a cell.
+
+    driven: (n, G·H) what reaches the gates from outside; state: (n, H), or (n, 2 H) for an LSTM's h and c;
+    recurrent: (H, G·H).  Gate order: GRU r, u, candidate (r scales the recurrent part, as in cuDNN); LSTM i, f, g, o.
+    """
+    size = len(recurrent)
+    pulled = state[:, :size] @ recurrent
+    if cell == "tanh":
+        return np.tanh(driven + pulled)
+    if cell == "gru":
+        gates = sigmoid(driven[..., : 2 * size] + pulled[:, : 2 * size])
+        candidate = np.tanh(driven[..., 2 * size :] + gates[:, :size] * pulled[:, 2 * size :])
+        return candidate + gates[:, size:] * (state - candidate)  # type: ignore[no-any-return]
+    pulled = pulled + driven
+    gates = sigmoid(pulled)
+    kept = gates[:, size : 2 * size] * state[:, size:]
+    c = kept + gates[:, :size] * np.tanh(pulled[:, 2 * size : 3 * size])
+    return np.concatenate([gates[:, 3 * size :] * np.tanh(c), c], axis=1)
+
+
+def sigmoid(x: FloatArray) -> FloatArray:
+    """The logistic function, by way of tanh, which does not overflow."""
+    share: FloatArray = 0.5 + 0.5 * np.tanh(0.5 * x)
+    return share
+
+
+def silu(x: FloatArray) -> FloatArray:
+    """x · sigmoid(x)."""
+    return x * sigmoid(x)

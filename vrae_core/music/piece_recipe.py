@@ -1,0 +1,165 @@
+"""What a piece was made from, as a text event of its MIDI file: enough for the same model to make it again.
+
+The text is ``vrae-piece`` and a JSON object; the latent points are in it as the bytes of their float32 numbers, so
+that they come back exactly.  Whatever is read may come from anyone, and is checked before anything is made of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from vrae_core.errors import RecipeError, VraeError
+from vrae_core.midi.events import META, TEXT, UnusableFileError, read_header, track_bodies, track_events, unwrapped
+from vrae_core.midi.song import FASTEST_TEMPO, MOST_BYTES, SLOWEST_TEMPO
+from vrae_core.music.pieces import HIGHEST_TEMPERATURE
+from vrae_core.music.sound import Sound
+from vrae_core.piano_roll import FloatArray
+from vrae_core.safe_files import read_bounded
+
+Kind = Literal["point", "path", "medley"]
+
+MARK, VERSION = "vrae-piece", 1
+LONGEST_TEXT = 1 << 20  # bytes; 1,000 points of 20 numbers have 107,000
+LONGEST_PIECE = 144_000  # steps: an hour at 300 beats a minute, two at 150
+MOST_POINTS = 1_000
+FARTHEST = 1e6  # of any coordinate of z
+HIGHEST_SEED = 1 << 63
+
+
+@dataclass(frozen=True, eq=False)
+class PieceRecipe:
+    """Everything that decides a piece's notes.
+
+    A point is decoded to ``how["steps"]`` steps, and so is a medley, which is longer than a window; of a path ``how``
+    is whatever the path says of itself (plain JSON values, for it alone to read and to check).
+    """
+
+    model: str  # the SHA-256 of its weights
+    model_name: str  # what it was called, for people
+    kind: Kind
+    points: FloatArray  # (k, J), the latent points: one, or those of a path
+    how: Mapping[str, Any]
+    threshold: float
+    temperature: float
+    seed: int
+    tempo: float  # beats per minute; at 150 a step lasts 50 ms
+    sound: Sound  # its scale moves notes, its instruments play them
+
+    @property
+    def steps(self) -> int:
+        """Of a point or a medley, how many steps it has.  Raises: VraeError if it does not say a sensible number."""
+        steps = self.how.get("steps")
+        if type(steps) is not int or not 1 <= steps <= LONGEST_PIECE:
+            raise VraeError(f"A piece must have between 1 and {LONGEST_PIECE:,} steps, not {str(steps)[:20]}.")
+        return steps
+
+
+def recipe_text(recipe: PieceRecipe) -> str:
+    """A recipe as the text to put into a MIDI file, in one line of ASCII."""
+    points = np.ascontiguousarray(recipe.points, "<f4")
+    values = {
+        "version": VERSION,
+        "model": recipe.model,
+        "model_name": recipe.model_name,
+        "kind": recipe.kind,
+        "points": len(points),
+        "z": base64.b64encode(points.tobytes()).decode("ascii"),
+        "how": dict(recipe.how),
+        "threshold": recipe.threshold,
+        "temperature": recipe.temperature,
+        "seed": recipe.seed,
+        "tempo": recipe.tempo,
+        "sound": recipe.sound.as_plain(),
+    }
+    return f"{MARK} {json.dumps(values, separators=(',', ':'))}"
+
+
+def read_recipe(path: str | os.PathLike[str]) -> PieceRecipe | None:
+    """The recipe in a MIDI file, or None if it has none (or is no MIDI file, which its reader will say).
+
+    Raises: FileError if the file cannot be read, RecipeError if the recipe is damaged or of a later version.
+    """
+    text = _marked_text(read_bounded(path, MOST_BYTES))
+    if text is None:
+        return None
+    if len(text) > LONGEST_TEXT:
+        raise RecipeError(path, "says what it was made from, but at too great a length")
+    try:
+        return _checked(json.loads(text))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
+        raise RecipeError(path, f"says what it was made from, but that is damaged: {_reason(error)}") from None
+
+
+def _marked_text(data: bytes) -> bytes | None:
+    mark = f"{MARK} ".encode()
+    if mark not in data:
+        return None
+    try:
+        data = unwrapped(data, _ignore)
+        header = read_header(data, _ignore)
+    except UnusableFileError:
+        return None
+    for body in track_bodies(data, header.length, _ignore):
+        for event in track_events(body, _ignore):
+            if event.status == META and event.meta == TEXT and event.data.startswith(mark):
+                return event.data[len(mark) :]
+    return None
+
+
+def _ignore(_warning: str) -> None:
+    """The damage in a file is told by whoever reads its notes."""
+
+
+def _checked(values: Any) -> PieceRecipe:
+    """Raises: ValueError and its like for anything out of place."""
+    if values["version"] != VERSION:
+        raise ValueError(f"it is of version {str(values['version'])[:20]}, and this program reads version {VERSION}")
+    kind, how = values["kind"], values["how"]
+    if kind not in get_args(Kind) or not isinstance(how, dict):
+        raise ValueError("it is neither a point nor a path nor a medley")
+    if not re.fullmatch("[0-9a-f]{64}", values["model"]):
+        raise ValueError("it names no model")
+    points = _points(values["points"], base64.b64decode(values["z"], validate=True))
+    if (kind == "path") != (len(points) > 1):
+        raise ValueError(f"a {kind} of {len(points)} points")
+    return PieceRecipe(
+        model=values["model"],
+        model_name="".join(letter for letter in str(values["model_name"])[:80] if letter.isprintable()),
+        kind=kind,
+        points=points,
+        how=how,
+        threshold=_number(values, "threshold", 0, 1),
+        temperature=_number(values, "temperature", 0, HIGHEST_TEMPERATURE),
+        seed=int(_number(values, "seed", 0, HIGHEST_SEED, whole=True)),
+        tempo=_number(values, "tempo", SLOWEST_TEMPO, FASTEST_TEMPO),
+        sound=Sound.from_plain(values["sound"]),
+    )
+
+
+def _points(count: Any, data: bytes) -> FloatArray:
+    if type(count) is not int or not 1 <= count <= MOST_POINTS or not data or len(data) % (4 * count):
+        raise ValueError("its points are not complete")
+    points = np.frombuffer(data, "<f4").reshape(count, -1).astype(np.float32)
+    if not (np.abs(points) <= FARTHEST).all():  # NaN is not, either
+        raise ValueError("its points are no sensible numbers")
+    return points
+
+
+def _number(values: Mapping[str, Any], name: str, low: float, high: float, whole: bool = False) -> float:
+    value: float = values[name]
+    if type(value) not in ((int,) if whole else (int, float)) or not low <= value <= high or not math.isfinite(value):
+        raise ValueError(f"its {name} is out of range")
+    return value
+
+
+def _reason(error: Exception) -> str:
+    return f"{error} is missing" if isinstance(error, KeyError) else str(error)[:100]

@@ -1,0 +1,63 @@
+"""Probabilities to what is played, seen and saved: the cells that sound, each with its velocity and its voice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vrae_core.midi.export import Track
+from vrae_core.music.pieces import roll_from_probabilities
+from vrae_core.music.scales import lock_to_scale
+from vrae_core.music.sound import VOICES, Sound, split_voices
+from vrae_core.piano_roll import BoolArray, FloatArray, IntArray, Note, notes_from_roll
+
+PLAIN_VELOCITY = 90
+SOFTEST, LOUDEST = 40, 110  # the velocities of probability 0 and 1
+
+
+@dataclass(frozen=True, eq=False)
+class Score:
+    """A piece ready to play.  All arrays are (steps, P); the pitches are those after any move to a scale."""
+
+    probabilities: FloatArray
+    pitches: tuple[int, ...]
+    roll: BoolArray
+    velocities: IntArray  # 1–127; a note has that of the cell it begins in
+    voices: IntArray  # the same from a note's first step to its last
+
+    def tracks(self, sound: Sound, step_seconds: float) -> list[Track]:
+        """The piece as the tracks of a file, one for each voice that plays; together they are the roll."""
+        if not sound.split:
+            return [Track("VRAE Explorer", sound.voices[0].program, self._notes(self.roll, step_seconds))]
+        tracks = [
+            Track(name, voice.program, self._notes(self.roll & (self.voices == number), step_seconds))
+            for number, (name, voice) in enumerate(zip(VOICES, sound.voices, strict=True))
+        ]
+        return [track for track in tracks if track.notes] or tracks[:1]
+
+    def _notes(self, roll: BoolArray, step_seconds: float) -> list[Note]:
+        return notes_from_roll(roll, self.pitches, step_seconds, self.velocities)
+
+
+def make_score(
+    probabilities: FloatArray,
+    pitches: Sequence[int],
+    sound: Sound,
+    threshold: float,
+    temperature: float = 0.0,
+    seed: int = 0,
+) -> Score:
+    """Lock to the scale, decide which cells sound, and give each its velocity and its voice, in this order.
+
+    probabilities: (steps, P); threshold, temperature, seed: as in ``roll_from_probabilities``.
+    """
+    heard, kept = probabilities, tuple(pitches)
+    if sound.scale:
+        heard, kept = lock_to_scale(probabilities, pitches, sound.scale, sound.tonic)
+    roll = roll_from_probabilities(heard, threshold, temperature, seed)
+    voices = split_voices(roll, kept) if sound.split else np.zeros(roll.shape, np.int64)
+    velocities = SOFTEST + (LOUDEST - SOFTEST) * heard if sound.expressive else np.full(roll.shape, PLAIN_VELOCITY)
+    levels = np.array([voice.level for voice in sound.voices])[voices]
+    return Score(heard, kept, roll, np.rint(velocities * levels).astype(np.int64).clip(1, 127), voices)

@@ -1,0 +1,175 @@
+"""How music is to sound: General MIDI instruments, parts split by register, loudness; presets in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from vrae_core.music.scales import SCALES, TONICS
+from vrae_core.piano_roll import BoolArray, IntArray
+
+FAMILY_SIZE = 8  # the first eight are pianos, the next chromatic percussion, and so on
+
+# fmt: off
+INSTRUMENTS = (
+    "Acoustic Grand Piano", "Bright Acoustic Piano", "Electric Grand Piano", "Honky-tonk Piano",
+    "Electric Piano 1", "Electric Piano 2", "Harpsichord", "Clavi",
+
+    "Celesta", "Glockenspiel", "Music Box", "Vibraphone",
+    "Marimba", "Xylophone", "Tubular Bells", "Dulcimer",
+
+    "Drawbar Organ", "Percussive Organ", "Rock Organ", "Church Organ",
+    "Reed Organ", "Accordion", "Harmonica", "Tango Accordion",
+
+    "Acoustic Guitar (nylon)", "Acoustic Guitar (steel)", "Electric Guitar (jazz)", "Electric Guitar (clean)",
+    "Electric Guitar (muted)", "Overdriven Guitar", "Distortion Guitar", "Guitar Harmonics",
+
+    "Acoustic Bass", "Electric Bass (finger)", "Electric Bass (pick)", "Fretless Bass",
+    "Slap Bass 1", "Slap Bass 2", "Synth Bass 1", "Synth Bass 2",
+
+    "Violin", "Viola", "Cello", "Contrabass",
+    "Tremolo Strings", "Pizzicato Strings", "Orchestral Harp", "Timpani",
+
+    "String Ensemble 1", "String Ensemble 2", "Synth Strings 1", "Synth Strings 2",
+    "Choir Aahs", "Voice Oohs", "Synth Voice", "Orchestra Hit",
+
+    "Trumpet", "Trombone", "Tuba", "Muted Trumpet",
+    "French Horn", "Brass Section", "Synth Brass 1", "Synth Brass 2",
+
+    "Soprano Sax", "Alto Sax", "Tenor Sax", "Baritone Sax",
+    "Oboe", "English Horn", "Bassoon", "Clarinet",
+
+    "Piccolo", "Flute", "Recorder", "Pan Flute",
+    "Blown Bottle", "Shakuhachi", "Whistle", "Ocarina",
+
+    "Lead 1 (square)", "Lead 2 (sawtooth)", "Lead 3 (calliope)", "Lead 4 (chiff)",
+    "Lead 5 (charang)", "Lead 6 (voice)", "Lead 7 (fifths)", "Lead 8 (bass + lead)",
+
+    "Pad 1 (new age)", "Pad 2 (warm)", "Pad 3 (polysynth)", "Pad 4 (choir)",
+    "Pad 5 (bowed)", "Pad 6 (metallic)", "Pad 7 (halo)", "Pad 8 (sweep)",
+
+    "FX 1 (rain)", "FX 2 (soundtrack)", "FX 3 (crystal)", "FX 4 (atmosphere)",
+    "FX 5 (brightness)", "FX 6 (goblins)", "FX 7 (echoes)", "FX 8 (sci-fi)",
+
+    "Sitar", "Banjo", "Shamisen", "Koto",
+    "Kalimba", "Bagpipe", "Fiddle", "Shanai",
+
+    "Tinkle Bell", "Agogo", "Steel Drums", "Woodblock",
+    "Taiko Drum", "Melodic Tom", "Synth Drum", "Reverse Cymbal",
+
+    "Guitar Fret Noise", "Breath Noise", "Seashore", "Bird Tweet",
+    "Telephone Ring", "Helicopter", "Applause", "Gunshot",
+)
+# fmt: on
+VOICES = ("Melody", "Chords", "Bass")
+MELODY, CHORDS, BASS = range(3)
+_FIRST_MELODY, _FIRST_BASS = 72, 48  # MIDI pitches that the two lines are taken to come from
+
+
+@dataclass(frozen=True)
+class Voice:
+    """An instrument, a General MIDI program counted from 0, and how loud it is among the others, 0–1."""
+
+    program: int
+    level: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.program not in range(len(INSTRUMENTS)) or not 0 <= self.level <= 1:
+            raise ValueError(f"no instrument is {self.program} at a level of {self.level}")
+
+
+@dataclass(frozen=True)
+class Sound:
+    """Everything that decides how a decoded piece sounds, beside which notes are likely enough to be played.
+
+    voices: melody, chords and bass; if the piece is not ``split``, the first plays all of it.
+    expressive: whether a note's velocity comes from its probability.  scale: a key of SCALES, or "" for none.
+
+    Raises: ValueError for what lies outside its range.
+    """
+
+    voices: tuple[Voice, Voice, Voice] = (Voice(80), Voice(80, 0.7), Voice(87, 0.9))
+    split: bool = True
+    expressive: bool = True
+    scale: str = ""
+    tonic: int = 0  # of the scale: 0 is C
+
+    def __post_init__(self) -> None:
+        if len(self.voices) != len(VOICES) or (self.scale and self.scale not in SCALES):
+            raise ValueError(f"no sound has {len(self.voices)} voices in {self.scale}")
+        if self.tonic not in range(len(TONICS)):
+            raise ValueError(f"no tonic is {self.tonic}")
+
+    def as_plain(self) -> dict[str, Any]:
+        """Lists, numbers and words, for JSON."""
+        return {**asdict(self), "voices": [asdict(voice) for voice in self.voices]}
+
+    @classmethod
+    def from_plain(cls, data: object) -> Sound:
+        """The sound that ``as_plain`` gave, from a source that may hold anything.  Raises: ValueError."""
+        try:
+            voices = tuple(Voice(int(voice["program"]), float(voice["level"])) for voice in data["voices"])  # type: ignore[index]
+            split, expressive = bool(data["split"]), bool(data["expressive"])  # type: ignore[index]
+            return cls(voices, split, expressive, data["scale"], int(data["tonic"]))  # type: ignore[index, arg-type]
+        except (TypeError, KeyError, OverflowError) as error:
+            raise ValueError(f"this is no sound ({type(error).__name__}: {error})") from None
+
+    @property
+    def preset(self) -> str:
+        """The name of the preset that these voices are, or ""."""
+        return next((name for name, (split, voices) in PRESETS.items() if self._plays_like(split, voices)), "")
+
+    def _plays_like(self, split: bool, voices: tuple[Voice, Voice, Voice]) -> bool:
+        return self.split == split and (self.voices == voices if split else self.voices[0] == voices[0])
+
+
+def _alone(program: int) -> tuple[bool, tuple[Voice, Voice, Voice]]:
+    return False, (Voice(program), Voice(program), Voice(program))
+
+
+# Levels are such that a melody stands out in the bundled SoundFont, whose instruments differ by a factor of four.
+PRESETS: dict[str, tuple[bool, tuple[Voice, Voice, Voice]]] = {
+    "Chiptune": (True, Sound().voices),
+    "Square lead": _alone(80),
+    "Piano": _alone(0),
+    "Music box": _alone(10),
+    "Church organ": _alone(19),
+    "Strings": (True, (Voice(40), Voice(48, 0.8), Voice(43, 0.9))),
+    "Chamber trio": (True, (Voice(73), Voice(46, 0.7), Voice(42, 0.8))),
+    "Jazz trio": (True, (Voice(11, 0.9), Voice(0), Voice(32))),
+    "Choir": (True, (Voice(52), Voice(52, 0.8), Voice(19))),
+    "Synth pop": (True, (Voice(81, 0.9), Voice(89, 0.8), Voice(38))),
+}
+
+
+def split_voices(roll: BoolArray, pitches: Sequence[int]) -> IntArray:
+    """Give every note a voice, from its first step to its last.
+
+    A note is judged when it begins.  The highest that sounds then is the melody's if it lies nearer to the melody's
+    last note than to the bass's; the lowest is the bass's if it lies nearer to the bass's last note; all others are
+    chords.  A note that sounds alone goes to the nearer of the two lines, so that neither a solo nor a bass figure
+    changes its instrument when it crosses some pitch.  What comes later never counts: a longer piece begins like a
+    shorter one.
+
+    roll: (steps, P) bool; pitches: P MIDI numbers, which rise.  Returns: (steps, P), MELODY where no note sounds.
+    """
+    begins = roll.copy()
+    begins[1:] &= ~roll[:-1]
+    highest = len(pitches) - 1 - roll[:, ::-1].argmax(axis=1)
+    lowest = roll.argmax(axis=1)
+    voices = np.zeros(roll.shape, np.int64)
+    melody, bass = _FIRST_MELODY, _FIRST_BASS
+    for step, column in np.argwhere(begins).tolist():  # step by step, and upwards within a step
+        pitch = pitches[column]
+        nearer_to_melody = abs(pitch - melody) <= abs(pitch - bass)
+        if column == highest[step] and nearer_to_melody:
+            voices[step, column], melody = MELODY, pitch
+        elif column == lowest[step] and not nearer_to_melody:
+            voices[step, column], bass = BASS, pitch
+        else:
+            voices[step, column] = CHORDS
+    began = np.maximum.accumulate(np.where(begins, np.arange(len(roll))[:, None], 0), axis=0)
+    return np.asarray(np.take_along_axis(voices, began, axis=0) * roll)

@@ -1,0 +1,318 @@
+"""A training run as a folder of plain files that other tools can read.
+
+    run.json                 what is trained on what: name, recipe, songs, seed, length, notes, where it branched from
+    start.safetensors        the model it began from, if it began from one
+    checkpoint.safetensors   the newest state, to go on from; checkpoint.previous.safetensors the one before
+    history.csv              a line of figures at a time
+    changes.csv              a line for whatever was done to it by hand, and when
+    snapshots/000001234.safetensors   a model file each, by the number of updates
+    model.safetensors        the finished model
+    running.json             the process that trains it, while one does
+
+Everything is written whole or not at all, but for the two .csv files, which grow by a line at a time: a last line that
+was cut off is left out when it is read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from vrae_core.errors import FileError
+from vrae_core.midi.quantising import Quantising, checked
+from vrae_core.model.recipes import Recipe, recipe_from_plain
+from vrae_core.model.trained import TrainedModel
+from vrae_core.runs import changes as run_changes
+from vrae_core.runs import history as run_history
+from vrae_core.runs.history import Row
+from vrae_core.safe_files import alone_in, file_stem, read_bounded, write_atomically
+from vrae_core.training.steering import Change
+
+__all__ = ["Row", "RunFolder", "RunSettings", "Snapshot", "SongEntry", "default_runs_folder", "list_runs"]
+
+SETTINGS, START, CHECKPOINT, HISTORY, MODEL, RUNNING = (
+    "run.json", "start.safetensors", "checkpoint.safetensors", "history.csv", "model.safetensors", "running.json",
+)  # fmt: skip
+CHANGES, SNAPSHOTS, TRASH = "changes.csv", "snapshots", ".trash"
+FORMAT, VERSION = "vrae-run", 1
+_LARGEST_SETTINGS = 4 << 20  # bytes; ten thousand songs have 2 MB
+MOST_SNAPSHOTS = 120
+_MOST_SONGS = 200_000
+State = Literal["running", "interrupted", "stopped", "finished"]
+
+
+class SongEntry(NamedTuple):
+    """A song that is learnt: its name, its file, and what was done to it before."""
+
+    name: str
+    path: str = ""
+    transpose: int = 0  # semitones
+    weight: float = 1.0  # how often its windows come, against the others
+    quantise: str = ""  # the grid, one of quantising.GRIDS; "" for none
+    quantise_strength: int = 100  # percent of the way there
+
+    @property
+    def quantising(self) -> Quantising:
+        """What its onsets are moved to."""
+        return Quantising(self.quantise, self.quantise_strength)
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """What run.json holds."""
+
+    name: str
+    recipe_name: str
+    recipe: Recipe
+    songs: tuple[SongEntry, ...]
+    seed: int = 0
+    epochs: int | None = None  # the recipe's if neither is given
+    minutes: float | None = None
+    held_out: float = 0.0  # share of the windows that are measured and not learnt
+    created: str = ""  # ISO 8601, UTC
+    notes: str = ""
+    parent: str = ""  # the run and snapshot, or the model, that it began from
+    extra: Mapping[str, Any] = field(default_factory=dict)  # whatever else was there, kept as it was
+
+
+class Snapshot(NamedTuple):
+    """A model as it was after some updates."""
+
+    updates: int
+    path: Path
+
+
+class RunFolder:
+    """One run on disk; several processes may look at it, one trains it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.start, self.checkpoint = path / START, path / CHECKPOINT
+        self.history, self.changes_file, self.model = path / HISTORY, path / CHANGES, path / MODEL
+
+    @classmethod
+    def create(cls, root: Path, settings: RunSettings) -> RunFolder:
+        """Make the folder of a new run below ``root``, named after it and the time.  Raises: FileError."""
+        now = datetime.now(UTC)
+        stem = file_stem(f"{now:%Y-%m-%d %H-%M-%S} {settings.name}")
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            path = next(p for p in _numbered(root / stem) if not p.exists())
+            (path / SNAPSHOTS).mkdir(parents=True)
+        except OSError as problem:
+            raise FileError(root, f"cannot hold a new run: {problem.strerror}") from None
+        return cls._begun(path, settings, now)
+
+    @classmethod
+    def create_at(cls, path: Path, settings: RunSettings) -> RunFolder:
+        """Make this very folder that of a new run.  Raises: FileError if there is something in it already."""
+        try:
+            path.mkdir(exist_ok=True)
+            if any(path.iterdir()):
+                raise FileError(path, "is not empty and holds no run; give the run another folder")
+            (path / SNAPSHOTS).mkdir()
+        except OSError as problem:
+            raise FileError(path, f"cannot hold a new run: {problem.strerror}") from None
+        return cls._begun(path, settings, datetime.now(UTC))
+
+    @classmethod
+    def _begun(cls, path: Path, settings: RunSettings, now: datetime) -> RunFolder:
+        run = cls(path)
+        run.write_settings(replace(settings, created=settings.created or now.isoformat(timespec="seconds")))
+        return run
+
+    # --- what it is
+
+    def settings(self) -> RunSettings:
+        """Read run.json.  Raises: FileError."""
+        file = self.path / SETTINGS
+        try:
+            values = json.loads(read_bounded(file, _LARGEST_SETTINGS))
+            if values["format"] != FORMAT or values["version"] != VERSION:
+                raise FileError(file, f"is of version {str(values['version'])[:20]}; this program reads {VERSION}")
+            return _settings_from_plain(values)
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+            raise FileError(file, f"does not say what is trained: {error}") from None
+
+    def write_settings(self, settings: RunSettings) -> None:
+        """Write run.json, atomically.  Raises: FileError."""
+        values = {"format": FORMAT, "version": VERSION, **asdict(settings)}
+        values |= {"songs": [song._asdict() for song in settings.songs], **values.pop("extra")}
+        write_atomically(self.path / SETTINGS, json.dumps(values, indent=1, ensure_ascii=False).encode())
+
+    def rename(self, name: str) -> None:
+        """Call the run something else; its folder stays where it is.  Raises: FileError."""
+        self.write_settings(replace(self.settings(), name=name.strip() or "run"))
+
+    # --- what became of it
+
+    @property
+    def state(self) -> State:
+        """Whether it runs, and if not, whether it came to its end, was stopped, or its process just went."""
+        if self.model.exists() and not (self.path / RUNNING).exists():
+            return "finished"
+        if (self.path / RUNNING).exists():
+            return "running" if self.is_alive else "interrupted"
+        return "stopped"
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process that said it trains this run is still there; on another machine, as far as one knows."""
+        try:
+            said = json.loads(read_bounded(self.path / RUNNING, 4096))
+            if said["host"] != socket.gethostname():
+                return True
+            process = int(said["process"])
+            os.kill(process, 0)
+            if said.get("began") not in (None, _began(process)):
+                return False  # the number is another process's by now
+        except PermissionError:
+            return True  # it is there, and somebody else's
+        except (FileError, OSError, ValueError, KeyError, TypeError, OverflowError):
+            return False
+        return True
+
+    @contextmanager
+    def being_trained(self) -> Iterator[None]:
+        """Say that this process trains the run.  Raises: FileError if another one does."""
+        with alone_in(self.path, "is being trained by another process"), self._saying_so():
+            for folder in (self.path, self.path / SNAPSHOTS):
+                for left in folder.glob(".*.tmp"):  # half-written by a process that was killed
+                    with suppress(OSError):
+                        left.unlink()
+            yield
+
+    @contextmanager
+    def _saying_so(self) -> Iterator[None]:
+        if self.state == "running":
+            raise FileError(self.path, "is being trained by another process")
+        said = {"host": socket.gethostname(), "process": os.getpid(), "began": _began(os.getpid())}
+        write_atomically(self.path / RUNNING, json.dumps(said).encode())
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                (self.path / RUNNING).unlink()
+
+    def append(self, row: Row) -> None:
+        """Add a line to history.csv.  Raises: FileError."""
+        run_history.append(self.history, row)
+
+    def rows(self) -> list[Row]:
+        """The lines of history.csv, without those that are damaged; none if there is no such file yet."""
+        return run_history.read(self.history)
+
+    def note(self, change: Change) -> None:
+        """Add a line to changes.csv.  Raises: FileError."""
+        run_changes.append(self.changes_file, change)
+
+    def changes(self) -> list[Change]:
+        """The lines of changes.csv, without those that are damaged."""
+        return run_changes.read(self.changes_file)
+
+    def keep_snapshot(self, model: TrainedModel, updates: int) -> Path:
+        """Write a snapshot.  Raises: FileError.
+
+        Of more than MOST_SNAPSHOTS those that lie closest, in the share of updates between their neighbours, go;
+        the first and the last stay.
+        """
+        file = self.path / SNAPSHOTS / f"{updates:09}.safetensors"
+        with suppress(FileExistsError, OSError):
+            file.parent.mkdir(exist_ok=True)
+        model.save(file)
+        while len(kept := self.snapshots()) > MOST_SNAPSHOTS:
+            between = range(1, len(kept) - 1)
+            kept[min(between, key=lambda i: kept[i + 1].updates / max(1, kept[i - 1].updates))].path.unlink()
+        return file
+
+    def snapshots(self) -> list[Snapshot]:
+        """The snapshots, the oldest first."""
+        found = (re.fullmatch(r"(\d{9})\.safetensors", file.name) for file in (self.path / SNAPSHOTS).glob("*"))
+        return sorted(Snapshot(int(m[1]), self.path / SNAPSHOTS / m[0]) for m in found if m)
+
+    def disk_used(self) -> int:
+        """Bytes on the disk."""
+        return sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file() and not file.is_symlink())
+
+    def trash(self) -> Path:
+        """Move the folder among those that were thrown away, from where it can be taken back.  Raises: FileError."""
+        if self.state == "running":
+            raise FileError(self.path, "is being trained; stop it first")
+        bin_ = self.path.parent / TRASH
+        try:
+            bin_.mkdir(exist_ok=True)
+            target = next(p for p in _numbered(bin_ / self.path.name) if not p.exists())
+            return Path(shutil.move(self.path, target))
+        except OSError as problem:
+            raise FileError(self.path, f"cannot be thrown away: {problem.strerror}") from None
+
+
+def default_runs_folder() -> Path:
+    """Where runs are kept unless one says otherwise."""
+    import platformdirs  # noqa: PLC0415
+
+    return Path(platformdirs.user_data_dir("vrae-explorer", appauthor=False)) / "runs"
+
+
+def list_runs(root: Path) -> list[RunFolder]:
+    """The runs in a folder, the newest first."""
+    if not root.is_dir():
+        return []
+    folders = [path for path in root.iterdir() if (path / SETTINGS).is_file() and not path.name.startswith(".")]
+    return [RunFolder(path) for path in sorted(folders, key=lambda path: path.name, reverse=True)]
+
+
+def _began(process: int) -> str:
+    """When a process began, as the system counts; "" if it is over, or the system does not say."""
+    try:
+        state, *words = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except (OSError, ValueError):
+        return ""
+    return "" if state == "Z" else words[18]
+
+
+def _numbered(path: Path) -> Iterator[Path]:
+    yield path
+    for n in range(2, 10_000):
+        yield path.with_name(f"{path.name} ({n})")
+
+
+def _settings_from_plain(values: dict[str, Any]) -> RunSettings:
+    songs: Sequence[Any] = values["songs"]
+    if len(songs) > _MOST_SONGS:
+        raise ValueError("it lists too many songs")
+    known = {f for f in RunSettings.__dataclass_fields__ if f != "extra"} | {"format", "version"}
+    minutes, epochs = values.get("minutes"), values.get("epochs")
+    return RunSettings(
+        name=str(values["name"]),
+        recipe_name=str(values["recipe_name"]),
+        recipe=recipe_from_plain(values["recipe"]),
+        songs=tuple(_song(entry) for entry in songs),
+        seed=int(values.get("seed", 0)),
+        epochs=None if epochs is None else int(epochs),
+        minutes=None if minutes is None else float(minutes),
+        held_out=float(values.get("held_out", 0.0)),
+        created=str(values.get("created", "")),
+        notes=str(values.get("notes", "")),
+        parent=str(values.get("parent", "")),
+        extra={key: value for key, value in values.items() if key not in known},
+    )
+
+
+def _song(entry: Any) -> SongEntry:
+    return SongEntry(
+        str(entry["name"]),
+        str(entry.get("path", "")),
+        int(entry.get("transpose", 0)),
+        float(entry.get("weight", 1.0)),
+        *checked(entry.get("quantise", ""), entry.get("quantise_strength", 100)),
+    )

@@ -1,0 +1,134 @@
+"""What can be looked for in songs: a phrase, clicked or played in, or a passage with all that is struck in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from vrae_core.corpus.windows import Corpus, Rolled
+from vrae_core.errors import VraeError
+from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH, STEP_SECONDS, BoolArray, notes_from_roll, step_at
+
+MOST_NOTES = 2000  # struck in what is sought: more than 88 keys in a second, over and over
+LONGEST = 1200  # steps of what is sought: a minute
+
+
+class PhraseNote(NamedTuple):
+    """A note of a phrase: its step, its MIDI pitch, and the steps that it lasts, which no search looks at."""
+
+    step: int
+    pitch: int
+    length: int = 4
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Notes to look for, counted from the first step of a passage.
+
+    steps: its length.  whole: whether notes beside them count against a match.  row: where in the corpus' roll it
+    was taken from, if it was; what overlaps with it there is no find.
+    """
+
+    notes: tuple[PhraseNote, ...]
+    steps: int
+    whole: bool
+    row: int | None = None
+
+
+class Excerpt(NamedTuple):
+    """As many steps of a song as a window has."""
+
+    roll: BoolArray  # (T, P)
+    before: BoolArray | None  # (P,) what sounds in the step before
+    row: int | None  # where it lies in the corpus' roll, if its song is in it
+
+
+def phrase(notes: Sequence[PhraseNote]) -> Sought:
+    """A phrase, which begins with its first note.  Raises: VraeError if it is none."""
+    first = min((note.step for note in notes), default=0)
+    moved = sorted({note._replace(step=note.step - first) for note in notes})
+    steps = moved[-1].step + 1 if moved else 0
+    return _checked(Sought(tuple(moved), steps, whole=False))
+
+
+def passage(roll: BoolArray, pitches: Sequence[int], before: BoolArray | None = None, row: int | None = None) -> Sought:
+    """All that is struck in a roll, (steps, P); ``before``, (P,), sounds in the step before it and may be held.
+
+    Raises: VraeError if nothing is.
+    """
+    notes = [PhraseNote(int(n.start), n.pitch, int(n.end - n.start)) for n in notes_from_roll(roll, pitches, 1)]
+    held = {pitch for pitch, sounds in zip(pitches, before, strict=True) if sounds} if before is not None else set()
+    struck = sorted(note for note in notes if note.step > 0 or note.pitch not in held)
+    return _checked(Sought(tuple(struck), len(roll), whole=True, row=row))
+
+
+def window_of(corpus: Corpus, window: int) -> Sought:
+    """A window of the corpus.  Raises: VraeError if no note is struck in it."""
+    row = int(corpus.offsets[window])
+    before = corpus.roll[row - 1] if corpus.start_of[window] else None
+    return passage(corpus.windows([window])[0], corpus.pitches, before, row)
+
+
+def excerpt(song: Rolled, seconds: float, corpus: Corpus, name: str | None = None) -> Excerpt:
+    """What begins at a time in a song, as far as the corpus has its pitches; silent beyond the song's end.
+
+    name: what the corpus calls the song, if it is in it.
+    """
+    first, columns = step_at(seconds), [pitch - LOWEST_PITCH for pitch in corpus.pitches]
+    roll = song.roll[first : first + corpus.window, columns]
+    before = song.roll[first - 1, columns] if 0 < first < len(song.roll) else None
+    row = None
+    if name in corpus.names:
+        window = int(np.argmax(corpus.song_of == corpus.names.index(name)))
+        row = int(corpus.offsets[window] - corpus.start_of[window]) + first
+    return Excerpt(np.pad(roll, ((0, corpus.window - len(roll)), (0, 0))), before, row)
+
+
+def _checked(sought: Sought) -> Sought:
+    if not sought.notes:
+        raise VraeError("there is no note to look for")
+    if len(sought.notes) > MOST_NOTES or sought.steps > LONGEST:
+        raise VraeError(f"a phrase to look for has at most {MOST_NOTES} notes and lasts {LONGEST * STEP_SECONDS:g} s")
+    if any(not LOWEST_PITCH <= note.pitch <= HIGHEST_PITCH for note in sought.notes):
+        raise VraeError(f"a phrase to look for stays on the piano: MIDI pitches {LOWEST_PITCH} to {HIGHEST_PITCH}")
+    return sought
+
+
+class PhraseRecording:
+    """Takes messages as they come; the first note that is struck is at step 0."""
+
+    def __init__(self, steps: int) -> None:
+        """steps: how long a phrase may be."""
+        self._steps = steps
+        self._began: float | None = None
+        self._held: dict[int, float] = {}  # per pitch: when it was struck
+        self._ended: list[PhraseNote] = []
+
+    def take(self, message: bytes, seconds: float) -> bool:
+        """Follow a message that came at a time; whether it was of a note, so that nobody else is to heed it."""
+        kind = message[0] & 0xF0 if message else 0
+        if len(message) != 3 or kind not in (0x80, 0x90):
+            return False
+        pitch = message[1]
+        if pitch in self._held:
+            self._ended.append(self._note(pitch, self._held.pop(pitch), seconds))
+        if kind == 0x90 and message[2] > 0 and LOWEST_PITCH <= pitch <= HIGHEST_PITCH:
+            self._began = seconds if self._began is None else self._began
+            self._held[pitch] = seconds
+        return True
+
+    def notes_until(self, seconds: float) -> list[PhraseNote]:
+        """The phrase so far; what is held lasts until now."""
+        held = [self._note(pitch, struck, seconds) for pitch, struck in self._held.items()]
+        return sorted(note for note in (*self._ended, *held) if note.step < self._steps)
+
+    def _note(self, pitch: int, struck: float, ended: float) -> PhraseNote:
+        start = self._step(struck)
+        return PhraseNote(start, pitch, max(1, min(self._step(ended), self._steps) - start))
+
+    def _step(self, seconds: float) -> int:
+        assert self._began is not None
+        return step_at(max(0.0, seconds - self._began))

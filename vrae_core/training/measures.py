@@ -1,0 +1,65 @@
+"""What a run is measured by on its way: on few windows, at the ends of epochs, for little of its time.
+
+Measuring draws from no source that training draws from, so that a measured run equals one that is not, bit for bit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from vrae_core.corpus.windows import Windows, sampled
+from vrae_core.model.evaluation import THRESHOLDS, frame_f1, kl_divergence, log_likelihood, song_accuracy
+from vrae_core.model.trained import TrainedModel
+
+MOST_WINDOWS = 200
+MOST_TIME = 0.05  # of the time spent training
+
+
+class Measured(NamedTuple):
+    """Figures of windows that were measured; NaN where they were not."""
+
+    held_out_bound: float = math.nan  # nats per window per step, as `evaluation` gives them
+    held_out_reconstruction: float = math.nan
+    held_out_kl: float = math.nan
+    frame_f1: float = math.nan  # decoded from μ, at the best threshold
+    song_accuracy: float = math.nan  # of the 5 nearest measured windows' majority
+
+
+class Measures:
+    """Measures a model on the windows held out, or on some of those it learns if none are."""
+
+    trained_before = 0.0  # seconds the run was trained by others: what they spent measuring is theirs
+
+    def __init__(self, windows: Windows, held_out: bool, clock: Callable[[], float]) -> None:
+        self._sample, self.held_out, self._clock = sampled(windows, MOST_WINDOWS), held_out, clock
+        self._spent = self._last = 0.0  # seconds
+
+    def due(self, trained: float) -> bool:
+        """Whether there is time to measure once more."""
+        return self._spent + self._last <= MOST_TIME * (trained - self.trained_before) or not self._spent
+
+    def measure(self, model: TrainedModel) -> Measured:
+        """Measure a model; the same noise every time, so that what differs is the model."""
+        begun = self._clock()
+        sample, x = self._sample, self._sample.windows()
+        posterior = model.encode(x)
+        noise = np.random.default_rng(0).standard_normal(posterior.mu.shape)
+        probabilities = model.decode(posterior.mu, sample.window)
+        figures = Measured(
+            frame_f1=max(frame_f1(probabilities >= threshold, x) for threshold in THRESHOLDS),
+            song_accuracy=song_accuracy(posterior.mu, sample.song_of) if len(x) > 1 else math.nan,
+        )
+        if self.held_out:
+            decoded = model.decode(posterior.mu + posterior.sigma * noise, sample.window)
+            reconstruction = float(log_likelihood(decoded, x).mean()) / sample.window
+            kl = float(kl_divergence(posterior).sum(axis=1).mean()) / sample.window
+            figures = figures._replace(
+                held_out_bound=reconstruction - kl, held_out_reconstruction=reconstruction, held_out_kl=kl
+            )
+        self._last = self._clock() - begun
+        self._spent += self._last
+        return figures
