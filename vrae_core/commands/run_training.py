@@ -21,7 +21,7 @@ from vrae_core.commands.arguments import add_json, number, whole
 from vrae_core.commands.inputs import packed_file, printable, read_music, warn, warn_of_skipped
 from vrae_core.commands.running import new_bar, stop_asked_for
 from vrae_core.corpus.benchmark import read_rolls
-from vrae_core.corpus.packed import SUFFIX, is_packed, packed_windows
+from vrae_core.corpus.packed import SUFFIX, is_packed
 from vrae_core.corpus.windows import Piece, Rolled, Windows, build_corpus, choose_pitches
 from vrae_core.errors import FileError
 from vrae_core.midi.song import read_song
@@ -29,7 +29,7 @@ from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.control import obeying
 from vrae_core.runs.folder import Row, RunFolder, RunSettings
 from vrae_core.runs.tensorboard import check_installed, recorded
-from vrae_core.runs.windows import PACKED
+from vrae_core.runs.windows import PACKED, packed_windows
 from vrae_core.training.distributed import Group
 from vrae_core.training.steering import Steering
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from vrae_core.piano_roll import STEPS_PER_SECOND, BoolArray
+from vrae_core.piano_roll import STEPS_PER_SECOND, BoolArray, IntArray
 
 Figures = npt.NDArray[np.float64]
 
@@ -80,6 +80,15 @@ def key_fits(windows: BoolArray, pitches: Sequence[int]) -> Figures:
         lasting[:, pitch % 12] += cells
     profiles = np.array([np.roll(profile, tonic) for profile in (MAJOR, MINOR) for tonic in range(12)])
     return np.asarray(_normalised(lasting) @ _normalised(profiles).T)
+
+
+def keys_of(windows: BoolArray, pitches: Sequence[int]) -> IntArray:
+    """The key that each window's pitch classes fit best: 0–11 major from C upwards, 12–23 minor.  −1 for silence.
+
+    windows: (n, T, P).
+    """
+    fits = key_fits(windows, pitches)
+    return np.where(np.isfinite(fits).all(axis=1), np.nan_to_num(fits).argmax(axis=1), -1).astype(np.int64)
 
 
 def _normalised(rows: Figures) -> Figures:

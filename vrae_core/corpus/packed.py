@@ -21,7 +21,6 @@ import numpy.typing as npt
 
 from vrae_core.corpus.windows import MIN_PITCH_SHARE, PAPER_CAP, Corpus, pitches_worth_keeping
 from vrae_core.errors import CorpusError, RollsFileError
-from vrae_core.model.recipes import Recipe
 from vrae_core.piano_roll import LOWEST_PITCH, PIANO_PITCHES, BoolArray, IntArray
 from vrae_core.safe_files import AnyPath, open_regular, writing_atomically
 
@@ -201,13 +200,6 @@ class PackedCorpus:
             numbers = np.where(numbers < 0, numbers + len(self), numbers)
         song = np.searchsorted(self.firsts, numbers, side="right") - 1
         return song, (numbers - self.firsts[song]) * self.hop
-
-
-def packed_windows(path: str, recipe: Recipe) -> PackedCorpus:
-    """The windows of a file of `vrae pack`, as a recipe cuts them.  Raises: RollsFileError, CorpusError."""
-    model, rolls = recipe.model, PackedRolls(path)
-    pitches = pitches_worth_keeping(rolls.cells, recipe.min_pitch_share)
-    return rolls.cut(model.window, model.hop, cap=recipe.cap, equal_share=recipe.equal_share, pitches=pitches)
 
 
 def writing_rolls(path: AnyPath, songs: Iterable[PackedSong]) -> Generator[int, None, int]:

@@ -20,7 +20,7 @@ from vrae_core.corpus.packed import PackedSong, packed
 from vrae_core.errors import MidiFileError, VraeError
 from vrae_core.midi.quantising import AS_PLAYED, Quantising, doubt_of, quantised
 from vrae_core.midi.song import read_song
-from vrae_core.training.distributed import die_with_parent
+from vrae_core.processes import die_with_parent
 
 FILES_A_TASK = 8  # sending one takes about as long as reading a short song
 TASKS_A_WORKER = 4  # sent ahead

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,17 +12,29 @@ from vrae_core.latent.colours import song_colour
 from vrae_core.piano_roll import STEP_SECONDS, BoolArray, IntArray
 from vrae_core.pictures.file import plain
 from vrae_core.reproduction import charts
+from vrae_core.reproduction.endings import Ending
+from vrae_core.reproduction.music import Float64Array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from vrae_core.reproduction.medleys import Medleys
-
 TITLE = "How long a medley stays music"
 ROLLS_TITLE = "Medleys"
 _OF_EACH = 3  # medleys shown as rolls
 _MOST_NAMES = 16  # in the legend
+
+
+@dataclass(frozen=True)
+class Medleys:
+    """Medleys of one kind of start, measured over blocks of a window each; every array has one row a medley."""
+
+    rolls: BoolArray  # (n, steps, P)
+    endings: list[Ending]
+    self_similarity: Float64Array  # (n, blocks) frame F1 with the block before, 1 where both are silent; NaN at first
+    density: Float64Array  # (n, blocks) onsets a second
+    distance: Float64Array  # (n, blocks) 1 − frame F1 with the nearest window of the songs; NaN in silence
+    song: IntArray  # (n, blocks) of that window; −1 in silence
 
 
 def draw_curves(groups: Mapping[str, Medleys], window: int, songs: Mapping[str, Mapping[str, float]]) -> Figure:

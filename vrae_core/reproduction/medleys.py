@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import numpy as np
 
@@ -14,27 +14,16 @@ from vrae_core.piano_roll import STEP_SECONDS, BoolArray, IntArray
 from vrae_core.pictures.file import save_picture
 from vrae_core.progress import Progress
 from vrae_core.reproduction import medley_charts, music
-from vrae_core.reproduction.endings import Ending, ending
+from vrae_core.reproduction.endings import ending
 from vrae_core.reproduction.experiment import Figures, Options, stage
 from vrae_core.reproduction.listening import decoded, model_and_windows
+from vrae_core.reproduction.medley_charts import Medleys
 from vrae_core.reproduction.music import Float64Array
 
 STEPS = 1000
 PER_GROUP = 16  # medleys of each kind of start
 _SAMPLE = 200  # windows of the songs to compare with
 _COMPARED_AT_ONCE = 1024
-
-
-@dataclass(frozen=True)
-class Medleys:
-    """Medleys of one kind of start, measured over blocks of a window each; every array has one row a medley."""
-
-    rolls: BoolArray  # (n, steps, P)
-    endings: list[Ending]
-    self_similarity: Float64Array  # (n, blocks) frame F1 with the block before, 1 where both are silent; NaN at first
-    density: Float64Array  # (n, blocks) onsets a second
-    distance: Float64Array  # (n, blocks) 1 − frame F1 with the nearest window of the songs; NaN in silence
-    song: IntArray  # (n, blocks) of that window; −1 in silence
 
 
 def medley(songs: Sequence[Song], options: Options) -> Generator[Progress, None, Figures]:

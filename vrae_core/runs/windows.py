@@ -16,11 +16,12 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
-from vrae_core.corpus.packed import PackedCorpus, packed_windows
-from vrae_core.corpus.windows import Corpus
+from vrae_core.corpus.packed import PackedCorpus, PackedRolls
+from vrae_core.corpus.windows import Corpus, pitches_worth_keeping
 from vrae_core.errors import FileError
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.file import read_metadata
+from vrae_core.model.recipes import Recipe
 from vrae_core.piano_roll import PIANO_PITCHES
 from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.train import corpus_of
@@ -123,3 +124,10 @@ def _checked(tensors: dict[str, Any], said: dict[str, Any], as_saved: bool) -> C
         raise ValueError("these are not the windows that were saved")
     roll = np.unpackbits(bits, axis=1, count=len(pitches)).astype(bool)
     return Corpus(names, pitches, roll, offsets, song_of, start_of, window, tuple(map(str, said["skipped"])))
+
+
+def packed_windows(path: str, recipe: Recipe) -> PackedCorpus:
+    """The windows of a file of `vrae pack`, as a recipe cuts them.  Raises: RollsFileError, CorpusError."""
+    model, rolls = recipe.model, PackedRolls(path)
+    pitches = pitches_worth_keeping(rolls.cells, recipe.min_pitch_share)
+    return rolls.cut(model.window, model.hop, cap=recipe.cap, equal_share=recipe.equal_share, pitches=pitches)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from vrae_core.corpus.attributes import key_fits
+from vrae_core.corpus.attributes import keys_of
 from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import FileError
 from vrae_core.piano_roll import BoolArray, IntArray
@@ -103,15 +103,6 @@ def key_labels(corpus: Corpus) -> Labels:
     frequent = np.flatnonzero(np.bincount(keys[keys >= 0], minlength=24) >= FEWEST_WINDOWS)
     names = [f"{tonic} {mode}" for mode in ("major", "minor") for tonic in TONICS]
     return Labels(tuple(names), np.where(np.isin(keys, frequent), keys, -1))
-
-
-def keys_of(windows: BoolArray, pitches: Sequence[int]) -> IntArray:
-    """The key that each window's pitch classes fit best: 0–11 major from C upwards, 12–23 minor.  −1 for silence.
-
-    windows: (n, T, P).
-    """
-    fits = key_fits(windows, pitches)
-    return np.where(np.isfinite(fits).all(axis=1), np.nan_to_num(fits).argmax(axis=1), -1).astype(np.int64)
 
 
 def read_labels(path: str | os.PathLike[str], corpus: Corpus) -> dict[str, Labels]:

@@ -6,20 +6,18 @@ step and hold the same weights.  Whatever depends on chance, the clock or a wish
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from vrae_core.errors import TrainingError
+from vrae_core.processes import die_with_parent
 
 if TYPE_CHECKING:
     import torch
 
-_PR_SET_PDEATHSIG = 1  # Linux: the signal a process gets when the one that started it ends
 _RESTARTS = "TORCHELASTIC_RESTART_COUNT"
 _GONE = "another process of this training has gone; what was learnt up to the last checkpoint is kept"
 
@@ -151,12 +149,6 @@ def group_here(device: str = "cpu", environment: Mapping[str, str] = os.environ)
 def was_restarted(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether `torchrun` started this process anew after another had failed: the run then goes on."""
     return environment.get(_RESTARTS, "0") != "0"
-
-
-def die_with_parent(number: int = signal.SIGTERM) -> None:
-    """Get a signal when the process that started this one ends, even by kill -9.  Linux only; elsewhere nothing."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(number))
 
 
 @contextmanager

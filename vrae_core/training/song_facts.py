@@ -14,12 +14,12 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from vrae_core.corpus.attributes import keys_of
 from vrae_core.midi.quantising import AS_PLAYED, Quantising, doubt_of, quantised
 from vrae_core.midi.song import Song
 from vrae_core.model.recipes import Recipe
 from vrae_core.music.scales import TONICS
 from vrae_core.piano_roll import LOWEST_PITCH, PIANO_PITCHES, FloatArray, IntArray, roll_from_notes
-from vrae_core.tasks.probes import keys_of
 
 MINOR_FROM = 12  # keys from here on are minor
 Number = TypeVar("Number", bound=np.generic)

@@ -18,12 +18,13 @@ import numpy as np
 from explorer.audio.player import FASTEST, SLOWEST, AtEnd
 from explorer.session.map.selection import Runs
 from explorer.session.playing.versions import Version
+from explorer.session.training.songs import MOST_LISTED, MOST_SEMITONES, ListedSong
 from vrae_core.bundled import bundled_models, bundled_songs
 from vrae_core.errors import FileError
 from vrae_core.latent.map import Dimensions, Projection
 from vrae_core.latent.tsne import MOST_PERPLEXITY, PERPLEXITY
 from vrae_core.latent.window_figures import FIGURES
-from vrae_core.midi.quantising import AS_PLAYED, Quantising, checked
+from vrae_core.midi.quantising import AS_PLAYED, checked
 from vrae_core.music.piece_recipe import FARTHEST, HIGHEST_SEED, LONGEST_PIECE, MOST_POINTS, Kind
 from vrae_core.music.pieces import HIGHEST_TEMPERATURE
 from vrae_core.music.sound import Sound
@@ -33,7 +34,6 @@ from vrae_core.safe_files import read_bounded
 SUFFIX, FORMAT, VERSION = ".vrae-session", "vrae-session", 1
 LARGEST_FILE = 16 << 20  # bytes; fifty paths of fifty points of twenty numbers have 1 MB
 MOST_SONGS, LONGEST_PATH = 5000, 4096
-MOST_LISTED, MOST_SEMITONES = 40_000, 24  # songs to train on, and how far one is transposed
 COLOURS = ("song", *FIGURES)
 TOOLS = ("play", "path", "select", "pan", "lasso")
 MOST_RUNS, LATEST_STEP = 1 << 20, 1 << 31  # of a selection, and of a song
@@ -92,15 +92,6 @@ class Origin(NamedTuple):
 
     file: str
     changed: bool
-
-
-class ListedSong(NamedTuple):
-    """A song of the list to train on."""
-
-    path: str
-    included: bool
-    semitones: int
-    quantising: Quantising = AS_PLAYED
 
 
 @dataclass(frozen=True, eq=False)

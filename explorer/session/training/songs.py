@@ -14,7 +14,6 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.qt.background import NewestWins
 from explorer.qt.jobs import Jobs
-from explorer.session.files.session_file import MOST_SEMITONES, ListedSong
 from explorer.session.songs import files as song_files
 from explorer.session.songs.files import ReadSongs
 from explorer.session.songs.library import Library
@@ -26,9 +25,19 @@ from vrae_core.training.forecast import held_out_of
 from vrae_core.training.settings import PRESETS, Plan
 from vrae_core.training.song_facts import CorpusFigures, SongFacts, facts_of, figures_of, semitones_home
 
+MOST_LISTED, MOST_SEMITONES = 40_000, 24  # songs to train on, and how far one is transposed
 FARTHEST = MOST_SEMITONES  # up or down
 WORTH_A_WARNING = 0.05  # share of a song that is cut away
 USUAL_PRESET = "sketch"
+
+
+class ListedSong(NamedTuple):
+    """A song of the list to train on."""
+
+    path: str
+    included: bool
+    semitones: int
+    quantising: Quantising = AS_PLAYED
 
 
 @dataclass(frozen=True, eq=False)
