@@ -1,7 +1,7 @@
 """A corpus: the windows cut from a number of songs, as offsets into one roll.
 
 A song is whatever has a name and a roll: the ``Song`` of a MIDI file, whose steps last 50 ms, or a
-``Piece`` of the polyphonic benchmark (`rolls_file.py`), whose steps are beats or parts of them.
+``Piece`` of the polyphonic benchmark (`benchmark.py`), whose steps are beats or parts of them.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Each node of a lattice is decoded as a click there would be, and measured by
 
-- density and register, as of the songs' own windows (attributes.py);
+- density and register, as of the songs' own windows (corpus/attributes.py);
 - originality: 1 − F1 of the roll's cells with those of the nearest window of the songs, the one of the highest F1.
   0 is a window of theirs, cell for cell, and 1 shares no cell with any.  It knows the songs on the map, which need
   not be those that the model was trained on, and no transposition or shift in time.

@@ -1,6 +1,6 @@
 """A figure of every window, to colour the map by, and what sets some windows apart from the rest.
 
-NaN stands for what a window has no figure of, as silence has no register.  Bounds are those of `evaluation.py`:
+NaN stands for what a window has no figure of, as silence has no register.  Bounds are those of model/evaluation.py:
 nats a step, KL weight 1, the decoder running freely.
 """
 

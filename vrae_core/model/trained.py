@@ -1,6 +1,6 @@
 """A trained model in plain NumPy: windows to posteriors, z to probabilities, and the file that holds it.
 
-The equations are the paper's (section 2) as settled in ARCHITECTURE.md; `model.py` states them once more
+The equations are the paper's (section 2) as settled in ARCHITECTURE.md; `vrae.py` states them once more
 in torch, for training, and a test holds the two together.
 The names and shapes of the weights stand in `model_file.weight_shapes`.
 """

@@ -1,6 +1,6 @@
 """The Variational Recurrent Auto-Encoder in torch, for training (Fabius & van Amersfoort 2014, section 2).
 
-`trained_model.py` states the same equations in NumPy, for playing; a test holds the two together.
+`trained.py` states the same equations in NumPy, for playing; a test holds the two together.
 """
 
 from __future__ import annotations

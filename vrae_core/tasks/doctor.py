@@ -1,6 +1,6 @@
 """What ails a model, in plain words: each finding with the number behind it, and what to try.
 
-Bounds are nats per window per time step with KL weight 1, decoded freely, as everywhere (evaluation.py).
+Bounds are nats per window per time step with KL weight 1, decoded freely, as everywhere (model/evaluation.py).
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ class Library(QObject):
         self.songs: tuple[Song, ...] = ()
         self.atlas: Atlas | None = None
         self.lit: npt.NDArray[np.bool_] = np.ones(0, bool)  # (songs of the atlas,)
-        self.colour_by = "song"  # or what `colouring.py` knows
+        self.colour_by = "song"  # or what map/colouring.py knows
         self.safe_colours = False  # of songs, for colour-blind eyes
         self._skips_told: set[str] = set()
         self.projection: Projection = "latent"  # the one asked for; the atlas may still show a quicker one

@@ -1,8 +1,8 @@
 """The dots of the map: what they look like, which of them is where, and how they are drawn without a wait.
 
 What is painted is the last image of the dots, put where it belongs in the view as it is now; meanwhile a thread draws
-the next one (`map_raster.py`).  Another thread makes the tree that finds the nearest dot, and the glow
-(`map_survey.py`).  So a frame costs the same for any number of dots.
+the next one (`raster.py`).  Another thread makes the tree that finds the nearest dot, and the glow
+(`survey.py`).  So a frame costs the same for any number of dots.
 """
 
 from __future__ import annotations
