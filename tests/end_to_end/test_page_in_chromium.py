@@ -12,7 +12,7 @@ import pytest
 from chromium import Chromium
 
 from vrae_core.corpus.windows import Corpus, build_corpus
-from vrae_core.latent.colours import Figure, missing_colour, of_numbers, ramp
+from vrae_core.latent.colours import FigureName, missing_colour, of_numbers, ramp
 from vrae_core.midi.song import Song
 from vrae_core.model.file import weight_shapes
 from vrae_core.model.recipes import ModelConfig
@@ -85,7 +85,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model = model_that_plays(corpus)
     points = places(corpus)
     path = tmp_path_factory.mktemp("page") / "map.html"
-    rank = of_numbers(Figure("<i>Rank", "from below"), np.where(points[:, 1] > 0.9, np.nan, points[:, 1]))
+    rank = of_numbers(FigureName("<i>Rank", "from below"), np.where(points[:, 1] > 0.9, np.nan, points[:, 1]))
     shown = MapShown(model, corpus, np.zeros((len(corpus), 2), np.float32), points, TITLE, others=[rank])
     sound = Sound(split=False)
     finish(saving_page(path, shown, lambda p: make_score(p, model.pitches, sound, 0.6), sound, clips=len(corpus) // 2))

@@ -21,7 +21,7 @@ from explorer.preferences import Preferences
 from explorer.qt.background import anything_running, cancel_all
 from explorer.qt.rows import Row, RowList
 from explorer.qt.theme import apply_theme
-from explorer.session.playing.decoded import Heard
+from explorer.session.playing.decoded import Decoded
 from explorer.session.session import Session
 from vrae_core.corpus.windows import choose_pitches
 from vrae_core.midi.export import Track, write_midi
@@ -83,7 +83,7 @@ def write_song(tmp_path: Path) -> Callable[[Song], Path]:
     return write
 
 
-def hear(session: Session, qtbot: QtBot, action: Callable[[], object]) -> Heard | None:
+def hear(session: Session, qtbot: QtBot, action: Callable[[], object]) -> Decoded | None:
     """What is heard once something has been done."""
     with qtbot.waitSignal(session.playback.heard_changed):
         action()

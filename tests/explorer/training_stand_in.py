@@ -11,8 +11,9 @@ from PySide6.QtCore import QObject, Signal
 from vrae_core.corpus.windows import Corpus, build_corpus
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
-from vrae_core.runs.changes import Mark
-from vrae_core.runs.folder import Row, RunFolder, Snapshot
+from vrae_core.runs.changes import ChangeMark
+from vrae_core.runs.folder import RunFolder, Snapshot
+from vrae_core.runs.history import HistoryRow
 from vrae_core.training.steering import Steering
 
 
@@ -29,9 +30,9 @@ class TrainingStandIn(QObject):
         super().__init__()
         self._folder = folder
         self.run: RunFolder | None = None
-        self.rows: list[Row] = []
+        self.rows: list[HistoryRow] = []
         self.snapshots: list[Snapshot] = []
-        self.marks: list[Mark] = []
+        self.marks: list[ChangeMark] = []
         self.corpus: Corpus | None = None
         self.model: TrainedModel | None = None
         self.steering = Steering()
@@ -50,7 +51,7 @@ class TrainingStandIn(QObject):
     def go_on(self, **figures: float) -> None:
         """Add a row, one second and ten updates after the last."""
         n = len(self.rows) + 1
-        usual = Row(float(n), n // 2, 10 * n, -9.0 + n, -8.0 + n, 1.0, 1e-3, 1.0, math.nan, 2, math.nan)
+        usual = HistoryRow(float(n), n // 2, 10 * n, -9.0 + n, -8.0 + n, 1.0, 1e-3, 1.0, math.nan, 2, math.nan)
         self.rows.append(usual._replace(**figures))
         self.row_added.emit(self.rows[-1])
 

@@ -58,7 +58,7 @@ _BETWEEN_PRESSES = 0.01  # seconds; a hand is slower, and its presses find the w
 _VELOCITY = 90
 
 
-class Row(NamedTuple):
+class PlayFigures(NamedTuple):
     """One line of the table; times in milliseconds."""
 
     model: str
@@ -114,7 +114,9 @@ def _run_play(args: argparse.Namespace) -> int:
     return 0
 
 
-def _play(models: dict[str, TrainedModel], songs: Sequence[Song], presses: int) -> Generator[Progress, None, list[Row]]:
+def _play(
+    models: dict[str, TrainedModel], songs: Sequence[Song], presses: int
+) -> Generator[Progress, None, list[PlayFigures]]:
     """The benchmark as a job: every round presses on every model, alone and beside the training."""
     yield Progress(0, _ROUNDS, "opening songs")
     points = {name: _means(model, songs, presses) for name, model in models.items()}
@@ -151,10 +153,10 @@ def _press(model: TrainedModel, z: FloatArray, synthesizer: Synthesizer) -> _Pre
     return _Press(decoded - pressed, handed - pressed, sounded - pressed, whole - pressed)
 
 
-def _rows(name: str, alone: Sequence[_Press], beside: Sequence[_Press]) -> Iterator[Row]:
+def _rows(name: str, alone: Sequence[_Press], beside: Sequence[_Press]) -> Iterator[PlayFigures]:
     for until, *times in zip(_Press._fields, zip(*alone, strict=True), zip(*beside, strict=True), strict=True):
         (median, p95), (busy_median, busy_p95) = (np.quantile(np.array(t) * 1000, (0.5, 0.95)).tolist() for t in times)
-        yield Row(name, until.replace("_", " "), median, p95, busy_median, busy_p95, busy_median / median)
+        yield PlayFigures(name, until.replace("_", " "), median, p95, busy_median, busy_p95, busy_median / median)
 
 
 def _means(model: TrainedModel, songs: Sequence[Song], count: int) -> FloatArray:

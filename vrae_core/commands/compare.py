@@ -14,7 +14,7 @@ from vrae_core.corpus.windows import Corpus, same_windows
 from vrae_core.latent.alignment import align
 from vrae_core.latent.map import LatentMap, encode_corpus, natural_projection, project
 from vrae_core.model.trained import TrainedModel
-from vrae_core.pictures.map import Panel, save_map_pictures
+from vrae_core.pictures.map import MapShare, save_map_pictures
 from vrae_core.tasks.two_models import MEANINGS, SHARED_MEANING, SideBySide, View, compare
 
 _TEXT = """\
@@ -84,8 +84,8 @@ def _draw(picture: str, first: View, second: View, names: tuple[str, str]) -> No
     maps = [_map(view) for view in (first, second)]
     laid = align(maps[1].points, maps[0].points)
     panels = [
-        Panel(names[0], maps[0].points, maps[0].axis_names),
-        Panel(f"{names[1]}, laid onto {names[0]}", laid.apply(maps[1].points), None),
+        MapShare(names[0], maps[0].points, maps[0].axis_names),
+        MapShare(f"{names[1]}, laid onto {names[0]}", laid.apply(maps[1].points), None),
     ]
     save_map_pictures(picture, panels, first.corpus.song_of, first.corpus.names, f"{names[0]} and {names[1]}")
     print(f"{picture}: {names[1]} laid onto {names[0]}, residual {laid.residual:.3f}", file=sys.stderr)

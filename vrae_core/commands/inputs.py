@@ -15,7 +15,7 @@ import numpy as np
 from vrae_core.bundled import bundled_models, bundled_songs
 from vrae_core.corpus.benchmark import RollsFile, read_rolls
 from vrae_core.corpus.packed import SUFFIX, is_packed
-from vrae_core.corpus.windows import Corpus, Piece, Rolled, build_corpus
+from vrae_core.corpus.windows import BenchmarkPiece, Corpus, Rolled, build_corpus
 from vrae_core.errors import MidiFileError, ModelFileError, VraeError
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.trained import TrainedModel
@@ -91,7 +91,7 @@ def read_music(args: argparse.Namespace) -> Sequence[Rolled]:
     if args.rolls is None:
         return read_songs(args.midi)
     rolls = rolls_of(args)
-    return [Piece(f"{args.split} {i}", roll) for i, roll in enumerate(getattr(rolls, args.split), 1)]
+    return [BenchmarkPiece(f"{args.split} {i}", roll) for i, roll in enumerate(getattr(rolls, args.split), 1)]
 
 
 def rolls_of(args: argparse.Namespace) -> RollsFile:

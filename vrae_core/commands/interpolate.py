@@ -17,7 +17,7 @@ from vrae_core.errors import VraeError
 from vrae_core.model.trained import TrainedModel
 from vrae_core.music.pieces import interpolate, morphing
 from vrae_core.piano_roll import FloatArray
-from vrae_core.pictures.path import MOST_PANELS, Panel, save_path_strip
+from vrae_core.pictures.path import MOST_PANELS, StripRoll, save_path_strip
 
 MOST_POINTS = 1000
 _TEXT = """\
@@ -69,7 +69,7 @@ def _draw_strip(args: argparse.Namespace, model: TrainedModel, line: FloatArray)
     chosen = np.unique(np.linspace(0, len(line) - 1, MOST_PANELS).round().astype(int))
     ends = {0: args.start, len(line) - 1: args.end}
     panels = [
-        Panel(decoded, f"{i / (len(line) - 1):.2f}", ends.get(i, ""), is_point=i in ends)
+        StripRoll(decoded, f"{i / (len(line) - 1):.2f}", ends.get(i, ""), is_point=i in ends)
         for i, decoded in zip(chosen.tolist(), model.decode(line[chosen]), strict=True)
     ]
     threshold = model.threshold if args.threshold is None else args.threshold

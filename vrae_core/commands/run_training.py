@@ -22,12 +22,13 @@ from vrae_core.commands.inputs import packed_file, printable, read_music, warn, 
 from vrae_core.commands.running import new_bar, stop_asked_for
 from vrae_core.corpus.benchmark import read_rolls
 from vrae_core.corpus.packed import SUFFIX, is_packed
-from vrae_core.corpus.windows import Piece, Rolled, Windows, build_corpus, choose_pitches
+from vrae_core.corpus.windows import BenchmarkPiece, Rolled, Windows, build_corpus, choose_pitches
 from vrae_core.errors import FileError
 from vrae_core.midi.song import read_song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.control import obeying
-from vrae_core.runs.folder import Row, RunFolder, RunSettings
+from vrae_core.runs.folder import RunFolder, RunSettings
+from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.tensorboard import check_installed, recorded
 from vrae_core.runs.windows import PACKED, packed_windows
 from vrae_core.training.distributed import Group
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from vrae_core.training.train import TrainingStep
 
 _SECONDS_BETWEEN_LINES = 5.0
-_FIGURES = (*Row._fields, "teacher_forcing")
+_FIGURES = (*HistoryRow._fields, "teacher_forcing")
 ROLLS = "rolls"  # where run.json says which benchmark's pieces are learnt
 
 
@@ -93,9 +94,9 @@ def music_of(run: RunFolder, settings: RunSettings, args: argparse.Namespace) ->
     return [replace(read_song(song.path), name=song.name) for song in settings.songs]
 
 
-def pieces_of(rolls: Sequence[Any], split: str) -> list[Piece]:
+def pieces_of(rolls: Sequence[Any], split: str) -> list[BenchmarkPiece]:
     """The benchmark's pieces under the names that `read_music` gives them."""
-    return [Piece(f"{split} {i}", roll) for i, roll in enumerate(rolls, 1)]
+    return [BenchmarkPiece(f"{split} {i}", roll) for i, roll in enumerate(rolls, 1)]
 
 
 def corpus_for(settings: RunSettings, songs: Sequence[Any]) -> Windows:

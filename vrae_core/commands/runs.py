@@ -17,10 +17,11 @@ from vrae_core.commands.run_names import find_run, find_snapshot, runs_folder
 from vrae_core.commands.run_training import add_training_options, check_options, go_on
 from vrae_core.errors import FileError
 from vrae_core.model.trained import TrainedModel
-from vrae_core.runs.folder import Row, RunFolder, RunSettings, Snapshot, list_runs
+from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot, list_runs
+from vrae_core.runs.history import HistoryRow
 from vrae_core.training.distributed import in_group
 
-_FIGURES = tuple(name for name in Row._fields if name not in ("seconds", "epoch", "updates"))
+_FIGURES = tuple(name for name in HistoryRow._fields if name not in ("seconds", "epoch", "updates"))
 _NAME_WIDTH = 32
 _TEXT = """\
 A run is named by its folder, or by any part of its name that no other run has. Those that the window and
@@ -250,11 +251,11 @@ def _flat(settings: RunSettings) -> dict[str, Any]:
     }
 
 
-def _last(rows: Sequence[Row], name: str) -> float:
+def _last(rows: Sequence[HistoryRow], name: str) -> float:
     return next((value for row in reversed(rows) if not math.isnan(value := float(getattr(row, name)))), math.nan)
 
 
-def _best(rows: Sequence[Row], snapshots: Sequence[Snapshot]) -> Snapshot:
+def _best(rows: Sequence[HistoryRow], snapshots: Sequence[Snapshot]) -> Snapshot:
     """The snapshot with the best bound: on what was held out, where that was measured, else on what is learnt."""
     figure = "held_out_bound" if not math.isnan(_last(rows, "held_out_bound")) else "lower_bound"
 

@@ -58,7 +58,7 @@ class Windows(Protocol):
 Cut = TypeVar("Cut", bound=Windows)
 
 
-class Piece(NamedTuple):
+class BenchmarkPiece(NamedTuple):
     """A song of which there is only the roll."""
 
     name: str

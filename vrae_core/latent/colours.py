@@ -14,7 +14,7 @@ import numpy as np
 from vrae_core.piano_roll import FloatArray, IntArray
 
 
-class Figure(NamedTuple):
+class FigureName(NamedTuple):
     """A figure in words: its name and its unit."""
 
     name: str
@@ -28,7 +28,7 @@ class Meaning:
     A ramp goes from ``low`` to ``high``; words have a colour each, and are as often as ``counts`` says.
     """
 
-    figure: Figure
+    figure: FigureName
     colour_of: IntArray
     low: float = 0.0
     high: float = 0.0
@@ -55,7 +55,7 @@ class Meaning:
         return self.colours(dark=False, safe=False)
 
 
-def of_numbers(figure: Figure, values: FloatArray, ends: tuple[float, float] | None = None) -> Meaning:
+def of_numbers(figure: FigureName, values: FloatArray, ends: tuple[float, float] | None = None) -> Meaning:
     """Numbers, (N,) with NaN for nothing, on a ramp: between these ends, or all but their outermost hundredths."""
     low, high = ends or _ends(values)
     known = np.isfinite(values)
@@ -64,7 +64,7 @@ def of_numbers(figure: Figure, values: FloatArray, ends: tuple[float, float] | N
     return Meaning(figure, level_of, low, high, missing=int((~known).sum()))
 
 
-def of_words(figure: Figure, words: Sequence[str], word_of: IntArray) -> Meaning:
+def of_words(figure: FigureName, words: Sequence[str], word_of: IntArray) -> Meaning:
     """Which of some words is said of each window, (N,) with −1 for none."""
     colour_of = np.where(word_of < 0, len(words), word_of)
     *counts, missing = np.bincount(colour_of, minlength=len(words) + 1).tolist()

@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import VraeError
-from vrae_core.latent.colours import Figure, Meaning, of_numbers, of_words
+from vrae_core.latent.colours import FigureName, Meaning, of_numbers, of_words
 from vrae_core.model.trained import Posterior
 from vrae_core.piano_roll import STEP_SECONDS, FloatArray, IntArray
 from vrae_core.progress import Progress
@@ -39,7 +39,7 @@ class TableError(VraeError):
 
 
 @dataclass(frozen=True, eq=False)
-class Column:
+class TableColumn:
     """What a table says of N windows: numbers, (N,) with NaN for nothing, or which of some words, (N,) with −1."""
 
     name: str
@@ -66,7 +66,7 @@ class WindowTable:
         """What names the window of a row; "" if rows are about whole songs."""
         return next((name for name in (SECONDS, NUMBER) if name in self.names), "")
 
-    def column(self, name: str, corpus: Corpus) -> Column:
+    def column(self, name: str, corpus: Corpus) -> TableColumn:
         """A column's value for every window.  Raises: TableError if it has none for any, or too many words."""
         at = self.names.index(name)
         row_of = self._row_of(corpus)
@@ -79,7 +79,7 @@ class WindowTable:
         values = [_number(text) for text in texts]
         if all(value is not None for value, text in zip(values, texts, strict=True) if text):
             numbers = np.array([math.nan if value is None else value for value in values], np.float32)
-            return Column(name, numbers=np.where(row_of >= 0, numbers[row_of], np.float32(math.nan)))
+            return TableColumn(name, numbers=np.where(row_of >= 0, numbers[row_of], np.float32(math.nan)))
         words = tuple(sorted({texts[row] for row in used if texts[row]}))
         if len(words) > MOST_WORDS:
             raise TableError(
@@ -87,11 +87,11 @@ class WindowTable:
             )
         index = {word: i for i, word in enumerate(words)}
         word_of = np.array([index.get(text, -1) for text in texts], np.int64)
-        return Column(name, words=words, word_of=np.where(row_of >= 0, word_of[row_of], -1))
+        return TableColumn(name, words=words, word_of=np.where(row_of >= 0, word_of[row_of], -1))
 
     def meaning(self, name: str, corpus: Corpus) -> Meaning:
         """The colours by a column.  Raises: TableError as ``column`` does."""
-        column, figure = self.column(name, corpus), Figure(name, "")
+        column, figure = self.column(name, corpus), FigureName(name, "")
         if column.numbers is not None:
             return of_numbers(figure, column.numbers)
         assert column.word_of is not None

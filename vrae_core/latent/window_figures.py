@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from vrae_core.corpus import attributes
 from vrae_core.corpus.windows import Corpus
-from vrae_core.latent.colours import Figure, Meaning, of_numbers
+from vrae_core.latent.colours import FigureName, Meaning, of_numbers
 from vrae_core.model.evaluation import kl_divergence, log_likelihood
 from vrae_core.model.trained import CHUNK, Posterior, TrainedModel
 from vrae_core.piano_roll import STEP_SECONDS, BoolArray, FloatArray, IntArray
@@ -25,14 +25,14 @@ SEED = 0  # of the one sample of z a window
 
 
 FIGURES = {
-    "time": Figure("Time in song", "s"),
-    "register": Figure("Register", "MIDI pitch"),
-    "density": Figure("Density", "notes a second"),
-    "polyphony": Figure("Polyphony", "notes at once"),
-    "lower_bound": Figure("Lower bound", "nats a step"),
-    "reconstruction": Figure("Reconstruction error", "nats a step"),
-    "kl": Figure("KL divergence", "nats a step"),
-    "frame_f1": Figure("Frame F1", ""),
+    "time": FigureName("Time in song", "s"),
+    "register": FigureName("Register", "MIDI pitch"),
+    "density": FigureName("Density", "notes a second"),
+    "polyphony": FigureName("Polyphony", "notes at once"),
+    "lower_bound": FigureName("Lower bound", "nats a step"),
+    "reconstruction": FigureName("Reconstruction error", "nats a step"),
+    "kl": FigureName("KL divergence", "nats a step"),
+    "frame_f1": FigureName("Frame F1", ""),
 }
 Figures = dict[str, FloatArray]  # by their names above, (N,) each
 Job = Generator[Progress, None, Figures]

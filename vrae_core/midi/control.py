@@ -9,7 +9,7 @@ from typing import Literal
 Axis = Literal["x", "y"]
 
 
-class Heard(Enum):
+class ControlResult(Enum):
     """What a message came to."""
 
     NOTHING = "nothing"
@@ -31,22 +31,22 @@ class Knobs:
     y: float | None = None
     learning: Axis | None = None
 
-    def take(self, message: bytes) -> Heard:
+    def take(self, message: bytes) -> ControlResult:
         """Follow a message."""
         kind = message[0] & 0xF0 if message else 0
         if len(message) != 3:
-            return Heard.NOTHING
+            return ControlResult.NOTHING
         if kind == 0x90 and message[2] > 0:
-            return Heard.STRUCK
+            return ControlResult.STRUCK
         if kind != 0xB0 or message[1] >= 120:  # from 120 on they are not knobs but channel modes
-            return Heard.NOTHING
+            return ControlResult.NOTHING
         learnt = self._learn(message[1])
         moved = False
         if message[1] == self.x_controller:
             self.x, moved = message[2] / 127, True
         if message[1] == self.y_controller:
             self.y, moved = message[2] / 127, True
-        return Heard.LEARNT if learnt else Heard.MOVED if moved else Heard.NOTHING
+        return ControlResult.LEARNT if learnt else ControlResult.MOVED if moved else ControlResult.NOTHING
 
     def _learn(self, controller: int) -> bool:
         if self.learning is None:

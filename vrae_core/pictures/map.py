@@ -36,7 +36,7 @@ class DrawnLine(NamedTuple):
     points: FloatArray
 
 
-class Panel(NamedTuple):
+class MapShare(NamedTuple):
     """One of several maps in a picture."""
 
     title: str
@@ -67,11 +67,11 @@ def save_map_picture(
     is a number.
     """
     shown = _Key(song_of, names) if meaning is None else _key(meaning)
-    _save(path, [Panel(title, points, axis_names, lit, drawn)], shown, title)
+    _save(path, [MapShare(title, points, axis_names, lit, drawn)], shown, title)
 
 
 def save_map_pictures(
-    path: str | os.PathLike[str], panels: Sequence[Panel], song_of: IntArray, names: Sequence[str], title: str
+    path: str | os.PathLike[str], panels: Sequence[MapShare], song_of: IntArray, names: Sequence[str], title: str
 ) -> None:
     """Save maps of the same N windows side by side, each under its own title; otherwise as ``save_map_picture``."""
     _save(path, panels, _Key(song_of, names), title)
@@ -99,13 +99,13 @@ def _key(meaning: Meaning) -> _Key:
     return _Key(meaning.colour_of, (*meaning.words, *(["No value"] if meaning.missing else [])), unknown=unknown)
 
 
-def _save(path: str | os.PathLike[str], panels: Sequence[Panel], key: _Key, title: str) -> None:
+def _save(path: str | os.PathLike[str], panels: Sequence[MapShare], key: _Key, title: str) -> None:
     if not any(np.isfinite(panel.points).all(axis=1).any() for panel in panels):
         raise VraeError("no window has a place on the map, so there is nothing to draw")
     save_picture(path, title, lambda: _draw(panels, key))
 
 
-def _draw(panels: Sequence[Panel], key: _Key) -> Figure:
+def _draw(panels: Sequence[MapShare], key: _Key) -> Figure:
     from matplotlib.figure import Figure  # noqa: PLC0415 - no pyplot: it keeps global state and looks for a screen
 
     columns = 1 if key.ramp else min(-(-len(key.names) // _LEGEND_ROWS), _LEGEND_COLUMNS)
@@ -124,7 +124,7 @@ def _draw(panels: Sequence[Panel], key: _Key) -> Figure:
     return figure
 
 
-def _draw_map(axes: Axes, panel: Panel, key: _Key) -> BoolArray:
+def _draw_map(axes: Axes, panel: MapShare, key: _Key) -> BoolArray:
     """Draw one map; returns which windows, (N,), have a place and a colour on it."""
     points, placed = panel.points, np.isfinite(panel.points).all(axis=1)
     lit: BoolArray = np.asarray(placed if panel.lit is None else placed & panel.lit)

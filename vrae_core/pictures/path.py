@@ -26,7 +26,7 @@ _LEAST_PITCHES = 18  # a panel's height at least, or three notes would fill it
 
 
 @dataclass(frozen=True, eq=False)
-class Panel:
+class StripRoll:
     """One roll of the strip: the window decoded at a place on the path."""
 
     probabilities: FloatArray  # (T, P)
@@ -47,7 +47,7 @@ def places_along(path: LatentPath) -> npt.NDArray[np.float64]:
 
 
 def save_path_strip(
-    path: str | os.PathLike[str], panels: Sequence[Panel], pitches: Sequence[int], threshold: float, title: str
+    path: str | os.PathLike[str], panels: Sequence[StripRoll], pitches: Sequence[int], threshold: float, title: str
 ) -> None:
     """Save rolls side by side, the probability as grey, what sounds (from ``threshold`` on) marked by a line below.
 
@@ -60,7 +60,7 @@ def save_path_strip(
     save_picture(path, title, lambda: _draw(panels, np.array(pitches), threshold, title))
 
 
-def _draw(panels: Sequence[Panel], pitches: npt.NDArray[np.int64], threshold: float, title: str) -> Figure:
+def _draw(panels: Sequence[StripRoll], pitches: npt.NDArray[np.int64], threshold: float, title: str) -> Figure:
     from matplotlib.figure import Figure  # noqa: PLC0415 - no pyplot: it keeps global state and looks for a screen
 
     rows = -(-len(panels) // _A_ROW)
@@ -89,7 +89,7 @@ def _draw(panels: Sequence[Panel], pitches: npt.NDArray[np.int64], threshold: fl
 
 
 def _draw_panel(
-    axes: Axes, panel: Panel, pitches: npt.NDArray[np.int64], threshold: float, shown: tuple[int, int]
+    axes: Axes, panel: StripRoll, pitches: npt.NDArray[np.int64], threshold: float, shown: tuple[int, int]
 ) -> None:
     low, high = shown
     keys = np.zeros((len(panel.probabilities), high - low + 1))
@@ -112,7 +112,7 @@ def _draw_panel(
     axes.tick_params(colors=_QUIET, labelsize=7, length=0)
 
 
-def _range(panels: Sequence[Panel], pitches: npt.NDArray[np.int64], threshold: float) -> tuple[int, int]:
+def _range(panels: Sequence[StripRoll], pitches: npt.NDArray[np.int64], threshold: float) -> tuple[int, int]:
     """The lowest and the highest key shown: those that come near to sounding in any panel, and a little air."""
     most = np.max([panel.probabilities.max(axis=0) for panel in panels], axis=0)
     used = pitches[most >= min(0.5 * threshold, 0.1)]

@@ -39,7 +39,7 @@ _LARGEST_FIGURES = 1 << 20
 Curve = list[dict[str, float]]
 
 
-class Setting(NamedTuple):
+class ComparedRecipe(NamedTuple):
     """A recipe, and the hop of the windows it is measured on."""
 
     recipe: Recipe
@@ -49,7 +49,7 @@ class Setting(NamedTuple):
 OURS = {"paper-2d": "fast-2d", "paper-20d": "fast-20d"}  # which of ours to hold against which of the paper's
 
 
-def _switches_of(paper: str, authors: str, ours: str) -> dict[str, Setting]:
+def _switches_of(paper: str, authors: str, ours: str) -> dict[str, ComparedRecipe]:
     base, theirs = RECIPES[paper], RECIPES[authors]
     weight = theirs.training.kl_weight
     recipes = {
@@ -62,20 +62,20 @@ def _switches_of(paper: str, authors: str, ours: str) -> dict[str, Setting]:
         f"{paper}-silent-start": replace(base, model=replace(base.model, silent_start=True)),
         authors: theirs,
     }
-    return {name: Setting(recipe, base.model.hop) for name, recipe in recipes.items()} | {
-        ours: Setting(RECIPES[ours], RECIPES[ours].model.hop)
+    return {name: ComparedRecipe(recipe, base.model.hop) for name, recipe in recipes.items()} | {
+        ours: ComparedRecipe(RECIPES[ours], RECIPES[ours].model.hop)
     }
 
 
 SETTINGS = (
     _switches_of("paper-2d", "authors-2d", "fast-2d")
     | _switches_of("paper-20d", "authors-20d", "fast-20d")
-    | {"overlap-20d": Setting(RECIPES["overlap-20d"], RECIPES["overlap-20d"].model.hop)}
+    | {"overlap-20d": ComparedRecipe(RECIPES["overlap-20d"], RECIPES["overlap-20d"].model.hop)}
 )
 
 
 def settings(
-    songs: Sequence[Song], options: Options, which: Mapping[str, Setting] = SETTINGS
+    songs: Sequence[Song], options: Options, which: Mapping[str, ComparedRecipe] = SETTINGS
 ) -> Generator[Progress, None, Figures]:
     """Train every setting for as many minutes and measure all alike.  Writes settings.md and settings.png.
 
@@ -98,7 +98,7 @@ def settings(
 
 
 def _figures_of(
-    name: str, setting: Setting, songs: Sequence[Song], options: Options
+    name: str, setting: ComparedRecipe, songs: Sequence[Song], options: Options
 ) -> Generator[Progress, None, Figures]:
     """One row of the table, from its file if it may be, else by training."""
     learnt, seen, unseen = windows_of(songs, setting)
@@ -137,7 +137,7 @@ def _figures_of(
     return figures
 
 
-def windows_of(songs: Sequence[Song], setting: Setting) -> tuple[Corpus, Corpus, Corpus]:
+def windows_of(songs: Sequence[Song], setting: ComparedRecipe) -> tuple[Corpus, Corpus, Corpus]:
     """The windows that a setting learns from, those it is measured on and has seen, and those it has not.
 
     Raises: CorpusError if the songs give too few to hold any out.

@@ -44,7 +44,7 @@ STARTS = {  # weights of the VRAE, state of the VRAE
 LEARNING_RATES = (1e-3, 3e-3, 1e-2)  # each start gets the one that suits it
 
 
-class Curves(NamedTuple):
+class LearningCurves(NamedTuple):
     """How well each seed did at each mark, at one learning rate."""
 
     learning_rate: float
@@ -120,7 +120,7 @@ def warm_start(
     }
 
 
-def _figures(curves: dict[str, Curves]) -> Figures:
+def _figures(curves: dict[str, LearningCurves]) -> Figures:
     return {name: learnt.figures() for name, learnt in curves.items()}
 
 
@@ -132,7 +132,7 @@ def _next_steps(
 
     train, test = (after_a_window(part) for part in split(corpus))
     compared = yield from stage(evaluate(model, test), 0.0, 0.01)
-    curves: dict[str, Curves] = {}
+    curves: dict[str, LearningCurves] = {}
     for i, (name, (weights, state)) in enumerate(STARTS.items()):
         learn = partial(learn_next_step, model, train, test, marks, warm_weights=weights, warm_state=state)
         job = _tuned(learn, seed, seeds)
@@ -153,7 +153,7 @@ def _songs(
     """Curves of the share of unlabelled windows named rightly, of both starts for each count of labels."""
     from vrae_core.reproduction.standard_rnn import learn_songs  # noqa: PLC0415 - imports torch
 
-    curves: dict[str, dict[str, Curves]] = {str(count): {} for count in labels}
+    curves: dict[str, dict[str, LearningCurves]] = {str(count): {} for count in labels}
     parts = list(product(labels, {"weights": True, "usual": False}.items()))
     for i, (count, (name, warm)) in enumerate(parts):
 
@@ -169,7 +169,7 @@ def _songs(
     return {"windows": len(corpus), "baseline_commonest_song": commonest, "curves": curves}
 
 
-def _tuned(learn: Callable[..., Learning], seed: int, seeds: int) -> Generator[Progress, None, Curves]:
+def _tuned(learn: Callable[..., Learning], seed: int, seeds: int) -> Generator[Progress, None, LearningCurves]:
     """Learn with several seeds, at the learning rate at which a pilot run with one more seed does best on the way."""
     runs = len(LEARNING_RATES) + seeds
     pilots, rows = [], []
@@ -181,7 +181,7 @@ def _tuned(learn: Callable[..., Learning], seed: int, seeds: int) -> Generator[P
         job = learn(seed=seed + i, learning_rate=best)
         done = len(LEARNING_RATES) + i
         rows.append((yield from stage(job, done / runs, (done + 1) / runs)))
-    return Curves(best, np.array(rows))
+    return LearningCurves(best, np.array(rows))
 
 
 def _labelled(corpus: Corpus, count: int, seed: int) -> IntArray:
@@ -192,7 +192,7 @@ def _labelled(corpus: Corpus, count: int, seed: int) -> IntArray:
 
 
 def _next_step_findings(marks: Sequence[int], figures: Figures) -> list[str]:
-    curves: dict[str, Curves] = figures["curves"]
+    curves: dict[str, LearningCurves] = figures["curves"]
     usual = curves["usual"]
     sentences = [
         f"next step of {figures['windows_held_out']} held-out windows, told the true past, in nats a step: "
@@ -216,7 +216,7 @@ def _song_findings(marks: Sequence[int], figures: Figures) -> list[str]:
 
 
 def _chart(
-    title: str, marks: Sequence[int], next_step: dict[str, Curves], songs: dict[str, dict[str, Curves]]
+    title: str, marks: Sequence[int], next_step: dict[str, LearningCurves], songs: dict[str, dict[str, LearningCurves]]
 ) -> Figure:
     """Next step at the left, song naming at the right, a panel for each number of labelled windows."""
     how = (

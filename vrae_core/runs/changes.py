@@ -16,7 +16,7 @@ _MOST = 20_000
 _LONGEST = 200  # characters of a name
 
 
-class Mark(NamedTuple):
+class ChangeMark(NamedTuple):
     """Where something was done, and what, in words."""
 
     seconds: float
@@ -50,7 +50,7 @@ def rewind(path: Path, updates: int) -> None:
         write_lines(path, Change, kept)
 
 
-def marks(changes: Iterable[Change]) -> list[Mark]:
+def marks(changes: Iterable[Change]) -> list[ChangeMark]:
     """What was done, in the order of the updates; a slider's way is one change, and what came at once is one mark."""
     gathered: list[Change] = []
     for change in sorted(changes, key=lambda change: change.updates):
@@ -64,7 +64,7 @@ def marks(changes: Iterable[Change]) -> list[Mark]:
     for change in sorted(gathered, key=lambda change: change.updates):
         if change.before != change.after:  # else it came back to where it was
             done.setdefault(change.updates, []).append(change)
-    return [Mark(each[0].seconds, updates, _in_words(each, updates)) for updates, each in done.items()]
+    return [ChangeMark(each[0].seconds, updates, _in_words(each, updates)) for updates, each in done.items()]
 
 
 def _in_words(changes: Sequence[Change], updates: int) -> str:

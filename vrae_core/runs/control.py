@@ -25,7 +25,8 @@ from vrae_core.errors import FileError, TrainingError
 from vrae_core.model.evaluation import best_threshold
 from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import Progress
-from vrae_core.runs.folder import RUNNING, Row, RunFolder, Snapshot
+from vrae_core.runs.folder import RUNNING, RunFolder, Snapshot
+from vrae_core.runs.history import HistoryRow
 from vrae_core.safe_files import read_bounded, write_atomically
 from vrae_core.training.steering import Change, Steering
 
@@ -163,7 +164,7 @@ def _stamp(run: RunFolder) -> tuple[int, int, int]:
     return found.st_mtime_ns, found.st_ino, found.st_size
 
 
-def best_snapshot(rows: Sequence[Row], snapshots: Sequence[Snapshot]) -> Snapshot | None:
+def best_snapshot(rows: Sequence[HistoryRow], snapshots: Sequence[Snapshot]) -> Snapshot | None:
     """The snapshot with the best bound: on what was held out where that was measured, else on what is learnt."""
     held_out = any(math.isfinite(row.held_out_bound) for row in rows)
 

@@ -33,11 +33,9 @@ from vrae_core.model.recipes import Recipe, recipe_from_plain
 from vrae_core.model.trained import TrainedModel
 from vrae_core.runs import changes as run_changes
 from vrae_core.runs import history as run_history
-from vrae_core.runs.history import Row
+from vrae_core.runs.history import HistoryRow
 from vrae_core.safe_files import alone_in, file_stem, read_bounded, write_atomically
 from vrae_core.training.steering import Change
-
-__all__ = ["Row", "RunFolder", "RunSettings", "Snapshot", "SongEntry", "default_runs_folder", "list_runs"]
 
 SETTINGS, START, CHECKPOINT, HISTORY, MODEL, RUNNING = (
     "run.json", "start.safetensors", "checkpoint.safetensors", "history.csv", "model.safetensors", "running.json",
@@ -203,11 +201,11 @@ class RunFolder:
             with suppress(OSError):
                 (self.path / RUNNING).unlink()
 
-    def append(self, row: Row) -> None:
+    def append(self, row: HistoryRow) -> None:
         """Add a line to history.csv.  Raises: FileError."""
         run_history.append(self.history, row)
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[HistoryRow]:
         """The lines of history.csv, without those that are damaged; none if there is no such file yet."""
         return run_history.read(self.history)
 

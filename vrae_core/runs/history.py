@@ -21,7 +21,7 @@ _LARGEST = 256 << 20  # bytes
 _LARGEST_COUNT = 1 << 53  # which every double can hold
 
 
-class Row(NamedTuple):
+class HistoryRow(NamedTuple):
     """A line of history.csv; bounds in nats per window per step, free running, at KL weight 1.  NaN: not measured."""
 
     seconds: float
@@ -75,12 +75,12 @@ def write_lines(path: Path, kind: type[NamedTuple], lines: Iterable[Iterable[obj
     write_atomically(path, _lines([kind._fields, *lines]))
 
 
-def append(path: Path, row: Row) -> None:
+def append(path: Path, row: HistoryRow) -> None:
     """Add a line.  Raises: FileError."""
     append_line(path, row)
 
 
-def read(path: Path) -> list[Row]:
+def read(path: Path) -> list[HistoryRow]:
     """The lines, without those that are damaged; none if there is no such file yet."""
     rows = []
     for values in read_lines(path):
@@ -89,9 +89,9 @@ def read(path: Path) -> list[Row]:
     return rows
 
 
-def row_of(texts: Mapping[str, str]) -> Row:
+def row_of(texts: Mapping[str, str]) -> HistoryRow:
     """A line by the names of its columns.  Raises: ValueError, TypeError or KeyError if it is damaged."""
-    return Row(*(_figure(name, texts[name]) for name in Row._fields))  # type: ignore[arg-type]
+    return HistoryRow(*(_figure(name, texts[name]) for name in HistoryRow._fields))  # type: ignore[arg-type]
 
 
 def rewind(path: Path, updates: int, seconds: float) -> None:
@@ -99,7 +99,7 @@ def rewind(path: Path, updates: int, seconds: float) -> None:
     rows = read(path)
     kept = [row for row in rows if row.updates < updates and row.seconds < seconds]
     if len(kept) < len(rows):
-        write_lines(path, Row, kept)
+        write_lines(path, HistoryRow, kept)
 
 
 def _lines(rows: Iterable[Iterable[object]]) -> bytes:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from vrae_core.errors import FileError
 from vrae_core.model.trained import TrainedModel
-from vrae_core.runs.folder import Row, RunFolder, RunSettings, Snapshot, State, list_runs
-from vrae_core.runs.history import row_of
+from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot, State, list_runs
+from vrae_core.runs.history import HistoryRow, row_of
 from vrae_core.training.steering import Change
 
 _MOST_AT_ONCE = 64 << 20  # bytes of history
@@ -33,7 +33,7 @@ class News(NamedTuple):
     """What came since."""
 
     seen: Seen
-    rows: list[Row]
+    rows: list[HistoryRow]
     snapshots: list[Snapshot]  # all that are kept now: of many, some are taken away
     model: TrainedModel | None  # if there is a newer one
     state: State
@@ -63,7 +63,7 @@ def newest_model(run: RunFolder) -> Path | None:
     return run.model if run.model.exists() else snapshots[-1].path if snapshots else None
 
 
-def last_row(run: RunFolder) -> Row | None:
+def last_row(run: RunFolder) -> HistoryRow | None:
     """The newest figures of a run, without reading all its history."""
     try:
         with run.history.open("rb") as file:
@@ -76,7 +76,7 @@ def last_row(run: RunFolder) -> Row | None:
     return next((row for line in reversed(lines) if (row := _row(columns, line))), None)
 
 
-def _new_rows(run: RunFolder, seen: Seen) -> tuple[int, tuple[str, ...], list[Row]]:
+def _new_rows(run: RunFolder, seen: Seen) -> tuple[int, tuple[str, ...], list[HistoryRow]]:
     try:
         with run.history.open("rb") as file:
             columns = seen.columns
@@ -100,7 +100,7 @@ def _columns(line: bytes) -> tuple[str, ...]:
     return tuple(line.decode(errors="replace").strip().split(",")) if line.endswith(b"\n") else ()
 
 
-def _row(columns: Sequence[str], line: bytes) -> Row | None:
+def _row(columns: Sequence[str], line: bytes) -> HistoryRow | None:
     """A line of the history; None if it is cut off or damaged."""
     try:
         (texts,) = csv.reader([line.decode().rstrip("\r\n")])
@@ -127,7 +127,7 @@ class RunSummary(NamedTuple):
     run: RunFolder
     settings: RunSettings | None
     state: State
-    last: Row | None  # its newest figures
+    last: HistoryRow | None  # its newest figures
     disk_used: int  # bytes
     problem: str = ""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from vrae_core.errors import FileError, TrainingError
 from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import passed_through
-from vrae_core.runs.folder import Row
+from vrae_core.runs.history import HistoryRow
 
 if TYPE_CHECKING:
     from vrae_core.training.step import TrainingStep  # torch, a second and a half
@@ -25,7 +25,7 @@ _HELD_OUT = {
 }
 _LEARNT = {name: f"{name}/learnt" for name in ("lower_bound", "reconstruction", "kl")}
 TAGS: Mapping[str, str] = {
-    name: (_HELD_OUT | _LEARNT).get(name, name) for name in Row._fields if name not in ("seconds", "updates")
+    name: (_HELD_OUT | _LEARNT).get(name, name) for name in HistoryRow._fields if name not in ("seconds", "updates")
 }
 
 

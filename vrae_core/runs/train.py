@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vrae_core.corpus.windows import Corpus, Piece, Rolled, Windows, build_corpus, choose_pitches
+from vrae_core.corpus.windows import BenchmarkPiece, Corpus, Rolled, Windows, build_corpus, choose_pitches
 from vrae_core.errors import CorpusError, FileError
 from vrae_core.midi.quantising import Quantising, doubt_of, quantised
 from vrae_core.midi.song import Song
@@ -21,7 +21,8 @@ from vrae_core.piano_roll import FloatArray, notes_from_roll
 from vrae_core.progress import passed_through
 from vrae_core.runs import changes as run_changes
 from vrae_core.runs import history as run_history
-from vrae_core.runs.folder import Row, RunFolder, RunSettings, Snapshot, SongEntry
+from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot, SongEntry
+from vrae_core.runs.history import HistoryRow
 from vrae_core.training import checkpoint as checkpoints
 from vrae_core.training.distributed import ALONE, Group
 from vrae_core.training.fine_tuning import check_fits
@@ -183,7 +184,7 @@ def _transposed(song: Rolled, semitones: int) -> tuple[Rolled, int]:
         roll[:, low + semitones : high + semitones] = song.roll[:, low:high]
     gone = song.roll.copy()
     gone[:, low:high] = False
-    return Piece(song.name, roll), len(notes_from_roll(gone))
+    return BenchmarkPiece(song.name, roll), len(notes_from_roll(gone))
 
 
 def _entries(settings: RunSettings, corpus: Windows) -> list[SongEntry]:
@@ -249,7 +250,7 @@ class _Diary:
             self._run.keep_snapshot(step.model, step.updates)
 
 
-def _row(step: TrainingStep, measured: Measured) -> Row:
+def _row(step: TrainingStep, measured: Measured) -> HistoryRow:
     """measured: what was measured since the last row."""
-    figures = {name: getattr(step, name) for name in Row._fields} | measured._asdict()
-    return Row(**figures)._replace(seconds=round(step.seconds, 3))
+    figures = {name: getattr(step, name) for name in HistoryRow._fields} | measured._asdict()
+    return HistoryRow(**figures)._replace(seconds=round(step.seconds, 3))

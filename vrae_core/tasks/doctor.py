@@ -58,7 +58,7 @@ def diagnose(
         posterior = model.encode(corpus.windows(looked_at[first : first + _AT_ONCE]))
         posteriors.append(posterior)
         probabilities.append(model.decode(posterior.mu, corpus.window))
-    seen = _Seen(
+    seen = _Evidence(
         model,
         corpus.take(looked_at),
         looked_at,
@@ -67,7 +67,7 @@ def diagnose(
         np.concatenate(probabilities),
         seed,
     )
-    questions: tuple[Callable[[_Seen], Finding], ...] = (
+    questions: tuple[Callable[[_Evidence], Finding], ...] = (
         _collapse, _learning, _blur, _dead_dimensions, _few_windows, _gaps, _cut_pitches, _overlap, _threshold,
     )  # fmt: skip
     found = []
@@ -78,7 +78,7 @@ def diagnose(
 
 
 @dataclass(frozen=True, eq=False)
-class _Seen:
+class _Evidence:
     """n windows, and what the model makes of them."""
 
     model: TrainedModel
@@ -125,7 +125,7 @@ def _answer(name: str, state: State, evidence: str, *, good: str, else_: str, ad
     return Finding(name, state, else_, evidence, advice)
 
 
-def _collapse(seen: _Seen) -> Finding:
+def _collapse(seen: _Evidence) -> Finding:
     """Posterior collapse: the decoder plays much the same whatever z it is given (Bowman et al. 2015)."""
     others = np.random.default_rng(seen.seed).permutation(len(seen.probabilities))
     shuffled = frame_f1(seen.probabilities[others] >= seen.model.threshold, seen.x)
@@ -143,7 +143,7 @@ def _collapse(seen: _Seen) -> Finding:
     return Finding("Use of z", state, sentence, evidence, "Train longer with KL warm-up or a smaller KL weight.")
 
 
-def _learning(seen: _Seen) -> Finding:
+def _learning(seen: _Evidence) -> Finding:
     """Whether the bound is better than a song's own pitch rates give, which takes no model at all."""
     noise = np.random.default_rng(seen.seed).standard_normal(seen.posterior.mu.shape)
     z = seen.posterior.mu + seen.posterior.sigma * noise
@@ -165,7 +165,7 @@ def _learning(seen: _Seen) -> Finding:
     )
 
 
-def _blur(seen: _Seen) -> Finding:
+def _blur(seen: _Evidence) -> Finding:
     """How many cells the decoder leaves undecided: Σ 4 p (1 − p) for each cell that truly sounds."""
     p = seen.probabilities
     undecided = float((4 * p * (1 - p)).sum(dtype=np.float64)) / max(int(seen.x.sum()), 1)
@@ -183,7 +183,7 @@ def _blur(seen: _Seen) -> Finding:
     )
 
 
-def _dead_dimensions(seen: _Seen) -> Finding:
+def _dead_dimensions(seen: _Evidence) -> Finding:
     dead = [f"z{j}" for j in np.flatnonzero(~seen.active)]
     evidence = f"KL below {ACTIVE_KL:g} nats a window: {len(dead)} of {len(seen.kl)} dimensions"
     if not dead:
@@ -202,7 +202,7 @@ def _dead_dimensions(seen: _Seen) -> Finding:
     )
 
 
-def _few_windows(seen: _Seen) -> Finding:
+def _few_windows(seen: _Evidence) -> Finding:
     count = int(seen.numbers[-1]) + 1
     state = _graded(-count, -_FEW[0], -_FEW[1])
     evidence = f"{count} windows of {len(seen.corpus.names)} songs"
@@ -216,7 +216,7 @@ def _few_windows(seen: _Seen) -> Finding:
     )
 
 
-def _gaps(seen: _Seen) -> Finding:
+def _gaps(seen: _Evidence) -> Finding:
     """How far neighbours lie apart in z, measured in the width of their posteriors: beyond it nothing was taught."""
     if len(seen.x) < 2 or not seen.active.any():
         return Finding("Gaps in z", "good", "There are no gaps to speak of.", "too little to measure")
@@ -235,7 +235,7 @@ def _gaps(seen: _Seen) -> Finding:
     )
 
 
-def _cut_pitches(seen: _Seen) -> Finding:
+def _cut_pitches(seen: _Evidence) -> Finding:
     columns = [pitch - LOWEST_PITCH for pitch in seen.model.pitches]
     cut = [1 - song.roll[:, columns].sum() / max(1, song.roll.sum()) for song in seen.songs]
     worst = int(np.argmax(cut)) if cut else 0
@@ -254,7 +254,7 @@ def _cut_pitches(seen: _Seen) -> Finding:
     )
 
 
-def _overlap(seen: _Seen) -> Finding:
+def _overlap(seen: _Evidence) -> Finding:
     """Songs whose windows lie among another's: by the majority of the five nearest in z, the window left out."""
     song_of, count = seen.corpus.song_of, len(seen.corpus.names)
     if len(seen.x) < NEIGHBOURS + 1 or len(np.unique(song_of)) < 2:
@@ -282,7 +282,7 @@ def _overlap(seen: _Seen) -> Finding:
     )
 
 
-def _threshold(seen: _Seen) -> Finding:
+def _threshold(seen: _Evidence) -> Finding:
     scores = [frame_f1(seen.probabilities >= threshold, seen.x) for threshold in THRESHOLDS]
     best = int(np.argmax(scores))
     evidence = (

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vrae_core.corpus.windows import Corpus, Piece, Rolled, build_corpus
+from vrae_core.corpus.windows import BenchmarkPiece, Corpus, Rolled, build_corpus
 from vrae_core.latent.map import encode_corpus
 from vrae_core.model.trained import Posterior, TrainedModel
 from vrae_core.piano_roll import STEP_SECONDS, BoolArray, FloatArray
@@ -71,7 +71,7 @@ def recognise(model: TrainedModel, known: KnownSongs, excerpt: Rolled) -> Genera
     An excerpt shorter than a window ends in silence.  Raises: CorpusError if the model knows no pitch of it.
     """
     sounding = excerpt.roll[int(excerpt.roll.any(axis=1).argmax()) :]
-    heard = _windows(model, [Piece(excerpt.name, sounding)], _hop(model))
+    heard = _windows(model, [BenchmarkPiece(excerpt.name, sounding)], _hop(model))
     posterior = yield from encode_corpus(model, heard)
     places = yield from _best_places(_by_posterior(posterior, known.posterior), len(heard), known.corpus, _hop(model))
     matches = []

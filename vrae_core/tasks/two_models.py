@@ -18,7 +18,7 @@ from vrae_core.progress import Progress
 MOST_MEASURED = 2000  # windows that are decoded for the bound and F1, evenly spread over all
 
 
-class Figures(NamedTuple):
+class ModelFigures(NamedTuple):
     """The figures of one model; those of `vrae evaluate` that two models can be compared by."""
 
     latent: int
@@ -37,8 +37,8 @@ class SideBySide(NamedTuple):
 
     windows: int
     measured: int  # of them, evenly spread: all, unless there are very many
-    first: Figures
-    second: Figures
+    first: ModelFigures
+    second: ModelFigures
     shared_neighbours: float  # the share of the 10 nearest in z that the two have in common
     shared_by_chance: float
 
@@ -76,10 +76,10 @@ def compare(first: View, second: View, most: int = MOST_MEASURED) -> Generator[P
     return SideBySide(count, len(measured), *figures, shared, by_chance(count))
 
 
-def _measure(view: View, measured: IntArray) -> Generator[Progress, None, Figures]:
+def _measure(view: View, measured: IntArray) -> Generator[Progress, None, ModelFigures]:
     model = view.model
     found = yield from evaluate(model, view.corpus.take(measured))
-    return Figures(
+    return ModelFigures(
         latent=model.config.latent,
         window=model.config.window,
         pitches=len(model.pitches),

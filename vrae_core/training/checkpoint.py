@@ -32,7 +32,7 @@ _LARGEST = 8  # model files: a state, the sound one before, the best, and room
 _EMPTY = np.zeros((0, 1), np.float32)
 
 
-class Sound(NamedTuple):
+class GoodState(NamedTuple):
     """A state to go back to after a collapse."""
 
     weights: Mapping[str, FloatArray]
@@ -62,7 +62,7 @@ class Checkpoint:
     run: str  # what is trained on what; see `run_fingerprint`
     steered: Steered = field(default_factory=Steered)
     epoch: FloatArray = field(default_factory=_EMPTY.copy)  # (updates of this epoch, 1 + J): reconstruction, KL
-    sound: Sound | None = None  # if it is another than this state
+    sound: GoodState | None = None  # if it is another than this state
     best: Best | None = None
 
 
@@ -163,7 +163,7 @@ def _from_parts(tensors: Mapping[str, FloatArray], state: Mapping[str, Any]) -> 
     sound, best = None, None
     if "sound" in state:
         weights, optimiser = (_with_prefix(tensors, f"sound/{kind}:") for kind in ("weight", "optimiser"))
-        sound = Sound(weights, optimiser, int(state["sound"]))
+        sound = GoodState(weights, optimiser, int(state["sound"]))
     if "best" in state:
         bound, about = state["best"]
         words = {str(key): str(value) for key, value in dict(about).items()}

@@ -18,7 +18,7 @@ from vrae_core.model.trained import TrainedModel
 from vrae_core.model.vrae import VRAE
 from vrae_core.piano_roll import FloatArray, IntArray
 from vrae_core.training import checkpoint as checkpoints
-from vrae_core.training.checkpoint import Best, Checkpoint, Sound
+from vrae_core.training.checkpoint import Best, Checkpoint, GoodState
 from vrae_core.training.distributed import ALONE, Group
 from vrae_core.training.draws import WindowDraws, hold_out, pitch_share
 from vrae_core.training.fine_tuning import starting_weights
@@ -100,7 +100,7 @@ class TrainingRun:
 
     def __post_init__(self) -> None:
         self._epoch: list[Update] = []  # those of the epoch that is not over yet
-        self._sound: Sound  # the last state whose bound was sound
+        self._sound: GoodState  # the last state whose bound was sound
         self._steered = Steered()  # what the last update heeded
         self._gradients = Gradients(self.vrae)
 
@@ -188,7 +188,7 @@ class TrainingRun:
     def _go_on_from(self, saved: Checkpoint) -> None:
         self.updates, self.seconds, self.seed, self.retreats = saved.updates, saved.seconds, saved.seed, saved.retreats
         self.history, self.best, self._epoch = list(saved.history), saved.best, from_array(saved.epoch)
-        state = Sound(saved.weights, saved.optimiser, saved.updates)
+        state = GoodState(saved.weights, saved.optimiser, saved.updates)
         self._return_to(state)
         self._sound = saved.sound or state
         self._steered = saved.steered
@@ -292,10 +292,10 @@ class TrainingRun:
         if math.isfinite(bound) and (self.best is None or bound > self.best.bound):
             self.best = Best(bound, model.weights, model.about)
 
-    def _state(self) -> Sound:
-        return Sound(self.vrae.numpy_weights(), moments_of(self.optimisers), self.updates)
+    def _state(self) -> GoodState:
+        return GoodState(self.vrae.numpy_weights(), moments_of(self.optimisers), self.updates)
 
-    def _return_to(self, state: Sound) -> None:
+    def _return_to(self, state: GoodState) -> None:
         """Take weights and moments from a state; the clock and the count of updates go on."""
         self._take_weights(state.weights)
         restore_moments(self.optimisers, state.optimiser)

@@ -48,7 +48,7 @@ class Update(NamedTuple):
     gradient_norm: float = math.nan
 
 
-class Figures(NamedTuple):
+class MeanFigures(NamedTuple):
     """Means over updates, per window per step; and how many dimensions are active."""
 
     lower_bound: float
@@ -58,13 +58,13 @@ class Figures(NamedTuple):
     gradient_norm: float
 
 
-def figures_of(updates: Sequence[Update], window: int) -> Figures:
+def figures_of(updates: Sequence[Update], window: int) -> MeanFigures:
     """The means of some updates on windows of so many steps."""
     reconstruction = sum(update.reconstruction for update in updates) / len(updates) / window
     kl = torch.stack([update.kl for update in updates]).mean(dim=0)
     per_step = float(kl.sum()) / window
     norm = sum(update.gradient_norm for update in updates) / len(updates)
-    return Figures(reconstruction - per_step, reconstruction, per_step, int((kl > ACTIVE_KL).sum()), norm)
+    return MeanFigures(reconstruction - per_step, reconstruction, per_step, int((kl > ACTIVE_KL).sum()), norm)
 
 
 def as_array(updates: Sequence[Update], latent: int) -> FloatArray:

@@ -12,7 +12,7 @@ from explorer.panels.find.phrase_roll import PhraseRoll
 from explorer.qt.controls import Button, Segments
 from explorer.qt.labels import ElidedLabel, Label, as_tooltip, hairline
 from explorer.qt.rows import Row, RowList
-from explorer.session.map.search import PHRASE_STEPS, Found
+from explorer.session.map.search import PHRASE_STEPS, SearchResult
 from explorer.session.session import Session
 from explorer.session.songs.atlas import Atlas, clock
 from vrae_core.tasks.search import Hit
@@ -192,7 +192,7 @@ def _files(event: QDropEvent | QDragEnterEvent) -> list[Path]:
     return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
 
 
-def _shown(atlas: Atlas, found: Found, rank: int, hit: Hit) -> Row:
+def _shown(atlas: Atlas, found: SearchResult, rank: int, hit: Hit) -> Row:
     """A hit as a row: the song, where in it the match begins, and how good it is."""
     name, at = atlas.song_name(hit.window), clock(hit.at)
     if found.by == "name":

@@ -12,10 +12,10 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QColor, QPalette
 
 from explorer.panels.map.view.field import FieldLayer, FieldLegend, value_range
-from explorer.panels.map.view.lines import Curve, Curves, Ellipses, Marks, see_through
+from explorer.panels.map.view.lines import Ellipses, MapLine, MapLines, Marks, see_through
 from explorer.panels.map.view.view import MapView
 from explorer.qt.background import NewestWins
-from explorer.session.playing.decoded import Heard
+from explorer.session.playing.decoded import Decoded
 from explorer.session.session import Session
 from explorer.session.songs.atlas import Atlas
 from vrae_core.latent.field import Area
@@ -48,7 +48,7 @@ class MapReading(QObject):
         self._view, self._session = view, session
         self.field, self.legend = FieldLayer(), FieldLegend(view)
         view.box.addItem(self.field, ignoreBounds=True)
-        self.threads, self.head = Curves(view.box, -5), Marks(view.box, 5)
+        self.threads, self.head = MapLines(view.box, -5), Marks(view.box, 5)
         self.ellipses = Ellipses(view.box)
         self._sampler = NewestWins(_sample)
         self._sampler.answered.connect(self._sampled)
@@ -110,7 +110,7 @@ class MapReading(QObject):
         return None if self._is_settling else self._session.library.atlas
 
     @property
-    def _heard(self) -> Heard | None:
+    def _heard(self) -> Decoded | None:
         return self._session.playback.heard
 
     @property
@@ -266,11 +266,13 @@ def _thread(
     width: float,
     before: int = LONGEST_THREAD // 2,
     after: int = LONGEST_THREAD // 2,
-) -> Curve:
+) -> MapLine:
     """The line through a song's windows, from so many before one of them to so many after it."""
     mine = song_windows(atlas.corpus, song)
     middle = max(window, mine.start)
-    return Curve(atlas.map.points[max(mine.start, middle - before) : min(mine.stop, middle + after + 1)], colour, width)
+    return MapLine(
+        atlas.map.points[max(mine.start, middle - before) : min(mine.stop, middle + after + 1)], colour, width
+    )
 
 
 def _sample(asked: _Sampled) -> FloatArray:

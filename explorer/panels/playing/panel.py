@@ -7,12 +7,12 @@ from bisect import bisect_right
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from explorer.panels.playing.roll_view import DifferenceKey, Mark, RollView
+from explorer.panels.playing.roll_view import DifferenceKey, DifferenceMark, RollView
 from explorer.qt.controls import Button, Segments
 from explorer.qt.drag_grip import DragGrip
 from explorer.qt.labels import ElidedLabel, Label
 from explorer.qt.rows import ROW_HEIGHT, Row, RowList
-from explorer.session.playing.decoded import Heard
+from explorer.session.playing.decoded import Decoded
 from explorer.session.playing.versions import Version
 from explorer.session.session import Session
 from explorer.session.songs.atlas import Atlas, clock
@@ -128,11 +128,15 @@ class NowPlayingPanel(QWidget):
         self._show_place(heard, atlas, self._playback.player.position if moves else 0.0)
 
     def _show_difference(self, comparison: Comparison) -> None:
-        cells = {Mark.HIT: comparison.hit, Mark.MISS: comparison.miss, Mark.EXTRA: comparison.extra}
+        cells = {
+            DifferenceMark.HIT: comparison.hit,
+            DifferenceMark.MISS: comparison.miss,
+            DifferenceMark.EXTRA: comparison.extra,
+        }
         self.roll.show_difference(cells)
         self.difference.show_counts({mark: int(marked.sum()) for mark, marked in cells.items()})
 
-    def _show_place(self, heard: Heard, atlas: Atlas, step: float) -> None:
+    def _show_place(self, heard: Decoded, atlas: Atlas, step: float) -> None:
         """The words on where the music is, which changes along a path."""
         place, window = heard.place_at(step), heard.window_at(step)
         shares = atlas.shares(place)
@@ -155,7 +159,7 @@ class NowPlayingPanel(QWidget):
         self._show_windows(heard, atlas, place)
         self.far.setVisible(atlas.is_far(place, heard.z_at(step)) and window is None)
 
-    def _show_windows(self, heard: Heard, atlas: Atlas, place: FloatArray) -> None:
+    def _show_windows(self, heard: Decoded, atlas: Atlas, place: FloatArray) -> None:
         """The nearest windows with their distance; where z was blended from some, these with their weights."""
         blended = heard.window is None and atlas.is_blend(heard.zs[0], place) and not heard.arrivals
         self.blend.setVisible(atlas.model.config.latent > 2)  # or it would push the roll about

@@ -26,7 +26,7 @@ class RollView(QWidget):
         self.setAccessibleName("Piano roll of what is heard")
         self._image: QImage | None = None
         self._notes: list[Run] = []
-        self._marked: dict[Mark, list[Run]] | None = None  # what is drawn in place of probabilities and notes
+        self._marked: dict[DifferenceMark, list[Run]] | None = None  # what is drawn in place of probabilities and notes
         self._steps = self._rows = 0
         self.position: float | None = None  # of the play-head, in steps
         self._colour: QColor | None = None
@@ -42,9 +42,9 @@ class RollView(QWidget):
         self._notes, self._marked = _runs(roll), None
         self.update()
 
-    def show_difference(self, cells: dict[Mark, BoolArray]) -> None:
+    def show_difference(self, cells: dict[DifferenceMark, BoolArray]) -> None:
         """Show cells (steps, P) of three kinds, each with its mark."""
-        self._steps, self._rows = cells[Mark.HIT].shape
+        self._steps, self._rows = cells[DifferenceMark.HIT].shape
         self._image, self._notes = None, []
         self._marked = {mark: _runs(marked) for mark, marked in cells.items()}
         self.update()
@@ -151,7 +151,7 @@ def thumbnail(roll: BoolArray, colour: str, width: int, height: int) -> QImage:
 HATCH = 4.0  # pixels from one stroke of an extra to the next
 
 
-class Mark(Enum):
+class DifferenceMark(Enum):
     """What a cell is, and the word for it."""
 
     HIT = "hit"
@@ -159,14 +159,14 @@ class Mark(Enum):
     EXTRA = "extra"
 
 
-def paint_mark(painter: QPainter, area: QRectF, mark: Mark, palette: QPalette) -> None:
+def paint_mark(painter: QPainter, area: QRectF, mark: DifferenceMark, palette: QPalette) -> None:
     """A hit is a plain grey bar, a miss an empty blue frame, an extra an amber bar with dark strokes across it."""
     role = QPalette.ColorRole
-    if mark is Mark.HIT:
+    if mark is DifferenceMark.HIT:
         grey = QColor(palette.color(role.PlaceholderText))
         grey.setAlphaF(0.75)
         painter.fillRect(area, grey)
-    elif mark is Mark.MISS:
+    elif mark is DifferenceMark.MISS:
         painter.setPen(QPen(palette.color(role.Accent), 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
@@ -187,7 +187,7 @@ class DifferenceKey(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._words = {mark: Label("", "small") for mark in Mark}
+        self._words = {mark: Label("", "small") for mark in DifferenceMark}
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(5)
@@ -198,7 +198,7 @@ class DifferenceKey(QWidget):
         layout.addStretch(1)
         self.setToolTip("In cells of the roll: a pitch for 50 ms. Hits sound softly, misses and extras loud.")
 
-    def show_counts(self, counts: dict[Mark, int]) -> None:
+    def show_counts(self, counts: dict[DifferenceMark, int]) -> None:
         """Say how many there are of each."""
         for mark, count in counts.items():
             self._words[mark].setText(f"{count} {mark.value}")
@@ -208,7 +208,7 @@ class DifferenceKey(QWidget):
 class _Sample(QWidget):
     """A note drawn with a mark."""
 
-    def __init__(self, mark: Mark) -> None:
+    def __init__(self, mark: DifferenceMark) -> None:
         super().__init__()
         self._mark = mark
         self.setFixedSize(QSize(18, 9))

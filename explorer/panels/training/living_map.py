@@ -16,7 +16,7 @@ from explorer.qt.controls import Button, ThinSlider
 from explorer.qt.labels import ElidedLabel, Label
 from explorer.session.session import Session
 from explorer.session.songs.atlas import clock
-from explorer.session.training.living_map import Frame, LivingMap
+from explorer.session.training.living_map import LivingMap, SnapshotMap
 from vrae_core.errors import VraeError
 from vrae_core.latent.colours import song_colour
 from vrae_core.latent.polygon import inside
@@ -179,7 +179,7 @@ class LivingMapBox(QWidget):
         self.card.hide()
         self._map_or_words.setCurrentIndex(0)
 
-    def _show_frame(self, frame: Frame) -> None:
+    def _show_frame(self, frame: SnapshotMap) -> None:
         sample = self._living.sample
         assert sample is not None
         self.card.hide()

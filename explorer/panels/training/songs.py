@@ -14,7 +14,7 @@ from explorer.qt.rows import paint_box
 from explorer.qt.tables import Column, Index, Role, Table, TableRows
 from explorer.session.songs.atlas import clock
 from explorer.session.training.preview import SongPreview
-from explorer.session.training.songs import Entry, TrainingSongs
+from explorer.session.training.songs import SongToTrain, TrainingSongs
 from vrae_core.training.song_facts import key_name, pitch_name
 
 TICK_WIDTH = 26
@@ -49,7 +49,7 @@ class SongRows(TableRows):
             return as_tooltip(self._tip(place))
         return self._of_entry(self.songs.entries[place], index.column(), role)
 
-    def _of_entry(self, entry: Entry, column: int, role: int) -> Any:
+    def _of_entry(self, entry: SongToTrain, column: int, role: int) -> Any:
         if role == Role.ForegroundRole:
             role_of = {NAME: QPalette.ColorRole.Text, WARNINGS: QPalette.ColorRole.BrightText}
             faint = QPalette.ColorRole.PlaceholderText

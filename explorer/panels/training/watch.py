@@ -20,13 +20,14 @@ from explorer.session.training.living_map import LivingMap
 from vrae_core.corpus.windows import Corpus
 from vrae_core.model.evaluation import baselines
 from vrae_core.progress import Progress
-from vrae_core.runs.folder import Row, RunFolder
+from vrae_core.runs.folder import RunFolder
+from vrae_core.runs.history import HistoryRow
 
 if TYPE_CHECKING:
     from vrae_core.training.train import TrainingStep
 
 
-class Figure(NamedTuple):
+class FigureText(NamedTuple):
     """What a figure is called, its unit, and what it means in plain words."""
 
     name: str
@@ -39,15 +40,15 @@ BOUND_TIP = (
     "How well the model explains a window: the likelihood of its notes less what z costs. Nearer to 0 is better."
 )
 FIGURES = {
-    "lower_bound": Figure("Lower bound", NATS, BOUND_TIP),
-    "held_out_bound": Figure("Held-out bound", NATS, "The same on windows that it does not learn from"),
-    "frame_f1": Figure("F1", "of 1", "How many notes come back when a window is encoded and decoded: 1 is all"),
-    "song_accuracy": Figure("Song accuracy", "of 1", "How often a window's neighbours in z are of its own song"),
-    "active_units": Figure("Active units", "dimensions", "Latent dimensions that say anything about the music"),
-    "epoch": Figure("Epoch", "", "Times through all windows, and gradient steps"),
-    "windows_per_second": Figure("Speed", "windows/s", "Windows learnt from in a second"),
-    "elapsed": Figure("Trained", "minutes", "Time spent training, pauses left out"),
-    "left": Figure("Remaining", "minutes", "Until the length that was asked for, at this pace"),
+    "lower_bound": FigureText("Lower bound", NATS, BOUND_TIP),
+    "held_out_bound": FigureText("Held-out bound", NATS, "The same on windows that it does not learn from"),
+    "frame_f1": FigureText("F1", "of 1", "How many notes come back when a window is encoded and decoded: 1 is all"),
+    "song_accuracy": FigureText("Song accuracy", "of 1", "How often a window's neighbours in z are of its own song"),
+    "active_units": FigureText("Active units", "dimensions", "Latent dimensions that say anything about the music"),
+    "epoch": FigureText("Epoch", "", "Times through all windows, and gradient steps"),
+    "windows_per_second": FigureText("Speed", "windows/s", "Windows learnt from in a second"),
+    "elapsed": FigureText("Trained", "minutes", "Time spent training, pauses left out"),
+    "left": FigureText("Remaining", "minutes", "Until the length that was asked for, at this pace"),
 }
 MEASURED = ("lower_bound", "held_out_bound", "frame_f1", "song_accuracy", "active_units", "windows_per_second")
 ROWS_MILLISECONDS = 50  # rows that come in one go are drawn at once
@@ -112,7 +113,7 @@ class TrainingWatch(QWidget):
         """Let the history of snapshots go by, or hold it."""
         self.living.toggle_play()
 
-    def show_other(self, rows: Sequence[Row], name: str) -> None:
+    def show_other(self, rows: Sequence[HistoryRow], name: str) -> None:
         """Draw another run's curves, dotted, to compare with; no rows take them away."""
         self.curves.plots.show_other(rows, name)
 
@@ -129,7 +130,7 @@ class TrainingWatch(QWidget):
         self.status.setText(self._in_words())
         self.map.show_state()
 
-    def _expect_rows(self, _row: Row) -> None:
+    def _expect_rows(self, _row: HistoryRow) -> None:
         if not self._clock.isActive():
             self._clock.start()
 
@@ -213,7 +214,7 @@ def _minutes(seconds: float) -> str:
 class FiguresStrip(QWidget):
     """Each figure below its name, its unit below it."""
 
-    def __init__(self, figures: Mapping[str, Figure]) -> None:
+    def __init__(self, figures: Mapping[str, FigureText]) -> None:
         super().__init__()
         self.values: dict[str, Label] = {}
         self.units: dict[str, Label] = {}

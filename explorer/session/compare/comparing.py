@@ -12,7 +12,7 @@ from explorer.session.compare.counterpart import Counterpart, make_counterpart, 
 from explorer.session.map.colouring import Colouring
 from explorer.session.path.path import DrawnPath
 from explorer.session.path.pieces import along_path
-from explorer.session.playing.decoded import Heard
+from explorer.session.playing.decoded import Decoded
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.library import Library, model_name
 from vrae_core.latent.colours import Meaning, of_numbers
@@ -177,7 +177,7 @@ class Comparing(QObject):
         job = _along_both(counterpart, along_path(counterpart.atlas.model, path.drawing, path.how()))
         self._jobs.start("Playing along the path", job, self._play_both, key="path")
 
-    def _play_both(self, both: tuple[Counterpart, Heard, Heard]) -> None:
+    def _play_both(self, both: tuple[Counterpart, Decoded, Decoded]) -> None:
         counterpart, heard, piece = both
         counterpart.keep(heard, piece)
         if self._library.model is counterpart.atlas.model:
@@ -189,7 +189,7 @@ class Comparing(QObject):
         if not self.shown or counterpart is None or heard is None or not counterpart.lacks(heard):
             return
 
-        def decoded(piece: Heard) -> None:
+        def decoded(piece: Decoded) -> None:
             counterpart.keep(heard, piece)
             if self._playback.through is counterpart:
                 self._playback.hear_through(counterpart)
@@ -199,8 +199,8 @@ class Comparing(QObject):
 
 
 def _along_both(
-    counterpart: Counterpart, decoding: Generator[Progress, None, Heard]
-) -> Generator[Progress, None, tuple[Counterpart, Heard, Heard]]:
+    counterpart: Counterpart, decoding: Generator[Progress, None, Decoded]
+) -> Generator[Progress, None, tuple[Counterpart, Decoded, Decoded]]:
     heard = yield from decoding
     piece = yield from counterpart.decoding(heard)
     return counterpart, heard, piece

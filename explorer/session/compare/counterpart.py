@@ -13,7 +13,7 @@ import numpy as np
 
 from explorer.session.path.drawing import Drawing
 from explorer.session.path.pieces import along_path
-from explorer.session.playing.decoded import Heard, PieceSettings
+from explorer.session.playing.decoded import Decoded, PieceSettings
 from explorer.session.songs.atlas import Atlas, map_corpus, quick_projection, redraw
 from vrae_core.corpus.windows import same_windows
 from vrae_core.latent.alignment import Alignment, align
@@ -38,7 +38,7 @@ class Counterpart:
     laid: FloatArray  # (N, 2) the other's points so laid
     moved: IntArray  # the windows that lie farthest from where the atlas shows them, up to MOST_MOVED
     _placed: dict[bytes, tuple[FloatArray, FloatArray]] = field(default_factory=dict)  # z here: z and place there
-    _pieces: dict[bytes, Heard] = field(default_factory=dict)  # a path's z here: the piece there
+    _pieces: dict[bytes, Decoded] = field(default_factory=dict)  # a path's z here: the piece there
 
     # --- from here to there and back
 
@@ -67,7 +67,7 @@ class Counterpart:
 
     # --- what is heard
 
-    def carry(self, heard: Heard, atlas: Atlas, settings: PieceSettings) -> tuple[Heard, Atlas, PieceSettings]:
+    def carry(self, heard: Decoded, atlas: Atlas, settings: PieceSettings) -> tuple[Decoded, Atlas, PieceSettings]:
         """What is heard, through the other model; a path only once it is decoded.
 
         The threshold lies as far from the other model's own as it does from this one's.
@@ -79,41 +79,41 @@ class Counterpart:
         threshold = min(max(settings.threshold + model.threshold - self.atlas.model.threshold, 0.0), 1.0)
         return there, self.other, replace(settings, threshold=threshold, pitches=model.pitches)
 
-    def place(self, heard: Heard, step: float) -> FloatArray | None:
+    def place(self, heard: Decoded, step: float) -> FloatArray | None:
         """Where on the other map the music is at a step, (2,), or None for a path that is not decoded yet."""
         if len(heard.zs) == 1:
             return self._z_and_place(heard)[1]
         piece = self._pieces.get(heard.zs.tobytes())
         return None if piece is None else piece.place_at(step)
 
-    def lacks(self, heard: Heard) -> bool:
+    def lacks(self, heard: Decoded) -> bool:
         """Whether this is a path that has to be decoded for the other model first."""
         return heard.points is not None and heard.zs.tobytes() not in self._pieces
 
-    def keep(self, heard: Heard, piece: Heard) -> None:
+    def keep(self, heard: Decoded, piece: Decoded) -> None:
         """Remember what ``decoding`` gave for a path."""
         if len(self._pieces) > MOST_REMEMBERED:
             self._pieces.clear()
         self._pieces[heard.zs.tobytes()] = piece
 
-    def decoding(self, heard: Heard) -> Generator[Progress, None, Heard]:
+    def decoding(self, heard: Decoded) -> Generator[Progress, None, Decoded]:
         """Decode the path that is heard through the other model, as a job."""
         assert heard.points is not None
         plain = {**heard.how, "points": heard.points.tolist()}
         path = self.path(LatentPath.from_plain(plain, heard.points.shape[1]))
         return (yield from along_path(self.other.model, Drawing(self.other.map).with_path(path), heard.how))
 
-    def _z_and_place(self, heard: Heard) -> tuple[FloatArray, FloatArray]:
+    def _z_and_place(self, heard: Decoded) -> tuple[FloatArray, FloatArray]:
         if heard.window is None:
             return self.there(heard.zs[0])
         return self.other.posterior.mu[heard.window], self.other.map.points[heard.window]
 
-    def _point(self, heard: Heard) -> Heard:
+    def _point(self, heard: Decoded) -> Decoded:
         """As many steps as are decoded here, or the other model's own window; it does not run on."""
         z, place = self._z_and_place(heard)
         model, steps = self.other.model, len(heard.probabilities)
         rows = model.config.window if steps >= self.atlas.model.config.window else steps
-        return Heard(model.decode(z[None], rows)[0], model.pitches, z[None], place[None], heard.window)
+        return Decoded(model.decode(z[None], rows)[0], model.pitches, z[None], place[None], heard.window)
 
 
 def make_counterpart(

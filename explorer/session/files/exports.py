@@ -39,7 +39,7 @@ Saving = Generator[Progress, None, Path]
 
 
 @dataclass(frozen=True, eq=False)
-class Piece:
+class ExportedPiece:
     """What is to be saved: which points of which model are decoded, how, and how that becomes notes."""
 
     model: TrainedModel
@@ -110,7 +110,7 @@ class Exports(QObject):
         job = _hand_over(self._temporary, f"{self.heard_name()}.mid", score, piece)
         self._jobs.start("Making a MIDI file", job, done, key="hand over")
 
-    def _heard(self) -> Piece | None:
+    def _heard(self) -> ExportedPiece | None:
         heard = self._playback.heard
         if heard is None:
             return None
@@ -125,10 +125,10 @@ class Exports(QObject):
     def _window(self) -> int:
         return self._playback.atlas.model.config.window if self._playback.atlas is not None else 0
 
-    def _piece(self, kind: Kind, points: FloatArray, how: Mapping[str, Any]) -> Piece:
+    def _piece(self, kind: Kind, points: FloatArray, how: Mapping[str, Any]) -> ExportedPiece:
         atlas = self._playback.atlas
         assert atlas is not None
-        return Piece(atlas.model, self._library.model_name, self._playback.piece_settings(), kind, points, how)
+        return ExportedPiece(atlas.model, self._library.model_name, self._playback.piece_settings(), kind, points, how)
 
     # --- what is longer
 
@@ -191,7 +191,7 @@ class Exports(QObject):
         self._jobs.start(f"Saving {file.name}", job, self.saved.emit)
 
 
-def _save_score(file: Path, score: Score, piece: Piece) -> Saving:
+def _save_score(file: Path, score: Score, piece: ExportedPiece) -> Saving:
     if is_sound_file(file):
         sound = yield from render_notes(piece.settings.tracks(score))
         yield from writing_sound(file, sound, SAMPLE_RATE)
@@ -203,7 +203,7 @@ def _save_score(file: Path, score: Score, piece: Piece) -> Saving:
     return file
 
 
-def _save_decoded(file: Path, decoding: Generator[Progress, None, FloatArray], piece: Piece) -> Saving:
+def _save_decoded(file: Path, decoding: Generator[Progress, None, FloatArray], piece: ExportedPiece) -> Saving:
     probabilities = yield from decoding
     return (yield from _save_score(file, piece.settings.score(probabilities), piece))
 
@@ -214,7 +214,7 @@ def _along(path: LatentPath, model: TrainedModel) -> Generator[Progress, None, F
 
 
 def _save_windows(
-    atlas: Atlas, files: Sequence[Path], windows: npt.NDArray[np.int64], piece: Piece, originals: bool
+    atlas: Atlas, files: Sequence[Path], windows: npt.NDArray[np.int64], piece: ExportedPiece, originals: bool
 ) -> Generator[Progress, None, int]:
     for done, (file, window) in enumerate(zip(files, windows.tolist(), strict=True)):
         if originals:
@@ -244,7 +244,9 @@ def _save_table(file: Path, atlas: Atlas, windows: npt.NDArray[np.int64]) -> Sav
     return file
 
 
-def _hand_over(folder: Path, name: str, score: Score, piece: Piece) -> Generator[Progress, None, tuple[Path, bytes]]:
+def _hand_over(
+    folder: Path, name: str, score: Score, piece: ExportedPiece
+) -> Generator[Progress, None, tuple[Path, bytes]]:
     """The file has a folder of its own: one of the same name may be in use where it was taken to."""
     yield Progress(0, 1)
     data = piece.midi(score)

@@ -22,7 +22,7 @@ from vrae_core.progress import Progress
 from vrae_core.safe_files import write_atomically
 
 
-class Found(NamedTuple):
+class FoundSession(NamedTuple):
     """What a session file holds, and where the model is whose weights it names."""
 
     contents: Contents | None  # None: it cannot be opened
@@ -64,7 +64,7 @@ def or_complaint(job: Generator[Progress, None, str]) -> Generator[Progress, Non
 
 def find(
     file: Path, known: list[Path], first: Generator[Progress, None, str] | None = None
-) -> Generator[Progress, None, Found]:
+) -> Generator[Progress, None, FoundSession]:
     """Read a session and look for its model.  Raises: FileError if it is no session."""
     yield Progress(0, 1, f"Reading {file.name}")
     contents = read_session(file)
@@ -75,30 +75,30 @@ def find(
         yield Progress(0, 1, f"Looking into {path.name}")
         with suppress(VraeError):  # moved or damaged meanwhile: not the one
             if model is not None and read_digest(path) == model.digest:
-                return Found(contents, path)
-    return Found(contents)
+                return FoundSession(contents, path)
+    return FoundSession(contents)
 
 
 def find_or_complaint(
     file: Path, known: list[Path], first: Generator[Progress, None, str] | None
-) -> Generator[Progress, None, Found]:
+) -> Generator[Progress, None, FoundSession]:
     """``find``, with a complaint in place of the error."""
     try:
         return (yield from find(file, known, first))
     except FileError as error:
-        return Found(None, complaint=str(error))
+        return FoundSession(None, complaint=str(error))
 
 
-def find_last(file: Path, aside: Path, known: list[Path]) -> Generator[Progress, None, Found]:
+def find_last(file: Path, aside: Path, known: list[Path]) -> Generator[Progress, None, FoundSession]:
     """The session that was kept by itself; whatever cannot be opened of it is put aside, not written over."""
     if not file.exists():
-        return Found(None)
+        return FoundSession(None)
     try:
         found = yield from find(file, known)
     except FileError as error:
         with suppress(OSError):
             os.replace(file, aside)
-        return Found(None, complaint=f"The last session cannot be opened ({error}). It is kept as {aside}.")
+        return FoundSession(None, complaint=f"The last session cannot be opened ({error}). It is kept as {aside}.")
     assert found.contents is not None
     if found.contents.complaints or found.model_path is None or _some_are_missing(found.contents):
         with suppress(OSError, FileError):

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from explorer.preferences import state_folder
 from explorer.qt.jobs import Jobs
 from explorer.session.files import jobs as heard_song
-from explorer.session.files.jobs import Found, find_last, find_or_complaint, or_complaint, write
+from explorer.session.files.jobs import FoundSession, find_last, find_or_complaint, or_complaint, write
 from explorer.session.files.session_file import (
     COLOURS,
     SUFFIX,
@@ -29,7 +29,7 @@ from explorer.session.map.selection import Selection
 from explorer.session.path.drawing import Drawing
 from explorer.session.path.path import DrawnPath
 from explorer.session.path.pieces import along_path, along_song, from_point
-from explorer.session.playing.decoded import Heard, PieceSettings
+from explorer.session.playing.decoded import Decoded, PieceSettings
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
@@ -206,7 +206,7 @@ class Keeping(QObject):
         job = find_last(self.folder / AUTOSAVE, self.folder / SET_ASIDE, self._known_models())
         self._jobs.start("Opening the last session", job, lambda found: self._reopened(found, otherwise))
 
-    def _reopened(self, found: Found, otherwise: Callable[[], None]) -> None:
+    def _reopened(self, found: FoundSession, otherwise: Callable[[], None]) -> None:
         if found.complaint:
             self.told.emit(found.complaint, "warning")
         if found.contents is None:
@@ -221,7 +221,7 @@ class Keeping(QObject):
         job = find_or_complaint(file, self._known_models(), writing)
         self._jobs.start(f"Opening {file.name}", job, lambda found: self._found(file, found, otherwise), key="restore")
 
-    def _found(self, file: Path, found: Found, otherwise: Callable[[], None]) -> None:
+    def _found(self, file: Path, found: FoundSession, otherwise: Callable[[], None]) -> None:
         def opened(there_is_a_map: bool) -> None:
             if there_is_a_map:
                 self.used.emit(file)
@@ -239,7 +239,7 @@ class Keeping(QObject):
     def _known_models(self) -> list[Path]:
         return list(self._library.models.values())
 
-    def _show(self, found: Found, done: Callable[[bool], None]) -> None:
+    def _show(self, found: FoundSession, done: Callable[[bool], None]) -> None:
         """Open the songs and the model, then set everything else; ``done`` is told whether there is a map."""
         contents, library = found.contents, self._library
         assert contents is not None
@@ -320,7 +320,7 @@ class Keeping(QObject):
             return
         self._to_be_heard, gesture = heard, self._playback.gesture
 
-        def decoded(piece: Heard) -> None:
+        def decoded(piece: Decoded) -> None:
             self._to_be_heard = None
             if self._playback.gesture is gesture:
                 self._playback.show_piece(piece, heard.version)
@@ -348,7 +348,7 @@ def _heard_state(playback: Playback) -> HeardState | None:
     return HeardState(kind, heard.zs[:1], {"steps": heard.own_steps}, playback.version)
 
 
-def _decoding(atlas: Atlas, heard: HeardState) -> Generator[Progress, None, Heard]:
+def _decoding(atlas: Atlas, heard: HeardState) -> Generator[Progress, None, Decoded]:
     """Raises: VraeError, at once, for a path that makes no sense or a song that is not there."""
     if heard.kind == "song":
         return along_song(atlas, heard_song.window_of(atlas, heard.how))

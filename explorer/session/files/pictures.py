@@ -22,11 +22,11 @@ from explorer.session.training.training import Training
 from vrae_core.latent.colours import Meaning
 from vrae_core.pictures.curves import save_curve_picture
 from vrae_core.pictures.map import DrawnLine, save_map_picture
-from vrae_core.pictures.path import Panel, places_along, save_path_strip
+from vrae_core.pictures.path import StripRoll, places_along, save_path_strip
 from vrae_core.pictures.web_page.page import MapShown, saving_page
 from vrae_core.progress import Progress
-from vrae_core.runs.changes import Mark
-from vrae_core.runs.folder import Row
+from vrae_core.runs.changes import ChangeMark
+from vrae_core.runs.history import HistoryRow
 
 Saving = Generator[Progress, None, Path]
 
@@ -125,7 +125,7 @@ def _save_strip(file: Path, atlas: Atlas, drawing: Drawing, threshold: float) ->
     places = places_along(path)
     zs = path.at(places)
     panels = [
-        Panel(
+        StripRoll(
             probabilities, _number(place, len(path.points)), _what_is_at(atlas, z), is_point=float(place).is_integer()
         )
         for place, z, probabilities in zip(places.tolist(), zs, atlas.model.decode(zs), strict=True)
@@ -146,7 +146,7 @@ def _what_is_at(atlas: Atlas, z: npt.NDArray[np.float32]) -> str:
     return atlas.title(int(window)) if away < 1e-6 else f"near {atlas.title(int(window))}"
 
 
-def _save_curve(file: Path, rows: Sequence[Row], marks: Sequence[Mark], title: str) -> Saving:
+def _save_curve(file: Path, rows: Sequence[HistoryRow], marks: Sequence[ChangeMark], title: str) -> Saving:
     yield Progress(0, 1, "Drawing the curves")
     figures = [(row.seconds / 60, row.lower_bound, row.reconstruction, row.kl) for row in rows]
     save_curve_picture(file, figures, "minutes", title, [(mark.seconds / 60, mark.words) for mark in marks])

@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple, TypeVar, get_args
 import numpy as np
 
 from explorer.audio.player import FASTEST, SLOWEST, AtEnd
-from explorer.session.map.selection import Runs
+from explorer.session.map.selection import Stretches
 from explorer.session.playing.versions import Version
 from explorer.session.training.songs import MOST_LISTED, MOST_SEMITONES, ListedSong
 from vrae_core.bundled import bundled_models, bundled_songs
@@ -107,7 +107,7 @@ class Contents:
     drawing: Mapping[str, Any] | None
     origin: Origin | None = None
     complaints: tuple[str, ...] = field(default=())
-    selection: Runs | None = None
+    selection: Stretches | None = None
     training: tuple[ListedSong, ...] | None = None  # None, too, in a file from before there was a list in it
 
 
@@ -329,14 +329,14 @@ def _training(value: Any) -> tuple[ListedSong, ...]:
 # --- the selection: by song, the first steps of its windows as in "0-240, 480"
 
 
-def _selection_text(selection: Runs) -> dict[str, str]:
+def _selection_text(selection: Stretches) -> dict[str, str]:
     by_song: dict[str, list[str]] = {}
     for song, first, last in selection.stretches.tolist():
         by_song.setdefault(selection.songs[song], []).append(str(first) if first == last else f"{first}-{last}")
     return {song: ", ".join(stretches) for song, stretches in by_song.items()}
 
 
-def _selection(value: Any) -> Runs:
+def _selection(value: Any) -> Stretches:
     stretches = []
     for number, (song, text) in enumerate(_table(value).items()):
         _text(song)
@@ -345,4 +345,4 @@ def _selection(value: Any) -> Runs:
             _require(len(stretches) < MOST_RUNS and first.isdecimal() and (last or first).isdecimal())
             stretches.append((number, int(first), int(last or first)))
             _require(stretches[-1][1] <= stretches[-1][2] < LATEST_STEP)
-    return Runs(tuple(value), np.array(stretches, np.int64).reshape(-1, 3))
+    return Stretches(tuple(value), np.array(stretches, np.int64).reshape(-1, 3))

@@ -33,7 +33,7 @@ class _Look(NamedTuple):
     settings: PieceSettings
 
 
-class _Seen(NamedTuple):
+class _HoveredWindow(NamedTuple):
     f1: float
     phrase: Phrase
 
@@ -51,7 +51,7 @@ class Hovering(QObject):
         self._posterior: Posterior | None = None  # of the windows that are known
         self._f1: dict[int, float] = {}
         self._bars: dict[str, BarCount] | None = None  # by the name of a song
-        self._seen: _Seen | None = None  # of the window under the mouse
+        self._seen: _HoveredWindow | None = None  # of the window under the mouse
         self._gesture: object = None  # what was heard when the mouse came
         self._lent: object = None  # the gesture whose place the listening takes
         self._was_playing = False
@@ -101,7 +101,7 @@ class Hovering(QObject):
             self._posterior, self._f1, self._bars = posterior, {}, None
         self.point_at(-1)
 
-    def _take(self, look: _Look, seen: _Seen) -> None:
+    def _take(self, look: _Look, seen: _HoveredWindow) -> None:
         if look.atlas.posterior is not self._posterior:
             return
         if len(self._f1) >= MOST_KNOWN:
@@ -150,9 +150,9 @@ class Hovering(QObject):
             playback.player.morph(phrase_of(score))
 
 
-def _look(look: _Look) -> _Seen:
+def _look(look: _Look) -> _HoveredWindow:
     """In the worker's thread: decode the window's own point."""
     atlas, some = look.atlas, [look.window]
     probabilities = atlas.model.decode(atlas.posterior.mu[some], atlas.corpus.window)
     f1 = frame_f1_of(probabilities, atlas.model.threshold, atlas.corpus.windows(some))
-    return _Seen(float(f1[0]), phrase_of(look.settings.score(probabilities[0])))
+    return _HoveredWindow(float(f1[0]), phrase_of(look.settings.score(probabilities[0])))

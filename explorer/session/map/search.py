@@ -32,7 +32,7 @@ SEARCHING = "search"  # the job's key
 Space = Literal["sound", "z"]
 
 
-class Found(NamedTuple):
+class SearchResult(NamedTuple):
     """What a search came to: a sentence on it, and windows, the best first."""
 
     sentence: str
@@ -57,7 +57,7 @@ class Search(QObject):
         self.transposed = False
         self.space: Space = "sound"  # in which files are compared
         self.what = ""  # was sought, in words
-        self.found: Found | None = None
+        self.found: SearchResult | None = None
         self._atlas: Atlas | None = None  # that was searched
         self._again: Callable[[], None] | None = None  # the search that is on, where other songs may change it
         self._file: Path | None = None  # that is looked for
@@ -139,10 +139,10 @@ class Search(QObject):
         self.what, self.found, self._again, self._file = "", None, None, None
         self.changed.emit()
 
-    def _start(self, what: str, job: Generator[Progress, None, Found], atlas: Atlas) -> None:
+    def _start(self, what: str, job: Generator[Progress, None, SearchResult], atlas: Atlas) -> None:
         self._again = self._file = None
 
-        def show(found: Found) -> None:
+        def show(found: SearchResult) -> None:
             if self._library.atlas is not None and self._library.atlas.corpus is atlas.corpus:
                 self.what, self.found, self._atlas = what, found, atlas
                 self.changed.emit()
@@ -217,32 +217,32 @@ class Search(QObject):
 # --- the jobs
 
 
-def _by_name(atlas: Atlas, text: str) -> Generator[Progress, None, Found]:
+def _by_name(atlas: Atlas, text: str) -> Generator[Progress, None, SearchResult]:
     yield Progress(0, 1, "Looking at names")
     windows = named(atlas.corpus, text)
     songs, first = np.unique(atlas.corpus.song_of[windows], return_index=True)
     if not len(songs):
-        return Found(f"No song is called “{text.strip()}”.")
+        return SearchResult(f"No song is called “{text.strip()}”.")
     hits = [Hit(window, 1.0, 0, 0, atlas.corpus.start_seconds(window)) for window in windows[first][:TOP].tolist()]
     sentence = f"{_count(len(windows), 'window')} of {_count(len(songs), 'song')}"
     more = f", of which the first {TOP} are listed" if len(songs) > TOP else ""
-    return Found(f"{sentence}{more}.", tuple(hits), len(hits), windows, "name")
+    return SearchResult(f"{sentence}{more}.", tuple(hits), len(hits), windows, "name")
 
 
-def _by_notes(atlas: Atlas, sought: Callable[[], Sought], transposed: bool) -> Generator[Progress, None, Found]:
+def _by_notes(atlas: Atlas, sought: Callable[[], Sought], transposed: bool) -> Generator[Progress, None, SearchResult]:
     yield Progress(0, 1, "Comparing notes")
     looked_for = sought()
     hits = yield from find(atlas.corpus, looked_for, transposed)
     return _found(hits, looked_for.whole)
 
 
-def _in_z(atlas: Atlas, z: FloatArray, row: int | None) -> Generator[Progress, None, Found]:
+def _in_z(atlas: Atlas, z: FloatArray, row: int | None) -> Generator[Progress, None, SearchResult]:
     yield Progress(0, 1, "Looking near z")
     hits = nearest_in_z(atlas.map, atlas.corpus, z, row=row)
     return _found_in_z(atlas, hits)
 
 
-def _like_file(atlas: Atlas, file: Path, space: Space, transposed: bool) -> Generator[Progress, None, Found]:
+def _like_file(atlas: Atlas, file: Path, space: Space, transposed: bool) -> Generator[Progress, None, SearchResult]:
     yield Progress(0, 1, f"Reading {file.name}")
     song = read_song(file)
     latent_map = atlas.map if space == "z" else None
@@ -251,34 +251,34 @@ def _like_file(atlas: Atlas, file: Path, space: Space, transposed: bool) -> Gene
     return found._replace(of_file=True)
 
 
-def _found(hits: list[Hit], whole: bool) -> Found:
+def _found(hits: list[Hit], whole: bool) -> SearchResult:
     """Hits by their notes; where none is like what was sought, the nearest, and how near they are."""
     alike = sum(hit.score >= (SOUNDS_LIKE if whole else HOLDS_IT) - 1e-6 for hit in hits)
     by: Literal["phrase", "passage"] = "passage" if whole else "phrase"
     if alike:
         windows = np.array([hit.window for hit in hits[:alike]])
         sentence = f"The best {TOP} windows." if alike == TOP else f"{_count(alike, 'window')}, the best first."
-        return Found(sentence, tuple(hits[:alike]), alike, windows, by)
+        return SearchResult(sentence, tuple(hits[:alike]), alike, windows, by)
     if not hits:
-        return Found("Nothing like it: no window shares a note with it.")
+        return SearchResult("Nothing like it: no window shares a note with it.")
     near = f"the nearest shares {hits[0].shared} of {_count(hits[0].of, 'note')}"
-    return Found(f"Nothing like it: {near}.", tuple(hits[:NEAREST_SHOWN]), by=by)
+    return SearchResult(f"Nothing like it: {near}.", tuple(hits[:NEAREST_SHOWN]), by=by)
 
 
-def _found_in_z(atlas: Atlas, hits: list[Hit]) -> Found:
+def _found_in_z(atlas: Atlas, hits: list[Hit]) -> SearchResult:
     if not hits:
-        return Found("There is no other window.")
+        return SearchResult("There is no other window.")
     usual = f"The {len(hits)} nearest; neighbours usually lie {atlas.map.spacing_in_z:.2f} apart."
-    return Found(usual, tuple(hits), len(hits), np.array([hit.window for hit in hits]), "z")
+    return SearchResult(usual, tuple(hits), len(hits), np.array([hit.window for hit in hits]), "z")
 
 
-def _or_sentence(job: Generator[Progress, None, Found]) -> Generator[Progress, None, Found]:
+def _or_sentence(job: Generator[Progress, None, SearchResult]) -> Generator[Progress, None, SearchResult]:
     """What cannot be looked for is said where the results would be."""
     try:
         return (yield from job)
     except VraeError as error:
         sentence = str(error)
-        return Found(f"{sentence[:1].upper()}{sentence[1:].rstrip('.')}.")
+        return SearchResult(f"{sentence[:1].upper()}{sentence[1:].rstrip('.')}.")
 
 
 def _count(n: int, thing: str) -> str:

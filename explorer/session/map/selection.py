@@ -24,7 +24,7 @@ from vrae_core.progress import Progress
 _SONG = 1 << 32  # a window as one number: its song times this, and its first step
 
 
-class Runs(NamedTuple):
+class Stretches(NamedTuple):
     """Windows by what stays when songs come and go: stretches of songs, all windows of which are meant."""
 
     songs: tuple[str, ...]
@@ -58,7 +58,7 @@ class Selection(QObject):
         if windows is before or (windows is not None and before is not None and np.array_equal(windows, before)):
             return
         self._show(windows)
-        self._undo_stack.push(_Change(self, _words(before, windows), runs, self.runs()))
+        self._undo_stack.push(_SelectionChange(self, _words(before, windows), runs, self.runs()))
 
     def _show(self, windows: BoolArray | None) -> None:
         self.windows = windows if windows is not None and windows.any() else None
@@ -148,7 +148,7 @@ class Selection(QObject):
 
     # --- as songs come and go
 
-    def runs(self) -> Runs | None:
+    def runs(self) -> Stretches | None:
         """What is selected, as stretches of songs."""
         corpus, windows = self._corpus, self.windows
         if corpus is None or windows is None:
@@ -158,12 +158,12 @@ class Selection(QObject):
         ends = windows.copy()
         ends[:-1] &= ~windows[1:] | (np.diff(corpus.song_of) != 0)
         first, last = np.flatnonzero(begins), np.flatnonzero(ends)
-        return Runs(
+        return Stretches(
             told_apart(corpus.names),
             np.stack([corpus.song_of[first], corpus.start_of[first], corpus.start_of[last]], axis=1),
         )
 
-    def restore(self, runs: Runs | None) -> None:
+    def restore(self, runs: Stretches | None) -> None:
         """Select those windows of stretches that there are; no step of undo."""
         self._jobs.cancel("lasso")
         corpus = self._corpus
@@ -187,10 +187,10 @@ class Selection(QObject):
             self.restore(runs)
 
 
-class _Change(QUndoCommand):
+class _SelectionChange(QUndoCommand):
     """What was selected before and after, as stretches of songs: it can be undone when some of them have gone."""
 
-    def __init__(self, selection: Selection, text: str, before: Runs | None, after: Runs | None) -> None:
+    def __init__(self, selection: Selection, text: str, before: Stretches | None, after: Stretches | None) -> None:
         super().__init__(text)
         self._selection, self._before, self._after = selection, before, after
         self._is_done = True  # as it is put on the stack, which does it at once

@@ -263,7 +263,7 @@ class DrawnPath(QObject):
         self._show(drawing, None)
 
     def _do(self, text: str, after: Drawing, chosen: int | None, kind: int = -1, joins: bool = False) -> None:
-        self.undo_stack.push(_Change(self, text, after, chosen, kind, joins))
+        self.undo_stack.push(_PathChange(self, text, after, chosen, kind, joins))
 
     def _show(self, drawing: Drawing, chosen: int | None) -> None:
         if self._atlas is not None:
@@ -278,7 +278,7 @@ class DrawnPath(QObject):
             self.kept_changed.emit()
 
 
-class _Change(QUndoCommand):
+class _PathChange(QUndoCommand):
     """The drawing before and after; it shares what did not change, so whole ones are kept.
 
     One that ``joins`` becomes one step with the change before it, if that is of the same kind; −1 is no kind.
@@ -300,7 +300,7 @@ class _Change(QUndoCommand):
         return self._kind
 
     def mergeWith(self, other: QUndoCommand) -> bool:
-        assert isinstance(other, _Change)
+        assert isinstance(other, _PathChange)
         if other._joins:
             self._after = other._after
         return other._joins

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from explorer.session.path.drawing import Drawing
-from explorer.session.playing.decoded import Heard
+from explorer.session.playing.decoded import Decoded
 from explorer.session.playing.pressing import window_at
 from explorer.session.songs.atlas import Atlas
 from vrae_core.latent.path import timing
@@ -22,24 +22,24 @@ LONGEST_SONG = 6000  # steps: five minutes at the songs' own tempo; making notes
 _AT_ONCE = 32  # windows decoded between two looks at whether they are still wanted
 
 
-def along_path(model: TrainedModel, drawing: Drawing, how: Mapping[str, Any]) -> Generator[Progress, None, Heard]:
+def along_path(model: TrainedModel, drawing: Drawing, how: Mapping[str, Any]) -> Generator[Progress, None, Decoded]:
     """The piece along the path that is drawn; ``how`` is what the path says of itself."""
     path = drawing.path
     along, arrivals = yield from timing(path, model)
     zs = path.at(along)
     probabilities = yield from morphing(model, zs)
     places = drawing.places(along)
-    return Heard(probabilities, model.pitches, zs, places, arrivals=arrivals, points=path.points, how=how)
+    return Decoded(probabilities, model.pitches, zs, places, arrivals=arrivals, points=path.points, how=how)
 
 
-def from_point(atlas: Atlas, points: FloatArray, steps: int) -> Generator[Progress, None, Heard]:
+def from_point(atlas: Atlas, points: FloatArray, steps: int) -> Generator[Progress, None, Decoded]:
     """The window of a point, (1, J), or the medley that begins with it."""
     probabilities = yield from medleying(atlas.model, points[0], steps)
     at = atlas.map.point_of(points[0])
-    return Heard(probabilities, atlas.model.pitches, points, at[None], window_at(atlas, at))
+    return Decoded(probabilities, atlas.model.pitches, points, at[None], window_at(atlas, at))
 
 
-def along_song(atlas: Atlas, window: int) -> Generator[Progress, None, Heard]:
+def along_song(atlas: Atlas, window: int) -> Generator[Progress, None, Decoded]:
     """A song from one of its windows on: the decoder's version of each window after the other, along its thread."""
     corpus, mu = atlas.corpus, atlas.posterior.mu
     turn = windows_in_turn(corpus, window, LONGEST_SONG)
@@ -52,4 +52,4 @@ def along_song(atlas: Atlas, window: int) -> Generator[Progress, None, Heard]:
         parts.append(atlas.model.decode(mu[turn[first : first + _AT_ONCE]]))
     decoded = np.concatenate(parts)[which, steps - begins[which]]
     places = atlas.song_places(window, len(steps))
-    return Heard(decoded, corpus.pitches, mu[turn[which]], places, window, windows=turn[which])
+    return Decoded(decoded, corpus.pitches, mu[turn[which]], places, window, windows=turn[which])

@@ -16,7 +16,7 @@ from vrae_core.piano_roll import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
+class Decoded:
     """Something decoded: its probabilities, (steps, P), and where on the map it is."""
 
     probabilities: FloatArray
@@ -47,7 +47,7 @@ class Heard:
         """The steps of the window or the path itself."""
         return len(self.probabilities) - self.ran_on
 
-    def without_run_on(self) -> Heard:
+    def without_run_on(self) -> Decoded:
         """The window or the path alone."""
         return replace(self, probabilities=self.probabilities[: self.own_steps], ran_on=0)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from explorer.session.playing.decoded import Heard, PieceSettings
+from explorer.session.playing.decoded import Decoded, PieceSettings
 from explorer.session.playing.playback import Playback
 from explorer.session.playing.pressing import on_map
 from explorer.session.playing.versions import Version
@@ -18,10 +18,10 @@ MOST_STEPS = 200_000  # of all entries together: their probabilities are kept, s
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
+class HistoryEntry:
     """Something that was heard, and all that made it sound as it did."""
 
-    heard: Heard
+    heard: Decoded
     atlas: Atlas  # that its places are on
     settings: PieceSettings
     version: Version
@@ -36,7 +36,7 @@ class Entry:
             return self.atlas.title(self.heard.window)
         return self.atlas.place_name(self.heard.places[0])
 
-    def is_same_place(self, other: Entry) -> bool:
+    def is_same_place(self, other: HistoryEntry) -> bool:
         """Whether both are of the same latent points for the same time."""
         mine, its = self.heard, other.heard
         return len(mine.probabilities) == len(its.probabilities) and np.array_equal(mine.zs, its.zs)
@@ -53,7 +53,7 @@ class History(QObject):
 
     def __init__(self, playback: Playback) -> None:
         super().__init__()
-        self.entries: list[Entry] = []
+        self.entries: list[HistoryEntry] = []
         self.place = 0  # that of what is heard, or was heard last
         self._playback = playback
         playback.heard_changed.connect(self._notice)
@@ -93,11 +93,13 @@ class History(QObject):
             self.entries, self.place = [], 0  # its points mean nothing to another model
         if atlas is not None and heard is not None:
             self._take(
-                Entry(heard.without_run_on(), atlas, playback.piece_settings(), playback.version, playback.gesture)
+                HistoryEntry(
+                    heard.without_run_on(), atlas, playback.piece_settings(), playback.version, playback.gesture
+                )
             )
         self.changed.emit()
 
-    def _take(self, entry: Entry) -> None:
+    def _take(self, entry: HistoryEntry) -> None:
         """Put what is heard in the place of what it goes on from, or after it."""
         entries, place = self.entries, self.place
         if entries and (entries[place].gesture is entry.gesture or entries[place].is_same_place(entry)):

@@ -16,7 +16,7 @@ from explorer.qt.background import NewestWins
 from explorer.session.playing.playback import Playback
 from vrae_core.errors import MidiPortError
 from vrae_core.midi import ports as midi_ports
-from vrae_core.midi.control import Axis, Heard, Knobs
+from vrae_core.midi.control import Axis, ControlResult, Knobs
 from vrae_core.midi.ports import InputPort, OutputPort, PortNames, find_port
 from vrae_core.midi.sender import TimedSender
 
@@ -51,7 +51,7 @@ class Wiring:
     trouble: str = ""
 
 
-class _Request(NamedTuple):
+class _PortsRequest(NamedTuple):
     choice: Choice
     receive: Callable[[bytes], None]
 
@@ -106,7 +106,7 @@ class Midi(QObject):
 
     def look(self) -> None:
         """See which ports there are, and open or close what is chosen."""
-        self._looking.ask(_Request(self.choice, self._came.emit))
+        self._looking.ask(_PortsRequest(self.choice, self._came.emit))
 
     def choose(self, output: str | None = None, input_name: str | None = None) -> None:
         """Choose a port to send to or to listen to, "" for none."""
@@ -147,7 +147,7 @@ class Midi(QObject):
             self._tee.internal, self._tee.clocked = self.internal, self.clocked
             self._tee.sender = self.wiring.sender
 
-    def _found(self, request: _Request, wiring: Wiring) -> None:
+    def _found(self, request: _PortsRequest, wiring: Wiring) -> None:
         before, self.wiring = self.wiring, wiring
         self._set_tee()
         if request.choice != self.choice:
@@ -162,11 +162,11 @@ class Midi(QObject):
         if self.listener is not None and self.listener(message):
             return
         heard = self.knobs.take(message)
-        if heard is Heard.LEARNT:
+        if heard is ControlResult.LEARNT:
             self.changed.emit()
-        if heard in (Heard.MOVED, Heard.LEARNT):
+        if heard in (ControlResult.MOVED, ControlResult.LEARNT):
             self._move()
-        elif heard is Heard.STRUCK and self.keys_start:
+        elif heard is ControlResult.STRUCK and self.keys_start:
             self._playback.restart()
 
     def _move(self) -> None:
@@ -193,7 +193,7 @@ class _Looker:
         self._now = Wiring()
         self._closed = False
 
-    def look(self, request: _Request) -> Wiring:
+    def look(self, request: _PortsRequest) -> Wiring:
         """Bring what is open into line with what is chosen and there."""
         try:
             names, trouble = self._driver.port_names(), ""

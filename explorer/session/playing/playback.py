@@ -11,8 +11,17 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from explorer.audio.phrase import Phrase
 from explorer.audio.player import AtEnd, Player, State
 from explorer.qt.background import NewestWins
-from explorer.session.playing.decoded import Heard, PieceSettings
-from explorer.session.playing.pressing import Decoded, Gesture, Pointed, beginning_of, decode, on_map, phrase_of, point
+from explorer.session.playing.decoded import Decoded, PieceSettings
+from explorer.session.playing.pressing import (
+    DecodedPress,
+    Gesture,
+    Press,
+    beginning_of,
+    decode,
+    on_map,
+    phrase_of,
+    point,
+)
 from explorer.session.playing.running_on import RunningOn, is_long
 from explorer.session.playing.settings import PlayingSettings
 from explorer.session.playing.versions import Through, Version, scored
@@ -36,7 +45,7 @@ class Playback(PlayingSettings):
     def __init__(self, player: Player) -> None:
         super().__init__(player)
         self.atlas: Atlas | None = None
-        self.heard: Heard | None = None
+        self.heard: Decoded | None = None
         self.score: Score | None = None  # the notes of what is heard
         self.comparison: Comparison | None = None  # with the song, where a window's own point is heard
         self._version = Version.MODEL
@@ -109,7 +118,7 @@ class Playback(PlayingSettings):
         if self.atlas is not None:
             self._ask(self._point(self.atlas, at, None, z=z))
 
-    def play_piece(self, piece: Heard) -> None:
+    def play_piece(self, piece: Decoded) -> None:
         """Hear something decoded elsewhere, from its start."""
         self._begin_gesture()
         self.player.play(self._make_notes(piece))
@@ -124,13 +133,13 @@ class Playback(PlayingSettings):
         self.heard_changed.emit()
         self._show_state()
 
-    def play_again(self, heard: Heard, settings: PieceSettings, version: Version) -> None:
+    def play_again(self, heard: Decoded, settings: PieceSettings, version: Version) -> None:
         """Hear something from its start as it once sounded."""
         self.take_settings(settings)
         self._version = version
         self.play_piece(heard)
 
-    def show_piece(self, heard: Heard, version: Version) -> None:
+    def show_piece(self, heard: Decoded, version: Version) -> None:
         """Let something decoded elsewhere be what is heard, without playing it yet."""
         self._begin_gesture()
         self.player.stop()
@@ -159,16 +168,16 @@ class Playback(PlayingSettings):
 
     def _point(
         self, atlas: Atlas, place: npt.ArrayLike, window: int | None, z: FloatArray | None = None, steps_now: int = 0
-    ) -> Pointed:
+    ) -> Press:
         settings = self.piece_settings()
         pointed = point(atlas, place, window, z, self._gesture, settings, self._version, steps_now)
         return replace(pointed, through=self._through)
 
-    def _ask(self, pointed: Pointed) -> None:
+    def _ask(self, pointed: Press) -> None:
         self._gesture.point_at(pointed)
         self._decoder.ask(pointed)
 
-    def _decoded(self, request: Pointed, decoded: Decoded | None) -> None:
+    def _decoded(self, request: Press, decoded: DecodedPress | None) -> None:
         """Show what the player has been given already."""
         if decoded is None or request.gesture is not self._gesture or self.atlas is None:
             return
@@ -184,7 +193,7 @@ class Playback(PlayingSettings):
         self._show_state()
         self._look_ahead()
 
-    def _go_on(self, heard: Heard, longer: Heard) -> None:
+    def _go_on(self, heard: Decoded, longer: Decoded) -> None:
         if heard is self.heard and self.at_end is AtEnd.RUN_ON:
             self._renew_notes(longer)
 
@@ -196,14 +205,14 @@ class Playback(PlayingSettings):
                 self.player.at_end = AtEnd.STOP
             self._running_on.look_ahead(self.atlas.model, self.heard, self.player.position)
 
-    def _make_notes(self, heard: Heard) -> Phrase:
+    def _make_notes(self, heard: Decoded) -> Phrase:
         assert self.atlas is not None
         self.heard = heard
         settings = self.piece_settings()
         self.score, self.comparison = scored(heard, self.atlas, settings, self._version, self._through)
         return phrase_of(self.score)
 
-    def _renew_notes(self, heard: Heard) -> None:
+    def _renew_notes(self, heard: Decoded) -> None:
         """Other notes of what is heard, from the next step on."""
         self.player.morph(self._make_notes(heard))
         self.heard_changed.emit()

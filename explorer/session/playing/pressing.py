@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from explorer.audio.phrase import Phrase
 from explorer.audio.player import Player
-from explorer.session.playing.decoded import Heard, PieceSettings
+from explorer.session.playing.decoded import Decoded, PieceSettings
 from explorer.session.playing.versions import Scored, Through, Version, scored
 from explorer.session.songs.atlas import Atlas
 from vrae_core.music.score import Score
@@ -21,26 +21,26 @@ from vrae_core.piano_roll import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
-class Pointed:
+class Press:
     """A place on the map that is to be heard, and all that is needed for it."""
 
     atlas: Atlas
     gesture: Gesture
     settings: PieceSettings
     version: Version  # that is wanted if it is a window's own place
-    beginning: Heard  # the steps that are decoded already, perhaps none
+    beginning: Decoded  # the steps that are decoded already, perhaps none
     steps: Iterator[FloatArray]  # (1, P) each: what is still to decode
     through: Through | None = None
 
-    def scored(self, heard: Heard) -> Scored:
+    def scored(self, heard: Decoded) -> Scored:
         """What was decoded as notes."""
         return scored(heard, self.atlas, self.settings, self.version, self.through)
 
 
-class Decoded(NamedTuple):
+class DecodedPress(NamedTuple):
     """What the player was given."""
 
-    heard: Heard
+    heard: Decoded
     scored: Scored
 
 
@@ -53,7 +53,7 @@ def point(
     settings: PieceSettings,
     version: Version,
     steps_now: int,
-) -> Pointed:
+) -> Press:
     """Point at a place on the map, (2,), and decode its first steps at once.
 
     window: the one whose own place it is; z: (J,), where neither that nor the place says it.
@@ -63,17 +63,17 @@ def point(
         z = atlas.posterior.mu[window] if window is not None else atlas.map.z_at(at)
     steps = islice(model.decoding(z[None]), model.config.window)
     first = np.concatenate([np.zeros((0, len(model.pitches)), np.float32), *islice(steps, steps_now)])
-    return Pointed(atlas, gesture, settings, version, Heard(first, model.pitches, z[None], at[None], window), steps)
+    return Press(atlas, gesture, settings, version, Decoded(first, model.pitches, z[None], at[None], window), steps)
 
 
-def beginning_of(pointed: Pointed) -> Phrase:
+def beginning_of(pointed: Press) -> Phrase:
     """The steps that are decoded already in a phrase as long as the window, silent from there on."""
     heard = pointed.beginning
     silent = pointed.atlas.model.config.window - len(heard.probabilities)
     return phrase_of(pointed.scored(heard).score).then_silence(silent)
 
 
-def decode(pointed: Pointed) -> Decoded | None:
+def decode(pointed: Press) -> DecodedPress | None:
     """Decode the rest and hand the whole to the player; None if the hand has left meanwhile."""
     heard = pointed.beginning
     is_press = len(heard.probabilities) > 0
@@ -84,7 +84,7 @@ def decode(pointed: Pointed) -> Decoded | None:
         rest.append(row)
     heard = replace(heard, probabilities=np.concatenate([heard.probabilities, *rest]))
     notes = pointed.scored(heard)
-    return Decoded(heard, notes) if pointed.gesture.hand_over(phrase_of(notes.score)) else None
+    return DecodedPress(heard, notes) if pointed.gesture.hand_over(phrase_of(notes.score)) else None
 
 
 def phrase_of(score: Score) -> Phrase:
@@ -92,7 +92,7 @@ def phrase_of(score: Score) -> Phrase:
     return Phrase(score.roll, score.pitches, score.velocities, score.voices)
 
 
-def on_map(heard: Heard, before: Atlas, atlas: Atlas) -> Heard:
+def on_map(heard: Decoded, before: Atlas, atlas: Atlas) -> Decoded:
     """The same on another map of its model: its z lie elsewhere there, and windows have other numbers."""
     if atlas is before:
         return heard

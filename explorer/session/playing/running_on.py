@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from explorer.qt.background import NewestWins
-from explorer.session.playing.decoded import Heard
+from explorer.session.playing.decoded import Decoded
 from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import FloatArray
 
@@ -21,9 +21,9 @@ LONGEST = 6000  # steps: five minutes at 150 beats a minute
 
 
 @dataclass(frozen=True, eq=False)
-class _Request:
+class _MoreWanted:
     model: TrainedModel
-    heard: Heard
+    heard: Decoded
     decoding: Iterator[FloatArray] | None  # the decoder where it has come to, if it has run on already
 
 
@@ -38,30 +38,30 @@ class RunningOn(QObject):
         self._decoder = NewestWins(_decode)
         self._decoder.answered.connect(self._answered)
         self._decoder.failed.connect(lambda _request, sentence: self.failed.emit(sentence))
-        self._asked: Heard | None = None  # what is being decoded further, or cannot be
-        self._decoding: tuple[Heard, Iterator[FloatArray]] | None = None
+        self._asked: Decoded | None = None  # what is being decoded further, or cannot be
+        self._decoding: tuple[Decoded, Iterator[FloatArray]] | None = None
 
-    def look_ahead(self, model: TrainedModel, heard: Heard, position: float) -> None:
+    def look_ahead(self, model: TrainedModel, heard: Decoded, position: float) -> None:
         """Decode more of what is heard if the music, at ``position`` in steps, comes near its end."""
         if len(heard.probabilities) - position > AHEAD or heard is self._asked or is_long(heard):
             return
         self._asked = heard
         decoding = self._decoding[1] if self._decoding is not None and self._decoding[0] is heard else None
-        self._decoder.ask(_Request(model, heard, decoding))
+        self._decoder.ask(_MoreWanted(model, heard, decoding))
 
-    def _answered(self, request: _Request, result: tuple[Heard, Iterator[FloatArray]]) -> None:
+    def _answered(self, request: _MoreWanted, result: tuple[Decoded, Iterator[FloatArray]]) -> None:
         if request.heard is self._asked:
             self._asked = None
         self._decoding = result
         self.decoded.emit(request.heard, result[0])
 
 
-def is_long(heard: Heard) -> bool:
+def is_long(heard: Decoded) -> bool:
     """Whether the decoder has run on for as long as it may."""
     return heard.ran_on >= LONGEST
 
 
-def _decode(request: _Request) -> tuple[Heard, Iterator[FloatArray]]:
+def _decode(request: _MoreWanted) -> tuple[Decoded, Iterator[FloatArray]]:
     """A point's decoder goes on where it is; a path's last point goes on from the row that the path has come to."""
     model, heard, decoding = request.model, request.heard, request.decoding
     if decoding is None:

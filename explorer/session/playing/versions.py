@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from explorer.session.playing.decoded import Heard, PieceSettings
+from explorer.session.playing.decoded import Decoded, PieceSettings
 from explorer.session.songs.atlas import Atlas
 from vrae_core.music.difference import Comparison
 from vrae_core.music.pieces import roll_from_probabilities
@@ -34,12 +34,12 @@ class Through(Protocol):
     """Another model to hear the same through: a window, a point or a path."""
 
     def carry(
-        self, heard: Heard, atlas: Atlas, settings: PieceSettings
-    ) -> tuple[Heard, Atlas, PieceSettings]: ...  # all three as they are if it has no answer
+        self, heard: Decoded, atlas: Atlas, settings: PieceSettings
+    ) -> tuple[Decoded, Atlas, PieceSettings]: ...  # all three as they are if it has no answer
 
 
 def scored(
-    heard: Heard, atlas: Atlas, settings: PieceSettings, version: Version, through: Through | None = None
+    heard: Decoded, atlas: Atlas, settings: PieceSettings, version: Version, through: Through | None = None
 ) -> Scored:
     """Make notes of what is heard; of anything but a window's own point there is only the model's version."""
     if through is not None:
@@ -54,7 +54,7 @@ def scored(
     return Scored(Score(heard.probabilities, heard.pitches, roll, velocities, voices), comparison)
 
 
-def _compare(heard: Heard, atlas: Atlas, settings: PieceSettings) -> Comparison | None:
+def _compare(heard: Decoded, atlas: Atlas, settings: PieceSettings) -> Comparison | None:
     """The model's notes beside the song's, neither moved to a scale."""
     if heard.window is None:
         return None

@@ -31,7 +31,7 @@ MILLISECONDS_EACH = 450  # of a snapshot, when the history plays
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class SnapshotMap:
     """The sample as one snapshot sees it: n windows."""
 
     snapshot: Snapshot
@@ -52,16 +52,16 @@ class Probe(NamedTuple):
 class Shot(NamedTuple):
     """What is shown of a snapshot."""
 
-    frame: Frame
+    frame: SnapshotMap
     model: TrainedModel
     probes: tuple[Probe, ...]
 
 
-class _Request(NamedTuple):
+class _SnapshotRequest(NamedTuple):
     snapshot: Snapshot
     sample: Sample
-    known: Frame | None  # the snapshot's, if it was looked at before
-    beside: Frame | None  # the frame to turn it like
+    known: SnapshotMap | None  # the snapshot's, if it was looked at before
+    beside: SnapshotMap | None  # the frame to turn it like
     probes: tuple[int, ...]
 
 
@@ -84,8 +84,8 @@ class LivingMap(QObject):
         self.place, self.live = -1, True
         self.shot: Shot | None = None  # what is shown
         self.probes: tuple[int, ...] = ()  # places in the sample
-        self._frames: dict[int, Frame] = {}  # by the number of updates
-        self._shown: Frame | None = None
+        self._frames: dict[int, SnapshotMap] = {}  # by the number of updates
+        self._shown: SnapshotMap | None = None
         self._run: object = None
         self._next_replaced = 0
         self._taker = NewestWins(partial(_take, lru_cache(MODELS_KEPT)(TrainedModel.load)))
@@ -184,9 +184,9 @@ class LivingMap(QObject):
             self._show_frame(known)
         nearest = min(self._frames, key=lambda updates: abs(updates - snapshot.updates), default=None)
         beside = self._frames[nearest] if nearest is not None else None
-        self._taker.ask(_Request(snapshot, sample, known, beside, self.probes))
+        self._taker.ask(_SnapshotRequest(snapshot, sample, known, beside, self.probes))
 
-    def _taken(self, request: _Request, shot: Shot) -> None:
+    def _taken(self, request: _SnapshotRequest, shot: Shot) -> None:
         if request.sample is not self.sample:
             return  # of a run that is no longer shown
         frame = self._frames.setdefault(request.snapshot.updates, shot.frame)
@@ -196,13 +196,13 @@ class LivingMap(QObject):
                 self.shot = shot
                 self.probed.emit(shot)
 
-    def _not_taken(self, request: _Request, sentence: str) -> None:
+    def _not_taken(self, request: _SnapshotRequest, sentence: str) -> None:
         if request.sample is self.sample:
             self._clock.stop()
             self.failed.emit(sentence)
             self.changed.emit()
 
-    def _show_frame(self, frame: Frame) -> None:
+    def _show_frame(self, frame: SnapshotMap) -> None:
         if frame is not self._shown:
             self._shown = frame
             self.framed.emit(frame)
@@ -240,7 +240,7 @@ class LivingMap(QObject):
         return None if (weights == 1).all() else weights
 
 
-def _take(load: Callable[[Path], TrainedModel], request: _Request) -> Shot:
+def _take(load: Callable[[Path], TrainedModel], request: _SnapshotRequest) -> Shot:
     """In the thread: load, encode, turn, decode.  Raises: VraeError for a snapshot that cannot be used."""
     corpus, model = request.sample.corpus, load(request.snapshot.path)
     if model.pitches != corpus.pitches:
@@ -250,7 +250,7 @@ def _take(load: Callable[[Path], TrainedModel], request: _Request) -> Shot:
         mu = finish(encode_corpus(model, corpus)).mu
         drawn = finish(project(mu, "latent" if model.config.latent <= 2 else "PCA")).points
         points = drawn if request.beside is None else align(drawn, request.beside.points, resize=False).apply(drawn)
-        frame = Frame(request.snapshot, mu, points)
+        frame = SnapshotMap(request.snapshot, mu, points)
     chosen = list(request.probes)
     originals = corpus.windows(chosen)
     decoded = model.decode(frame.mu[chosen])

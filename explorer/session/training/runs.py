@@ -18,7 +18,8 @@ from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import Progress
 from vrae_core.runs.control import leave, restore_from_trash, wait_until_it_ended
-from vrae_core.runs.folder import Row, RunFolder, RunSettings, SongEntry, list_runs
+from vrae_core.runs.folder import RunFolder, RunSettings, SongEntry, list_runs
+from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.news import RunSummary, newest_model, summaries, summary
 from vrae_core.training.fine_tuning import fine_tuning_recipe
 
@@ -117,7 +118,7 @@ class Runs(QObject):
         """Have a run's curves drawn beside those of the run that is shown."""
         name = next((s.name for s in self.summaries if s.run.path == run.path), run.path.name)
 
-        def read(rows: list[Row]) -> None:
+        def read(rows: list[HistoryRow]) -> None:
             self.compared.emit(name, rows)
 
         self._do("Reading the run", run.rows, read)

@@ -41,7 +41,7 @@ class ListedSong(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
+class SongToTrain:
     """A song of the list."""
 
     song: Song
@@ -76,8 +76,8 @@ class Counts(NamedTuple):
         return int(self.figures.windows.sum())
 
 
-class _Request(NamedTuple):
-    entries: tuple[Entry, ...]
+class _FactsRequest(NamedTuple):
+    entries: tuple[SongToTrain, ...]
     recipe: Recipe
 
 
@@ -98,7 +98,7 @@ class TrainingSongs(QObject):
     def __init__(self, jobs: Jobs, library: Library) -> None:
         super().__init__()
         self._jobs, self._library = jobs, library
-        self.entries: tuple[Entry, ...] = ()
+        self.entries: tuple[SongToTrain, ...] = ()
         self.plan: Plan = replace(PRESETS[USUAL_PRESET].plan, threads=max(1, (os.cpu_count() or 1) // 2))
         self.counts: Counts | None = None  # None: being counted
         self.last_counts: Counts | None = None  # of the same rows, to show meanwhile
@@ -128,7 +128,7 @@ class TrainingSongs(QObject):
         if read.complaints:
             self.complained.emit(read.complaints)
         if read.songs:
-            self._list((*self.entries, *(Entry(song, read=facts) for song, facts in read.songs)))
+            self._list((*self.entries, *(SongToTrain(song, read=facts) for song, facts in read.songs)))
 
     def listing(self) -> tuple[ListedSong, ...]:
         """The list, for a session file; songs that are in no file are left out."""
@@ -139,14 +139,14 @@ class TrainingSongs(QObject):
 
     def restore(self, listed: tuple[ListedSong, ...]) -> None:
         """List what ``listing`` gave; songs that are not on the map are read first."""
-        on_map = {song.path: Entry(song, on_map=True) for song in self._library.songs if song.path}
+        on_map = {song.path: SongToTrain(song, on_map=True) for song in self._library.songs if song.path}
         on_map |= {entry.song.path: entry for entry in self.entries if entry.on_map and entry.song.path}
         files = [Path(each.path) for each in listed if each.path not in on_map]
         self._awaited = listed
 
         def read(found: ReadSongs) -> None:
             self._awaited = None
-            there = {song.path: Entry(song, read=facts) for song, facts in found.songs}
+            there = {song.path: SongToTrain(song, read=facts) for song, facts in found.songs}
             there |= on_map
             once = {each.path: each for each in listed if each.path in there}
             again = [
@@ -169,9 +169,9 @@ class TrainingSongs(QObject):
         listed = {id(entry.song) for entry in kept}
         paths = {entry.song.path for entry in kept if entry.song.path}
         new = [song for song in songs if id(song) not in listed and song.path not in paths]
-        self._list((*kept, *(Entry(song, on_map=True) for song in new)))
+        self._list((*kept, *(SongToTrain(song, on_map=True) for song in new)))
 
-    def _list(self, entries: Iterable[Entry]) -> None:
+    def _list(self, entries: Iterable[SongToTrain]) -> None:
         self.entries, self.last_counts = tuple(entries), None
         self.listed.emit()
         self._recount()
@@ -218,7 +218,7 @@ class TrainingSongs(QObject):
         else:
             self.changed.emit()
 
-    def _change(self, rows: Iterable[int], change: Callable[[Entry], Entry]) -> None:
+    def _change(self, rows: Iterable[int], change: Callable[[SongToTrain], SongToTrain]) -> None:
         entries = list(self.entries)
         for row in rows:
             entries[row] = change(entries[row])
@@ -228,7 +228,7 @@ class TrainingSongs(QObject):
     # --- what comes of it
 
     @property
-    def chosen(self) -> list[Entry]:
+    def chosen(self) -> list[SongToTrain]:
         """The ticked ones."""
         return [entry for entry in self.entries if entry.included]
 
@@ -287,10 +287,10 @@ class TrainingSongs(QObject):
     def _recount(self) -> None:
         self.counts = None
         self.changed.emit()
-        self._counter.ask(_Request(self.entries, self.plan.recipe))
+        self._counter.ask(_FactsRequest(self.entries, self.plan.recipe))
 
-    def _counted(self, request: _Request, answer: _Answer) -> None:
-        current = request == _Request(self.entries, self.plan.recipe)
+    def _counted(self, request: _FactsRequest, answer: _Answer) -> None:
+        current = request == _FactsRequest(self.entries, self.plan.recipe)
         new = zip(request.entries, answer.read, strict=True)
         looked_at = {(id(e.song), e.quantising): facts for e, facts in new if not e.looked_at}
         if looked_at:
@@ -302,14 +302,14 @@ class TrainingSongs(QObject):
             self.counts = self.last_counts = answer.counts
             self.counted.emit()
         elif looked_at:
-            self._counter.ask(_Request(self.entries, self.plan.recipe))
+            self._counter.ask(_FactsRequest(self.entries, self.plan.recipe))
 
 
-def _at(entry: Entry, semitones: int) -> Entry:
+def _at(entry: SongToTrain, semitones: int) -> SongToTrain:
     return replace(entry, semitones=max(-FARTHEST, min(semitones, FARTHEST)))
 
 
-def _count(request: _Request) -> _Answer:
+def _count(request: _FactsRequest) -> _Answer:
     read = tuple(e.read if e.read and e.looked_at else facts_of(e.song, e.quantising) for e in request.entries)
     rows = [row for row, entry in enumerate(request.entries) if entry.included]
     facts = [read[row].transposed(request.entries[row].semitones) for row in rows]

@@ -27,9 +27,10 @@ from vrae_core.corpus.windows import Corpus
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import IntArray
-from vrae_core.runs.changes import Mark, marks
+from vrae_core.runs.changes import ChangeMark, marks
 from vrae_core.runs.control import Asked
-from vrae_core.runs.folder import Row, RunFolder, RunSettings, Snapshot, State, default_runs_folder
+from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot, State, default_runs_folder
+from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.news import News, Seen
 from vrae_core.training.steering import Steering
 
@@ -57,9 +58,9 @@ class Training(QObject):
         self.threads = max(1, (os.cpu_count() or 1) // 2)
         self.run: RunFolder | None = None
         self.settings: RunSettings | None = None  # of the run shown
-        self.rows: list[Row] = []
+        self.rows: list[HistoryRow] = []
         self.snapshots: list[Snapshot] = []
-        self.marks: list[Mark] = []  # where it was steered, paused, resumed, branched
+        self.marks: list[ChangeMark] = []  # where it was steered, paused, resumed, branched
         self.corpus: Corpus | None = None
         self.model: TrainedModel | None = None  # the newest
         self.state: State = "stopped"  # of the run shown
@@ -299,7 +300,7 @@ class Training(QObject):
         if was == "running" != self.state and self._worker is None:
             self._keep_best_if_asked(run)
 
-    def _take_marks(self, found: list[Mark]) -> None:
+    def _take_marks(self, found: list[ChangeMark]) -> None:
         if found != self.marks:
             self.marks = found
             self.marked.emit()

@@ -8,7 +8,8 @@ import pytest
 
 from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
 from vrae_core.model.trained import TrainedModel
-from vrae_core.runs.folder import Row, RunFolder, RunSettings, SongEntry, list_runs
+from vrae_core.runs.folder import RunFolder, RunSettings, SongEntry, list_runs
+from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.train import train_in
 
 TINY = Recipe(
@@ -18,7 +19,7 @@ TINY = Recipe(
     None,
     False,
 )
-ROW = Row(60.0, 2, 30, -5.25, -5.0, 0.25, 1e-3, 1.0, 0.7, 2, 400.0)
+ROW = HistoryRow(60.0, 2, 30, -5.25, -5.0, 0.25, 1e-3, 1.0, 0.7, 2, 400.0)
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vrae_core.corpus.windows import Piece, build_corpus, choose_pitches, held_out
+from vrae_core.corpus.windows import BenchmarkPiece, build_corpus, choose_pitches, held_out
 from vrae_core.errors import CorpusError
 from vrae_core.midi.song import Song
 from vrae_core.piano_roll import LOWEST_PITCH, Note
@@ -61,7 +61,7 @@ def test_a_song_with_none_of_the_models_pitches_is_named_and_the_others_go_on(tw
 
 
 def test_pieces_of_which_there_is_only_the_roll_are_cut_as_songs_are(two_songs, corpus):
-    pieces = build_corpus([Piece(song.name, song.roll) for song in two_songs], 20, 10, equal_share=False)
+    pieces = build_corpus([BenchmarkPiece(song.name, song.roll) for song in two_songs], 20, 10, equal_share=False)
 
     assert (pieces.names, pieces.pitches) == (corpus.names, corpus.pitches)
     np.testing.assert_array_equal(pieces.windows(), corpus.windows())

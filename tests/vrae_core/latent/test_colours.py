@@ -7,7 +7,7 @@ import pytest
 
 from vrae_core.latent.colours import (
     LEVELS,
-    Figure,
+    FigureName,
     ends_in_words,
     missing_colour,
     of_numbers,
@@ -16,7 +16,7 @@ from vrae_core.latent.colours import (
     song_colour,
 )
 
-FIGURE = Figure("Density", "notes a second")
+FIGURE = FigureName("Density", "notes a second")
 
 
 def test_a_ramp_leaves_out_what_lies_far_out_and_keeps_what_is_missing() -> None:
@@ -42,7 +42,7 @@ def test_on_the_ends_of_another_a_number_has_the_other_s_colour() -> None:
 
 
 def test_words_have_the_colours_of_songs_and_numbers_those_of_a_ramp() -> None:
-    words = of_words(Figure("mood", ""), ("calm", "wild"), np.array([1, -1, 0, 1]))
+    words = of_words(FigureName("mood", ""), ("calm", "wild"), np.array([1, -1, 0, 1]))
     assert (words.colour_of.tolist(), words.counts, words.missing) == ([1, 2, 0, 1], (1, 2), 1)
     assert words.colours(True, False) == (song_colour(0).screen, song_colour(1).screen, missing_colour(True))
     assert words.paper_colours == (song_colour(0).paper, song_colour(1).paper, missing_colour(False))

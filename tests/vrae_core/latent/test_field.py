@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vrae_core.corpus.windows import Piece, build_corpus
+from vrae_core.corpus.windows import BenchmarkPiece, build_corpus
 from vrae_core.latent import field as decoded_field
 from vrae_core.latent.field import MEASURES, Area, FieldDecoder, NearestWindows
 from vrae_core.latent.map import encode_corpus, project
@@ -112,7 +112,7 @@ def test_a_window_of_the_songs_is_not_original_and_a_roll_unlike_them_all_is(mad
 
 def test_pitches_of_more_than_one_word_are_compared_too():
     roll = np.random.default_rng(0).random((40, 88)) < 0.1
-    corpus = build_corpus([Piece("a", roll)], 20, 10, pitches=range(21, 109))
+    corpus = build_corpus([BenchmarkPiece("a", roll)], 20, 10, pitches=range(21, 109))
     other = np.random.default_rng(1).random((20, 88)) < 0.1
     f1 = max(Comparison(roll[o : o + 20], other).f1 for o in (0, 10, 20))
     mu = np.zeros((3, 2), np.float32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vrae_core.corpus.windows import Corpus, Piece, build_corpus
+from vrae_core.corpus.windows import BenchmarkPiece, Corpus, build_corpus
 from vrae_core.latent.window_figures import compare, differences, measuring, size_word, song_shares
 from vrae_core.piano_roll import STEPS_PER_SECOND, notes_from_roll
 
@@ -19,7 +19,7 @@ def finish(job):
 
 
 def corpus_of(*rolls) -> Corpus:
-    pieces = [Piece(f"Song {number}", roll) for number, roll in enumerate(rolls)]
+    pieces = [BenchmarkPiece(f"Song {number}", roll) for number, roll in enumerate(rolls)]
     return build_corpus(pieces, 20, 5, equal_share=False, pitches=range(40, 80))
 
 

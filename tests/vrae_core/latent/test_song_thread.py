@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from vrae_core.corpus.windows import Piece, build_corpus
+from vrae_core.corpus.windows import BenchmarkPiece, build_corpus
 from vrae_core.latent.song_thread import places_along, song_windows, windows_in_turn
 
 
 def corpus_of(*lengths, window=20, hop=5):
     rolls = [np.ones((length, 88), bool) for length in lengths]
-    return build_corpus([Piece(str(i), roll) for i, roll in enumerate(rolls)], window, hop, equal_share=False)
+    return build_corpus([BenchmarkPiece(str(i), roll) for i, roll in enumerate(rolls)], window, hop, equal_share=False)
 
 
 def test_a_songs_windows_are_its_own_and_in_order():

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import VraeError
 from vrae_core.latent import table as window_table
-from vrae_core.latent.table import Column, TableError, read_table
+from vrae_core.latent.table import TableColumn, TableError, read_table
 
 
-def column(path: Path, text: str, name: str, corpus: Corpus) -> Column:
+def column(path: Path, text: str, name: str, corpus: Corpus) -> TableColumn:
     path.write_text(text, encoding="utf-8")
     return read_table(path).column(name, corpus)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vrae_core.corpus.benchmark import read_rolls
-from vrae_core.corpus.windows import Piece, build_corpus
+from vrae_core.corpus.windows import BenchmarkPiece, build_corpus
 from vrae_core.model.benchmark_evaluation import evaluate_rolls, pitch_frequency, tile
 from vrae_core.model.evaluation import evaluate, log_likelihood
 from vrae_core.piano_roll import LOWEST_PITCH
@@ -53,7 +53,7 @@ def test_windows_tile_the_pieces_and_the_last_is_as_short_as_what_is_left(rolls)
 
 def test_for_pieces_of_one_window_the_bounds_are_evaluates_and_the_charge(model, rolls):
     pieces = [roll[:20] for roll in (*rolls.train, rolls.valid[0])]
-    corpus = build_corpus([Piece("", roll) for roll in pieces], 20, 20, pitches=model.pitches)
+    corpus = build_corpus([BenchmarkPiece("", roll) for roll in pieces], 20, 20, pitches=model.pitches)
     ours, usual = measured(model, pieces), finish(evaluate(model, corpus))
 
     assert ours.lower_bound == pytest.approx(usual.lower_bound + ours.unknown_pitches)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from vrae_core.errors import FileError, VraeError
-from vrae_core.latent.colours import Figure, missing_colour, of_numbers, of_words, ramp, song_colour
+from vrae_core.latent.colours import FigureName, missing_colour, of_numbers, of_words, ramp, song_colour
 from vrae_core.pictures.file import plain
 from vrae_core.pictures.map import DrawnLine, save_map_picture
 
@@ -116,7 +116,7 @@ def test_colours_of_numbers_have_a_ramp_with_its_ends_in_place_of_the_songs(tmp_
     values = np.linspace(0, 50, 90, dtype=np.float32)
     values[3] = np.nan
     lit = np.arange(90) < 60
-    meaning = of_numbers(Figure("Density", "notes a second"), values)
+    meaning = of_numbers(FigureName("Density", "notes a second"), values)
     path = picture(tmp_path / "map.svg", meaning=meaning, lit=lit)
     assert {"Density", "0", "50 notes a second", "Grey: 1", "without a value"} <= set(texts(path))
     assert not set(NAMES) & set(texts(path))
@@ -126,7 +126,7 @@ def test_colours_of_numbers_have_a_ramp_with_its_ends_in_place_of_the_songs(tmp_
 
 
 def test_colours_of_words_have_the_words_as_their_legend(tmp_path: Path) -> None:
-    meaning = of_words(Figure("mood", ""), ["calm", "wild"], np.repeat([0, 1, -1], 30))
+    meaning = of_words(FigureName("mood", ""), ["calm", "wild"], np.repeat([0, 1, -1], 30))
     path = picture(tmp_path / "map.svg", meaning=meaning)
     assert {"calm", "wild", "No value"} <= set(texts(path))
     assert {song_colour(0).paper, song_colour(1).paper, missing_colour(False)} <= colours(path)

@@ -10,7 +10,7 @@ import pytest
 
 from vrae_core.errors import FileError, VraeError
 from vrae_core.latent.path import LatentPath, Manner
-from vrae_core.pictures.path import MOST_PANELS, Panel, places_along, save_path_strip
+from vrae_core.pictures.path import MOST_PANELS, StripRoll, places_along, save_path_strip
 
 PITCHES = (48, 52, 55, 60)
 SVG = "{http://www.w3.org/2000/svg}"
@@ -20,9 +20,9 @@ def path_of(points: int, closed: bool = False) -> LatentPath:
     return LatentPath(np.zeros((points, 2), np.float32), (None,) * points, Manner(closed=closed))
 
 
-def panels(count: int, names: str = "near Korobeiniki 0:42.5") -> list[Panel]:
+def panels(count: int, names: str = "near Korobeiniki 0:42.5") -> list[StripRoll]:
     rolls = np.random.default_rng(0).random((count, 50, len(PITCHES)), np.float32)
-    return [Panel(roll, f"{number}", names) for number, roll in enumerate(rolls)]
+    return [StripRoll(roll, f"{number}", names) for number, roll in enumerate(rolls)]
 
 
 def texts(path: Path) -> list[str]:
@@ -74,7 +74,7 @@ def test_without_a_name_nothing_stands_below_a_panel(tmp_path: Path) -> None:
 
 
 def test_silence_is_a_picture_and_no_path_is_told(tmp_path: Path) -> None:
-    save_path_strip(tmp_path / "path.svg", [Panel(np.zeros((50, 4), np.float32), "1", "")], PITCHES, 0.5, "Path")
+    save_path_strip(tmp_path / "path.svg", [StripRoll(np.zeros((50, 4), np.float32), "1", "")], PITCHES, 0.5, "Path")
     with pytest.raises(VraeError, match="no path"):
         save_path_strip(tmp_path / "none.svg", [], PITCHES, 0.5, "Path")
     with pytest.raises(FileError, match=r"must end in \.png or \.svg"):

@@ -11,7 +11,7 @@ from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
 from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import finish
 from vrae_core.reproduction.experiment import Options
-from vrae_core.reproduction.settings import SETTINGS, Setting, findings, settings, windows_of
+from vrae_core.reproduction.settings import SETTINGS, ComparedRecipe, findings, settings, windows_of
 
 TINY = Recipe(
     "tiny",
@@ -19,7 +19,10 @@ TINY = Recipe(
     TrainingConfig(epochs=1, batch=16, learning_rate=1e-2, clip=1.0),
 )
 HOPELESS = replace(TINY, training=replace(TINY.training, learning_rate=1e30, clip=None))
-TWO = {"tiny": Setting(TINY, 10), "tiny-hop-1": Setting(replace(TINY, model=replace(TINY.model, hop=1)), 10)}
+TWO = {
+    "tiny": ComparedRecipe(TINY, 10),
+    "tiny-hop-1": ComparedRecipe(replace(TINY, model=replace(TINY.model, hop=1)), 10),
+}
 
 
 @pytest.fixture
@@ -107,7 +110,7 @@ def test_a_damaged_file_of_figures_counts_for_nothing(content, two_songs, option
 
 
 def test_a_setting_that_keeps_collapsing_is_a_line_in_the_table_too(two_songs, options, tmp_path):
-    found = finish(settings(two_songs, replace(options, minutes=0.1), {"hopeless": Setting(HOPELESS, 10)}))
+    found = finish(settings(two_songs, replace(options, minutes=0.1), {"hopeless": ComparedRecipe(HOPELESS, 10)}))
 
     assert "keeps collapsing" in found["settings"]["hopeless"]["failed"]
     assert "| hopeless | failed |" in (tmp_path / "settings.md").read_text()
@@ -134,7 +137,11 @@ def test_the_held_out_windows_are_every_tenth(two_songs):
 
 def test_songs_of_fewer_than_ten_windows_are_refused(two_songs, options):
     with pytest.raises(CorpusError, match="fewer than ten windows"):
-        next(settings(two_songs, options, {"long": Setting(replace(TINY, model=replace(TINY.model, window=200)), 100)}))
+        next(
+            settings(
+                two_songs, options, {"long": ComparedRecipe(replace(TINY, model=replace(TINY.model, window=200)), 100)}
+            )
+        )
 
 
 @pytest.mark.parametrize(("kind", "weight"), [("2d", 0.5), ("20d", 0.4)])

@@ -26,7 +26,8 @@ from vrae_core.runs.control import (
     why_not_steered,
     write_steering,
 )
-from vrae_core.runs.folder import Row, RunFolder, RunSettings, Snapshot, SongEntry
+from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot, SongEntry
+from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.news import Seen, last_row, news_of, summaries
 from vrae_core.runs.train import corpus_of
 from vrae_core.runs.windows import CORPUS, corpus_of_run, load_corpus, save_corpus
@@ -42,7 +43,7 @@ def run(tmp_path, two_songs):
 
 
 def a_row(updates, bound=-5.0, held_out=math.nan):
-    return Row(float(updates), 1, updates, bound, bound, 0.0, 1e-3, 1.0, math.nan, 2, math.nan, held_out)
+    return HistoryRow(float(updates), 1, updates, bound, bound, 0.0, 1e-3, 1.0, math.nan, 2, math.nan, held_out)
 
 
 def test_what_is_asked_comes_back_and_nonsense_is_as_nothing(run):

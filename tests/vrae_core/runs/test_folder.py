@@ -15,10 +15,11 @@ import pytest
 
 from vrae_core.errors import FileError
 from vrae_core.model.recipes import RECIPES
-from vrae_core.runs.folder import Row, RunFolder, RunSettings, SongEntry, list_runs
+from vrae_core.runs.folder import RunFolder, RunSettings, SongEntry, list_runs
+from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.news import last_row
 
-ROW = Row(1.5, 2, 30, -5.25, -5.0, 0.25, 1e-3, 1.0, 0.7, 2, 400.0)
+ROW = HistoryRow(1.5, 2, 30, -5.25, -5.0, 0.25, 1e-3, 1.0, 0.7, 2, 400.0)
 
 
 def settings(name: str = "My songs", recipe: str = "fast-2d") -> RunSettings:
@@ -96,7 +97,7 @@ def test_the_history_comes_back_line_by_line_and_what_was_not_measured_is_not_a_
     assert (second.seconds, second.held_out_bound) == (3.0, -6.0)
 
 
-def replace_row(row: Row, **values: float) -> Row:
+def replace_row(row: HistoryRow, **values: float) -> HistoryRow:
     return row._replace(**values)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.vrae_core.conftest import scale_song
-from vrae_core.corpus.windows import Piece
+from vrae_core.corpus.windows import BenchmarkPiece
 from vrae_core.errors import CorpusError, FileError, ModelFileError, TrainingError
 from vrae_core.midi.beats import BeatsFrom
 from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe
@@ -97,7 +97,7 @@ def test_a_song_is_quantised_and_then_moved_and_told_if_it_does_not_follow_its_b
 
 
 def test_a_roll_without_notes_is_not_quantised(run):
-    pieces = [Piece(song.name, song.roll) for song in (scale_song("Low", 40), scale_song("High", 60))]
+    pieces = [BenchmarkPiece(song.name, song.roll) for song in (scale_song("Low", 40), scale_song("High", 60))]
     with pytest.raises(CorpusError, match="Low is a roll without notes"):
         corpus_of(changed(run, songs=(SongEntry("Low", quantise="1/8"), SongEntry("High"))).settings(), pieces)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vrae_core.corpus.windows import Corpus, Piece, build_corpus
+from vrae_core.corpus.windows import BenchmarkPiece, Corpus, build_corpus
 from vrae_core.errors import FileError
 from vrae_core.progress import finish
 from vrae_core.tasks.probes import (
@@ -24,13 +24,13 @@ from vrae_core.tasks.probes import (
 SCALE = (0, 2, 4, 5, 7, 9, 11)
 
 
-def scale_in(tonic: int, first: int = 0) -> Piece:
+def scale_in(tonic: int, first: int = 0) -> BenchmarkPiece:
     """A major scale up and down, for 200 steps, that begins on some degree and dwells on tonic, third and fifth."""
     roll = np.zeros((200, 88), bool)
     for i, start in enumerate(range(0, 200, 5)):
         degree = (i + first) % 7
         roll[start : start + (5 if degree in (0, 2, 4) else 2), 39 + tonic + SCALE[degree]] = True
-    return Piece(f"Scale {tonic}", roll)
+    return BenchmarkPiece(f"Scale {tonic}", roll)
 
 
 @pytest.fixture

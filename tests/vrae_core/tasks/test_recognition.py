@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vrae_core.corpus.windows import Piece
+from vrae_core.corpus.windows import BenchmarkPiece
 from vrae_core.errors import CorpusError
 from vrae_core.model.evaluation import frame_f1
 from vrae_core.model.file import weight_shapes
@@ -23,11 +23,11 @@ def piece(name, seed, steps=300):
     roll = np.zeros((steps, 88), bool)
     for start in range(0, steps, 4):
         roll[start : start + 3, 30 + source.integers(0, 12, 2)] = True
-    return Piece(name, roll)
+    return BenchmarkPiece(name, roll)
 
 
 def excerpt(song, start, end, silence=0):
-    return Piece("Excerpt", np.pad(song.roll[start:end], ((silence, 0), (0, 0))))
+    return BenchmarkPiece("Excerpt", np.pad(song.roll[start:end], ((silence, 0), (0, 0))))
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_a_few_wrong_notes_do_not_matter(model, known, pieces):
 
 
 def test_an_excerpt_longer_than_a_song_covers_all_of_it(model, known, pieces):
-    longer = Piece("Longer", np.concatenate([pieces[2].roll, pieces[0].roll]))
+    longer = BenchmarkPiece("Longer", np.concatenate([pieces[2].roll, pieces[0].roll]))
     best = next(match for match in finish(recognise(model, known, longer)) if match.song == "Three")
     assert (best.start, best.end) == (0.0, 10.0)
 
@@ -91,7 +91,7 @@ def test_one_song_of_one_window_is_enough(model, pieces):
 
 def test_an_excerpt_of_unknown_pitches_is_refused(model, known):
     with pytest.raises(CorpusError, match="Excerpt uses none of the 12 pitches"):
-        finish(recognise(model, known, Piece("Excerpt", np.eye(88, dtype=bool)[:20])))
+        finish(recognise(model, known, BenchmarkPiece("Excerpt", np.eye(88, dtype=bool)[:20])))
 
 
 def test_recognising_tells_how_far_it_is(model, known, pieces):

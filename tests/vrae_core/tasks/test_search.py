@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vrae_core.corpus.windows import Piece, build_corpus
+from vrae_core.corpus.windows import BenchmarkPiece, build_corpus
 from vrae_core.errors import CorpusError, VraeError
 from vrae_core.latent.map import LatentMap
 from vrae_core.piano_roll import LOWEST_PITCH, PIANO_PITCHES, Note, roll_from_notes
@@ -19,12 +19,12 @@ from vrae_core.tasks.sought import MOST_NOTES, PhraseNote, PhraseRecording, exce
 WINDOW = 20
 
 
-def piece(name: str, seed: int, seconds: int = 40) -> Piece:
+def piece(name: str, seed: int, seconds: int = 40) -> BenchmarkPiece:
     """Melody and chords by chance, four notes a second."""
     source = np.random.default_rng(seed)
     notes = [Note(t / 4, t / 4 + 0.2, int(p)) for t, p in enumerate(source.integers(60, 80, seconds * 4))]
     notes += [Note(t, t + 0.9, int(p)) for t, p in enumerate(source.integers(40, 55, seconds))]
-    return Piece(name, roll_from_notes(notes))
+    return BenchmarkPiece(name, roll_from_notes(notes))
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def pieces(songs):
     return build_corpus(songs, WINDOW, 5, cap=None, equal_share=False, pitches=PIANO_PITCHES)
 
 
-def melody(song: Piece, first: int, last: int) -> list[PhraseNote]:
+def melody(song: BenchmarkPiece, first: int, last: int) -> list[PhraseNote]:
     """The notes from 60 up that are struck between two steps."""
     struck = song.roll.copy()
     struck[1:] &= ~song.roll[:-1]
@@ -102,7 +102,7 @@ def test_what_comes_back_later_is_more_like_a_window_than_anything_else(songs):
     bar = songs[0].roll[100:120]
     roll = np.concatenate([songs[0].roll, np.zeros((7, 88), bool), bar, np.zeros((9, 88), bool)])
     corpus = build_corpus(
-        [Piece("Refrain", roll), songs[1]], WINDOW, 5, cap=None, equal_share=False, pitches=PIANO_PITCHES
+        [BenchmarkPiece("Refrain", roll), songs[1]], WINDOW, 5, cap=None, equal_share=False, pitches=PIANO_PITCHES
     )
     itself = int(np.flatnonzero(corpus.start_of == 100)[0])
 
@@ -118,7 +118,9 @@ def test_what_only_one_of_two_passages_has_counts_against_it():
     plain = [Note(t / 4, t / 4 + 0.1, 60 + t) for t in range(4)]
     more = plain + [Note(t / 4 + 0.1, t / 4 + 0.2, 80 + t) for t in range(4)]
     rolls = [np.pad(roll_from_notes(notes), ((0, 10), (0, 0)))[:WINDOW] for notes in (more, plain)]
-    corpus = build_corpus([Piece("More", rolls[0]), Piece("Plain", rolls[1])], WINDOW, 5, pitches=PIANO_PITCHES)
+    corpus = build_corpus(
+        [BenchmarkPiece("More", rolls[0]), BenchmarkPiece("Plain", rolls[1])], WINDOW, 5, pitches=PIANO_PITCHES
+    )
 
     best, second = finish(find(corpus, passage(rolls[1], PIANO_PITCHES), top=2))
     assert [corpus.names[hit.window] for hit in (best, second)] == ["Plain", "More"]
@@ -164,12 +166,12 @@ def test_the_nearest_in_z_leaves_out_what_overlaps_with_the_example(pieces):
 
 
 def test_the_windows_of_a_file_are_each_found_where_they_are_from(songs, two_songs, corpus, model):
-    found = finish(find_pieces(corpus, None, model, Piece("Snippet", two_songs[1].roll[60:100]), False, top=3))
+    found = finish(find_pieces(corpus, None, model, BenchmarkPiece("Snippet", two_songs[1].roll[60:100]), False, top=3))
     assert found[0].score == 1.0
     assert all(corpus.names[corpus.song_of[hit.window]] == "High" for hit in found)
 
     with pytest.raises(CorpusError, match="uses none of the"):
-        finish(find_pieces(corpus, None, model, Piece("Silence", np.zeros((50, 88), bool)), False))
+        finish(find_pieces(corpus, None, model, BenchmarkPiece("Silence", np.zeros((50, 88), bool)), False))
 
 
 def test_an_excerpt_of_a_song_on_the_map_is_no_find_of_itself(songs, pieces):
@@ -214,7 +216,7 @@ def test_a_note_held_from_before_is_not_struck_in_a_window(songs, pieces):
 def test_silence_is_like_nothing_and_one_window_is_enough_to_search():
     with pytest.raises(VraeError, match="no note"):
         passage(np.zeros((WINDOW, 88), bool), PIANO_PITCHES)
-    alone = build_corpus([Piece("One", roll_from_notes([Note(0, 1, 60)]))], WINDOW, 5, pitches=PIANO_PITCHES)
+    alone = build_corpus([BenchmarkPiece("One", roll_from_notes([Note(0, 1, 60)]))], WINDOW, 5, pitches=PIANO_PITCHES)
     assert [hit.window for hit in finish(find(alone, phrase([PhraseNote(3, 60)])))] == [0]
     assert finish(find(alone, phrase([PhraseNote(0, 61)]))) == []
 

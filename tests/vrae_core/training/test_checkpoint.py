@@ -15,7 +15,7 @@ from vrae_core.model.file import digest
 from vrae_core.model.recipes import ModelConfig, Recipe, TrainingConfig
 from vrae_core.progress import finish
 from vrae_core.training import checkpoint as checkpoints
-from vrae_core.training.checkpoint import Best, Checkpoint, Sound, load, load_newest, previous_of, save
+from vrae_core.training.checkpoint import Best, Checkpoint, GoodState, load, load_newest, previous_of, save
 from vrae_core.training.steering import Steered
 from vrae_core.training.train import train
 
@@ -37,7 +37,7 @@ def state() -> Checkpoint:
         arrays("a", "b"), arrays("0/0/step", "0/1/exp_avg"), 70, 12.5, 3, 1, ((-5.0, -4.5, 0.5),), "this run",
         steered=Steered(0.5, 2.0, np.array([1, 0, 3], np.float32)),
         epoch=arrays("x")["x"],
-        sound=Sound(arrays("a", "b"), arrays("0/0/step"), 60),
+        sound=GoodState(arrays("a", "b"), arrays("0/0/step"), 60),
         best=Best(-4.25, arrays("a", "b"), {"updates": "50"}),
     )  # fmt: skip
 

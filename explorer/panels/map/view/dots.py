@@ -18,7 +18,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPalette
 
 from explorer.panels.map.view import survey as map_survey
 from explorer.panels.map.view.painting import Glow, Points
-from explorer.panels.map.view.raster import MARGIN, Frame, Image, Scene, raster
+from explorer.panels.map.view.raster import MARGIN, Image, RasterFrame, Scene, raster
 from explorer.panels.map.view.survey import Survey
 from explorer.qt.background import NewestWins
 from vrae_core.piano_roll import BoolArray, FloatArray, IntArray
@@ -159,8 +159,8 @@ class DotsItem(pg.GraphicsObject):
     def __init__(self) -> None:
         super().__init__()
         self._scene = Scene()
-        self._shown: tuple[Scene, Frame] | None = None
-        self._asked: tuple[Scene, Frame] | None = None
+        self._shown: tuple[Scene, RasterFrame] | None = None
+        self._asked: tuple[Scene, RasterFrame] | None = None
         self._pixels: Image | None = None  # the image's own memory
         self._image = QImage()
         self._rest = QTimer(self, interval=REST_MS, singleShot=True)
@@ -216,13 +216,13 @@ class DotsItem(pg.GraphicsObject):
                 return
         self._waits, self._scale = False, per_pixel[0]
         beside, above = ceil(MARGIN * across), ceil(MARGIN * down)
-        self._asked = self._scene, Frame(
+        self._asked = self._scene, RasterFrame(
             area.left() - beside * per_pixel[0], area.bottom() + above * per_pixel[1], per_pixel,
             ceil(across) + 2 * beside, ceil(down) + 2 * above, ratio,
         )  # fmt: skip
         self.drawer.ask(self._asked)
 
-    def _paint_image(self, painter: QPainter, frame: Frame) -> None:
+    def _paint_image(self, painter: QPainter, frame: RasterFrame) -> None:
         """In the screen's own pixels: where the scale is as it was, every pixel of the image is one of the screen."""
         width, height = frame.size
         place = painter.transform().mapRect(QRectF(frame.left, frame.top - height, width, height))
@@ -236,7 +236,7 @@ class DotsItem(pg.GraphicsObject):
             painter.drawImage(place, self._image)
         painter.restore()
 
-    def _show_image(self, request: tuple[Scene, Frame], pixels: Image) -> None:
+    def _show_image(self, request: tuple[Scene, RasterFrame], pixels: Image) -> None:
         self._shown, self._pixels = request, pixels
         high, wide = pixels.shape
         self._image = QImage(pixels.data, wide, high, 4 * wide, QImage.Format.Format_ARGB32_Premultiplied)
@@ -244,18 +244,18 @@ class DotsItem(pg.GraphicsObject):
         self.update()
 
 
-def _draw(request: tuple[Scene, Frame]) -> Image:
+def _draw(request: tuple[Scene, RasterFrame]) -> Image:
     """In the thread."""
     return raster(*request)
 
 
-def _covers(frame: Frame, area: QRectF, per_pixel: tuple[float, float]) -> bool:
+def _covers(frame: RasterFrame, area: QRectF, per_pixel: tuple[float, float]) -> bool:
     """Whether an image is of a part of the map at this scale, with some margin left on all sides."""
     same = all(abs(now / then - 1) < 1e-6 for now, then in zip(per_pixel, frame.per_pixel, strict=True))
     return same and _holds(frame, area, MARGIN / 2)
 
 
-def _holds(frame: Frame, area: QRectF, margin: float = 0.0) -> bool:
+def _holds(frame: RasterFrame, area: QRectF, margin: float = 0.0) -> bool:
     """Whether an image holds a part of the map, and beyond its sides a margin, as a share of it."""
     width, height = frame.size
     spare_x, spare_y = area.width() * margin, area.height() * margin

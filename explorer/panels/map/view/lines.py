@@ -16,7 +16,7 @@ from vrae_core.piano_roll import BoolArray, FloatArray
 HEAD_PIXELS = 9.0
 
 
-class Curve(NamedTuple):
+class MapLine(NamedTuple):
     """A line through map points, (n, 2), broken after those that are not ``joined``, (n,); None joins all."""
 
     points: Points
@@ -25,14 +25,14 @@ class Curve(NamedTuple):
     joined: BoolArray | None = None
 
 
-class Curves:
+class MapLines:
     """A number of lines at one height among the layers; the items are kept and used again."""
 
     def __init__(self, box: pg.ViewBox, height: float) -> None:
         self._box, self._height = box, height
         self._items: list[pg.PlotCurveItem] = []
 
-    def show(self, curves: Sequence[Curve]) -> None:
+    def show(self, curves: Sequence[MapLine]) -> None:
         """Show these lines and no others."""
         while len(self._items) < len(curves):
             item = pg.PlotCurveItem(antialias=True)
@@ -91,7 +91,7 @@ class Ellipses:
     """Outlines by colour; in their place samples, where a map has no ellipses."""
 
     def __init__(self, box: pg.ViewBox) -> None:
-        self._curves, self._samples = Curves(box, -4), Marks(box, -3)
+        self._curves, self._samples = MapLines(box, -4), Marks(box, -3)
 
     def show(self, centres: Points, covariances: FloatArray, colours: list[str]) -> None:
         """Show the normal distributions around n centres, (n, 2) and (n, 2, 2)."""
@@ -103,7 +103,7 @@ class Ellipses:
                 lines = outlines(centres[mine], covariances[mine], sigmas)
                 joined = np.ones(lines.shape[:2], bool)
                 joined[:, -1] = False  # not on to the next one
-                curves.append(Curve(lines.reshape(-1, 2), see_through(colour, opacity), width, joined.reshape(-1)))
+                curves.append(MapLine(lines.reshape(-1, 2), see_through(colour, opacity), width, joined.reshape(-1)))
         self._curves.show(curves)
 
     def show_samples(self, points: Points, colours: list[str]) -> None:

@@ -44,7 +44,7 @@ class Scene:
 
 
 @dataclass(frozen=True)
-class Frame:
+class RasterFrame:
     """A part of the map, and the size of its image in the screen's own pixels, of which a pixel of Qt has ``ratio``."""
 
     left: float
@@ -60,7 +60,7 @@ class Frame:
         return self.width * self.per_pixel[0], self.height * self.per_pixel[1]
 
 
-def raster(scene: Scene, frame: Frame) -> Image:
+def raster(scene: Scene, frame: RasterFrame) -> Image:
     """The dots within a frame, (height, width)."""
     image = np.zeros(frame.width * frame.height, np.uint32)
     if image.size:
@@ -78,25 +78,25 @@ def dot_size(seen: int) -> float:
     return float(np.clip(np.round(2 * size) / 2, SMALLEST, LARGEST))
 
 
-def _seen(points: FloatArray, frame: Frame) -> IntArray:
+def _seen(points: FloatArray, frame: RasterFrame) -> IntArray:
     """The numbers of the dots that lie within a frame, or just beside it."""
     found = [first + np.flatnonzero(_inside(xs, ys, frame)) for first, xs, ys in _placed(points, frame)]
     return np.concatenate(found) if found else np.zeros(0, np.int64)
 
 
-def _inside(xs: FloatArray, ys: FloatArray, frame: Frame) -> BoolArray:
+def _inside(xs: FloatArray, ys: FloatArray, frame: RasterFrame) -> BoolArray:
     beside = LARGEST * frame.ratio
     across = (xs > -beside) & (xs < frame.width + beside)
     return across & (ys > -beside) & (ys < frame.height + beside)  # type: ignore[no-any-return]
 
 
-def _placed(points: FloatArray, frame: Frame) -> Iterator[tuple[int, FloatArray, FloatArray]]:
+def _placed(points: FloatArray, frame: RasterFrame) -> Iterator[tuple[int, FloatArray, FloatArray]]:
     """Where dots lie in the image: the number of the first of a piece, and their columns and rows."""
     for first in range(0, len(points), _PIECE):
         yield first, *_in_image(points[first : first + _PIECE], frame)
 
 
-def _in_image(points: FloatArray, frame: Frame) -> tuple[FloatArray, FloatArray]:
+def _in_image(points: FloatArray, frame: RasterFrame) -> tuple[FloatArray, FloatArray]:
     """Columns and rows of dots, exact even where the map is seen from very near."""
     left, top = np.float32(frame.left), np.float32(frame.top)
     wide, high = np.float32(1 / frame.per_pixel[0]), np.float32(1 / frame.per_pixel[1])
@@ -123,7 +123,7 @@ def _grey_first(scene: Scene, dots: IntArray) -> IntArray:
 # --- a crowd
 
 
-def _draw_squares(image: Image, scene: Scene, frame: Frame, seen: IntArray) -> None:
+def _draw_squares(image: Image, scene: Scene, frame: RasterFrame, seen: IntArray) -> None:
     side = max(2, round((3 if len(seen) < BIG_CROWD else 2) * frame.ratio))
     palette = _palette(scene)
     offsets = (np.arange(side)[:, None] * frame.width + np.arange(side)).ravel().astype(np.int32)
@@ -141,7 +141,7 @@ def _draw_squares(image: Image, scene: Scene, frame: Frame, seen: IntArray) -> N
 # --- few dots
 
 
-def _draw_stamps(image: Image, scene: Scene, frame: Frame, seen: IntArray) -> None:
+def _draw_stamps(image: Image, scene: Scene, frame: RasterFrame, seen: IntArray) -> None:
     """Opaque pixels at once, the last on top; then the rims of those that are not covered, from below upwards."""
     size = dot_size(len(seen)) * frame.ratio
     edge = EDGE * frame.ratio * min(1.0, (size / frame.ratio - SMALLEST) / 3)
@@ -167,7 +167,7 @@ def _draw_stamps(image: Image, scene: Scene, frame: Frame, seen: IntArray) -> No
 
 
 def _stamped(
-    kinds: IntArray, xs: FloatArray, ys: FloatArray, size: float, edge: float, frame: Frame
+    kinds: IntArray, xs: FloatArray, ys: FloatArray, size: float, edge: float, frame: RasterFrame
 ) -> tuple[IntArray, FloatArray, FloatArray]:
     """The pixels of each of n dots, and how much of each the dot covers with and without its edge: each (n, cells)."""
     reach = 0.5 if not kinds.any() else 0.65  # a circle is the smallest of the shapes

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.panels.training.curves.panes import PANES, in_digits
-from explorer.panels.training.curves.plots import CurvePlots, Entry
+from explorer.panels.training.curves.plots import CurvePlots, LegendEntry
 from explorer.qt.controls import Button, CaptionedSlider, Segments
 from explorer.qt.labels import Label
 
@@ -90,7 +90,7 @@ class CurvesBox(QWidget):
         along = "time" if self.along.buttons["time"].isChecked() else "updates"
         self.plots.set_axes(along, self.log_x.isChecked(), self.log_y.isChecked())
 
-    def _show_told(self, where: str, entries: list[Entry]) -> None:
+    def _show_told(self, where: str, entries: list[LegendEntry]) -> None:
         other = f"dotted: {self.plots.other_name}" if self.plots.other_name else ""
         self.legend.show_entries(entries, "  ·  ".join(words for words in (where, other) if words))
 
@@ -103,10 +103,10 @@ class Legend(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Values of the curves")
-        self.entries: list[Entry] = []
+        self.entries: list[LegendEntry] = []
         self.words = ""
 
-    def show_entries(self, entries: list[Entry], words: str) -> None:
+    def show_entries(self, entries: list[LegendEntry], words: str) -> None:
         """Show the curves' values, and where they are taken from."""
         self.entries, self.words = entries, words
         told = "; ".join(f"{entry.name} {in_digits(entry.value)}" for entry in entries)

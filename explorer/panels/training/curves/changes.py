@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor
 
 from explorer.panels.training.curves.columns import Along, Columns, Numbers
-from vrae_core.runs.changes import Mark
+from vrae_core.runs.changes import ChangeMark
 
 NEAR = 5.0  # pixels
 
@@ -19,7 +19,7 @@ class Changes:
     """The marks of a run, and an item that draws them in each plot."""
 
     def __init__(self) -> None:
-        self.marks: Sequence[Mark] = ()
+        self.marks: Sequence[ChangeMark] = ()
         self._lines: list[pg.VTickGroup] = []
         self._places: Numbers = np.empty(0)  # (k,) on the axis as it is drawn; NaN where it has no place for one
         self._rows: list[int] = []

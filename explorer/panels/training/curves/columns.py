@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vrae_core.piano_roll import IntArray
-from vrae_core.runs.folder import Row
+from vrae_core.runs.history import HistoryRow
 
 Along = Literal["time", "updates"]
 Numbers = npt.NDArray[np.float64]
@@ -20,15 +20,15 @@ MOST_DRAWN = 4000  # points of a curve: more than a screen has columns
 class Columns:
     """The rows of a run, a column a figure; NaN where something was not measured."""
 
-    def __init__(self, rows: Sequence[Row] = ()) -> None:
-        self._cells = np.empty((len(Row._fields), 256))  # a figure's values side by side: read often, as a whole
+    def __init__(self, rows: Sequence[HistoryRow] = ()) -> None:
+        self._cells = np.empty((len(HistoryRow._fields), 256))  # a figure's values side by side: read often, as a whole
         self._count = 0
         self.extend(rows)
 
     def __len__(self) -> int:
         return self._count
 
-    def extend(self, rows: Sequence[Row]) -> None:
+    def extend(self, rows: Sequence[HistoryRow]) -> None:
         """Add rows at the end."""
         if not rows:
             return
@@ -42,7 +42,7 @@ class Columns:
 
     def column(self, name: str) -> Numbers:
         """A figure in all rows: (n,)."""
-        return self._cells[Row._fields.index(name), : self._count]
+        return self._cells[HistoryRow._fields.index(name), : self._count]
 
     def is_known(self, name: str) -> bool:
         """Whether a figure was ever measured."""

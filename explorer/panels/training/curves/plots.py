@@ -14,15 +14,15 @@ from PySide6.QtWidgets import QToolTip
 from explorer.panels.training.curves.changes import Changes
 from explorer.panels.training.curves.columns import Along, Columns
 from explorer.panels.training.curves.panes import OTHER, PANES, CurveAxis, Plot
-from vrae_core.runs.changes import Mark
-from vrae_core.runs.folder import Row
+from vrae_core.runs.changes import ChangeMark
+from vrae_core.runs.history import HistoryRow
 
 _ROLE = QPalette.ColorRole
 LOW = 150  # pixels for a plot and its axis
 FAINT = 0.28  # opacity of what was measured, behind the smoothed curve
 
 
-class Entry(NamedTuple):
+class LegendEntry(NamedTuple):
     """A line of the legend."""
 
     name: str
@@ -83,18 +83,18 @@ class CurvePlots(pg.GraphicsLayoutWidget):
         self.smoothing = over
         self.refresh()
 
-    def show_rows(self, rows: Sequence[Row]) -> None:
+    def show_rows(self, rows: Sequence[HistoryRow]) -> None:
         """Show a run's rows from the beginning."""
         self.columns, self.cursor = Columns(rows), None
         self.refresh()
 
-    def add_rows(self, rows: Sequence[Row]) -> None:
+    def add_rows(self, rows: Sequence[HistoryRow]) -> None:
         """The run went on."""
         if rows:
             self.columns.extend(rows)
             self.refresh()
 
-    def show_other(self, rows: Sequence[Row], name: str) -> None:
+    def show_other(self, rows: Sequence[HistoryRow], name: str) -> None:
         """Draw another run's rows below this one's, dotted; none take them away."""
         self.other, self.other_name = Columns(rows), name if rows else ""
         self._lines = {}
@@ -111,7 +111,7 @@ class CurvePlots(pg.GraphicsLayoutWidget):
         self.mark = updates
         self._place_upright()
 
-    def show_changes(self, changes: Sequence[Mark]) -> None:
+    def show_changes(self, changes: Sequence[ChangeMark]) -> None:
         """Mark where something was done to the run: thin upright lines, told at the cursor and by the mouse."""
         self.changes.marks = changes
         self._place_changes()
@@ -287,10 +287,12 @@ class CurvePlots(pg.GraphicsLayoutWidget):
         entries, palette = [], self.palette()
         for plot, _ in self._plots:
             for curve in plot.curves:
-                entries.append(Entry(curve.name, self.columns.at(curve.key, row), palette.color(curve.role), False))
+                entries.append(
+                    LegendEntry(curve.name, self.columns.at(curve.key, row), palette.color(curve.role), False)
+                )
             for key, name in plot.baselines:
                 if key in self.baselines:
-                    entries.append(Entry(name, self.baselines[key], palette.color(OTHER), True))
+                    entries.append(LegendEntry(name, self.baselines[key], palette.color(OTHER), True))
         where = ""
         if self.cursor is not None:
             seconds = round(self.columns.column("seconds")[row])

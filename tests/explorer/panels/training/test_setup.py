@@ -15,7 +15,7 @@ from explorer.panels.training.expert import ExpertDialog
 from explorer.panels.training.setup import TrainingSetup
 from explorer.panels.training.songs import COLUMNS, NAME, PLAY
 from explorer.session.training import pace as training_pace
-from explorer.session.training.songs import Entry
+from explorer.session.training.songs import SongToTrain
 from vrae_core.errors import TrainingError
 from vrae_core.midi.song import Song
 from vrae_core.model.recipes import RECIPES
@@ -165,7 +165,7 @@ def test_every_column_can_be_sorted_by(setup, title):
 def test_ten_thousand_songs_are_counted_sorted_and_ticked(setup, explored, qtbot):
     songs = explored.training_songs
     facts = songs.entries[0].read
-    many = (Entry(Song(f"Song {i}", (Note(0, 1, 60),), 100.0 + i % 50), read=facts) for i in range(10_000))
+    many = (SongToTrain(Song(f"Song {i}", (Note(0, 1, 60),), 100.0 + i % 50), read=facts) for i in range(10_000))
     songs._list(many)
     qtbot.waitUntil(lambda: songs.counts is not None, timeout=30_000)
     assert songs.counts.windows == 70_000
@@ -190,7 +190,7 @@ def test_the_page_says_what_is_cut_away(setup, explored, qtbot):
 def test_what_one_should_know_of_a_song_stands_out(setup, explored, qtbot):
     songs = explored.training_songs
     jingle = Song("Jingle", (Note(0, 1, 60),), 120.0, ("1 note never released, and so ended early",))
-    songs._list((*songs.entries, Entry(jingle)))
+    songs._list((*songs.entries, SongToTrain(jingle)))
     qtbot.waitUntil(lambda: songs.counts is not None)
     said = "shorter than a window: the rest is silence; 1 note never released, and so ended early"
     assert shown(setup, "To know") == ["", "", "", said]

@@ -14,7 +14,8 @@ from vrae_core.corpus.windows import build_corpus
 from vrae_core.latent.colours import song_colour
 from vrae_core.latent.map import Dimensions
 from vrae_core.model.recipes import RECIPES
-from vrae_core.runs.folder import Row, RunSettings
+from vrae_core.runs.folder import RunSettings
+from vrae_core.runs.history import HistoryRow
 
 
 def saved(session, qtbot, save):
@@ -88,8 +89,8 @@ def test_a_closed_path_comes_back_to_its_first_point(explored, tmp_path, qtbot):
     assert ">4<" not in strip
 
 
-def row(minutes: float, bound: float) -> Row:
-    return Row(60 * minutes, 1, 10, bound, bound + 1, 1.0, 1e-3, 1.0, 0.5, 2, 100.0)
+def row(minutes: float, bound: float) -> HistoryRow:
+    return HistoryRow(60 * minutes, 1, 10, bound, bound + 1, 1.0, 1e-3, 1.0, 0.5, 2, 100.0)
 
 
 def test_the_curves_of_a_training_are_saved(explored, tmp_path, qtbot):

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from explorer.session.files.session_file import _selection, _selection_text
-from explorer.session.map.selection import Runs
+from explorer.session.map.selection import Stretches
 from tests.explorer.panels.map.test_panel import LEFT, drag, lone_dot, move, pixel
 from vrae_core.midi.song import read_song
 
@@ -213,7 +213,7 @@ def test_stretches_that_make_no_sense_are_refused(text):
 
 
 def test_songs_that_are_not_there_are_left_out_of_a_restored_selection(explored):
-    explored.selection.restore(Runs(("Nobody", "High"), np.array([[0, 0, 500], [1, 0, 0]])))
+    explored.selection.restore(Stretches(("Nobody", "High"), np.array([[0, 0, 500], [1, 0, 0]])))
     assert [explored.library.atlas.title(each) for each in explored.selection.indices] == ["High · 0:00.0"]
 
 

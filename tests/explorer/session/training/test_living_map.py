@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.session.training.living_map import LivingMap, _Request, _take
+from explorer.session.training.living_map import LivingMap, _SnapshotRequest, _take
 from explorer.session.training.sample import first_probes, take_sample
 from tests.explorer.conftest import make_song
 from tests.explorer.training_stand_in import TrainingStandIn
@@ -242,6 +242,6 @@ def test_snapshots_that_come_faster_than_they_are_encoded_are_shown_as_they_are(
     first = living.snapshot
     training.snapshots = [*training.snapshots, Snapshot(999, first.path)]
     training.snapshot_added.emit(training.snapshots[-1])
-    request = _Request(first, living.sample, None, None, living.probes)
+    request = _SnapshotRequest(first, living.sample, None, None, living.probes)
     living._taken(request, _take(TrainedModel.load, request))
     assert living.shot.frame.snapshot == first

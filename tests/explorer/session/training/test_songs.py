@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from explorer.session.songs import files as song_files
-from explorer.session.training.songs import Entry
+from explorer.session.training.songs import SongToTrain
 from vrae_core.corpus.windows import build_corpus, choose_pitches
 from vrae_core.midi.song import Song
 from vrae_core.piano_roll import Note
@@ -238,7 +238,7 @@ def test_only_the_newest_change_counts(listed, qtbot):
 
 def test_changes_that_come_before_anything_is_counted_count(session, songs, qtbot):
     listed = session.training_songs
-    listed._list(Entry(song) for song in songs)
+    listed._list(SongToTrain(song) for song in songs)
     for row in (0, 1, 0):
         listed.toggle([row])
         qtbot.wait(1)

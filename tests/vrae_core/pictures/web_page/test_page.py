@@ -19,7 +19,7 @@ import soundfile
 
 from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import FileError, VraeError
-from vrae_core.latent.colours import LEVELS, Figure, of_numbers, of_words
+from vrae_core.latent.colours import LEVELS, FigureName, of_numbers, of_words
 from vrae_core.midi.export import Track
 from vrae_core.model.trained import TrainedModel
 from vrae_core.music.score import Score, make_score
@@ -193,8 +193,8 @@ def test_it_holds_what_its_colours_mean_and_which_songs_are_grey(
     values = np.arange(len(corpus), dtype=np.float32)
     values[7] = np.nan
     ramp, words = (
-        of_numbers(Figure("Density", "notes a second"), values),
-        of_words(Figure("mood", ""), ["</script>", "wild"], np.minimum(corpus.song_of, 1)),
+        of_numbers(FigureName("Density", "notes a second"), values),
+        of_words(FigureName("mood", ""), ["</script>", "wild"], np.minimum(corpus.song_of, 1)),
     )
     coloured = replace(shown, meaning=ramp, others=(words,), lit=np.array([True, False]))
     finish(saving_page(tmp_path / "map.html", coloured, score, SOUND, clips=0))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.panels.map.view.raster import BIG_CROWD, CROWD, SHAPES, Frame, Scene, dot_size, raster
+from explorer.panels.map.view.raster import BIG_CROWD, CROWD, SHAPES, RasterFrame, Scene, dot_size, raster
 
 RED, GREEN, GREY = 0xFFFF0000, 0xFF00FF00, 0xFF404040
-FRAME = Frame(0.0, 50.0, (1.0, 1.0), 80, 50)  # a pixel covers 1 × 1 of the map
+FRAME = RasterFrame(0.0, 50.0, (1.0, 1.0), 80, 50)  # a pixel covers 1 × 1 of the map
 
 
 def scene(points, lit=None, colour_of=None, shape_of=None) -> Scene:
@@ -48,7 +48,7 @@ def test_every_dot_covers_as_much_as_its_size_says():
 
 
 def test_the_screens_own_pixels_make_a_dot_larger_not_elsewhere():
-    fine = Frame(0.0, 50.0, (0.5, 0.5), 160, 100, ratio=2.0)
+    fine = RasterFrame(0.0, 50.0, (0.5, 0.5), 160, 100, ratio=2.0)
     plain, doubled = (raster(scene([(30, 20)]), frame) for frame in (FRAME, fine))
     assert middle_of(doubled) == pytest.approx(tuple(2 * at for at in middle_of(plain)), abs=0.3)
     assert int((doubled >> 24).sum()) == pytest.approx(4 * int((plain >> 24).sum()), rel=0.02)
@@ -115,7 +115,7 @@ def test_dots_without_a_place_are_not_drawn_and_the_others_are(count):
 
 def test_nothing_makes_an_empty_image():
     assert not raster(Scene(), FRAME).any()
-    assert raster(scene([(1, 1)]), Frame(0, 0, (1, 1), 0, 0)).size == 0
+    assert raster(scene([(1, 1)]), RasterFrame(0, 0, (1, 1), 0, 0)).size == 0
 
 
 def test_ten_thousand_dots_at_one_place_are_one_dot():
@@ -125,7 +125,7 @@ def test_ten_thousand_dots_at_one_place_are_one_dot():
 
 
 def test_from_very_near_dots_still_lie_apart():
-    frame = Frame(1000.0, 2000.05, (0.001, 0.001), 80, 50)
+    frame = RasterFrame(1000.0, 2000.05, (0.001, 0.001), 80, 50)
     image = raster(scene([(1000.02, 2000.02), (1000.06, 2000.02)]), frame)
     assert middle_of(image)[0] == pytest.approx(40, abs=0.2)
     assert image[:, 40].any() == np.False_

@@ -12,14 +12,14 @@ from explorer.panels.training.curves.box import CurvesBox
 from explorer.panels.training.curves.columns import Columns
 from explorer.panels.training.curves.panes import PANES, in_digits
 from explorer.qt.theme import apply_theme
-from vrae_core.runs.changes import Mark
-from vrae_core.runs.folder import Row
+from vrae_core.runs.changes import ChangeMark
+from vrae_core.runs.history import HistoryRow
 
 NAN = math.nan
 
 
-def row(n: int, **figures: float) -> Row:
-    usual = Row(60.0 * n, n, 100 * n, -9.0 + n, -8.0 + n, 1.0, 10.0**-n, 1.0, 2.0, 2, 500.0)
+def row(n: int, **figures: float) -> HistoryRow:
+    usual = HistoryRow(60.0 * n, n, 100 * n, -9.0 + n, -8.0 + n, 1.0, 10.0**-n, 1.0, 2.0, 2, 500.0)
     return usual._replace(**figures)
 
 
@@ -197,7 +197,9 @@ def test_another_run_is_drawn_beside_this_one_and_taken_away(box):
 @pytest.mark.parametrize("log_x", [False, True])
 def test_what_was_done_to_the_run_is_a_line_told_by_the_keyboard_and_by_the_mouse(box, qtbot, log_x):
     box.plots.show_rows([row(n) for n in range(1, 8)])
-    box.plots.show_changes([Mark(130.0, 250, "paused at update 250"), Mark(300.0, 500, "resumed at update 500")])
+    box.plots.show_changes(
+        [ChangeMark(130.0, 250, "paused at update 250"), ChangeMark(300.0, 500, "resumed at update 500")]
+    )
     box.log_x.setChecked(log_x)
     [lines] = box.plots.changes._lines
     assert lines.xvals == pytest.approx(np.log10([2.5, 5]) if log_x else [2.5, 5])
