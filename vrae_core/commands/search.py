@@ -18,8 +18,8 @@ from vrae_core.errors import VraeError
 from vrae_core.latent.map import LatentMap, encode_corpus, project
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.trained import TrainedModel
+from vrae_core.tasks.query import PhraseNote, excerpt, passage, phrase
 from vrae_core.tasks.search import Hit, find, find_pieces, named, nearest_in_z
-from vrae_core.tasks.sought import PhraseNote, excerpt, passage, phrase
 
 _TEXT = """\
 One of three things is looked for in the songs' windows:
@@ -115,8 +115,8 @@ def _like(args: argparse.Namespace, model: TrainedModel, songs: Sequence[Song], 
     cut = excerpt(song, seconds, corpus, _name_among(songs, song))
     if latent_map is not None:
         return nearest_in_z(latent_map, corpus, model.encode(cut.roll[None]).mu[0], args.top, cut.row)
-    sought = passage(cut.roll, corpus.pitches, cut.before, cut.row)
-    return run_with_bar(find(corpus, sought, args.transpose, args.top), "searching")
+    query = passage(cut.roll, corpus.pitches, cut.before, cut.row)
+    return run_with_bar(find(corpus, query, args.transpose, args.top), "searching")
 
 
 def _file_and_time(text: str) -> tuple[str, float | None]:
@@ -140,7 +140,7 @@ def _map(model: TrainedModel, corpus: Corpus) -> LatentMap:
 def _row(corpus: Corpus, hit: Hit, hop: int) -> tuple[object, ...]:
     song, window = corpus.names[corpus.song_of[hit.window]], int(corpus.start_of[hit.window]) // hop
     start = round(corpus.start_seconds(hit.window), 2)
-    return song, window, start, round(hit.score, 4), hit.shared, hit.of, hit.at, hit.semitones, hit.sought_at
+    return song, window, start, round(hit.score, 4), hit.shared, hit.of, hit.at, hit.semitones, hit.query_at
 
 
 def _line(corpus: Corpus, hit: Hit, of_file: bool) -> str:
@@ -148,7 +148,7 @@ def _line(corpus: Corpus, hit: Hit, of_file: bool) -> str:
     if hit.semitones:
         words.append(f"{hit.semitones:+} semitones")
     if of_file:
-        words.append(f"like {_clock(hit.sought_at)} of the file")
+        words.append(f"like {_clock(hit.query_at)} of the file")
     name = printable(corpus.names[corpus.song_of[hit.window]])
     return f"{hit.score:.3f}  {name}, {_clock(hit.at)}  ({', '.join(words)})"
 

@@ -163,7 +163,7 @@ class WindowFigures(NamedTuple):
     pitch_classes: FloatArray  # the share of each in all that sounds
 
 
-class Difference(NamedTuple):
+class AttributeDifference(NamedTuple):
     """The means of a figure in the selection and in the rest, and how many windows have it on each side."""
 
     name: str
@@ -191,9 +191,9 @@ class SongShare(NamedTuple):
 class Statistics(NamedTuple):
     """A selection against the rest; the differences of pitch classes and of z are sorted by size, largest first."""
 
-    music: tuple[Difference, ...]  # density, register, polyphony
-    pitch_classes: tuple[Difference, ...]
-    latent: tuple[Difference, ...]
+    music: tuple[AttributeDifference, ...]  # density, register, polyphony
+    pitch_classes: tuple[AttributeDifference, ...]
+    latent: tuple[AttributeDifference, ...]
 
 
 def measuring(corpus: Corpus) -> Generator[Progress, None, WindowFigures]:
@@ -226,7 +226,7 @@ def compare(figures: WindowFigures, mu: FloatArray, selected: BoolArray) -> Stat
     )
 
 
-def differences(names: Sequence[str], values: FloatArray, selected: BoolArray) -> tuple[Difference, ...]:
+def differences(names: Sequence[str], values: FloatArray, selected: BoolArray) -> tuple[AttributeDifference, ...]:
     """The difference in each of k named figures, (N, k); a NaN is left out."""
     ours, others = values[selected], values[~selected]
     return tuple(_difference(name, ours[:, k], others[:, k]) for k, name in enumerate(names))
@@ -250,18 +250,18 @@ def size_word(effect: float) -> str:
     )
 
 
-def _by_size(found: Sequence[Difference]) -> tuple[Difference, ...]:
+def _by_size(found: Sequence[AttributeDifference]) -> tuple[AttributeDifference, ...]:
     return tuple(sorted(found, key=lambda each: -abs(np.nan_to_num(each.effect))))
 
 
-def _difference(name: str, ours: FloatArray, others: FloatArray) -> Difference:
+def _difference(name: str, ours: FloatArray, others: FloatArray) -> AttributeDifference:
     a, b = (_finite(values) for values in (ours, others))
     if not len(a) or not len(b):
-        return Difference(name, _mean(a), _mean(b), np.nan, len(a), len(b))
+        return AttributeDifference(name, _mean(a), _mean(b), np.nan, len(a), len(b))
     squares = ((a - a.mean()) ** 2).sum() + ((b - b.mean()) ** 2).sum()
     spread = float(np.sqrt(squares / max(len(a) + len(b) - 2, 1)))
     effect = (_mean(a) - _mean(b)) / spread if spread > 1e-9 else np.nan
-    return Difference(name, _mean(a), _mean(b), effect, len(a), len(b))
+    return AttributeDifference(name, _mean(a), _mean(b), effect, len(a), len(b))
 
 
 def _finite(values: FloatArray) -> npt.NDArray[np.float64]:

@@ -14,7 +14,7 @@ SOFT, LOUD = 56, 120  # velocities, 1–127: what both have, and what only one o
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class Difference:
     """Two rolls of the same shape, (steps, P): the song's own notes, and the model's."""
 
     original: BoolArray

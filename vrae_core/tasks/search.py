@@ -31,7 +31,7 @@ from vrae_core.piano_roll import (
     IntArray,
 )
 from vrae_core.progress import Progress
-from vrae_core.tasks.sought import Sought, window_of
+from vrae_core.tasks.query import Query, window_of
 
 TOP = 50  # windows that a search gives unless asked for more or fewer
 MOST_PIECES = 240  # windows of a file that are looked up: ten minutes of music
@@ -44,7 +44,7 @@ class Hit(NamedTuple):
 
     score: the share of the phrase's notes, the F1 of the notes struck, or in z the distance, where less is better.
     shared, of: notes, 0 of 0 in z.  at: seconds into the song at which the match begins.  semitones: how much higher
-    than what was sought.  sought_at: seconds into the file that was sought.
+    than what was sought.  query_at: seconds into the file that was sought.
     """
 
     window: int
@@ -53,7 +53,7 @@ class Hit(NamedTuple):
     of: int
     at: float
     semitones: int = 0
-    sought_at: float = 0.0
+    query_at: float = 0.0
 
 
 def named(corpus: Corpus, text: str) -> IntArray:
@@ -77,7 +77,7 @@ def nearest_in_z(
 
 
 def find(
-    corpus: Corpus, sought: Sought, transposed: bool = False, top: int = TOP
+    corpus: Corpus, query: Query, transposed: bool = False, top: int = TOP
 ) -> Generator[Progress, None, list[Hit]]:
     """The windows that hold what is sought, the best first; each once, with its best match, and what needs
     the fewest semitones before what is as good.
@@ -85,20 +85,20 @@ def find(
     A match counts for the window that holds most of it.  At any time a part of the songs is looked at, so that a
     million windows need no more memory than a few, but for the best of every window.
     """
-    shifts = _shifts(sought) if transposed else [0]
+    shifts = _shifts(query) if transposed else [0]
     songs = _Songs(corpus)
     best = np.zeros(len(corpus), np.float32)
     rows, semitones = np.zeros(len(corpus), np.int64), np.zeros(len(corpus), np.int8)
     for first in range(0, len(corpus.roll), _AT_ONCE):
         count = min(_AT_ONCE, len(corpus.roll) - first)
-        part = songs.part(first, count, sought)
+        part = songs.part(first, count, query)
         values, shift_of = np.zeros(count, np.float32), np.zeros(count, np.int8)
         for number, shift in enumerate(shifts):
             yield Progress(first + count * number / len(shifts), len(corpus.roll), "comparing notes")
-            these = part.values(sought, shift)
+            these = part.values(query, shift)
             better = these > values
             values[better], shift_of[better] = these[better], shift
-        windows, places = _peaks(songs.holding(first + np.arange(count), sought.steps), values)
+        windows, places = _peaks(songs.holding(first + np.arange(count), query.steps), values)
         better = values[places] > best[windows]
         windows, places = windows[better], places[better]
         best[windows], rows[windows], semitones[windows] = values[places], first + places, shift_of[places]
@@ -108,7 +108,7 @@ def find(
             break
         if all(abs(rows[window] - rows[other]) > _SAME for other in kept):
             kept.append(window)
-    return [songs.hit(sought, window, int(rows[window]), int(semitones[window])) for window in kept]
+    return [songs.hit(query, window, int(rows[window]), int(semitones[window])) for window in kept]
 
 
 def find_pieces(
@@ -136,10 +136,10 @@ def find_pieces(
             hits = nearest_in_z(latent_map, corpus, model.encode(cut.windows([number])).mu[0], top)
         else:
             with suppress(VraeError):  # nothing is struck in it
-                sought = replace(window_of(cut, number), row=None)
-                hits = yield from _within(find(corpus, sought, transposed, top), number, len(cut))
+                query = replace(window_of(cut, number), row=None)
+                hits = yield from _within(find(corpus, query, transposed, top), number, len(cut))
         for hit in hits:
-            told = hit._replace(sought_at=(begins + int(cut.start_of[number])) * STEP_SECONDS)
+            told = hit._replace(query_at=(begins + int(cut.start_of[number])) * STEP_SECONDS)
             found[hit.window] = min(found.get(hit.window, told), told, key=_badness)
     return sorted(found.values(), key=_badness)[:top]
 
@@ -165,9 +165,9 @@ def _badness(hit: Hit) -> float:
     return -hit.score if hit.of else hit.score
 
 
-def _shifts(sought: Sought) -> list[int]:
+def _shifts(query: Query) -> list[int]:
     """All transpositions that stay on the piano, the nearest first: of equal matches the first is kept."""
-    pitches = [note.pitch for note in sought.notes]
+    pitches = [note.pitch for note in query.notes]
     return sorted(range(LOWEST_PITCH - min(pitches), HIGHEST_PITCH - max(pitches) + 1), key=abs)
 
 
@@ -206,10 +206,10 @@ class _Songs:
         high = np.searchsorted(self._sorted, self.ends[song] - self._corpus.window, side="right") - 1
         return np.asarray(self._order[nearer.clip(low, np.maximum(low, high))])
 
-    def part(self, first: int, count: int, sought: Sought) -> _Part:
+    def part(self, first: int, count: int, query: Query) -> _Part:
         """What is needed to lay a passage at each of ``count`` rows."""
         corpus = self._corpus
-        low, high = first - 2, first + count + sought.steps + 1
+        low, high = first - 2, first + count + query.steps + 1
         inside = corpus.roll[max(0, low) : high]
         cells = np.pad(inside, ((max(0, -low), high - max(0, low) - len(inside)), (0, 0)))
         begins = self.begins - first  # at them nothing of the song before is held, or near
@@ -219,24 +219,24 @@ class _Songs:
         near = exact | _without(struck[:-2], begins) | _without(struck[2:], begins - 1)
         rows = first + np.arange(count)
         song = self.song_at(rows)
-        possible = (rows >= self.begins[song]) & (rows + sought.steps <= self.ends[song])
-        if sought.row is not None:
-            possible &= np.abs(rows - sought.row) >= sought.steps
+        possible = (rows >= self.begins[song]) & (rows + query.steps <= self.ends[song])
+        if query.row is not None:
+            possible &= np.abs(rows - query.row) >= query.steps
         counts = np.concatenate([[0], np.cumsum(exact.sum(axis=1))])
         return _Part(
             _by_pitch(exact, corpus.pitches),
             _by_pitch(near, corpus.pitches),
-            (counts[sought.steps : sought.steps + count] - counts[:count]).astype(np.float32),
+            (counts[query.steps : query.steps + count] - counts[:count]).astype(np.float32),
             possible,
         )
 
-    def hit(self, sought: Sought, window: int, row: int, semitones: int) -> Hit:
+    def hit(self, query: Query, window: int, row: int, semitones: int) -> Hit:
         """A match in words."""
-        part = self.part(row, 1, sought)
-        shared = int(part.shared(part.near, sought, semitones)[0])
-        score = part.f1(shared, sought)[0] if sought.whole else shared / len(sought.notes)
+        part = self.part(row, 1, query)
+        shared = int(part.shared(part.near, query, semitones)[0])
+        score = part.f1(shared, query)[0] if query.whole else shared / len(query.notes)
         at = (row - int(self._corpus.offsets[window]) + int(self._corpus.start_of[window])) * STEP_SECONDS
-        return Hit(window, round(float(score), 4), shared, len(sought.notes), round(at, 2), semitones)
+        return Hit(window, round(float(score), 4), shared, len(query.notes), round(at, 2), semitones)
 
 
 class _Part(NamedTuple):
@@ -247,25 +247,25 @@ class _Part(NamedTuple):
     beside: FloatArray  # (rows,) notes struck from a row on for as long as the passage lasts
     possible: BoolArray  # (rows,) whether the passage can lie there
 
-    def shared(self, struck: npt.NDArray[np.uint8], sought: Sought, semitones: int) -> npt.NDArray[np.uint16]:
+    def shared(self, struck: npt.NDArray[np.uint8], query: Query, semitones: int) -> npt.NDArray[np.uint16]:
         """At each row, how many notes are shared."""
         count = len(self.possible)
         total = np.zeros(count, np.uint16)
-        for note in sought.notes:
+        for note in query.notes:
             total += struck[note.pitch + semitones - LOWEST_PITCH, note.step : note.step + count]
         return total
 
-    def f1(self, shared: npt.ArrayLike, sought: Sought) -> FloatArray:
+    def f1(self, shared: npt.ArrayLike, query: Query) -> FloatArray:
         """2 × shared / (those sought + those there)."""
-        f1 = 2 * np.asarray(shared, np.float32) / (len(sought.notes) + self.beside)
+        f1 = 2 * np.asarray(shared, np.float32) / (len(query.notes) + self.beside)
         return np.asarray(np.minimum(f1, 1), np.float32)
 
-    def values(self, sought: Sought, semitones: int) -> FloatArray:
+    def values(self, query: Query, semitones: int) -> FloatArray:
         """How good a match is at each row, for ranking; 0 where there is none."""
-        shared = self.shared(self.near, sought, semitones)
-        exact = self.shared(self.exact, sought, semitones) / np.float32(len(sought.notes))
-        f1 = self.f1(shared, sought)
-        ranked = f1 + exact / 1000 if sought.whole else shared + (f1 + exact) / np.float32(2.1)
+        shared = self.shared(self.near, query, semitones)
+        exact = self.shared(self.exact, query, semitones) / np.float32(len(query.notes))
+        f1 = self.f1(shared, query)
+        ranked = f1 + exact / 1000 if query.whole else shared + (f1 + exact) / np.float32(2.1)
         return np.where(self.possible & (shared > 0), ranked, 0).astype(np.float32)
 
 

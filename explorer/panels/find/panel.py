@@ -15,8 +15,8 @@ from explorer.qt.rows import Row, RowList
 from explorer.session.map.search import PHRASE_STEPS, SearchResult
 from explorer.session.session import Session
 from explorer.session.songs.atlas import Atlas, clock
+from vrae_core.tasks.query import PhraseNote
 from vrae_core.tasks.search import Hit
-from vrae_core.tasks.sought import PhraseNote
 
 MIDI_SUFFIXES = (".mid", ".midi", ".rmi", ".kar")
 SPACES = (
@@ -210,6 +210,6 @@ def _shown(atlas: Atlas, found: SearchResult, rank: int, hit: Hit) -> Row:
             words += f", {abs(hit.semitones)} semitones {'higher' if hit.semitones > 0 else 'lower'}"
             at = f"{hit.semitones:+}   {at}"
     if found.of_file:
-        words += f"; like {clock(hit.sought_at)} of the file"
+        words += f"; like {clock(hit.query_at)} of the file"
     tip = as_tooltip(f"{atlas.title(hit.window)}: {words}. Click to hear it.")
     return Row(hit.window, atlas.colour_of(hit.window), name, at, right, on=rank < found.alike, tip=tip)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QWidget
 from explorer.audio.player import STEPS_PER_BEAT
 from vrae_core.music.scales import TONICS
 from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH
-from vrae_core.tasks.sought import PhraseNote
+from vrae_core.tasks.query import PhraseNote
 
 ROWS = 24  # pitches that are seen: two octaves
 GUTTER = 26  # pixels for the names of the Cs

@@ -11,7 +11,7 @@ from explorer.qt.labels import Label, as_tooltip
 from explorer.qt.rows import LazyRows, Row, RowList
 from explorer.session.session import Session
 from explorer.session.songs.atlas import Atlas, clock
-from vrae_core.latent.window_figures import Difference, Statistics, size_word, song_shares
+from vrae_core.latent.window_figures import AttributeDifference, Statistics, size_word, song_shares
 from vrae_core.piano_roll import STEP_SECONDS, IntArray
 
 MOST_DIFFERENCES = 8  # of pitch classes, and of dimensions of z
@@ -193,13 +193,13 @@ def difference_rows(statistics: Statistics) -> list[Row]:
     return rows
 
 
-def _music_row(each: Difference) -> Row:
+def _music_row(each: AttributeDifference) -> Row:
     more, less, same, unit = MUSIC[each.name]
     word = (more if each.effect > 0 else less) if each.matters else same
     return _row(each, word, f"{each.selected:.1f} against {each.rest:.1f}{unit}")
 
 
-def _row(each: Difference, word: str, figures: str) -> Row:
+def _row(each: AttributeDifference, word: str, figures: str) -> Row:
     accent = QApplication.palette().color(QPalette.ColorRole.Accent).name()
     if np.isnan(each.effect):
         return Row(0, accent, word, "", "–", on=False, tip="There is nothing to compare here")

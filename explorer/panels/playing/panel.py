@@ -16,7 +16,7 @@ from explorer.session.playing.decoded import Decoded
 from explorer.session.playing.versions import Version
 from explorer.session.session import Session
 from explorer.session.songs.atlas import Atlas, clock
-from vrae_core.music.difference import Comparison
+from vrae_core.music.difference import Difference
 from vrae_core.music.scales import TONICS
 from vrae_core.piano_roll import STEP_SECONDS, FloatArray
 
@@ -47,7 +47,7 @@ class NowPlayingPanel(QWidget):
         kept.setRetainSizeWhenHidden(True)  # the roll does not jump when a drag leaves a dot
         self.versions.setSizePolicy(kept)
         self.roll = RollView()
-        self.caption, self.difference = ElidedLabel("", "small"), DifferenceKey()
+        self.caption, self.key = ElidedLabel("", "small"), DifferenceKey()
         self.nearest = RowList("Nearest windows")
         self.nearest.setFixedHeight(NEAREST * ROW_HEIGHT + 4)
         self.nearest_heading = Label("Nearest windows", "caps")
@@ -80,7 +80,7 @@ class NowPlayingPanel(QWidget):
         layout.addWidget(self.versions)
         layout.addWidget(self.roll, 1)
         layout.addWidget(self.caption)
-        layout.addWidget(self.difference)
+        layout.addWidget(self.key)
         layout.addWidget(self.lower_threshold)
         layout.addSpacing(8)
         layout.addWidget(self.nearest_heading)
@@ -93,10 +93,10 @@ class NowPlayingPanel(QWidget):
         silent = self._playback.is_silent
         self.lower_threshold.setVisible(silent)
         self.grip.setEnabled(heard is not None)
-        version, comparison = self._playback.version, self._playback.comparison
-        self.versions.setVisible(comparison is not None)
+        version, difference = self._playback.version, self._playback.difference
+        self.versions.setVisible(difference is not None)
         self.versions.show_chosen(version)
-        self.difference.setVisible(version is Version.DIFFERENCE)
+        self.key.setVisible(version is Version.DIFFERENCE)
         self.caption.setVisible(version is not Version.DIFFERENCE)
         if heard is None or atlas is None or score is None:
             self.title.setText("Nothing yet")
@@ -116,8 +116,8 @@ class NowPlayingPanel(QWidget):
         elif sound.scale:
             words.insert(0, f"kept to {TONICS[sound.tonic]} {sound.scale}")
         self.caption.setText(" · ".join(words))
-        if comparison is not None and version is Version.DIFFERENCE:
-            self._show_difference(comparison)
+        if difference is not None and version is Version.DIFFERENCE:
+            self._show_difference(difference)
         else:
             self.roll.show_music(score.probabilities, score.roll, colour)
         if silent:
@@ -127,14 +127,14 @@ class NowPlayingPanel(QWidget):
         moves = heard.ran_on or heard.windows is not None
         self._show_place(heard, atlas, self._playback.player.position if moves else 0.0)
 
-    def _show_difference(self, comparison: Comparison) -> None:
+    def _show_difference(self, difference: Difference) -> None:
         cells = {
-            DifferenceMark.HIT: comparison.hit,
-            DifferenceMark.MISS: comparison.miss,
-            DifferenceMark.EXTRA: comparison.extra,
+            DifferenceMark.HIT: difference.hit,
+            DifferenceMark.MISS: difference.miss,
+            DifferenceMark.EXTRA: difference.extra,
         }
         self.roll.show_difference(cells)
-        self.difference.show_counts({mark: int(marked.sum()) for mark, marked in cells.items()})
+        self.key.show_counts({mark: int(marked.sum()) for mark, marked in cells.items()})
 
     def _show_place(self, heard: Decoded, atlas: Atlas, step: float) -> None:
         """The words on where the music is, which changes along a path."""
@@ -148,8 +148,8 @@ class NowPlayingPanel(QWidget):
             self.subtitle.setText(between)
         elif window is not None:
             self.title.setText(atlas.title(window))
-            comparison = self._playback.comparison
-            score = "" if comparison is None else f" · F1 {comparison.f1:.2f}"
+            difference = self._playback.difference
+            score = "" if difference is None else f" · F1 {difference.f1:.2f}"
             self.subtitle.setText(WORDS[self._playback.version] + score)
         else:
             self.title.setText(atlas.place_name(place))

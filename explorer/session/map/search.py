@@ -21,8 +21,8 @@ from vrae_core.errors import VraeError
 from vrae_core.midi.song import read_song
 from vrae_core.piano_roll import PIANO_PITCHES, STEP_SECONDS, FloatArray, IntArray, Note, roll_from_notes
 from vrae_core.progress import Progress
+from vrae_core.tasks.query import PhraseNote, PhraseRecording, Query, passage, phrase, window_of
 from vrae_core.tasks.search import TOP, Hit, find, find_pieces, named, nearest_in_z
-from vrae_core.tasks.sought import PhraseNote, PhraseRecording, Sought, passage, phrase, window_of
 
 PHRASE_STEPS = 50  # of the roll that a phrase is put into: 2.5 s
 HOLDS_IT = 2 / 3  # of a phrase's notes: a window with fewer of them is not like it
@@ -229,9 +229,9 @@ def _by_name(atlas: Atlas, text: str) -> Generator[Progress, None, SearchResult]
     return SearchResult(f"{sentence}{more}.", tuple(hits), len(hits), windows, "name")
 
 
-def _by_notes(atlas: Atlas, sought: Callable[[], Sought], transposed: bool) -> Generator[Progress, None, SearchResult]:
+def _by_notes(atlas: Atlas, query: Callable[[], Query], transposed: bool) -> Generator[Progress, None, SearchResult]:
     yield Progress(0, 1, "Comparing notes")
-    looked_for = sought()
+    looked_for = query()
     hits = yield from find(atlas.corpus, looked_for, transposed)
     return _found(hits, looked_for.whole)
 

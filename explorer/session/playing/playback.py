@@ -26,7 +26,7 @@ from explorer.session.playing.running_on import RunningOn, is_long
 from explorer.session.playing.settings import PlayingSettings
 from explorer.session.playing.versions import Through, Version, scored
 from explorer.session.songs.atlas import Atlas
-from vrae_core.music.difference import Comparison
+from vrae_core.music.difference import Difference
 from vrae_core.music.pieces import BEGINNING
 from vrae_core.music.score import Score
 from vrae_core.piano_roll import BoolArray, FloatArray
@@ -47,7 +47,7 @@ class Playback(PlayingSettings):
         self.atlas: Atlas | None = None
         self.heard: Decoded | None = None
         self.score: Score | None = None  # the notes of what is heard
-        self.comparison: Comparison | None = None  # with the song, where a window's own point is heard
+        self.difference: Difference | None = None  # with the song, where a window's own point is heard
         self._version = Version.MODEL
         self._through: Through | None = None  # another model that it sounds through
         self.at_end = AtEnd.LOOP
@@ -181,7 +181,7 @@ class Playback(PlayingSettings):
         """Show what the player has been given already."""
         if decoded is None or request.gesture is not self._gesture or self.atlas is None:
             return
-        self.heard, (self.score, self.comparison) = on_map(decoded.heard, request.atlas, self.atlas), decoded.scored
+        self.heard, (self.score, self.difference) = on_map(decoded.heard, request.atlas, self.atlas), decoded.scored
         now = self.piece_settings(), self._version, self._through
         if (request.settings, request.version, request.through) != now:  # a slider has moved since
             self.player.morph(self._make_notes(self.heard))
@@ -209,7 +209,7 @@ class Playback(PlayingSettings):
         assert self.atlas is not None
         self.heard = heard
         settings = self.piece_settings()
-        self.score, self.comparison = scored(heard, self.atlas, settings, self._version, self._through)
+        self.score, self.difference = scored(heard, self.atlas, settings, self._version, self._through)
         return phrase_of(self.score)
 
     def _renew_notes(self, heard: Decoded) -> None:
@@ -247,7 +247,7 @@ class Playback(PlayingSettings):
         self.heard_changed.emit()
 
     def _forget(self) -> None:
-        self.heard = self.score = self.comparison = None
+        self.heard = self.score = self.difference = None
         self._version = Version.MODEL
 
     def _tick(self) -> None:
@@ -271,14 +271,14 @@ class Playback(PlayingSettings):
     @property
     def version(self) -> Version:
         """What is heard: of anything but a window's own point there is only the model's version."""
-        return Version.MODEL if self.comparison is None else self._version
+        return Version.MODEL if self.difference is None else self._version
 
     def set_version(self, version: Version) -> None:
         """Hear a window's original, the model's reconstruction or their difference; the music goes on where it is.
 
         Whatever window is heard next is heard so too.
         """
-        if self.comparison is not None and version is not self._version:
+        if self.difference is not None and version is not self._version:
             self._version = version
             self._renew()
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from explorer.session.playing.decoded import Decoded, PieceSettings
 from explorer.session.songs.atlas import Atlas
-from vrae_core.music.difference import Comparison
+from vrae_core.music.difference import Difference
 from vrae_core.music.pieces import roll_from_probabilities
 from vrae_core.music.score import Score
 from vrae_core.music.sound import split_voices
@@ -27,7 +27,7 @@ class Scored(NamedTuple):
     """The notes of what is heard, and what the model's are beside the song's where a window's own point is heard."""
 
     score: Score
-    comparison: Comparison | None
+    difference: Difference | None
 
 
 class Through(Protocol):
@@ -44,17 +44,17 @@ def scored(
     """Make notes of what is heard; of anything but a window's own point there is only the model's version."""
     if through is not None:
         heard, atlas, settings = through.carry(heard, atlas, settings)
-    comparison = _compare(heard, atlas, settings)
-    if comparison is None or version is Version.MODEL:
-        return Scored(settings.score(heard.probabilities), comparison)
+    difference = _compare(heard, atlas, settings)
+    if difference is None or version is Version.MODEL:
+        return Scored(settings.score(heard.probabilities), difference)
     if version is Version.ORIGINAL:
-        return Scored(settings.score_of_song(comparison.original), comparison)
-    roll, velocities = comparison.difference()
+        return Scored(settings.score_of_song(difference.original), difference)
+    roll, velocities = difference.difference()
     voices = split_voices(roll, heard.pitches) if settings.sound.split else np.zeros(roll.shape, np.int64)
-    return Scored(Score(heard.probabilities, heard.pitches, roll, velocities, voices), comparison)
+    return Scored(Score(heard.probabilities, heard.pitches, roll, velocities, voices), difference)
 
 
-def _compare(heard: Decoded, atlas: Atlas, settings: PieceSettings) -> Comparison | None:
+def _compare(heard: Decoded, atlas: Atlas, settings: PieceSettings) -> Difference | None:
     """The model's notes beside the song's, neither moved to a scale."""
     if heard.window is None:
         return None
@@ -63,4 +63,4 @@ def _compare(heard: Decoded, atlas: Atlas, settings: PieceSettings) -> Compariso
     if len(heard.probabilities) > len(original):  # the decoder has run on
         return None
     model = roll_from_probabilities(heard.probabilities, settings.threshold, settings.temperature, settings.seed)
-    return Comparison(original[: len(model)], model)
+    return Difference(original[: len(model)], model)

@@ -7,7 +7,7 @@ import pytest
 
 from vrae_core.commands.search import parse_phrase
 from vrae_core.errors import VraeError
-from vrae_core.tasks.sought import PhraseNote
+from vrae_core.tasks.query import PhraseNote
 
 CLIMB = "E2:0 F#2:10 G#2:20 A#2:30"  # as Low begins, at 40, and again every 3 s
 

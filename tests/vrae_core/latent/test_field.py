@@ -13,7 +13,7 @@ from vrae_core.midi.song import Song
 from vrae_core.model.file import weight_shapes
 from vrae_core.model.recipes import ModelConfig
 from vrae_core.model.trained import TrainedModel
-from vrae_core.music.difference import Comparison
+from vrae_core.music.difference import Difference
 from vrae_core.piano_roll import Note, notes_from_roll
 from vrae_core.progress import finish
 
@@ -63,7 +63,7 @@ def test_every_value_is_that_of_the_roll_decoded_at_its_place(made):
         )  # in a second
         pitches = [corpus.pitches[column] for _step, column in np.argwhere(roll)]
         assert field.of("register")[row, column] == pytest.approx(np.mean(pitches) if pitches else np.nan, nan_ok=True)
-        most_alike = max(Comparison(window, roll).f1 for window in corpus.windows())
+        most_alike = max(Difference(window, roll).f1 for window in corpus.windows())
         assert field.of("originality")[row, column] == pytest.approx(1 - most_alike, abs=1e-6)
 
 
@@ -114,7 +114,7 @@ def test_pitches_of_more_than_one_word_are_compared_too():
     roll = np.random.default_rng(0).random((40, 88)) < 0.1
     corpus = build_corpus([BenchmarkPiece("a", roll)], 20, 10, pitches=range(21, 109))
     other = np.random.default_rng(1).random((20, 88)) < 0.1
-    f1 = max(Comparison(roll[o : o + 20], other).f1 for o in (0, 10, 20))
+    f1 = max(Difference(roll[o : o + 20], other).f1 for o in (0, 10, 20))
     mu = np.zeros((3, 2), np.float32)
     assert NearestWindows(corpus, mu).originality(other[None], mu[:1]) == pytest.approx([1 - f1])
 

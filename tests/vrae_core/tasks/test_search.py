@@ -13,8 +13,8 @@ from vrae_core.latent.map import LatentMap
 from vrae_core.piano_roll import LOWEST_PITCH, PIANO_PITCHES, Note, roll_from_notes
 from vrae_core.progress import finish
 from vrae_core.tasks import search
+from vrae_core.tasks.query import MOST_NOTES, PhraseNote, PhraseRecording, excerpt, passage, phrase, window_of
 from vrae_core.tasks.search import find, find_pieces, named, nearest_in_z
-from vrae_core.tasks.sought import MOST_NOTES, PhraseNote, PhraseRecording, excerpt, passage, phrase, window_of
 
 WINDOW = 20
 
@@ -128,10 +128,10 @@ def test_what_only_one_of_two_passages_has_counts_against_it():
 
 
 def test_looking_at_a_part_at_a_time_finds_the_same(songs, pieces, monkeypatch):
-    sought = phrase(melody(songs[1], 310, 350))
-    at_once = finish(find(pieces, sought, transposed=True))
+    query = phrase(melody(songs[1], 310, 350))
+    at_once = finish(find(pieces, query, transposed=True))
     monkeypatch.setattr(search, "_AT_ONCE", 37)
-    assert finish(find(pieces, sought, transposed=True)) == at_once
+    assert finish(find(pieces, query, transposed=True)) == at_once
 
 
 def test_a_search_tells_how_far_it_is_and_can_be_closed(songs, pieces):

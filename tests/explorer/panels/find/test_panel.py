@@ -13,7 +13,7 @@ from explorer.panels.find.panel import FindPanel
 from explorer.panels.find.phrase_roll import ROWS, PhraseRoll
 from vrae_core.midi.song import Song
 from vrae_core.piano_roll import Note
-from vrae_core.tasks.sought import PhraseNote
+from vrae_core.tasks.query import PhraseNote
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 CLIMB = [PhraseNote(0, 70), PhraseNote(10, 72), PhraseNote(20, 74)]  # as High begins, and again every 3 s

@@ -148,7 +148,7 @@ def test_a_song_played_through_is_heard_as_the_song_has_it_when_the_switch_says_
     begins = int(corpus.offsets[playback.heard.window])
     original = corpus.roll[begins : begins + len(playback.roll)]
     assert playback.version is Version.ORIGINAL
-    np.testing.assert_array_equal(playback.comparison.original, original)
+    np.testing.assert_array_equal(playback.difference.original, original)
     np.testing.assert_array_equal(playback.roll, original)
 
 
@@ -161,7 +161,7 @@ def test_a_song_played_through_runs_on_from_the_end_of_its_last_window(played_th
     last = int(windows_of(played_through, 1)[-1])
     medley = atlas.model.decode(atlas.posterior.mu[[last]], steps=2 * atlas.corpus.window)[0]
     np.testing.assert_allclose(playback.heard.probabilities[own - 20 : own + 20], medley, atol=1e-5)
-    assert playback.comparison is None
+    assert playback.difference is None
 
 
 def test_the_next_window_of_a_song_that_plays_through_is_that_after_the_one_heard(played_through, qtbot):

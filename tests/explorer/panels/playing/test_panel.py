@@ -138,7 +138,7 @@ def test_a_window_s_own_point_offers_original_model_and_difference(playing, expl
     hear(explored, qtbot, lambda: explored.playback.play_window(3))
     assert playing.versions.isVisible()
     assert shown_segment(playing) == Version.MODEL
-    score = f"F1 {explored.playback.comparison.f1:.2f}"
+    score = f"F1 {explored.playback.difference.f1:.2f}"
     for version, words in (("original", "as the song has it"), ("difference", "where the two differ")):
         qtbot.mouseClick(playing.versions.buttons[version], LEFT)
         assert explored.playback.version == version
@@ -162,16 +162,16 @@ def test_the_difference_is_counted_and_drawn_in_three_ways(playing, explored, qt
     explored.playback.set_threshold(0.4)
     plain = playing.roll.grab().toImage()
     explored.playback.set_version(Version.DIFFERENCE)
-    comparison = explored.playback.comparison
-    counts = [int(cells.sum()) for cells in (comparison.hit, comparison.miss, comparison.extra)]
+    difference = explored.playback.difference
+    counts = [int(cells.sum()) for cells in (difference.hit, difference.miss, difference.extra)]
     assert all(counts), "the fixture has some of each"
-    assert playing.difference.accessibleName() == "{} hit, {} missed, {} extra".format(*counts)
-    assert playing.difference.isVisible()
+    assert playing.key.accessibleName() == "{} hit, {} missed, {} extra".format(*counts)
+    assert playing.key.isVisible()
     assert not playing.caption.isVisible()
     assert playing.roll.grab().toImage() != plain
     explored.playback.set_version(Version.MODEL)
     assert playing.roll.grab().toImage() == plain
-    assert not playing.difference.isVisible()
+    assert not playing.key.isVisible()
 
 
 def test_the_segments_are_reached_and_chosen_by_the_keyboard(playing, explored, qtbot):

@@ -25,7 +25,7 @@ class PhraseNote(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Sought:
+class Query:
     """Notes to look for, counted from the first step of a passage.
 
     steps: its length.  whole: whether notes beside them count against a match.  row: where in the corpus' roll it
@@ -46,15 +46,15 @@ class Excerpt(NamedTuple):
     row: int | None  # where it lies in the corpus' roll, if its song is in it
 
 
-def phrase(notes: Sequence[PhraseNote]) -> Sought:
+def phrase(notes: Sequence[PhraseNote]) -> Query:
     """A phrase, which begins with its first note.  Raises: VraeError if it is none."""
     first = min((note.step for note in notes), default=0)
     moved = sorted({note._replace(step=note.step - first) for note in notes})
     steps = moved[-1].step + 1 if moved else 0
-    return _checked(Sought(tuple(moved), steps, whole=False))
+    return _checked(Query(tuple(moved), steps, whole=False))
 
 
-def passage(roll: BoolArray, pitches: Sequence[int], before: BoolArray | None = None, row: int | None = None) -> Sought:
+def passage(roll: BoolArray, pitches: Sequence[int], before: BoolArray | None = None, row: int | None = None) -> Query:
     """All that is struck in a roll, (steps, P); ``before``, (P,), sounds in the step before it and may be held.
 
     Raises: VraeError if nothing is.
@@ -62,10 +62,10 @@ def passage(roll: BoolArray, pitches: Sequence[int], before: BoolArray | None = 
     notes = [PhraseNote(int(n.start), n.pitch, int(n.end - n.start)) for n in notes_from_roll(roll, pitches, 1)]
     held = {pitch for pitch, sounds in zip(pitches, before, strict=True) if sounds} if before is not None else set()
     struck = sorted(note for note in notes if note.step > 0 or note.pitch not in held)
-    return _checked(Sought(tuple(struck), len(roll), whole=True, row=row))
+    return _checked(Query(tuple(struck), len(roll), whole=True, row=row))
 
 
-def window_of(corpus: Corpus, window: int) -> Sought:
+def window_of(corpus: Corpus, window: int) -> Query:
     """A window of the corpus.  Raises: VraeError if no note is struck in it."""
     row = int(corpus.offsets[window])
     before = corpus.roll[row - 1] if corpus.start_of[window] else None
@@ -87,14 +87,14 @@ def excerpt(song: Rolled, seconds: float, corpus: Corpus, name: str | None = Non
     return Excerpt(np.pad(roll, ((0, corpus.window - len(roll)), (0, 0))), before, row)
 
 
-def _checked(sought: Sought) -> Sought:
-    if not sought.notes:
+def _checked(query: Query) -> Query:
+    if not query.notes:
         raise VraeError("there is no note to look for")
-    if len(sought.notes) > MOST_NOTES or sought.steps > LONGEST:
+    if len(query.notes) > MOST_NOTES or query.steps > LONGEST:
         raise VraeError(f"a phrase to look for has at most {MOST_NOTES} notes and lasts {LONGEST * STEP_SECONDS:g} s")
-    if any(not LOWEST_PITCH <= note.pitch <= HIGHEST_PITCH for note in sought.notes):
+    if any(not LOWEST_PITCH <= note.pitch <= HIGHEST_PITCH for note in query.notes):
         raise VraeError(f"a phrase to look for stays on the piano: MIDI pitches {LOWEST_PITCH} to {HIGHEST_PITCH}")
-    return sought
+    return query
 
 
 class PhraseRecording:
