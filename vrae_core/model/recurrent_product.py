@@ -46,7 +46,8 @@ class RecurrentProduct:
 class _Product(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, product: RecurrentProduct) -> Tensor:
-        ctx.product, ctx.x = product, x.to(product.factor.dtype)
+        # detached: with its graph, x would lead from the product's notes back to the product, and nothing be freed
+        ctx.product, ctx.x = product, x.detach().to(product.factor.dtype)
         return functional.linear(ctx.x, product.factor).float()
 
     @staticmethod

@@ -1,5 +1,6 @@
 """The torch model against a plain float64 NumPy transcription of the paper, and against the NumPy player."""
 
+import weakref
 from dataclasses import replace
 from itertools import islice
 
@@ -112,6 +113,20 @@ def test_the_gradients_gathered_from_all_steps_equal_autograds(cell, windows, no
 
     for name, weight in plain.weights.items():
         torch.testing.assert_close(gathered.weights[name].grad, weight.grad, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
+def test_an_update_holds_on_to_nothing_once_its_gradients_are_there(precision, windows, noise):
+    model = model_of(SHAPES["tanh"])
+    model.precision = precision
+    loss = torch_bound(model, windows, noise)
+    products = [weakref.ref(product) for product in model._products]
+
+    model.backward(loss)
+    del loss
+
+    assert products
+    assert not [product for product in products if product() is not None]
 
 
 def test_products_in_bfloat16_change_the_bound_by_less_than_one_percent(windows, noise):
