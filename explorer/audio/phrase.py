@@ -40,10 +40,9 @@ class Phrase:
 
     def then_silence(self, steps: int) -> Phrase:
         """The same with silence behind it; only for a phrase whose velocities and voices are arrays."""
-        return replace(
-            self,
-            **{name: np.pad(getattr(self, name), ((0, steps), (0, 0))) for name in ("roll", "velocities", "voices")},
-        )
+        before = (self.roll, self.velocities, self.voices)
+        roll, velocities, voices = (np.pad(each, ((0, steps), (0, 0))) for each in before)
+        return replace(self, roll=roll, velocities=velocities, voices=voices)
 
     def notes_at(self, step: int) -> dict[int, Strike]:
         """The pitches that sound in a step, each with how it is struck should it begin there."""

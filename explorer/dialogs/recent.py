@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,7 +34,7 @@ def add_recent_menus(menus: dict[str, QMenu], session: Session, files: FileDialo
         "Recent sessions": lambda: preferences.recent_sessions,
     }
     for title, paths in recent.items():
-        _add(menus["File"], title, "Open session…", lambda paths=paths: [_line_of(path, files) for path in paths()])
+        _add(menus["File"], title, "Open session…", partial(_lines_of, paths, files))
     _add(menus["Play"], "History", "Original or model", lambda: _heard_lines(session))
 
 
@@ -58,12 +59,12 @@ def _add(into: QMenu, title: str, before: str, lines: Callable[[], list[Line]]) 
     fill()
 
 
-def _line_of(path: str, files: FileDialogs) -> Line:
-    return Line(Path(path).name, path, lambda: files.open([Path(path)]))
+def _lines_of(paths: Callable[[], list[str]], files: FileDialogs) -> list[Line]:
+    return [Line(Path(path).name, path, partial(files.open, [Path(path)])) for path in paths()]
 
 
 def _heard_lines(session: Session) -> list[Line]:
     """The newest first."""
     history = session.history
     places = range(len(history.entries))[: -MOST_HEARD - 1 : -1]
-    return [Line(history.entries[i].title, "", lambda i=i: history.go(i), i == history.place) for i in places]
+    return [Line(history.entries[i].title, "", partial(history.go, i), i == history.place) for i in places]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
@@ -149,7 +150,13 @@ def _paint_arrow(box: QWidget, y: float, depth: float) -> None:
         painter.drawPolyline(QPolygonF([QPointF(x - 4, y - depth), QPointF(x, y + depth), QPointF(x + 4, y - depth)]))
 
 
-class _Iconed:
+if TYPE_CHECKING:  # Qt allows one of its classes among the bases: the button's own
+    from PySide6.QtWidgets import QAbstractButton as _AnyButton
+else:
+    _AnyButton = object
+
+
+class _Iconed(_AnyButton):
     """A button whose icon follows the theme.  Clicking it leaves the keyboard where it is; Tab reaches it."""
 
     _drawing = ""

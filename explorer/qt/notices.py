@@ -24,6 +24,7 @@ class MessageBar(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._over = parent
         parent.installEventFilter(self)
         self.setProperty("look", "message")
         self.sentences: list[str] = []
@@ -69,7 +70,7 @@ class MessageBar(QFrame):
         return False
 
     def _place(self) -> None:
-        room = self.parentWidget().width()
+        room = self._over.width()
         width = min(room - 40, WIDEST)
         self.resize(width, max(44, self.heightForWidth(width)))
         self.move((room - width) // 2, TOP)

@@ -22,6 +22,7 @@ class HoverCard(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._over = parent
         self.setProperty("look", "card")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._title, self._figures, self._roll = Label(), Label("", "small"), QLabel()
@@ -45,7 +46,7 @@ class HoverCard(QFrame):
         picture.setDevicePixelRatio(scale)
         self._roll.setPixmap(picture)
         self.adjustSize()
-        room = self.parentWidget().rect()
+        room = self._over.rect()
         x = at.x() + 18 if at.x() + 18 + self.width() < room.width() else at.x() - 18 - self.width()
         y = at.y() + 18 if at.y() + 18 + self.height() < room.height() else at.y() - 18 - self.height()
         self.move(max(0, round(x)), max(0, round(y)))

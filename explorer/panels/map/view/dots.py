@@ -19,7 +19,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPalette
 from explorer.panels.map.view import survey as map_survey
 from explorer.panels.map.view.painting import Glow, Points
 from explorer.panels.map.view.raster import MARGIN, Image, RasterFrame, Scene, raster
-from explorer.panels.map.view.survey import Survey
+from explorer.panels.map.view.survey import Corner, Survey
 from explorer.qt.background import NewestWins
 from vrae_core.piano_roll import BoolArray, FloatArray, IntArray
 
@@ -41,7 +41,7 @@ class Dots(QObject):
         self._palette = palette
         self._scene = Scene()
         self._glowing: Scene | None = None  # the dots in the colours of their songs
-        self._bounds: tuple[FloatArray, FloatArray] | None = None
+        self._bounds: tuple[Corner, Corner] | None = None
         self._known: Survey | None = None  # of the scene as it is, once that is worked out
         self._surveyed: Scene | None = None  # what that has been asked of
         self._glow, self._item = Glow(), DotsItem()
@@ -61,7 +61,7 @@ class Dots(QObject):
         return self._scene.lit
 
     @property
-    def bounds(self) -> tuple[FloatArray, FloatArray] | None:
+    def bounds(self) -> tuple[Corner, Corner] | None:
         """The lowest and the highest coordinates, each (2,), of the dots that have a place; None without such dots."""
         return self._bounds
 
@@ -141,7 +141,7 @@ class Dots(QObject):
         ground, ink = (
             self._palette.color(role) for role in (QPalette.ColorRole.Base, QPalette.ColorRole.PlaceholderText)
         )
-        channels = zip(ground.getRgb()[:3], ink.getRgb()[:3], strict=True)
+        channels = ((ground.red(), ink.red()), (ground.green(), ink.green()), (ground.blue(), ink.blue()))
         grey = QColor(*(round(below + GREY * (above - below)) for below, above in channels))
         return replace(scene, grey=grey.name(), edge=ground.name())
 

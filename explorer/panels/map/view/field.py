@@ -39,12 +39,12 @@ def in_words(measure: str, value: float) -> str:
 
 def shades(palette: QPalette) -> npt.NDArray[np.uint8]:
     """From low to high: (SHADES, 3), from the ground towards a muted ink with a little of the accent."""
-    ground, ink, accent = (
-        np.array(palette.color(role).getRgb()[:3], float)
-        for role in (QPalette.ColorRole.Base, QPalette.ColorRole.Text, QPalette.ColorRole.Accent)
-    )
+    role = QPalette.ColorRole
+    colours = (palette.color(role) for role in (role.Base, role.Text, role.Accent))
+    ground, ink, accent = (np.array([each.red(), each.green(), each.blue()], np.float64) for each in colours)
     share = np.linspace(0, STRONGEST, SHADES)[:, None]
-    return np.round((1 - share) * ground + share * (0.45 * ink + 0.55 * accent)).astype(np.uint8)
+    blend = (1 - share) * ground + share * (0.45 * ink + 0.55 * accent)
+    return np.round(blend).astype(np.uint8)
 
 
 class FieldLayer(pg.GraphicsObject):
@@ -105,9 +105,9 @@ class FieldLegend(QWidget):
 
     def show_range(self, measure: str, span: tuple[float, float] | None) -> None:
         """Say what is shown, and from where to where it goes; without a range, that it is still being decoded."""
-        ends = ("decoding…", "") if span is None else tuple(in_words(measure, value) for value in span)
-        self._words = (TITLES[measure], UNITS[measure], *ends)
-        self.setAccessibleName(f"{self._words[0]}, {self._words[1]}: {' to '.join(end for end in ends if end)}")
+        low, high = ("decoding…", "") if span is None else (in_words(measure, value) for value in span)
+        self._words = (TITLES[measure], UNITS[measure], low, high)
+        self.setAccessibleName(f"{self._words[0]}, {self._words[1]}: {' to '.join(end for end in (low, high) if end)}")
         self.show()
         self.update()
 

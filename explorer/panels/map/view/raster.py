@@ -17,6 +17,7 @@ import numpy.typing as npt
 from vrae_core.piano_roll import BoolArray, FloatArray, IntArray
 
 Image = npt.NDArray[np.uint32]  # (height, width) premultiplied ARGB
+_Numbers = npt.NDArray[np.float64]
 SHAPES = ("circle", "triangle", "square", "diamond", "triangle down", "plus", "star", "cross")
 LARGEST, SMALLEST = 9.5, 3.0  # a dot's size in pixels; the more are seen, the smaller they are
 FEW = 600  # so many are drawn at full size
@@ -87,7 +88,7 @@ def _seen(points: FloatArray, frame: RasterFrame) -> IntArray:
 def _inside(xs: FloatArray, ys: FloatArray, frame: RasterFrame) -> BoolArray:
     beside = LARGEST * frame.ratio
     across = (xs > -beside) & (xs < frame.width + beside)
-    return across & (ys > -beside) & (ys < frame.height + beside)  # type: ignore[no-any-return]
+    return across & (ys > -beside) & (ys < frame.height + beside)
 
 
 def _placed(points: FloatArray, frame: RasterFrame) -> Iterator[tuple[int, FloatArray, FloatArray]]:
@@ -203,7 +204,12 @@ def _stamp(kind: int, radius: float, edge: float, half: int) -> FloatArray:
 
 
 def _blend(
-    image: Image, on_top: IntArray, pixels: IntArray, alphas: FloatArray, colours: FloatArray, ranks: IntArray
+    image: Image,
+    on_top: npt.NDArray[np.int32],
+    pixels: IntArray,
+    alphas: FloatArray,
+    colours: FloatArray,
+    ranks: IntArray,
 ) -> None:
     """Lay the rims over what is below them, the lowest first."""
     open_ones = np.flatnonzero(ranks > on_top[pixels])
@@ -237,25 +243,25 @@ def _packed(channels: FloatArray) -> Image:
 # --- shapes: how large a shape about the origin must be to reach a point; y points upwards
 
 
-def _triangle(x: FloatArray, y: FloatArray) -> FloatArray:
-    return np.maximum(-y / 0.72, y / 1.2 + np.abs(x) / 0.72)
+def _triangle(x: _Numbers, y: _Numbers) -> _Numbers:
+    return np.asarray(np.maximum(-y / 0.72, y / 1.2 + np.abs(x) / 0.72))
 
 
-def _plus(x: FloatArray, y: FloatArray) -> FloatArray:
+def _plus(x: _Numbers, y: _Numbers) -> _Numbers:
     x, y = np.abs(x), np.abs(y)
-    return np.minimum(np.maximum(x / 1.12, y / 0.42), np.maximum(y / 1.12, x / 0.42))
+    return np.asarray(np.minimum(np.maximum(x / 1.12, y / 0.42), np.maximum(y / 1.12, x / 0.42)))
 
 
-def _star(x: FloatArray, y: FloatArray) -> FloatArray:
+def _star(x: _Numbers, y: _Numbers) -> _Numbers:
     """Five arms; each is bounded by the lines from its tip to the notches beside it."""
     away = np.abs((np.arctan2(x, y) + np.pi / 5) % (2 * np.pi / 5) - np.pi / 5)  # angle from the nearest tip
     tip, notch = 1.3, 0.6
     slope = (tip - notch * np.cos(np.pi / 5)) / (notch * np.sin(np.pi / 5))
-    return np.hypot(x, y) * (np.cos(away) + slope * np.sin(away)) / tip
+    return np.asarray(np.hypot(x, y) * (np.cos(away) + slope * np.sin(away)) / tip)
 
 
 _TURN = np.sqrt(0.5)
-_REACHES: tuple[Callable[[FloatArray, FloatArray], FloatArray], ...] = (
+_REACHES: tuple[Callable[[_Numbers, _Numbers], _Numbers], ...] = (
     np.hypot,
     _triangle,
     lambda x, y: np.maximum(np.abs(x), np.abs(y)) / 0.88,

@@ -18,6 +18,7 @@ _PIECE = 65_536  # dots
 _MOST_ASKED = 1024  # neighbours; a tree that is asked for more is slower than a look at every dot
 
 Area = tuple[float, float, float, float]  # left, bottom, width, height
+Corner = npt.NDArray[np.float64]  # (2,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +46,7 @@ def survey(request: tuple[Scene, Scene | None]) -> Survey:
     return Survey(scene, tree, numbers, glow, area)
 
 
-def bounds(points: FloatArray) -> tuple[FloatArray, FloatArray] | None:
+def bounds(points: FloatArray) -> tuple[Corner, Corner] | None:
     """The lowest and the highest coordinates, each (2,), of the dots that have a place."""
     low, high = _extremes(points)
     if not np.isfinite([low, high]).all():
@@ -53,16 +54,17 @@ def bounds(points: FloatArray) -> tuple[FloatArray, FloatArray] | None:
     return (low, high) if np.isfinite([low, high]).all() else None
 
 
-def _extremes(points: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _extremes(points: FloatArray) -> tuple[Corner, Corner]:
     """Column by column: over both at once NumPy takes a hundred times as long."""
     columns = points[:, 0], points[:, 1]
     low = np.array([column.min(initial=np.inf) for column in columns], np.float64)
-    return low, np.array([column.max(initial=-np.inf) for column in columns], np.float64)
+    high = np.array([column.max(initial=-np.inf) for column in columns], np.float64)
+    return low, high
 
 
 def _placed(points: FloatArray) -> BoolArray:
     """(N,) which dots have a place."""
-    return np.isfinite(points[:, 0]) & np.isfinite(points[:, 1])  # type: ignore[no-any-return]
+    return np.isfinite(points[:, 0]) & np.isfinite(points[:, 1])
 
 
 def nearest(scene: Scene, known: Survey | None, point: FloatArray, within: float) -> int:

@@ -173,7 +173,7 @@ class MapView(pg.GraphicsView):
     def to_pixels(self, point: npt.ArrayLike) -> QPointF:
         """Where a map point lies in the viewport."""
         x, y = np.asarray(point, float)
-        return self.box.mapViewToScene(QPointF(x, y))
+        return QPointF(self.box.mapViewToScene(QPointF(x, y)))
 
     def map_per_pixel(self) -> float:
         """How much of the map one pixel covers."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from explorer.panels.training.curves.columns import Along
 from explorer.panels.training.curves.panes import PANES, in_digits
 from explorer.panels.training.curves.plots import CurvePlots, LegendEntry
 from explorer.qt.controls import Button, CaptionedSlider, Segments
@@ -87,7 +88,7 @@ class CurvesBox(QWidget):
         self.plots.show_pane(key)
 
     def _set_axes(self, _value: object = None) -> None:
-        along = "time" if self.along.buttons["time"].isChecked() else "updates"
+        along: Along = "time" if self.along.buttons["time"].isChecked() else "updates"
         self.plots.set_axes(along, self.log_x.isChecked(), self.log_y.isChecked())
 
     def _show_told(self, where: str, entries: list[LegendEntry]) -> None:

@@ -68,5 +68,5 @@ class Changes:
         for plot in plots:
             if plot.sceneBoundingRect().contains(at):
                 away = np.abs(self._places - plot.vb.mapSceneToView(at).x()) / plot.vb.viewPixelSize()[0]
-                return "\n".join(self.marks[i].words for i in np.flatnonzero(away <= NEAR))
+                return "\n".join(self.marks[i].words for i in np.flatnonzero(away <= NEAR).tolist())
         return ""

@@ -48,7 +48,8 @@ class CurvePlots(pg.GraphicsLayoutWidget):
             "The values at the cursor stand above; Left and Right move it, Page Up and Page Down from one upright line "
             "(the run was steered, paused or resumed there) to the next. The wheel zooms, a double-click shows all"
         )
-        self.pane, self.along, self.smoothing = "bound", "time", 1
+        self.pane, self.smoothing = "bound", 1
+        self.along: Along = "time"
         self.log_x = self.log_y = False
         self.columns, self.other, self.other_name = Columns(), Columns(), ""
         self.baselines: Mapping[str, float] = {}
@@ -246,7 +247,8 @@ class CurvePlots(pg.GraphicsLayoutWidget):
         last = len(self.columns) - 1
         now = last if self.cursor is None else self.cursor
         key = Qt.Key
-        to = {key.Key_Left: now - 1, key.Key_Right: now + 1, key.Key_Home: 0, key.Key_End: last}.get(event.key())
+        places: dict[int, int] = {key.Key_Left: now - 1, key.Key_Right: now + 1, key.Key_Home: 0, key.Key_End: last}
+        to = places.get(event.key())
         if event.key() in (key.Key_PageUp, key.Key_PageDown):
             to = self.changes.row_of_next(now, event.key() == key.Key_PageDown)
         if to is None or last < 0:
@@ -274,10 +276,10 @@ class CurvePlots(pg.GraphicsLayoutWidget):
             marked = self.columns.along(self.along)[self.columns.row_near(self.mark, "updates")]
         for lines in self._upright:
             for line, place in zip(lines, (x, marked), strict=True):
-                shown = place is not None and bool(place > 0 or not self.log_x)
-                line.setVisible(shown)
-                if shown:
-                    line.setPos(float(math.log10(place)) if self.log_x else float(place))
+                shown = None if place is None or (self.log_x and place <= 0) else float(place)
+                line.setVisible(shown is not None)
+                if shown is not None:
+                    line.setPos(math.log10(shown) if self.log_x else shown)
 
     def _place_changes(self) -> None:
         self.changes.place(self.columns, self.along, self.log_x)
