@@ -140,15 +140,14 @@ def _tell_faults(session: Session) -> None:
 
 def _quit_on_signals(window: MainWindow) -> None:
     """SIGINT and SIGTERM close the window; Python would otherwise see them at the next event only."""
-    reading, writing = socket.socketpair()
-    for end in (reading, writing):
+    ends = socket.socketpair()
+    for end in ends:
         end.setblocking(False)
-    signal.set_wakeup_fd(writing.fileno())
+    signal.set_wakeup_fd(ends[1].fileno())
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: window.close())
-    notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read, window)
-    notifier.activated.connect(lambda: reading.recv(64))
-    window.signal_sockets = (reading, writing)  # kept open as long as the window lives
+    notifier = QSocketNotifier(ends[0].fileno(), QSocketNotifier.Type.Read, window)
+    notifier.activated.connect(lambda: ends[0].recv(64))  # which keeps both open as long as the window lives
 
 
 if __name__ == "__main__":

@@ -23,11 +23,11 @@ class ExplorePage(QSplitter):
     def __init__(self, session: Session) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self.songs, self.map, self.now_playing = SongsPanel(session), MapPanel(session), NowPlayingPanel(session)
-        self.find, self.selection, self.latent = FindPanel(session), SelectionPanel(session), LatentPanel(session)
+        self.find_page, self.selection, self.latent = FindPanel(session), SelectionPanel(session), LatentPanel(session)
         self.right = RightColumn(
             [
                 Page("Playing", "What is heard, and what is near it", self.now_playing),
-                Page("Find", "Find windows by name, by a phrase or by example (Ctrl+F)", self.find),
+                Page("Find", "Find windows by name, by a phrase or by example (Ctrl+F)", self.find_page),
                 Page("Selection", "What is selected on the map", self.selection),
                 Page("Latent", "Move the point heard by sliders; latent arithmetic", self.latent),
             ]

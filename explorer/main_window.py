@@ -62,7 +62,7 @@ class MainWindow(QMainWindow):
         self.files = FileDialogs(self, session, preferences)
         self.explore, self.transport = ExplorePage(session), TransportPanel(session)
         self.songs_panel, self.map_panel, self.right = self.explore.songs, self.explore.map, self.explore.right
-        self.now_playing_panel, self.find_panel = self.explore.now_playing, self.explore.find
+        self.now_playing_panel, self.find_panel = self.explore.now_playing, self.explore.find_page
         self.train_panel, self.compare_panel = TrainingPanel(session), ComparePanel(session)
         self.reading = Reading(self, session, preferences)
         self.copying = Copying(session, self.map_panel.view, self.now_playing_panel.roll)
@@ -178,7 +178,9 @@ class MainWindow(QMainWindow):
         """Change the surfaces to "dark" or "light"."""
         self.preferences.theme = name
         self.actions_by_id["light_theme"].setChecked(name == "light")
-        apply_theme(QApplication.instance(), name)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        apply_theme(app, name)
 
     def show_preferences(self) -> None:
         """Show what one sets once: the sound's mode, the colours."""

@@ -38,6 +38,7 @@ from explorer.session.training.runs import Runs
 from explorer.session.training.sample import same_music
 from explorer.session.training.songs import TrainingSongs
 from explorer.session.training.training import Training
+from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import FloatArray
 from vrae_core.progress import Progress
@@ -94,7 +95,7 @@ class Session(QObject):
         self.training_songs.complained.connect(self._complain)
         self.exports.saved.connect(lambda file: self.say(f"Saved {file.name} in {file.parent}."))
         self.exports.windows_saved.connect(lambda count, folder: self.say(f"Saved {count} windows in {folder}."))
-        self.library.joined.connect(lambda song, others: self.listening.recognise(song, self.library.model, others))
+        self.library.joined.connect(self._recognise)
         self.listening.recognised.connect(self.say)
         self.listening.cleaned.connect(self.say)
         self.runs.model_wanted.connect(self.library.use_model)
@@ -129,10 +130,11 @@ class Session(QObject):
         atlas, heard = self.library.atlas, self.playback.heard
         if atlas is None:
             return
-        step = self.playback.player.position
-        window = 0 if heard is None else heard.window_at(step)
-        if window is None:
-            window = int(atlas.map.nearest(heard.place_at(step), 1)[0][0])
+        window = 0
+        if heard is not None:
+            step = self.playback.player.position
+            own = heard.window_at(step)
+            window = int(atlas.map.nearest(heard.place_at(step), 1)[0][0]) if own is None else own
         self.wandering.stop()
         name = atlas.song_name(window)
         self.jobs.start(f"Playing {name}", along_song(atlas, window), self.playback.play_piece, key="path")
@@ -248,6 +250,10 @@ class Session(QObject):
         self.playback.show_atlas(atlas)
         self.latent.show_atlas(atlas)
         self.arithmetic.show_atlas(atlas)
+
+    def _recognise(self, song: Song, others: tuple[Song, ...]) -> None:
+        if self.library.model is not None:
+            self.listening.recognise(song, self.library.model, others)
 
     def _complain(self, sentences: tuple[str, ...]) -> None:
         for sentence in sentences:

@@ -59,7 +59,7 @@ class CompareMaps(QWidget):
         for view, other in ((self.first, self.second), (self.second, self.first)):
             view.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
             view.left_pressed.connect(lambda point, modifiers, view=view: self._press(view, point, modifiers))
-            view.left_moved.connect(lambda point: self._in_use and self._in_use.move(point))
+            view.left_moved.connect(self._drag)
             view.left_released.connect(self._release)
             view.double_clicked.connect(lambda _point, view=view: view.reset_view())
             view.hovered.connect(self.hover)
@@ -85,6 +85,10 @@ class CompareMaps(QWidget):
             self.hover(-1)
             self._in_use = (self._select if modifiers & Qt.KeyboardModifier.ShiftModifier else self._tools)[view]
             self._in_use.press(point)
+
+    def _drag(self, point: FloatArray) -> None:
+        if self._in_use is not None:
+            self._in_use.move(point)
 
     def _release(self, point: FloatArray) -> None:
         if self._in_use is not None:

@@ -185,14 +185,14 @@ class FiguresTable(QFrame):
             grid.addWidget(heading, row, 0)
             for column, value in enumerate(self.values[key], 1):
                 grid.addWidget(value, row, column, right)
-        heading, self.shared, self.residual = Label("Shared neighbours", "muted"), Label("–"), Label("–")
-        heading.setToolTip(as_tooltip(SHARED_MEANING[0].upper() + SHARED_MEANING[1:]))
+        neighbours, self.shared, self.residual = Label("Shared neighbours", "muted"), Label("–"), Label("–")
+        neighbours.setToolTip(as_tooltip(SHARED_MEANING[0].upper() + SHARED_MEANING[1:]))
         left_over = Label("Alignment residual", "muted")
         left_over.setToolTip("The share of A's map's spread that B's, laid onto it, does not explain: 0 is one shape")
         self.note = Label("", "small")
         self.note.setWordWrap(True)
-        for row, (name, value) in enumerate(((heading, self.shared), (left_over, self.residual)), len(shown) + 1):
-            grid.addWidget(name, row, 0)
+        for row, (heading, value) in enumerate(((neighbours, self.shared), (left_over, self.residual)), len(shown) + 1):
+            grid.addWidget(heading, row, 0)
             grid.addWidget(value, row, 1, 1, 2, right)
         grid.addWidget(self.note, len(shown) + 3, 0, 1, 3)
 

@@ -64,6 +64,7 @@ class FindPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 14, 16, 14)
         layout.setSpacing(6)
+        part: QWidget
         for part in (Label("Find windows", "caps"), self.name):
             layout.addWidget(part)
         layout.addSpacing(6)

@@ -43,7 +43,7 @@ class PhraseRoll(QWidget):
         super().__init__()
         self.notes: list[PhraseNote] = []
         self.lowest = 60  # the pitch of the row at the bottom
-        self.cursor = PhraseNote(0, 60, 1)  # where the keyboard is
+        self.caret = PhraseNote(0, 60, 1)  # where the keyboard is
         self._steps = steps
         self._dragged: PhraseNote | None = None
         self._before: list[PhraseNote] = []  # the notes without the one that is dragged
@@ -92,7 +92,7 @@ class PhraseRoll(QWidget):
         if event.button() == Qt.MouseButton.RightButton:
             self.delete_at(step, pitch)
         elif event.button() == Qt.MouseButton.LeftButton and event.position().x() >= GUTTER:
-            self.cursor = PhraseNote(step, pitch, 1)
+            self.caret = PhraseNote(step, pitch, 1)
             note = self.note_at(step, pitch)
             self._before = [other for other in self.notes if other != note]
             self._dragged = note or PhraseNote(step, pitch, min(USUAL_LENGTH, self._steps - step))
@@ -103,8 +103,8 @@ class PhraseRoll(QWidget):
         if self._dragged is not None:
             step = self._cell(event.position())[0]
             length = max(1, step - self._dragged.step + 1)
-            if step != self.cursor.step:
-                self.cursor = self.cursor._replace(step=step)
+            if step != self.caret.step:
+                self.caret = self.caret._replace(step=step)
                 self._dragged = self._dragged._replace(length=length)
                 self.notes = _with(self._before, self._dragged)
                 self._tell()
@@ -130,7 +130,7 @@ class PhraseRoll(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, (step, pitch, _length) = Key(event.key()), self.cursor
+        key, (step, pitch, _length) = Key(event.key()), self.caret
         note = self.note_at(step, pitch)
         if key in ARROWS and event.modifiers() & Qt.KeyboardModifier.ShiftModifier and note is not None:
             length = _bounded(note.length + ARROWS[key][0], 1, self._steps - note.step)
@@ -138,7 +138,7 @@ class PhraseRoll(QWidget):
             self.put(note._replace(length=length))
         elif key in ARROWS:
             across, up = ARROWS[key]
-            self._move_cursor(_bounded(step + across, 0, self._steps - 1), pitch + up)
+            self._move_caret(_bounded(step + across, 0, self._steps - 1), pitch + up)
         elif key == Key.Key_Space and note is None:
             self.put(PhraseNote(step, pitch, min(USUAL_LENGTH, self._steps - step)))
         elif key in (Key.Key_Space, Key.Key_Delete, Key.Key_Backspace):
@@ -146,9 +146,9 @@ class PhraseRoll(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _move_cursor(self, step: int, pitch: int) -> None:
+    def _move_caret(self, step: int, pitch: int) -> None:
         pitch = _bounded(pitch, LOWEST_PITCH, HIGHEST_PITCH)
-        self.cursor = PhraseNote(step, pitch, 1)
+        self.caret = PhraseNote(step, pitch, 1)
         self.lowest = _bounded(self.lowest, pitch - ROWS + 1, pitch)
         sounds = ", a note" if self.note_at(step, pitch) is not None else ""
         self.setAccessibleDescription(f"{_name(pitch)} at step {step + 1}{sounds}")
@@ -156,7 +156,7 @@ class PhraseRoll(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        self._move_cursor(self.cursor.step, _bounded(self.cursor.pitch, self.lowest, self.lowest + ROWS - 1))
+        self._move_caret(self.caret.step, _bounded(self.caret.pitch, self.lowest, self.lowest + ROWS - 1))
 
     def _tell(self) -> None:
         self.update()
@@ -208,7 +208,7 @@ class PhraseRoll(QWidget):
                 painter.setPen(QPen(palette.color(role.Accent), 1.0))
                 painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
                 painter.setPen(QPen(palette.color(role.Text), 1.4))
-                painter.drawRect(self._area(self.cursor).adjusted(-1, -1, 1, 1))
+                painter.drawRect(self._area(self.caret).adjusted(-1, -1, 1, 1))
 
     def _paint_beyond(self, painter: QPainter) -> None:
         """A line at the edge for what lies above or below."""

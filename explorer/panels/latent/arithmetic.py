@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from explorer.qt.controls import Button, MenuButton
@@ -89,10 +91,13 @@ class ArithmeticRow(QWidget):
         self._add(menu, slot, "The song heard", None if here is None else arithmetic.song(here))
         songs = menu.addMenu("Average of a song")
         for song, name in enumerate(() if atlas is None else atlas.corpus.names[:MOST_NAMED]):
-            songs.addAction(_plain(name), lambda song=song: arithmetic.fill(slot, arithmetic.song(song)))
+            songs.addAction(_plain(name), partial(self._fill_with_song, slot, song))
         songs.setEnabled(not songs.isEmpty())
         menu.addSeparator()
         menu.addAction("Empty", lambda: arithmetic.fill(slot, None)).setEnabled(slot in arithmetic.terms)
+
+    def _fill_with_song(self, slot: str, song: int) -> None:
+        self._arithmetic.fill(slot, self._arithmetic.song(song))
 
     def _add(self, menu: QMenu, slot: str, words: str, term: Term | None) -> None:
         action = menu.addAction(_plain(words), lambda: self._arithmetic.fill(slot, term))

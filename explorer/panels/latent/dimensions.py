@@ -89,7 +89,9 @@ class DimensionSliders(QWidget):
             slider.hand_moved.connect(lambda to, dimension=dimension: self._latent.set_dimension(dimension, to))
             slider.sent_home.connect(lambda dimension=dimension: self._latent.send_home(dimension))
             self.sliders[dimension], self._values[dimension] = slider, value
-        self.layout().replaceWidget(before, rows)
+        layout = self.layout()
+        assert layout is not None
+        layout.replaceWidget(before, rows)
         before.hide()
         before.deleteLater()
         return rows

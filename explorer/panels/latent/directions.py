@@ -54,7 +54,9 @@ class DirectionSliders(QWidget):
         grid.setColumnStretch(1, 1)
         for number, direction in enumerate(self._latent.directions):
             self._add(grid, number, direction)
-        self.layout().replaceWidget(self._rows, rows)
+        layout = self.layout()
+        assert layout is not None
+        layout.replaceWidget(self._rows, rows)
         self._rows.hide()
         self._rows.deleteLater()
         self._rows = rows

@@ -61,7 +61,7 @@ class KeptList(QWidget):
 
     def _show(self) -> None:
         atlas, drawing = self._session.library.atlas, self._session.path.drawing
-        rows = []
+        rows: list[Row] = []
         accent = QApplication.palette().color(QPalette.ColorRole.Accent).name()
         for name, path in drawing.kept:
             seconds = sum(path.steps(atlas.model.config.window)) / STEPS_PER_SECOND if atlas is not None else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.panels.map.bars import PathBar, WanderBar
@@ -238,7 +238,7 @@ class MapPanel(QWidget):
 class _Empty(QWidget):
     """Words in place of a map: it is being made, or what is missing for one."""
 
-    def __init__(self, session: Session, train_wanted: Signal, model_wanted: Signal) -> None:
+    def __init__(self, session: Session, train_wanted: SignalInstance, model_wanted: SignalInstance) -> None:
         super().__init__()
         self._library = session.library
         self.words = Label("", "muted")

@@ -47,6 +47,7 @@ class SongsPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 16, 12, 14)
         layout.setSpacing(7)
+        part: QWidget
         for part in (Label("Songs", "caps"), self.search):
             layout.addWidget(part)
         layout.addWidget(self.list, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 import numpy as np
-from PySide6.QtCore import QLineF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QLineF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -105,8 +105,8 @@ class RollView(QWidget):
                 painter.setPen(QPen(self.palette().color(role.Text), 1.6))
                 painter.drawLine(round(x), 0, round(x), self.height())
 
-    def changeEvent(self, event: object) -> None:
-        super().changeEvent(event)  # type: ignore[arg-type]
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
         self.update()
 
     def _drawn(self, probabilities: FloatArray) -> QImage:

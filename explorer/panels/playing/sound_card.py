@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QListView, QWidget
 
 from explorer.qt.controls import DropDown, NumberBox
 from explorer.qt.labels import Label
@@ -110,7 +111,7 @@ class SoundCard(QFrame):
     def _take_voices(self) -> None:
         self._choose(voices=tuple(row.voice() for row in self.voices))
 
-    def _choose(self, **changes: object) -> None:
+    def _choose(self, **changes: Any) -> None:
         self.chosen.emit(replace(self._sound, **changes))
 
 
@@ -123,7 +124,9 @@ class _VoiceRow:
         self.instrument = _drop_down(f"Instrument of the {name.lower()}", "General MIDI instrument", [])
         self.instrument.setProperty("look", "long")
         self.instrument.setMaxVisibleItems(16)
-        self.instrument.view().setSpacing(2)
+        entries = self.instrument.view()
+        assert isinstance(entries, QListView)
+        entries.setSpacing(2)
         for program, instrument in enumerate(INSTRUMENTS):
             if program and program % FAMILY_SIZE == 0:
                 self.instrument.insertSeparator(self.instrument.count())

@@ -243,9 +243,10 @@ class LivingMapBox(QWidget):
         outline, self._outline, self._pressed = self._outline, None, None
         if outline is None:
             return
-        drawn, points, chosen = outline.end(point), self.view.points, None
+        drawn, points = outline.end(point), self.view.points
+        chosen: BoolArray | None = None
         if isinstance(drawn, tuple):
-            chosen = ((points >= drawn[0]) & (points <= drawn[1])).all(axis=1)
+            chosen = np.all((points >= drawn[0]) & (points <= drawn[1]), axis=1)
         elif drawn is not None:
             chosen = inside(points, drawn)
         elif isinstance(outline, Lasso):

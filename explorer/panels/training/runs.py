@@ -172,14 +172,17 @@ class RunsPanel(QWidget):
 
     def _show_what_is_possible(self) -> None:
         chosen = self.chosen
-        whole = chosen is not None and chosen.settings is not None
+        whole = None if chosen is None or chosen.settings is None else chosen
         trained = chosen is not None and chosen.state == "running"
         waits = chosen is not None and self._runs.place_in_queue(chosen.run) > 0
+        shown = whole is not None
+        unfinished = whole is not None and not trained and whole.state != "finished"
+        usable = whole is not None and whole.last is not None
         possible = {
-            "show": whole,
-            "go_on": whole and not trained and not (waits and self._training.running) and chosen.state != "finished",
-            "use": whole and chosen.last is not None,
-            "compare": whole and chosen.last is not None and self._training.run is not None,
+            "show": shown,
+            "go_on": unfinished and not (waits and self._training.running),
+            "use": usable,
+            "compare": usable and self._training.run is not None,
             "delete": chosen is not None and not trained,
             "take_back": self._runs.can_take_back,
         }
@@ -187,7 +190,7 @@ class RunsPanel(QWidget):
             self.buttons[key].setEnabled(on)
         self.buttons["take_back"].setVisible(self._runs.can_take_back)
         for text, action in self._actions.items():
-            action.setEnabled(waits if "queue" in text else chosen is not None if "folder" in text else whole)
+            action.setEnabled(waits if "queue" in text else chosen is not None if "folder" in text else shown)
 
     def _offer(self, position: QPoint) -> None:
         if self.table.indexAt(position).isValid():

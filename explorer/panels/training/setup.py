@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
+from functools import partial
 
 from PySide6.QtCore import QPoint, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -128,14 +129,17 @@ class TrainingSetup(QWidget):
         for words, rows in (("Selected songs", table.chosen), ("All songs", self._all)):
             grids = menu.addMenu(words)
             for grid, name in _GRIDS:
-                grids.addAction(name, lambda rows=rows, grid=grid: songs.quantise(rows(), grid))
+                grids.addAction(name, partial(self._quantise, rows, grid))
         strengths = menu.addMenu("How far to move onsets")
         for strength, name in _STRENGTHS:
-            action = strengths.addAction(name, lambda strength=strength: songs.quantise_by(strength))
+            action = strengths.addAction(name, partial(songs.quantise_by, strength))
             action.setCheckable(True)
             action.setData(strength)
         strengths.aboutToShow.connect(lambda: _tick(strengths, songs.strength))
         return menu
+
+    def _quantise(self, rows: Callable[[], Iterable[int]], grid: str) -> None:
+        self._songs.quantise(rows(), grid)
 
     def _transposing(self, menu: QMenu) -> QMenu:
         songs, table = self._songs, self.table

@@ -120,7 +120,7 @@ class SongTable(Table):
 
     def chosen(self) -> list[int]:
         """The selected songs, as places in the list."""
-        ranges = self.selectionModel().selection()  # asking row by row takes a second for ten thousand
+        ranges = self.selectionModel().selection().toList()  # asking row by row takes a second for ten thousand
         rows = sorted({row for each in ranges for row in range(each.top(), each.bottom() + 1)})
         return [self.rows.place(self.rows.index(row, 0)) for row in rows]
 

@@ -99,9 +99,9 @@ class TrainingWatch(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 10)
         layout.setSpacing(10)
-        for part in (self.figures, sides, self.probes):
-            (layout.addLayout if isinstance(part, QHBoxLayout) else layout.addWidget)(part)
-        layout.setStretch(1, 1)
+        layout.addWidget(self.figures)
+        layout.addLayout(sides, 1)
+        layout.addWidget(self.probes)
 
     # --- verbs
 

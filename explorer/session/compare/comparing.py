@@ -81,8 +81,8 @@ class Comparing(QObject):
         self.hear_other(False)
         self.name, self.figures = name, None
         self._show(made)
-        views = [View(each.model, each.corpus, each.posterior.mu) for each in (made.atlas, made.other)]
-        self._jobs.start("Measuring both models", compare(*views), self._measured, key=MEASURING)
+        first, second = (View(each.model, each.corpus, each.posterior.mu) for each in (made.atlas, made.other))
+        self._jobs.start("Measuring both models", compare(first, second), self._measured, key=MEASURING)
         self._redraw()
 
     def _redraw(self) -> None:

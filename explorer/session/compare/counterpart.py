@@ -22,7 +22,7 @@ from vrae_core.latent.path import LatentPath
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import FloatArray, IntArray
-from vrae_core.progress import Progress
+from vrae_core.progress import Progress, Step
 
 MOST_MOVED = 60
 MOST_REMEMBERED = 200  # points that were pointed at on the other map, and paths
@@ -118,7 +118,7 @@ class Counterpart:
 
 def make_counterpart(
     atlas: Atlas, songs: Sequence[Song], model: Path | TrainedModel
-) -> Generator[Progress, None, Counterpart]:
+) -> Generator[Step, None, Counterpart]:
     """Show another model, perhaps in a file, the windows of an atlas.  Raises: VraeError."""
     yield Progress(0, 1, "Reading the model")
     if isinstance(model, Path):
@@ -129,7 +129,7 @@ def make_counterpart(
     return _paired(atlas, other)
 
 
-def redrawing(counterpart: Counterpart, atlas: Atlas) -> Generator[Progress, None, Counterpart]:
+def redrawing(counterpart: Counterpart, atlas: Atlas) -> Generator[Step, None, Counterpart]:
     """The same two models beside each other on another map of the same windows, the other drawn as fits it."""
     other = counterpart.other
     projection = fitting_projection(atlas.map, other.model.config.latent)

@@ -337,7 +337,7 @@ def _selection_text(selection: Stretches) -> dict[str, str]:
 
 
 def _selection(value: Any) -> Stretches:
-    stretches = []
+    stretches: list[tuple[int, int, int]] = []
     for number, (song, text) in enumerate(_table(value).items()):
         _text(song)
         for stretch in text.split(", "):

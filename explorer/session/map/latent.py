@@ -87,11 +87,12 @@ class Latent(QObject):
     def kl(self) -> FloatArray:
         """What each dimension carries: its mean KL in nats, (J,)."""
         some = self._some(self._atlas)
-        return kl_divergence(some).mean(axis=0).astype(np.float32)
+        return np.asarray(kl_divergence(some).mean(axis=0), np.float32)
 
     def reach(self) -> FloatArray:
         """How far from 0 each dimension's slider goes, (J,): 3, or as far as windows lie."""
-        return np.maximum(WIDEST_USUAL, np.ceil(np.abs(self._some(self._atlas).mu).max(axis=0, initial=0)))
+        farthest = np.abs(self._some(self._atlas).mu).max(axis=0, initial=0)
+        return np.asarray(np.maximum(WIDEST_USUAL, np.ceil(farthest)))
 
     @staticmethod
     def _some(atlas: Atlas | None) -> Posterior:

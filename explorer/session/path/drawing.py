@@ -68,12 +68,13 @@ class Drawing:
         Where their z are shown.  A t-SNE map shows the z of a point put between its dots elsewhere than where it was
         put; so much is added at each point, and between two points in proportion, that the line meets its points.
         """
+        along = np.asarray(along)
         if self.map is None or len(self.points) < 2:
-            return np.repeat(self.on_map[:1], len(np.asarray(along)), axis=0)
+            return np.repeat(self.on_map[:1], len(along), axis=0)
         path, ends = self.path, [*range(len(self.points)), 0]
         off = (self.on_map - self.map.points_of(path.points))[ends]
         amiss = [np.interp(along, np.arange(len(off)), column) for column in off.T]
-        return (self.map.points_of(path.at(along)) + np.stack(amiss, axis=1)).astype(np.float32)
+        return np.asarray(self.map.points_of(path.at(along)) + np.stack(amiss, axis=1), np.float32)
 
     def drawn_on(self, latent_map: LatentMap) -> Drawing:
         """The same z on another map."""

@@ -228,7 +228,8 @@ class DrawnPath(QObject):
         if fit_name(name):
             entries = list(getattr(self.drawing, what))
             entries[index] = entries[index]._replace(name=fit_name(name))
-            self._do("change a name", replace(self.drawing, **{what: tuple(entries)}), self.chosen)
+            changes: dict[str, Any] = {what: tuple(entries)}
+            self._do("change a name", replace(self.drawing, **changes), self.chosen)
 
     def discard(self, what: str, index: int) -> None:
         """Keep one of the "kept" paths or of the "favourites" no more."""

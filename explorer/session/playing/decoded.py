@@ -32,11 +32,13 @@ class Decoded:
 
     def place_at(self, step: float) -> FloatArray:
         """Where on the map the music is at a step: (2,)."""
-        return self.places[min(max(int(step), 0), len(self.places) - 1)]
+        place: FloatArray = self.places[min(max(int(step), 0), len(self.places) - 1)]
+        return place
 
     def z_at(self, step: float) -> FloatArray:
         """The latent point of the music at a step: (J,)."""
-        return self.zs[min(max(int(step), 0), len(self.zs) - 1)]
+        z: FloatArray = self.zs[min(max(int(step), 0), len(self.zs) - 1)]
+        return z
 
     def window_at(self, step: float) -> int | None:
         """The window that is heard at a step, if what is heard is a window's own place, or a song's."""

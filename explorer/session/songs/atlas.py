@@ -19,7 +19,7 @@ from vrae_core.midi.song import Song, read_song
 from vrae_core.model.evaluation import kl_divergence
 from vrae_core.model.trained import Posterior, TrainedModel
 from vrae_core.piano_roll import BoolArray, FloatArray
-from vrae_core.progress import Progress
+from vrae_core.progress import Progress, Step
 from vrae_core.safe_files import file_stem
 
 FAR = 3.0  # times the usual distance between neighbours on a t-SNE map: beyond it a point counts as far from the songs
@@ -65,7 +65,7 @@ class Atlas:
 
     def song_name(self, window: int) -> str:
         """The song that a window is of."""
-        return self.corpus.names[self.corpus.song_of[window]]
+        return self.corpus.names[int(self.corpus.song_of[window])]
 
     def colour_of(self, window: int) -> str:
         """The colour of a window's song."""
@@ -81,7 +81,8 @@ class Atlas:
 
     def roll(self, window: int) -> BoolArray:
         """The notes of a window as its song has them: (T, P)."""
-        return self.corpus.windows([window])[0]
+        roll: BoolArray = self.corpus.windows([window])[0]
+        return roll
 
     def song_places(self, window: int, steps: int) -> FloatArray:
         """Where on its thread a song is from the beginning of one of its windows on, step by step: (steps, 2)."""
@@ -176,7 +177,7 @@ def read_songs(paths: Sequence[Path]) -> Generator[Progress, None, tuple[tuple[S
 
 def make_atlas(
     model: TrainedModel, songs: Sequence[Song], projection: Projection, known: LatentMap | None = None
-) -> Generator[Progress, None, tuple[Atlas, tuple[str, ...]]]:
+) -> Generator[Step, None, tuple[Atlas, tuple[str, ...]]]:
     """Cut songs into windows, encode them and draw the map; also one sentence for each song left out.
 
     Every song gives as many windows as it has.  known: a map of the first of these songs, which the others join.
@@ -191,7 +192,7 @@ def make_atlas(
 
 def map_corpus(
     model: TrainedModel, corpus: Corpus, projection: Projection, known: LatentMap | None = None
-) -> Generator[Progress, None, Atlas]:
+) -> Generator[Step, None, Atlas]:
     """Encode windows that are cut already, and draw the map."""
     posterior = yield from encode_corpus(model, corpus)
     latent_map = yield from project(posterior.mu, projection, known=known)
@@ -200,7 +201,7 @@ def map_corpus(
 
 def redraw(
     atlas: Atlas, projection: Projection, perplexity: float = PERPLEXITY, anew: bool = False
-) -> Generator[Progress, None, Atlas]:
+) -> Generator[Step, None, Atlas]:
     """The same windows drawn in another way, or in the same way ``anew``."""
     latent_map = yield from project(atlas.posterior.mu, projection, perplexity=perplexity, anew=anew)
     return replace(atlas, map=latent_map).prepared()

@@ -18,7 +18,7 @@ from vrae_core.latent.map import Dimensions, LatentMap, Projection, natural_proj
 from vrae_core.latent.tsne import PERPLEXITY, MapProgress
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
-from vrae_core.progress import Progress
+from vrae_core.progress import Progress, Step
 
 MAKING, DRAWING = "making the map", "drawing the map"  # keys of the two jobs
 
@@ -253,7 +253,7 @@ def _make(
     songs: tuple[Song, ...],
     song_paths: Sequence[Path],
     before: LatentMap | None = None,
-) -> Generator[Progress, None, _Made]:
+) -> Generator[Step, None, _Made]:
     """Read what is to be read and make the atlas, if there is a model and a song.
 
     A model file that cannot be read leaves ``model``, and the songs are still read.
