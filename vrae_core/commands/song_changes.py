@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from vrae_core.commands.arguments import add_quantising, quantising_of
@@ -70,7 +71,7 @@ def _changed(entry: SongEntry, song: Song, args: argparse.Namespace) -> SongEntr
     shift = entry.transpose if args.transpose is None else args.transpose
     if shift == HOME:
         shift = semitones_home(facts_of(song, how).key)
-    return entry._replace(quantise=how.grid, quantise_strength=how.strength, transpose=shift)
+    return replace(entry, quantise=how.grid, quantise_strength=how.strength, transpose=shift)
 
 
 def _quantising(args: argparse.Namespace) -> Quantising:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shlex
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from vrae_core.commands.arguments import add_rolls, add_songs, describe, number, whole
-from vrae_core.commands.inputs import open_model, packed_file, printable, read_music, warn
+from vrae_core.commands.inputs import open_model, packed_file, read_music, warn
 from vrae_core.commands.outputs import check_writable, count
 from vrae_core.commands.run_names import find_snapshot, runs_folder
 from vrae_core.commands.run_training import (
@@ -27,17 +26,16 @@ from vrae_core.commands.run_training import (
 from vrae_core.commands.song_changes import add_changes, changed, check_changes, differing
 from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import FileError, VraeError
-from vrae_core.model.recipes import RECIPES, Recipe, recipe_from_plain
+from vrae_core.model.recipes import RECIPES, Recipe
 from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot, SongEntry
 from vrae_core.runs.train import note_branch
 from vrae_core.runs.windows import PACKED, save_corpus
-from vrae_core.safe_files import read_bounded
 from vrae_core.training.distributed import in_group, was_restarted
+from vrae_core.training.settings import read_recipe
 
 _DEFAULT = "fast-20d"
 _AGAIN = "the same command with --resume"
-_LARGEST_RECIPE = 1 << 20  # bytes
 _TEXT = """\
 While it runs, a line every few seconds tells the lower bound and its two parts in nats per window per
 time step, with KL weight 1. "told 40%" means that the decoder is fed that share of the true past, which
@@ -298,14 +296,8 @@ def _named_recipe(args: argparse.Namespace) -> tuple[str, Recipe]:
     if not args.recipe_file:
         name = args.recipe or _DEFAULT
         return name, RECIPES[name]
-    data = read_bounded(args.recipe_file, _LARGEST_RECIPE)
-    try:
-        return Path(args.recipe_file).stem, recipe_from_plain(json.loads(data))
-    except KeyError as error:
-        reason = f"{error.args[0]} is not there"
-    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        reason = str(error)
-    raise FileError(args.recipe_file, f"holds no recipe: {printable(reason)}")
+    file = Path(args.recipe_file)
+    return file.stem, read_recipe(file)
 
 
 def _with_windows(recipe: Recipe, args: argparse.Namespace) -> Recipe:

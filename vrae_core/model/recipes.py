@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import math
-import sys
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from vrae_core.json_values import Share, converted, refuse_unknown
 
 Cell = Literal["tanh", "gru", "lstm"]
 LARGEST_SIZE = 1 << 14  # of any one number in a config
 GATES: dict[Cell, int] = {"tanh": 1, "gru": 3, "lstm": 4}  # blocks of `hidden` rows in a cell's weights
+Size = Annotated[int, Meta(ge=1, le=LARGEST_SIZE)]
+Units = Annotated[int, Meta(ge=0, le=LARGEST_SIZE)]
+Positive = Annotated[float, Meta(gt=0, le=1e6)]
+NotNegative = Annotated[float, Meta(ge=0, le=1e6)]
+PositiveShare = Annotated[float, Meta(gt=0, le=1)]
+Beta = Annotated[float, Meta(ge=0, lt=1)]
 
 
 @dataclass(frozen=True)
 class ModelConfig:
     """What a model is: its shape and what its windows look like.  Stored in the model file."""
 
-    window: int = 50  # T, steps of 50 ms
-    hop: int = 50  # steps between the starts of two windows
-    latent: int = 2  # J, dimensions of z
-    hidden: int = 500  # H, units of the decoder
-    encoder_hidden: int = 500
+    window: Size = 50  # T, steps of 50 ms
+    hop: Size = 50  # steps between the starts of two windows
+    latent: Size = 2  # J, dimensions of z
+    hidden: Size = 500  # H, units of the decoder
+    encoder_hidden: Size = 500
     cell: Cell = "tanh"
-    context: int = 0  # units of the layers that turn z into what the decoder hears; 0: z itself
+    context: Units = 0  # units of the layers that turn z into what the decoder hears; 0: z itself
     z_every_step: bool = False  # z enters every step of the decoder, not h_0 alone
     reversed_input: bool = False  # the encoder reads the window backwards (paper, section 4)
     silent_start: bool = False  # the decoder hears x = 0 before its first output, as in the authors' code
@@ -33,20 +41,20 @@ class ModelConfig:
 class TrainingConfig:
     """How a model is trained."""
 
-    epochs: int
-    batch: int = 100
-    learning_rate: float = 1e-3
-    final_learning_rate: float = 5e-6
-    muon_learning_rate: float | None = None  # of Muon for the recurrent matrices; none: Adam for all
+    epochs: Annotated[int, Meta(ge=1, le=1000 * LARGEST_SIZE)]
+    batch: Size = 100
+    learning_rate: Positive = 1e-3
+    final_learning_rate: Positive = 5e-6
+    muon_learning_rate: NotNegative | None = None  # of Muon for the recurrent matrices; none: Adam for all
     schedule: Literal["cosine", "exponential", "step"] = "cosine"  # step: falls once, at `step_at` of the run
-    step_at: float = 0.5
-    warm_up: float = 0.0  # share of the run over which the learning rate rises from 0
-    kl_weight: float = 1.0
-    kl_warm_up: float = 0.0  # share of the run over which the KL weight rises from 0
-    teacher_forcing: float = 0.0  # share of the true past in what the decoder is fed at first; falls evenly to 0
-    teacher_forcing_until: float = 0.5  # share of the run after which the decoder runs freely
-    betas: tuple[float, float] = (0.95, 0.999)  # the paper's 0.05 and 0.001 weigh the new gradient
-    clip: float | None = None  # largest norm of the gradient
+    step_at: Share = 0.5
+    warm_up: Share = 0.0  # share of the run over which the learning rate rises from 0
+    kl_weight: NotNegative = 1.0
+    kl_warm_up: Share = 0.0  # share of the run over which the KL weight rises from 0
+    teacher_forcing: Share = 0.0  # share of the true past in what the decoder is fed at first; falls evenly to 0
+    teacher_forcing_until: PositiveShare = 0.5  # share of the run after which the decoder runs freely
+    betas: tuple[Beta, Beta] = (0.95, 0.999)  # the paper's 0.05 and 0.001 weigh the new gradient
+    clip: Positive | None = None  # largest norm of the gradient
 
     def learning_rate_at(self, done: float) -> float:
         """The learning rate when a share ``done`` of the run is over."""
@@ -77,9 +85,9 @@ class Recipe:
     summary: str
     model: ModelConfig
     training: TrainingConfig
-    cap: int | None = 520  # most windows a song
+    cap: Annotated[int, Meta(ge=1)] | None = 520  # most windows a song
     equal_share: bool = True  # every song gives as many windows as the shortest gives
-    min_pitch_share: float = 0.0005  # of all set cells: rarer pitches are left out (paper, section 3.1)
+    min_pitch_share: Share = 0.0005  # of all set cells: rarer pitches are left out (paper, section 3.1)
 
 
 FAST = TrainingConfig(
@@ -141,80 +149,12 @@ RECIPES: dict[str, Recipe] = {
 }
 
 
-def recipe_from_plain(values: Mapping[str, Any]) -> Recipe:
-    """A recipe from what ``dataclasses.asdict`` made of it and JSON gave back.
+def recipe_from_plain(values: Any) -> Recipe:
+    """A recipe from what ``dataclasses.asdict`` made of it and JSON gave back; what is not there has its default.
 
-    Every value must be of its own kind and finite; what is not there has its default.
-    Raises: ValueError, KeyError or TypeError.
+    Raises: ValueError, which names the setting, for any that is unknown or no sensible value.
     """
-    model = _checked(ModelConfig, values["model"])
-    training = dict(values["training"])
-    betas = training.get("betas", TrainingConfig.betas)
-    _check(isinstance(betas, list | tuple), "betas are two numbers, each below 1")
-    training["betas"] = tuple(float(beta) for beta in betas)
-    cap = values.get("cap")
-    recipe = Recipe(
-        str(values["summary"]),
-        model,
-        _checked(TrainingConfig, training),
-        None if cap is None else int(cap),
-        bool(values.get("equal_share", True)),
-        _share(values.get("min_pitch_share", Recipe.min_pitch_share)),
-    )
-    _check_sense(recipe)
+    recipe = converted(values, Recipe)
+    refuse_unknown(values["model"], ModelConfig)
+    refuse_unknown(values["training"], TrainingConfig)
     return recipe
-
-
-def _check_sense(recipe: Recipe) -> None:
-    """Refuse what each number by itself allows and training would divide by, or never come to an end with."""
-    model, training = recipe.model, recipe.training
-    for name in ("window", "hop", "latent", "hidden", "encoder_hidden"):
-        _check(getattr(model, name) >= 1, f"{name} must be at least 1")
-    for name in ("epochs", "batch"):
-        _check(getattr(training, name) >= 1, f"{name} must be at least 1")
-    for name in ("learning_rate", "final_learning_rate", "teacher_forcing_until"):
-        _check(getattr(training, name) > 0, f"{name} must be more than 0")
-    for name in ("step_at", "warm_up", "kl_warm_up", "teacher_forcing", "teacher_forcing_until"):
-        _check(getattr(training, name) <= 1, f"{name} is a share, at most 1")
-    _check(
-        len(training.betas) == 2 and all(0 <= beta < 1 for beta in training.betas),
-        "betas are two numbers, each below 1",
-    )
-    _check(training.clip is None or training.clip > 0, "clip must be more than 0, or null")
-    _check(recipe.cap is None or recipe.cap >= 1, "cap must be at least 1, or null")
-
-
-def _check(holds: bool, sentence: str) -> None:
-    if not holds:
-        raise ValueError(sentence)
-
-
-def _share(value: Any) -> float:
-    if type(value) not in (int, float) or not 0 <= value <= 1:
-        raise ValueError(f"min_pitch_share is not a share: {str(value)[:20]}")
-    return float(value)
-
-
-def _checked(kind: type[Any], values: Mapping[str, Any]) -> Any:
-    types = get_type_hints(kind)
-    if not set(values) <= set(types):
-        raise ValueError(f"it has settings that this program does not know: {sorted(set(values) - set(types))[:3]}")
-    for name, value in values.items():
-        choices = get_args(types[name])
-        if choices and all(isinstance(choice, str) for choice in choices):
-            if value not in choices:
-                raise ValueError(f"{name} is {str(value)[:20]!r}, not one of {', '.join(choices)}")
-        elif name != "betas" and not (value is None and type(None) in choices):
-            _check_number(name, value, types[name])
-    return kind(**values)
-
-
-def _check_number(name: str, value: Any, kind: Any) -> None:
-    if kind is bool:
-        fits = isinstance(value, bool)
-    elif kind is int:
-        fits = type(value) is int and 0 <= value <= LARGEST_SIZE * (1000 if name == "epochs" else 1)
-    else:
-        fits = type(value) in (int, float) and 0 <= value <= sys.float_info.max
-    if not fits:
-        raise ValueError(f"{name} is not a sensible number: {str(value)[:20]}")

@@ -20,14 +20,17 @@ import os
 import re
 import shutil
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
+
+from msgspec import Meta
 
 from vrae_core.errors import FileError
+from vrae_core.json_values import Natural, Share, Whole, converted, parsed
 from vrae_core.midi.quantising import Quantising, checked
 from vrae_core.model.recipes import Recipe, recipe_from_plain
 from vrae_core.model.trained import TrainedModel
@@ -48,15 +51,19 @@ _MOST_SONGS = 200_000
 State = Literal["running", "interrupted", "stopped", "finished"]
 
 
-class SongEntry(NamedTuple):
+@dataclass(frozen=True)
+class SongEntry:
     """A song that is learnt: its name, its file, and what was done to it before."""
 
     name: str
     path: str = ""
-    transpose: int = 0  # semitones
-    weight: float = 1.0  # how often its windows come, against the others
+    transpose: Annotated[int, Meta(ge=-127, le=127)] = 0  # semitones; as far as MIDI's pitches reach
+    weight: Annotated[float, Meta(ge=0, le=1e6)] = 1.0  # how often its windows come, against the others
     quantise: str = ""  # the grid, one of quantising.GRIDS; "" for none
-    quantise_strength: int = 100  # percent of the way there
+    quantise_strength: Annotated[int, Meta(ge=0, le=100)] = 100  # percent of the way there
+
+    def __post_init__(self) -> None:
+        checked(self.quantise, self.quantise_strength)
 
     @property
     def quantising(self) -> Quantising:
@@ -71,15 +78,23 @@ class RunSettings:
     name: str
     recipe_name: str
     recipe: Recipe
-    songs: tuple[SongEntry, ...]
-    seed: int = 0
-    epochs: int | None = None  # the recipe's if neither is given
-    minutes: float | None = None
-    held_out: float = 0.0  # share of the windows that are measured and not learnt
+    songs: Annotated[tuple[SongEntry, ...], Meta(max_length=_MOST_SONGS)]
+    seed: Whole = 0
+    epochs: Natural | None = None  # the recipe's if neither is given
+    minutes: Annotated[float, Meta(gt=0, le=1e9)] | None = None
+    held_out: Share = 0.0  # share of the windows that are measured and not learnt
     created: str = ""  # ISO 8601, UTC
     notes: str = ""
     parent: str = ""  # the run and snapshot, or the model, that it began from
     extra: Mapping[str, Any] = field(default_factory=dict)  # whatever else was there, kept as it was
+
+
+@dataclass(frozen=True)
+class _Head:
+    """What every run.json begins with."""
+
+    format: str
+    version: int
 
 
 class Snapshot(NamedTuple):
@@ -134,17 +149,18 @@ class RunFolder:
         """Read run.json.  Raises: FileError."""
         file = self.path / SETTINGS
         try:
-            values = json.loads(read_bounded(file, _LARGEST_SETTINGS))
-            if values["format"] != FORMAT or values["version"] != VERSION:
-                raise FileError(file, f"is of version {str(values['version'])[:20]}; this program reads {VERSION}")
+            values = parsed(read_bounded(file, _LARGEST_SETTINGS))
+            head = converted(values, _Head)
+            if head.format != FORMAT or head.version != VERSION:
+                raise FileError(file, f"is of version {str(head.version)[:20]}; this program reads {VERSION}")
             return _settings_from_plain(values)
-        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        except ValueError as error:
             raise FileError(file, f"does not say what is trained: {error}") from None
 
     def write_settings(self, settings: RunSettings) -> None:
         """Write run.json, atomically.  Raises: FileError."""
         values = {"format": FORMAT, "version": VERSION, **asdict(settings)}
-        values |= {"songs": [song._asdict() for song in settings.songs], **values.pop("extra")}
+        values |= values.pop("extra")
         write_atomically(self.path / SETTINGS, json.dumps(values, indent=1, ensure_ascii=False).encode())
 
     def rename(self, name: str) -> None:
@@ -285,32 +301,7 @@ def _numbered(path: Path) -> Iterator[Path]:
 
 
 def _settings_from_plain(values: dict[str, Any]) -> RunSettings:
-    songs: Sequence[Any] = values["songs"]
-    if len(songs) > _MOST_SONGS:
-        raise ValueError("it lists too many songs")
-    known = {f for f in RunSettings.__dataclass_fields__ if f != "extra"} | {"format", "version"}
-    minutes, epochs = values.get("minutes"), values.get("epochs")
-    return RunSettings(
-        name=str(values["name"]),
-        recipe_name=str(values["recipe_name"]),
-        recipe=recipe_from_plain(values["recipe"]),
-        songs=tuple(_song(entry) for entry in songs),
-        seed=int(values.get("seed", 0)),
-        epochs=None if epochs is None else int(epochs),
-        minutes=None if minutes is None else float(minutes),
-        held_out=float(values.get("held_out", 0.0)),
-        created=str(values.get("created", "")),
-        notes=str(values.get("notes", "")),
-        parent=str(values.get("parent", "")),
-        extra={key: value for key, value in values.items() if key not in known},
-    )
-
-
-def _song(entry: Any) -> SongEntry:
-    return SongEntry(
-        str(entry["name"]),
-        str(entry.get("path", "")),
-        int(entry.get("transpose", 0)),
-        float(entry.get("weight", 1.0)),
-        *checked(entry.get("quantise", ""), entry.get("quantise_strength", 100)),
-    )
+    known = converted(values, RunSettings)
+    recipe = recipe_from_plain(values["recipe"])  # which refuses what RunSettings passes over
+    names = RunSettings.__dataclass_fields__.keys() - {"extra"} | _Head.__dataclass_fields__.keys()
+    return replace(known, recipe=recipe, extra={key: value for key, value in values.items() if key not in names})

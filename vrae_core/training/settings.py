@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
 from vrae_core.errors import FileError
+from vrae_core.json_values import converted, parsed
 from vrae_core.model.recipes import RECIPES, Cell, Recipe, recipe_from_plain
 from vrae_core.safe_files import read_bounded, write_atomically
 
@@ -209,7 +210,7 @@ PRESETS: dict[str, Preset] = {
 
 
 FORMAT, VERSION = "vrae-recipe", 1
-_LARGEST = 64 << 10  # bytes; a recipe takes one or two thousand
+_LARGEST = 4 << 20  # bytes; a recipe takes one or two thousand, a run.json of ten thousand songs two million
 
 
 def write_recipe(path: Path, recipe: Recipe) -> None:
@@ -219,16 +220,30 @@ def write_recipe(path: Path, recipe: Recipe) -> None:
 
 
 def read_recipe(path: Path) -> Recipe:
-    """Read a recipe all of whose settings are within their bounds.  Raises: FileError."""
+    """Read a recipe all of whose settings are within their bounds.
+
+    It may be as `write_recipe` writes it, as `vrae recipes --json` prints it, or that of a run.json.  Raises: FileError.
+    """
     try:
-        values = json.loads(read_bounded(path, _LARGEST))
-        if not isinstance(values, dict) or values.get("format") != FORMAT:
+        recipe = recipe_from_plain(_one_recipe(path, converted(parsed(read_bounded(path, _LARGEST)), dict[str, Any])))
+    except ValueError as error:
+        raise FileError(path, f"is not a recipe that can be used: {error}") from None
+    for setting, problem in problems_of(Plan(recipe)).items():
+        name = setting.removeprefix("recipe.").removeprefix("model.").removeprefix("training.")
+        raise FileError(path, f"is not a recipe that can be used: {name} {problem}")
+    return recipe
+
+
+def _one_recipe(path: Path, values: dict[str, Any]) -> Any:
+    """The settings of the recipe in a file.  Raises: FileError, ValueError."""
+    if "format" in values or "version" in values:
+        if values.get("format") != FORMAT and "recipe" not in values:
             raise FileError(path, "is not a recipe for a training")
         if values.get("version") != VERSION:
             raise FileError(path, f"is of version {str(values.get('version'))[:20]}; this program reads {VERSION}")
-        recipe = recipe_from_plain(values)
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        raise FileError(path, f"is not a recipe that can be used: {error}") from None
-    for setting, problem in problems_of(Plan(recipe)).items():
-        raise FileError(path, f"is not a recipe that can be used: {SETTINGS[setting].title.lower()} {problem}")
-    return recipe
+        return values.get("recipe", values)
+    if values and all(isinstance(each, dict) and "model" in each for each in values.values()):  # all that are listed
+        if len(values) > 1:
+            raise ValueError(f"it holds {len(values)} recipes; keep one of them")
+        [values] = values.values()
+    return values

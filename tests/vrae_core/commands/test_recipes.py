@@ -1,6 +1,7 @@
 """`vrae recipes`, and training by a file of settings."""
 
 import json
+import shutil
 
 import pytest
 
@@ -43,6 +44,13 @@ def test_settings_of_ones_own_are_trained_by(train, mine, tmp_path):
     assert json.loads((tmp_path / "m.run" / "run.json").read_text())["recipe_name"] == "mine"
 
 
+def test_a_recipe_that_the_window_or_a_run_wrote_is_trained_by(train, mine, tmp_path):
+    for shape in ({"format": "vrae-recipe", "version": 1} | mine, {"format": "vrae-run", "version": 1, "recipe": mine}):
+        assert train(shape).status == 0
+        assert TrainedModel.load(tmp_path / "m.safetensors").config.hidden == 8
+        shutil.rmtree(tmp_path / "m.run")
+
+
 @pytest.mark.parametrize(
     ("part", "name", "value"),
     [
@@ -69,7 +77,7 @@ def test_a_setting_that_makes_no_sense_is_told_by_its_name(train, mine, tmp_path
     mine[part][name] = value
     ran = train(mine)
     assert (ran.status, ran.err.count("\n")) == (1, 1)
-    assert ran.err.startswith("vrae: mine.json holds no recipe: ")
+    assert ran.err.startswith("vrae: mine.json is not a recipe that can be used: ")
     assert name in ran.err
     assert not (tmp_path / "m.run").exists()
 
@@ -79,4 +87,4 @@ def test_a_file_that_is_no_recipe_at_all_is_told(vrae, songs, tmp_path):
         (tmp_path / "x.json").write_bytes(data)
         ran = vrae("train", *songs, "-o", tmp_path / "m.safetensors", "--recipe-file", tmp_path / "x.json")
         assert (ran.status, ran.err.count("\n")) == (1, 1)
-        assert ran.err.startswith("vrae: x.json holds no recipe: ")
+        assert ran.err.startswith("vrae: x.json is not a recipe that can be used: ")

@@ -87,6 +87,46 @@ def test_damaged_settings_are_refused_in_a_sentence(run, damage):
         run.settings()
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("seed", -1),
+        ("seed", 0.5),
+        ("seed", math.nan),
+        ("epochs", -1),
+        ("epochs", 0),
+        ("minutes", -1),
+        ("minutes", math.nan),
+        ("minutes", math.inf),
+        ("held_out", math.nan),
+        ("held_out", -1),
+        ("name", None),
+        ("recipe.cap", -1),
+        ("recipe.min_pitch_share", math.nan),
+        ("recipe.model.window", -1),
+        ("recipe.model.context", -1),
+        ("recipe.training.epochs", -1),
+        ("recipe.training.batch", -1),
+        ("recipe.training.clip", math.nan),
+        ("songs.1.transpose", 10**6),
+        ("songs.1.weight", -1),
+        ("songs.1.weight", math.nan),
+        ("songs.1.quantise_strength", -1),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_refused_by_its_name(run, key, value):
+    values = json.loads((run.path / "run.json").read_text())
+    *within, name = key.split(".")
+    place = values
+    for part in within:
+        place = place[int(part) if part.isdigit() else part]
+    place[name] = value
+    (run.path / "run.json").write_text(json.dumps(values))
+    with pytest.raises(FileError, match=rf"run\.json does not say what is trained: .*\b{name}\b") as problem:
+        run.settings()
+    assert not set("$`") & set(str(problem.value))
+
+
 def test_the_history_comes_back_line_by_line_and_what_was_not_measured_is_not_a_number(run):
     measured = replace_row(ROW, seconds=3.0, held_out_bound=-6.0)
     for row in (ROW, measured):

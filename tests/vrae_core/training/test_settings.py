@@ -95,6 +95,25 @@ def test_a_recipe_comes_back_from_its_file(tmp_path, name):
     assert read_recipe(tmp_path / "a.json") == RECIPES[name]
 
 
+@pytest.mark.parametrize(
+    "shape",
+    [
+        asdict,  # as `vrae recipes NAME --json` prints it
+        lambda recipe: {"mine": asdict(recipe)},
+        lambda recipe: {"format": "vrae-run", "version": 1, "name": "a", "recipe": asdict(recipe)},
+    ],
+)
+def test_a_recipe_is_read_in_every_shape_that_one_is_written_in(tmp_path, shape):
+    (tmp_path / "a.json").write_text(json.dumps(shape(RECIPES["fast-20d"])))
+    assert read_recipe(tmp_path / "a.json") == RECIPES["fast-20d"]
+
+
+def test_of_many_recipes_one_must_be_kept(tmp_path):
+    (tmp_path / "a.json").write_text(json.dumps({name: asdict(recipe) for name, recipe in RECIPES.items()}))
+    with pytest.raises(FileError, match="it holds 7 recipes; keep one of them"):
+        read_recipe(tmp_path / "a.json")
+
+
 def _without(values, key):
     return {k: v for k, v in values.items() if k != key}
 

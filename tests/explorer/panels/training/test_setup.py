@@ -16,6 +16,7 @@ from explorer.panels.training.setup import TrainingSetup
 from explorer.panels.training.songs import COLUMNS, NAME, PLAY
 from explorer.session.training import pace as training_pace
 from explorer.session.training.songs import SongToTrain
+from vrae_core.__main__ import main
 from vrae_core.errors import TrainingError
 from vrae_core.midi.song import Song
 from vrae_core.model.recipes import RECIPES
@@ -385,6 +386,13 @@ def test_a_recipe_is_saved_and_loaded(expert, explored, tmp_path, qtbot):
     expert.load_recipe(tmp_path / "mine.json")
     qtbot.waitUntil(lambda: expert.rows["recipe.model.latent"].value() == 8)
     assert expert.plan.recipe == read_recipe(tmp_path / "mine.json")
+
+
+def test_a_recipe_that_the_command_line_prints_can_be_loaded(expert, tmp_path, qtbot, capsys):
+    assert main(["recipes", "fast-20d", "--json"]) == 0
+    (tmp_path / "printed.json").write_text(capsys.readouterr().out)
+    expert.load_recipe(tmp_path / "printed.json")
+    qtbot.waitUntil(lambda: expert.plan.recipe == RECIPES["fast-20d"])
 
 
 def test_a_recipe_that_is_no_good_is_refused_in_words_and_changes_nothing(expert, tmp_path, qtbot):
