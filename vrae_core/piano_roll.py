@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,8 @@ STEPS_PER_SECOND = 20
 STEP_SECONDS = 1 / STEPS_PER_SECOND
 LOWEST_PITCH, HIGHEST_PITCH = 21, 108  # MIDI numbers of the 88 piano keys
 PIANO_PITCHES = tuple(range(LOWEST_PITCH, HIGHEST_PITCH + 1))
+PITCH_CLASSES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
+Cell = TypeVar("Cell", bound=np.generic)
 
 
 class Note(NamedTuple):
@@ -25,6 +27,11 @@ class Note(NamedTuple):
     end: float
     pitch: int
     velocity: int = 90
+
+
+def pitch_name(pitch: int) -> str:
+    """A pitch as C4, which is middle C."""
+    return f"{PITCH_CLASSES[pitch % 12]}{pitch // 12 - 1}"
 
 
 def step_at(seconds: float) -> int:
@@ -74,3 +81,12 @@ def notes_from_roll(
             starts.tolist(), ends.tolist(), start_columns.tolist(), velocities.tolist(), strict=True
         )
     )
+
+
+def transposed(columns: npt.NDArray[Cell], semitones: int) -> npt.NDArray[Cell]:
+    """Columns (…, 88), one a key of the piano, so many semitones higher; what leaves the piano is left out."""
+    result = np.zeros_like(columns)
+    low, high = max(0, -semitones), len(PIANO_PITCHES) - max(0, semitones)
+    if low < high:
+        result[..., low + semitones : high + semitones] = columns[..., low:high]
+    return result

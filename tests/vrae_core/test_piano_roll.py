@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from vrae_core.piano_roll import Note, notes_from_roll, roll_from_notes, step_at
+from vrae_core.piano_roll import Note, notes_from_roll, pitch_name, roll_from_notes, step_at, transposed
 
 
 def lit(roll, pitch):
@@ -88,3 +88,16 @@ def test_a_note_has_the_velocity_of_the_cell_it_begins_in() -> None:
     roll = np.array([[1, 0], [1, 1], [0, 1]], bool)
     velocities = np.array([[10, 20], [30, 40], [50, 60]])
     assert [note.velocity for note in notes_from_roll(roll, (60, 61), velocity=velocities)] == [10, 40]
+
+
+def test_pitches_are_named_from_the_lowest_key_to_the_highest() -> None:
+    assert [pitch_name(pitch) for pitch in (21, 60, 61, 69, 70, 108)] == ["A0", "C4", "C♯4", "A4", "B♭4", "C8"]
+
+
+@settings(derandomize=True, deadline=None)
+@given(arrays(bool, (5, 88)), st.integers(-100, 100))
+def test_what_is_transposed_comes_back_but_for_what_left_the_piano(roll, semitones):
+    higher = transposed(roll, semitones)
+    on_piano = (np.arange(88) + semitones >= 0) & (np.arange(88) + semitones < 88)
+    np.testing.assert_array_equal(transposed(higher, -semitones), roll & on_piano)
+    assert higher.sum() == (roll & on_piano).sum()

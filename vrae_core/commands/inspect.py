@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from vrae_core.clock import clock
 from vrae_core.commands.arguments import add_json, describe
 from vrae_core.commands.inputs import midi_paths, printable, warn
 from vrae_core.commands.outputs import print_json
@@ -65,7 +66,6 @@ def _print_table(reports: list[dict[str, Any]]) -> None:
     if reports:
         print("  notes    length  windows  file")
     for report in reports:
-        minutes, seconds = divmod(report["seconds"], 60)
-        print(f"{report['notes']:7} {minutes:4.0f}:{seconds:04.1f}  {report['windows']:7}  {printable(report['file'])}")
+        print(f"{report['notes']:7} {clock(report['seconds']):>9}  {report['windows']:7}  {printable(report['file'])}")
         for warning in report["warnings"]:
             print(f"{'':26}  - {printable(warning)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from vrae_core.clock import clock
 from vrae_core.commands.arguments import add_json, add_model, describe, whole
 from vrae_core.commands.inputs import open_model, printable, read_songs, warn
 from vrae_core.commands.outputs import print_json
@@ -88,12 +89,7 @@ def _print_matches(name: str, matches: tuple[Match, ...]) -> None:
 
 
 def _place(match: Match) -> str:
-    return f"{printable(match.song)}, {_clock(match.start)}–{_clock(match.end)} (distance {match.distance:.2f})"
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02}"
+    return f"{printable(match.song)}, {clock(match.start, 0)}–{clock(match.end, 0)} (distance {match.distance:.2f})"
 
 
 def _measure(model: TrainedModel, songs: list[Song], args: argparse.Namespace) -> None:

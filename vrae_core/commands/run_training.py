@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
+from vrae_core.clock import clock
 from vrae_core.commands.arguments import add_json, number, whole
 from vrae_core.commands.inputs import packed_file, printable, read_music, warn, warn_of_skipped
 from vrae_core.commands.running import new_bar, stop_asked_for
@@ -210,14 +211,14 @@ def _follow(
 def _line(step: TrainingStep, as_json: bool) -> str:
     if as_json:
         return json.dumps({name: value if math.isfinite(value) else None for name, value in _figures(step).items()})
-    minutes, seconds = divmod(int(step.seconds), 60)
     told = f"  told {step.teacher_forcing:.0%}" if step.teacher_forcing else ""
     for name, words in (("held_out_bound", "held out"), ("frame_f1", "F1")):
         if math.isfinite(value := _figures(step).get(name, math.nan)):
             told += f"  {words} {value:.4f}"
     return (
-        f"{minutes:4}:{seconds:02}  epoch {step.epoch:5}  updates {step.updates:7}  bound {step.lower_bound:8.4f}"
-        f"  reconstruction {step.reconstruction:8.4f}  KL {step.kl:.4f}  active {step.active_units}{told}"
+        f"{clock(int(step.seconds), 0):>7}  epoch {step.epoch:5}  updates {step.updates:7}"
+        f"  bound {step.lower_bound:8.4f}  reconstruction {step.reconstruction:8.4f}  KL {step.kl:.4f}"
+        f"  active {step.active_units}{told}"
     )
 
 

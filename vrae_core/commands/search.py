@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Sequence
 
+from vrae_core.clock import clock
 from vrae_core.commands.arguments import add_json, add_model, add_songs, describe, whole
 from vrae_core.commands.inputs import all_windows, open_model, printable, read_songs, warn
 from vrae_core.commands.outputs import count, print_json
@@ -148,17 +149,12 @@ def _line(corpus: Corpus, hit: Hit, of_file: bool) -> str:
     if hit.semitones:
         words.append(f"{hit.semitones:+} semitones")
     if of_file:
-        words.append(f"like {_clock(hit.query_at)} of the file")
+        words.append(f"like {clock(hit.query_at)} of the file")
     name = printable(corpus.names[corpus.song_of[hit.window]])
-    return f"{hit.score:.3f}  {name}, {_clock(hit.at)}  ({', '.join(words)})"
+    return f"{hit.score:.3f}  {name}, {clock(hit.at)}  ({', '.join(words)})"
 
 
 def _print_songs(corpus: Corpus, windows: Sequence[int]) -> None:
     songs = [int(corpus.song_of[window]) for window in windows]
     for song in dict.fromkeys(songs):
         print(f"{printable(corpus.names[song])}: {count(songs.count(song), 'window')}")
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds * 10), 600)
-    return f"{minutes}:{rest / 10:04.1f}"

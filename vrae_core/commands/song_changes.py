@@ -9,11 +9,12 @@ from typing import Any
 
 from vrae_core.commands.arguments import add_quantising, quantising_of
 from vrae_core.commands.inputs import packed_file
+from vrae_core.corpus.attributes import semitones_home
 from vrae_core.errors import VraeError
 from vrae_core.midi.quantising import AS_PLAYED, Quantising
 from vrae_core.midi.song import Song
 from vrae_core.runs.folder import SongEntry
-from vrae_core.training.song_facts import facts_of, semitones_home
+from vrae_core.training.song_facts import facts_of
 
 FARTHEST = 24  # semitones, up or down
 HOME, OFF = "home", "off"

@@ -11,13 +11,15 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from vrae_core.piano_roll import STEPS_PER_SECOND, BoolArray, IntArray
+from vrae_core.piano_roll import PITCH_CLASSES, STEPS_PER_SECOND, BoolArray, IntArray
 
 Figures = npt.NDArray[np.float64]
 
 # how well each degree of the scale fits a key (Krumhansl & Kessler 1982, table 2; Krumhansl 1990, p. 30)
 MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
 MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
+MINOR_FROM = 12  # keys are counted from C major upwards, and from here on from C minor
+HOME_MAJOR, HOME_MINOR = 0, 9  # C and A: the keys without accidentals
 
 
 class Attribute(NamedTuple):
@@ -89,6 +91,24 @@ def keys_of(windows: BoolArray, pitches: Sequence[int]) -> IntArray:
     """
     fits = key_fits(windows, pitches)
     return np.where(np.isfinite(fits).all(axis=1), np.nan_to_num(fits).argmax(axis=1), -1).astype(np.int64)
+
+
+def key_name(key: int) -> str:
+    """A key in words, as "A minor"; "" for silence."""
+    return f"{PITCH_CLASSES[key % 12]} {'minor' if key >= MINOR_FROM else 'major'}" if key >= 0 else ""
+
+
+def transposed_key(key: int, semitones: int) -> int:
+    """The key so many semitones higher; silence stays silence."""
+    return (key + semitones) % 12 + (MINOR_FROM if key >= MINOR_FROM else 0) if key >= 0 else key
+
+
+def semitones_home(key: int) -> int:
+    """The smallest way, in semitones (−6 to 5), from a key to C major or A minor; 0 for silence."""
+    if key < 0:
+        return 0
+    home = HOME_MINOR if key >= MINOR_FROM else HOME_MAJOR
+    return (home - key % 12 + 6) % 12 - 6
 
 
 def _normalised(rows: Figures) -> Figures:

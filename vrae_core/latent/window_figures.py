@@ -17,7 +17,7 @@ from vrae_core.corpus.windows import Corpus
 from vrae_core.latent.colours import FigureName, Meaning, of_numbers
 from vrae_core.model.evaluation import kl_divergence, log_likelihood
 from vrae_core.model.trained import CHUNK, Posterior, TrainedModel
-from vrae_core.piano_roll import STEP_SECONDS, BoolArray, FloatArray, IntArray
+from vrae_core.piano_roll import PITCH_CLASSES, STEP_SECONDS, BoolArray, FloatArray, IntArray
 from vrae_core.progress import Progress
 
 ROWS = 1 << 16  # of the roll, or windows, that are looked at in one go
@@ -150,7 +150,6 @@ def _share(part: npt.NDArray[np.number], whole: npt.NDArray[np.number]) -> Float
 
 
 SMALL, MEDIUM, LARGE = 0.2, 0.5, 0.8  # sizes of Cohen's d (Cohen 1988, pp. 25-27); a smaller one is not worth a word
-PITCH_CLASSES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 _AT_ONCE = 4096  # windows that are looked at together
 
 

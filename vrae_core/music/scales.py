@@ -8,7 +8,6 @@ import numpy as np
 
 from vrae_core.piano_roll import PIANO_PITCHES, FloatArray
 
-TONICS = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 SCALES = {  # semitones above the tonic
     "major": (0, 2, 4, 5, 7, 9, 11),
     "minor": (0, 2, 3, 5, 7, 8, 10),

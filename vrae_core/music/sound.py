@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from vrae_core.music.scales import SCALES, TONICS
-from vrae_core.piano_roll import BoolArray, IntArray
+from vrae_core.music.scales import SCALES
+from vrae_core.piano_roll import PITCH_CLASSES, BoolArray, IntArray
 
 FAMILY_SIZE = 8  # the first eight are pianos, the next chromatic percussion, and so on
 
@@ -100,7 +100,7 @@ class Sound:
     def __post_init__(self) -> None:
         if len(self.voices) != len(VOICES) or (self.scale and self.scale not in SCALES):
             raise ValueError(f"no sound has {len(self.voices)} voices in {self.scale}")
-        if self.tonic not in range(len(TONICS)):
+        if self.tonic not in range(len(PITCH_CLASSES)):
             raise ValueError(f"no tonic is {self.tonic}")
 
     def as_plain(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from vrae_core.clock import clock
 from vrae_core.corpus.windows import Corpus
 from vrae_core.latent.colours import song_colour
 from vrae_core.piano_roll import STEP_SECONDS, BoolArray
@@ -36,8 +37,7 @@ class End(NamedTuple):
 
     @property
     def text(self) -> str:
-        minutes, seconds = divmod(self.seconds, 60)
-        return f"{plain(self.song)}, {int(minutes)}:{seconds:04.1f}"
+        return f"{plain(self.song)}, {clock(self.seconds)}"
 
 
 def draw(found: HandOver, shown: int, path: BoolArray, ends: tuple[End, End], by_chance: float) -> Figure:

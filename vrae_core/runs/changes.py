@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from vrae_core.clock import duration
 from vrae_core.runs.history import append_line, read_lines, write_lines
 from vrae_core.training.steering import Change
 
@@ -80,6 +81,5 @@ def _said(change: Change) -> str:
         count = f"{change.after:,.0f} "
         return f"{count}{change.what}" if change.after != 1 else f"1 window {change.what.removeprefix('windows ')}"
     if change.what == "went on" and math.isfinite(change.after):
-        minutes, seconds = divmod(round(change.after), 60)
-        return f"{change.what} after {minutes}:{seconds:02} min"
+        return f"{change.what} after {duration(change.after)}"
     return change.what

@@ -17,7 +17,7 @@ from vrae_core.errors import CorpusError, FileError
 from vrae_core.midi.quantising import Quantising, doubt_of, quantised
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
-from vrae_core.piano_roll import FloatArray, notes_from_roll
+from vrae_core.piano_roll import FloatArray, notes_from_roll, transposed
 from vrae_core.progress import passed_through
 from vrae_core.runs import changes as run_changes
 from vrae_core.runs import history as run_history
@@ -177,13 +177,8 @@ def _transposed(song: Rolled, semitones: int) -> tuple[Rolled, int]:
     """The song higher or lower, and how many of its notes fell off the piano."""
     if not semitones:
         return song, 0
-    roll = np.zeros_like(song.roll)
-    keys = roll.shape[1]
-    low, high = max(0, -semitones), min(keys, keys - semitones)  # the columns that stay on the piano
-    if low < high:
-        roll[:, low + semitones : high + semitones] = song.roll[:, low:high]
-    gone = song.roll.copy()
-    gone[:, low:high] = False
+    roll = transposed(song.roll, semitones)
+    gone = song.roll & ~transposed(roll, -semitones)
     return BenchmarkPiece(song.name, roll), len(notes_from_roll(gone))
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from vrae_core.corpus.attributes import keys_of
+from vrae_core.corpus.attributes import key_name, keys_of
 from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import FileError
 from vrae_core.piano_roll import BoolArray, IntArray
@@ -28,8 +28,6 @@ FOLDS = 5
 LARGEST_LABEL_FILE = 1 << 20
 REGULARISATIONS = (1.0, 0.1, 10.0, 0.01, 100.0, 0.001)  # scikit-learn's C; of equally good ones the first
 FEWEST_WINDOWS = 10  # of a key, for it to be asked for
-
-TONICS = ("C", "C sharp", "D", "E flat", "E", "F", "F sharp", "G", "A flat", "A", "B flat", "B")
 
 Features = npt.NDArray[np.float64]
 
@@ -101,8 +99,7 @@ def key_labels(corpus: Corpus) -> Labels:
     """Every window's key, by the profiles of Krumhansl & Kessler; keys of fewer than ten windows are not asked."""
     keys = keys_of(corpus.windows(), corpus.pitches)
     frequent = np.flatnonzero(np.bincount(keys[keys >= 0], minlength=24) >= FEWEST_WINDOWS)
-    names = [f"{tonic} {mode}" for mode in ("major", "minor") for tonic in TONICS]
-    return Labels(tuple(names), np.where(np.isin(keys, frequent), keys, -1))
+    return Labels(tuple(map(key_name, range(24))), np.where(np.isin(keys, frequent), keys, -1))
 
 
 def read_labels(path: str | os.PathLike[str], corpus: Corpus) -> dict[str, Labels]:

@@ -9,21 +9,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
-from vrae_core.corpus.attributes import keys_of
+from vrae_core.corpus.attributes import keys_of, transposed_key
 from vrae_core.midi.quantising import AS_PLAYED, Quantising, doubt_of, quantised
 from vrae_core.midi.song import Song
 from vrae_core.model.recipes import Recipe
-from vrae_core.music.scales import TONICS
-from vrae_core.piano_roll import LOWEST_PITCH, PIANO_PITCHES, FloatArray, IntArray, roll_from_notes
-
-MINOR_FROM = 12  # keys from here on are minor
-Number = TypeVar("Number", bound=np.generic)
-HOME_MAJOR, HOME_MINOR = 0, 9  # C and A: the keys without accidentals
+from vrae_core.piano_roll import LOWEST_PITCH, PIANO_PITCHES, FloatArray, IntArray, roll_from_notes, transposed
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +42,8 @@ class SongFacts:
         """Those of the song so many semitones higher."""
         if not semitones:
             return self
-        cells, tonic = moved(self.cells, semitones), (self.key + semitones) % 12
-        key = tonic + (MINOR_FROM if self.key >= MINOR_FROM else 0) if self.key >= 0 and cells.any() else -1
+        cells = transposed(self.cells, semitones)
+        key = transposed_key(self.key, semitones) if cells.any() else -1
         return replace(self, cells=cells, key=key, semitones=self.semitones + semitones)
 
 
@@ -61,15 +54,6 @@ class CorpusFigures:
     pitches: tuple[int, ...]
     windows: IntArray  # (songs,) of each; 0: it is left out
     lost: FloatArray  # (songs,) share of its set cells that are on other pitches
-
-
-def moved(columns: npt.NDArray[Number], semitones: int) -> npt.NDArray[Number]:
-    """Columns (…, 88), one a key of the piano, so many keys higher; what leaves the piano is left out."""
-    result = np.zeros_like(columns)
-    low, high = max(0, -semitones), len(PIANO_PITCHES) - max(0, semitones)
-    if low < high:
-        result[..., low + semitones : high + semitones] = columns[..., low:high]
-    return result
 
 
 def facts_of(song: Song, how: Quantising = AS_PLAYED) -> SongFacts:
@@ -106,21 +90,3 @@ def figures_of(songs: Sequence[SongFacts], recipe: Recipe) -> CorpusFigures:
         windows=np.where(used, windows, 0),
         lost=(1 - kept / np.maximum(total, 1)).astype(np.float32),
     )
-
-
-def pitch_name(pitch: int) -> str:
-    """A pitch as C4, which is middle C."""
-    return f"{TONICS[pitch % 12]}{pitch // 12 - 1}"
-
-
-def key_name(key: int) -> str:
-    """A key in words, as "A minor"; "" for silence."""
-    return f"{TONICS[key % 12]} {'minor' if key >= MINOR_FROM else 'major'}" if key >= 0 else ""
-
-
-def semitones_home(key: int) -> int:
-    """The smallest way, in semitones (−6 to 5), from a key to C major or A minor; 0 for silence."""
-    if key < 0:
-        return 0
-    home = HOME_MINOR if key >= MINOR_FROM else HOME_MAJOR
-    return (home - key % 12 + 6) % 12 - 6

@@ -14,7 +14,8 @@ from explorer.qt.labels import ElidedLabel, Label, as_tooltip, hairline
 from explorer.qt.rows import Row, RowList
 from explorer.session.map.search import PHRASE_STEPS, SearchResult
 from explorer.session.session import Session
-from explorer.session.songs.atlas import Atlas, clock
+from explorer.session.songs.atlas import Atlas
+from vrae_core.clock import clock
 from vrae_core.tasks.query import PhraseNote
 from vrae_core.tasks.search import Hit
 

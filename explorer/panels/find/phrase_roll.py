@@ -17,8 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from explorer.audio.player import STEPS_PER_BEAT
-from vrae_core.music.scales import TONICS
-from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH
+from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH, pitch_name
 from vrae_core.tasks.query import PhraseNote
 
 ROWS = 24  # pitches that are seen: two octaves
@@ -151,7 +150,7 @@ class PhraseRoll(QWidget):
         self.caret = PhraseNote(step, pitch, 1)
         self.lowest = _bounded(self.lowest, pitch - ROWS + 1, pitch)
         sounds = ", a note" if self.note_at(step, pitch) is not None else ""
-        self.setAccessibleDescription(f"{_name(pitch)} at step {step + 1}{sounds}")
+        self.setAccessibleDescription(f"{pitch_name(pitch)} at step {step + 1}{sounds}")
         self.update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -192,7 +191,9 @@ class PhraseRoll(QWidget):
                     painter.drawLine(row.bottomLeft(), row.bottomRight())
                     painter.setPen(palette.color(role.PlaceholderText))
                     name = QRectF(0, row.bottom() - 14, GUTTER - 4, 14)
-                    painter.drawText(name, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, _name(pitch))
+                    painter.drawText(
+                        name, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, pitch_name(pitch)
+                    )
             painter.setPen(palette.color(role.Mid))
             for step in range(0, self._steps, STEPS_PER_BEAT):
                 x = self._area(PhraseNote(step, self.lowest, 1)).left()
@@ -233,7 +234,3 @@ def _with(notes: list[PhraseNote], note: PhraseNote) -> list[PhraseNote]:
 
 def _bounded(value: int, low: int, high: int) -> int:
     return max(low, min(value, high))
-
-
-def _name(pitch: int) -> str:
-    return f"{TONICS[pitch % 12]}{pitch // 12 - 1}"

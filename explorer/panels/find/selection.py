@@ -10,7 +10,8 @@ from explorer.qt.controls import Button, MenuButton, Segments
 from explorer.qt.labels import Label, as_tooltip
 from explorer.qt.rows import LazyRows, Row, RowList
 from explorer.session.session import Session
-from explorer.session.songs.atlas import Atlas, clock
+from explorer.session.songs.atlas import Atlas
+from vrae_core.clock import clock
 from vrae_core.latent.window_figures import AttributeDifference, Statistics, size_word, song_shares
 from vrae_core.piano_roll import STEP_SECONDS, IntArray
 

@@ -15,10 +15,10 @@ from explorer.qt.rows import ROW_HEIGHT, Row, RowList
 from explorer.session.playing.decoded import Decoded
 from explorer.session.playing.versions import Version
 from explorer.session.session import Session
-from explorer.session.songs.atlas import Atlas, clock
+from explorer.session.songs.atlas import Atlas
+from vrae_core.clock import clock
 from vrae_core.music.difference import Difference
-from vrae_core.music.scales import TONICS
-from vrae_core.piano_roll import STEP_SECONDS, FloatArray
+from vrae_core.piano_roll import PITCH_CLASSES, STEP_SECONDS, FloatArray
 
 NEAREST = 5
 BLEND_HEIGHT = 44  # pixels: three lines
@@ -114,7 +114,7 @@ class NowPlayingPanel(QWidget):
         if version is Version.ORIGINAL:
             words[:2] = ["the song's own notes"]
         elif sound.scale:
-            words.insert(0, f"kept to {TONICS[sound.tonic]} {sound.scale}")
+            words.insert(0, f"kept to {PITCH_CLASSES[sound.tonic]} {sound.scale}")
         self.caption.setText(" · ".join(words))
         if difference is not None and version is Version.DIFFERENCE:
             self._show_difference(difference)

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QListView, QWidget
 
 from explorer.qt.controls import DropDown, NumberBox
 from explorer.qt.labels import Label
-from vrae_core.music.scales import SCALES, TONICS
+from vrae_core.music.scales import SCALES
 from vrae_core.music.score import LOUDEST, PLAIN_VELOCITY, SOFTEST
 from vrae_core.music.sound import FAMILY_SIZE, INSTRUMENTS, PRESETS, VOICES, Sound, Voice
+from vrae_core.piano_roll import PITCH_CLASSES
 
 GAP = 8  # pixels between the card and what it opens above
 VOICE_TIPS = (
@@ -45,7 +46,9 @@ class SoundCard(QFrame):
             "Moves every note to the nearest of this scale, the lower of two",
             [("Off", ""), *((name.capitalize(), name) for name in SCALES)],
         )
-        self.tonic = _drop_down("Tonic", "The note that the scale begins on", list(zip(TONICS, range(12), strict=True)))
+        self.tonic = _drop_down(
+            "Tonic", "The note that the scale begins on", [(name, i) for i, name in enumerate(PITCH_CLASSES)]
+        )
         self._lay_out()
         self.preset.activated.connect(self._take_preset)
         self.split.clicked.connect(lambda split: self._choose(split=split))

@@ -15,8 +15,8 @@ from explorer.panels.map.view.view import MapView
 from explorer.qt.controls import Button, ThinSlider
 from explorer.qt.labels import ElidedLabel, Label
 from explorer.session.session import Session
-from explorer.session.songs.atlas import clock
 from explorer.session.training.living_map import LivingMap, SnapshotMap
+from vrae_core.clock import clock, duration
 from vrae_core.errors import VraeError
 from vrae_core.latent.colours import song_colour
 from vrae_core.latent.polygon import inside
@@ -167,7 +167,7 @@ class LivingMapBox(QWidget):
         place = bisect_left(rows, living.snapshot.updates, key=lambda row: row.updates)
         seconds = rows[place].seconds if place < len(rows) else None
         parts = [f"Snapshot {living.place + 1} of {len(living.snapshots)}", f"update {living.snapshot.updates:,}"]
-        parts += [f"{clock(seconds).split('.')[0]} min"] if seconds is not None else []
+        parts += [duration(seconds)] if seconds is not None else []
         if self._pinned is not None and self._session.library.model is self._pinned[0]:
             parts.append(f"Explore plays {self._pinned[1].rsplit(', ')[-1]}")
         return "  ·  ".join(parts)

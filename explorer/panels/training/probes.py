@@ -15,9 +15,9 @@ from explorer.qt.controls import Button
 from explorer.qt.labels import ElidedLabel, Label
 from explorer.session.playing.aside import Aside
 from explorer.session.session import Session
-from explorer.session.songs.atlas import clock
 from explorer.session.training.living_map import LivingMap, Probe, Shot
 from explorer.session.training.sample import PROBES
+from vrae_core.clock import clock
 from vrae_core.latent.colours import song_colour
 from vrae_core.music.score import Score
 from vrae_core.piano_roll import BoolArray, FloatArray

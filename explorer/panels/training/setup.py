@@ -15,12 +15,11 @@ from explorer.panels.training.songs import SongTable
 from explorer.qt.controls import Button, MenuButton
 from explorer.qt.labels import Label
 from explorer.session.session import Session
-from explorer.session.songs.atlas import clock
+from vrae_core.clock import duration
 from vrae_core.midi.song import Song
-from vrae_core.piano_roll import STEPS_PER_SECOND
+from vrae_core.piano_roll import STEPS_PER_SECOND, pitch_name
 from vrae_core.runs.folder import RunSettings
 from vrae_core.training.forecast import Forecast, Speed, forecast
-from vrae_core.training.song_facts import pitch_name
 
 IDLE_MILLISECONDS = 700  # without a change, before updates are timed
 PLAN_WIDTH = 316
@@ -215,10 +214,8 @@ class TrainingSetup(QWidget):
     def _show(self) -> None:
         songs = self._songs
         chosen = songs.chosen
-        length = clock(sum(entry.read.seconds for entry in chosen if entry.read)).split(".")[0]
-        self._summary.setText(
-            f"{len(chosen):,} of {len(songs.entries):,} ticked · {length} min" if songs.entries else ""
-        )
+        length = duration(sum(entry.read.seconds for entry in chosen if entry.read))
+        self._summary.setText(f"{len(chosen):,} of {len(songs.entries):,} ticked · {length}" if songs.entries else "")
         self._cut.setText(self._what_is_cut())
         reason = songs.problem or songs.caution
         self.reason.setText(reason)

@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleO
 from explorer.qt.labels import as_tooltip
 from explorer.qt.rows import paint_box
 from explorer.qt.tables import Column, Index, Role, Table, TableRows
-from explorer.session.songs.atlas import clock
 from explorer.session.training.preview import SongPreview
 from explorer.session.training.songs import SongToTrain, TrainingSongs
-from vrae_core.training.song_facts import key_name, pitch_name
+from vrae_core.clock import clock
+from vrae_core.corpus.attributes import key_name
+from vrae_core.piano_roll import pitch_name
 
 TICK_WIDTH = 26
 
@@ -220,7 +221,7 @@ class Cell(NamedTuple):
 
 def _length(songs: TrainingSongs, row: int) -> Cell:
     facts = songs.entries[row].facts
-    return Cell("", 0) if facts is None else Cell(clock(facts.seconds).split(".")[0], facts.seconds)
+    return Cell("", 0) if facts is None else Cell(clock(facts.seconds, 0), facts.seconds)
 
 
 def _windows(songs: TrainingSongs, row: int) -> Cell:

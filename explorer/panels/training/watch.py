@@ -15,8 +15,8 @@ from explorer.panels.training.living_map import LivingMapBox
 from explorer.panels.training.probes import ProbeRow
 from explorer.qt.labels import ElidedLabel, Label
 from explorer.session.session import Session
-from explorer.session.songs.atlas import clock
 from explorer.session.training.living_map import LivingMap
+from vrae_core.clock import clock
 from vrae_core.corpus.windows import Corpus
 from vrae_core.model.evaluation import baselines
 from vrae_core.progress import Progress
@@ -208,7 +208,7 @@ def _baselines(corpus: Corpus) -> Generator[Progress, None, _Baselines]:
 
 
 def _minutes(seconds: float) -> str:
-    return clock(seconds).split(".")[0] if math.isfinite(seconds) else "–"
+    return clock(seconds, 0) if math.isfinite(seconds) else "–"
 
 
 class FiguresStrip(QWidget):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vrae_core.clock import clock
 from vrae_core.corpus.windows import Corpus, build_corpus
 from vrae_core.errors import VraeError
 from vrae_core.latent.colours import song_colour
@@ -155,12 +156,6 @@ class Atlas:
         """What to call a map point: "Among Korobeiniki", or "Between Korobeiniki and My Bonnie"."""
         names = [name for name, _share in self.shares(point)]
         return f"Between {names[0]} and {names[1]}" if len(names) > 1 else f"Among {names[0]}"
-
-
-def clock(seconds: float) -> str:
-    """A time as people write it: 42.5 → "0:42.5"."""
-    minutes, rest = divmod(round(seconds * 10), 600)
-    return f"{minutes}:{rest / 10:04.1f}"
 
 
 def read_songs(paths: Sequence[Path]) -> Generator[Progress, None, tuple[tuple[Song, ...], tuple[str, ...]]]:

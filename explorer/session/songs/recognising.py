@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from explorer.qt.jobs import Jobs
-from explorer.session.songs.atlas import clock
+from vrae_core.clock import clock
 from vrae_core.midi.export import Track, write_midi
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.trained import TrainedModel

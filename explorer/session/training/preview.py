@@ -14,9 +14,8 @@ from explorer.session.playing.playback import Playback
 from explorer.session.playing.pressing import phrase_of
 from vrae_core.midi.quantising import AS_PLAYED, Quantising, quantised
 from vrae_core.midi.song import Song
-from vrae_core.piano_roll import PIANO_PITCHES, roll_from_notes
+from vrae_core.piano_roll import PIANO_PITCHES, roll_from_notes, transposed
 from vrae_core.progress import Progress
-from vrae_core.training.song_facts import moved
 
 KEY = "preview"
 
@@ -86,5 +85,5 @@ class SongPreview(QObject):
 def _phrase(song: Song, semitones: int, how: Quantising) -> Generator[Progress, None, Phrase | None]:
     """None: none of its notes is on the piano."""
     yield Progress(0, 0)
-    roll = moved(roll_from_notes(quantised(song, how).notes), semitones)
+    roll = transposed(roll_from_notes(quantised(song, how).notes), semitones)
     return Phrase(roll, PIANO_PITCHES) if roll.any() else None

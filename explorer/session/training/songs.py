@@ -17,13 +17,14 @@ from explorer.qt.jobs import Jobs
 from explorer.session.songs import files as song_files
 from explorer.session.songs.files import ReadSongs
 from explorer.session.songs.library import Library
+from vrae_core.corpus.attributes import semitones_home
 from vrae_core.midi.quantising import AS_PLAYED, Quantising
 from vrae_core.midi.song import Song
 from vrae_core.model.recipes import Recipe
 from vrae_core.runs.folder import SongEntry
 from vrae_core.training.forecast import held_out_of
 from vrae_core.training.settings import PRESETS, Plan
-from vrae_core.training.song_facts import CorpusFigures, SongFacts, facts_of, figures_of, semitones_home
+from vrae_core.training.song_facts import CorpusFigures, SongFacts, facts_of, figures_of
 
 MOST_LISTED, MOST_SEMITONES = 40_000, 24  # songs to train on, and how far one is transposed
 FARTHEST = MOST_SEMITONES  # up or down

@@ -10,13 +10,14 @@ import pytest
 
 import vrae_core.runs.train
 from vrae_core.commands import run_training
+from vrae_core.corpus.attributes import semitones_home
 from vrae_core.midi.song import read_song
 from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
 from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.control import Asked, write_steering
 from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.windows import load_corpus
-from vrae_core.training.song_facts import facts_of, semitones_home
+from vrae_core.training.song_facts import facts_of
 
 TINY = Recipe(
     "as small as can be",

@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vrae_core.corpus.attributes import ATTRIBUTES, density, key_fits, majorness, onset_rate, polyphony, register
+from vrae_core.corpus.attributes import (
+    ATTRIBUTES,
+    density,
+    key_fits,
+    key_name,
+    majorness,
+    onset_rate,
+    polyphony,
+    register,
+    semitones_home,
+    transposed_key,
+)
 
 PITCHES = tuple(range(48, 72))
 
@@ -45,7 +56,18 @@ def test_transposing_changes_the_key_and_not_the_mode():
     notes = [(48, 0, 20), (52, 0, 20), (55, 0, 10), (53, 10, 14)]
     up = [(pitch + 5, start, end) for pitch, start, end in notes]
     assert majorness(roll(*up), PITCHES) == pytest.approx(majorness(roll(*notes), PITCHES))
-    assert key_fits(roll(*up), PITCHES).argmax() == (key_fits(roll(*notes), PITCHES).argmax() + 5) % 12
+    key = int(key_fits(roll(*notes), PITCHES).argmax())
+    assert key_fits(roll(*up), PITCHES).argmax() == transposed_key(key, 5) == (key + 5) % 12
+
+
+def test_keys_are_named_and_find_their_way_home_within_half_an_octave():
+    assert [key_name(key) for key in (0, 1, 10, 12, 21, 23, -1)] == [
+        "C major", "C♯ major", "B♭ major", "C minor", "A minor", "B minor", "",
+    ]  # fmt: skip
+    for key in range(24):
+        assert key_name(transposed_key(key, semitones_home(key))) == ("A minor" if key >= 12 else "C major")
+        assert -6 <= semitones_home(key) < 6
+    assert (transposed_key(-1, 5), semitones_home(-1)) == (-1, 0), "silence has no key"
 
 
 def test_of_silence_there_is_a_density_and_a_rate_but_no_register_thickness_or_mode():

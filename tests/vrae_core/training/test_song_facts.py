@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vrae_core.corpus.attributes import key_name, semitones_home
 from vrae_core.corpus.windows import build_corpus, choose_pitches
 from vrae_core.midi.song import Song
 from vrae_core.model.recipes import RECIPES
-from vrae_core.piano_roll import Note
-from vrae_core.training.song_facts import facts_of, figures_of, key_name, moved, semitones_home
+from vrae_core.piano_roll import Note, transposed
+from vrae_core.training.song_facts import facts_of, figures_of
 
 C_MAJOR, A_MINOR = (60, 64, 67, 72, 62, 65, 69, 71), (57, 60, 64, 69, 57, 64, 68, 71)
 
@@ -61,7 +62,7 @@ def test_what_is_cut_away_is_said_for_each_song():
 @given(st.lists(st.integers(21, 108), min_size=1, max_size=60), st.integers(-100, 100))
 def test_the_facts_of_a_transposed_song_are_those_of_its_transposed_roll(tune, semitones):
     plain = song(tune)
-    roll = moved(plain.roll, semitones)
+    roll = transposed(plain.roll, semitones)
     facts = facts_of(plain).transposed(semitones)
     assert np.array_equal(facts.cells, roll.sum(axis=0))
     assert facts.steps == len(roll)

@@ -10,8 +10,7 @@ from PySide6.QtGui import QFont, QImage, QLinearGradient, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vrae_core.latent.field import DecodedField
-from vrae_core.music.scales import TONICS
-from vrae_core.piano_roll import FloatArray
+from vrae_core.piano_roll import FloatArray, pitch_name
 
 SHADES = 64
 STRONGEST = 0.34  # of the way from the ground to the ink: the dots are the hero
@@ -32,8 +31,7 @@ def value_range(values: FloatArray) -> tuple[float, float] | None:
 def in_words(measure: str, value: float) -> str:
     """A value as it is written on the legend."""
     if measure == "register":
-        pitch = round(value)
-        return f"{TONICS[pitch % 12]}{pitch // 12 - 1}"
+        return pitch_name(round(value))
     return f"{value:.2f}" if measure == "originality" else f"{value:.1f}"
 
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QToolTip
 from explorer.panels.training.curves.changes import Changes
 from explorer.panels.training.curves.columns import Along, Columns
 from explorer.panels.training.curves.panes import OTHER, PANES, CurveAxis, Plot
+from vrae_core.clock import duration
 from vrae_core.runs.changes import ChangeMark
 from vrae_core.runs.history import HistoryRow
 
@@ -297,8 +298,8 @@ class CurvePlots(pg.GraphicsLayoutWidget):
                     entries.append(LegendEntry(name, self.baselines[key], palette.color(OTHER), True))
         where = ""
         if self.cursor is not None:
-            seconds = round(self.columns.column("seconds")[row])
-            where = f"At {seconds // 60}:{seconds % 60:02} min, update {int(self.columns.column('updates')[row]):,}"
+            seconds, updates = (self.columns.column(name)[row] for name in ("seconds", "updates"))
+            where = f"At {duration(seconds)}, update {int(updates):,}"
             where = "  ·  ".join([where, *self.changes.at_row(row)])
         self.told.emit(where, entries)
 

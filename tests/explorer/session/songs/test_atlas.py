@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.session.songs.atlas import clock, make_atlas, quick_projection, read_songs
+from explorer.session.songs.atlas import make_atlas, quick_projection, read_songs
 from vrae_core.progress import finish
 
 
@@ -24,10 +24,6 @@ def test_a_window_is_called_by_its_song_and_its_time(atlas):
     assert atlas.title(0) == "Low · 0:00.0"
     assert atlas.title(1) == "Low · 0:00.5"
     assert atlas.title(atlas.counts[0]) == "Middle · 0:00.0"
-
-
-def test_times_are_written_as_people_write_them():
-    assert [clock(s) for s in (0, 42.5, 59.96, 67.5)] == ["0:00.0", "0:42.5", "1:00.0", "1:07.5"]
 
 
 def test_the_shares_of_a_point_add_up_and_name_the_window_it_lies_on_first(atlas):

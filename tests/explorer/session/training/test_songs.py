@@ -8,11 +8,11 @@ import pytest
 
 from explorer.session.songs import files as song_files
 from explorer.session.training.songs import SongToTrain
+from vrae_core.corpus.attributes import key_name
 from vrae_core.corpus.windows import build_corpus, choose_pitches
 from vrae_core.midi.song import Song
-from vrae_core.piano_roll import Note
+from vrae_core.piano_roll import Note, transposed
 from vrae_core.progress import finish
-from vrae_core.training.song_facts import key_name, moved
 
 
 @pytest.fixture
@@ -255,7 +255,7 @@ def test_a_song_is_heard_as_it_is_taught_and_the_player_given_back(explored, lis
     song = listed.entries[0].song
     explored.preview.toggle(song, 5)
     qtbot.waitUntil(lambda: explored.preview.song is song)
-    assert (heard[0].roll == moved(song.roll, 5)).all()
+    assert (heard[0].roll == transposed(song.roll, 5)).all()
     given_back = []
     explored.playback.player.morph = given_back.append
     explored.preview.toggle(song, 5)

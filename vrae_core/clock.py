@@ -1,0 +1,21 @@
+"""Times and lengths as people write them."""
+
+from __future__ import annotations
+
+
+def clock(seconds: float, decimals: int = 1) -> str:
+    """A time in a piece, or a length: 42.5 → "0:42.5", 3725 → "1:02:05.0".
+
+    seconds: at least 0.  decimals: of a second, 0 or 1; half of one is rounded up.
+    """
+    parts = 10**decimals
+    minutes, rest = divmod(int(seconds * parts + 0.5), 60 * parts)
+    hours, minutes = divmod(minutes, 60)
+    start = f"{hours}:{minutes:02}" if hours else f"{minutes}"
+    return f"{start}:{rest / parts:0{3 + decimals if decimals else 2}.{decimals}f}"
+
+
+def duration(seconds: float) -> str:
+    """How long something lasts, to the second and with its unit: 42.5 → "0:42 min", 3725 → "1:02:05 h"."""
+    text = clock(seconds, 0)
+    return f"{text} {'h' if text.count(':') == 2 else 'min'}"
