@@ -80,7 +80,7 @@ def press(setup, row, place, qtbot, x=12):
 
 def test_the_table_says_what_each_song_is_and_gives(setup):
     assert shown(setup, "Song") == ["Low", "Middle", "High"]
-    assert shown(setup, "Length") == ["0:19", "0:24", "0:29"]
+    assert shown(setup, "Length") == ["0:20", "0:25", "0:30"]
     assert shown(setup, "Windows") == ["7", "9", "11"]
     assert shown(setup, "Pitches")[0] == "6 · E2–D3"
     assert shown(setup, "Notes/s") == ["2.0", "2.0", "2.0"]
