@@ -14,7 +14,7 @@ from vrae_core.safe_files import alone_in
 HOLD = """
 import sys
 from pathlib import Path
-from vrae_core.folder_lock import alone_in
+from vrae_core.safe_files import alone_in
 with alone_in(Path(sys.argv[1]), "is taken"):
     print("held", flush=True)
     sys.stdin.read()

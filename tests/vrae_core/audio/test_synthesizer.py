@@ -160,7 +160,7 @@ def test_closing_gives_the_memory_back():
 def test_nothing_is_printed():
     """FluidSynth writes its complaints to the terminal itself, past Python: look from outside."""
     code = """
-from vrae_core.synthesizer import Synthesizer
+from vrae_core.audio.synthesizer import Synthesizer
 with Synthesizer() as synthesizer:
     synthesizer.set_program(0, 300)
     synthesizer.set_program(99, 0)

@@ -231,4 +231,4 @@ def _fingerprint(text: str) -> str:
 
 
 def _part(name: str) -> str:
-    return (files("vrae_core.map_page") / name).read_text("utf-8")
+    return (files("vrae_core.pictures.web_page") / name).read_text("utf-8")
