@@ -133,7 +133,7 @@ def _tell_faults(session: Session) -> None:
 
     def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         traceback.print_exception(kind, error, trace)
-        session.say(f"A fault in VRAE Explorer: {kind.__name__}: {error}", "error")
+        session.messages.say(f"A fault in VRAE Explorer: {kind.__name__}: {error}", "error")
 
     sys.excepthook = tell
 

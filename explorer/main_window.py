@@ -120,7 +120,7 @@ class MainWindow(QMainWindow):
     def _listen(self) -> None:
         session = self.session
         self.tabs.currentChanged.connect(self._show_page)
-        session.said.connect(self.messages.say)
+        session.messages.said.connect(self.messages.say)
         session.library.atlas_changed.connect(self._show_title)
         session.keeping.view = self._view
         session.keeping.view_wanted.connect(self._show_view)

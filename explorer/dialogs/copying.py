@@ -32,7 +32,7 @@ class Copying:
         def copy(made: tuple[Path, bytes]) -> None:
             self._file = made[0]
             QApplication.clipboard().setMimeData(midi_file_data(*made))
-            self._session.say(f"{self._file.name} is on the clipboard as a file.")
+            self._session.messages.say(f"{self._file.name} is on the clipboard as a file.")
 
         self._session.exports.make_file_to_hand_over(copy)
 
@@ -48,4 +48,4 @@ class Copying:
 
     def _copy(self, part: QWidget, name: str) -> None:
         QApplication.clipboard().setPixmap(part.grab())
-        self._session.say(f"The {name} is on the clipboard as a picture.")
+        self._session.messages.say(f"The {name} is on the clipboard as a picture.")

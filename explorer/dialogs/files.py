@@ -75,7 +75,7 @@ class FileDialogs:
             self._remember(session)
             self._session.keeping.open(session)
             if len(paths) > 1:
-                self._session.say(f"{session.name} is opened alone: give it no other files.")
+                self._session.messages.say(f"{session.name} is opened alone: give it no other files.")
         elif paths:
             self._remember(paths[0])
             model, songs = model_and_songs(paths)
@@ -192,7 +192,7 @@ class FileDialogs:
         """Ask how and where to save the selected windows, one file each."""
         windows = self._selected()
         if len(windows) > MOST_FILES:
-            self._session.say(
+            self._session.messages.say(
                 f"These are {len(windows)} windows: select {MOST_FILES} at most, or save them as one piece."
             )
         if not 0 < len(windows) <= MOST_FILES:
@@ -248,7 +248,7 @@ class FileDialogs:
         if self._session.training.rows:
             self._save("Export curve", "training.png", PICTURE_KINDS, self._session.pictures.save_curve)
         else:
-            self._session.say("There is no curve to save yet: train a model first.")
+            self._session.messages.say("There is no curve to save yet: train a model first.")
 
     def save_model(self, suggested: Path) -> None:
         """Ask where to save the trained model."""
@@ -283,24 +283,24 @@ class FileDialogs:
 
     def _something_heard(self) -> bool:
         if self._session.playback.heard is None:
-            self._session.say("There is nothing to save yet: click on the map to hear something.")
+            self._session.messages.say("There is nothing to save yet: click on the map to hear something.")
         return self._session.playback.heard is not None
 
     def _selected(self) -> IntArray:
         windows = self._session.selection.indices
         if not len(windows):
-            self._session.say("No windows are selected: take the select tool and drag a box around some.")
+            self._session.messages.say("No windows are selected: take the select tool and drag a box around some.")
         return windows
 
     def _there_is_a_map(self) -> bool:
         if self._session.library.atlas is None:
-            self._session.say("There is no map to save yet.")
+            self._session.messages.say("There is no map to save yet.")
         return self._session.library.atlas is not None
 
     def _path_is_drawn(self) -> bool:
         drawn = len(self._session.path.points) > 1
         if not drawn:
-            self._session.say("A path needs two points: take the path tool and click twice on the map.")
+            self._session.messages.say("A path needs two points: take the path tool and click twice on the map.")
         return drawn
 
     def _remember(self, file: Path) -> None:

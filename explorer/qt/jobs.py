@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from explorer.qt.background import Worker
+from explorer.qt.messages import Messages
 
 
 @dataclass(eq=False)
@@ -28,10 +29,10 @@ class Jobs(QObject):
     """Runs generator jobs in threads.  Of the jobs with one key only the newest counts: it cancels the others."""
 
     changed = Signal()  # which jobs run, or how far they are
-    failed = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, messages: Messages) -> None:
         super().__init__()
+        self._messages = messages
         self.running: list[Job] = []
 
     def start(
@@ -43,13 +44,13 @@ class Jobs(QObject):
         key: str | None = None,
         progressed: Callable[[Any], None] | None = None,
     ) -> None:
-        """Run a job; ``done`` gets its result.  Its errors are told by ``failed``."""
+        """Run a job; ``done`` gets its result.  The user is told its errors."""
         entry = Job(title, Worker(job), key or title)
         self.cancel(entry.key)
         self.running.append(entry)
         entry.worker.progressed.connect(lambda progress: self._progressed(entry, progress, progressed))
         entry.worker.returned.connect(lambda result: done(result) if entry in self.running else None)
-        entry.worker.failed.connect(lambda sentence: self.failed.emit(sentence) if entry in self.running else None)
+        entry.worker.failed.connect(lambda sentence: self._failed(entry, sentence))
         entry.worker.finished.connect(lambda: self._ended(entry))
         entry.worker.start()
         self.changed.emit()
@@ -74,6 +75,10 @@ class Jobs(QObject):
         entry.share = progress.done / total if total else None
         entry.text = getattr(progress, "text", "")
         self.changed.emit()
+
+    def _failed(self, entry: Job, sentence: str) -> None:
+        if entry in self.running:
+            self._messages.say(sentence, "error")
 
     def _ended(self, entry: Job) -> None:
         if entry in self.running:

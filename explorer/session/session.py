@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
-from typing import Literal
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QUndoStack
 
 from explorer.audio.player import Player
 from explorer.qt.jobs import Jobs
+from explorer.qt.messages import Messages
 from explorer.session.compare.comparing import Comparing, OtherColours
 from explorer.session.files.exports import Exports
 from explorer.session.files.keeping import Keeping
@@ -43,40 +43,44 @@ from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import FloatArray
 from vrae_core.progress import Progress
 
-Kind = Literal["note", "warning", "error"]
 MOST_UNDONE = 200  # steps: of a million windows half of which are selected, one can be megabytes
 
 
 class Session(QObject):
     """Model, songs, map, path, what is heard and what is trained.  Panels listen to its parts and call their verbs."""
 
-    said = Signal(str, str)  # a sentence for the user, and its kind: note, warning or error
-
     def __init__(self, player: Player) -> None:
         super().__init__()
-        self.jobs = Jobs()
-        self.library = Library(self.jobs)
+        self.messages = Messages()
+        self.jobs = Jobs(self.messages)
+        self.library = Library(self.messages, self.jobs)
         self.undo_stack = QUndoStack(self)  # changes of the path and of the selection, in their order
         self.undo_stack.setUndoLimit(MOST_UNDONE)
         self.path = DrawnPath(self.undo_stack)
-        self.playback = Playback(player)
+        self.playback = Playback(self.messages, player)
         self.history = History(self.playback)
-        self.midi = Midi(self.playback)
+        self.midi = Midi(self.messages, self.playback)
         self.wandering = Wandering(self.playback, self.path)
-        self.training = Training()
-        self.runs = Runs(self.training, self.jobs)
-        self.training_songs, self.training_pace = TrainingSongs(self.jobs, self.library), TrainingPace(self.jobs)
+        self.training = Training(self.messages)
+        self.runs = Runs(self.messages, self.training, self.jobs)
+        self.training_songs = TrainingSongs(self.messages, self.jobs, self.library)
+        self.training_pace = TrainingPace(self.jobs)
         self.preview = SongPreview(self.jobs, self.playback, self.wandering)
-        self.listening = Listening(self.jobs)
-        self.exports = Exports(self.jobs, self.library, self.playback, self.path)
+        self.listening = Listening(self.messages, self.jobs)
+        self.exports = Exports(self.messages, self.jobs, self.library, self.playback, self.path)
         self.selection = Selection(self.jobs, self.library, self.playback, self.undo_stack)
         self.colouring = Colouring(self.jobs, self.library)
         self.pictures = Pictures(
-            self.jobs, self.library, self.colouring, self.playback, self.path, self.selection, self.training
+            self.messages,
+            self.jobs,
+            self.library,
+            self.colouring,
+            self.playback,
+            self.path,
+            self.selection,
+            self.training,
         )
-        self.pictures.saved.connect(lambda file: self.say(f"Saved {file.name} in {file.parent}."))
-        self.search = Search(self.jobs, self.library, self.playback, self.selection, self.midi)
-        self.search.said.connect(self.say)
+        self.search = Search(self.messages, self.jobs, self.library, self.playback, self.selection, self.midi)
         self.hovering = Hovering(self.library, self.playback, self.wandering)
         self.layers = Layers()
         self.field = Field(self.jobs, self.library, self.playback, self.layers)
@@ -86,27 +90,15 @@ class Session(QObject):
         self.selection_figures = SelectionFigures(self.jobs, self.library, self.selection)  # hears of it after that
         self.comparing = Comparing(self.jobs, self.library, self.playback, self.path)  # hears of an atlas after this
         self.other_colours = OtherColours(self.jobs, self.colouring, self.comparing)
-        self.restoring = Restoring(self.jobs, self.library, self.path, self.playback)  # hears of an atlas after this
-        self.restoring.told.connect(self.say)
+        self.restoring = Restoring(  # hears of an atlas after this
+            self.messages, self.jobs, self.library, self.path, self.playback
+        )
         self.restoring.path_restored.connect(self.play_path)
-        self.keeping = Keeping(self.jobs, self.library, self.path, self.playback, self.selection, self.training_songs)
-        self.keeping.told.connect(self.say)
-        self.library.complained.connect(self._complain)
-        self.training_songs.complained.connect(self._complain)
-        self.exports.saved.connect(lambda file: self.say(f"Saved {file.name} in {file.parent}."))
-        self.exports.windows_saved.connect(lambda count, folder: self.say(f"Saved {count} windows in {folder}."))
+        self.keeping = Keeping(
+            self.messages, self.jobs, self.library, self.path, self.playback, self.selection, self.training_songs
+        )
         self.library.joined.connect(self._recognise)
-        self.listening.recognised.connect(self.say)
-        self.listening.cleaned.connect(self.say)
         self.runs.model_wanted.connect(self.library.use_model)
-        self.midi.said.connect(lambda sentence: self.say(sentence, "warning"))
-        self.training.noted.connect(lambda sentence: self.say(sentence, "warning"))
-        for source in (self.jobs, self.playback, self.training, self.training_songs, self.runs):
-            source.failed.connect(lambda sentence: self.say(sentence, "error"))
-
-    def say(self, sentence: str, kind: Kind = "note") -> None:
-        """Tell the user something, in the window."""
-        self.said.emit(sentence, kind)
 
     def path_point(self, at: FloatArray, window: int = -1) -> PathPoint:
         """A point for the path at a map point, or on a window (−1: on none)."""
@@ -120,7 +112,7 @@ class Session(QObject):
         """Decode the piece along the path and play it."""
         atlas, path = self.library.atlas, self.path
         if atlas is None or len(path.points) < 2:
-            self.say("A path needs two points: take the path tool and click twice on the map.")
+            self.messages.say("A path needs two points: take the path tool and click twice on the map.")
             return
         job = along_path(atlas.model, path.drawing, path.how())
         self.jobs.start("Playing along the path", job, self.playback.play_piece, key="path")
@@ -143,7 +135,7 @@ class Session(QObject):
         """Keep the point that is heard as a favourite."""
         atlas, heard = self.library.atlas, self.playback.heard
         if atlas is None or heard is None:
-            self.say("There is nothing to keep yet: click on the map to hear something.")
+            self.messages.say("There is nothing to keep yet: click on the map to hear something.")
             return
         step = self.playback.player.position
         window = heard.window_at(step)
@@ -188,14 +180,14 @@ class Session(QObject):
         """Say which song on the map a file is most like."""
         atlas, songs = self.library.atlas, self.library.songs
         if atlas is None:
-            self.say("There is no map yet to compare with.")
+            self.messages.say("There is no map yet to compare with.")
             return
         self.listening.recognise(file, atlas.model, songs)
 
     def clean_up(self, file: Path, output: Path) -> None:
         """Write a file's song without what the model finds improbable."""
         if self.library.model is None:
-            self.say("There is no model yet to clean a song with.")
+            self.messages.say("There is no model yet to clean a song with.")
             return
         self.listening.clean_up(file, output, self.library.model, self.playback.sound.voices[0].program)
 
@@ -221,26 +213,26 @@ class Session(QObject):
     def _weigh_selected(self, factor: float, words: str) -> None:
         atlas, training = self.library.atlas, self.training
         if atlas is None or self.selection.windows is None:
-            self.say("Select windows on the map first.")
+            self.messages.say("Select windows on the map first.")
         elif training.corpus is None or not training.steerable:
-            self.say("No training goes on that could be told.")
+            self.messages.say("No training goes on that could be told.")
         else:
             windows = same_music(atlas.corpus.take(self.selection.indices), training.corpus)
             training.weigh(windows, factor)
-            self.say(f"{len(windows)} of the training's {len(training.corpus)} windows now {words}.")
+            self.messages.say(f"{len(windows)} of the training's {len(training.corpus)} windows now {words}.")
 
     def use_trained_model(self) -> None:
         """Explore the model in training as it is now."""
         training = self.training
         if training.model is None:
-            self.say("There is no trained model yet: start a training and wait for its first epoch.")
+            self.messages.say("There is no trained model yet: start a training and wait for its first epoch.")
             return
         self.library.use_model(training.model, f"{training.name}, {training.minutes:.1f} min")
 
     def save_trained_model(self, file: Path) -> None:
         """Write the newest model of the training to a file."""
         if self.training.model is not None:
-            self.jobs.start(f"Saving {file.name}", _save_model(self.training.model, file), self.exports.saved.emit)
+            self.jobs.start(f"Saving {file.name}", _save_model(self.training.model, file), self.messages.say_saved)
 
     def _show_atlas(self) -> None:
         atlas = self.library.atlas
@@ -254,10 +246,6 @@ class Session(QObject):
     def _recognise(self, song: Song, others: tuple[Song, ...]) -> None:
         if self.library.model is not None:
             self.listening.recognise(song, self.library.model, others)
-
-    def _complain(self, sentences: tuple[str, ...]) -> None:
-        for sentence in sentences:
-            self.say(sentence if sentence.endswith(".") else f"{sentence}.", "warning")
 
 
 def _save_model(model: TrainedModel, file: Path) -> Generator[Progress, None, Path]:

@@ -90,6 +90,20 @@ def hear(session: Session, qtbot: QtBot, action: Callable[[], object]) -> Decode
     return session.playback.heard
 
 
+def saved(session: Session, qtbot: QtBot, save: Callable[[], object]) -> Path:
+    """The file that is said to be saved once something has been done, or the folder of many."""
+
+    def ended(sentence: str, kind: str) -> bool:
+        return sentence.startswith("Saved ") or kind == "error"
+
+    with qtbot.waitSignal(session.messages.said, timeout=120_000, check_params_cb=ended) as told:
+        save()
+    assert told.args[1] == "note", told.args[0]
+    qtbot.waitUntil(lambda: not session.jobs.running)
+    name, folder = told.args[0].removeprefix("Saved ").removesuffix(".").split(" in ", 1)
+    return Path(folder) / name
+
+
 def rows(shown: RowList) -> list[Row]:
     """What a list shows."""
     model = shown.rows
@@ -117,7 +131,7 @@ def session(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     made = Session(Player())
     made.problems = []
-    made.said.connect(lambda sentence, kind: made.problems.append(sentence) if kind != "note" else None)
+    made.messages.said.connect(lambda sentence, kind: made.problems.append(sentence) if kind != "note" else None)
     yield made
     cancel_all()
     deadline = time.monotonic() + 10

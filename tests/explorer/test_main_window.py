@@ -25,6 +25,7 @@ from explorer.audio.player import State
 from explorer.dialogs.midi import MidiDialog
 from explorer.preferences import load_preferences
 from explorer.qt.background import anything_running
+from tests.explorer.conftest import saved
 from vrae_core.midi.song import Song, read_song
 from vrae_core.music.piece_recipe import read_recipe
 from vrae_core.piano_roll import Note
@@ -179,8 +180,7 @@ def test_a_saved_midi_file_is_what_was_heard(window, tmp_path, qtbot, monkeypatc
     window.session.playback.set_threshold(0.4)
     target = tmp_path / "out"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), "MIDI (*.mid)"))
-    with qtbot.waitSignal(window.session.exports.saved):
-        window.actions_by_id["export_heard"].trigger()
+    saved(window.session, qtbot, window.actions_by_id["export_heard"].trigger)
     notes = [
         note
         for track in window.session.playback.piece_settings().tracks(window.session.playback.score)
@@ -213,8 +213,7 @@ def test_a_saved_file_dropped_back_is_restored_and_opened_as_a_song_is_one(windo
     session = window.session
     session.playback.set_threshold(0.4)
     roll, file = session.playback.roll, tmp_path / "my piece.mid"
-    with qtbot.waitSignal(session.exports.saved):
-        session.exports.save_heard(file)
+    saved(session, qtbot, lambda: session.exports.save_heard(file))
     hear(window, qtbot, 11)
     session.playback.set_threshold(0.7)
     with qtbot.waitSignal(session.playback.heard_changed):
@@ -241,8 +240,7 @@ def test_the_extension_decides_and_a_name_without_one_gets_the_chosen_kind_s(
 ):
     hear(window, qtbot)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / typed), kind))
-    with qtbot.waitSignal(window.session.exports.saved, timeout=20_000):
-        window.actions_by_id["export_heard"].trigger()
+    saved(window.session, qtbot, window.actions_by_id["export_heard"].trigger)
     assert (tmp_path / written).exists()
 
 
@@ -255,8 +253,7 @@ def test_a_file_the_dialog_did_not_ask_about_is_not_replaced_unasked(window, tmp
     window.actions_by_id["export_heard"].trigger()
     assert not window.session.jobs.running
     answer = QMessageBox.StandardButton.Yes
-    with qtbot.waitSignal(window.session.exports.saved):
-        window.actions_by_id["export_heard"].trigger()
+    saved(window.session, qtbot, window.actions_by_id["export_heard"].trigger)
     assert read_song(tmp_path / "piece.mid").notes
 
 
@@ -273,8 +270,7 @@ def test_selected_windows_are_saved_and_those_that_are_there_asked_about(window,
     monkeypatch.setattr(QInputDialog, "exec", choose)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
     monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(box.text()) or QMessageBox.StandardButton.Cancel)
-    with qtbot.waitSignal(window.session.exports.windows_saved):
-        window.actions_by_id["export_windows"].trigger()
+    saved(window.session, qtbot, window.actions_by_id["export_windows"].trigger)
     assert len(list(tmp_path.glob("Low *.mid"))) == 4
     assert len(offered[0]) == 8
     assert asked == []
@@ -288,8 +284,7 @@ def test_a_medley_is_asked_its_length(window, tmp_path, qtbot, monkeypatch):
     monkeypatch.setattr(QInputDialog, "getInt", lambda *_: (12, True))
     names = []
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a: names.append(a[2]) or (str(tmp_path / "m.mid"), ""))
-    with qtbot.waitSignal(window.session.exports.saved):
-        window.actions_by_id["export_medley"].trigger()
+    saved(window.session, qtbot, window.actions_by_id["export_medley"].trigger)
     assert names[0].endswith("Low 0-01.5, 12 s.mid")
     assert read_recipe(tmp_path / "m.mid").steps == 240
 

@@ -121,7 +121,7 @@ class LivingMapBox(QWidget):
         """Play the snapshot that is shown in Explore, whatever the training does."""
         shot = self._living.shot
         if shot is None:
-            self._session.say("There is no snapshot yet: start a training and wait for its first.")
+            self._session.messages.say("There is no snapshot yet: start a training and wait for its first.")
             return
         name = f"{self._run_name()}, update {shot.frame.snapshot.updates:,}"
         self._pinned = (shot.model, name)
@@ -271,7 +271,7 @@ class LivingMapBox(QWidget):
             chosen, self.selected = self.selected, None
             self._living.weigh(chosen, factor)
         except VraeError as error:
-            self._session.say(f"That is not possible: {error}.", "warning")
+            self._session.messages.say(f"That is not possible: {error}.", "warning")
             self.show_state()
 
     def _weigh_alike(self) -> None:

@@ -76,7 +76,7 @@ class TrainingPanel(QWidget):
     def start(self) -> None:
         """Train on the ticked songs by the plan that is set up."""
         if not self.setup.start.isEnabled():
-            self._session.say(self.setup.start.toolTip(), "warning")
+            self._session.messages.say(self.setup.start.toolTip(), "warning")
             return
         self._training.use_threads(self.setup.threads)
         self._training.start(self.setup.settings(), self.setup.chosen_songs())
@@ -85,7 +85,7 @@ class TrainingPanel(QWidget):
     def queue(self) -> None:
         """Train on the ticked songs by the plan that is set up, when the runs before have ended."""
         if self.setup.problem:
-            self._session.say(self.setup.problem, "warning")
+            self._session.messages.say(self.setup.problem, "warning")
         else:
             self._training.queue(self.setup.settings(), self.setup.chosen_songs())
 
@@ -94,7 +94,7 @@ class TrainingPanel(QWidget):
         atlas, settings = self._session.library.atlas, self.setup.settings()
         problem = self.setup.problem or ("" if atlas else "There is no model to begin from: open one first.")
         if problem or atlas is None:
-            self._session.say(problem, "warning")
+            self._session.messages.say(problem, "warning")
             return
         parent = self._session.library.model_name
         name = self.setup.plan.name.text().strip() or f"{parent} on {len(settings.songs)} songs"

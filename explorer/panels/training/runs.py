@@ -145,10 +145,10 @@ class RunsPanel(QWidget):
         """The chosen run, unless it is damaged: that is said."""
         chosen = self.chosen
         if chosen is None:
-            self._session.say("Choose a run in the list first.")
+            self._session.messages.say("Choose a run in the list first.")
             return None
         if chosen.settings is None:
-            self._session.say(chosen.problem, "warning")
+            self._session.messages.say(chosen.problem, "warning")
             return None
         return chosen.run
 

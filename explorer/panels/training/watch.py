@@ -69,7 +69,7 @@ class TrainingWatch(QWidget):
         self._run: RunFolder | None = None
         self._clock = QTimer(self, interval=ROWS_MILLISECONDS, singleShot=True)
         self._clock.timeout.connect(self._catch_up)
-        self.living = LivingMap(session.training)
+        self.living = LivingMap(session.messages, session.training)
         self.figures, self.status = FiguresStrip(FIGURES), ElidedLabel("", "muted")
         self.curves, self.map, self.probes = (
             CurvesBox(),
@@ -81,7 +81,6 @@ class TrainingWatch(QWidget):
         self._training.row_added.connect(self._expect_rows)
         self._training.stepped.connect(self._show_step)
         self._training.marked.connect(self._show_marks)
-        self.living.failed.connect(lambda sentence: session.say(sentence, "error"))
         self.living.changed.connect(self._mark_snapshot)
         self.map.save_wanted.connect(self.save_wanted)
         self.show_run()

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, Signal
 
 from explorer.qt.jobs import Jobs
+from explorer.qt.messages import Messages
 from explorer.session.path.path import DrawnPath
 from explorer.session.playing.decoded import PieceSettings
 from explorer.session.playing.playback import Playback
@@ -69,15 +69,12 @@ class ExportedPiece:
         return midi_bytes(settings.tracks(score), settings.tempo, recipe_text(recipe))
 
 
-class Exports(QObject):
+class Exports:
     """Each verb writes its files, each of them whole or not at all, and then says so."""
 
-    saved = Signal(Path)
-    windows_saved = Signal(int, Path)  # how many files, and the folder they are in
-
-    def __init__(self, jobs: Jobs, library: Library, playback: Playback, path: DrawnPath) -> None:
-        super().__init__()
-        self._jobs, self._library, self._playback, self._path = jobs, library, playback, path
+    def __init__(self, messages: Messages, jobs: Jobs, library: Library, playback: Playback, path: DrawnPath) -> None:
+        self._messages, self._jobs, self._library = messages, jobs, library
+        self._playback, self._path = playback, path
         self._temporary: Path | None = None  # where the files are that were dragged out of the window
 
     # --- what is heard
@@ -172,7 +169,11 @@ class Exports(QObject):
         piece = self._piece("point", atlas.posterior.mu[:0], {"steps": self._window})
         files = [folder / name for name in self.window_files(windows, suffix)]
         job = _save_windows(atlas, files, windows, piece, originals)
-        self._jobs.start(f"Saving {len(files)} windows", job, lambda count: self.windows_saved.emit(count, folder))
+        self._jobs.start(
+            f"Saving {len(files)} windows",
+            job,
+            lambda count: self._messages.say(f"Saved {count} windows in {folder}."),
+        )
 
     def save_selection(self, file: Path, windows: npt.NDArray[np.int64]) -> None:
         """Save windows as the model plays them, one after another, as one piece."""
@@ -188,7 +189,7 @@ class Exports(QObject):
             self._start(file, _save_table(file, atlas, windows))
 
     def _start(self, file: Path, job: Saving) -> None:
-        self._jobs.start(f"Saving {file.name}", job, self.saved.emit)
+        self._jobs.start(f"Saving {file.name}", job, self._messages.say_saved)
 
 
 def _save_score(file: Path, score: Score, piece: ExportedPiece) -> Saving:

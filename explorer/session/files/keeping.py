@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.preferences import state_folder
 from explorer.qt.jobs import Jobs
+from explorer.qt.messages import Messages
 from explorer.session.files import jobs as heard_song
 from explorer.session.files.jobs import FoundSession, find_last, find_or_complaint, or_complaint, write
 from explorer.session.files.session_file import (
@@ -65,10 +66,10 @@ class Keeping(QObject):
     changed = Signal()  # the session's file, or whether it has unsaved changes
     view_wanted = Signal(object)  # a ViewState to show
     used = Signal(Path)  # a session file was opened or saved
-    told = Signal(str, str)  # a sentence, and its kind
 
     def __init__(
         self,
+        messages: Messages,
         jobs: Jobs,
         library: Library,
         path: DrawnPath,
@@ -77,7 +78,8 @@ class Keeping(QObject):
         training_songs: TrainingSongs,
     ) -> None:
         super().__init__()
-        self._jobs, self._library, self._path, self._playback = jobs, library, path, playback
+        self._messages, self._jobs, self._library = messages, jobs, library
+        self._path, self._playback = path, playback
         self._selection, self._training_songs = selection, training_songs
         self.view: Callable[[], ViewState] = ViewState
         self.folder = state_folder()
@@ -148,14 +150,14 @@ class Keeping(QObject):
         """Write the session to a file, which is the session's file from then on."""
         contents = self._contents()
         if contents is None:
-            self.told.emit("There is nothing to save yet: the map is still being made.", "warning")
+            self._messages.say("There is nothing to save yet: the map is still being made.", "warning")
             return
         saved = self._state()
 
         def done(_written: str) -> None:
             self._belongs_to(file, saved)
             self.used.emit(file)
-            self.told.emit(f"Saved {file.name} in {file.parent}.", "note")
+            self._messages.say_saved(file)
 
         self._jobs.start(f"Saving {file.name}", self._writing(file, replace(contents, origin=None)), done)
 
@@ -170,7 +172,7 @@ class Keeping(QObject):
 
         def done(complaint: str) -> None:
             if complaint and not self._complained:
-                self.told.emit(f"This session cannot be kept for the next start: {complaint}.", "warning")
+                self._messages.say(f"This session cannot be kept for the next start: {complaint}.", "warning")
             self._complained = bool(complaint)
 
         job = or_complaint(self._writing(self.folder / AUTOSAVE, contents))
@@ -208,7 +210,7 @@ class Keeping(QObject):
 
     def _reopened(self, found: FoundSession, otherwise: Callable[[], None]) -> None:
         if found.complaint:
-            self.told.emit(found.complaint, "warning")
+            self._messages.say(found.complaint, "warning")
         if found.contents is None:
             otherwise()
         else:
@@ -226,11 +228,11 @@ class Keeping(QObject):
             if there_is_a_map:
                 self.used.emit(file)
             else:
-                self.told.emit(f"None of the songs of {file.name} can be opened, so nothing is changed.", "warning")
+                self._messages.say(f"None of the songs of {file.name} can be opened, so nothing is changed.", "warning")
                 otherwise()
 
         if found.contents is None:
-            self.told.emit(f"{found.complaint}.", "error")
+            self._messages.say(f"{found.complaint}.", "error")
             otherwise()
         else:  # opened by hand, it belongs to its file
             contents = replace(found.contents, origin=Origin(os.path.abspath(file), False))
@@ -243,8 +245,7 @@ class Keeping(QObject):
         """Open the songs and the model, then set everything else; ``done`` is told whether there is a map."""
         contents, library = found.contents, self._library
         assert contents is not None
-        for sentence in contents.complaints:
-            self.told.emit(f"{sentence}.", "warning")
+        self._messages.complain(contents.complaints)
         model_path = found.model_path
         if model_path is None and library.model is None and library.models:
             model_path = next(iter(library.models.values()))  # any is better than none
@@ -275,7 +276,7 @@ class Keeping(QObject):
         heard = contents.heard
         if not with_its_model:
             called = f"“{contents.model.name}”" if contents.model is not None and contents.model.name else "model"
-            self.told.emit(
+            self._messages.say(
                 f"The session's {called} is not here: its songs are shown by another model, without its paths.",
                 "warning",
             )
@@ -304,19 +305,19 @@ class Keeping(QObject):
             self._path.restore(drawing)
         except VraeError as error:
             self._path.restore(_NOTHING_DRAWN)
-            self.told.emit(f"The session's paths and favourites are left out: {error}.", "warning")
+            self._messages.say(f"The session's paths and favourites are left out: {error}.", "warning")
 
     def _hear(self, atlas: Atlas, heard: HeardState | None) -> None:
         """Decode what was heard last, so that Space plays it; whatever is played meanwhile wins."""
         if heard is None:
             return
         if heard.points.shape[1] != atlas.model.config.latent:
-            self.told.emit("What the session was heard at is of another model, and is left out.", "warning")
+            self._messages.say("What the session was heard at is of another model, and is left out.", "warning")
             return
         try:
             job = _decoding(atlas, heard)
         except VraeError as error:
-            self.told.emit(f"What was heard last is left out: {error}.", "warning")
+            self._messages.say(f"What was heard last is left out: {error}.", "warning")
             return
         self._to_be_heard, gesture = heard, self._playback.gesture
 

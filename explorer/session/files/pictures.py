@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, Signal
 
 from explorer.qt.jobs import Jobs
+from explorer.qt.messages import Messages
 from explorer.session.map.colouring import Colouring
 from explorer.session.map.selection import Selection
 from explorer.session.path.drawing import Drawing
@@ -31,13 +31,12 @@ from vrae_core.runs.history import HistoryRow
 Saving = Generator[Progress, None, Path]
 
 
-class Pictures(QObject):
+class Pictures:
     """Each verb writes one file, whole or not at all, and then says so."""
-
-    saved = Signal(Path)
 
     def __init__(
         self,
+        messages: Messages,
         jobs: Jobs,
         library: Library,
         colouring: Colouring,
@@ -46,8 +45,8 @@ class Pictures(QObject):
         selection: Selection,
         training: Training,
     ) -> None:
-        super().__init__()
-        self._jobs, self._library, self._colouring, self._playback = jobs, library, colouring, playback
+        self._messages, self._jobs, self._library = messages, jobs, library
+        self._colouring, self._playback = colouring, playback
         self._path, self._selection, self._training = path, selection, training
 
     def title(self) -> str:
@@ -97,7 +96,7 @@ class Pictures(QObject):
         self._start(file, _save_curve(file, tuple(training.rows), tuple(training.marks), title))
 
     def _start(self, file: Path, job: Saving) -> None:
-        self._jobs.start(f"Saving {file.name}", job, self.saved.emit)
+        self._jobs.start(f"Saving {file.name}", job, self._messages.say_saved)
 
 
 def _save_map(

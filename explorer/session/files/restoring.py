@@ -9,6 +9,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, Signal
 
 from explorer.qt.jobs import Jobs
+from explorer.qt.messages import Messages
 from explorer.session.path.path import DrawnPath
 from explorer.session.path.pieces import from_point
 from explorer.session.playing.decoded import PieceSettings
@@ -37,12 +38,12 @@ class _Found(NamedTuple):
 class Restoring(QObject):
     """Opens a MIDI file as the piece it is, if it says what it was made from, and as a song otherwise."""
 
-    told = Signal(str, str)  # a sentence, and its kind
     path_restored = Signal()
 
-    def __init__(self, jobs: Jobs, library: Library, path: DrawnPath, playback: Playback) -> None:
+    def __init__(self, messages: Messages, jobs: Jobs, library: Library, path: DrawnPath, playback: Playback) -> None:
         super().__init__()
-        self._jobs, self._library, self._path, self._playback = jobs, library, path, playback
+        self._messages, self._jobs, self._library = messages, jobs, library
+        self._path, self._playback = path, playback
         self._waiting: tuple[Path, PieceRecipe] | None = None  # for its model to be opened
         library.atlas_changed.connect(self._restore_what_waits)
 
@@ -59,12 +60,12 @@ class Restoring(QObject):
 
     def _found(self, file: Path, model_path: Path | None, found: _Found) -> None:
         if found.complaint:
-            self.told.emit(f"{found.complaint}.", "warning")
+            self._messages.say(f"{found.complaint}.", "warning")
         recipe, self._waiting = found.recipe, None
         if recipe is None:
             self._library.open(model_path, [file])
         elif not self._library.songs:
-            self.told.emit(NO_MAP, "warning")
+            self._messages.say(NO_MAP, "warning")
         elif found.model_is_open:
             self._restore(file, recipe)
         elif found.model_path is not None:
@@ -72,7 +73,7 @@ class Restoring(QObject):
             self._library.open(found.model_path)
         else:
             called = f"“{recipe.model_name}”" if recipe.model_name else "a model"
-            self.told.emit(
+            self._messages.say(
                 f"{file.name} was made with {called} ({recipe.model[:8]}…), which is not here. Open that model file "
                 "and drop the piece once more, or take it as a song by File, Open songs.",
                 "warning",
@@ -86,14 +87,14 @@ class Restoring(QObject):
     def _restore(self, file: Path, recipe: PieceRecipe) -> None:
         atlas = self._library.atlas
         if atlas is None:
-            self.told.emit(NO_MAP, "warning")
+            self._messages.say(NO_MAP, "warning")
             return
         try:
             self._begin(atlas, file, recipe)
         except VraeError as error:
-            self.told.emit(str(error), "error")
+            self._messages.say(str(error), "error")
         else:
-            self.told.emit(f"{file.name} is restored: the {recipe.kind} it was made from, and its settings.", "note")
+            self._messages.say(f"{file.name} is restored: the {recipe.kind} it was made from, and its settings.")
 
     def _begin(self, atlas: Atlas, file: Path, recipe: PieceRecipe) -> None:
         """Raises: VraeError, before anything is changed, for a recipe that this model or this path cannot follow."""

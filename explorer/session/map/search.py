@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.audio.phrase import Phrase
 from explorer.qt.jobs import Jobs
+from explorer.qt.messages import Messages
 from explorer.session.map.selection import Selection
 from explorer.session.playing.midi import Midi
 from explorer.session.playing.playback import Playback
@@ -48,11 +49,18 @@ class Search(QObject):
 
     changed = Signal()
     played = Signal(list)  # the notes of a phrase as far as it has been played in
-    said = Signal(str)
 
-    def __init__(self, jobs: Jobs, library: Library, playback: Playback, selection: Selection, midi: Midi) -> None:
+    def __init__(
+        self,
+        messages: Messages,
+        jobs: Jobs,
+        library: Library,
+        playback: Playback,
+        selection: Selection,
+        midi: Midi,
+    ) -> None:
         super().__init__()
-        self._jobs, self._library, self._playback = jobs, library, playback
+        self._messages, self._jobs, self._library, self._playback = messages, jobs, library, playback
         self._selection, self._midi = selection, midi
         self.transposed = False
         self.space: Space = "sound"  # in which files are compared
@@ -90,7 +98,7 @@ class Search(QObject):
         """Find what is nearest to what is heard."""
         atlas, heard, score = self._library.atlas, self._playback.heard, self._playback.score
         if atlas is None or heard is None or score is None:
-            self.said.emit("Nothing is heard yet that others could be like: click on the map.")
+            self._messages.say("Nothing is heard yet that others could be like: click on the map.")
             return
         if heard.window is not None:
             self.like_window(heard.window, space)
@@ -186,7 +194,7 @@ class Search(QObject):
         if not on:
             self.stop_listening()
         elif self._midi.wiring.input_port is None:
-            self.said.emit("No MIDI keyboard is chosen: choose one with MIDI ports… in the Play menu.")
+            self._messages.say("No MIDI keyboard is chosen: choose one with MIDI ports… in the Play menu.")
             self.changed.emit()
         else:
             self._recording = PhraseRecording(PHRASE_STEPS)

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from explorer.audio.tee import SoundTee
 from explorer.preferences import Preferences
 from explorer.qt.background import NewestWins
+from explorer.qt.messages import Messages
 from explorer.session.playing.playback import Playback
 from vrae_core.errors import MidiPortError
 from vrae_core.midi import ports as midi_ports
@@ -63,12 +64,12 @@ class Midi(QObject):
     """
 
     changed = Signal()  # which ports there are, which are chosen or open, or a knob was learnt
-    said = Signal(str)  # a port has gone or does not open
 
     _came = Signal(object)  # a message's bytes, from the driver's thread to ours
 
-    def __init__(self, playback: Playback, driver: Any = midi_ports) -> None:
+    def __init__(self, messages: Messages, playback: Playback, driver: Any = midi_ports) -> None:
         super().__init__()
+        self._messages = messages
         self.choice = Choice()
         self.knobs = Knobs()
         self.keys_start = True  # whether a key that is struck starts the music anew
@@ -153,7 +154,7 @@ class Midi(QObject):
         if request.choice != self.choice:
             return  # there is a newer request
         if any(self.choice) and wiring.trouble and wiring.trouble != before.trouble:
-            self.said.emit(wiring.trouble)
+            self._messages.say(wiring.trouble, "warning")
         self.changed.emit()
 
     # --- what comes in

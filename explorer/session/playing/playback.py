@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from explorer.audio.phrase import Phrase
 from explorer.audio.player import AtEnd, Player, State
 from explorer.qt.background import NewestWins
+from explorer.qt.messages import Messages
 from explorer.session.playing.decoded import Decoded, PieceSettings
 from explorer.session.playing.pressing import (
     DecodedPress,
@@ -40,9 +41,8 @@ class Playback(PlayingSettings):
     heard_changed = Signal()  # another point or piece, or other notes of it
     state_changed = Signal(str)  # the transport: one of player.State
     moved = Signal(float)  # the play-head, in steps, while it plays
-    failed = Signal(str)
 
-    def __init__(self, player: Player) -> None:
+    def __init__(self, messages: Messages, player: Player) -> None:
         super().__init__(player)
         self.atlas: Atlas | None = None
         self.heard: Decoded | None = None
@@ -54,10 +54,9 @@ class Playback(PlayingSettings):
         self._gesture = Gesture(player)
         self._decoder = NewestWins(decode)
         self._decoder.answered.connect(self._decoded)
-        self._decoder.failed.connect(lambda _request, sentence: self.failed.emit(sentence))
-        self._running_on = RunningOn()
+        self._decoder.failed.connect(lambda _request, sentence: messages.say(sentence, "error"))
+        self._running_on = RunningOn(messages)
         self._running_on.decoded.connect(self._go_on)
-        self._running_on.failed.connect(self.failed)
         self._state = State.STOPPED
         player.at_end = self.at_end
         self._clock = QTimer(self)

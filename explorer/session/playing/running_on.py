@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from explorer.qt.background import NewestWins
+from explorer.qt.messages import Messages
 from explorer.session.playing.decoded import Decoded
 from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import FloatArray
@@ -31,13 +32,12 @@ class RunningOn(QObject):
     """Decodes what follows something heard, well before it is needed."""
 
     decoded = Signal(object, object)  # a Heard, and the same with more steps
-    failed = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, messages: Messages) -> None:
         super().__init__()
         self._decoder = NewestWins(_decode)
         self._decoder.answered.connect(self._answered)
-        self._decoder.failed.connect(lambda _request, sentence: self.failed.emit(sentence))
+        self._decoder.failed.connect(lambda _request, sentence: messages.say(sentence, "error"))
         self._asked: Decoded | None = None  # what is being decoded further, or cannot be
         self._decoding: tuple[Decoded, Iterator[FloatArray]] | None = None
 

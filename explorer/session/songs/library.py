@@ -12,6 +12,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from explorer.qt.jobs import Jobs
+from explorer.qt.messages import Messages
 from explorer.session.songs.atlas import Atlas, make_atlas, quick_projection, read_songs, redraw
 from vrae_core.errors import CorpusError, VraeError
 from vrae_core.latent.map import Dimensions, LatentMap, Projection, natural_projection
@@ -44,11 +45,10 @@ class Library(QObject):
     dots_moved = Signal(object)  # (N, 2), while a projection settles
     colour_by_changed = Signal()
     joined = Signal(object, tuple)  # the one song that joined those that were on the map already, and these
-    complained = Signal(tuple)  # sentences about what could not be used
 
-    def __init__(self, jobs: Jobs) -> None:
+    def __init__(self, messages: Messages, jobs: Jobs) -> None:
         super().__init__()
-        self._jobs = jobs
+        self._messages, self._jobs = messages, jobs
         self.model: TrainedModel | None = None
         self.model_name = ""
         self.model_path: Path | None = None  # None: it is in no file yet
@@ -96,7 +96,7 @@ class Library(QObject):
 
         def made(result: _Made) -> None:
             if result.atlas is None:
-                self.complained.emit(result.complaints)
+                self._messages.complain(result.complaints)
             else:
                 self._made(result, name, model_path, anew=True, projection=projection)
             done(result.atlas is not None)
@@ -126,8 +126,7 @@ class Library(QObject):
     ) -> None:
         complaints = tuple(sentence for sentence in made.complaints if sentence not in self._skips_told)
         self._skips_told.update(made.skipped)
-        if complaints:
-            self.complained.emit(complaints)
+        self._messages.complain(complaints)
         before = self.songs if self.atlas is not None else ()
         if made.songs != self.songs:
             self.songs = made.songs

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
-
 from explorer.qt.jobs import Jobs
+from explorer.qt.messages import Messages
 from vrae_core.clock import clock
 from vrae_core.midi.export import Track, write_midi
 from vrae_core.midi.song import Song, read_song
@@ -19,15 +18,11 @@ from vrae_core.tasks.recognition import KnownSongs, Match, know_songs, recognise
 RUNNERS_UP = 1  # songs told of beside the best match
 
 
-class Listening(QObject):
+class Listening:
     """Compares files with the songs on the map, and cleans files; both are jobs."""
 
-    recognised = Signal(str)  # a sentence
-    cleaned = Signal(str)  # a sentence
-
-    def __init__(self, jobs: Jobs) -> None:
-        super().__init__()
-        self._jobs = jobs
+    def __init__(self, messages: Messages, jobs: Jobs) -> None:
+        self._messages, self._jobs = messages, jobs
         self._known: tuple[TrainedModel, tuple[Song, ...], KnownSongs] | None = None  # the songs compared with last
 
     def recognise(self, excerpt: Path | Song, model: TrainedModel, songs: tuple[Song, ...]) -> None:
@@ -37,14 +32,14 @@ class Listening(QObject):
 
         def tell(found: tuple[KnownSongs, str]) -> None:
             self._known = (model, songs, found[0])
-            self.recognised.emit(found[1])
+            self._messages.say(found[1])
 
         self._jobs.start(f"Recognising {excerpt.name}", _recognise(excerpt, model, songs, known), tell, key="recognise")
 
     def clean_up(self, file: Path, output: Path, model: TrainedModel, program: int) -> None:
         """Write a file's song without what the model finds improbable."""
         job = _clean_up(file, output, model, program)
-        self._jobs.start(f"Cleaning {file.name}", job, self.cleaned.emit, key="clean up")
+        self._jobs.start(f"Cleaning {file.name}", job, self._messages.say, key="clean up")
 
 
 def _recognise(

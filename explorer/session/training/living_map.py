@@ -11,6 +11,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.qt.background import NewestWins
+from explorer.qt.messages import Messages
 from explorer.session.training.sample import Sample, first_probes, take_sample
 from vrae_core.errors import VraeError
 from vrae_core.latent.alignment import align
@@ -75,11 +76,10 @@ class LivingMap(QObject):
     changed = Signal()  # more snapshots, another place among them, it plays or no longer does
     framed = Signal(object)  # the Frame to show
     probed = Signal(object)  # the Shot to show: the frame's, once the probes are decoded
-    failed = Signal(str)
 
-    def __init__(self, training: Training) -> None:
+    def __init__(self, messages: Messages, training: Training) -> None:
         super().__init__()
-        self._training = training
+        self._messages, self._training = messages, training
         self.sample: Sample | None = None
         self.place, self.live = -1, True
         self.shot: Shot | None = None  # what is shown
@@ -199,7 +199,7 @@ class LivingMap(QObject):
     def _not_taken(self, request: _SnapshotRequest, sentence: str) -> None:
         if request.sample is self.sample:
             self._clock.stop()
-            self.failed.emit(sentence)
+            self._messages.say(sentence, "error")
             self.changed.emit()
 
     def _show_frame(self, frame: SnapshotMap) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.qt.background import NewestWins
 from explorer.qt.jobs import Jobs
+from explorer.qt.messages import Messages
 from explorer.session.training.queue import queue_file, remembered
 from explorer.session.training.training import Training
 from vrae_core.errors import TrainingError
@@ -39,9 +40,8 @@ class Runs(QObject):
     unfinished_found = Signal(object, int)  # the RunSummary of a run that was cut off, and how many wait behind it
     model_wanted = Signal(object, str)  # a model to explore, and its name
     thrown_away = Signal(str)  # a run's name
-    failed = Signal(str)
 
-    def __init__(self, training: Training, jobs: Jobs) -> None:
+    def __init__(self, messages: Messages, training: Training, jobs: Jobs) -> None:
         super().__init__()
         self.summaries: list[RunSummary] = []
         self.unfinished: RunFolder | None = None  # offered to go on with
@@ -49,7 +49,7 @@ class Runs(QObject):
         self._trashed: list[tuple[RunFolder, Path]] = []  # where it was, and where it is now
         self._reader = NewestWins(summaries)
         self._reader.answered.connect(self._read)
-        self._reader.failed.connect(lambda _request, sentence: self.failed.emit(sentence))
+        self._reader.failed.connect(lambda _request, sentence: messages.say(sentence, "error"))
         self._timer = QTimer(self, interval=REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
         training.changed.connect(self._refresh_if_watched)

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.qt.background import NewestWins
 from explorer.qt.jobs import Jobs
+from explorer.qt.messages import Messages
 from explorer.session.songs import files as song_files
 from explorer.session.songs.files import ReadSongs
 from explorer.session.songs.library import Library
@@ -93,12 +94,10 @@ class TrainingSongs(QObject):
     listed = Signal()  # other songs, or in another order
     changed = Signal()  # ticks, transpositions, grids or the plan; what they give is not known yet
     counted = Signal()  # now it is
-    complained = Signal(tuple)  # sentences about files that could not be used
-    failed = Signal(str)
 
-    def __init__(self, jobs: Jobs, library: Library) -> None:
+    def __init__(self, messages: Messages, jobs: Jobs, library: Library) -> None:
         super().__init__()
-        self._jobs, self._library = jobs, library
+        self._messages, self._jobs, self._library = messages, jobs, library
         self.entries: tuple[SongToTrain, ...] = ()
         self.plan: Plan = replace(PRESETS[USUAL_PRESET].plan, threads=max(1, (os.cpu_count() or 1) // 2))
         self.counts: Counts | None = None  # None: being counted
@@ -108,7 +107,7 @@ class TrainingSongs(QObject):
         self._awaited: tuple[ListedSong, ...] | None = None  # a list that is being read
         self._counter = NewestWins(_count)
         self._counter.answered.connect(self._counted)
-        self._counter.failed.connect(lambda _request, sentence: self.failed.emit(sentence))
+        self._counter.failed.connect(lambda _request, sentence: messages.say(sentence, "error"))
         library.songs_changed.connect(self._follow_map)
 
     # --- the list
@@ -126,8 +125,7 @@ class TrainingSongs(QObject):
         self._list(entry for row, entry in enumerate(self.entries) if row not in gone)
 
     def _read(self, read: ReadSongs) -> None:
-        if read.complaints:
-            self.complained.emit(read.complaints)
+        self._messages.complain(read.complaints)
         if read.songs:
             self._list((*self.entries, *(SongToTrain(song, read=facts) for song, facts in read.songs)))
 
@@ -157,8 +155,7 @@ class TrainingSongs(QObject):
             self.strength = next((e.quantising.strength for e in again if e.quantising.grid), self.strength)
             joined = [entry for entry in self.entries if entry.on_map and entry.song.path not in on_map]
             self._list((*again, *joined))  # those that came to the map meanwhile too
-            if found.complaints:
-                self.complained.emit(found.complaints)
+            self._messages.complain(found.complaints)
 
         job = song_files.read_files(files, frozenset())
         self._jobs.start("Reading the list to train on", job, read, key="songs to train on")

@@ -11,6 +11,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.qt.background import NewestWins, Worker
+from explorer.qt.messages import Messages
 from explorer.session.training.jobs import (
     Opened,
     begin_and_train,
@@ -49,11 +50,10 @@ class Training(QObject):
     row_added = Signal(object)  # Row
     snapshot_added = Signal(object)  # Snapshot
     marked = Signal()  # there are other marks
-    noted = Signal(str)  # what a person should know about the run
-    failed = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, messages: Messages) -> None:
         super().__init__()
+        self._messages = messages
         self.runs_folder = default_runs_folder()
         self.threads = max(1, (os.cpu_count() or 1) // 2)
         self.run: RunFolder | None = None
@@ -78,7 +78,7 @@ class Training(QObject):
         self._opener.answered.connect(self._opened)
         self._follower.answered.connect(self._followed)
         for part in (self._opener, self._writer):
-            part.failed.connect(lambda _request, sentence: self.failed.emit(sentence))
+            part.failed.connect(lambda _request, sentence: messages.say(sentence, "error"))
         self._timer = QTimer(self, interval=FOLLOW_MS)
         self._timer.timeout.connect(self._look)
 
@@ -160,7 +160,7 @@ class Training(QObject):
         else:
             worker = Worker(beginning)
             worker.returned.connect(lambda begun: self.resume(begun.run))
-            worker.failed.connect(self.failed)
+            worker.failed.connect(self._tell_failure)
             worker.start()
 
     def _work(self, job: Generator[Any, None, Any]) -> None:
@@ -169,7 +169,7 @@ class Training(QObject):
         self._worker.progressed.connect(self._progressed)
         self._worker.returned.connect(self._ended_by_itself)
         self._worker.failed.connect(self._ended_by_itself)
-        self._worker.failed.connect(self.failed)
+        self._worker.failed.connect(self._tell_failure)
         self._worker.finished.connect(self._finished)
         self._worker.start()
         self.changed.emit()
@@ -201,7 +201,7 @@ class Training(QObject):
             self.steering.window_weights = weights
             self._send_steering()
         else:
-            self.noted.emit("These are all windows that are left to learn; keep some.")
+            self._messages.say("These are all windows that are left to learn; keep some.", "warning")
 
     def weigh_alike(self) -> None:
         """Let all windows come alike again."""
@@ -269,7 +269,7 @@ class Training(QObject):
         weights = None if asked.window_weights is None else np.array(asked.window_weights, np.float32)
         self.steering = Steering(asked.learning_rate, asked.kl_weight, weights)
         if opened.problem:
-            self.noted.emit(opened.problem)
+            self._messages.say(opened.problem, "warning")
         self._timer.start()
         self._look()
         self.changed.emit()
@@ -317,7 +317,7 @@ class Training(QObject):
                 self._timer.start()
             self.changed.emit()
         elif isinstance(progress, str):
-            self.noted.emit(progress)
+            self._messages.say(progress, "warning")
         elif progress is not None:
             if not self._told:  # from now on it looks at what is asked; what came before may have been overwritten
                 self._told = True
@@ -326,6 +326,9 @@ class Training(QObject):
                     self._ask(self._asked)
             if self._shows_own:
                 self.stepped.emit(progress)
+
+    def _tell_failure(self, sentence: str) -> None:
+        self._messages.say(sentence, "error")
 
     def _ended_by_itself(self, _outcome: object) -> None:
         self._stopping = True
@@ -349,14 +352,15 @@ class Training(QObject):
             self._keeps_best = False
             worker = Worker(keep_best_of(run))
             worker.returned.connect(lambda model: self._kept(run, model))
-            worker.failed.connect(self.failed)
+            worker.failed.connect(self._tell_failure)
             worker.start()
 
     def _kept(self, run: RunFolder, model: TrainedModel) -> None:
         if run is self.run:
             self.model = model
             self._look()
-        self.noted.emit(f"Kept the best snapshot, of {model.about.get('updates', '?')} updates, as the run's model.")
+        updates = model.about.get("updates", "?")
+        self._messages.say(f"Kept the best snapshot, of {updates} updates, as the run's model.", "warning")
         self.changed.emit()
 
 

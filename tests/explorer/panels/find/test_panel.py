@@ -136,7 +136,7 @@ def test_a_point_between_the_dots_has_windows_like_it_too(explored, search, qtbo
 
 def test_with_nothing_heard_it_is_said(explored, search):
     said = []
-    search.said.connect(said.append)
+    explored.messages.said.connect(lambda sentence, _kind: said.append(sentence))
     search.like_heard("sound")
     assert said == ["Nothing is heard yet that others could be like: click on the map."]
     assert search.found is None
@@ -332,7 +332,7 @@ def test_what_is_played_on_the_midi_keyboard_is_looked_for(explored, page, qtbot
 
 def test_without_a_midi_keyboard_the_window_says_where_to_choose_one(explored, page):
     said = []
-    explored.search.said.connect(said.append)
+    explored.messages.said.connect(lambda sentence, _kind: said.append(sentence))
     page.keyboard.click()
     assert said == ["No MIDI keyboard is chosen: choose one with MIDI ports… in the Play menu."]
     assert not page.keyboard.isChecked()

@@ -9,19 +9,13 @@ import pretty_midi
 import pytest
 import soundfile
 
+from tests.explorer.conftest import saved
 from vrae_core.latent.path import timing
 from vrae_core.midi.song import read_song
 from vrae_core.music.piece_recipe import read_recipe
 from vrae_core.music.pieces import medley, morph
 from vrae_core.music.sound import Sound, Voice
 from vrae_core.progress import finish
-
-
-def saved(session, qtbot, save):
-    with qtbot.waitSignal(session.exports.saved, timeout=20_000) as signal:
-        save()
-    qtbot.waitUntil(lambda: not session.jobs.running)
-    return signal.args[0]
 
 
 def columns(roll, pitches):
@@ -171,9 +165,8 @@ def test_a_medley_is_as_long_as_asked_and_begins_with_what_is_heard(explored, tm
 def test_every_window_is_saved_in_a_file_of_its_own(explored, tmp_path, qtbot):
     explored.playback.set_threshold(0.4)
     atlas, windows = explored.library.atlas, np.array([3, 30, 50])
-    with qtbot.waitSignal(explored.exports.windows_saved) as signal:
-        explored.exports.save_windows(tmp_path, windows, ".mid", originals=False)
-    assert signal.args == [3, tmp_path]
+    told = saved(explored, qtbot, lambda: explored.exports.save_windows(tmp_path, windows, ".mid", originals=False))
+    assert told == tmp_path / "3 windows"
     assert {file.name for file in tmp_path.glob("*.mid")} == {"Low 0-01.5.mid", "Low 0-15.0.mid", "Middle 0-06.0.mid"}
     for window, name in zip(windows, explored.exports.window_files(windows, ".mid"), strict=True):
         expected = columns(atlas.model.decode(atlas.posterior.mu[[window]])[0] >= 0.4, atlas.model.pitches)
@@ -185,8 +178,7 @@ def test_every_window_is_saved_in_a_file_of_its_own(explored, tmp_path, qtbot):
 
 def test_the_original_windows_are_the_songs_own_notes_and_no_piece(explored, tmp_path, qtbot):
     atlas = explored.library.atlas
-    with qtbot.waitSignal(explored.exports.windows_saved):
-        explored.exports.save_windows(tmp_path, np.array([3]), ".mid", originals=True)
+    saved(explored, qtbot, lambda: explored.exports.save_windows(tmp_path, np.array([3]), ".mid", originals=True))
     roll = read_song(tmp_path / "Low 0-01.5.mid").roll
     expected = columns(atlas.roll(3), atlas.model.pitches)
     assert (roll == expected[: len(roll)]).all()

@@ -10,19 +10,13 @@ from PySide6.QtWidgets import QFileDialog
 
 from explorer.qt import background
 from explorer.qt.background import Worker
+from tests.explorer.conftest import saved
 from vrae_core.corpus.windows import build_corpus
 from vrae_core.latent.colours import song_colour
 from vrae_core.latent.map import Dimensions
 from vrae_core.model.recipes import RECIPES
 from vrae_core.runs.folder import RunSettings
 from vrae_core.runs.history import HistoryRow
-
-
-def saved(session, qtbot, save):
-    with qtbot.waitSignal(session.pictures.saved, timeout=120_000) as signal:
-        save()
-    qtbot.waitUntil(lambda: not session.jobs.running)
-    return signal.args[0]
 
 
 def title_of(session, window):
@@ -137,8 +131,5 @@ def test_every_picture_can_be_asked_for_in_a_menu(window, qtbot, tmp_path, monke
     chosen = str(tmp_path / name)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda _parent, _title, _start, kinds: (chosen, kinds))
     assert window.actions_by_id[action].isEnabled()
-    with qtbot.waitSignal(session.pictures.saved, timeout=120_000) as signal:
-        window.actions_by_id[action].trigger()
-    assert signal.args[0] == Path(chosen)
+    assert saved(session, qtbot, window.actions_by_id[action].trigger) == Path(chosen)
     assert Path(chosen).stat().st_size > 1000
-    qtbot.waitUntil(lambda: not session.jobs.running)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from explorer.audio.player import State
+from tests.explorer.conftest import saved
 from vrae_core.midi.export import Track, write_midi
 from vrae_core.midi.song import Song
 from vrae_core.music.piece_recipe import MARK, PieceRecipe, read_recipe, recipe_text
@@ -15,12 +16,6 @@ from vrae_core.music.sound import Sound, Voice
 from vrae_core.piano_roll import Note
 
 SONG = Song("Dropped", tuple(Note(t / 4, t / 4 + 0.2, 50 + t % 9) for t in range(80)), 120.0)
-
-
-def saved(session, qtbot, save):
-    with qtbot.waitSignal(session.exports.saved, timeout=20_000) as signal:
-        save()
-    return signal.args[0]
 
 
 def settings(session):

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 
 from explorer.session.files.session_file import _selection, _selection_text
 from explorer.session.map.selection import Stretches
+from tests.explorer.conftest import saved
 from tests.explorer.panels.map.test_panel import LEFT, drag, lone_dot, move, pixel
 from vrae_core.midi.song import read_song
 
@@ -271,8 +272,7 @@ def test_the_newest_selection_is_the_one_that_is_compared(explored, qtbot):
 
 def test_the_table_has_mu_and_sigma_of_every_selected_window(explored, tmp_path, qtbot):
     explored.selection.set(first(explored, 2))
-    with qtbot.waitSignal(explored.exports.saved):
-        explored.exports.save_table(tmp_path / "table.csv", explored.selection.indices)
+    saved(explored, qtbot, lambda: explored.exports.save_table(tmp_path / "table.csv", explored.selection.indices))
     rows = list(csv.DictReader((tmp_path / "table.csv").read_text().splitlines()))
     assert list(rows[0]) == ["song", "window", "start_s", "mu_0", "mu_1", "sigma_0", "sigma_1"]
     assert [(row["song"], row["start_s"]) for row in rows] == [("Low", "0.00"), ("Low", "0.50")]
@@ -283,8 +283,7 @@ def test_the_table_has_mu_and_sigma_of_every_selected_window(explored, tmp_path,
 def test_a_selection_is_one_piece_of_its_windows_in_order(explored, tmp_path, qtbot):
     explored.playback.set_tempo(150)
     explored.playback.set_threshold(0.3)
-    with qtbot.waitSignal(explored.exports.saved):
-        explored.exports.save_selection(tmp_path / "piece.mid", np.array([0, 20]))
+    saved(explored, qtbot, lambda: explored.exports.save_selection(tmp_path / "piece.mid", np.array([0, 20])))
     roll = read_song(tmp_path / "piece.mid").roll
     atlas = explored.library.atlas
     for window, part in ((0, roll[:20]), (20, roll[20:40])):
@@ -295,7 +294,7 @@ def test_a_selection_is_one_piece_of_its_windows_in_order(explored, tmp_path, qt
 
 
 def test_a_selection_that_lasts_for_hours_is_refused_in_one_sentence(explored, tmp_path, qtbot):
-    with qtbot.waitSignal(explored.jobs.failed) as told:
+    with qtbot.waitSignal(explored.messages.said) as told:
         explored.exports.save_selection(tmp_path / "piece.mid", np.zeros(7201, np.int64))
     assert "select 7200" in told.args[0]
     assert not (tmp_path / "piece.mid").exists()

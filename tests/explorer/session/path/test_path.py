@@ -118,7 +118,7 @@ def test_playing_along_it_decodes_the_morph_of_its_z(explored, qtbot):
 
 def test_one_point_is_no_path_and_the_window_says_so(explored):
     said = []
-    explored.said.connect(lambda sentence, _kind: said.append(sentence))
+    explored.messages.said.connect(lambda sentence, _kind: said.append(sentence))
     explored.play_path()
     assert len(said) == 1
     assert "two points" in said[0]

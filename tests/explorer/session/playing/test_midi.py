@@ -10,6 +10,7 @@ from explorer.audio.player import State
 from explorer.audio.tee import SoundTee
 from explorer.dialogs.midi import MidiDialog
 from explorer.preferences import Preferences
+from explorer.qt.messages import Messages
 from explorer.session.playing.midi import Midi
 from vrae_core.errors import MidiPortError
 from vrae_core.midi.ports import PortNames
@@ -66,9 +67,10 @@ def driver():
 
 @pytest.fixture
 def midi(explored, driver):
-    made = Midi(explored.playback, driver)
+    messages = Messages()
+    made = Midi(messages, explored.playback, driver)
     made.sentences = []
-    made.said.connect(made.sentences.append)
+    messages.said.connect(lambda sentence, _kind: made.sentences.append(sentence))
     tee = SoundTee(explored.playback.player)
     explored.playback.player.synthesizer = tee
     made.use_tee(tee)
@@ -177,7 +179,7 @@ def test_the_choice_is_remembered_and_restored(explored, midi, driver, qtbot):
     midi.knobs.x_controller = 74
     preferences = Preferences()
     midi.remember(preferences)
-    another = Midi(explored.playback, Driver())
+    another = Midi(Messages(), explored.playback, Driver())
     with qtbot.waitSignal(another._looking.answered):
         another.restore(preferences)
     assert (another.choice, another.knobs.x_controller) == (midi.choice, 74)

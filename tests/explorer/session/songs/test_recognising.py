@@ -10,7 +10,7 @@ from vrae_core.midi.song import read_song
 @pytest.fixture
 def said(explored):
     sentences = []
-    explored.said.connect(lambda sentence, _kind: sentences.append(sentence))
+    explored.messages.said.connect(lambda sentence, _kind: sentences.append(sentence))
     return sentences
 
 
@@ -57,7 +57,7 @@ def test_a_cleaned_file_is_written_and_can_be_read(explored, said, songs, write_
 
 def test_without_a_map_one_is_told_so(session, tmp_path):
     sentences = []
-    session.said.connect(lambda sentence, _kind: sentences.append(sentence))
+    session.messages.said.connect(lambda sentence, _kind: sentences.append(sentence))
     session.recognise(tmp_path / "x.mid")
     session.clean_up(tmp_path / "x.mid", tmp_path / "y.mid")
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from explorer.qt.messages import Messages
 from explorer.session.training.living_map import LivingMap, _SnapshotRequest, _take
 from explorer.session.training.sample import first_probes, take_sample
 from tests.explorer.conftest import make_song
@@ -27,9 +28,10 @@ def training(session, tmp_path):
 @pytest.fixture
 def living(training, songs, make_model, qtbot):
     """A map of three snapshots, the newest of which is shown."""
-    made = LivingMap(training)
+    messages = Messages()
+    made = LivingMap(messages, training)
     made.problems = []
-    made.failed.connect(made.problems.append)
+    messages.said.connect(lambda sentence, _kind: made.problems.append(sentence))
     training.begin(songs, make_model())
     for seed in range(3):
         training.keep(make_model(seed=seed))
@@ -113,7 +115,7 @@ def test_a_frame_is_drawn_as_its_mu_but_for_a_turn(living, qtbot):
 
 
 def test_a_map_of_more_dimensions_is_drawn_by_its_principal_components(training, songs, make_model, qtbot):
-    living = LivingMap(training)
+    living = LivingMap(Messages(), training)
     training.begin(songs, make_model(latent=5))
     training.keep(make_model(latent=5))
     qtbot.waitUntil(lambda: living.shot is not None)

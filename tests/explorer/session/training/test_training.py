@@ -332,7 +332,7 @@ def test_a_run_whose_songs_are_gone_is_shown_all_the_same(session, settings, tmp
 
 def test_without_a_model_there_is_nothing_to_use(session):
     said = []
-    session.said.connect(lambda sentence, _kind: said.append(sentence))
+    session.messages.said.connect(lambda sentence, _kind: said.append(sentence))
     session.use_trained_model()
     assert said != []
 

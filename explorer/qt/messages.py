@@ -1,0 +1,36 @@
+"""Telling the user something in one sentence, from whatever part and whatever thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtCore import QObject, Signal
+
+Kind = Literal["note", "warning", "error"]
+
+
+class Messages(QObject):
+    """Sentences for the user; ``said`` is emitted in the thread that made this object, the GUI's."""
+
+    said = Signal(str, str)  # a sentence, and its kind
+
+    _handed = Signal(str, str)  # from whatever thread
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._handed.connect(self.said)  # queued where the threads are not the same
+
+    def say(self, sentence: str, kind: Kind = "note") -> None:
+        """Tell the user something."""
+        self._handed.emit(sentence, kind)
+
+    def say_saved(self, file: Path) -> None:
+        """Tell that a file is written, and where."""
+        self.say(f"Saved {file.name} in {file.parent}.")
+
+    def complain(self, complaints: Iterable[str]) -> None:
+        """Warn of each thing that could not be used; the full stop may be missing."""
+        for complaint in complaints:
+            self.say(complaint if complaint.endswith(".") else f"{complaint}.", "warning")
