@@ -14,6 +14,7 @@ from vrae_core.errors import FileError
 
 AnyPath = str | os.PathLike[str]
 
+LOCK = ".lock"
 _CHUNK = 1 << 20
 _LONGEST_STEM = 120  # bytes; most systems allow 255 with everything
 _RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}  # on Windows
@@ -138,26 +139,22 @@ def _size(count: int) -> str:
 
 @contextmanager
 def alone_in(folder: Path, otherwise: str) -> Iterator[None]:
-    """Have a folder to oneself, by a lock that goes with its process however that goes; none where the system has none.
+    """Have a folder to oneself, by a lock on its file LOCK that goes with its process however that goes.
 
     Raises: FileError with the words of ``otherwise`` if another process has it, or if it cannot be opened.
     """
+    import filelock  # noqa: PLC0415 - few ask
+
+    if not folder.is_dir():  # filelock would make it
+        raise FileError(folder, "cannot be opened: there is no such folder")
+    lock = filelock.FileLock(folder / LOCK, timeout=0, thread_local=False)
     try:
-        import fcntl  # noqa: PLC0415 - not on Windows
-    except ImportError:
-        yield
-        return
-    try:
-        held = os.open(folder, os.O_RDONLY)
+        lock.acquire()
+    except filelock.Timeout:
+        raise FileError(folder, otherwise) from None
     except OSError as problem:
         raise FileError(folder, f"cannot be opened: {problem.strerror}") from None
     try:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise FileError(folder, otherwise) from None
-        except OSError:
-            pass  # a file system without locks
         yield
     finally:
-        os.close(held)
+        lock.release()

@@ -84,10 +84,9 @@ def read_steering(run: RunFolder) -> Asked:
 
 def why_not_steered(run: RunFolder) -> str:
     """Why a run that goes on in another process cannot be steered from here; "" if it can."""
-    with suppress(FileError, ValueError, KeyError, TypeError):
-        host = str(json.loads(read_bounded(run.path / RUNNING, 4096))["host"])
-        if host != socket.gethostname():
-            return f"It is trained on another machine, {host[:60]}, which alone can steer it."
+    trainer = run.trainer()
+    if trainer is not None and trainer.host != socket.gethostname():
+        return f"It is trained on another machine, {trainer.host[:60]}, which alone can steer it."
     return "" if (run.path / STEERING).exists() else "The process that trains it cannot be steered from outside."
 
 

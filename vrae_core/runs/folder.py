@@ -34,6 +34,7 @@ from vrae_core.json_values import Natural, Share, Whole, converted, parsed
 from vrae_core.midi.quantising import Quantising, checked
 from vrae_core.model.recipes import Recipe, recipe_from_plain
 from vrae_core.model.trained import TrainedModel
+from vrae_core.processes import began, is_there
 from vrae_core.runs import changes as run_changes
 from vrae_core.runs import history as run_history
 from vrae_core.runs.history import HistoryRow
@@ -95,6 +96,15 @@ class _Head:
 
     format: str
     version: int
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """What running.json holds: a process, and when it began, in seconds since 1970; older versions wrote it as text."""
+
+    host: str
+    process: Natural | None = None
+    began: float | str | None = None
 
 
 class Snapshot(NamedTuple):
@@ -181,19 +191,18 @@ class RunFolder:
     @property
     def is_alive(self) -> bool:
         """Whether the process that said it trains this run is still there; on another machine, as far as one knows."""
-        try:
-            said = json.loads(read_bounded(self.path / RUNNING, 4096))
-            if said["host"] != socket.gethostname():
-                return True
-            process = int(said["process"])
-            os.kill(process, 0)
-            if said.get("began") not in (None, _began(process)):
-                return False  # the number is another process's by now
-        except PermissionError:
-            return True  # it is there, and somebody else's
-        except (FileError, OSError, ValueError, KeyError, TypeError, OverflowError):
-            return False
-        return True
+        said = self.trainer()
+        if said is None or said.host != socket.gethostname():
+            return said is not None
+        return said.process is not None and is_there(
+            said.process, said.began if isinstance(said.began, float) else None
+        )
+
+    def trainer(self) -> Trainer | None:
+        """The process that says it trains this run; None if none does."""
+        with suppress(FileError, ValueError):
+            return converted(parsed(read_bounded(self.path / RUNNING, 4096)), Trainer)
+        return None
 
     @contextmanager
     def being_trained(self) -> Iterator[None]:
@@ -209,8 +218,8 @@ class RunFolder:
     def _saying_so(self) -> Iterator[None]:
         if self.state == "running":
             raise FileError(self.path, "is being trained by another process")
-        said = {"host": socket.gethostname(), "process": os.getpid(), "began": _began(os.getpid())}
-        write_atomically(self.path / RUNNING, json.dumps(said).encode())
+        said = Trainer(socket.gethostname(), os.getpid(), began())
+        write_atomically(self.path / RUNNING, json.dumps(asdict(said)).encode())
         try:
             yield
         finally:
@@ -283,15 +292,6 @@ def list_runs(root: Path) -> list[RunFolder]:
         return []
     folders = [path for path in root.iterdir() if (path / SETTINGS).is_file() and not path.name.startswith(".")]
     return [RunFolder(path) for path in sorted(folders, key=lambda path: path.name, reverse=True)]
-
-
-def _began(process: int) -> str:
-    """When a process began, as the system counts; "" if it is over, or the system does not say."""
-    try:
-        state, *words = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    except (OSError, ValueError):
-        return ""
-    return "" if state == "Z" else words[18]
 
 
 def _numbered(path: Path) -> Iterator[Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import socket
 import subprocess
 import sys
 from dataclasses import replace
@@ -193,8 +194,16 @@ def test_a_run_is_running_while_its_process_is_there_and_interrupted_when_it_wen
 def test_a_process_that_has_the_number_of_the_one_that_trained_does_not_hold_the_run(run):
     with run.being_trained():
         said = json.loads((run.path / "running.json").read_text())
-    (run.path / "running.json").write_text(json.dumps(said | {"began": "12345"}))
-    assert run.state == ("interrupted" if said["began"] else "running")
+    (run.path / "running.json").write_text(json.dumps(said | {"began": said["began"] - 60}))
+    assert run.state == "interrupted"
+
+
+def test_a_process_that_an_older_version_wrote_down_is_believed_while_it_is_there(run):
+    for began in ({}, {"began": "12345"}):
+        (run.path / "running.json").write_text(
+            json.dumps({"host": socket.gethostname(), "process": os.getpid(), **began})
+        )
+        assert run.state == "running"
 
 
 def test_a_run_with_its_model_is_finished(run, model):
