@@ -46,7 +46,7 @@ def pictures(window: MainWindow, minutes: int) -> Iterator[Condition]:
     if "20d" in models:
         library.open(models["20d"])
         yield lambda: library.atlas.model.config.latent == 20 and not session.jobs.running
-    window.use_path_tool()
+    window.use_tool("path")
     by_song = [next(i for i, s in enumerate(library.atlas.corpus.song_of) if s == song) + 20 for song in (0, 2, 3, 7)]
     for index in by_song:
         session.path.add(session.path_point(library.atlas.map.points[index]))

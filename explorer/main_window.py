@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.action_states import SELECTION_EXPORTS, SHAPES, ActionStates
 from explorer.actions import fill_menus, make_actions, menu_of
 from explorer.audio.output import AudioOutput
+from explorer.dialogs.commands import EXPORTS, SELECTION_EXPORTS
 from explorer.dialogs.copying import Copying
 from explorer.dialogs.doctor import DoctorDialog
 from explorer.dialogs.files import FileDialogs
@@ -33,7 +33,9 @@ from explorer.dialogs.midi import MidiDialog
 from explorer.dialogs.preferences import PreferencesDialog
 from explorer.dialogs.recent import add_recent_menus
 from explorer.explore_page import ExplorePage
+from explorer.menus import make_menus, shortcut_columns
 from explorer.panels.compare.panel import ComparePanel
+from explorer.panels.map.commands import SHAPES
 from explorer.panels.playing.transport import TransportPanel
 from explorer.panels.training.panel import TrainingPanel
 from explorer.preferences import Preferences
@@ -45,12 +47,11 @@ from explorer.session.files.session_file import ViewState
 from explorer.session.session import Session
 from vrae_core.runs.news import RunSummary
 
-_PIECES = ("export_heard", "export_path", "export_medley", "export_windows")
-EXPORTS = (*_PIECES, "export_map", "export_page", "export_strip")
-
 
 class MainWindow(QMainWindow):
-    """Holds the panels.  The verbs of the action table that only a window can do are its methods."""
+    """Holds the panels.  What only a window can do are its methods."""
+
+    theme_changed = Signal()
 
     def __init__(self, session: Session, preferences: Preferences, audio: AudioOutput) -> None:
         super().__init__()
@@ -70,14 +71,13 @@ class MainWindow(QMainWindow):
         self.messages, self.job_strip = MessageBar(self.pages), JobsStrip(session.jobs)
         self.unfinished = Offer("Go on", "Not now")
         self._lay_out()
-        self.actions_by_id = make_actions(self, self.map_panel)
-        add_recent_menus(fill_menus(self.menuBar(), self.actions_by_id), session, self.files, preferences)
+        self.menus = make_menus(self)
+        self.actions_by_id = make_actions(self.menus, self, self.map_panel)
+        menus = fill_menus(self.menuBar(), self.menus, self.actions_by_id)
+        add_recent_menus(menus, self.actions_by_id, session, self.files, preferences)
         self.transport.set_export_menu(menu_of(EXPORTS, self.actions_by_id, self))
         self.explore.selection.set_export_menu(menu_of(SELECTION_EXPORTS, self.actions_by_id, self))
         self.map_panel.path_bar.set_shape_menu(menu_of(SHAPES, self.actions_by_id, self))
-        self.actions_by_id["light_theme"].setChecked(preferences.theme == "light")
-        self.reading.tick(self.actions_by_id)
-        ActionStates(self, session, self.actions_by_id)
         self._listen()
         session.layers.restore(preferences)
         self.map_panel.use_tool("play")
@@ -128,7 +128,6 @@ class MainWindow(QMainWindow):
         session.keeping.used.connect(self.preferences.remember_session)
         for signal in (self.map_panel.view.area_changed, self.map_panel.tool_changed, self.tabs.currentChanged):
             signal.connect(session.keeping.touch)
-        self.map_panel.tool_changed.connect(self._show_tool)
         self.map_panel.train_wanted.connect(self.show_train)
         self.map_panel.model_wanted.connect(self.files.open_model)
         self.compare_panel.model_wanted.connect(self.files.open_other_model)
@@ -145,42 +144,20 @@ class MainWindow(QMainWindow):
         self.unfinished.declined.connect(session.runs.not_now)
         self.audio.state_changed.connect(self.transport.show_audio)
 
-    # --- verbs of the action table
+    # --- commands
 
-    def use_play_tool(self) -> None:
-        self._use_tool("play")
-
-    def use_path_tool(self) -> None:
-        self._use_tool("path")
-
-    def use_select_tool(self) -> None:
-        self._use_tool("select")
-
-    def use_lasso_tool(self) -> None:
-        self._use_tool("lasso")
-
-    def use_pan_tool(self) -> None:
-        self._use_tool("pan")
-
-    def _use_tool(self, name: str) -> None:
+    def use_tool(self, name: str) -> None:
+        """Show the map, with one of its tools in hand."""
         self.show_explore()
         self.map_panel.use_tool(name)
-
-    def reset_view(self) -> None:
-        """Show the whole map."""
-        self.map_panel.view.reset_view()
-
-    def set_light_theme(self, light: bool) -> None:
-        """Change between dark and light surfaces."""
-        self.use_theme("light" if light else "dark")
 
     def use_theme(self, name: str) -> None:
         """Change the surfaces to "dark" or "light"."""
         self.preferences.theme = name
-        self.actions_by_id["light_theme"].setChecked(name == "light")
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         apply_theme(app, name)
+        self.theme_changed.emit()
 
     def show_preferences(self) -> None:
         """Show what one sets once: the sound's mode, the colours."""
@@ -237,7 +214,7 @@ class MainWindow(QMainWindow):
 
     def show_shortcuts(self) -> None:
         """Show every key and gesture."""
-        shortcuts_page(self).open()
+        shortcuts_page(self, shortcut_columns(self.menus)).open()
 
     def show_about(self) -> None:
         """Say what this is."""
@@ -260,7 +237,7 @@ class MainWindow(QMainWindow):
         return ViewState(self.map_panel.view.area, self.map_panel.tool, self.tabs.currentIndex())
 
     def _show_view(self, view: ViewState) -> None:
-        self._use_tool(view.tool)
+        self.use_tool(view.tool)
         self.map_panel.view.show_area(view.area)
         self.tabs.setCurrentIndex(view.tab)
 
@@ -273,10 +250,6 @@ class MainWindow(QMainWindow):
         """Esc in a text field also gives the keyboard back to the map."""
         if isinstance(QApplication.focusWidget(), QLineEdit) and self.tabs.currentIndex() == 0:
             self.map_panel.view.setFocus()
-
-    def _show_tool(self, name: str) -> None:
-        for tool in ("play", "path", "select", "lasso", "pan"):
-            self.actions_by_id[f"tool_{tool}"].setChecked(tool == name)
 
     # --- events
 

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
-from explorer.actions import KEY_HABITS, MOUSE_HABITS, key_lines
+from explorer.actions import Lines
 from explorer.qt.controls import Button
 from explorer.qt.labels import Label
 from vrae_core import __version__
 
-COLUMNS = (
-    (
-        ("File", key_lines(("File",))),
-        ("Edit", key_lines(("Edit",))),
-        ("Training and help", key_lines(("Training", "Help"))),
-    ),
-    (("Play", key_lines(("Play",))), ("Map", key_lines(("Map",)))),
-    (("With the keyboard on the map", KEY_HABITS), ("With the mouse", MOUSE_HABITS)),
-)
-
-
 LONGEST_LINE, NARROWEST = 34, 220  # letters; pixels of a line that is longer, which goes on below
 
 
-def shortcuts_page(parent: QWidget) -> QDialog:
-    """Every key and gesture, from the action table; it scrolls where the window is too small for it."""
+def shortcuts_page(parent: QWidget, shown: Sequence[Sequence[tuple[str, Lines]]]) -> QDialog:
+    """Every key and gesture, in columns of headings and their lines; it scrolls where the window is too small."""
     page = _page(parent, "Shortcuts")
     body = QWidget()
     columns = QHBoxLayout(body)
     columns.setContentsMargins(0, 0, 0, 0)
     columns.setSpacing(44)
-    for sections in COLUMNS:
+    for sections in shown:
         grid = QGridLayout()
         grid.setHorizontalSpacing(14)
         grid.setVerticalSpacing(4)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from explorer.preferences import Preferences
@@ -15,18 +13,13 @@ TABLE_KINDS = "Tables (*.csv *.tsv *.txt);;All files (*)"
 
 
 class Reading:
-    """Its verbs are rows of the action table; the session does what they say."""
+    """Asks and remembers; the session does it."""
 
     def __init__(self, window: QWidget, session: Session, preferences: Preferences) -> None:
         self._window, self._session, self._preferences = window, session, preferences
         session.colouring.set_shapes(preferences.marker_shapes)
         session.library.set_safe_colours(preferences.safe_colours)
         session.hovering.set_listening(preferences.hover_to_listen)
-
-    def tick(self, actions: Mapping[str, QAction]) -> None:
-        """Tick what is switched on."""
-        actions["marker_shapes"].setChecked(self._preferences.marker_shapes)
-        actions["hover_to_listen"].setChecked(self._preferences.hover_to_listen)
 
     def set_marker_shapes(self, on: bool) -> None:
         """Give the songs markers of their own, or let all be round."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from explorer.dialogs.files import FileDialogs
@@ -26,7 +27,13 @@ class Line(NamedTuple):
     current: bool = False
 
 
-def add_recent_menus(menus: dict[str, QMenu], session: Session, files: FileDialogs, preferences: Preferences) -> None:
+def add_recent_menus(
+    menus: Mapping[str, QMenu],
+    actions: Mapping[str, QAction],
+    session: Session,
+    files: FileDialogs,
+    preferences: Preferences,
+) -> None:
     """Put each menu where one looks for it; its lines are made when the menu it is in opens."""
     recent = {
         "Recent songs": lambda: preferences.recent_songs,
@@ -34,15 +41,15 @@ def add_recent_menus(menus: dict[str, QMenu], session: Session, files: FileDialo
         "Recent sessions": lambda: preferences.recent_sessions,
     }
     for title, paths in recent.items():
-        _add(menus["File"], title, "Open session…", partial(_lines_of, paths, files))
-    _add(menus["Play"], "History", "Original or model", lambda: _heard_lines(session))
+        _add(menus["File"], title, actions["open_session"], partial(_lines_of, paths, files))
+    _add(menus["Play"], "History", actions["toggle_original"], lambda: _heard_lines(session))
 
 
-def _add(into: QMenu, title: str, before: str, lines: Callable[[], list[Line]]) -> None:
+def _add(into: QMenu, title: str, before: QAction, lines: Callable[[], list[Line]]) -> None:
     menu = QMenu(title, into)
     menu.setToolTipsVisible(True)
     actions = into.actions()
-    place = next(i for i, action in enumerate(actions) if action.text() == before)
+    place = actions.index(before)
     into.insertMenu(actions[place - 1] if actions[place - 1].isSeparator() else actions[place], menu)
 
     def fill() -> None:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QMessageBox,
 )
 
-from explorer.actions import COMMANDS
+from explorer.actions import commands_of
 from explorer.audio.player import State
 from explorer.dialogs.midi import MidiDialog
 from explorer.preferences import load_preferences
@@ -38,8 +38,9 @@ def hear(window, qtbot, windows_index=3):
         window.session.playback.play_window(windows_index)
 
 
-def test_every_command_of_the_table_has_its_verb_and_its_menu(window):
-    assert set(window.actions_by_id) == {command.id for command in COMMANDS}
+def test_every_command_has_its_action_and_its_menu(window):
+    commands = commands_of(section for sections in window.menus.values() for section in sections)
+    assert list(window.actions_by_id) == [command.id for command in commands]
     titles = [action.text().replace("&", "") for action in window.menuBar().actions()]
     assert titles == ["File", "Edit", "Play", "Map", "Training", "Help"]
 
@@ -79,10 +80,10 @@ def test_escape_stops_and_clears(window, qtbot):
 
 
 def test_keys_take_the_tools_and_the_menu_follows(window, qtbot):
-    for key, name in (("2", "path"), ("3", "select"), ("4", "pan"), ("1", "play")):
+    for key, name in (("2", "path"), ("3", "select"), ("4", "lasso"), ("5", "pan"), ("1", "play")):
         qtbot.keyClick(window.map_panel.view, key)
         assert window.map_panel.tool == name
-        ticked = [t for t in ("play", "path", "select", "pan") if window.actions_by_id[f"tool_{t}"].isChecked()]
+        ticked = [t for t in window.map_panel.tool_buttons if window.actions_by_id[f"tool_{t}"].isChecked()]
         assert ticked == [name]
 
 
@@ -138,7 +139,7 @@ def test_the_question_mark_lists_the_shortcuts(window, qtbot):
     pages = window.findChildren(QDialog)
     assert len(pages) == 1
     words = {label.text() for label in pages[0].findChildren(QLabel)}
-    assert {"Space", "Play or pause", "Shift-drag"} <= words
+    assert {"Space", "Play/Pause", "Shift-drag"} <= words
     pages[0].accept()
 
 

@@ -8,10 +8,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from explorer.actions import Command, Group
 from explorer.panels.compare.maps import CompareMaps
 from explorer.panels.map.colour_box import ColourBox
 from explorer.qt.controls import Button, DropDown, Segments
 from explorer.qt.labels import Label, as_tooltip
+from explorer.session.compare.comparing import Comparing
 from explorer.session.compare.counterpart import MOST_MOVED
 from explorer.session.session import Session
 from vrae_core.tasks.two_models import MEANINGS, SHARED_MEANING, SideBySide
@@ -160,6 +162,17 @@ class ComparePanel(QWidget):
         if not event.spontaneous():
             self.maps.hover(-1)
             self._comparing.set_shown(False)
+
+
+def model_heard(comparing: Comparing) -> Group:
+    """The command of A/B by ear."""
+
+    def both_are_there() -> bool:
+        return comparing.shown and comparing.counterpart is not None
+
+    tip = "Compare: hear the same through the other model, at the same place"
+    toggle = Command("toggle_model", "Model A/B", "B", tip, comparing.toggle, both_are_there)
+    return Group([toggle], (comparing.changed,))
 
 
 class FiguresTable(QFrame):

@@ -17,7 +17,7 @@ from vrae_core.piano_roll import STEP_SECONDS, IntArray
 
 MOST_DIFFERENCES = 8  # of pitch classes, and of dimensions of z
 HOW_TO_SELECT = (
-    "Nothing is selected.\n\nShift-drag a box around dots, or take the select tool (3) or the lasso (5). "
+    "Nothing is selected.\n\nShift-drag a box around dots, or take the select tool (3) or the lasso (4). "
     "Shift adds, Ctrl removes, Esc clears. By keyboard: X for the window heard, Ctrl+A for all on the map."
 )
 VIEWS = (

@@ -6,9 +6,11 @@ from functools import partial
 
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
+from explorer.actions import Command, Group
 from explorer.qt.controls import Button, MenuButton
 from explorer.qt.labels import ElidedLabel, Label
-from explorer.session.map.arithmetic import SLOTS, Term
+from explorer.session.map.arithmetic import SLOTS, Arithmetic, Term
+from explorer.session.map.selection import Selection
 from explorer.session.session import Session
 
 MOST_NAMED = 40  # favourites, or songs, that a menu lists
@@ -107,3 +109,14 @@ class ArithmeticRow(QWidget):
 def _plain(name: str) -> str:
     """A name as a menu shows it: Qt takes a single & for the mark of a key."""
     return name.replace("&", "&&")
+
+
+def average_of_selection(arithmetic: Arithmetic, selection: Selection) -> Group:
+    """The command that needs no slot."""
+
+    def selected() -> bool:
+        return selection.windows is not None
+
+    tip = "Hear the mean of the selected windows in latent space"
+    hear = Command("hear_average", "Hear average of selection", "", tip, arithmetic.hear_average, selected)
+    return Group([hear], (selection.changed,))

@@ -23,8 +23,8 @@ TIPS = {
     "play": "Play: click to hear, drag to morph (1)",
     "path": "Path: click to place points, on the path to insert one; drag to move, right click to delete (2)",
     "select": "Select: click, or drag a box around windows; Shift adds, Ctrl removes (3)",
-    "lasso": "Lasso: draw a line around windows; Shift adds, Ctrl removes (5)",
-    "pan": "Pan: drag the map (4)",
+    "lasso": "Lasso: draw a line around windows; Shift adds, Ctrl removes (4)",
+    "pan": "Pan: drag the map (5)",
 }
 
 

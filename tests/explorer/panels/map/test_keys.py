@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication
 
-from explorer.actions import COMMANDS
 from explorer.audio.player import State
 from explorer.panels.map import keys as map_keys
 from explorer.panels.map.keys import FINE_STEP, STEP
@@ -199,8 +198,8 @@ def test_arrow_keys_pan_with_the_pan_tool_and_home_shows_everything(panel, press
     np.testing.assert_allclose(panel.view.middle(), middle, atol=scale)
 
 
-def test_no_key_of_the_map_is_also_a_shortcut():
-    taken = {QKeySequence(command.shortcut) for command in COMMANDS if command.shortcut}
+def test_no_key_of_the_map_is_also_a_shortcut(window):
+    taken = {action.shortcut() for action in window.actions_by_id.values() if not action.shortcut().isEmpty()}
     for key in (*map_keys.ARROWS, *map_keys.CHOOSERS, Key.Key_Home, Key.Key_Insert, Key.Key_Enter):
         for modifiers in (0, SHIFT.value, CONTROL.value):
             assert QKeySequence(key.value | modifiers) not in taken

@@ -53,9 +53,9 @@ def test_a_song_that_is_heard_shows_its_windows_as_one_line_in_their_order(panel
 
 def test_threads_can_be_switched_off_and_shown_for_all_coloured_songs(panel, explored, qtbot, monkeypatch):
     hear(explored, qtbot, 2)
-    explored.layers.threads_off()
+    explored.layers.choose("threads", "off")
     assert panel.reading.threads.shown == []
-    explored.layers.threads_lit()
+    explored.layers.choose("threads", "lit")
     songs = len(explored.library.atlas.corpus.names)
     assert len(panel.reading.threads.shown) == songs + 1, "that which is heard has a strong part"
     monkeypatch.setattr(map_reading, "MOST_THREADS", songs - 1)
@@ -95,7 +95,7 @@ def test_the_head_runs_along_the_thread_between_the_windows_while_one_plays(pane
 
 def test_nothing_is_drawn_while_the_dots_move(panel, explored, qtbot):
     hear(explored, qtbot, 4)
-    explored.layers.ellipses_pointed()
+    explored.layers.choose("ellipses", "pointed")
     explored.library.dots_moved.emit(panel.view.points + 1)
     assert panel.reading.threads.shown == []
     assert panel.reading.ellipses.lines == []
@@ -192,7 +192,7 @@ def test_a_song_that_plays_through_stays_on_its_thread_when_the_map_is_drawn_in_
 
 
 def test_the_posterior_of_the_window_heard_is_two_ellipses_of_its_covariance(panel, explored, qtbot):
-    explored.layers.ellipses_pointed()
+    explored.layers.choose("ellipses", "pointed")
     assert panel.reading.ellipses.lines == []
     hear(explored, qtbot, 7)
     atlas = explored.library.atlas
@@ -204,12 +204,12 @@ def test_the_posterior_of_the_window_heard_is_two_ellipses_of_its_covariance(pan
         )
     panel.view.set_hovered(int(windows_of(explored, 2)[0]))
     assert len(panel.reading.ellipses.lines) == 4
-    explored.layers.ellipses_off()
+    explored.layers.choose("ellipses", "off")
     assert panel.reading.ellipses.lines == []
 
 
 def test_all_coloured_and_selected_windows_show_their_posterior_if_they_are_few(panel, explored, monkeypatch):
-    explored.layers.ellipses_lit()
+    explored.layers.choose("ellipses", "lit")
     of_all = sum(len(line) for line in panel.reading.ellipses.lines)
     assert of_all == 2 * 49 * len(panel.view.points)
     selected = np.zeros(len(panel.view.points), bool)
@@ -226,11 +226,11 @@ def test_on_a_tsne_map_samples_of_the_posterior_stand_for_the_ellipse(panel, exp
     qtbot.waitUntil(
         lambda: explored.library.atlas.map.projection == "t-SNE" and not explored.jobs.running, timeout=20_000
     )
-    explored.layers.ellipses_pointed()
+    explored.layers.choose("ellipses", "pointed")
     hear(explored, qtbot, 7)
     qtbot.waitUntil(lambda: len(panel.reading.ellipses.samples) == map_reading.SAMPLES)
     assert panel.reading.ellipses.lines == []
-    explored.layers.ellipses_off()
+    explored.layers.choose("ellipses", "off")
     assert not len(panel.reading.ellipses.samples)
 
 
@@ -239,7 +239,7 @@ def test_on_a_tsne_map_samples_of_the_posterior_stand_for_the_ellipse(panel, exp
 
 def test_the_field_of_the_part_that_is_seen_is_decoded_and_another_measure_is_there_at_once(panel, explored, qtbot):
     assert panel.reading.legend.isHidden()
-    explored.layers.field_density()
+    explored.layers.choose("field", "density")
     assert not panel.reading.legend.isHidden()
     qtbot.waitUntil(lambda: explored.field.field is not None and not explored.jobs.running, timeout=20_000)
     field, seen = explored.field.field, panel.view.box.viewRect()
@@ -247,11 +247,11 @@ def test_the_field_of_the_part_that_is_seen_is_decoded_and_another_measure_is_th
     assert field.area.left + field.area.width >= seen.right()
     assert (panel.reading.field.image.width(), panel.reading.field.image.height()) == field.values.shape[1::-1]
     density = panel.reading.field.image.copy()
-    explored.layers.field_originality()
+    explored.layers.choose("field", "originality")
     assert explored.field.field is field
     assert panel.reading.field.image != density
     assert "Originality" in panel.reading.legend.accessibleName()
-    explored.layers.field_off()
+    explored.layers.choose("field", "off")
     assert panel.reading.field.image.isNull()
     assert panel.reading.legend.isHidden()
 
@@ -261,7 +261,7 @@ def test_a_pan_and_another_threshold_have_the_field_decoded_anew_and_no_field_me
     qtbot.wait(300)
     assert not explored.jobs.is_running(FIELD)
     assert explored.field.field is None
-    explored.layers.field_density()
+    explored.layers.choose("field", "density")
     qtbot.waitUntil(lambda: explored.field.field is not None and not explored.jobs.running, timeout=20_000)
     first = explored.field.field
     panel.view.pan_by(np.array([5.0, 0.0], np.float32))
@@ -276,14 +276,14 @@ def test_without_a_map_the_field_is_not_decoded(session, qtbot):
     panel = MapPanel(session)
     qtbot.addWidget(panel)
     panel.show()
-    session.layers.field_density()
+    session.layers.choose("field", "density")
     qtbot.wait(300)
     assert not session.jobs.running
     assert panel.reading.legend.isHidden()
 
 
 def test_the_legend_makes_way_for_the_point_that_is_heard(panel, explored, qtbot):
-    explored.layers.field_density()
+    explored.layers.choose("field", "density")
     panel.reading._place_legend()
     right = panel.reading.legend.pos()
     centre = panel.reading.legend.geometry().center()
@@ -348,24 +348,24 @@ def test_each_choice_is_a_command_of_the_map_menu_and_is_ticked(window, explored
             assert getattr(explored.layers, what) == one
             ticked = [other for other in choices if window.actions_by_id[f"{what}_{other}"].isChecked()]
             assert ticked == [one]
-    explored.layers.field_off()
+    explored.layers.choose("field", "off")
 
 
 def test_the_choices_are_remembered_and_those_of_another_version_forgotten(explored):
     preferences = Preferences(map_threads="lit", map_ellipses="lit", map_field="no such thing")
     explored.layers.restore(preferences)
     assert (explored.layers.threads, explored.layers.ellipses, explored.layers.field) == ("lit", "lit", "off")
-    explored.layers.threads_off()
+    explored.layers.choose("threads", "off")
     explored.layers.remember(preferences)
     assert (preferences.map_threads, preferences.map_ellipses, preferences.map_field) == ("off", "lit", "off")
 
 
 def test_the_layers_take_the_colours_of_another_theme(window, explored, qtbot):
-    explored.layers.field_density()
+    explored.layers.choose("field", "density")
     qtbot.waitUntil(lambda: explored.field.field is not None and not explored.jobs.running, timeout=20_000)
     dark = window.map_panel.reading.field.image.copy()
     window.use_theme("light")
     QApplication.processEvents()
     assert window.map_panel.reading.field.image != dark
     window.use_theme("dark")
-    explored.layers.field_off()
+    explored.layers.choose("field", "off")

@@ -1,0 +1,176 @@
+"""The menus, and the `?` page: each room's commands and habits, in the order in which one reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from PySide6.QtCore import SignalInstance
+from PySide6.QtGui import QUndoStack
+
+from explorer.actions import Command, Group, Lines, Menus, commands_of, key_lines
+from explorer.dialogs import commands as dialogs
+from explorer.dialogs.copying import Copying
+from explorer.dialogs.files import FileDialogs
+from explorer.dialogs.map_options import Reading
+from explorer.explore_page import ExplorePage
+from explorer.panels.compare.panel import model_heard
+from explorer.panels.find import commands as find
+from explorer.panels.latent.arithmetic import average_of_selection
+from explorer.panels.map import commands as the_map
+from explorer.panels.playing import commands as playing
+from explorer.panels.playing.transport import TransportPanel
+from explorer.panels.training import commands as training
+from explorer.panels.training.panel import TrainingPanel
+from explorer.preferences import Preferences
+from explorer.session.session import Session
+
+DROPS = (("Drop a .vrae-session", "Open it"), ("Drop a MIDI file made here", "Restore what it was made from"))
+
+
+class Window(Protocol):
+    """What the menus need of the window."""
+
+    session: Session
+    preferences: Preferences
+    explore: ExplorePage
+    train_panel: TrainingPanel
+    transport: TransportPanel
+    files: FileDialogs
+    copying: Copying
+    reading: Reading
+    theme_changed: SignalInstance
+
+    def close(self) -> bool: ...
+    def use_tool(self, name: str) -> None: ...
+    def use_theme(self, name: str) -> None: ...
+    def show_explore(self) -> None: ...
+    def show_train(self) -> None: ...
+    def show_compare(self) -> None: ...
+    def show_runs(self) -> None: ...
+    def show_selection(self) -> None: ...
+    def show_doctor(self) -> None: ...
+    def show_midi_ports(self) -> None: ...
+    def show_preferences(self) -> None: ...
+    def show_shortcuts(self) -> None: ...
+    def show_about(self) -> None: ...
+
+
+def make_menus(window: Window) -> Menus:
+    """All commands, as they stand in the menus."""
+    session, files, explore, train = window.session, window.files, window.explore, window.train_panel
+    library, playback, path, selection = session.library, session.playback, session.path, session.selection
+    return {
+        "File": (
+            [dialogs.opening(files)],
+            [dialogs.sessions(files, library)],
+            [dialogs.exports(files, library, playback, path, selection)],
+            [dialogs.other_files(files)],
+            [Group([Command("quit", "Quit", "Ctrl+Q", "Close the window", window.close)])],
+        ),
+        "Edit": (
+            [_undoing(session.undo_stack)],
+            [the_map.path_points(path)],
+            [the_map.path_shape(path)],
+            [the_map.keeping(path, playback, session.add_favourite)],
+            [dialogs.copying(window.copying, library, playback)],
+            [Group([Command("preferences", "Preferences…", "Ctrl+,", "Sound and colours", window.show_preferences)])],
+        ),
+        "Play": (
+            [playing.transport(playback, session.clear)],
+            [playing.hold(playback)],
+            [playing.at_end(playback)],
+            [playing.heard_before(session.history)],
+            [playing.versions(playback), model_heard(session.comparing)],
+            [playing.along_song(library, session.hear_next_window, session.hear_previous_window, session.play_song)],
+            [playing.sound(window.transport.show_sound)],
+            [the_map.play_path(path, session.play_path), playing.wander(session.wandering)],
+            [dialogs.midi_ports(window.show_midi_ports)],
+        ),
+        "Map": (
+            [the_map.tools(explore.map, window.use_tool)],
+            [find.selecting(library, playback, selection, window.show_selection)],
+            [the_map.view(explore.map, library)],
+            [
+                find.finding(explore.find_page, playback),
+                dialogs.like_a_file(files, library),
+                average_of_selection(session.arithmetic, selection),
+                the_map.all_songs(library),
+            ],
+            [dialogs.diagnosing(library, window.show_doctor)],
+            [dialogs.map_options(window.reading, library, window.preferences)],
+            the_map.layers(session.layers),
+            [_theme(window)],
+        ),
+        "Training": (
+            [_pages(window)],
+            [dialogs.songs_to_train_on(files)],
+            [training.training(train, session.training)],
+            [training.weighing(session.training, selection, session.exclude_selected, session.favour_selected)],
+            [training.runs(train.runs, session.runs, window.show_runs)],
+            [
+                training.use_model(session.training, session.use_trained_model),
+                dialogs.export_curves(files, session.training),
+                training.snapshots(train.watch, session.training),
+            ],
+        ),
+        "Help": ([_help(window)],),
+    }
+
+
+def shortcut_columns(menus: Menus) -> Sequence[Sequence[tuple[str, Lines]]]:
+    """The `?` page: its columns, and in each the headings and their lines."""
+    keys = {name: key_lines(commands_of(sections)) for name, sections in menus.items()}
+    mouse = the_map.MOUSE_HABITS + playing.MOUSE_HABITS + find.MOUSE_HABITS + DROPS + training.MOUSE_HABITS
+    return (
+        (("File", keys["File"]), ("Edit", keys["Edit"]), ("Training and help", keys["Training"] + keys["Help"])),
+        (("Play", keys["Play"]), ("Map", keys["Map"])),
+        (("With the keyboard on the map", the_map.KEY_HABITS), ("With the mouse", mouse)),
+    )
+
+
+def _undoing(stack: QUndoStack) -> Group:
+    def undo_text() -> str:
+        return f"Undo {stack.undoText()}".strip()
+
+    def redo_text() -> str:
+        return f"Redo {stack.redoText()}".strip()
+
+    tip = "Undo the last change of the path or the selection"
+    return Group(
+        [
+            Command("undo", "Undo", "Ctrl+Z", tip, stack.undo, stack.canUndo, wording=undo_text),
+            Command(
+                "redo", "Redo", "Ctrl+Shift+Z", "Redo what was undone", stack.redo, stack.canRedo, wording=redo_text
+            ),
+        ],
+        (stack.canUndoChanged, stack.canRedoChanged, stack.undoTextChanged, stack.redoTextChanged),
+    )
+
+
+def _theme(window: Window) -> Group:
+    def use(light: bool) -> None:
+        window.use_theme("light" if light else "dark")
+
+    tip = "Light surfaces instead of dark ones"
+    light = Command("light_theme", "Light theme", "", tip, use, checked=lambda: window.preferences.theme == "light")
+    return Group([light], (window.theme_changed,))
+
+
+def _pages(window: Window) -> Group:
+    return Group(
+        [
+            Command("show_explore", "Explore", "Ctrl+1", "Show the map", window.show_explore),
+            Command("show_train", "Train", "Ctrl+2", "Show the training tab", window.show_train),
+            Command("show_compare", "Compare", "Ctrl+3", "Show two models beside each other", window.show_compare),
+        ]
+    )
+
+
+def _help(window: Window) -> Group:
+    return Group(
+        [
+            Command("shortcuts", "Keyboard shortcuts", "?", "Show all keys and gestures", window.show_shortcuts),
+            Command("about", "About VRAE Explorer", "", "What this is", window.show_about),
+        ]
+    )

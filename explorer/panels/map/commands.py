@@ -1,0 +1,159 @@
+"""The commands of the map: its tools, its view, what it shows under its dots, and the path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from explorer.actions import Command, Group
+from explorer.panels.map.panel import MapPanel
+from explorer.panels.map.tools import TOOLS
+from explorer.session.map.layers import Layers
+from explorer.session.path.path import DrawnPath
+from explorer.session.playing.playback import Playback
+from explorer.session.songs.library import Library
+
+TOOL_TIPS = {
+    "play": "Click to hear, drag to morph",
+    "path": "Click to place points, drag to move them",
+    "select": "Click on windows, or drag a box around them",
+    "lasso": "Draw a line around windows",
+    "pan": "Drag the map",
+}
+LAYERS = {  # a menu each, and its choices by their keys
+    ("threads", "Song threads"): {
+        "off": ("Off", "No line through a song's windows"),
+        "heard": ("Current song", "A line through the windows of the song that is heard, in their order"),
+        "lit": ("All coloured songs", "A line through each song that shows its colour, if they are few"),
+    },
+    ("ellipses", "Posterior ellipses"): {
+        "off": ("Off", "No posteriors"),
+        "pointed": ("Window heard or under the mouse", "Where its posterior lies: 1σ and 2σ; on t-SNE, which has no ellipses, samples of it"),
+        "lit": ("All coloured windows", "Of all windows that show their colour and are selected, if they are no more than 200; not on t-SNE"),
+    },
+    ("field", "Field behind the dots"): {
+        "off": ("Off", "No field behind the dots"),
+        "density": ("Density", "How many notes a second are struck in what is decoded there"),
+        "register": ("Register", "How high what is decoded there is, on average"),
+        "originality": ("Originality", "How far what is decoded there is from the most similar window of the songs: 1 − F1"),
+    },
+}  # fmt: skip
+SHAPES = ("path_smooth", "path_spherical", "path_even", "path_closed", "path_snap")  # in the path bar's menu too
+
+MOUSE_HABITS = (
+    ("Click", "Hear the point"),
+    ("Drag", "Morph the music under the hand"),
+    ("Shift-drag", "Select windows with a box; select tool, lasso: add them"),
+    ("Shift+click on a dot", "Select its window too, or not"),
+    ("Select tool, lasso: Ctrl-drag", "Take windows out of the selection"),
+    ("Right or middle drag", "Pan"),
+    ("Wheel", "Zoom at the cursor"),
+    ("Double-click", "Show the whole map"),
+    ("Click on the path", "Insert a point"),
+    ("Ctrl+click on the path", "Choose the segment whose duration is set"),
+    ("Alt-drag a path point", "Don't snap to windows, or do"),
+    ("Right click on a path point", "Delete it"),
+    ("Click on a song", "Grey its windows, or bring them back"),
+    ("Double-click on a song", "Grey all others"),
+)
+KEY_HABITS = (
+    ("Arrow keys", "Move the point heard"),
+    ("Shift+arrow", "Move it finely"),
+    ("Ctrl+arrow", "To the next window there"),
+    ("Home", "Show the whole map"),
+    ("Insert", "Path tool: put a point"),
+    ("[  ]", "Path tool: choose a point"),
+    ("Arrow keys", "Path tool: move that point"),
+    ("Insert, arrows, Insert", "Select tool, lasso: a box or a line; Shift adds, Ctrl removes, Esc drops it"),
+    ("Arrow keys", "Pan tool: pan"),
+    ("Tab, Shift+Tab", "To the next control, or back"),
+)
+
+
+def tools(panel: MapPanel, use: Callable[[str], object]) -> Group:
+    """The tools, with the digits as keys, in the order in which they stand over the map."""
+
+    def command(name: str, key: str) -> Command:
+        return Command(
+            f"tool_{name}",
+            f"{name.capitalize()} tool",
+            key,
+            TOOL_TIPS[name],
+            lambda _on: use(name),
+            checked=lambda: panel.tool == name,
+        )
+
+    return Group([command(name, str(place)) for place, name in enumerate(TOOLS, 1)], (panel.tool_changed,))  # fmt: skip
+
+
+def view(panel: MapPanel, library: Library) -> Group:
+    """What of the map is seen, and where its dots lie."""
+
+    def there_is_a_map() -> bool:
+        return library.atlas is not None
+
+    return Group((
+        Command("reset_view", "Zoom to fit", "Ctrl+0", "Show the whole map", panel.view.reset_view),
+        Command("draw_anew", "Recompute map", "", "Fit the map to all windows, those that have only joined it included", library.draw_anew, there_is_a_map),
+        Command("zoom_in", "Zoom in", "+", "Closer to what is heard", panel.view.zoom_in, on_map=True),
+        Command("zoom_out", "Zoom out", "-", "Farther from what is heard", panel.view.zoom_out, on_map=True),
+    ), (library.atlas_changed,))  # fmt: skip
+
+
+def all_songs(library: Library) -> Group:
+    """No song is greyed."""
+    return Group(
+        (Command("show_all_songs", "Show all songs", "", "Give every song its colour back", library.light_all),)
+    )
+
+
+def layers(layers: Layers) -> list[Group]:
+    """What is seen under the dots and over them: a menu for each choice."""
+
+    def command(what: str, one: str, text: str, tip: str) -> Command:
+        return Command(
+            f"{what}_{one}",
+            text,
+            "",
+            tip,
+            lambda _on: layers.choose(what, one),
+            checked=lambda: getattr(layers, what) == one,
+        )
+
+    return [
+        Group([command(what, one, *words) for one, words in choices.items()], (layers.changed,), title)
+        for (what, title), choices in LAYERS.items()
+    ]  # fmt: skip
+
+
+def path_points(path: DrawnPath) -> Group:
+    """The points of the path."""
+    return Group((
+        Command("delete_point", "Delete path point", "Del", "Delete the chosen point of the path", path.delete_chosen, on_map=True),
+        Command("clear_path", "Clear path", "", "Delete all points of the path", path.clear, lambda: bool(path.points)),
+    ), (path.changed,))  # fmt: skip
+
+
+def path_shape(path: DrawnPath) -> Group:
+    """How the path goes from point to point."""
+    return Group((
+        Command("path_smooth", "Smooth path", "", "A curve through the points rather than straight segments", path.set_smooth, checked=lambda: path.manner.smooth),
+        Command("path_spherical", "Spherical interpolation", "", "Go by direction and length of z rather than by its coordinates (slerp)", path.set_spherical, checked=lambda: path.manner.spherical),
+        Command("path_even", "Even change", "", "Go at the pace of the music's change rather than of z: fewer stretches where nothing happens", path.set_even_change, checked=lambda: path.manner.even_change),
+        Command("path_closed", "Closed path", "", "Return from the last point to the first; it then lasts whole windows, so that it loops", path.set_closed, checked=lambda: path.manner.closed),
+        Command("path_snap", "Snap to windows", "", "Put points near a dot on it (Alt is for the opposite)", path.set_snap, checked=lambda: path.snap),
+    ), (path.changed,))  # fmt: skip
+
+
+def keeping(path: DrawnPath, playback: Playback, add_favourite: Callable[[], object]) -> Group:
+    """What is kept left of the map."""
+    return Group((
+        Command("keep_path", "Keep path", "Ctrl+K", "Keep the path under a name, left of the map", path.keep, lambda: len(path.points) > 1),
+        Command("add_favourite", "Add to favourites", "F", "Keep the point that is heard, left of the map", add_favourite, lambda: playback.heard is not None),
+    ), (path.changed, playback.heard_changed))  # fmt: skip
+
+
+def play_path(path: DrawnPath, play: Callable[[], object]) -> Group:
+    """The piece along the path."""
+    return Group((
+        Command("play_path", "Play path", "Return", "Play the piece along the path", play, lambda: len(path.points) > 1, on_map=True),
+    ), (path.changed,))  # fmt: skip
