@@ -38,6 +38,16 @@ class TrainingStandIn(QObject):
         self.steering = Steering()
         self.running = self.paused = self.attached = False
 
+    @property
+    def steerable(self) -> bool:
+        return not self.why_not_steered
+
+    @property
+    def why_not_steered(self) -> str:
+        if self.attached:
+            return "Another process trains it."
+        return "" if self.running else "No training goes on."
+
     def begin(self, songs: Sequence[Song], model: TrainedModel, name: str = "run") -> None:
         """Another run, on songs, of models like this one."""
         folder = self._folder / name

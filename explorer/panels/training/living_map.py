@@ -24,6 +24,7 @@ from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import BoolArray, FloatArray, notes_from_roll
 
 NEWEST = 1_000_000  # beyond any snapshot: the slider's right end
+LASSO_TIP = "Draw a line around windows, to weigh them (Shift-drag: a box)"
 NOTHING_YET = "Every dot here will be a window of your songs. As the model learns, watch the songs part."
 NO_SONGS = "The songs of this run are not at hand, so there is nothing to draw a map of."
 
@@ -44,7 +45,7 @@ class LivingMapBox(QWidget):
         self._pressed: FloatArray | None = None
         self.view = MapView()
         self._outline: Box | Lasso | None = None  # that is being drawn
-        self.lasso = Button("", "Draw a line around windows, to weigh them (Shift-drag: a box)", "lasso", look="plain")
+        self.lasso = Button("", LASSO_TIP, "lasso", look="plain")
         self.lasso.setAccessibleName("Lasso")
         self.lasso.setCheckable(True)
         self.view.setAccessibleName("Living map: the windows as the snapshot sees them")
@@ -151,7 +152,10 @@ class LivingMapBox(QWidget):
         self.pin.setEnabled(living.shot is not None)
         self.use.setEnabled(training.model is not None)
         self.save.setEnabled(training.model is not None)
-        steered = training.running and not training.attached
+        steered = training.steerable
+        self.lasso.setEnabled(steered)
+        self.lasso.setChecked(self.lasso.isChecked() and steered)  # else a press would only say why not
+        self.lasso.setToolTip(training.why_not_steered or LASSO_TIP)
         self._weighing.setVisible(self.selected is not None or living.weights is not None)
         for button in (self.leave_out, self.twice):
             button.setEnabled(self.selected is not None and steered)
@@ -228,6 +232,10 @@ class LivingMapBox(QWidget):
         self._pressed = point
         boxing = modifiers & Qt.KeyboardModifier.ShiftModifier
         self._outline = Box(self.view) if boxing else Lasso(self.view) if self.lasso.isChecked() else None
+        if self._outline is not None and not self._training.steerable:
+            self._outline = None
+            self._session.messages.say(self._training.why_not_steered)
+            return
         if self._outline is not None:
             self._outline.begin(point)
         else:
@@ -277,6 +285,7 @@ class LivingMapBox(QWidget):
     def _weigh_alike(self) -> None:
         self.selected = None
         self._living.weigh_alike()
+        self.show_state()
 
 
 def _row(box: QWidget, *parts: QWidget) -> None:

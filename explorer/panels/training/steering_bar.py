@@ -48,7 +48,7 @@ class SteeringBar(QWidget):
 
     def _show(self) -> None:
         training = self._training
-        why_not = training.unsteered if training.attached else "" if training.steerable else "No training goes on."
+        why_not = training.why_not_steered
         for part, tip in self._tips.items():
             part.setEnabled(training.steerable)
             part.setToolTip(why_not or tip)

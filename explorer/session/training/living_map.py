@@ -212,9 +212,9 @@ class LivingMap(QObject):
     def weigh(self, chosen: BoolArray, factor: float) -> None:
         """Let windows come ``factor`` times as often as now: those that the chosen of the sample, (n,), stand for.
 
-        Raises: VraeError if no window would be left to learn from.
+        Nothing, if the run does not obey.  Raises: VraeError if no window would be left to learn from.
         """
-        if self.sample is None:
+        if self.sample is None or not self._training.steerable:
             return
         steering = self._training.steering
         meant = self.sample.windows_of(chosen)
@@ -226,8 +226,8 @@ class LivingMap(QObject):
         self.changed.emit()
 
     def weigh_alike(self) -> None:
-        """Let all windows come equally often again."""
-        if self.sample is not None:
+        """Let all windows come equally often again; nothing, if the run does not obey."""
+        if self.sample is not None and self._training.steerable:
             self._training.steering.window_weights = np.ones(len(self.sample.whole), np.float32)
             self.changed.emit()
 

@@ -97,7 +97,14 @@ class Training(QObject):
     @property
     def steerable(self) -> bool:
         """Whether the run that is shown goes on and obeys."""
-        return self._shows_own or (self.attached and not self.unsteered)
+        return not self.why_not_steered
+
+    @property
+    def why_not_steered(self) -> str:
+        """Why the run that is shown does not obey, in a sentence; "" if it does."""
+        if self._shows_own:
+            return ""
+        return self.unsteered if self.attached else "No training goes on."
 
     @property
     def paused(self) -> bool:

@@ -252,6 +252,29 @@ def test_a_run_of_another_process_cannot_be_weighed(watched, training):
     assert not watched.map.twice.isEnabled()
 
 
+def test_in_a_run_that_cannot_be_steered_nothing_is_selected_or_weighed_and_it_says_why(
+    watched, training, explored, qtbot
+):
+    settled(watched, qtbot)
+    said = []
+    explored.messages.said.connect(lambda sentence, _kind: said.append(sentence))
+    watched.map.lasso.setChecked(True)
+    training.running = False
+    training.changed.emit()
+    assert not watched.map.lasso.isEnabled()
+    assert not watched.map.lasso.isChecked()
+    assert watched.map.lasso.toolTip() == "No training goes on."
+    box_around_all(watched, qtbot)
+    assert said == ["No training goes on."]
+    assert watched.map.selected is None
+    watched.map.selected = np.ones(len(watched.map.view.points), bool)  # from when it still went on
+    watched.map.show_state()
+    watched.map.reset.click()
+    assert watched.map.selected is None
+    assert training.steering.window_weights is None
+    assert not watched.map._weighing.isVisible()
+
+
 # --- probes
 
 

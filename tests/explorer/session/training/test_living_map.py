@@ -233,6 +233,13 @@ def test_windows_are_left_out_come_twice_as_often_and_alike_again(living, traini
     assert living.weights is None
 
 
+def test_the_windows_of_a_run_that_does_not_obey_are_not_weighed(living, training):
+    training.running = False
+    living.weigh(np.arange(len(living.sample.places)) < 3, 2.0)
+    living.weigh_alike()
+    assert training.steering.window_weights is None
+
+
 def test_not_all_windows_can_be_left_out(living, training):
     with pytest.raises(VraeError, match="no window"):
         living.weigh(np.ones(len(living.sample.places), bool), 0.0)
