@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 from explorer.preferences import Preferences
 from explorer.session.files.session_file import SUFFIX as SESSION_SUFFIX
 from explorer.session.session import Session
-from explorer.session.songs.files import MIDI_SUFFIXES
+from vrae_core.midi.files import MIDI_SUFFIXES
 from vrae_core.piano_roll import IntArray
 
 MIDI_KINDS = f"MIDI files ({' '.join('*' + suffix for suffix in MIDI_SUFFIXES)});;All files (*)"

@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +18,11 @@ from vrae_core.corpus.benchmark import RollsFile, read_rolls
 from vrae_core.corpus.packed import SUFFIX, is_packed
 from vrae_core.corpus.windows import BenchmarkPiece, Corpus, Rolled, build_corpus
 from vrae_core.errors import MidiFileError, ModelFileError, VraeError
+from vrae_core.midi.files import midi_files_in
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import LOWEST_PITCH, FloatArray
 
-MIDI_SUFFIXES = (".mid", ".midi")
 _FARTHEST = 1e6  # songs lie within a few units of the origin; far beyond this float32 overflows
 _WORTH_A_WARNING = 0.05  # share of a song's cells that the model cannot know
 
@@ -48,16 +49,21 @@ def open_model(name: str) -> TrainedModel:
 
 
 def midi_paths(names: Sequence[str]) -> list[Path]:
-    """The MIDI files named, those in folders included, or else the bundled songs.  Raises: MidiFileError."""
+    """The files named and the MIDI files anywhere in folders named, or the bundled songs if nothing is named.
+
+    Says on stderr which folders have none.  Raises: MidiFileError if there is nothing else.
+    """
     paths: list[Path] = []
+    empty: list[MidiFileError] = []
     for path in map(Path, names):
-        if not path.is_dir():
-            paths.append(path)
-            continue
-        inside = sorted(file for file in path.iterdir() if file.suffix.lower() in MIDI_SUFFIXES)
-        if not inside:
-            raise MidiFileError(path, "is a folder without MIDI files")
+        inside = list(chain.from_iterable(midi_files_in(path))) if path.is_dir() else [path]
         paths += inside
+        if not inside:
+            empty.append(MidiFileError(path, "is a folder without MIDI files"))
+    if empty and not paths:
+        raise empty[0]
+    for each in empty:
+        warn(str(each))
     return paths or bundled_songs()
 
 

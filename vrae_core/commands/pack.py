@@ -7,15 +7,14 @@ import os
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from functools import partial
-from pathlib import Path
 
 from vrae_core.commands.arguments import add_output, add_quantising, describe, quantising_of, whole
-from vrae_core.commands.inputs import MIDI_SUFFIXES, warn
+from vrae_core.commands.inputs import midi_paths, warn
 from vrae_core.commands.outputs import check_writable, count
 from vrae_core.commands.running import run_with_bar, stop_asked_for, until
 from vrae_core.corpus.packed import SUFFIX, PackedRolls, PackedSong, writing_rolls
 from vrae_core.corpus.reading import Readers, read_packed, readers_for, reading, usable_cores
-from vrae_core.errors import MidiFileError, VraeError
+from vrae_core.errors import MidiFileError
 from vrae_core.piano_roll import STEP_SECONDS
 from vrae_core.progress import Progress
 
@@ -54,7 +53,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def run(args: argparse.Namespace) -> int:
     check_writable(args.output, (SUFFIX,))
     how = quantising_of(args)
-    paths = _paths(args.midi)
+    paths = list(map(str, midi_paths(args.midi)))
     bad: list[str] = []
     doubts: list[str] = []
     read = partial(read_packed, how=how)
@@ -104,20 +103,3 @@ def _packing(
         return end.value  # type: ignore[no-any-return]
     finally:
         writing.close()
-
-
-def _paths(names: Sequence[str]) -> list[str]:
-    """The files named, and those anywhere in the folders named, in an order that is the same each time."""
-    paths: list[str] = []
-    for name in names:
-        if not os.path.isdir(name):
-            paths.append(name)
-            continue
-        for folder, inside, files in os.walk(name):
-            inside.sort()
-            paths += [
-                os.path.join(folder, file) for file in sorted(files) if Path(file).suffix.lower() in MIDI_SUFFIXES
-            ]
-    if not paths:
-        raise VraeError("there are no MIDI files in these folders")
-    return paths

@@ -16,10 +16,10 @@ from explorer.session.map.search import PHRASE_STEPS, SearchResult
 from explorer.session.session import Session
 from explorer.session.songs.atlas import Atlas
 from vrae_core.clock import clock
+from vrae_core.midi.files import is_midi
 from vrae_core.tasks.query import PhraseNote
 from vrae_core.tasks.search import Hit
 
-MIDI_SUFFIXES = (".mid", ".midi", ".rmi", ".kar")
 SPACES = (
     ("sound", "Sound", "By the notes struck in them, laid over each other where they fit best"),
     ("z", "z", "By how near they lie in latent space, where the model puts what it takes for alike"),
@@ -132,7 +132,7 @@ class FindPanel(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         files = _files(event)
-        is_one = len(files) == 1 and files[0].suffix.lower() in MIDI_SUFFIXES
+        is_one = len(files) == 1 and is_midi(files[0])
         if is_one and self._session.library.atlas is not None:
             event.acceptProposedAction()
         else:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from vrae_core.errors import VraeError
+from vrae_core.midi.files import midi_files_in
 from vrae_core.midi.song import Song, read_song
 from vrae_core.progress import Progress
 from vrae_core.training.song_facts import SongFacts, facts_of
 
-MIDI_SUFFIXES = (".mid", ".midi", ".rmi", ".kar")
-MOST_FILES, MOST_FOLDERS, DEEPEST = 20_000, 20_000, 16
+MOST_FILES, MOST_FOLDERS = 20_000, 20_000
 
 
 class ReadSongs(NamedTuple):
@@ -55,7 +56,7 @@ def _files(paths: Sequence[Path]) -> Generator[Progress, None, tuple[list[Path],
             files[path] = None
             continue
         found = 0
-        for inside in _inside(path):
+        for inside in islice(midi_files_in(path), MOST_FOLDERS):
             yield Progress(0, 0, f"Looking into {path.name}")
             files |= dict.fromkeys(inside)
             found += len(inside)
@@ -65,14 +66,3 @@ def _files(paths: Sequence[Path]) -> Generator[Progress, None, tuple[list[Path],
         if not found:
             complaints.append(f"{path.name} is a folder without MIDI files")
     return [*files], complaints
-
-
-def _inside(folder: Path) -> Iterator[list[Path]]:
-    """The MIDI files of a folder and of those in it, a folder at a time; no links are followed."""
-    for count, (place, folders, names) in enumerate(os.walk(folder)):
-        if count == MOST_FOLDERS:
-            return
-        depth = len(Path(place).relative_to(folder).parts)
-        folders[:] = sorted(name for name in folders if not name.startswith(".")) if depth < DEEPEST else []
-        midi = (name for name in sorted(names) if name.lower().endswith(MIDI_SUFFIXES) and not name.startswith("."))
-        yield [Path(place, name) for name in midi]

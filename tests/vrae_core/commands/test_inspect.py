@@ -44,10 +44,23 @@ def test_a_folder_stands_for_the_midi_files_in_it(vrae, songs, tmp_path):
     assert [report["file"] for report in reports] == [str(song) for song in sorted(songs)]
 
 
-def test_a_folder_without_midi_files_is_told(vrae, tmp_path):
+def test_whatever_midi_files_are_called_they_are_found_anywhere_in_a_folder(vrae, songs, tmp_path):
+    album = tmp_path / "album"
+    (album / "deep").mkdir(parents=True)
+    named = [album / "a.RMI", album / "b.Kar", album / "c.midi", album / "deep" / "d.mid"]
+    for path in (*named, album / "._a.mid", album / ".hidden.mid", album / "a.mid.txt"):
+        path.write_bytes(songs[0].read_bytes())
+    reports = json.loads(vrae("inspect", "--json", album).out)
+    assert [report["file"] for report in reports] == list(map(str, named))
+
+
+def test_a_folder_without_midi_files_is_told_and_the_others_go_on(vrae, songs, tmp_path):
     (tmp_path / "empty").mkdir()
     ran = vrae("inspect", tmp_path / "empty")
     assert (ran.status, ran.err) == (1, "vrae: empty is a folder without MIDI files\n")
+    ran = vrae("inspect", "--json", tmp_path / "empty", songs[0])
+    assert (ran.status, ran.err) == (0, "vrae: empty is a folder without MIDI files\n")
+    assert len(json.loads(ran.out)) == 1
 
 
 def test_control_characters_in_a_name_never_reach_the_terminal(vrae, songs):

@@ -72,7 +72,7 @@ def test_no_good_file_is_no_packed_file(vrae, bad_files, packed):
 
 
 def test_an_empty_folder_is_told(vrae, packed, tmp_path):
-    assert "no MIDI files" in vrae("pack", tmp_path, "-o", packed).err
+    assert "is a folder without MIDI files" in vrae("pack", tmp_path, "-o", packed).err
 
 
 def test_the_file_must_be_called_what_train_looks_for(vrae, songs, tmp_path):

@@ -10,6 +10,7 @@ from explorer.session.songs import files as song_files
 from explorer.session.training.songs import SongToTrain
 from vrae_core.corpus.attributes import key_name
 from vrae_core.corpus.windows import build_corpus, choose_pitches
+from vrae_core.midi.files import DEEPEST
 from vrae_core.midi.song import Song
 from vrae_core.piano_roll import Note, transposed
 from vrae_core.progress import finish
@@ -89,7 +90,7 @@ def test_a_second_folder_does_not_stop_the_reading_of_the_first(explored, listed
 
 def test_links_hidden_and_deep_folders_are_left_alone(tmp_path, songs, write_song):
     album, elsewhere = tmp_path / "album", tmp_path / "elsewhere"
-    deep = album.joinpath(*["d"] * (song_files.DEEPEST + 2))
+    deep = album.joinpath(*["d"] * (DEEPEST + 2))
     for folder in (album / ".hidden", elsewhere, deep):
         folder.mkdir(parents=True)
         write_song(songs[0]).rename(folder / "inside.mid")
