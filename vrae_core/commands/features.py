@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from vrae_core.commands.arguments import add_json, add_model, add_songs, describe
 from vrae_core.commands.inputs import all_windows, open_model, printable, read_songs
 from vrae_core.commands.outputs import print_json
 from vrae_core.commands.running import run_with_bar
 from vrae_core.latent.map import encode_corpus
-from vrae_core.tasks.probes import key_labels, probe, read_labels, song_labels
+from vrae_core.latent.table import read_table
+from vrae_core.tasks.probes import key_labels, labels_of, probe, song_labels
 
 _TEXT = """\
 A linear classifier is asked every window's song and its key (as its pitch classes fit the profiles of
@@ -32,11 +34,12 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 
 def run(args: argparse.Namespace) -> int:
+    table = None if args.labels is None else read_table(Path(args.labels))
     model = open_model(args.model)
     corpus = all_windows(read_songs(args.midi), model)
     labels = {"song": song_labels(corpus), "key": key_labels(corpus)}
-    if args.labels is not None:
-        labels |= read_labels(args.labels, corpus)
+    if table is not None:
+        labels |= labels_of(table, corpus)
     mu = run_with_bar(encode_corpus(model, corpus), "encoding").mu
     figures = run_with_bar(probe(corpus, mu, labels), "probing")
     if args.json:

@@ -3,9 +3,13 @@
 One made elsewhere is matched with the windows of a corpus.
 
 The first line names the columns.  ``song`` is the song's name as the legend has it, in whatever case; with
-``start_seconds``, where in its song a window begins, or ``window``, its number within its song counted from 0, a row
-is about that window alone, else about the whole song.  Every other column can be looked at.  Commas, semicolons
-and tabs separate; the text is UTF-8.  A window without a row, or with an empty cell, has no value.
+``start_s`` or ``start_seconds``, where in its song a window begins, or else ``window``, its number within its song
+counted from 0, a row is about that window alone, else about the whole song.  Every other column can be looked at.
+Commas, semicolons and tabs separate; the text is UTF-8.
+
+A row is about the window that begins at the step of 50 ms nearest to it, so that a table that was written here is read
+for the windows it was written of, however far apart (``hop``) those of either side are.  A window without a row, or
+with an empty cell, has no value.
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ import csv
 import io
 import math
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,13 +29,14 @@ from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import VraeError
 from vrae_core.latent.colours import FigureName, Meaning, of_numbers, of_words
 from vrae_core.model.trained import Posterior
-from vrae_core.piano_roll import STEP_SECONDS, FloatArray, IntArray
+from vrae_core.piano_roll import STEPS_PER_SECOND, FloatArray, IntArray
 from vrae_core.progress import Progress
 from vrae_core.safe_files import read_bounded, write_atomically
 
 LARGEST_FILE = 256 << 20  # bytes; a million windows with a few columns have 60 MB
 MOST_ROWS, MOST_COLUMNS, MOST_WORDS = 2_000_000, 200, 100
-SONG, SECONDS, NUMBER = "song", "start_seconds", "window"
+SONG, SECONDS, NUMBER = "song", ("start_s", "start_seconds"), "window"
+_PLACES = (*SECONDS, NUMBER)  # what names the window of a row: the first that there is
 
 
 class TableError(VraeError):
@@ -59,20 +64,13 @@ class WindowTable:
     @property
     def columns(self) -> tuple[str, ...]:
         """Those that can be looked at."""
-        return tuple(name for name in self.names if name not in (SONG, self._where))
-
-    @property
-    def _where(self) -> str:
-        """What names the window of a row; "" if rows are about whole songs."""
-        return next((name for name in (SECONDS, NUMBER) if name in self.names), "")
+        return tuple(name for name in self.names if name not in (SONG, *_PLACES))
 
     def column(self, name: str, corpus: Corpus) -> TableColumn:
         """A column's value for every window.  Raises: TableError if it has none for any, or too many words."""
-        at = self.names.index(name)
-        row_of = self._row_of(corpus)
-        texts = [row[at].strip() for row in self.rows]
-        used = np.unique(row_of[row_of >= 0]).tolist()
-        if not any(texts[row] for row in used):
+        texts, row_of = self._texts(name), self._row_of(corpus)
+        words, word_of = _words(texts, row_of)
+        if not words:
             raise TableError(
                 f"{self.file} says nothing of these songs under {name[:40]}: its column “song” must hold their names."
             )
@@ -80,14 +78,19 @@ class WindowTable:
         if all(value is not None for value, text in zip(values, texts, strict=True) if text):
             numbers = np.array([math.nan if value is None else value for value in values], np.float32)
             return TableColumn(name, numbers=np.where(row_of >= 0, numbers[row_of], np.float32(math.nan)))
-        words = tuple(sorted({texts[row] for row in used if texts[row]}))
         if len(words) > MOST_WORDS:
             raise TableError(
                 f"{self.file} has {len(words):,} different words under {name[:40]}; {MOST_WORDS} can be shown."
             )
-        index = {word: i for i, word in enumerate(words)}
-        word_of = np.array([index.get(text, -1) for text in texts], np.int64)
-        return TableColumn(name, words=words, word_of=np.where(row_of >= 0, word_of[row_of], -1))
+        return TableColumn(name, words=words, word_of=word_of)
+
+    def words(self, corpus: Corpus) -> dict[str, TableColumn]:
+        """Every column's words, numbers among them, however many.  Raises: TableError if no column has any."""
+        row_of = self._row_of(corpus)
+        columns = {name: TableColumn(name, None, *_words(self._texts(name), row_of)) for name in self.columns}
+        if not any(column.words for column in columns.values()):
+            raise TableError(f"{self.file} says nothing of these songs: its column “song” must hold their names.")
+        return columns
 
     def meaning(self, name: str, corpus: Corpus) -> Meaning:
         """The colours by a column.  Raises: TableError as ``column`` does."""
@@ -97,19 +100,26 @@ class WindowTable:
         assert column.word_of is not None
         return of_words(figure, column.words, column.word_of)
 
+    def _texts(self, name: str) -> list[str]:
+        at = self.names.index(name)
+        return [row[at].strip() for row in self.rows]
+
     def _row_of(self, corpus: Corpus) -> npt.NDArray[np.int64]:
         """The row about each window, (N,), or −1; of several the last."""
-        song_at, where = self.names.index(SONG), self._where
-        known = {name.casefold(): i for i, name in reversed(tuple(enumerate(corpus.names)))}
-        same = np.array([known[name.casefold()] for name in corpus.names])  # songs of one name are one
-        song_of_row = np.array([known.get(row[song_at].strip().casefold(), -1) for row in self.rows], np.int64)
+        where = next((name for name in _PLACES if name in self.names), None)
+        names = list(map(_plain, corpus.names))
+        known = {name: i for i, name in reversed(tuple(enumerate(names)))}
+        same = np.array([known[name] for name in names])  # songs of one name are one
+        song_of_row = np.array([known.get(_plain(name), -1) for name in self._texts(SONG)], np.int64)
         place_of_row, place_of = np.zeros(len(self.rows), np.int64), np.zeros(len(corpus), np.int64)
-        if where:
-            at = self.names.index(where)
-            places = np.array([_number(row[at]) or 0.0 if row[at].strip() else -1.0 for row in self.rows])
-            scale = 1 / STEP_SECONDS if where == SECONDS else 1.0
-            place_of_row = np.rint((places * scale).clip(-1, 1e9)).astype(np.int64)
-            place_of = corpus.start_of if where == SECONDS else _number_in_song(corpus)
+        if where is not None:
+            seconds = where in SECONDS
+            places = [_number(text) for text in self._texts(where)]
+            steps = np.array([-1.0 if place is None else place for place in places]) * (
+                STEPS_PER_SECOND if seconds else 1
+            )
+            place_of_row = np.rint(np.nan_to_num(steps, nan=-1.0).clip(-1, 1e9)).astype(np.int64)
+            place_of = corpus.start_of if seconds else _number_in_song(corpus)
         rows = np.flatnonzero((song_of_row >= 0) & (place_of_row >= 0))
         span = 1 + max(int(place_of_row.max(initial=0)), int(place_of.max(initial=0)))
         keys, last = np.unique((song_of_row[rows] * span + place_of_row[rows])[::-1], return_index=True)
@@ -154,8 +164,21 @@ def _check_names(file: str, names: tuple[str, ...]) -> None:
         raise TableError(f"{file} has {len(names):,} columns; the limit is {MOST_COLUMNS}.")
     if len(set(names)) < len(names) or not all(name and name.isprintable() and len(name) <= 100 for name in names):
         raise TableError(f"{file} must name every column, shortly and each otherwise.")
-    if len(names) < 2 or not set(names) - {SONG, SECONDS, NUMBER}:
+    if len(names) < 2 or not set(names) - {SONG, *_PLACES}:
         raise TableError(f"{file} has no column to look at beside those that say which window is meant.")
+
+
+def _plain(name: str) -> str:
+    """A song's name as it is compared: as a file in UTF-8 can hold it."""
+    return name.encode("utf-8", "replace").decode().strip().casefold()
+
+
+def _words(texts: Sequence[str], row_of: IntArray) -> tuple[tuple[str, ...], IntArray]:
+    """The different texts of those rows that are about windows, and which each window has, (N,), −1 for none."""
+    words = tuple(sorted({texts[row] for row in np.unique(row_of[row_of >= 0]).tolist() if texts[row]}))
+    index = {word: i for i, word in enumerate(words)}
+    word_of = np.array([index.get(text, -1) for text in texts], np.int64)
+    return words, np.where(row_of >= 0, word_of[row_of], -1)
 
 
 def _number(text: str) -> float | None:
@@ -186,9 +209,7 @@ def writing_table(
     dimensions = range(posterior.mu.shape[1])
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        ["song", "window", "start_s", *(f"mu_{j}" for j in dimensions), *(f"sigma_{j}" for j in dimensions)]
-    )
+    writer.writerow([SONG, NUMBER, SECONDS[0], *(f"mu_{j}" for j in dimensions), *(f"sigma_{j}" for j in dimensions)])
     for done, i in enumerate(windows.tolist()):
         if done % _AT_ONCE == 0:
             yield Progress(done, len(windows), "Writing the table")

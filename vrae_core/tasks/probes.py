@@ -6,11 +6,7 @@ chosen on windows that are neither trained on nor tested on.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Generator, Mapping, Sequence
-from csv import DictReader
-from csv import Error as CsvError
-from io import StringIO
+from collections.abc import Generator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -18,14 +14,12 @@ import numpy.typing as npt
 
 from vrae_core.corpus.attributes import key_name, keys_of
 from vrae_core.corpus.windows import Corpus
-from vrae_core.errors import FileError
+from vrae_core.latent.table import TableColumn, WindowTable
 from vrae_core.piano_roll import BoolArray, IntArray
 from vrae_core.progress import Progress
-from vrae_core.safe_files import read_bounded
 
 MOST_WINDOWS = 4000  # that are probed; more of them are thinned evenly
 FOLDS = 5
-LARGEST_LABEL_FILE = 1 << 20
 REGULARISATIONS = (1.0, 0.1, 10.0, 0.01, 100.0, 0.001)  # scikit-learn's C; of equally good ones the first
 FEWEST_WINDOWS = 10  # of a key, for it to be asked for
 
@@ -102,34 +96,19 @@ def key_labels(corpus: Corpus) -> Labels:
     return Labels(tuple(map(key_name, range(24))), np.where(np.isin(keys, frequent), keys, -1))
 
 
-def read_labels(path: str | os.PathLike[str], corpus: Corpus) -> dict[str, Labels]:
-    """What a CSV file says of songs: a column "song", and one for each thing to be asked, such as "composer".
+def labels_of(table: WindowTable, corpus: Corpus) -> dict[str, Labels]:
+    """What a table says of songs or windows, by its columns, such as "composer".
 
     Songs that it leaves out, or leaves blank, are not asked.  Where every answer belongs to at least two songs,
-    whole songs are held out.  Raises: FileError.
+    whole songs are held out.  Raises: TableError if it says nothing of these songs.
     """
-    data = read_bounded(path, LARGEST_LABEL_FILE)
-    try:
-        reader = DictReader(StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
-        rows, columns = list(reader), reader.fieldnames or []
-    except (UnicodeDecodeError, CsvError) as error:
-        raise FileError(path, f"is not a CSV file: {error}") from None
-    asked = [column for column in columns if column and column != "song"]
-    if "song" not in columns or not asked:
-        raise FileError(path, 'must have a column "song" and at least one more, as "composer"')
-    row_of = {(row["song"] or "").strip().casefold(): row for row in rows}
-    known = [row_of.get(name.casefold(), {}) for name in corpus.names]
-    if not any(known):
-        raise FileError(path, f"names none of the songs, which are {', '.join(corpus.names)}")
-    return {column: _labels([(row.get(column) or "").strip() for row in known], corpus) for column in asked}
+    return {name: _labels(column, corpus) for name, column in table.words(corpus).items()}
 
 
-def _labels(answers: Sequence[str], corpus: Corpus) -> Labels:
-    """One answer a song, "" for none."""
-    names = sorted({answer for answer in answers if answer})
-    of_song = np.array([names.index(answer) if answer else -1 for answer in answers])
-    several = all(answers.count(name) > 1 for name in names)
-    return Labels(tuple(names), of_song[corpus.song_of], whole_songs=several)
+def _labels(column: TableColumn, corpus: Corpus) -> Labels:
+    assert column.word_of is not None
+    songs = [len(np.unique(corpus.song_of[column.word_of == word])) for word in range(len(column.words))]
+    return Labels(column.words, column.word_of, whole_songs=min(songs, default=0) > 1)
 
 
 # --- cross-validation

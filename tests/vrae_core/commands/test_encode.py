@@ -1,11 +1,13 @@
 """`vrae encode`."""
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from vrae_core.corpus.windows import build_corpus
+from vrae_core.latent.table import read_table
 from vrae_core.midi.export import Track, write_midi
 from vrae_core.midi.song import read_song
 
@@ -28,6 +30,17 @@ def test_every_window_gets_a_row_with_its_posterior(vrae, model_file, model, son
     assert [float(row["start_s"]) for row in rows[:3]] == [0, 0.5, 1]
     np.testing.assert_array_equal(np.float32([[row["mu_0"], row["mu_1"]] for row in rows]), posterior.mu)
     np.testing.assert_array_equal(np.float32([[row["sigma_0"], row["sigma_1"]] for row in rows]), posterior.sigma)
+
+
+def test_what_is_written_can_colour_a_map(vrae, model, songs, tmp_path):
+    close = replace(model, config=replace(model.config, hop=1))
+    close.save(tmp_path / "close.safetensors")
+    vrae("encode", tmp_path / "close.safetensors", *songs, "-o", tmp_path / "z.csv")
+    args = "map", tmp_path / "close.safetensors", *songs, "--table", tmp_path / "z.csv", "--colour-by", "mu_1"
+    assert vrae(*args, "-o", tmp_path / "map.svg").status == 0
+    corpus = build_corpus([read_song(s) for s in songs], 20, 10, cap=None, equal_share=False, pitches=model.pitches)
+    found = read_table(tmp_path / "z.csv").column("mu_1", corpus).numbers
+    np.testing.assert_allclose(found, model.encode(corpus.windows()).mu[:, 1], rtol=1e-5)
 
 
 def test_files_may_stand_on_both_sides_of_an_option(vrae, model_file, songs, tmp_path):

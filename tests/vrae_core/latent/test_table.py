@@ -7,13 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vrae_core.corpus.windows import Corpus
+from vrae_core.corpus.windows import BenchmarkPiece, Corpus, build_corpus
 from vrae_core.errors import VraeError
 from vrae_core.latent import table as window_table
-from vrae_core.latent.table import TableColumn, TableError, read_table
+from vrae_core.latent.table import TableColumn, TableError, read_table, writing_table
+from vrae_core.model.trained import Posterior
+from vrae_core.progress import finish
+
+
+def plain(name: str) -> str:
+    """Names that differ by more than case and spaces around them."""
+    return name.encode("utf-8", "replace").decode().strip().casefold()
 
 
 def column(path: Path, text: str, name: str, corpus: Corpus) -> TableColumn:
@@ -42,6 +49,51 @@ def test_what_is_written_for_every_window_is_read_for_every_window(file: Path, c
     np.random.default_rng(1).shuffle(lines)
     found = column(file, "\ufeffsong,start_seconds,z0\n" + "\n".join(lines), "z0", corpus).numbers
     np.testing.assert_array_equal(found, values)
+
+
+_SOME = 16  # steps
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    written=st.integers(1, 9),
+    read=st.integers(1, 9),
+    names=st.lists(st.text(st.characters(exclude_characters="\0")), min_size=1, max_size=3, unique_by=plain),
+    data=st.data(),
+)
+def test_what_is_exported_at_any_hop_is_read_at_any_other_for_the_windows_that_begin_where_those_began(
+    written: int, read: int, names: list[str], data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    songs = [BenchmarkPiece(name, np.ones((40 + 7 * i, 88), bool)) for i, name in enumerate(names)]
+    corpora = [build_corpus(songs, _SOME, hop, equal_share=False, cap=None) for hop in (written, read)]
+    mu = np.random.default_rng(0).normal(size=(len(corpora[0]), 2)).astype(np.float32)
+    kept = np.array(data.draw(st.lists(st.integers(0, len(mu) - 1), min_size=1, unique=True)))
+    path = tmp_path_factory.mktemp("tables") / "export.csv"
+    finish(writing_table(path, corpora[0], Posterior(mu, np.exp(mu)), written, kept))
+    table = read_table(path)
+    assert table.columns == ("mu_0", "mu_1", "sigma_0", "sigma_1")
+    value_of = {(int(corpora[0].song_of[i]), int(corpora[0].start_of[i])): mu[i, 1] for i in kept.tolist()}
+    places = zip(corpora[1].song_of.tolist(), corpora[1].start_of.tolist(), strict=True)
+    expected = np.float32([value_of.get(place, np.nan) for place in places])
+    if np.isnan(expected).all():
+        with pytest.raises(TableError, match="says nothing"):
+            table.column("mu_1", corpora[1])
+    else:
+        np.testing.assert_array_equal(table.column("mu_1", corpora[1]).numbers, expected)
+
+
+@pytest.mark.parametrize("name", ["start_s", "start_seconds"])
+def test_a_time_belongs_to_the_step_nearest_to_it(file: Path, corpus: Corpus, name: str) -> None:
+    times = "Low,0.02,1\nLow,0.48,2\nLow,1.53,3\nLow,later,4\nLow,-1,5\nLow,nan,6\nLow,,7\n"
+    found = column(file, f"song,{name},x\n{times}", "x", corpus).numbers
+    assert found is not None
+    assert {int(i): float(found[i]) for i in np.flatnonzero(np.isfinite(found))} == {0: 1, 1: 2}
+
+
+def test_a_table_that_says_when_windows_begin_is_not_read_by_their_numbers(file: Path, corpus: Corpus) -> None:
+    found = column(file, "song,window,start_s,x\nLow,10,0.5,4\n", "x", corpus).numbers
+    assert found is not None
+    assert np.flatnonzero(np.isfinite(found)).tolist() == [1]
 
 
 def test_windows_are_found_by_their_number_within_the_song_too(file: Path, corpus: Corpus) -> None:

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from vrae_core.corpus.windows import BenchmarkPiece, Corpus, build_corpus
-from vrae_core.errors import FileError
+from vrae_core.latent.table import TableError, read_table
 from vrae_core.progress import finish
 from vrae_core.tasks.probes import (
     Labels,
     _principal_components,
     key_labels,
     keys_of,
+    labels_of,
     overlapping,
     probe,
-    read_labels,
     song_folds,
     song_labels,
     time_folds,
@@ -115,7 +115,7 @@ def test_a_question_that_nobody_is_asked_is_left_out(scales):
 
 def test_a_table_of_labels_may_leave_songs_out_and_hold_whole_songs_back(scales, tmp_path):
     path = table(tmp_path, "song,composer,key\nscale 0,Anna,C\nScale 3,Bea,\nScale 6,Anna,C\nScale 10,Bea,F\n")
-    labels = read_labels(path, scales)
+    labels = labels_of(read_table(path), scales)
 
     assert list(labels) == ["composer", "key"]
     assert labels["composer"].names == ("Anna", "Bea")
@@ -126,23 +126,32 @@ def test_a_table_of_labels_may_leave_songs_out_and_hold_whole_songs_back(scales,
     assert [(row.held_out, row.classes) for row in rows] == [("songs", 2), ("stretches of time", 2)]
 
 
+def test_a_table_of_windows_asks_each_its_own_and_numbers_are_answers_too(scales, tmp_path):
+    path = table(tmp_path, "song,window,bar\nScale 0,0,1\nScale 0,1,2\nScale 3,0,1\nScale 3,4,2\n")
+    (labels,) = labels_of(read_table(path), scales).values()
+    first = int(np.searchsorted(scales.song_of, 1))
+    assert labels.names == ("1", "2")
+    assert labels.whole_songs
+    assert {int(i): int(labels.of[i]) for i in np.flatnonzero(labels.of >= 0)} == {0: 0, 1: 1, first: 0, first + 4: 1}
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 def test_a_spreadsheets_own_csv_is_read(scales, tmp_path, encoding):
     path = table(tmp_path, '"song";"composer"\r\n'.replace(";", ",") + "Scale 0,Dvořák\r\n", encoding)
-    assert read_labels(path, scales)["composer"].names == ("Dvořák",)
+    assert labels_of(read_table(path), scales)["composer"].names == ("Dvořák",)
 
 
 @pytest.mark.parametrize(
     ("text", "encoding", "reason"),
     [
-        ("", "utf-8", 'must have a column "song"'),
-        ("song\nScale 0\n", "utf-8", "at least one more"),
-        ("title,composer\nScale 0,Anna\n", "utf-8", 'must have a column "song"'),
-        ("song,composer\nOther,Anna\n", "utf-8", "names none of the songs, which are Scale 0"),
-        ("song,composer\nScale 0,Dvořák\n", "utf-16", "is not a CSV file"),
-        ('song,composer\n"Scale 0,Anna', "utf-8", "is not a CSV file"),
+        ("", "utf-8", "has no rows"),
+        ("song\nScale 0\n", "utf-8", "has no column to look at"),
+        ("title,composer\nScale 0,Anna\n", "utf-8", "has no column “song”"),
+        ("song,composer\nOther,Anna\n", "utf-8", "says nothing of these songs"),
+        ("song,composer\nScale 0,Dvořák\n", "utf-16", "is not text in UTF-8"),
+        ('song,composer\n"Scale 0,Anna', "utf-8", "is not a table"),
     ],
 )
 def test_a_table_that_is_none_is_told_in_one_sentence(scales, tmp_path, text, encoding, reason):
-    with pytest.raises(FileError, match=reason):
-        read_labels(table(tmp_path, text, encoding), scales)
+    with pytest.raises(TableError, match=reason):
+        labels_of(read_table(table(tmp_path, text, encoding)), scales)
