@@ -28,4 +28,4 @@ def test_a_table_that_names_none_of_the_songs_is_told(vrae, model_file, songs, t
     (tmp_path / "labels.csv").write_text("song,composer\nMiddle,Anna\n")
     ran = vrae("features", model_file, *songs, "--labels", tmp_path / "labels.csv")
     assert (ran.status, ran.out) == (1, "")
-    assert ran.err == "vrae: labels.csv names none of the songs, which are Low, High\n"
+    assert ran.err == "vrae: labels.csv says nothing of the songs, which are Low, High.\n"

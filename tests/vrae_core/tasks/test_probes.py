@@ -147,7 +147,7 @@ def test_a_spreadsheets_own_csv_is_read(scales, tmp_path, encoding):
         ("", "utf-8", "has no rows"),
         ("song\nScale 0\n", "utf-8", "has no column to look at"),
         ("title,composer\nScale 0,Anna\n", "utf-8", "has no column “song”"),
-        ("song,composer\nOther,Anna\n", "utf-8", "says nothing of these songs"),
+        ("song,composer\nOther,Anna\n", "utf-8", "says nothing of the songs, which are Scale 0, Scale 3"),
         ("song,composer\nScale 0,Dvořák\n", "utf-16", "is not text in UTF-8"),
         ('song,composer\n"Scale 0,Anna', "utf-8", "is not a table"),
     ],
