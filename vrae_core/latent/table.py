@@ -208,7 +208,7 @@ def writing_table(
     """
     dimensions = range(posterior.mu.shape[1])
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text)  # lines end as RFC 4180 has it, so that either half of that in a name is quoted
     writer.writerow([SONG, NUMBER, SECONDS[0], *(f"mu_{j}" for j in dimensions), *(f"sigma_{j}" for j in dimensions)])
     for done, i in enumerate(windows.tolist()):
         if done % _AT_ONCE == 0:

@@ -58,7 +58,12 @@ _SOME = 16  # steps
 @given(
     written=st.integers(1, 9),
     read=st.integers(1, 9),
-    names=st.lists(st.text(st.characters(exclude_characters="\0")), min_size=1, max_size=3, unique_by=plain),
+    names=st.lists(
+        st.text(st.characters(exclude_characters="\0") | st.sampled_from('\r\n",; ')),
+        min_size=1,
+        max_size=3,
+        unique_by=plain,
+    ),
     data=st.data(),
 )
 def test_what_is_exported_at_any_hop_is_read_at_any_other_for_the_windows_that_begin_where_those_began(
