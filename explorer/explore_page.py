@@ -26,10 +26,10 @@ class ExplorePage(QSplitter):
         self.find_page, self.selection, self.latent = FindPanel(session), SelectionPanel(session), LatentPanel(session)
         self.right = RightColumn(
             [
-                Page("Playing", "What is heard, and what is near it", self.now_playing),
+                Page("Playing", "What is playing, and what is near it", self.now_playing),
                 Page("Find", "Find windows by name, by a phrase or by example (Ctrl+F)", self.find_page),
                 Page("Selection", "What is selected on the map", self.selection),
-                Page("Latent", "Move the point heard by sliders; latent arithmetic", self.latent),
+                Page("Latent", "Move the current point with sliders; latent arithmetic", self.latent),
             ]
         )
         self.setHandleWidth(1)

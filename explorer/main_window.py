@@ -69,7 +69,7 @@ class MainWindow(QMainWindow):
         self.copying = Copying(session, self.map_panel.view, self.now_playing_panel.roll)
         self.tabs, self.pages = QTabBar(), QStackedWidget()
         self.messages, self.job_strip = MessageBar(self.pages), JobsStrip(session.jobs)
-        self.unfinished = Offer("Go on", "Not now")
+        self.unfinished = Offer("Resume", "Not now")
         self._lay_out()
         self.menus = make_menus(self)
         self.actions_by_id = make_actions(self.menus, self, self.map_panel)
@@ -198,8 +198,9 @@ class MainWindow(QMainWindow):
         self.train_panel.show_part("runs")
 
     def _offer_to_go_on(self, run: RunSummary, waiting: int) -> None:
-        behind = {0: "", 1: ", and a run waits behind it"}.get(waiting, f", and {waiting} runs wait behind it")
-        self.unfinished.show_words(f"The training “{run.name}” was cut off after {run.minutes:.1f} min{behind}. Go on?")
+        behind = {0: "", 1: ", and a run is queued"}.get(waiting, f", and {waiting} runs are queued")
+        interrupted = f"The training “{run.name}” was interrupted after {run.minutes:.1f} min"
+        self.unfinished.show_words(f"{interrupted}{behind}. Resume?")
 
     def _go_on(self) -> None:
         self.session.runs.go_on()

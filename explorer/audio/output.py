@@ -29,9 +29,9 @@ STALL_SECONDS = 0.5  # a device that asks for no sound for so long has died
 LONGEST_END_SECONDS = 2.0  # a sink whose sound server hangs may never close
 FIRST_SOUND_SECONDS = 3.0  # it may take its time to begin: PulseAudio's null sink takes 1.6 s
 
-NO_DEVICE = "No sound device: the music goes on unheard"
-STALLED = "The sound device has stopped: the music goes on unheard"
-LOST = "The sound server has gone: restart VRAE Explorer to hear the music again"
+NO_DEVICE = "No sound device: the music plays silently"
+STALLED = "The sound device stopped: the music plays silently"
+LOST = "The sound server stopped: restart VRAE Explorer to hear the music again"
 
 log = logging.getLogger(__name__)
 
@@ -229,7 +229,7 @@ class _Pump(QObject):
         if self._sink.state().name == "StoppedState":  # an enum that PySide6 gives two different classes
             self._drop_sink()
             self._keep_time()
-            self.reported.emit(f"{device.description()} cannot be opened: the music goes on unheard", False)
+            self.reported.emit(f"{device.description()} cannot be opened: the music plays silently", False)
             return
         self._name = device.description()
         self._opened = self._last_read = time.monotonic()
@@ -273,7 +273,7 @@ class _Pump(QObject):
         except Exception:
             log.exception("the synthesizer failed")
             self._player.synthesizer = None
-            self.reported.emit("The synthesizer failed: the music goes on unheard", False)
+            self.reported.emit("The synthesizer failed: the music plays silently", False)
             return bytes(frames * BYTES_PER_FRAME)
 
 

@@ -92,7 +92,7 @@ class DoctorDialog(QDialog):
         self.copy.setEnabled(True)
         ailments = sum(finding.state != "good" for finding in findings)
         name = self._session.library.model_name
-        self.heading.setText(f"{name}: {ailments} of {len(findings)} need a look" if ailments else f"{name} is well")
+        self.heading.setText(f"{name}: {ailments} of {len(findings)} need a look" if ailments else f"{name} is fine")
         for finding in findings:
             self._add(finding)
         self._rows.setRowStretch(self._rows.rowCount(), 1)
@@ -100,7 +100,7 @@ class DoctorDialog(QDialog):
     def _add(self, finding: Finding) -> None:
         row = self._rows.rowCount()
         mark = Label(*MARKS[finding.state])
-        mark.setAccessibleName({"bad": "Bad", "note": "Worth a note", "good": "Good"}[finding.state])
+        mark.setAccessibleName({"bad": "Bad", "note": "Note", "good": "Good"}[finding.state])
         self._rows.addWidget(mark, row, 0, Qt.AlignmentFlag.AlignTop)
         words = [(finding.name, "caps"), (finding.sentence, ""), (finding.evidence, "muted"), (finding.advice, "")]
         for line, (text, look) in enumerate(words):

@@ -21,7 +21,7 @@ PIECE_KINDS = "MIDI (*.mid *.midi);;WAV (*.wav);;FLAC (*.flac);;Ogg Vorbis (*.og
 PICTURE_KINDS = "PNG picture (*.png);;SVG drawing (*.svg)"
 WINDOW_KINDS = {  # in words: the extension, and whether it is the songs' own notes that are saved
     f"{name}, {words}": (suffix, originals)
-    for words, originals in (("as the model plays them", False), ("as their songs have them", True))
+    for words, originals in (("as the model plays them", False), ("as in their songs", True))
     for name, suffix in (("MIDI", ".mid"), ("WAV", ".wav"), ("FLAC", ".flac"), ("Ogg Vorbis", ".ogg"))
 }
 LONGEST_MEDLEY = 3600  # seconds
@@ -75,7 +75,7 @@ class FileDialogs:
             self._remember(session)
             self._session.keeping.open(session)
             if len(paths) > 1:
-                self._session.messages.say(f"{session.name} is opened alone: give it no other files.")
+                self._session.messages.say(f"{session.name} is a session: open it without other files.")
         elif paths:
             self._remember(paths[0])
             model, songs = model_and_songs(paths)
@@ -193,13 +193,13 @@ class FileDialogs:
         windows = self._selected()
         if len(windows) > MOST_FILES:
             self._session.messages.say(
-                f"These are {len(windows)} windows: select {MOST_FILES} at most, or save them as one piece."
+                f"{len(windows)} windows are selected: select at most {MOST_FILES}, or save them as one piece."
             )
         if not 0 < len(windows) <= MOST_FILES:
             return
         question = QInputDialog(self._window)
         question.setWindowTitle("Export selected windows")
-        question.setLabelText(f"Save {len(windows)} windows, a file each, as")
+        question.setLabelText(f"Save {len(windows)} windows as separate files")
         question.setOption(QInputDialog.InputDialogOption.UseListViewForComboBoxItems)
         question.setComboBoxItems(list(WINDOW_KINDS))
         question.setTextValue(next(iter(WINDOW_KINDS)))
@@ -274,7 +274,7 @@ class FileDialogs:
         question = QMessageBox(
             QMessageBox.Icon.Question,
             "Replace files",
-            f"{names[0]}{others} {'are' if others else 'is'} there already. Replace?",
+            f"{names[0]}{others} {'exist' if others else 'exists'} already. Replace?",
             QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.Cancel,
             self._window,
         )
@@ -283,7 +283,7 @@ class FileDialogs:
 
     def _something_heard(self) -> bool:
         if self._session.playback.heard is None:
-            self._session.messages.say("There is nothing to save yet: click on the map to hear something.")
+            self._session.messages.say("Nothing to save yet: click on the map to hear something.")
         return self._session.playback.heard is not None
 
     def _selected(self) -> IntArray:

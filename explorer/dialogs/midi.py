@@ -23,16 +23,16 @@ class MidiDialog(QDialog):
         self.setWindowTitle("MIDI ports")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(520)
-        self.output = _ports("Send to", "The port that the notes and instruments are sent to")
-        self.input = _ports("Listen to", "The port whose knobs and keys are listened to")
+        self.output = _ports("Send to", "The port to send notes and instruments to")
+        self.input = _ports("Receive from", "The port to receive knobs and keys from")
         self.internal = QCheckBox("Play here too")
-        self.internal.setToolTip("Off: only the port is heard")
+        self.internal.setToolTip("Off: only the MIDI port plays")
         self.clocked = QCheckBox("Send the beat (MIDI clock)")
         self.clocked.setToolTip("24 ticks a beat at the tempo of the transport, with start, stop and continue")
-        self.keys_start = QCheckBox("A key starts the music from its beginning")
-        self.keys_start.setToolTip("Any key of the port listened to plays what is heard from its start")
+        self.keys_start = QCheckBox("Any key restarts the music")
+        self.keys_start.setToolTip("Any key of that port plays the music from its start")
         self.knob_words = {axis: Label() for axis, _ in AXES}
-        self.learn = {axis: Button("Learn", f"{name}: move a knob, and it is that one", look="") for axis, name in AXES}
+        self.learn = {axis: Button("Learn", f"{name}: move a knob to choose it", look="") for axis, name in AXES}
         self.state = Label("", "muted")
         self._lay_out()
         self.output.activated.connect(lambda: midi.choose(output=self.output.currentData()))
@@ -77,7 +77,7 @@ class MidiDialog(QDialog):
             ("Send to", self.output),
             ("", self.internal),
             ("", self.clocked),
-            ("Listen to", self.input),
+            ("Receive from", self.input),
             *((name, _beside(self.knob_words[axis], self.learn[axis])) for axis, name in AXES),
             ("", self.keys_start),
         ]
@@ -123,11 +123,11 @@ class MidiDialog(QDialog):
             return wiring.trouble
         if wiring.output or wiring.input:
             parts = [f"sending to {wiring.output}"] * bool(wiring.output)
-            parts += [f"listening to {wiring.input}"] * bool(wiring.input)
+            parts += [f"receiving from {wiring.input}"] * bool(wiring.input)
             words = ", ".join(parts)
             return f"{words[0].upper()}{words[1:]}."
         if not (wiring.names.outputs or wiring.names.inputs):
-            return "No MIDI ports are there. Plug one in, and it shows here."
+            return "No MIDI ports found. Plug one in and it appears here."
         return ""
 
 
@@ -152,7 +152,7 @@ def _fill(box: DropDown, names: tuple[str, ...], chosen: str, in_use: str) -> No
     entries = [("None", ""), *((name, name) for name in names)]
     current = in_use or chosen
     if current and current not in names:
-        entries.append((f"{current} (not there now)", current))
+        entries.append((f"{current} (not connected)", current))
     if [(box.itemText(i), box.itemData(i)) for i in range(box.count())] != entries:
         box.clear()
         for text, name in entries:

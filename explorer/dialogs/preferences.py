@@ -16,7 +16,7 @@ from explorer.qt.labels import Label
 SOUND_MODES = {"Safe": "safe", "Low latency": "low latency"}
 SONG_COLOURS = {"Standard": False, "Colour-blind safe": True}
 THEMES = {"Dark": "dark", "Light": "light"}
-SOUND_TIP = "Low latency is heard 50 ms sooner; beside a training, or on a slow machine, the sound may break up."
+SOUND_TIP = "Low latency responds 50 ms sooner. While training, or on a slow machine, the sound may break up."
 
 
 class PreferencesDialog(QDialog):
@@ -37,16 +37,16 @@ class PreferencesDialog(QDialog):
         self.sound_mode = _choice("Sound", SOUND_TIP, SOUND_MODES, preferences.sound_mode, self._use_sound_mode)
         self.device = Label("", "small")
         self.device.setWordWrap(True)
-        self.theme = _choice("Colours", "Surfaces of the window", THEMES, preferences.theme, self.theme_chosen.emit)
+        self.theme = _choice("Theme", "Theme of the window", THEMES, preferences.theme, self.theme_chosen.emit)
         self._add_row("Sound", self.sound_mode, self.device)
-        self._add_row("Colours", self.theme)
-        tip = "Colours that colour-blind eyes can tell; with Map ▸ Marker shapes even many songs stay apart"
+        self._add_row("Theme", self.theme)
+        tip = "Colours that are easy to tell apart for colour-blind people; for many songs, add Map ▸ Marker shapes"
         self.song_colours = _choice(
             "Colours of songs", tip, SONG_COLOURS, preferences.safe_colours, self.song_colours_chosen.emit
         )
         self._add_row("Colours of songs", self.song_colours)
         self.reopens = QCheckBox("Reopen the last session at start")
-        self.reopens.setToolTip("Otherwise the bundled songs are opened")
+        self.reopens.setToolTip("If off, the bundled songs are opened")
         self.reopens.setChecked(preferences.reopens_session)
         self.reopens.toggled.connect(self._use_reopening)
         self._add_row("Start", self.reopens)

@@ -19,10 +19,11 @@ class Label(QLabel):
 
 
 class ElidedLabel(Label):
-    """One line of plain text that ends in an ellipsis where it does not fit; the tooltip then holds it all."""
+    """One line of plain text that ends in an ellipsis where it does not fit; its tooltip then begins with all of it."""
 
     def __init__(self, text: str = "", look: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, look, parent)
+        self._tip = ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def minimumSizeHint(self) -> QSize:
@@ -42,10 +43,15 @@ class ElidedLabel(Label):
                 QPalette.ColorRole.WindowText,
             )
 
+    def setToolTip(self, tip: str) -> None:
+        self._tip = tip
+        super().setToolTip(tip)
+
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip:
             needed = self.fontMetrics().horizontalAdvance(self.text())
-            self.setToolTip(as_tooltip(self.text()) if needed > self.contentsRect().width() else "")
+            text = as_tooltip(self.text()) if needed > self.contentsRect().width() else ""
+            super().setToolTip("\n".join(filter(None, (text, self._tip))))
         return super().event(event)
 
 

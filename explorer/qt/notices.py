@@ -93,7 +93,7 @@ class Offer(QFrame):
         self.setProperty("look", "message")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.words = ElidedLabel()
-        self.yes, self.no = Button(yes, "Do what is offered", look="main"), Button(no, "Leave it as it is")
+        self.yes, self.no = Button(yes, "Accept this offer", look="main"), Button(no, "Close this offer")
         self.yes.clicked.connect(self._accept)
         self.no.clicked.connect(self._decline)
         layout = QHBoxLayout(self)

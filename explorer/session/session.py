@@ -135,7 +135,7 @@ class Session(QObject):
         """Keep the point that is heard as a favourite."""
         atlas, heard = self.library.atlas, self.playback.heard
         if atlas is None or heard is None:
-            self.messages.say("There is nothing to keep yet: click on the map to hear something.")
+            self.messages.say("Nothing to save yet: click on the map to hear something.")
             return
         step = self.playback.player.position
         window = heard.window_at(step)
@@ -204,18 +204,18 @@ class Session(QObject):
 
     def exclude_selected(self) -> None:
         """Let the training learn no more from what is selected on the map."""
-        self._weigh_selected(0.0, "come no more")
+        self._weigh_selected(0.0, "are excluded")
 
     def favour_selected(self) -> None:
         """Let the training learn twice as often from what is selected on the map."""
-        self._weigh_selected(2.0, "come twice as often")
+        self._weigh_selected(2.0, "are used twice as often")
 
     def _weigh_selected(self, factor: float, words: str) -> None:
         atlas, training = self.library.atlas, self.training
         if atlas is None or self.selection.windows is None:
             self.messages.say("Select windows on the map first.")
         elif training.corpus is None or not training.steerable:
-            self.messages.say("No training goes on that could be told.")
+            self.messages.say("No training is running.")
         else:
             windows = same_music(atlas.corpus.take(self.selection.indices), training.corpus)
             training.weigh(windows, factor)

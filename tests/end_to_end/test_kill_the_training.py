@@ -38,7 +38,7 @@ def test_a_killed_window_loses_nothing_and_the_next_one_goes_on_with_its_trainin
 
     code, after = window("go-on", screen, tmp_path)
     assert code == 0
-    assert "was cut off after" in after["offered"]
+    assert "was interrupted after" in after["offered"]
     assert after["run"] == before["run"]
     assert after["rows"][: len(kept)] == kept
     updates = [count for _, count in after["rows"]]

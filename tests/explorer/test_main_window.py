@@ -276,7 +276,7 @@ def test_selected_windows_are_saved_and_those_that_are_there_asked_about(window,
     assert len(offered[0]) == 8
     assert asked == []
     window.actions_by_id["export_windows"].trigger()
-    assert asked == ["Low 0-00.0.mid and 3 more are there already. Replace?"]
+    assert asked == ["Low 0-00.0.mid and 3 more exist already. Replace?"]
     assert not window.session.jobs.running
 
 

@@ -46,7 +46,7 @@ class TrainingStandIn(QObject):
     def why_not_steered(self) -> str:
         if self.attached:
             return "Another process trains it."
-        return "" if self.running else "No training goes on."
+        return "" if self.running else "No training is running."
 
     def begin(self, songs: Sequence[Song], model: TrainedModel, name: str = "run") -> None:
         """Another run, on songs, of models like this one."""

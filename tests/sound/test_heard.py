@@ -77,7 +77,7 @@ def test_a_device_that_stops_reading_is_opened_anew_and_heard_again(sound_server
     try:
         wait_for("playing", player.stdout)
         sound_server.ask("suspend-sink", "null", "1")
-        wait_for("unheard The sound device has stopped", player.stdout)
+        wait_for("unheard The sound device stopped", player.stdout)
         wait_for("audible", player.stdout)  # opened anew: the old stream cannot have gone on
         sound_server.ask("suspend-sink", "null", "0")
         recorder = sound_server.record(tmp_path / "heard")
@@ -96,7 +96,7 @@ def test_without_a_sound_device_the_music_goes_to_its_end_by_the_clock(sound_ser
     player = sound_server.play_aloud("once")
     told, faults = player.communicate(timeout=PATIENCE_SECONDS)
     assert player.returncode == 0, faults
-    assert told.splitlines() == ["unheard No sound device: the music goes on unheard", "playing"]
+    assert told.splitlines() == ["unheard No sound device: the music plays silently", "playing"]
 
 
 def test_the_application_survives_a_sound_server_that_dies_for_good(sound_server: SoundServer) -> None:
@@ -104,7 +104,7 @@ def test_the_application_survives_a_sound_server_that_dies_for_good(sound_server
     try:
         wait_for("playing", player.stdout)
         sound_server.kill()
-        wait_for("unheard The sound server has gone", player.stdout)
+        wait_for("unheard The sound server stopped", player.stdout)
         assert player.poll() is None
     finally:
         end(player)

@@ -33,7 +33,7 @@ from vrae_core.progress import Progress, finish
 from vrae_core.training.distributed import Group
 
 _TEXT = """\
-Everything is measured in turns within one run, round after round, on the bundled songs, and the median is told: on a
+Everything is measured in turns within one run, round after round, on the bundled songs, and the median is given: on a
 machine that is busy with other things trust the ratios, which stand beside each figure, more than the figures, and
 where there is one the rate per second of processor time.
 

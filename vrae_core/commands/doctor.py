@@ -28,7 +28,7 @@ _SICK = 3  # 2 is argparse's, for a command line it cannot read
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = describe(subparsers, "doctor", "say in plain words what ails a model", _TEXT, run)
+    parser = describe(subparsers, "doctor", "say in plain words what is wrong with a model", _TEXT, run)
     add_model(parser)
     add_songs(parser)
     add_json(parser, "print the findings as JSON")

@@ -39,7 +39,7 @@ example:
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = describe(subparsers, "runs", "list, compare and go on with training runs", _TEXT, _list)
+    parser = describe(subparsers, "runs", "list, compare and resume training runs", _TEXT, _list)
     _add_where(parser)
     add_json(parser)
     verbs = parser.add_subparsers(title="verbs (without one, the runs are listed)", metavar="VERB")
@@ -54,7 +54,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     notes = _verb(verbs, "notes", "read or write a run's notes", 'notes evening "KL stays at 0: try 20d"', _notes)
     notes.add_argument("text", nargs="?", metavar="TEXT", help="the new notes; those that are there are shown without")
 
-    resume = _verb(verbs, "resume", "go on with a run", "resume evening --minutes 60", in_group(_resume))
+    resume = _verb(verbs, "resume", "resume a run", "resume evening --minutes 60", in_group(_resume))
     resume.add_argument("midi", nargs="*", metavar="MIDI", help="its songs, if they are no longer where they were")
     add_training_options(resume)
     resume.set_defaults(rolls=None)

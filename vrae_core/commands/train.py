@@ -38,7 +38,7 @@ _DEFAULT = "fast-20d"
 _AGAIN = "the same command with --resume"
 _TEXT = """\
 While it runs, a line every few seconds tells the lower bound and its two parts in nats per window per
-time step, with KL weight 1. "told 40%" means that the decoder is fed that share of the true past, which
+time step, with KL weight 1. "teacher forcing 40%" means that the decoder is fed that share of the true past, which
 flatters the bound; where it is not said, the decoder runs freely on its own output.
 
 A run is a folder, the same as that of the window's training tab: its settings, a line of figures a second
@@ -66,7 +66,7 @@ again. Swing and triplets need a grid with T. A step stays 50 ms: notes that are
 only where the tempo lets them (at 150 beats a minute a 1/32 is a step). A file that was played in without a
 metronome has beats that mean nothing: its onsets lie far from any grid, which is said, and it is better left out.
 With --transpose 3 they are learnt three semitones higher; with --transpose home each goes the shortest way to C major
-or A minor, by the key that its notes fit best, so that songs are told apart by more than their keys. A branch of a run
+or A minor, by the key that its notes fit best, so that songs differ by more than their keys. A branch of a run
 does to songs what its run did; --quantise off and --transpose 0 undo that.
 Songs opened in the window to explore them with the model are shown as they are in their files.
 
@@ -92,9 +92,9 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     where = parser.add_argument_group("where it is kept")
     where.add_argument("-o", "--output", metavar="MODEL", help="the model file to write; the run goes beside it")
     where.add_argument("--run", dest="folder", metavar="FOLDER", help="the run's folder")
-    where.add_argument("--resume", action="store_true", help="go on with the run, if there is one")
+    where.add_argument("--resume", action="store_true", help="resume the run, if there is one")
     where.add_argument("--name", help="what the run is called in lists (default: after its files)")
-    where.add_argument("--notes", default="", metavar="TEXT", help="whatever should be remembered of it")
+    where.add_argument("--notes", default="", metavar="TEXT", help="notes on the run")
     how = parser.add_argument_group("what is trained, and from where")
     recipe = how.add_mutually_exclusive_group()
     recipe.add_argument("--recipe", choices=RECIPES, metavar="NAME", help=f"see below (default: {_DEFAULT})")
@@ -175,7 +175,7 @@ def _check_nothing_to_resume(args: argparse.Namespace, folder: Path | None) -> N
         raise VraeError("--resume needs -o or --run to say which run; `vrae runs resume` goes on with any by its name")
     old = folder.with_suffix(".checkpoint")
     if old.exists():
-        raise FileError(old, f"is of an older version, which kept no {folder.name}; leave --resume out to begin anew")
+        raise FileError(old, f"is of an older version, which kept no {folder.name}; leave --resume out to start again")
     warn(f"{folder.name} does not exist yet, so training starts from the beginning")
 
 
@@ -227,7 +227,7 @@ def _resume(found: RunFolder, args: argparse.Namespace) -> tuple[TrainedModel | 
         other += differing(settings.songs, music_of(found, settings, args), args)
     if other:
         raise FileError(
-            found.path, f"was begun with another {other[0]}; leave it out, or begin anew under another name"
+            found.path, f"was begun with another {other[0]}; leave it out, or start again under another name"
         )
     return go_on(found, args, _AGAIN)
 

@@ -163,7 +163,7 @@ def _check_names(file: str, names: tuple[str, ...]) -> None:
     if len(names) > MOST_COLUMNS:
         raise TableError(f"{file} has {len(names):,} columns; the limit is {MOST_COLUMNS}.")
     if len(set(names)) < len(names) or not all(name and name.isprintable() and len(name) <= 100 for name in names):
-        raise TableError(f"{file} must name every column, shortly and each otherwise.")
+        raise TableError(f"{file} must give every column a short name of its own.")
     if len(names) < 2 or not set(names) - {SONG, *_PLACES}:
         raise TableError(f"{file} has no column to look at beside those that say which window is meant.")
 

@@ -81,5 +81,5 @@ def _said(change: Change) -> str:
         count = f"{change.after:,.0f} "
         return f"{count}{change.what}" if change.after != 1 else f"1 window {change.what.removeprefix('windows ')}"
     if change.what == "went on" and math.isfinite(change.after):
-        return f"{change.what} after {duration(change.after)}"
+        return f"resumed after {duration(change.after)}"
     return change.what

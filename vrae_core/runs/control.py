@@ -207,11 +207,11 @@ def wait_until_it_ended(run: RunFolder, seconds: float = 15.0) -> Generator[Prog
 def restore_from_trash(place: Path, home: Path) -> None:
     """Bring a run that was thrown away back to where it was.  Raises: FileError."""
     if home.exists():
-        raise FileError(home, "is there again already")
+        raise FileError(home, "is already restored")
     try:
         shutil.move(place, home)
     except OSError as problem:
-        raise FileError(place, f"cannot be taken back: {problem.strerror}") from None
+        raise FileError(place, f"cannot be restored: {problem.strerror}") from None
 
 
 def _within(value: Any, bounds: tuple[float, float]) -> float:

@@ -276,7 +276,7 @@ class RunFolder:
             target = next(p for p in _numbered(bin_ / self.path.name) if not p.exists())
             return Path(shutil.move(self.path, target))
         except OSError as problem:
-            raise FileError(self.path, f"cannot be thrown away: {problem.strerror}") from None
+            raise FileError(self.path, f"cannot be deleted: {problem.strerror}") from None
 
 
 def default_runs_folder() -> Path:

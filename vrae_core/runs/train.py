@@ -209,7 +209,7 @@ class _Diary:
                 write(step)
             except FileError as problem:
                 if write not in self._failed:
-                    yield f"{problem}; the training goes on"
+                    yield f"{problem}; training continues"
                 self._failed.add(write)
 
     def _go_back(self, step: TrainingStep) -> None:

@@ -117,7 +117,7 @@ def _effect(
     some = mu[np.linspace(0, len(mu) - 1, min(MEASURED, len(mu))).astype(int)]
     figures = []
     for done, steps in enumerate(STEPS):
-        yield Progress(done, len(STEPS), f"hearing what {attribute.name.lower()} does")
+        yield Progress(done, len(STEPS), f"measuring {attribute.name.lower()}")
         rolls = model.decode(some + steps * step) >= model.threshold
         figures.append(attribute.measure(rolls, model.pitches))
     rows = np.array(figures)

@@ -161,7 +161,7 @@ def _learning(seen: _Evidence) -> Finding:
         "bad",
         "The model knows no more of these songs than which pitches they have.",
         evidence,
-        "Train it on these songs, or for longer. A model met with songs it was not trained on looks like this too.",
+        "Train it on these songs, or for longer. On songs it was not trained on, any model looks like this.",
     )
 
 
@@ -177,7 +177,7 @@ def _blur(seen: _Evidence) -> Finding:
         "Sharpness",
         state,
         evidence,
-        good="The decoder makes up its mind.",
+        good="The decoder is sure of its notes.",
         else_=blurred if state == "bad" else somewhat,
         advice="Train longer, with more latent dimensions, or feed z at every step.",
     )
@@ -210,8 +210,8 @@ def _few_windows(seen: _Evidence) -> Finding:
         "Windows",
         state,
         evidence,
-        good="There are windows enough to learn from.",
-        else_="There are few windows: the model learns them by heart, and what lies between them is left to chance.",
+        good="There are enough windows to learn from.",
+        else_="There are few windows: the model memorises them, and what lies between them is left to chance.",
         advice="Add songs, or cut windows closer together with a smaller hop.",
     )
 
@@ -248,7 +248,7 @@ def _cut_pitches(seen: _Evidence) -> Finding:
         "Pitches",
         state,
         evidence,
-        good="Hardly a note of these songs is cut away.",
+        good="Almost no notes of these songs are cut away.",
         else_=f"Notes are cut away, on pitches that the model does not know, in {losing} of {len(cut)} songs.",
         advice="Train on these songs with all their pitches, or transpose the songs that lose most.",
     )

@@ -126,7 +126,7 @@ def load_newest(path: Path, run: str) -> tuple[Checkpoint, str]:
     except ModelFileError as damaged:
         with suppress(ModelFileError):
             before = load(previous_of(path), run)
-            return before, f"{damaged}; training goes on from the checkpoint before it, of update {before.updates:,}"
+            return before, f"{damaged}; training continues from the checkpoint before it, of update {before.updates:,}"
         raise
     return _of_run(path, newest, run), ""
 
@@ -138,7 +138,7 @@ def is_there(path: Path) -> bool:
 
 def _of_run(path: Path, checkpoint: Checkpoint, run: str) -> Checkpoint:
     if checkpoint.run != run:
-        raise ModelFileError(path, "belongs to a run with other songs or another recipe; start anew under another name")
+        raise ModelFileError(path, "belongs to a run with other songs or another recipe; start again with another name")
     return checkpoint
 
 

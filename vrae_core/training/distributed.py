@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import torch
 
 _RESTARTS = "TORCHELASTIC_RESTART_COUNT"
-_GONE = "another process of this training has gone; what was learnt up to the last checkpoint is kept"
+_GONE = "another process of this training has stopped; progress up to the last checkpoint is saved"
 
 
 class Group:

@@ -134,11 +134,11 @@ if __name__ == "__main__":
 _STAGES_FAST, _STAGES_SLOW = (150, 500, 2500), (3_000, 20_000, 100_000)
 _EPOCHS_BY_HEART = 200
 _EXPECTED = (
-    "Expect little: the model will hardly have begun.",
-    "Expect songs that begin to lie apart, and blurred music.",
-    "Expect songs that lie apart, and their music in rough strokes.",
+    "Expect little: the model will have just started.",
+    "Expect songs that begin to separate, and blurred music.",
+    "Expect separate songs, and a rough version of their music.",
     "Expect music close to the songs.",
-    "Expect these songs almost by heart.",
+    "Expect these songs almost note for note.",
 )
 
 

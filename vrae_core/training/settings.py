@@ -43,7 +43,7 @@ SECTIONS: dict[str, dict[str, Setting]] = {
         "recipe.cap": Setting("Most windows a song", "So that a long song does not crowd out the others.", "whole", 1, 1_000_000, none="all that it has"),
         "recipe.equal_share": Setting("Equal shares", "Every song gives as many windows as the shortest one gives, as in the paper.", "yes or no"),
         "recipe.min_pitch_share": Setting("Rarest pitch", "Pitches that hold a smaller share of all notes than this are cut away. 0 keeps every pitch.", "number", 0, 0.5),
-        "held_out": Setting("Held out", "Share of the windows that are measured and not learnt: they show whether the model learns by heart.", "number", 0, 0.5),
+        "held_out": Setting("Held out", "Share of the windows that are measured and not learnt: they show whether the model only memorises.", "number", 0, 0.5),
     },
     "Model": {
         "recipe.model.latent": Setting("Dimensions of z", "2 can be drawn as they are; more say more, and are drawn by t-SNE.", "whole", 1, 512),

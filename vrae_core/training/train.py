@@ -124,7 +124,7 @@ class _Keeper:
             self.keep()
         except FileError as problem:
             told, self._failed = self._failed, True
-            return "" if told else f"{problem}; the training goes on, and what was kept before stays"
+            return "" if told else f"{problem}; training continues, and what was saved before stays"
         self._failed = False
         return ""
 
@@ -141,6 +141,6 @@ def _memory_in_words() -> Iterator[None]:
         yield
     except (MemoryError, RuntimeError) as error:
         if isinstance(error, MemoryError | torch.OutOfMemoryError) or "alloc" in str(error):
-            sentence = "the memory does not suffice: a smaller batch, shorter windows or fewer units need less of it"
+            sentence = "not enough memory: a smaller batch, shorter windows or fewer units need less of it"
             raise TrainingError(sentence) from error
         raise

@@ -144,10 +144,10 @@ class CompareMaps(QWidget):
 
     def _show_captions(self) -> None:
         comparing, counterpart = self._comparing, self._comparing.counterpart
-        heard = "  ·  heard" if self._session.playback.heard is not None else ""
+        heard = "  ·  playing" if self._session.playback.heard is not None else ""
         first = f"A  {self._session.library.model_name}, as in Explore"
         self.captions[self.first].setText(first + ("" if comparing.hears_other else heard))
-        laid = "" if counterpart is None or self.way == "own" else ", laid onto A"
+        laid = "" if counterpart is None or self.way == "own" else ", aligned with A"
         self.captions[self.second].setText(f"B  {comparing.name}{laid}{heard if comparing.hears_other else ''}")
         self.captions[self.second].setVisible(counterpart is not None)
 

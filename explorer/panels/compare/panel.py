@@ -21,14 +21,14 @@ from vrae_core.tasks.two_models import MEANINGS, SHARED_MEANING, SideBySide
 WIDTH = 292  # pixels: the column left of the maps
 HEARD = (
     ("A", "A", "Hear the model in Explore (B)"),
-    ("B", "B", "Hear the same, at the same place, through the other model (B)"),
+    ("B", "B", "Hear the same place through the other model (B)"),
 )
 VIEWS = (
     ("own", "As it is", "B's map as its model draws it"),
     (
         "aligned",
         "Aligned",
-        "B's map turned, mirrored, scaled and shifted onto A's; both are panned and zoomed together",
+        "B's map turned, mirrored, scaled and moved to fit A's; both pan and zoom together",
     ),
     ("moves", "Moves", f"Aligned, with a line from the place on A's map for the {MOST_MOVED} windows that moved most"),
 )
@@ -44,9 +44,9 @@ class ComparePanel(QWidget):
         self._session, self._comparing = session, session.comparing
         self.maps = CompareMaps(session)
         self.model = DropDown()
-        self.close_button = Button("Close", "Compare no more: B is closed, and Explore stays as it is")
+        self.close_button = Button("Close", "Close model B; Explore stays as it is")
         self.heard = Segments("Which model is heard", HEARD)
-        self.play_path = Button("Play path", "Play the path drawn in Explore; B changes the model at any step", "play")
+        self.play_path = Button("Play path", "Play the path drawn in Explore; B switches models at any time", "play")
         self.how = Segments("How B's map is drawn", VIEWS)
         self.figures = FiguresTable()
         self.colours = ColourBox(session)
@@ -59,7 +59,7 @@ class ComparePanel(QWidget):
 
     def _lay_out(self) -> None:
         self.model.setAccessibleName("Model B")
-        self.model.setToolTip("The other model: one that is on offer, or another file")
+        self.model.setToolTip("The other model: from the list, or from a file")
         left = QVBoxLayout()
         left.setContentsMargins(16, 16, 14, 14)
         left.setSpacing(7)
@@ -201,7 +201,7 @@ class FiguresTable(QFrame):
         neighbours, self.shared, self.residual = Label("Shared neighbours", "muted"), Label("–"), Label("–")
         neighbours.setToolTip(as_tooltip(SHARED_MEANING[0].upper() + SHARED_MEANING[1:]))
         left_over = Label("Alignment residual", "muted")
-        left_over.setToolTip("The share of A's map's spread that B's, laid onto it, does not explain: 0 is one shape")
+        left_over.setToolTip("How much of the spread of A's map the aligned B does not explain; 0: the same shape")
         self.note = Label("", "small")
         self.note.setWordWrap(True)
         for row, (heading, value) in enumerate(((neighbours, self.shared), (left_over, self.residual)), len(shown) + 1):
@@ -221,7 +221,7 @@ class FiguresTable(QFrame):
             few = "" if found.measured == found.windows else f", {found.measured:,} of them measured"
             self.note.setText(f"By chance {found.shared_by_chance:.1%} are shared. {found.windows:,} windows{few}.")
         else:
-            self.note.setText("" if residual is None else "Being measured…")
+            self.note.setText("" if residual is None else "Measuring…")
 
 
 def _shown(value: float) -> str:

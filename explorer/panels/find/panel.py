@@ -21,8 +21,8 @@ from vrae_core.tasks.query import PhraseNote
 from vrae_core.tasks.search import Hit
 
 SPACES = (
-    ("sound", "Sound", "By the notes struck in them, laid over each other where they fit best"),
-    ("z", "z", "By how near they lie in latent space, where the model puts what it takes for alike"),
+    ("sound", "Sound", "By their notes, aligned where they match best"),
+    ("z", "z", "By how close they are in latent space, where the model puts similar music"),
 )
 
 
@@ -39,22 +39,22 @@ class FindPanel(QWidget):
         self.name = QLineEdit()
         self.name.setPlaceholderText("Song name…")
         self.name.setAccessibleName("Find songs by name")
-        self.name.setToolTip("Find the windows of all songs in whose name these words occur")
+        self.name.setToolTip("Find the windows of all songs whose name contains these words")
         self.name.setClearButtonEnabled(True)
         self.name.setAcceptDrops(False)  # a file's name is no song's
         self.roll = PhraseRoll(PHRASE_STEPS)
         self.play = Button("Play", "Hear the phrase")
-        self.empty = Button("Clear", "Take all notes out of the phrase")
-        self.keyboard = Button("MIDI", "Take the phrase from the MIDI keyboard: 2.5 s from its first note on")
-        self.any_key = Button("Any key", "Also find it higher or lower")
-        self.spaces = Segments("What alike means", SPACES)
+        self.empty = Button("Clear", "Delete all notes of the phrase")
+        self.keyboard = Button("MIDI", "Record the phrase from the MIDI keyboard: 2.5 s from its first note")
+        self.any_key = Button("Any key", "Also find it transposed")
+        self.spaces = Segments("What similar means", SPACES)
         self.like = Button("Like this", "Find windows like what is heard")
         self.file = Button("A file…", "Find windows like any of a MIDI file's (or drop it here)")
         self.heading, self.sentence = ElidedLabel("", "muted"), Label("", "small")
         self.sentence.setWordWrap(True)
         self.list = RowList("What was found")
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.select = Button("Select these", "Select the windows found; the others turn grey, until Esc")
+        self.select = Button("Select these", "Select the windows found; the others turn grey until Esc")
         self.keyboard.setCheckable(True)
         self.any_key.setCheckable(True)
         self._lay_out()
@@ -76,7 +76,7 @@ class FindPanel(QWidget):
         ):
             layout.addWidget(part)
         layout.addSpacing(6)
-        for part in (Label("By example, alike in", "caps"), _row(self.spaces, self.like, self.file), hairline()):
+        for part in (Label("By example, similar in", "caps"), _row(self.spaces, self.like, self.file), hairline()):
             layout.addWidget(part)
         for part in (self.heading, self.sentence):
             layout.addWidget(part)
@@ -153,7 +153,7 @@ class FindPanel(QWidget):
         self.heading.setVisible(bool(search.what))
         self.select.setVisible(found is not None and len(found.windows) > 0)
         if found is None or atlas is None:
-            hint = "Write a name, click a phrase into the roll, or ask for what is like the music heard."
+            hint = "Type a name, click a phrase into the roll, or find windows like what is playing."
             self.sentence.setText("There is no map yet to search." if atlas is None else hint)
             self.list.rows.show_rows([])
             return
@@ -202,12 +202,12 @@ def _shown(atlas: Atlas, found: SearchResult, rank: int, hit: Hit) -> Row:
         words = f"{right} windows"
     elif found.by == "z":
         right = f"{hit.score:.2f}"
-        words = f"{right} away in z"
+        words = f"{right} apart in z"
     else:
         right = f"{hit.score:.0%}" if found.by == "passage" else f"{hit.shared}/{hit.of}"
         words = f"shares {hit.shared} of {hit.of} notes from {at} on"
         if found.by == "passage":
-            words += f" and is {right} alike, its other notes counted"
+            words += f"; {right} similar, counting all its notes"
         if hit.semitones:
             words += f", {abs(hit.semitones)} semitones {'higher' if hit.semitones > 0 else 'lower'}"
             at = f"{hit.semitones:+}   {at}"

@@ -28,8 +28,8 @@ Key = Qt.Key
 ARROWS = {Key.Key_Left: (-1, 0), Key.Key_Right: (1, 0), Key.Key_Up: (0, 1), Key.Key_Down: (0, -1)}
 KEYS = (*ARROWS, Key.Key_Space, Key.Key_Delete, Key.Key_Backspace)
 TIP = (
-    "Click to put a note, drag to lengthen it, right click to delete it; the wheel shows other octaves.\n"
-    "Keys: arrows, Space puts or takes a note, Shift+arrow makes it longer or shorter, Delete."
+    "Click to add a note, drag to lengthen it, right-click to delete it; scroll to other octaves.\n"
+    "Keys: arrows, Space adds or deletes a note, Shift+arrow makes it longer or shorter, Delete."
 )
 
 
@@ -48,7 +48,7 @@ class PhraseRoll(QWidget):
         self._before: list[PhraseNote] = []  # the notes without the one that is dragged
         self.setMinimumSize(200, ROWS * 5)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Phrase to look for")
+        self.setAccessibleName("Phrase to find")
         self.setToolTip(TIP)
 
     def sizeHint(self) -> QSize:

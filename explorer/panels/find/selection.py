@@ -23,7 +23,7 @@ HOW_TO_SELECT = (
 VIEWS = (
     ("windows", "Windows", "The windows that are selected: click one to hear it"),
     ("songs", "Songs", "How many windows of each song are selected"),
-    ("rest", "Against the rest", "What sets the selection apart from the other windows"),
+    ("rest", "Against the rest", "How the selection differs from the other windows"),
 )
 MUSIC = {  # in words, for more, less and about as much, and the unit (a mean pitch is a MIDI number)
     "density": ("Denser", "Sparser", "As dense", " notes/s"),
@@ -142,11 +142,11 @@ class SelectionPanel(QWidget):
             name, colour = atlas.corpus.names[song], atlas.colours[song]
             tip = as_tooltip(
                 f"{name}: {windows:,} of its {atlas.counts[song]:,} windows, {share:.0%} of the selection, "
-                f"{lift:.1f} times its part in all windows. Click to keep only these."
+                f"{lift:.1f} times its share of all windows. Click to keep only these."
             )
             return Row(song, colour, name, f"{windows:,}", f"×{lift:.1f}", tip=tip, share=share)
 
-        self.about.setText("Windows, and how many times a song's part in the whole map its part here is.")
+        self.about.setText("Windows, and the song's share here divided by its share of the whole map.")
         self.songs.rows.show_rows(LazyRows(len(shares), row))
 
     def _keep_song(self, song: int) -> None:
@@ -161,13 +161,13 @@ class SelectionPanel(QWidget):
         if statistics is None:
             self.rest.rows.show_rows([])
             self.about.setText(
-                "Everything is selected: there is no rest to compare with." if selected.all() else "Comparing…"
+                "Everything is selected: nothing is left to compare with." if selected.all() else "Comparing…"
             )
             return
         ours, others = len(self._windows), len(selected) - len(self._windows)
         self.about.setText(
-            f"Means of {ours:,} against {others:,} windows. On the right: apart by how many standard deviations "
-            "(Cohen's d); what is grey differs little."
+            f"Means of {ours:,} against {others:,} windows. On the right: the size of the difference; "
+            "small ones are grey."
         )
         self.rest.rows.show_rows(difference_rows(statistics))
 

@@ -24,9 +24,9 @@ class ArithmeticRow(QWidget):
         self._session, self._arithmetic = session, session.arithmetic
         self.slots: dict[str, MenuButton] = {}
         self._names: dict[str, ElidedLabel] = {}
-        self.hear = Button("Hear A − B + C", "Hear the sum where the map shows it; all three slots must be filled")
-        self.keep = Button("Keep", "Keep A − B + C as a favourite, left of the map", look="plain")
-        self.on_path = Button("To path", "Put A − B + C at the end of the path", look="plain")
+        self.hear = Button("Hear A − B + C", "Hear the result where the map shows it; fill all three slots first")
+        self.keep = Button("Save", "Save A − B + C as a favourite, left of the map", look="plain")
+        self.on_path = Button("To path", "Add A − B + C to the end of the path", look="plain")
         self.average = Button("Hear average of selection", "Hear the mean of the selected windows in latent space")
         self._lay_out(self._make_slots())
         self.hear.clicked.connect(self._arithmetic.hear)

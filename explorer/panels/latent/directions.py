@@ -15,7 +15,7 @@ from explorer.qt.labels import ElidedLabel, Label
 from explorer.session.map.latent import Latent
 from vrae_core.tasks.directions import STEPS, Direction
 
-LEARNING = "Learning from the songs on the map what moves the music …"
+LEARNING = "Learning directions from the songs on the map…"
 NOTHING = "The windows on the map do not differ in density, register, polyphony, onsets or mode."
 REACH = STEPS[-1]
 UNRELIABLE = 0.1  # R² below which the words are greyed
@@ -105,10 +105,10 @@ class DirectionSliders(QWidget):
 
 
 def about(direction: Direction) -> str:
-    """What two steps up have been measured to do, and how far to trust it."""
+    """What two steps up have been measured to do."""
     effect = dict(zip(STEPS, direction.effect, strict=True))
     measured = f"+{_TOLD}: {_figure(effect[0])} → {_figure(effect[_TOLD])} {direction.attribute.unit}"
-    return f"{measured} · R² {direction.r2:.2f}".replace("-", "−")
+    return measured.replace("-", "−")
 
 
 def in_full(direction: Direction) -> str:
@@ -120,7 +120,7 @@ def in_full(direction: Direction) -> str:
     text = (
         f"{attribute.name}: {attribute.less} to the left, {attribute.more} to the right. "
         f"Measured on decoded windows, {attribute.unit} by steps: {curve}. "
-        f"R² {direction.r2:.2f} of stretches held out{new}: 1 is told perfectly from z, 0 or less not at all.{warning} "
+        f"R² {direction.r2:.2f} of stretches held out{new} (1: fully known from z, 0 or less: not at all).{warning} "
         "Double-click or 0: back to the point."
     )
     return text.replace("-", "−").replace("+0:", "0:")

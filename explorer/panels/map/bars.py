@@ -28,9 +28,9 @@ class PathBar(QFrame):
         self.seconds.setSuffix(" s")
         self.seconds.setFixedWidth(78)
         self.seconds.setToolTip("Seconds from one point to the next, at 150 beats per minute")
-        self.shape = MenuButton("Shape", "Curve, measure, pace, closing and snapping of the path")
+        self.shape = MenuButton("Shape", "Curve, spacing, speed, closing and snapping of the path")
         self.play = Button("Play", "Play the piece along the path (Return)", "play", "main")
-        self.keep = Button("Keep", "Keep this path under a name (Ctrl+K)", look="plain")
+        self.keep = Button("Save", "Save this path with a name (Ctrl+K)", look="plain")
         self.clear = Button("Clear", "Delete all points (Ctrl+Z brings them back)", look="plain")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 7, 8, 7)
@@ -75,11 +75,11 @@ class WanderBar(QFrame):
         self.setProperty("look", "card")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.speed = CaptionedSlider(
-            "Speed", 0.1, 5.0, 0.1, USUAL_SPEED, lambda v: f"{v:.1f}", "Usual distances between windows a second."
+            "Speed", 0.1, 5.0, 0.1, USUAL_SPEED, lambda v: f"{v:.1f}", "Typical distances between windows per second."
         )
         self.speed.setFixedWidth(170)
-        self.keep = Button("Keep trail", "Keep the way so far as a path, left of the map")
-        self.stop = Button("Stop", "Stay here (Esc also falls silent)", look="plain")
+        self.keep = Button("Save trail", "Save the route so far as a path, left of the map")
+        self.stop = Button("Stop", "Stop here (Esc also stops the sound)", look="plain")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 7, 8, 7)
         layout.setSpacing(12)

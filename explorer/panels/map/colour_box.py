@@ -93,7 +93,7 @@ class ColourBox(QWidget):
             )
         ]
         if meaning.missing:
-            tip = f"{meaning.missing:,} windows of which the table says nothing"
+            tip = f"{meaning.missing:,} windows without a value in the table"
             rows.append(Row(len(rows), GREY, "No value", right=f"{meaning.missing:,}", on=False, tip=tip))
         self.words.rows.show_rows(rows)
         self.words.setMinimumHeight(ROW_HEIGHT)  # where the panel is full it scrolls sooner
@@ -127,7 +127,7 @@ class RampBar(QWidget):
         self._colours, self._low, self._high, self._unit = colours, low, high, unit
         words = f"From {low} to {high} {unit}".strip()
         self.setAccessibleName(words)
-        self.setToolTip(f"{words}. Beyond these ends lies one window in a hundred each way.")
+        self.setToolTip(f"{words}. 1 % of the windows lie beyond each end.")
         self.update()
 
     def sizeHint(self) -> QSize:

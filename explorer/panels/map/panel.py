@@ -50,7 +50,7 @@ class MapPanel(QWidget):
         self.tool_buttons = {name: Button(name.capitalize(), TIPS[name], name) for name in TOOLS}
         self._counts, self._keys_hint = ElidedLabel("", "small"), ElidedLabel("", "small")
         self.path_bar, self.wander_bar = PathBar(session), WanderBar(session)
-        self.wander = Button("Wander", "Let the music wander by itself; a click or Esc ends it (W)", "wander")
+        self.wander = Button("Wander", "Let the music wander by itself; a click or Esc stops it (W)", "wander")
         self.wander.setCheckable(True)
         self._hint = Label("", "hint")
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

@@ -26,9 +26,9 @@ class ProjectionBox(QWidget):
         self.perplexity.setPrefix("perplexity ")
         self.perplexity.setKeyboardTracking(False)  # a map is drawn for a number that is finished
         self.perplexity.setToolTip(
-            "Of t-SNE: about how many neighbours count for a window. More shows the large, fewer the small"
+            "For t-SNE: about how many neighbours each window has. High shows large structure, low shows detail"
         )
-        self.anew = Button("Draw anew", "", look="link")
+        self.anew = Button("Recompute map", "", look="link")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -87,8 +87,8 @@ class ProjectionBox(QWidget):
         self.perplexity.setVisible(kind == "t-SNE")
         joined = 0 if atlas is None or atlas.map.fitted is None else len(atlas.corpus) - atlas.map.fitted
         self.anew.setVisible(joined > 0 and kind in ("t-SNE", "PCA"))
-        self.anew.setText(f"{joined} joined. Draw anew")
-        self.anew.setToolTip(f"{joined} windows were placed without moving the others: fit the map to all of them")
+        self.anew.setText(f"{joined} added. Recompute")
+        self.anew.setToolTip(f"{joined} windows were added without moving the others: recompute to fit the map to all")
 
     def _choose(self) -> None:
         kind = self.kind.currentData()
@@ -104,5 +104,5 @@ class ProjectionBox(QWidget):
 def _dimension_box(name: str) -> DropDown:
     box = DropDown()
     box.setAccessibleName(f"{name}: latent dimension")
-    box.setToolTip(f"{name}: latent dimension, with its KL in nats a window. Those that carry most come first")
+    box.setToolTip(f"{name}: latent dimension, with its KL in nats a window. The most informative come first")
     return box

@@ -23,7 +23,7 @@ class SongsPanel(QWidget):
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search songs…")
         self.search.setAccessibleName("Search songs")
-        self.search.setToolTip("List only the songs whose name holds these letters")
+        self.search.setToolTip("List only the songs whose name contains these letters")
         self.search.setClearButtonEnabled(True)
         self.list = RowList("Songs")
         self.kept = KeptList(session)
@@ -78,7 +78,7 @@ class SongsPanel(QWidget):
         def row(place: int) -> Row:
             song = found[place]
             name, count = atlas.corpus.names[song], atlas.counts[song]
-            tip = as_tooltip(f"{name}: {count} windows. Click greys it, double-click greys all others.")
+            tip = as_tooltip(f"{name}: {count} windows. Click to grey it out, double-click to grey out all others.")
             colour, shape = atlas.colours[song] if by_song else GREY, song % SHAPES if shaped else 0
             return Row(song, colour, name, right=str(count), on=bool(lit[song]), tip=tip, shape=shape)
 

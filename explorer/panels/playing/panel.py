@@ -23,15 +23,16 @@ from vrae_core.piano_roll import PITCH_CLASSES, STEP_SECONDS, FloatArray
 NEAREST = 5
 BLEND_HEIGHT = 44  # pixels: three lines
 VERSIONS = (
-    (Version.ORIGINAL, "Original", "The song's own notes (A), heard from the same place on"),
-    (Version.MODEL, "Model", "What the model makes of them (A)"),
-    (Version.DIFFERENCE, "Difference", "What the model hits sounds softly, what it misses or adds loud (Shift+A)"),
+    (Version.ORIGINAL, "Original", "The song's own notes, from the same place (A)"),
+    (Version.MODEL, "Model", "The notes as the model plays them (A)"),
+    (Version.DIFFERENCE, "Difference", "Correct notes sound soft, missed and extra notes loud (Shift+A)"),
 )
 WORDS = {
-    Version.ORIGINAL: "as the song has it",
+    Version.ORIGINAL: "as in the song",
     Version.MODEL: "as the model plays it",
     Version.DIFFERENCE: "where the two differ",
 }
+F1_TIP = "Frame F1 {:.2f}: 1 when every cell of the notes is right and none is added"
 
 
 class NowPlayingPanel(QWidget):
@@ -54,8 +55,8 @@ class NowPlayingPanel(QWidget):
         self.blend = Label("", "small")
         self.blend.setWordWrap(True)
         self.blend.setMinimumHeight(BLEND_HEIGHT)
-        self.lower_threshold = Button("Lower the threshold", "So far that some notes sound here", look="link")
-        self.far = Label("Far from any song here: expect surprises.", "warning")
+        self.lower_threshold = Button("Lower the threshold", "Far enough that some notes play here", look="link")
+        self.far = Label("Far from any song: may sound random.", "warning")
         self.far.setWordWrap(True)
         self._lay_out()
         self.versions.chosen.connect(lambda key: self._playback.set_version(Version(key)))
@@ -114,7 +115,7 @@ class NowPlayingPanel(QWidget):
         if version is Version.ORIGINAL:
             words[:2] = ["the song's own notes"]
         elif sound.scale:
-            words.insert(0, f"kept to {PITCH_CLASSES[sound.tonic]} {sound.scale}")
+            words.insert(0, f"in {PITCH_CLASSES[sound.tonic]} {sound.scale}")
         self.caption.setText(" · ".join(words))
         if difference is not None and version is Version.DIFFERENCE:
             self._show_difference(difference)
@@ -122,7 +123,7 @@ class NowPlayingPanel(QWidget):
             self.roll.show_music(score.probabilities, score.roll, colour)
         if silent:
             self.lower_threshold.setText(
-                f"No note is that likely here. Set threshold to {self._playback.audible_threshold():.2f}"
+                f"No note reaches the threshold. Set it to {self._playback.audible_threshold():.2f}"
             )
         moves = heard.ran_on or heard.windows is not None
         self._show_place(heard, atlas, self._playback.player.position if moves else 0.0)
@@ -138,7 +139,7 @@ class NowPlayingPanel(QWidget):
 
     def _show_place(self, heard: Decoded, atlas: Atlas, step: float) -> None:
         """The words on where the music is, which changes along a path."""
-        place, window = heard.place_at(step), heard.window_at(step)
+        place, window, figure = heard.place_at(step), heard.window_at(step), ""
         shares = atlas.shares(place)
         between = " · ".join(f"{share:.0%} {name}" for name, share in shares[:2])
         if heard.arrivals:
@@ -149,13 +150,15 @@ class NowPlayingPanel(QWidget):
         elif window is not None:
             self.title.setText(atlas.title(window))
             difference = self._playback.difference
-            score = "" if difference is None else f" · F1 {difference.f1:.2f}"
-            self.subtitle.setText(WORDS[self._playback.version] + score)
+            agree = "" if difference is None else f" · {difference.f1:.0%} of the notes agree"
+            self.subtitle.setText(WORDS[self._playback.version] + agree)
+            figure = "" if difference is None else F1_TIP.format(difference.f1)
         else:
             self.title.setText(atlas.place_name(place))
             self.subtitle.setText(between if len(shares) > 1 else "between its windows")
         if heard.ran_on and step >= heard.own_steps:
-            self.subtitle.setText("running on: the decoder goes on by itself")
+            self.subtitle.setText("continuing past the end, by the decoder alone")
+        self.subtitle.setToolTip(figure)
         self._show_windows(heard, atlas, place)
         self.far.setVisible(atlas.is_far(place, heard.z_at(step)) and window is None)
 

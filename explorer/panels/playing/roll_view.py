@@ -196,7 +196,7 @@ class DifferenceKey(QWidget):
             layout.addWidget(words)
             layout.addSpacing(7)
         layout.addStretch(1)
-        self.setToolTip("In cells of the roll: a pitch for 50 ms. Hits sound softly, misses and extras loud.")
+        self.setToolTip("Counted in cells of the roll: one pitch for 50 ms. Hits sound soft, misses and extras loud.")
 
     def show_counts(self, counts: dict[DifferenceMark, int]) -> None:
         """Say how many there are of each."""

@@ -33,21 +33,21 @@ class SoundCard(QFrame):
         self.setProperty("look", "popover")
         self._sound = Sound()
         self.preset = _drop_down("Preset", "Instruments that go together", [(name, name) for name in PRESETS])
-        self.preset.setPlaceholderText("Own sound")
+        self.preset.setPlaceholderText("Custom sound")
         self.split = QCheckBox("Separate melody, chords and bass")
-        self.split.setToolTip("Split by register, each with its own instrument and track; else one plays all")
+        self.split.setToolTip("Split by register, each with its own instrument and track; off: one plays all")
         self.voices = [_VoiceRow(name, tip) for name, tip in zip(VOICES, VOICE_TIPS, strict=True)]
-        self.expressive = QCheckBox("Likelier notes are louder")
+        self.expressive = QCheckBox("More likely notes are louder")
         self.expressive.setToolTip(
             f"Velocity {SOFTEST} for a probability of 0, {LOUDEST} for 1.  Otherwise {PLAIN_VELOCITY} for all."
         )
         self.scale = _drop_down(
             "Scale",
-            "Moves every note to the nearest of this scale, the lower of two",
+            "Moves every note to the nearest of this scale; of two, the lower",
             [("Off", ""), *((name.capitalize(), name) for name in SCALES)],
         )
         self.tonic = _drop_down(
-            "Tonic", "The note that the scale begins on", [(name, i) for i, name in enumerate(PITCH_CLASSES)]
+            "Tonic", "The first note of the scale", [(name, i) for i, name in enumerate(PITCH_CLASSES)]
         )
         self._lay_out()
         self.preset.activated.connect(self._take_preset)
@@ -137,7 +137,7 @@ class _VoiceRow:
         self.level = NumberBox(0, 100, 100, f"Level of the {name.lower()}")
         self.level.setSuffix(" %")
         self.level.setSingleStep(5)
-        self.level.setToolTip("How loud it is among the others: a share of its velocities")
+        self.level.setToolTip("How loud it is compared to the others: scales its velocities")
 
     def show_voice(self, voice: Voice) -> None:
         """Show what is set."""

@@ -17,19 +17,19 @@ from explorer.session.session import Session
 from vrae_core.music.pieces import HIGHEST_TEMPERATURE
 
 HOLD_TIP = (
-    "Hold (H): time stands still and what sounds goes on sounding; drag on the map to change it.\n"
-    "An instrument that fades, such as a piano, fades."
+    "Hold (H): time stops and the current notes keep sounding; drag on the map to change them.\n"
+    "Instruments that fade, such as a piano, still fade."
 )
 AT_END_TIP = (
     "At the end of a window or a path:\n"
     "Once: stop\n"
     "Loop (L): start again\n"
-    "Run on (R): the decoder goes on freely, as a medley, for five minutes at 150 bpm"
+    "Continue (R): play on past the end as a medley, for five minutes at 150 bpm"
 )
 AT_END = {  # as the drop-down words them
     "Once": AtEnd.STOP,
     "Loop": AtEnd.LOOP,
-    "Run on": AtEnd.RUN_ON,
+    "Continue": AtEnd.RUN_ON,
 }
 
 
@@ -58,14 +58,14 @@ class TransportPanel(QWidget):
             1,
             150,
             lambda v: f"{v:.0f} bpm",
-            "Beats per minute, 40 to 300; 150 is the songs' own speed. Steps are all of one length.",
+            "Beats per minute, 40 to 300; 150 is the songs' original speed.",
         )
         self.threshold = CaptionedSlider(
-            "Threshold", 0.01, 0.99, 0.01, 0.5, lambda v: f"{v:.2f}", "0.01 to 0.99: notes at least as likely sound."
+            "Threshold", 0.01, 0.99, 0.01, 0.5, lambda v: f"{v:.2f}", "Notes at least this likely are played."
         )
         self.temperature = CaptionedSlider(
             "Temperature", 0, HIGHEST_TEMPERATURE, 0.05, 0, lambda v: f"{v:.2f}" if v else "0",
-            "0: by the threshold alone. 1: notes are drawn with the decoder's own probabilities. Up to 2: freer still.",
+            "0: only the threshold decides. 1: notes are drawn with the decoder's probabilities. Up to 2: more random.",
         )  # fmt: skip
         self.volume = CaptionedSlider("Volume", 0, 1, 0.01, 0.8, lambda v: f"{v:.0%}", "Loudness.")
         self.sound = MenuButton("Sound", "Sound: instruments, scale and velocities (S)")
@@ -146,7 +146,7 @@ class TransportPanel(QWidget):
             slider.blockSignals(False)
         self.hold.setChecked(player.hold)
         self.at_end.setCurrentIndex(self.at_end.findData(playback.at_end))
-        self.sound.setText(playback.sound.preset or "Own sound")
+        self.sound.setText(playback.sound.preset or "Custom sound")
 
     def _show_state(self, state: str) -> None:
         self.play.show_icon("pause" if state == State.PLAYING else "play", 20)

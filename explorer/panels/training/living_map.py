@@ -24,9 +24,9 @@ from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import BoolArray, FloatArray, notes_from_roll
 
 NEWEST = 1_000_000  # beyond any snapshot: the slider's right end
-LASSO_TIP = "Draw a line around windows, to weigh them (Shift-drag: a box)"
-NOTHING_YET = "Every dot here will be a window of your songs. As the model learns, watch the songs part."
-NO_SONGS = "The songs of this run are not at hand, so there is nothing to draw a map of."
+LASSO_TIP = "Draw a line around windows to change their weights (Shift-drag: a box)"
+NOTHING_YET = "Every dot here will be a window of your songs. Watch the songs separate as the model learns."
+NO_SONGS = "The songs of this run were not found, so there is no map to draw."
 
 
 class LivingMapBox(QWidget):
@@ -48,23 +48,23 @@ class LivingMapBox(QWidget):
         self.lasso = Button("", LASSO_TIP, "lasso", look="plain")
         self.lasso.setAccessibleName("Lasso")
         self.lasso.setCheckable(True)
-        self.view.setAccessibleName("Living map: the windows as the snapshot sees them")
+        self.view.setAccessibleName("Living map: the windows as the snapshot places them")
         self.card = HoverCard(self.view)
         self._glide = Glide(self.view)
         self._glide.moved.connect(self._show_probes)
-        self.play = Button("", "Let the history of snapshots go by, or hold it", "play", look="plain")
+        self.play = Button("", "Play or pause the history of snapshots", "play", look="plain")
         self.slider = ThinSlider(0, usual=NEWEST)
         self.slider.setAccessibleName("Snapshot")
-        self.slider.setToolTip("Which snapshot is shown; at the right end always the newest")
+        self.slider.setToolTip("Which snapshot is shown; the right end is always the newest")
         self.live = Button("Live", "Follow the newest snapshot", look="plain")
         self.live.setCheckable(True)
         self.which = ElidedLabel("", "small")
-        self.leave_out = Button("Leave out", "Learn no more from the selected windows")
+        self.leave_out = Button("Exclude", "Stop learning from the selected windows")
         self.twice = Button("Twice as often", "Learn from the selected windows twice as often as now")
-        self.reset = Button("Reset", "Learn from all windows alike again")
-        self.pin = Button("Pin in Explore", "Play this very snapshot in Explore; the training goes on")
-        self.use = Button("Use this model", "Explore the model as it is now; the training goes on", look="main")
-        self.save = Button("Save model…", "Write the model as it is now to a file")
+        self.reset = Button("Reset", "Learn from all windows equally again")
+        self.pin = Button("Pin in Explore", "Play this snapshot in Explore; training continues")
+        self.use = Button("Use this model", "Open the current model in Explore; training continues", look="main")
+        self.save = Button("Save model…", "Save the current model to a file")
         self._weighing, self._map_or_words = QWidget(), QStackedWidget()
         self._words = Label(NOTHING_YET, "muted")
         self._lay_out()
@@ -220,7 +220,7 @@ class LivingMapBox(QWidget):
         weights = self._living.weights
         often = 1.0 if weights is None else float(weights[sample.places[place]])
         figures = f"{len(notes_from_roll(roll, corpus.pitches))} notes"
-        figures += "" if often == 1 else "  ·  left out" if often == 0 else f"  ·  comes {often:g} × as often"
+        figures += "" if often == 1 else "  ·  excluded" if often == 0 else f"  ·  {often:g} × as often"
         title = f"{corpus.names[corpus.song_of[place]]} · {clock(corpus.start_seconds(place))}"
         colour = song_colour(int(corpus.song_of[place])).screen
         self.card.show_window(title, figures, roll, colour, self.view.to_pixels(self.view.points[place]))

@@ -18,9 +18,9 @@ from vrae_core.safe_files import file_stem
 from vrae_core.training.fine_tuning import fine_tuning_recipe
 
 PARTS = (
-    ("setup", "Set up", "Choose songs, and how to learn them"),
-    ("watch", "Watch", "The run that is shown: its curves, its map, and what steers it"),
-    ("runs", "Runs", "All that were trained, and those that wait"),
+    ("setup", "Set up", "Choose songs and how to train"),
+    ("watch", "Watch", "The current run: its curves, its map and its controls"),
+    ("runs", "Runs", "All runs, and the queue"),
 )
 
 
@@ -92,7 +92,7 @@ class TrainingPanel(QWidget):
     def fine_tune(self) -> None:
         """Train the model of the map further on the ticked songs, by the plan but for its shape; it waits its turn."""
         atlas, settings = self._session.library.atlas, self.setup.settings()
-        problem = self.setup.problem or ("" if atlas else "There is no model to begin from: open one first.")
+        problem = self.setup.problem or ("" if atlas else "There is no model to start from: open one first.")
         if problem or atlas is None:
             self._session.messages.say(problem, "warning")
             return

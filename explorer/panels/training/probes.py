@@ -32,7 +32,7 @@ class ProbeRow(QWidget):
         self._probes: tuple[Probe, ...] = ()
         self._aside = Aside(session.playback)
         self.cards = [ProbeCard(number + 1) for number in range(PROBES)]
-        heading = Label("Probe windows: the song, and what the snapshot makes of it", "small")
+        heading = Label("Probe windows: the song, and the song as the snapshot plays it", "small")
         heading.setToolTip("Click a dot of the living map to put its window here")
         row = QHBoxLayout()
         row.setSpacing(18)
@@ -111,7 +111,7 @@ class ProbeCard(QWidget):
         self.rolls = {side: _SmallRoll() for side in Side}
         self.buttons = {
             Side.SONG: Button("Song", f"Hear the notes of the song in window {number}", "play", look="plain"),
-            Side.MODEL: Button("Model", f"Hear window {number} as the snapshot makes it", "play", look="plain"),
+            Side.MODEL: Button("Model", f"Hear window {number} as the snapshot plays it", "play", look="plain"),
         }
         head = QHBoxLayout()
         head.setSpacing(8)
@@ -143,8 +143,8 @@ class ProbeCard(QWidget):
         low, high = (int(used[0]), int(used[-1])) if len(used) else (0, original.shape[1] - 1)
         shown = slice(max(0, low - ROOM), high + ROOM + 1)
         self.title.setText(title)
-        self.f1.setText(f"F1 {f1:.2f}")
-        self.f1.setToolTip("How many of the notes' cells the model gets right: 1 is all, and none too many")
+        self.f1.setText(f"{f1:.0%} right")
+        self.f1.setToolTip(f"Frame F1 {f1:.2f}: 1 when every cell of the notes is right and none is added")
         notes, found = original[:, shown], probabilities[:, shown]
         self.rolls[Side.SONG].show_music(notes.astype(np.float32), notes, colour)
         self.rolls[Side.MODEL].show_music(found, found >= threshold, colour)

@@ -27,15 +27,15 @@ class RunsPanel(QWidget):
         self._session, self._runs, self._training = session, session.runs, session.training
         self.rows = RunRows(session.runs)
         self.table = RunsTable(self.rows)
-        self._empty = Label("No run yet: set one up, and it is kept here.", "muted")
+        self._empty = Label("No runs yet: set one up, and it appears here.", "muted")
         self._folder = ElidedLabel("", "small")
         self.buttons = {
             "show": Button("Show", "Look at this run (Return)", look="main"),
-            "go_on": Button("Go on", "Train it further, where its checkpoint left it; it waits its turn"),
+            "go_on": Button("Resume", "Resume it from its last checkpoint, after the runs in the queue"),
             "use": Button("Use in Explore", "Explore its newest model"),
             "compare": Button("Compare", "Draw its curves beside those of the run that is shown"),
-            "delete": Button("Delete", "Throw it away (Delete); it can be taken back"),
-            "take_back": Button("Take back", "Bring back the run that was thrown away last"),
+            "delete": Button("Delete", "Delete it (Delete); it can be restored"),
+            "take_back": Button("Restore", "Restore the run deleted last"),
         }
         self._menu = QMenu(self)
         self._more = MenuButton("More", "Branch, fine-tune, order of the queue, folder")
@@ -60,7 +60,7 @@ class RunsPanel(QWidget):
                 ("Fine-tune on the songs of the map", self.fine_tune),
                 ("Earlier in the queue", lambda: self._move(-1)),
                 ("Later in the queue", lambda: self._move(1)),
-                ("Take from the queue", self._leave_queue),
+                ("Remove from the queue", self._leave_queue),
                 ("Open its folder", self.open_folder),
             )
         }

@@ -46,12 +46,12 @@ COLUMNS = (
     Column("Run", "F2 renames", 0, lambda _, r: r.name),
     Column("State", "Whether it goes on, waits, was stopped or cut off, or came to its end", 92, _state),
     Column("Recipe", "What kind of model", 124, lambda _, r: r.settings.recipe_name if r.settings else ""),
-    Column("Songs", "How many are learnt", 60, lambda _, r: f"{len(r.settings.songs):,}" if r.settings else "", True),
+    Column("Songs", "How many it is trained on", 60, lambda _, r: f"{len(r.settings.songs):,}" if r.settings else "", True),
     Column("Minutes", "Spent training", 76, lambda _, r: f"{r.minutes:.1f}" if r.last else "", True),
-    Column("Bound", "Nats per window per step, on what was held out if anything was", 76,
+    Column("Bound", "Lower bound in nats per window per step, on held-out windows if there are any", 76,
            lambda _, r: _figure(_bound(r), ".3f"), True),
     Column("F1", "Of frames, where it was measured", 58, lambda _, r: _figure(r.last.frame_f1, ".3f") if r.last else "", True),
-    Column("Begun", "Date and time", 140, lambda _, r: _date(r)),
+    Column("Started", "Date and time", 140, lambda _, r: _date(r)),
     Column("Disk", "Megabytes used", 66, lambda _, r: f"{r.disk_used / 1e6:,.1f}", True),
     Column("Notes", "A few words of your own; F2 writes them", 0, lambda _, r: r.settings.notes if r.settings else r.problem),
 )  # fmt: skip
@@ -106,13 +106,13 @@ class RunRows(TableRows):
 
 
 class RunsTable(Table):
-    """Return or a double-click shows a run, Delete throws it away."""
+    """Return or a double-click shows a run, Delete deletes it."""
 
     shown = Signal()
     deleted = Signal()
 
     def __init__(self, model: RunRows) -> None:
-        keys = "Return shows a run, F2 renames it or writes its notes, Delete throws it away"
+        keys = "Return shows a run, F2 renames it or writes its notes, Delete deletes it"
         super().__init__(model, "Runs", keys)
         self.setSelectionMode(Table.SelectionMode.SingleSelection)
         self.setEditTriggers(Table.EditTrigger.EditKeyPressed)

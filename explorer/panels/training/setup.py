@@ -31,7 +31,7 @@ _GRIDS = (
     ("1/16T", "To sixteenth triplets"),
     ("", "As they were played"),
 )
-_STRENGTHS = ((100, "All of the way"), (75, "75 %"), (50, "50 %"), (25, "25 %"))
+_STRENGTHS = ((100, "100 %"), (75, "75 %"), (50, "50 %"), (25, "25 %"))
 
 
 class TrainingSetup(QWidget):
@@ -47,7 +47,7 @@ class TrainingSetup(QWidget):
         self.plan = PlanBox(session.training_songs, session.jobs)
         self.minutes = self.plan.minutes
         self.start = Button("Start", "Train a model on the ticked songs (Ctrl+T)", look="main")
-        self.queue = Button("Queue this run", "Train it once the runs before it have ended (Ctrl+Shift+T)")
+        self.queue = Button("Queue this run", "Train it after the runs in the queue (Ctrl+Shift+T)")
         self.reason = Label("", "warning")
         self.estimate, self._expected = Label("", "small"), Label("", "")
         self._summary, self._cut = Label("", "muted"), Label("", "small")
@@ -66,7 +66,7 @@ class TrainingSetup(QWidget):
 
     def _lay_out(self, songs_wanted: SignalInstance) -> None:
         head = QHBoxLayout()
-        head.addWidget(Label("Songs to learn", "caps"))
+        head.addWidget(Label("Songs to train on", "caps"))
         head.addStretch(1)
         head.addWidget(self._summary)
         left = QVBoxLayout()
@@ -97,7 +97,7 @@ class TrainingSetup(QWidget):
         row.setSpacing(6)
         add = Button("Add songs…", "Choose MIDI files to train on; they need not be on the map")
         add.clicked.connect(songs_wanted)
-        folder = Button("Add a folder…", "Take all MIDI files of a folder, and of the folders in it")
+        folder = Button("Add a folder…", "Add all MIDI files of a folder and its subfolders")
         folder.clicked.connect(self.folder_wanted)
         row.addWidget(add)
         row.addWidget(folder)
@@ -117,7 +117,7 @@ class TrainingSetup(QWidget):
         row.addWidget(transpose)
         self._grids = self._quantising(QMenu(self))
         quantise = MenuButton(
-            "Quantise", "Learn songs as if they were played on time; Explore shows them as they are", look="plain"
+            "Quantise", "Train on songs as if played exactly on time; Explore shows them unchanged", look="plain"
         )
         quantise.setMenu(self._grids)
         row.addWidget(quantise)
@@ -155,7 +155,7 @@ class TrainingSetup(QWidget):
         menu = QMenu(self)
         menu.addAction("Play or stop\tEnter", table.play)
         menu.addAction("Tick or untick\tSpace", lambda: songs.toggle(table.chosen()))
-        menu.addAction("Take from the list\tDel", lambda: songs.remove(table.chosen()))
+        menu.addAction("Remove from the list\tDel", lambda: songs.remove(table.chosen()))
         menu.addSeparator()
         self._transposing(menu)
         menu.addSeparator()
@@ -222,7 +222,7 @@ class TrainingSetup(QWidget):
         self.reason.setVisible(bool(reason))
         self.start.setEnabled(not self._running and not songs.problem)
         self.queue.setEnabled(self._running and not songs.problem)
-        why_not = "A training runs already" if self._running else songs.problem
+        why_not = "Training is already running" if self._running else songs.problem
         self.start.setToolTip(why_not or "Train a model on the ticked songs (Ctrl+T)")
         self._show_name()
         self._show_estimate()
@@ -236,7 +236,7 @@ class TrainingSetup(QWidget):
         if counts is None or not counts.figures.pitches:
             return ""
         pitches = counts.figures.pitches
-        words = f"{len(pitches)} pitches are learnt, {pitch_name(pitches[0])} to {pitch_name(pitches[-1])}."
+        words = f"{len(pitches)} pitches are used, {pitch_name(pitches[0])} to {pitch_name(pitches[-1])}."
         if not counts.lost:
             return f"{words} Nothing is cut away."
         return f"{words} Pitches with less than {least:.2%} of all notes are cut away: {counts.lost:.2%} of the music."
@@ -256,7 +256,7 @@ class TrainingSetup(QWidget):
             elif speed is not None:
                 words += f"{speed[:1].upper()}{speed[1:]}."
             else:
-                words += "Timing a few updates…" if pace.measuring else "How long an epoch takes is timed when idle."
+                words += "Timing a few updates…" if pace.measuring else "The time per epoch is measured when idle."
         self.estimate.setText(words)
         self._expected.setText(expected)
         self._expected.setVisible(bool(expected))

@@ -101,7 +101,7 @@ class SongTable(Table):
 
     def __init__(self, songs: TrainingSongs, preview: SongPreview) -> None:
         rows = SongRows(songs, preview)
-        keys = "Space: tick, Enter: play, + and −: transpose, Delete: take from the list"
+        keys = "Space: tick, Enter: play, + and −: transpose, Delete: remove from the list"
         super().__init__(rows, "Songs to train on", keys)
         self.rows = rows
         self._songs, self._preview = songs, preview
@@ -276,16 +276,16 @@ def _warnings(songs: TrainingSongs, row: int) -> Cell:
 
 
 COLUMNS = (
-    Column("Song", "Ticked songs are learnt", 0, lambda s, r: Cell(s.entries[r].song.name, s.entries[r].song.name.casefold())),
-    Column("", "Hear the song as the model is taught it (Enter)", 30, lambda s, r: Cell("", 0)),
+    Column("Song", "Ticked songs are trained on", 0, lambda s, r: Cell(s.entries[r].song.name, s.entries[r].song.name.casefold())),
+    Column("", "Hear the song as the model learns it (Enter)", 30, lambda s, r: Cell("", 0)),
     Column("Length", "Minutes and seconds", 58, _length, True),
-    Column("Windows", "How many windows it gives by this plan", 66, _windows, True),
+    Column("Windows", "Number of windows with these settings", 66, _windows, True),
     Column("Pitches", "How many it uses, the lowest and the highest", 104, _pitches, True),
-    Column("Notes/s", "Notes begun in a second, on average", 60, _density, True),
-    Column("Tempo", "Beats per minute, for the longest time", 54, lambda s, r: Cell(f"{s.entries[r].song.beats_per_minute:.0f}", s.entries[r].song.beats_per_minute), True),
-    Column("Key", "The key that its notes fit best, as it is transposed", 92, _key),
-    Column("Shift", "Semitones that it is transposed (+ and −)", 46, _transposed, True),
-    Column("Grid", "The part of a beat that its onsets are moved to, and how much of the way if not all of it", 92, _grid, True),
-    Column("Cut", "Share of its notes on pitches that are too rare to be learnt", 52, _lost, True),
-    Column("To know", "What was found in the file, and what becomes of it", 0, _warnings),
+    Column("Notes/s", "Notes per second, on average", 60, _density, True),
+    Column("Tempo", "Beats per minute, in most of the song", 54, lambda s, r: Cell(f"{s.entries[r].song.beats_per_minute:.0f}", s.entries[r].song.beats_per_minute), True),
+    Column("Key", "The key that fits its notes best, after transposing", 92, _key),
+    Column("Shift", "Semitones it is transposed by (+ and −)", 46, _transposed, True),
+    Column("Grid", "The grid that its onsets are moved to, and how far if not all the way", 92, _grid, True),
+    Column("Cut", "Share of its notes on pitches too rare to learn", 52, _lost, True),
+    Column("Notes", "What was found in the file, and what is done about it", 0, _warnings),
 )  # fmt: skip

@@ -16,16 +16,16 @@ class SteeringBar(QWidget):
     def __init__(self, training: Training) -> None:
         super().__init__()
         self._training = training
-        self.pause = Button("Pause", "Hold the training")
-        self.stop = Button("Stop", "End it; what is learnt stays, and it can go on later")
-        self.keep_best = Button("Stop, keep best", "End it, and make its best snapshot its model")
+        self.pause = Button("Pause", "Pause the training")
+        self.stop = Button("Stop", "Stop the training; it can be resumed later")
+        self.keep_best = Button("Stop, keep best", "Stop the training, and use its best snapshot as the model")
         self.learning_rate = CaptionedSlider(
             "Learning rate ×", -1.0, 1.0, 0.05, 0.0, lambda v: f"{10**v:.3g}",
-            "Multiplies what the schedule gives, at once.",
+            "Multiplies the scheduled learning rate, at once.",
         )  # fmt: skip
         self.kl_weight = CaptionedSlider(
             "KL weight ×", 0.0, 2.0, 0.05, 1.0, lambda v: f"{v:.2f}",
-            "Multiplies the KL weight, at once: less lets the latent say more, more packs it tighter.",
+            "Multiplies the KL weight, at once: lower keeps more detail, higher makes the map denser.",
         )  # fmt: skip
         self._tips = {part: part.toolTip() for part in (self.pause, self.stop, self.keep_best)}
         layout = QHBoxLayout(self)
@@ -52,7 +52,7 @@ class SteeringBar(QWidget):
         for part, tip in self._tips.items():
             part.setEnabled(training.steerable)
             part.setToolTip(why_not or tip)
-        self.pause.setText("Go on" if training.paused else "Pause")
+        self.pause.setText("Resume" if training.paused else "Pause")
         for slider in (self.learning_rate, self.kl_weight):
             slider.setEnabled(training.steerable)
             slider.setToolTip(why_not)

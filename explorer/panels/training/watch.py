@@ -35,20 +35,21 @@ class FigureText(NamedTuple):
     tip: str
 
 
-NATS = "nats per step"
+PER_STEP = "per step"
 BOUND_TIP = (
-    "How well the model explains a window: the likelihood of its notes less what z costs. Nearer to 0 is better."
+    "How well the model explains a window, in nats: the likelihood of its notes minus the cost of z. "
+    "Closer to 0 is better."
 )
 FIGURES = {
-    "lower_bound": FigureText("Lower bound", NATS, BOUND_TIP),
-    "held_out_bound": FigureText("Held-out bound", NATS, "The same on windows that it does not learn from"),
-    "frame_f1": FigureText("F1", "of 1", "How many notes come back when a window is encoded and decoded: 1 is all"),
+    "lower_bound": FigureText("Lower bound", PER_STEP, BOUND_TIP),
+    "held_out_bound": FigureText("Held-out bound", PER_STEP, "The same, on windows held out of training"),
+    "frame_f1": FigureText("Notes right", "of 1", "Frame F1: 1 when all notes are right and none is added"),
     "song_accuracy": FigureText("Song accuracy", "of 1", "How often a window's neighbours in z are of its own song"),
-    "active_units": FigureText("Active units", "dimensions", "Latent dimensions that say anything about the music"),
+    "active_units": FigureText("Active units", "dimensions", "Latent dimensions that the model uses"),
     "epoch": FigureText("Epoch", "", "Times through all windows, and gradient steps"),
-    "windows_per_second": FigureText("Speed", "windows/s", "Windows learnt from in a second"),
-    "elapsed": FigureText("Trained", "minutes", "Time spent training, pauses left out"),
-    "left": FigureText("Remaining", "minutes", "Until the length that was asked for, at this pace"),
+    "windows_per_second": FigureText("Speed", "windows/s", "Windows trained on per second"),
+    "elapsed": FigureText("Trained", "minutes", "Time spent training, without pauses"),
+    "left": FigureText("Remaining", "minutes", "Until the end, at this speed"),
 }
 MEASURED = ("lower_bound", "held_out_bound", "frame_f1", "song_accuracy", "active_units", "windows_per_second")
 ROWS_MILLISECONDS = 50  # rows that come in one go are drawn at once
@@ -164,11 +165,11 @@ class TrainingWatch(QWidget):
     def _in_words(self, teacher_forcing: float = 0.0) -> str:
         training = self._training
         if training.attached:
-            return "Another process trains this run; what it writes is shown here."
+            return "Another process is training this run; its progress is shown here."
         if training.paused:
             return "Paused"
         if training.running:
-            told = f" The decoder is told {teacher_forcing:.0%} of the past." if teacher_forcing else ""
+            told = f" Teacher forcing: {teacher_forcing:.0%}." if teacher_forcing else ""
             return ("Training." if training.rows else "Starting…") + told
         return "Ended." if training.rows else "Choose songs and a recipe, then start."
 

@@ -135,7 +135,7 @@ def redrawing(counterpart: Counterpart, atlas: Atlas) -> Generator[Step, None, C
     projection = fitting_projection(atlas.map, other.model.config.latent)
     if other.map.projection != projection:
         other = yield from redraw(other, projection)
-    yield Progress(1, 1, "Laying one map onto the other")
+    yield Progress(1, 1, "Aligning the maps")
     return _paired(atlas, other)
 
 

@@ -72,7 +72,7 @@ def find(
         yield from or_complaint(first)
     model = contents.model
     for path in [Path(model.path), *known] if model is not None and model.path else known:
-        yield Progress(0, 1, f"Looking into {path.name}")
+        yield Progress(0, 1, f"Searching {path.name}")
         with suppress(VraeError):  # moved or damaged meanwhile: not the one
             if model is not None and read_digest(path) == model.digest:
                 return FoundSession(contents, path)
@@ -98,12 +98,12 @@ def find_last(file: Path, aside: Path, known: list[Path]) -> Generator[Progress,
     except FileError as error:
         with suppress(OSError):
             os.replace(file, aside)
-        return FoundSession(None, complaint=f"The last session cannot be opened ({error}). It is kept as {aside}.")
+        return FoundSession(None, complaint=f"The last session cannot be opened ({error}). It is saved as {aside}.")
     assert found.contents is not None
     if found.contents.complaints or found.model_path is None or _some_are_missing(found.contents):
         with suppress(OSError, FileError):
             write_atomically(aside, file.read_bytes())
-        return found._replace(complaint=f"The last session is kept, as it was, as {aside}.")
+        return found._replace(complaint=f"The last session is saved unchanged as {aside}.")
     return found
 
 

@@ -150,7 +150,7 @@ class Keeping(QObject):
         """Write the session to a file, which is the session's file from then on."""
         contents = self._contents()
         if contents is None:
-            self._messages.say("There is nothing to save yet: the map is still being made.", "warning")
+            self._messages.say("Nothing to save yet: the map is still being made.", "warning")
             return
         saved = self._state()
 
@@ -172,11 +172,11 @@ class Keeping(QObject):
 
         def done(complaint: str) -> None:
             if complaint and not self._complained:
-                self._messages.say(f"This session cannot be kept for the next start: {complaint}.", "warning")
+                self._messages.say(f"This session cannot be saved for the next start: {complaint}.", "warning")
             self._complained = bool(complaint)
 
         job = or_complaint(self._writing(self.folder / AUTOSAVE, contents))
-        self._jobs.start("Keeping the session", job, done, key=AUTOSAVE)
+        self._jobs.start("Saving the session", job, done, key=AUTOSAVE)
 
     def close(self) -> None:
         """Write the session down for the last time."""
@@ -277,7 +277,7 @@ class Keeping(QObject):
         if not with_its_model:
             called = f"“{contents.model.name}”" if contents.model is not None and contents.model.name else "model"
             self._messages.say(
-                f"The session's {called} is not here: its songs are shown by another model, without its paths.",
+                f"The session's {called} was not found: its songs are shown by another model, without its paths.",
                 "warning",
             )
             drawing, heard = _NOTHING_DRAWN, None
@@ -312,7 +312,7 @@ class Keeping(QObject):
         if heard is None:
             return
         if heard.points.shape[1] != atlas.model.config.latent:
-            self._messages.say("What the session was heard at is of another model, and is left out.", "warning")
+            self._messages.say("The session's current point belongs to another model, and is left out.", "warning")
             return
         try:
             job = _decoding(atlas, heard)

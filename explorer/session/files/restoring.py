@@ -75,7 +75,7 @@ class Restoring(QObject):
             called = f"“{recipe.model_name}”" if recipe.model_name else "a model"
             self._messages.say(
                 f"{file.name} was made with {called} ({recipe.model[:8]}…), which is not here. Open that model file "
-                "and drop the piece once more, or take it as a song by File, Open songs.",
+                "and drop the piece again, or open it as a song with File ▸ Open songs.",
                 "warning",
             )
 
@@ -126,7 +126,7 @@ def _find(file: Path, model: TrainedModel | None, known: Iterable[Path]) -> Gene
     if recipe is None or (model is not None and model.digest == recipe.model):
         return _Found(recipe, recipe is not None)
     for path in known:
-        yield Progress(0, 1, f"Looking into {path.name}")
+        yield Progress(0, 1, f"Searching {path.name}")
         try:
             if read_digest(path) == recipe.model:
                 return _Found(recipe, model_path=path)

@@ -98,7 +98,7 @@ class Search(QObject):
         """Find what is nearest to what is heard."""
         atlas, heard, score = self._library.atlas, self._playback.heard, self._playback.score
         if atlas is None or heard is None or score is None:
-            self._messages.say("Nothing is heard yet that others could be like: click on the map.")
+            self._messages.say("Nothing has been played yet to compare with: click on the map.")
             return
         if heard.window is not None:
             self.like_window(heard.window, space)

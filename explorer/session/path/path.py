@@ -203,11 +203,11 @@ class DrawnPath(QObject):
         if len(path.points) and len(kept) < MOST_KEPT:
             taken = {each.name for each in kept}
             free = next(f"{name} {i}" for i in range(1, MOST_KEPT + 2) if f"{name} {i}" not in taken)
-            self._do("keep the path", replace(self.drawing, kept=(*kept, KeptPath(free, path))), self.chosen)
+            self._do("save the path", replace(self.drawing, kept=(*kept, KeptPath(free, path))), self.chosen)
 
     def take(self, index: int) -> None:
         """Draw a kept path in place of the one that is drawn."""
-        self._do("take a kept path", self.drawing.with_path(self.drawing.kept[index].path), None)
+        self._do("draw a saved path", self.drawing.with_path(self.drawing.kept[index].path), None)
 
     def how(self) -> dict[str, Any]:
         """All but the points of the path that is drawn, for a file that keeps those in its own way."""
@@ -235,7 +235,7 @@ class DrawnPath(QObject):
         """Keep one of the "kept" paths or of the "favourites" no more."""
         entries = getattr(self.drawing, what)
         left = entries[:index] + entries[index + 1 :]
-        text = "delete a kept path" if what == "kept" else "delete a favourite"
+        text = "delete a saved path" if what == "kept" else "delete a favourite"
         self._do(text, replace(self.drawing, **{what: left}), self.chosen)
 
     def as_plain(self) -> dict[str, Any]:

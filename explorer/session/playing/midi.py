@@ -250,4 +250,4 @@ def _missing(now: Wiring, chosen: str, found: str | None) -> Wiring:
     """Say that a chosen port is not there, unless something worse is said already."""
     if not chosen or found is not None or now.trouble:
         return now
-    return replace(now, trouble=f"The MIDI port {chosen} is not there now; it is taken up again when it comes back.")
+    return replace(now, trouble=f"The MIDI port {chosen} is not connected; it is used again once it is back.")

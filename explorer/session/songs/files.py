@@ -57,11 +57,11 @@ def _files(paths: Sequence[Path]) -> Generator[Progress, None, tuple[list[Path],
             continue
         found = 0
         for inside in islice(midi_files_in(path), MOST_FOLDERS):
-            yield Progress(0, 0, f"Looking into {path.name}")
+            yield Progress(0, 0, f"Searching {path.name}")
             files |= dict.fromkeys(inside)
             found += len(inside)
             if len(files) > MOST_FILES:
-                complaints.append(f"{path.name} holds too many songs: only {MOST_FILES:,} are taken at once")
+                complaints.append(f"{path.name} contains too many songs: at most {MOST_FILES:,} are added at once")
                 return [*files][:MOST_FILES], complaints
         if not found:
             complaints.append(f"{path.name} is a folder without MIDI files")

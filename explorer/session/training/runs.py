@@ -90,7 +90,7 @@ class Runs(QObject):
 
     def write_notes(self, run: RunFolder, notes: str) -> None:
         """Keep a few words with a run."""
-        self._do("Keeping the notes", lambda: run.write_settings(replace(run.settings(), notes=notes)))
+        self._do("Saving the notes", lambda: run.write_settings(replace(run.settings(), notes=notes)))
 
     def throw_away(self, run: RunFolder) -> None:
         """Move a run among those thrown away; `take_back` brings the last one back."""
@@ -101,7 +101,7 @@ class Runs(QObject):
             self._training.waiting.remove(run)
             self.thrown_away.emit(name)
 
-        self._do("Throwing the run away", run.trash, gone)
+        self._do("Deleting the run", run.trash, gone)
 
     @property
     def can_take_back(self) -> bool:
@@ -112,7 +112,7 @@ class Runs(QObject):
         """Bring back the run that was thrown away last."""
         if self._trashed:
             run, place = self._trashed.pop()
-            self._do("Bringing the run back", lambda: restore_from_trash(place, run.path))
+            self._do("Restoring the run", lambda: restore_from_trash(place, run.path))
 
     def compare(self, run: RunFolder) -> None:
         """Have a run's curves drawn beside those of the run that is shown."""

@@ -245,12 +245,10 @@ class TrainingSongs(QObject):
         if not self.chosen:
             return "Tick at least one song to train on."
         if self.counts is not None and not self.counts.windows:
-            return "The ticked songs hold nothing but silence on the 88 keys of the piano."
+            return "The ticked songs contain only silence on the 88 keys of the piano."
         share = self.plan.held_out
         if self.counts is not None and share and not held_out_of(self.counts.windows, share):
-            return (
-                f"{self.counts.windows} windows are too few to hold {share:.0%} of them out: set that to 0 by Expert…"
-            )
+            return f"{self.counts.windows} windows are too few to hold {share:.0%} out: set Held out to 0 in Expert…"
         return ""
 
     @property
@@ -261,7 +259,7 @@ class TrainingSongs(QObject):
             return ""
         learnt = self.counts.windows - held_out_of(self.counts.windows, self.plan.held_out)
         if learnt < batch:
-            return f"Fewer windows to learn ({learnt}) than a batch of {batch}: every update will take them all."
+            return f"Fewer windows to learn ({learnt}) than a batch of {batch}: every update uses them all."
         return ""
 
     def warnings(self, row: int) -> tuple[str, ...]:
@@ -273,7 +271,7 @@ class TrainingSongs(QObject):
             if row in counts.same_as:
                 found.append(f"the same music as {counts.same_as[row]}")
             if not counts.figures.windows[counts.place[row]]:
-                found.append("none of its pitches stays")
+                found.append("none of its pitches is kept")
             elif lost >= WORTH_A_WARNING:
                 found.append(f"{lost:.0%} is cut away")
         if entry.facts is not None and entry.facts.steps < self.plan.recipe.model.window:

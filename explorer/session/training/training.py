@@ -104,7 +104,7 @@ class Training(QObject):
         """Why the run that is shown does not obey, in a sentence; "" if it does."""
         if self._shows_own:
             return ""
-        return self.unsteered if self.attached else "No training goes on."
+        return self.unsteered if self.attached else "No training is running."
 
     @property
     def paused(self) -> bool:
@@ -208,7 +208,7 @@ class Training(QObject):
             self.steering.window_weights = weights
             self._send_steering()
         else:
-            self._messages.say("These are all windows that are left to learn; keep some.", "warning")
+            self._messages.say("These are all the windows left to train on; keep some.", "warning")
 
     def weigh_alike(self) -> None:
         """Let all windows come alike again."""

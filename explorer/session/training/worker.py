@@ -89,7 +89,7 @@ def train_in_a_process(run: RunFolder, threads: int) -> Generator[Any, None, Non
                 break
             yield SimpleNamespace(**_said(line))
         if (code := process.wait()) not in (0, STOPPED):
-            raise TrainingError(f"The training's process was ended from outside ({code}); its last checkpoint is kept.")
+            raise TrainingError(f"The training process was killed ({code}); its last checkpoint is saved.")
     finally:
         with suppress(OSError):
             process.stdin.close()  # which asks it to stop

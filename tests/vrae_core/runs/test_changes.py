@@ -48,7 +48,7 @@ def test_each_kind_of_change_has_its_words():
         "KL weight 1 → 0.5 at update 1,300",
         "40 windows left out at update 1,400",
         "1 window more often at update 1,500",
-        "paused, went on after 3:20 min at update 1,600",
+        "paused, resumed after 3:20 min at update 1,600",
         "resumed at update 1,700",
         "branched off: Slow songs from 1,800 at update 1,800",
     ]

@@ -201,7 +201,7 @@ def test_a_list_of_runs_tells_of_each_what_is_known(run, tmp_path):
 def test_what_was_thrown_away_is_taken_back_unless_its_place_is_taken(run):
     place = run.trash()
     run.path.mkdir()
-    with pytest.raises(FileError, match="is there again"):
+    with pytest.raises(FileError, match="is already restored"):
         restore_from_trash(place, run.path)
     run.path.rmdir()
     restore_from_trash(place, run.path)

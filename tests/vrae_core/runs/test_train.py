@@ -220,7 +220,7 @@ def test_a_history_and_snapshots_that_cannot_be_written_are_told_once_and_end_no
     notes = [step.note for step in train_in(run, corpus_of(run.settings(), two_songs)) if step.note]
     assert len(notes) == 1
     assert "history.csv cannot be written" in notes[0]
-    assert "No space left on device; the training goes on" in notes[0]
+    assert "No space left on device; training continues" in notes[0]
     assert run.state == "finished"
 
 

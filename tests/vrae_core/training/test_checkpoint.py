@@ -132,7 +132,7 @@ def test_a_run_whose_newest_checkpoint_is_damaged_says_so_goes_on_and_ends_as_it
     kept.write_bytes(kept.read_bytes()[:-3])
     job = train(corpus, TINY, epochs=8, checkpoint=kept, resume=True)
     first = next(job)
-    assert "goes on from the checkpoint before it" in first.note
+    assert "continues from the checkpoint before it" in first.note
     assert not next(job).note
     job.close()
     assert previous_of(kept).exists()  # the damaged file did not push it out
@@ -172,7 +172,7 @@ def test_on_a_full_disk_training_goes_on_says_so_once_and_the_last_good_checkpoi
     good = kept.read_bytes()
     full_disk.append(True)
     notes = [next(job).note for _ in range(3)]
-    assert "No space left on device; the training goes on" in notes[0]
+    assert "No space left on device; training continues" in notes[0]
     assert notes[1:] == ["", ""]
     with pytest.raises(FileError, match="No space left"):
         job.close()
@@ -199,7 +199,7 @@ def test_too_little_memory_is_told_in_a_sentence_and_the_last_state_is_kept(corp
         raise error
 
     monkeypatch.setattr("vrae_core.model.vrae.VRAE.bound", fail)
-    with pytest.raises(TrainingError, match="memory does not suffice: a smaller batch"):
+    with pytest.raises(TrainingError, match="not enough memory: a smaller batch"):
         finish(job)
     monkeypatch.undo()
     assert finish(train(corpus, TINY, checkpoint=kept, resume=True)).digest == whole.digest

@@ -16,8 +16,8 @@ from explorer.qt.labels import Label
 
 MOST_SMOOTHED = 100  # rows
 NOTHING_YET = (
-    "When a model trains, its curves grow here: how well it explains the songs, how much its latent points say, "
-    "how it learns, and how many notes it gets right."
+    "The curves of a training appear here: how well the model explains the songs, how it learns, "
+    "and how many notes it gets right."
 )
 
 
@@ -38,7 +38,7 @@ class CurvesBox(QWidget):
             1,
             1,
             _smoothing_in_words,
-            "Draw means over the last rows.",
+            "Average over the last rows.",
         )
         self.log_x = _toggle("log x", "A logarithmic horizontal axis: more room for the beginning")
         self.log_y = _toggle("log y", "A logarithmic vertical axis, where all values are positive")

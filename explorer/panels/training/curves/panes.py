@@ -59,7 +59,7 @@ PANES = {
     ),
     "kl": Pane(
         "KL and units",
-        "How much the latent point says, and how many of its dimensions say anything",
+        "How much the latent point says about the music, and how many of its dimensions are used",
         (
             Plot("KL, nats per step", (Curve("kl", "KL"), Curve("held_out_kl", "held-out KL", HELD_OUT))),
             Plot("active units", (Curve("active_units", "active units", OTHER),)),
@@ -67,7 +67,7 @@ PANES = {
     ),
     "learning": Pane(
         "Learning",
-        "How it learns: step size, pull of the gradient, and speed",
+        "How it learns: learning rate, size of the gradient, and speed",
         (
             Plot("learning rate", (Curve("learning_rate", "learning rate"),)),
             Plot("gradient norm", (Curve("gradient_norm", "gradient norm", OTHER, 1.4),)),
@@ -76,7 +76,7 @@ PANES = {
     ),
     "quality": Pane(
         "Quality",
-        "How many notes it gets right, and how well the map keeps songs apart: 1 is all",
+        "How many notes it gets right, and how well the map separates songs; 1 is best",
         (
             Plot(
                 "share of 1",

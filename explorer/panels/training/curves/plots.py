@@ -46,8 +46,8 @@ class CurvePlots(pg.GraphicsLayoutWidget):
         super().__init__()
         self.setAccessibleName("Curves of the training")
         self.setToolTip(
-            "The values at the cursor stand above; Left and Right move it, Page Up and Page Down from one upright line "
-            "(the run was steered, paused or resumed there) to the next. The wheel zooms, a double-click shows all"
+            "Values at the cursor are shown above. Left and Right move it; Page Up and Page Down jump to the next "
+            "change of the run (it was steered, paused or resumed there). Scroll to zoom, double-click to show all"
         )
         self.pane, self.smoothing = "bound", 1
         self.along: Along = "time"
@@ -177,7 +177,7 @@ class CurvePlots(pg.GraphicsLayoutWidget):
         self.changes.begin_plots()
         plots = self._measured()
         if not plots:
-            self.addLabel("Nothing of this is measured yet.", color=self.palette().color(OTHER))
+            self.addLabel("Not measured yet.", color=self.palette().color(OTHER))
         for row, plot in enumerate(plots):
             item: pg.PlotItem = self.addPlot(
                 row=row, col=0, axisItems={side: CurveAxis(side) for side in ("left", "bottom")}

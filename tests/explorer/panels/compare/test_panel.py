@@ -64,7 +64,7 @@ def test_a_click_on_either_map_is_heard_through_its_model_and_shown_on_both(page
         assert comparing.hears_other is other
         for each in (page.maps.first, page.maps.second):
             np.testing.assert_allclose(each._cursor, each.points[dot], atol=1e-5)
-        assert "heard" in page.maps.captions[view].text()
+        assert "playing" in page.maps.captions[view].text()
 
 
 def test_b_changes_the_model_only_on_this_page(page, qtbot, window):

@@ -138,7 +138,7 @@ def test_with_nothing_heard_it_is_said(explored, search):
     said = []
     explored.messages.said.connect(lambda sentence, _kind: said.append(sentence))
     search.like_heard("sound")
-    assert said == ["Nothing is heard yet that others could be like: click on the map."]
+    assert said == ["Nothing has been played yet to compare with: click on the map."]
     assert search.found is None
 
 

@@ -115,7 +115,7 @@ def test_a_song_joins_the_map_and_moves_no_dot_until_it_is_drawn_anew(legend, ex
     after = explored.library.atlas.map.points
     assert len(after) > len(before)
     np.testing.assert_array_equal(after[: len(before)], before)
-    assert legend.projection.anew.text().startswith(f"{len(after) - len(before)} joined")
+    assert legend.projection.anew.text().startswith(f"{len(after) - len(before)} added")
 
     legend.projection.anew.click()
     qtbot.waitUntil(lambda: not explored.jobs.running, timeout=60_000)

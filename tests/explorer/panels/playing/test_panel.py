@@ -82,7 +82,7 @@ def test_running_on_is_said_when_the_window_is_past(playing, explored, qtbot):
 
     def past_the_window():
         explored.playback.player.render(4410)
-        return "running on" in playing.subtitle.text()
+        return "continuing past the end" in playing.subtitle.text()
 
     qtbot.waitUntil(past_the_window)
     assert playing.title.text() == "Low · 0:01.5"
@@ -93,9 +93,9 @@ def test_running_on_is_said_when_the_window_is_past(playing, explored, qtbot):
 
 def test_the_roll_shows_what_is_played_in_the_scale_and_says_so(playing, explored, qtbot):
     hear(explored, qtbot, lambda: explored.playback.play_window(3))
-    assert "kept to" not in playing.caption.text()
+    assert "in " not in playing.caption.text()
     explored.playback.set_sound(Sound(scale="whole tone", tonic=3))
-    assert "kept to E♭ whole tone" in playing.caption.text()
+    assert "in E♭ whole tone" in playing.caption.text()
     assert playing.roll._rows == len(explored.playback.score.pitches)
 
 
@@ -138,8 +138,8 @@ def test_a_window_s_own_point_offers_original_model_and_difference(playing, expl
     hear(explored, qtbot, lambda: explored.playback.play_window(3))
     assert playing.versions.isVisible()
     assert shown_segment(playing) == Version.MODEL
-    score = f"F1 {explored.playback.difference.f1:.2f}"
-    for version, words in (("original", "as the song has it"), ("difference", "where the two differ")):
+    score = f"{explored.playback.difference.f1:.0%} of the notes agree"
+    for version, words in (("original", "as in the song"), ("difference", "where the two differ")):
         qtbot.mouseClick(playing.versions.buttons[version], LEFT)
         assert explored.playback.version == version
         assert playing.subtitle.text() == f"{words} · {score}"

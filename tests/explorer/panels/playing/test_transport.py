@@ -47,7 +47,7 @@ def test_the_controls_follow_what_is_set_elsewhere(transport, explored):
     explored.playback.set_hold(True)
     explored.playback.set_sound(Sound(*PRESETS["Jazz trio"][::-1]))
     assert transport.threshold.value() == pytest.approx(0.31)
-    assert transport.at_end.currentText() == "Run on"
+    assert transport.at_end.currentText() == "Continue"
     assert transport.hold.isChecked()
     assert transport.sound.text() == "Jazz trio"
     assert transport.card.preset.currentText() == "Jazz trio"

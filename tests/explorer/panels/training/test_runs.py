@@ -179,7 +179,7 @@ def test_the_window_offers_and_goes_away_when_declined(window, qtbot):
     qtbot.waitUntil(lambda: queue_file().exists())
     window.session.runs.look_for_unfinished()
     qtbot.waitUntil(window.unfinished.isVisible, timeout=10_000)
-    assert window.unfinished.words.text() == "The training “First” was cut off after 1.5 min. Go on?"
+    assert window.unfinished.words.text() == "The training “First” was interrupted after 1.5 min. Resume?"
     for size in ((1280, 720), (1440, 900)):
         window.resize(*size)
         window.show_runs()

@@ -194,8 +194,8 @@ def test_what_one_should_know_of_a_song_stands_out(setup, explored, qtbot):
     songs._list((*songs.entries, SongToTrain(jingle)))
     qtbot.waitUntil(lambda: songs.counts is not None)
     said = "shorter than a window: the rest is silence; 1 note never released, and so ended early"
-    assert shown(setup, "To know") == ["", "", "", said]
-    index = setup.table.rows.index(3, column("To know"))
+    assert shown(setup, "Notes") == ["", "", "", said]
+    index = setup.table.rows.index(3, column("Notes"))
     assert index.data(Qt.ItemDataRole.ForegroundRole) == setup.palette().color(QPalette.ColorRole.BrightText)
     assert "never released" in index.data(Qt.ItemDataRole.ToolTipRole)
 
@@ -275,7 +275,7 @@ def test_start_says_why_it_is_not_possible(setup, explored):
 def test_while_a_training_runs_no_other_starts_and_nothing_is_timed(setup, timed, qtbot):
     setup.show_running(True)
     assert not setup.start.isEnabled()
-    assert setup.start.toolTip() == "A training runs already"
+    assert setup.start.toolTip() == "Training is already running"
     qtbot.wait(setup._idle.interval() + 100)
     assert timed == []
     setup.show_running(False)
@@ -289,7 +289,7 @@ def test_when_idle_a_few_updates_are_timed_and_the_figures_follow(setup, explore
     assert setup.estimate.text() == (
         "27 windows of 2.5 s.\n0.2 s an epoch here, timed over 4 updates: about 480 epochs, 480 updates, in 2 min."
     )
-    assert setup._expected.text() == "Expect songs that begin to lie apart, and blurred music."
+    assert setup._expected.text() == "Expect songs that begin to separate, and blurred music."
 
 
 def test_what_was_timed_once_is_not_timed_again(setup, timed, qtbot):

@@ -79,7 +79,7 @@ def test_what_is_left_is_told_at_the_pace_so_far(watch, training, songs, make_mo
     training.go_on()
     training.stepped.emit(SimpleNamespace(seconds=90.0, done=0.25, teacher_forcing=0.4))
     assert watch.figures.values["left"].text() == "4:30"
-    assert watch.status.text() == "Training. The decoder is told 40% of the past."
+    assert watch.status.text() == "Training. Teacher forcing: 40%."
 
 
 def test_another_run_is_shown_from_its_own_beginning(watched, training, songs, make_model):
@@ -263,9 +263,9 @@ def test_in_a_run_that_cannot_be_steered_nothing_is_selected_or_weighed_and_it_s
     training.changed.emit()
     assert not watched.map.lasso.isEnabled()
     assert not watched.map.lasso.isChecked()
-    assert watched.map.lasso.toolTip() == "No training goes on."
+    assert watched.map.lasso.toolTip() == "No training is running."
     box_around_all(watched, qtbot)
-    assert said == ["No training goes on."]
+    assert said == ["No training is running."]
     assert watched.map.selected is None
     watched.map.selected = np.ones(len(watched.map.view.points), bool)  # from when it still went on
     watched.map.show_state()
@@ -281,7 +281,7 @@ def test_in_a_run_that_cannot_be_steered_nothing_is_selected_or_weighed_and_it_s
 def test_probes_show_the_song_and_the_model_with_their_f1(watched):
     for card, probe in zip(watched.probes.cards, watched.living.shot.probes, strict=True):
         assert card.isVisible()
-        assert card.f1.text() == f"F1 {probe.f1:.2f}"
+        assert card.f1.text() == f"{probe.f1:.0%} right"
         assert any(name in card.title.text() for name in ("Low", "Middle", "High"))
 
 

@@ -224,7 +224,7 @@ def test_without_its_model_the_songs_are_shown_by_another_and_nothing_of_before_
     hear(kept, qtbot, 2)
     open_again(kept, qtbot, file)
     assert kept.problems == [
-        "The session's “five” is not here: its songs are shown by another model, without its paths."
+        "The session's “five” was not found: its songs are shown by another model, without its paths."
     ]
     assert kept.library.model_name == "other"
     assert kept.path.points == ()
@@ -463,7 +463,7 @@ def test_a_folder_that_cannot_be_written_is_told_once(kept, tmp_path, qtbot):
         kept.keeping.autosave()
         qtbot.waitUntil(lambda: not kept.jobs.running)
     assert len(kept.problems) == 1
-    assert "cannot be kept for the next start" in kept.problems[0]
+    assert "cannot be saved for the next start" in kept.problems[0]
 
 
 def test_neither_reading_nor_writing_nor_hashing_happens_in_the_window_s_thread(kept, tmp_path, qtbot, monkeypatch):

@@ -256,7 +256,7 @@ def test_the_page_says_how_to_select_then_lists_windows_songs_and_differences(wi
     words = [page.rest.rows.row(page.rest.rows.index(i)).name for i in range(page.rest.rows.rowCount())]
     assert "Higher" in words
     session.selection.select_all()
-    assert "no rest" in page.about.text()
+    assert "nothing is left" in page.about.text()
 
 
 def test_the_newest_selection_is_the_one_that_is_compared(explored, qtbot):

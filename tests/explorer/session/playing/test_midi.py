@@ -128,7 +128,7 @@ def test_a_port_that_goes_is_said_once_and_taken_up_again_when_it_comes_back(mid
     look(midi, qtbot)
     qtbot.waitUntil(lambda: first.closed)
     look(midi, qtbot)
-    assert midi.sentences == ["The MIDI port Synth 24:0 is not there now; it is taken up again when it comes back."]
+    assert midi.sentences == ["The MIDI port Synth 24:0 is not connected; it is used again once it is back."]
     driver.outputs.append("Synth 40:0")  # ALSA numbers it anew
     look(midi, qtbot)
     assert midi.wiring.output == "Synth 40:0"
@@ -253,8 +253,8 @@ def test_the_page_offers_what_is_plugged_in_and_says_what_is_used(page, midi, dr
     qtbot.waitUntil(lambda: page.state.text() == "Sending to Synth 24:0.")
     driver.outputs.clear()
     look(midi, qtbot)
-    qtbot.waitUntil(lambda: page.output.currentText() == "Synth 24:0 (not there now)")
-    assert "is not there now" in page.state.text()
+    qtbot.waitUntil(lambda: page.output.currentText() == "Synth 24:0 (not connected)")
+    assert "is not connected" in page.state.text()
 
 
 def test_a_knob_is_learnt_by_moving_it(page, midi, driver, qtbot):

@@ -107,7 +107,7 @@ def test_too_many_files_are_cut_off_and_said(tmp_path, songs, write_song, monkey
         write_song(replace(songs[0], name=f"n{number}"))
     read = finish(song_files.read([tmp_path], frozenset()))
     assert [song.name for song, _ in read.songs] == ["n0", "n1"]
-    assert "only 2" in read.complaints[0]
+    assert "at most 2" in read.complaints[0]
 
 
 def test_songs_that_join_the_map_join_the_list_and_those_added_stay(explored, listed, songs, write_song, qtbot):
@@ -218,7 +218,7 @@ def test_why_a_training_cannot_start_is_one_sentence(session, songs, qtbot):
 def test_too_few_windows_to_hold_any_out_are_said_before(listed, qtbot):
     listed.set_plan(replace(listed.plan, held_out=0.03))
     assert counted(listed, qtbot).windows == 27
-    assert listed.problem.startswith("27 windows are too few to hold 3% of them out")
+    assert listed.problem.startswith("27 windows are too few to hold 3% out")
     listed.set_plan(replace(listed.plan, held_out=0.05))
     assert listed.problem == ""
 
@@ -226,7 +226,7 @@ def test_too_few_windows_to_hold_any_out_are_said_before(listed, qtbot):
 def test_fewer_windows_than_a_batch_are_said_and_no_obstacle(listed, qtbot):
     assert counted(listed, qtbot).windows < listed.plan.recipe.training.batch
     assert listed.problem == ""
-    assert "every update will take them all" in listed.caution
+    assert "every update uses them all" in listed.caution
 
 
 def test_only_the_newest_change_counts(listed, qtbot):

@@ -123,7 +123,7 @@ def test_selected_windows_are_excluded_or_favoured_while_it_goes_on(running, qtb
     assert 0.0 in weights[song_of == 0]
     assert 2.0 in weights[song_of == 1]
     training.weigh(np.arange(len(weights)), 0.0)
-    assert running.problems == ["These are all windows that are left to learn; keep some."]
+    assert running.problems == ["These are all the windows left to train on; keep some."]
     training.weigh_alike()
     qtbot.waitUntil(lambda: set(read_steering(training.run).window_weights) == {1.0})
 
@@ -251,7 +251,7 @@ def test_a_process_that_is_killed_is_told_in_words_and_can_go_on(running, qtbot)
     training, run = running.training, running.training.run
     os.kill(json.loads((run.path / "running.json").read_bytes())["process"], signal.SIGKILL)
     wait_for_the_end(training, qtbot)
-    assert "ended from outside" in running.problems[0]
+    assert "was killed" in running.problems[0]
     qtbot.waitUntil(lambda: training.state == "interrupted", timeout=10_000)
     rows = len(run.rows())
     training.resume(run)
