@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDialog, QGridLayout, QVBoxLayout, QWidget
@@ -13,6 +13,7 @@ from explorer.preferences import Preferences
 from explorer.qt.controls import Button, DropDown
 from explorer.qt.labels import Label
 
+Choice = TypeVar("Choice")
 SOUND_MODES = {"Safe": "safe", "Low latency": "low latency"}
 SONG_COLOURS = {"Standard": False, "Colour-blind safe": True}
 THEMES = {"Dark": "dark", "Light": "light"}
@@ -83,7 +84,9 @@ class PreferencesDialog(QDialog):
         self.device.setText(f"{text or 'The sound is not open yet'}. {SOUND_TIP}")
 
 
-def _choice(name: str, tip: str, choices: Mapping[str, Any], chosen: object, use: Callable[[Any], object]) -> DropDown:
+def _choice(
+    name: str, tip: str, choices: Mapping[str, Choice], chosen: Choice, use: Callable[[Choice], object]
+) -> DropDown:
     box = DropDown()
     box.setAccessibleName(name)
     box.setToolTip(tip)

@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator
 from functools import partial
-from typing import Any
+from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
@@ -20,11 +20,13 @@ from PySide6.QtCore import QObject, QThread, QTimer, Signal
 from vrae_core.errors import VraeError
 
 PROGRESS_INTERVAL_MS = 33  # a screen shows no more than 30 changes a second
+Request = TypeVar("Request")
 
 log = logging.getLogger(__name__)
 
-_running: set[Worker | NewestWins] = set()  # dropping a QThread that runs would abort the process
-_answering: WeakSet[NewestWins] = WeakSet()  # running or not: one that is first asked while all ends must not begin
+_running: set[Worker | NewestWins[Any]] = set()  # dropping a QThread that runs would abort the process
+# Running or not: one that is first asked while all ends must not begin.
+_answering: WeakSet[NewestWins[Any]] = WeakSet()
 
 
 class _Thread(QThread):
@@ -132,7 +134,7 @@ class Worker(QObject):
         self.finished.emit()
 
 
-class NewestWins(QObject):
+class NewestWins(QObject, Generic[Request]):
     """Answers requests one after another in a thread of its own, skipping those a newer one has overtaken.
 
     ``function(request)`` runs in that thread: a request carries all it needs, and neither changes anything shared.
@@ -142,10 +144,10 @@ class NewestWins(QObject):
     failed = Signal(object, str)  # request, one plain sentence
     finished = Signal()
 
-    def __init__(self, function: Callable[[Any], Any]) -> None:
+    def __init__(self, function: Callable[[Request], object]) -> None:
         super().__init__()
         self._function = function
-        self._newest: deque[Any] = deque(maxlen=1)  # appending to it drops the request that waited
+        self._newest: deque[Request] = deque(maxlen=1)  # appending to it drops the request that waited
         self._asked = threading.Event()
         self._cancelled = False
         self._thread = _Thread(self._work)
@@ -156,7 +158,7 @@ class NewestWins(QObject):
     def running(self) -> bool:
         return self in _running
 
-    def ask(self, request: Any) -> None:
+    def ask(self, request: Request) -> None:
         """Have a request answered soon, unless another comes first."""
         self._newest.append(request)
         self._asked.set()

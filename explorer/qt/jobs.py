@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.qt.background import Worker
 from explorer.qt.messages import Messages
+from vrae_core.progress import Result, Yielded
 
 
 @dataclass(eq=False)
@@ -38,11 +39,11 @@ class Jobs(QObject):
     def start(
         self,
         title: str,
-        job: Generator[Any, None, Any],
-        done: Callable[[Any], None],
+        job: Generator[Yielded, None, Result],
+        done: Callable[[Result], object],
         *,
         key: str | None = None,
-        progressed: Callable[[Any], None] | None = None,
+        progressed: Callable[[Yielded], object] | None = None,
     ) -> None:
         """Run a job; ``done`` gets its result.  The user is told its errors."""
         entry = Job(title, Worker(job), key or title)
@@ -66,7 +67,7 @@ class Jobs(QObject):
         """Whether a job with this key runs."""
         return any(entry.key == key for entry in self.running)
 
-    def _progressed(self, entry: Job, progress: Any, tell: Callable[[Any], None] | None) -> None:
+    def _progressed(self, entry: Job, progress: Any, tell: Callable[[Any], object] | None) -> None:
         if entry not in self.running:
             return  # cancelled meanwhile
         if tell is not None:

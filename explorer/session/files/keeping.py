@@ -38,6 +38,7 @@ from explorer.session.training.songs import TrainingSongs
 from vrae_core.errors import VraeError
 from vrae_core.latent.path import LatentPath
 from vrae_core.model.trained import TrainedModel
+from vrae_core.music.piece_recipe import Kind
 from vrae_core.progress import Progress
 
 AUTOSAVE, SET_ASIDE, BEFORE = f"autosave{SUFFIX}", f"set aside{SUFFIX}", f"before the last one opened{SUFFIX}"
@@ -50,7 +51,7 @@ class _State(NamedTuple):
 
     model: TrainedModel | None
     drawing: Drawing
-    rest: tuple[Any, ...]
+    rest: tuple[object, ...]
 
     def is_like(self, other: _State) -> bool:
         """Whether there is nothing to save between the two."""
@@ -345,7 +346,7 @@ def _heard_state(playback: Playback) -> HeardState | None:
         return None
     if heard.points is not None:
         return HeardState("path", heard.points, heard.how, playback.version)
-    kind: Any = "point" if heard.own_steps == playback.atlas.model.config.window else "medley"
+    kind: Kind = "point" if heard.own_steps == playback.atlas.model.config.window else "medley"
     return HeardState(kind, heard.zs[:1], {"steps": heard.own_steps}, playback.version)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -67,7 +67,7 @@ class Midi(QObject):
 
     _came = Signal(object)  # a message's bytes, from the driver's thread to ours
 
-    def __init__(self, messages: Messages, playback: Playback, driver: Any = midi_ports) -> None:
+    def __init__(self, messages: Messages, playback: Playback, driver: Driver = midi_ports) -> None:
         super().__init__()
         self._messages = messages
         self.choice = Choice()

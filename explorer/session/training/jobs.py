@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any, NamedTuple
+from types import SimpleNamespace
+from typing import NamedTuple
 
 from explorer.session.training.worker import Begun, begun_on, train_in_a_process
 from vrae_core.corpus.windows import Corpus
@@ -26,20 +27,20 @@ class Opened(NamedTuple):
     problem: str = ""  # why there is no corpus
 
 
-def begin_and_train(beginning: Generator[Any, None, Begun], threads: int) -> Generator[Any, None, None]:
+def begin_and_train(beginning: Generator[object, None, Begun], threads: int) -> Generator[object, None, None]:
     """Make a run's folder and have it trained."""
     begun = yield from beginning
     yield begun
     yield from _with_notes(train_in_a_process(begun.run, threads))
 
 
-def train_again(run: RunFolder, threads: int) -> Generator[Any, None, None]:
+def train_again(run: RunFolder, threads: int) -> Generator[object, None, None]:
     """Have a run trained from where its checkpoint left it."""
     yield begun_on(run, corpus_of_run(run))
     yield from _with_notes(train_in_a_process(run, threads))
 
 
-def _with_notes(steps: Generator[Any, None, None]) -> Generator[Any, None, None]:
+def _with_notes(steps: Generator[SimpleNamespace | None, None, None]) -> Generator[object, None, None]:
     try:
         for step in steps:
             yield step

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -17,7 +17,7 @@ from explorer.session.training.training import Training
 from vrae_core.errors import TrainingError
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
-from vrae_core.progress import Progress
+from vrae_core.progress import Progress, Result
 from vrae_core.runs.control import leave, restore_from_trash, wait_until_it_ended
 from vrae_core.runs.folder import RunFolder, RunSettings, SongEntry, list_runs
 from vrae_core.runs.history import HistoryRow
@@ -180,8 +180,8 @@ class Runs(QObject):
             self.unfinished = cut_off.run
             self.unfinished_found.emit(cut_off, len(waiting))
 
-    def _do(self, title: str, change: Callable[[], Any], done: Callable[[Any], None] = lambda _: None) -> None:
-        def over(result: Any) -> None:
+    def _do(self, title: str, change: Callable[[], Result], done: Callable[[Result], None] = lambda _: None) -> None:
+        def over(result: Result) -> None:
             done(result)
             self.refresh()
 
@@ -195,7 +195,7 @@ def _with_model(run: RunFolder) -> _WithModel:
     return _WithModel(run.settings(), TrainedModel.load(file))
 
 
-def _once(change: Callable[[], Any]) -> Generator[Progress, None, Any]:
+def _once(change: Callable[[], Result]) -> Generator[Progress, None, Result]:
     yield Progress(0, 1)
     return change()
 

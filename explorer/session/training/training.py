@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -160,7 +159,7 @@ class Training(QObject):
             self._show(run)
             self._work(train_again(run, self.threads))
 
-    def _add(self, beginning: Generator[Any, None, Begun]) -> None:
+    def _add(self, beginning: Generator[object, None, Begun]) -> None:
         if self._worker is None:
             self._show(None)
             self._work(begin_and_train(beginning, self.threads))
@@ -170,7 +169,7 @@ class Training(QObject):
             worker.failed.connect(self._tell_failure)
             worker.start()
 
-    def _work(self, job: Generator[Any, None, Any]) -> None:
+    def _work(self, job: Generator[object, None, None]) -> None:
         self.trained, self._asked, self._told, self._stopping = None, Asked(), False, False
         self._worker = Worker(job)
         self._worker.progressed.connect(self._progressed)
@@ -314,7 +313,7 @@ class Training(QObject):
 
     # --- what the worker says
 
-    def _progressed(self, progress: Any) -> None:
+    def _progressed(self, progress: object) -> None:
         if isinstance(progress, Begun):
             self.trained = progress.run
             self.waiting.now(progress.run)

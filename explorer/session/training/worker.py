@@ -66,7 +66,7 @@ def begun_on(run: RunFolder, corpus: Corpus | PackedCorpus) -> Begun:
     return Begun(run, run.settings(), shown)
 
 
-def train_in_a_process(run: RunFolder, threads: int) -> Generator[Any, None, None]:
+def train_in_a_process(run: RunFolder, threads: int) -> Generator[SimpleNamespace | None, None, None]:
     """Have a run trained; yields a step at a time (what a TrainingStep holds, but for its model), and None meanwhile.
 
     Closing it stops the run, with its checkpoint written.  Raises: TrainingError with what the process says, also of

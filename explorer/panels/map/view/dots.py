@@ -66,7 +66,7 @@ class Dots(QObject):
         return self._bounds
 
     @property
-    def threads(self) -> tuple[NewestWins, NewestWins]:
+    def threads(self) -> tuple[NewestWins[tuple[Scene, Scene | None]], NewestWins[tuple[Scene, RasterFrame]]]:
         """Which must be cancelled when the dots are gone."""
         return self._surveyor, self._item.drawer
 

@@ -237,7 +237,7 @@ def _mixed(fills: FloatArray, ground: FloatArray, share: FloatArray) -> FloatArr
 def _packed(channels: FloatArray) -> Image:
     """(n, 3) opaque colours, or (n, 4) with their alpha last, as numbers."""
     red, green, blue, *alpha = (channels + 0.5).astype(np.uint32).T
-    return (alpha[0] << 24 if alpha else np.uint32(0xFF000000)) | (red << 16) | (green << 8) | blue  # type: ignore[no-any-return]
+    return np.asarray((alpha[0] << 24 if alpha else np.uint32(0xFF000000)) | (red << 16) | (green << 8) | blue)
 
 
 # --- shapes: how large a shape about the origin must be to reach a point; y points upwards

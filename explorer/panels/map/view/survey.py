@@ -96,7 +96,7 @@ def towards(scene: Scene, known: Survey | None, point: FloatArray, way: FloatArr
 def _ahead(points: FloatArray, point: FloatArray, way: FloatArray, beyond: float) -> BoolArray:
     across, up = points[:, 0] - point[0], points[:, 1] - point[1]
     ahead = across * way[0] + up * way[1]
-    return (np.abs(across * way[1] - up * way[0]) <= ahead) & (ahead > beyond)  # type: ignore[no-any-return]
+    return np.asarray((np.abs(across * way[1] - up * way[0]) <= ahead) & (ahead > beyond))
 
 
 def _nearest_of_all(scene: Scene, point: FloatArray, way: FloatArray | None, beyond: float) -> tuple[float, int]:
