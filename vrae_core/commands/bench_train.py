@@ -55,7 +55,7 @@ _SONGS_OPENED = 20_000
 _COPIES = 25  # of each bundled song's file that is read
 
 
-class Speed(NamedTuple):
+class BenchRow(NamedTuple):
     """One line of the table."""
 
     what: str
@@ -91,10 +91,10 @@ def _run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _measured(name: str, seconds: float) -> Generator[Progress, None, list[Speed]]:
+def _measured(name: str, seconds: float) -> Generator[Progress, None, list[BenchRow]]:
     recipe = RECIPES[name]
     songs = [read_song(path) for path in bundled_songs()]
-    figures: list[Speed] = []
+    figures: list[BenchRow] = []
     with tempfile.TemporaryDirectory(prefix="vrae") as folder:
         for number, part in enumerate((_updates(recipe, songs, seconds), _processes(name, folder, seconds))):
             yield Progress(number, 5, "training")
@@ -114,7 +114,7 @@ def flops_of_update(recipe: Recipe, pitches: int, batch: int) -> float:
     return 6.0 * batch * recipe.model.window * sum(float(np.prod(shapes[name])) for name in every_step)
 
 
-def _updates(recipe: Recipe, songs: Sequence[Song], seconds: float) -> Generator[Progress, None, list[Speed]]:
+def _updates(recipe: Recipe, songs: Sequence[Song], seconds: float) -> Generator[Progress, None, list[BenchRow]]:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # heeded only if set before torch is imported
     import torch  # noqa: PLC0415 - slow to load
 
@@ -150,7 +150,7 @@ def _updates(recipe: Recipe, songs: Sequence[Song], seconds: float) -> Generator
         for run in runs.values():
             run.close()
     return [
-        Speed(
+        BenchRow(
             "update",
             how,
             median(rates[how]) * batch,
@@ -175,7 +175,7 @@ def _product_rate(torch: Any) -> float:
     return 2 * _SIDE**3 / median(times)
 
 
-def _processes(name: str, folder: str, seconds: float) -> Generator[Progress, None, list[Speed]]:
+def _processes(name: str, folder: str, seconds: float) -> Generator[Progress, None, list[BenchRow]]:
     """`vrae train` itself, alone and by torchrun, in turns."""
     rates: dict[str, list[float]] = {"1 process": [], "2 processes": []}
     several = ["torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m"]
@@ -195,12 +195,12 @@ def _processes(name: str, folder: str, seconds: float) -> Generator[Progress, No
             rates[how].append((last["updates"] - first["updates"]) / (last["seconds"] - first["seconds"]))
     batch = RECIPES[name].training.batch
     return [
-        Speed("processes", how, median(rate) * batch, "windows", _ratio(rate, rates["1 process"]))
+        BenchRow("processes", how, median(rate) * batch, "windows", _ratio(rate, rates["1 process"]))
         for how, rate in rates.items()
     ]
 
 
-def _gathering(songs: Sequence[Song], folder: Path, seconds: float) -> list[Speed]:
+def _gathering(songs: Sequence[Song], folder: Path, seconds: float) -> list[BenchRow]:
     path = folder / "bench.vrae-rolls"
     finish(writing_rolls(path, (packed(song.name, song.roll) for song in songs)))
     corpora: dict[str, Windows] = {
@@ -217,20 +217,20 @@ def _gathering(songs: Sequence[Song], folder: Path, seconds: float) -> list[Spee
         for how, corpus in corpora.items():
             rates[how].append(_rate(partial(gather, corpus), seconds / 3, process_time))
     return [
-        Speed("gather", how, median(rate), "windows", _ratio(rate, rates["in memory"]), median(rate))
+        BenchRow("gather", how, median(rate), "windows", _ratio(rate, rates["in memory"]), median(rate))
         for how, rate in rates.items()
     ]
 
 
-def _opening(folder: Path, seconds: float) -> Speed:
+def _opening(folder: Path, seconds: float) -> BenchRow:
     path = folder / "many.vrae-rolls"
     second = np.ones((STEPS_PER_SECOND, len(PIANO_PITCHES)), bool)
     finish(writing_rolls(path, (packed(f"song {i}", second) for i in range(_SONGS_OPENED))))
     rate = _rate(lambda: len(PackedRolls(path).names), seconds / 3, process_time)
-    return Speed("open", f"{_SONGS_OPENED:,} songs", rate, "songs", 1.0, rate)
+    return BenchRow("open", f"{_SONGS_OPENED:,} songs", rate, "songs", 1.0, rate)
 
 
-def _reading(seconds: float) -> list[Speed]:
+def _reading(seconds: float) -> list[BenchRow]:
     files = [str(path) for path in bundled_songs()] * _COPIES
     rates: dict[str, list[float]] = {"1 process": [], "2 processes": []}
     with processes(1) as one, processes(2) as two:
@@ -240,7 +240,9 @@ def _reading(seconds: float) -> list[Speed]:
         for _ in range(_ROUNDS):
             for how, pool in readers.items():
                 rates[how].append(_rate(partial(_read_all, files, pool), seconds / 3))
-    return [Speed("read", how, median(rate), "files", _ratio(rate, rates["1 process"])) for how, rate in rates.items()]
+    return [
+        BenchRow("read", how, median(rate), "files", _ratio(rate, rates["1 process"])) for how, rate in rates.items()
+    ]
 
 
 def _read_all(files: Sequence[str], readers: Any) -> int:

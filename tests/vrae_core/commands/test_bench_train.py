@@ -23,7 +23,7 @@ def quick(monkeypatch, songs):
 def two_made_up_rates(name, folder, seconds):
     """In place of two trainings of eleven seconds."""
     yield from ()
-    return [bench_train.Speed("processes", how, 1.0, "windows", 1.0) for how in ("1 process", "2 processes")]
+    return [bench_train.BenchRow("processes", how, 1.0, "windows", 1.0) for how in ("1 process", "2 processes")]
 
 
 def test_every_figure_has_its_ratio_to_the_first_of_its_kind(vrae, quick):
