@@ -58,9 +58,9 @@ def exports(files: FileDialogs, library: Library, playback: Playback, path: Draw
         return selection.windows is not None
 
     return Group((
-        Command("export_heard", "Export phrase…", "Ctrl+E", "Save what is heard as MIDI, WAV, FLAC or Ogg", files.export_heard, heard),
+        Command("export_heard", "Export phrase…", "Ctrl+E", "Save what is playing as MIDI, WAV, FLAC or Ogg", files.export_heard, heard),
         Command("export_path", "Export path…", "Ctrl+Shift+E", "Save the piece along the path", files.export_path, drawn),
-        Command("export_medley", "Export medley…", "", "Let the model play on from the point heard, for as long as you like, and save it", files.export_medley, heard),
+        Command("export_medley", "Export medley…", "", "Let the model play on from the current point, as long as you like, and save it", files.export_medley, heard),
         Command("export_windows", "Export selected windows…", "", "Save every selected window as a file of its own", files.export_windows, selected),
         Command("export_selection", "Export selection as one piece…", "", "Save the selected windows, one after another, as one MIDI file or sound", files.export_selection, selected),
         Command("export_table", "Export selection as CSV…", "", "Save where the selected windows lie in latent space: μ and σ, as `vrae encode` does", files.export_table, selected),
@@ -85,9 +85,9 @@ def copying(copying: Copying, library: Library, playback: Playback) -> Group:
         return playback.heard is not None
 
     return Group((
-        Command("copy_phrase", "Copy phrase as MIDI file", "Ctrl+Shift+C", "Put what is heard on the clipboard, for a file manager or a DAW to paste", copying.copy_phrase, heard),
-        Command("copy_map", "Copy map as image", "Ctrl+C", "Put a picture of the map on the clipboard", copying.copy_map, lambda: library.atlas is not None, on_map=True),
-        Command("copy_roll", "Copy piano roll as image", "", "Put a picture of the piano roll on the clipboard", copying.copy_roll, heard),
+        Command("copy_phrase", "Copy phrase as MIDI file", "Ctrl+Shift+C", "Copy what is playing, to paste into a file manager or a DAW", copying.copy_phrase, heard),
+        Command("copy_map", "Copy map as image", "Ctrl+C", "Copy a picture of the map", copying.copy_map, lambda: library.atlas is not None, on_map=True),
+        Command("copy_roll", "Copy piano roll as image", "", "Copy a picture of the piano roll", copying.copy_roll, heard),
     ), (library.atlas_changed, playback.heard_changed))  # fmt: skip
 
 
@@ -101,7 +101,7 @@ def like_a_file(files: FileDialogs, library: Library) -> Group:
 def diagnosing(library: Library, show: Callable[[], object]) -> Group:
     """What ails the model."""
     return Group((
-        Command("diagnose", "Diagnose the model…", "Ctrl+Shift+D", "Say in plain words what ails the model, and what to try", show, lambda: library.atlas is not None),
+        Command("diagnose", "Diagnose the model…", "Ctrl+Shift+D", "Say in plain words what is wrong with the model, and what to try", show, lambda: library.atlas is not None),
     ), (library.atlas_changed,))  # fmt: skip
 
 
@@ -109,16 +109,16 @@ def map_options(reading: Reading, library: Library, preferences: Preferences) ->
     """What the map's colours and markers mean, and what hovering does."""
     return Group((
         Command("open_table", "Colour by a table…", "", "Colour the dots by a column of a CSV file", reading.open_table, lambda: library.atlas is not None),
-        Command("marker_shapes", "Marker shapes", "", "Give the songs markers of their own beside their colours", reading.set_marker_shapes, checked=lambda: preferences.marker_shapes),
-        Command("hover_to_listen", "Hover to listen", "", "Hear the dot that the mouse rests on, until it leaves; a piece that plays goes on", reading.set_hover_to_listen, checked=lambda: preferences.hover_to_listen),
+        Command("marker_shapes", "Marker shapes", "", "Give songs different markers as well as colours", reading.set_marker_shapes, checked=lambda: preferences.marker_shapes),
+        Command("hover_to_listen", "Hover to listen", "", "Hear the dot under the mouse, unless a piece is playing", reading.set_hover_to_listen, checked=lambda: preferences.hover_to_listen),
     ), (library.atlas_changed,))  # fmt: skip
 
 
 def songs_to_train_on(files: FileDialogs) -> Group:
     """Songs for the Train tab."""
     return Group((
-        Command("add_training_songs", "Add songs to train on…", "", "Take MIDI files into the list of songs to train on, without putting them on the map", files.add_training_songs),
-        Command("add_training_folder", "Add a folder to train on…", "", "Take all MIDI files of a folder, and of the folders in it", files.add_training_folder),
+        Command("add_training_songs", "Add songs to train on…", "", "Add MIDI files to the list of songs to train on, without putting them on the map", files.add_training_songs),
+        Command("add_training_folder", "Add a folder to train on…", "", "Add all MIDI files of a folder and its subfolders", files.add_training_folder),
     ))  # fmt: skip
 
 
@@ -132,5 +132,5 @@ def export_curves(files: FileDialogs, training: Training) -> Group:
 def midi_ports(show: Callable[[], object]) -> Group:
     """Other instruments."""
     return Group((
-        Command("midi_ports", "MIDI ports…", "", "Send what is played to another instrument, and move the point by two knobs", show),
+        Command("midi_ports", "MIDI ports…", "", "Play on another instrument, and move the point with two knobs", show),
     ))  # fmt: skip

@@ -41,9 +41,9 @@ def selecting(library: Library, playback: Playback, selection: Selection, show: 
     return Group((
         Command("select_all", "Select all", "Ctrl+A", "Select every window whose song is not greyed", selection.select_all, there_is_a_map, on_map=True),
         Command("invert_selection", "Invert selection", "Ctrl+I", "Select what is not selected", selection.invert, there_is_a_map),
-        Command("select_heard", "Select or deselect current window", "X", "Put the window that is heard into the selection, or take it out", selection.toggle_heard, heard),
-        Command("select_song", "Select current song", "Shift+X", "Put all windows of the song that is heard into the selection", selection.add_song_heard, heard),
+        Command("select_heard", "Select or deselect current window", "X", "Add the current window to the selection, or remove it", selection.toggle_heard, heard),
+        Command("select_song", "Select current song", "Shift+X", "Add all windows of the current song to the selection", selection.add_song_heard, heard),
         Command("grow_selection", "Grow selection in time", "Ctrl+G", "Select the windows before and after each selected one as well", selection.grow, selected),
-        Command("clear_selection", "Select none", "Ctrl+D", "Select nothing, while the music goes on", selection.clear, selected),
+        Command("clear_selection", "Select none", "Ctrl+D", "Clear the selection; the music keeps playing", selection.clear, selected),
         Command("show_selection", "Show selection", "", "List what is selected, right of the map", show),
     ), (library.atlas_changed, playback.heard_changed, selection.changed))  # fmt: skip

@@ -22,48 +22,48 @@ TOOL_TIPS = {
 LAYERS = {  # a menu each, and its choices by their keys
     ("threads", "Song threads"): {
         "off": ("Off", "No line through a song's windows"),
-        "heard": ("Current song", "A line through the windows of the song that is heard, in their order"),
+        "heard": ("Current song", "A line through the windows of the current song, in order"),
         "lit": ("All coloured songs", "A line through each song that shows its colour, if they are few"),
     },
     ("ellipses", "Posterior ellipses"): {
         "off": ("Off", "No posteriors"),
-        "pointed": ("Window heard or under the mouse", "Where its posterior lies: 1σ and 2σ; on t-SNE, which has no ellipses, samples of it"),
+        "pointed": ("Current window, or under the mouse", "Where its posterior lies: 1σ and 2σ; on t-SNE, which has no ellipses, samples of it"),
         "lit": ("All coloured windows", "Of all windows that show their colour and are selected, if they are no more than 200; not on t-SNE"),
     },
     ("field", "Field behind the dots"): {
         "off": ("Off", "No field behind the dots"),
-        "density": ("Density", "How many notes a second are struck in what is decoded there"),
-        "register": ("Register", "How high what is decoded there is, on average"),
-        "originality": ("Originality", "How far what is decoded there is from the most similar window of the songs: 1 − F1"),
+        "density": ("Density", "How many notes per second the model plays there"),
+        "register": ("Register", "The average pitch that the model plays there"),
+        "originality": ("Originality", "How different the model's music there is from the most similar window of the songs: 1 − F1"),
     },
 }  # fmt: skip
 SHAPES = ("path_smooth", "path_spherical", "path_even", "path_closed", "path_snap")  # in the path bar's menu too
 
 MOUSE_HABITS = (
     ("Click", "Hear the point"),
-    ("Drag", "Morph the music under the hand"),
+    ("Drag", "Morph the music as you drag"),
     ("Shift-drag", "Select windows with a box; select tool, lasso: add them"),
-    ("Shift+click on a dot", "Select its window too, or not"),
-    ("Select tool, lasso: Ctrl-drag", "Take windows out of the selection"),
+    ("Shift+click on a dot", "Add its window to the selection, or remove it"),
+    ("Select tool, lasso: Ctrl-drag", "Remove windows from the selection"),
     ("Right or middle drag", "Pan"),
     ("Wheel", "Zoom at the cursor"),
     ("Double-click", "Show the whole map"),
     ("Click on the path", "Insert a point"),
     ("Ctrl+click on the path", "Choose the segment whose duration is set"),
-    ("Alt-drag a path point", "Don't snap to windows, or do"),
+    ("Alt-drag a path point", "Reverse “Snap to windows”"),
     ("Right click on a path point", "Delete it"),
-    ("Click on a song", "Grey its windows, or bring them back"),
-    ("Double-click on a song", "Grey all others"),
+    ("Click on a song", "Grey out its windows, or bring them back"),
+    ("Double-click on a song", "Grey out all others"),
 )
 KEY_HABITS = (
-    ("Arrow keys", "Move the point heard"),
+    ("Arrow keys", "Move the current point"),
     ("Shift+arrow", "Move it finely"),
     ("Ctrl+arrow", "To the next window there"),
     ("Home", "Show the whole map"),
-    ("Insert", "Path tool: put a point"),
+    ("Insert", "Path tool: add a point"),
     ("[  ]", "Path tool: choose a point"),
     ("Arrow keys", "Path tool: move that point"),
-    ("Insert, arrows, Insert", "Select tool, lasso: a box or a line; Shift adds, Ctrl removes, Esc drops it"),
+    ("Insert, arrows, Insert", "Select tool, lasso: a box or a line; Shift adds, Ctrl removes, Esc cancels"),
     ("Arrow keys", "Pan tool: pan"),
     ("Tab, Shift+Tab", "To the next control, or back"),
 )
@@ -93,9 +93,9 @@ def view(panel: MapPanel, library: Library) -> Group:
 
     return Group((
         Command("reset_view", "Zoom to fit", "Ctrl+0", "Show the whole map", panel.view.reset_view),
-        Command("draw_anew", "Recompute map", "", "Fit the map to all windows, those that have only joined it included", library.draw_anew, there_is_a_map),
-        Command("zoom_in", "Zoom in", "+", "Closer to what is heard", panel.view.zoom_in, on_map=True),
-        Command("zoom_out", "Zoom out", "-", "Farther from what is heard", panel.view.zoom_out, on_map=True),
+        Command("draw_anew", "Recompute map", "", "Fit the map to all windows, including those added since", library.draw_anew, there_is_a_map),
+        Command("zoom_in", "Zoom in", "+", "Zoom in on the current point", panel.view.zoom_in, on_map=True),
+        Command("zoom_out", "Zoom out", "-", "Zoom out from the current point", panel.view.zoom_out, on_map=True),
     ), (library.atlas_changed,))  # fmt: skip
 
 
@@ -136,19 +136,19 @@ def path_points(path: DrawnPath) -> Group:
 def path_shape(path: DrawnPath) -> Group:
     """How the path goes from point to point."""
     return Group((
-        Command("path_smooth", "Smooth path", "", "A curve through the points rather than straight segments", path.set_smooth, checked=lambda: path.manner.smooth),
-        Command("path_spherical", "Spherical interpolation", "", "Go by direction and length of z rather than by its coordinates (slerp)", path.set_spherical, checked=lambda: path.manner.spherical),
-        Command("path_even", "Even change", "", "Go at the pace of the music's change rather than of z: fewer stretches where nothing happens", path.set_even_change, checked=lambda: path.manner.even_change),
-        Command("path_closed", "Closed path", "", "Return from the last point to the first; it then lasts whole windows, so that it loops", path.set_closed, checked=lambda: path.manner.closed),
-        Command("path_snap", "Snap to windows", "", "Put points near a dot on it (Alt is for the opposite)", path.set_snap, checked=lambda: path.snap),
+        Command("path_smooth", "Smooth path", "", "Use a curve through the points instead of straight segments", path.set_smooth, checked=lambda: path.manner.smooth),
+        Command("path_spherical", "Spherical interpolation", "", "Interpolate direction and length of z instead of its coordinates (slerp)", path.set_spherical, checked=lambda: path.manner.spherical),
+        Command("path_even", "Even change", "", "Follow the music's rate of change instead of z's: fewer stretches where nothing happens", path.set_even_change, checked=lambda: path.manner.even_change),
+        Command("path_closed", "Closed path", "", "Return from the last point to the first; it then lasts whole windows, so it loops", path.set_closed, checked=lambda: path.manner.closed),
+        Command("path_snap", "Snap to windows", "", "Snap points to the nearest dot (hold Alt for the opposite)", path.set_snap, checked=lambda: path.snap),
     ), (path.changed,))  # fmt: skip
 
 
 def keeping(path: DrawnPath, playback: Playback, add_favourite: Callable[[], object]) -> Group:
     """What is kept left of the map."""
     return Group((
-        Command("keep_path", "Keep path", "Ctrl+K", "Keep the path under a name, left of the map", path.keep, lambda: len(path.points) > 1),
-        Command("add_favourite", "Add to favourites", "F", "Keep the point that is heard, left of the map", add_favourite, lambda: playback.heard is not None),
+        Command("keep_path", "Save path", "Ctrl+K", "Save the path with a name, left of the map", path.keep, lambda: len(path.points) > 1),
+        Command("add_favourite", "Add to favourites", "F", "Save the current point, left of the map", add_favourite, lambda: playback.heard is not None),
     ), (path.changed, playback.heard_changed))  # fmt: skip
 
 

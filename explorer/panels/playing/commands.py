@@ -11,23 +11,23 @@ from explorer.session.playing.history import History
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.library import Library
 
-MOUSE_HABITS = (("Pull at “Drag as MIDI”", "Take what is heard to a DAW"),)
+MOUSE_HABITS = (("Pull at “Drag as MIDI”", "Drag what is playing into a DAW"),)
 
 
 def transport(playback: Playback, clear: Callable[[], object]) -> Group:
     """Play, pause, stop."""
     return Group((
-        Command("toggle", "Play/Pause", "Space", "Play or pause what was heard last", playback.toggle),
-        Command("stop", "Stop", "Ctrl+.", "Silence, and back to the start", playback.stop),
-        Command("clear", "Stop and clear", "Esc", "Silence; clear the selection or, if there is none, the path", clear),
-        Command("panic", "All notes off", "Ctrl+Shift+.", "Silence at once, even what would still ring out", playback.panic),
+        Command("toggle", "Play/Pause", "Space", "Play or pause the music", playback.toggle),
+        Command("stop", "Stop", "Ctrl+.", "Stop and return to the start", playback.stop),
+        Command("clear", "Stop and clear", "Esc", "Stop, and clear the selection or, if there is none, the path", clear),
+        Command("panic", "All notes off", "Ctrl+Shift+.", "Silence everything at once, even notes that still ring", playback.panic),
     ))  # fmt: skip
 
 
 def hold(playback: Playback) -> Group:
     """Whether time stands still."""
     return Group((
-        Command("hold", "Hold", "H", "Time stands still, and what sounds goes on sounding", playback.set_hold, checked=lambda: playback.player.hold),
+        Command("hold", "Hold", "H", "Stop time; the current notes keep sounding", playback.set_hold, checked=lambda: playback.player.hold),
     ), (playback.settings_changed,))  # fmt: skip
 
 
@@ -36,15 +36,15 @@ def at_end(playback: Playback) -> Group:
     return Group((
         Command("once", "Play once", "", "Stop at the end", lambda _on: playback.play_once(), checked=lambda: playback.at_end is AtEnd.STOP),
         Command("loop", "Loop", "L", "Start again at the end", lambda _on: playback.loop(), checked=lambda: playback.at_end is AtEnd.LOOP),
-        Command("run_on", "Continue past the end", "R", "Let the decoder go on by itself past the end, as a medley", lambda _on: playback.run_on(), checked=lambda: playback.at_end is AtEnd.RUN_ON),
+        Command("run_on", "Continue past the end", "R", "Let the decoder play on past the end, as a medley", lambda _on: playback.run_on(), checked=lambda: playback.at_end is AtEnd.RUN_ON),
     ), (playback.settings_changed,))  # fmt: skip
 
 
 def heard_before(history: History) -> Group:
     """Back and forward."""
     return Group((
-        Command("back", "Back", "Alt+Left", "Hear what was heard before, exactly as it was", history.back, lambda: history.can_go_back),
-        Command("forward", "Forward", "Alt+Right", "Hear what one has gone back from", history.forward, lambda: history.can_go_forward),
+        Command("back", "Back", "Alt+Left", "Play what was playing before, exactly as it was", history.back, lambda: history.can_go_back),
+        Command("forward", "Forward", "Alt+Right", "Return to what played after it", history.forward, lambda: history.can_go_forward),
     ), (history.changed,))  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def versions(playback: Playback) -> Group:
         return playback.difference is not None
 
     return Group((
-        Command("toggle_original", "Original/Model", "A", "Hear the song's own notes, or the model's again, at the same place", playback.toggle_original, of_a_window),
+        Command("toggle_original", "Original/Model", "A", "Switch between the song's own notes and the model's", playback.toggle_original, of_a_window),
         Command("toggle_difference", "Difference", "Shift+A", "Hear and see what the model misses and adds", playback.toggle_difference, of_a_window),
     ), (playback.heard_changed,))  # fmt: skip
 
@@ -69,9 +69,9 @@ def along_song(
         return library.atlas is not None
 
     return Group((
-        Command("next_window", "Next window", "N", "Hear the window that follows in the song", next_, there_is_a_map),
-        Command("previous_window", "Previous window", "Shift+N", "Hear the window before it in the song", previous, there_is_a_map),
-        Command("play_song", "Play song from here", "Shift+Return", "Play the song through along its thread, window after window: as the model or as the song has it", play_song, there_is_a_map, on_map=True),
+        Command("next_window", "Next window", "N", "Play the next window of the song", next_, there_is_a_map),
+        Command("previous_window", "Previous window", "Shift+N", "Play the previous window of the song", previous, there_is_a_map),
+        Command("play_song", "Play song from here", "Shift+Return", "Play the song window after window, as the model or as the song itself", play_song, there_is_a_map, on_map=True),
     ), (library.atlas_changed,))  # fmt: skip
 
 
@@ -83,5 +83,5 @@ def sound(show: Callable[[], object]) -> Group:
 def wander(wandering: Wandering) -> Group:
     """Whether the music wanders by itself."""
     return Group((
-        Command("wander", "Wander", "W", "Let the music wander over the map by itself; a click or Esc ends it", wandering.set_running, checked=lambda: wandering.running),
+        Command("wander", "Wander", "W", "Let the music wander over the map by itself; a click or Esc stops it", wandering.set_running, checked=lambda: wandering.running),
     ), (wandering.changed,))  # fmt: skip

@@ -13,9 +13,9 @@ from explorer.session.training.runs import Runs
 from explorer.session.training.training import Training
 
 MOUSE_HABITS = (
-    ("Click a dot of the living map", "See and hear what each snapshot makes of its window"),
-    ("Shift-drag on the living map, or its lasso", "Select windows to leave out, or to learn twice as often"),
-    ("Drop on the Train tab", "Take songs or folders to train on"),
+    ("Click a dot of the living map", "See and hear its window as each snapshot plays it"),
+    ("Shift-drag on the living map, or its lasso", "Select windows to exclude, or to train on twice as often"),
+    ("Drop on the Train tab", "Add songs or folders to train on"),
 )
 
 
@@ -27,11 +27,11 @@ def training(panel: TrainingPanel, training: Training) -> Group:
 
     return Group((
         Command("start_training", "Start training", "Ctrl+T", "Train a model on the ticked songs", panel.start, lambda: not training.running),
-        Command("queue_training", "Queue training", "Ctrl+Shift+T", "Train the ticked songs once the runs before have ended", panel.queue, lambda: training.running),
-        Command("fine_tune_model", "Fine-tune current model", "", "Train the model of the map further on the ticked songs, once the runs before have ended", panel.fine_tune),
-        Command("pause_training", "Pause/Resume training", "", "Hold the training, or let it go on", training.toggle_pause, steerable),
-        Command("stop_training", "Stop training", "", "End the training and keep what it has learnt", training.stop, steerable),
-        Command("stop_keep_best", "Stop and keep best", "", "End the training and make its best snapshot its model", training.stop_and_keep_best, steerable),
+        Command("queue_training", "Queue training", "Ctrl+Shift+T", "Train on the ticked songs after the runs in the queue", panel.queue, lambda: training.running),
+        Command("fine_tune_model", "Fine-tune current model", "", "Train the model of the map further on the ticked songs, after the runs in the queue", panel.fine_tune),
+        Command("pause_training", "Pause/Resume training", "", "Pause the training, or resume it", training.toggle_pause, steerable),
+        Command("stop_training", "Stop training", "", "Stop the training and save the model", training.stop, steerable),
+        Command("stop_keep_best", "Stop and keep best", "", "Stop the training and use its best snapshot as the model", training.stop_and_keep_best, steerable),
     ), (training.changed,))  # fmt: skip
 
 
@@ -47,36 +47,36 @@ def weighing(
         return training.steerable and training.steering.window_weights is not None
 
     return Group((
-        Command("exclude_selected", "Exclude selected windows", "", "Let the training learn no more from what is selected on the map", exclude, steers_selected),
-        Command("favour_selected", "Favour selected windows", "", "Let the training learn twice as often from what is selected on the map", favour, steers_selected),
-        Command("weigh_alike", "Reset window weights", "", "Let the training learn from all windows alike again", training.weigh_alike, is_weighed),
+        Command("exclude_selected", "Exclude selected windows", "", "Stop training on the windows selected on the map", exclude, steers_selected),
+        Command("favour_selected", "Favour selected windows", "", "Train twice as often on the windows selected on the map", favour, steers_selected),
+        Command("weigh_alike", "Reset window weights", "", "Train on all windows equally again", training.weigh_alike, is_weighed),
     ), (training.changed, selection.changed))  # fmt: skip
 
 
 def runs(panel: RunsPanel, runs: Runs, show: Callable[[], object]) -> Group:
     """All runs, and the one that is chosen."""
     return Group((
-        Command("show_runs", "Runs", "Ctrl+4", "Show all runs, and those that wait", show),
+        Command("show_runs", "Runs", "Ctrl+4", "Show all runs, and the queue", show),
         Command("go_on_with_run", "Resume run", "", "Train the chosen run further", panel.go_on),
         Command("compare_run", "Compare run", "", "Draw the chosen run's curves beside those of the run shown", panel.compare),
-        Command("branch_run", "Branch run", "", "Begin a new run from the chosen one's newest snapshot", panel.branch),
-        Command("fine_tune_run", "Fine-tune run", "", "Begin a new run from the chosen one's model, on the songs of the map", panel.fine_tune),
+        Command("branch_run", "Branch run", "", "Start a new run from the chosen run's newest snapshot", panel.branch),
+        Command("fine_tune_run", "Fine-tune run", "", "Start a new run from the chosen run's model, on the songs of the map", panel.fine_tune),
         Command("open_run_folder", "Open run folder", "", "Show the chosen run's files", panel.open_folder),
         Command("delete_run", "Delete run", "", "Delete the chosen run; it can be restored", panel.delete),
-        Command("take_back_run", "Restore deleted run", "", "Bring back the run that was deleted last", runs.take_back, lambda: runs.can_take_back),
+        Command("take_back_run", "Restore deleted run", "", "Restore the run deleted last", runs.take_back, lambda: runs.can_take_back),
     ), (runs.changed,))  # fmt: skip
 
 
 def use_model(training: Training, use: Callable[[], object]) -> Group:
     """The model that is being learnt, in Explore."""
     return Group((
-        Command("use_model", "Use this model", "", "Explore the model as it is now", use, lambda: training.model is not None),
+        Command("use_model", "Use this model", "", "Open the current model in Explore", use, lambda: training.model is not None),
     ), (training.changed, training.snapshot_added))  # fmt: skip
 
 
 def snapshots(watch: TrainingWatch, training: Training) -> Group:
     """What was kept of the model on its way."""
     return Group((
-        Command("pin_snapshot", "Pin snapshot in Explore", "", "Play the snapshot that the living map shows, while the training goes on", watch.pin_snapshot, lambda: bool(training.snapshots)),
-        Command("play_snapshots", "Play/Pause snapshots", "", "Let the living map go through all snapshots, or hold it", watch.toggle_history, lambda: len(training.snapshots) > 1),
+        Command("pin_snapshot", "Pin snapshot in Explore", "", "Play the snapshot of the living map in Explore; training continues", watch.pin_snapshot, lambda: bool(training.snapshots)),
+        Command("play_snapshots", "Play/Pause snapshots", "", "Play or pause the snapshots on the living map", watch.toggle_history, lambda: len(training.snapshots) > 1),
     ), (training.changed, training.snapshot_added))  # fmt: skip
