@@ -4,34 +4,37 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import platformdirs
+from msgspec import Meta
 
 from vrae_core.errors import FileError
+from vrae_core.json_values import Share, parsed, valid_parts
 from vrae_core.music.sound import Sound
 from vrae_core.safe_files import read_bounded, write_atomically
 
 LARGEST_FILE = 1 << 20  # bytes; a real one has a few hundred
 MOST_RECENT_MODELS = 8  # and as many songs, and sessions
 
+Controller = Annotated[int, Meta(ge=0, le=119)]
+
 
 @dataclass
 class Preferences:
     """The user's settings; assign, then ``save``."""
 
-    theme: str = "dark"  # or "light"
-    volume: float = 0.8  # 0–1
-    tempo: float = 150.0  # beats per minute
+    theme: Annotated[str, Meta(pattern=r"^(dark|light)\Z")] = "dark"
+    volume: Share = 0.8
+    tempo: Annotated[float, Meta(ge=40, le=300)] = 150.0  # beats per minute
     sound: Sound = field(default_factory=Sound)
-    threshold: float | None = None  # None: the model's own
+    threshold: Share | None = None  # None: the model's own
     last_folder: str = ""
     recent_models: list[str] = field(default_factory=list)  # newest first
-    sound_mode: str = "safe"  # or "low latency"
+    sound_mode: Annotated[str, Meta(pattern=r"^(safe|low latency)\Z")] = "safe"
     recent_songs: list[str] = field(default_factory=list)
     recent_sessions: list[str] = field(default_factory=list)
     reopens_session: bool = True  # the last one, at start
@@ -44,7 +47,9 @@ class Preferences:
     map_ellipses: str = "off"
     map_field: str = "off"
     runs_folder: str = ""  # "": where this system keeps such things
-    midi_knobs: list[int] = field(default_factory=lambda: [16, 17])  # the controllers of x and y, 0–119
+    midi_knobs: Annotated[list[Controller], Meta(min_length=2, max_length=2)] = field(
+        default_factory=lambda: [16, 17]  # of x and y
+    )
     safe_colours: bool = False  # of songs, for colour-blind eyes
     marker_shapes: bool = False
     hover_to_listen: bool = False
@@ -84,59 +89,12 @@ def state_folder() -> Path:
 
 def load_preferences(path: Path | None = None) -> Preferences:
     """Read the file; whatever is missing, broken or out of range in it has its default value."""
-    preferences = Preferences()
     try:
-        stored = json.loads(read_bounded(path or preferences_path(), LARGEST_FILE))
-    except (FileError, ValueError, RecursionError):
-        return preferences
-    if isinstance(stored, dict):
-        for name, is_valid in _VALID.items():
-            if name in stored and is_valid(stored[name]):
-                setattr(preferences, name, stored[name])
-        with suppress(ValueError):
-            preferences.sound = Sound.from_plain(stored.get("sound"))
-    return preferences
+        return Preferences(**valid_parts(parsed(read_bounded(path or preferences_path(), LARGEST_FILE)), Preferences))
+    except (FileError, ValueError):
+        return Preferences()
 
 
 def _newest_first(path: str | Path, recent: list[str]) -> list[str]:
     newest = str(path)
     return [newest, *(other for other in recent if other != newest)][:MOST_RECENT_MODELS]
-
-
-def _is_number(low: float, high: float, value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
-
-
-def _are_paths(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(path, str) for path in value)
-
-
-_VALID: dict[str, Callable[[Any], bool]] = {
-    "theme": lambda value: value in ("dark", "light"),
-    "volume": lambda value: _is_number(0, 1, value),
-    "tempo": lambda value: _is_number(40, 300, value),
-    "threshold": lambda value: value is None or _is_number(0, 1, value),
-    "last_folder": lambda value: isinstance(value, str),
-    "recent_models": _are_paths,
-    "recent_songs": _are_paths,
-    "recent_sessions": _are_paths,
-    "reopens_session": lambda value: isinstance(value, bool),
-    "sound_mode": lambda value: value in ("safe", "low latency"),
-    "map_threads": lambda value: isinstance(value, str),  # Layers knows which
-    "map_ellipses": lambda value: isinstance(value, str),
-    "map_field": lambda value: isinstance(value, str),
-    "midi_output": lambda value: isinstance(value, str),
-    "midi_input": lambda value: isinstance(value, str),
-    "midi_internal": lambda value: isinstance(value, bool),
-    "midi_clock": lambda value: isinstance(value, bool),
-    "midi_keys_start": lambda value: isinstance(value, bool),
-    "safe_colours": lambda value: isinstance(value, bool),
-    "marker_shapes": lambda value: isinstance(value, bool),
-    "hover_to_listen": lambda value: isinstance(value, bool),
-    "runs_folder": lambda value: isinstance(value, str),
-    "midi_knobs": lambda value: (
-        isinstance(value, list)
-        and len(value) == 2
-        and all(isinstance(knob, int) and _is_number(0, 119, knob) for knob in value)
-    ),
-}

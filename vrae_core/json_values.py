@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, TypeVar
+from contextlib import suppress
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -49,6 +50,16 @@ def converted(values: Any, kind: type[T]) -> T:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as problem:
         raise ValueError(_printable(_in_words(str(problem)))) from None
+
+
+def valid_parts(values: Any, kind: type[Any]) -> dict[str, Any]:
+    """Those of a dataclass's fields that a table has as they must be, each converted; none if it is no table."""
+    types = get_type_hints(kind, include_extras=True)
+    good: dict[str, Any] = {}
+    for name in types.keys() & values.keys() if isinstance(values, dict) else ():
+        with suppress(ValueError):
+            good[name] = converted(values[name], types[name])
+    return good
 
 
 def refuse_unknown(values: Mapping[str, Any], kind: type[Any]) -> None:

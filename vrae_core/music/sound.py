@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from vrae_core.json_values import converted
 from vrae_core.music.scales import SCALES
 from vrae_core.piano_roll import PITCH_CLASSES, BoolArray, IntArray
 
@@ -108,14 +109,15 @@ class Sound:
         return {**asdict(self), "voices": [asdict(voice) for voice in self.voices]}
 
     @classmethod
-    def from_plain(cls, data: object) -> Sound:
+    def from_plain(cls, data: Any) -> Sound:
         """The sound that ``as_plain`` gave, from a source that may hold anything.  Raises: ValueError."""
         try:
-            voices = tuple(Voice(int(voice["program"]), float(voice["level"])) for voice in data["voices"])  # type: ignore[index]
-            split, expressive = bool(data["split"]), bool(data["expressive"])  # type: ignore[index]
-            return cls(voices, split, expressive, data["scale"], int(data["tonic"]))  # type: ignore[index, arg-type]
-        except (TypeError, KeyError, OverflowError) as error:
-            raise ValueError(f"this is no sound ({type(error).__name__}: {error})") from None
+            sound = converted(data, cls)
+        except ValueError as error:
+            raise ValueError(f"this is no sound: {error}") from None
+        if missing := cls.__dataclass_fields__.keys() - data.keys():
+            raise ValueError(f"this is no sound: {min(missing)} is missing")
+        return sound
 
     @property
     def preset(self) -> str:

@@ -7,7 +7,7 @@
     changes.csv              a line for whatever was done to it by hand, and when
     snapshots/000001234.safetensors   a model file each, by the number of updates
     model.safetensors        the finished model
-    running.json             the process that trains it, while one does
+    running.json, .lock      the process that trains it, while one does; .lock stays, and then means nothing
 
 Everything is written whole or not at all, but for the two .csv files, which grow by a line at a time: a last line that
 was cut off is left out when it is read.
@@ -194,9 +194,8 @@ class RunFolder:
         said = self.trainer()
         if said is None or said.host != socket.gethostname():
             return said is not None
-        return said.process is not None and is_there(
-            said.process, said.began if isinstance(said.began, float) else None
-        )
+        since = said.began if isinstance(said.began, float) else None
+        return said.process is not None and is_there(said.process, since)
 
     def trainer(self) -> Trainer | None:
         """The process that says it trains this run; None if none does."""
