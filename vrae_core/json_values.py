@@ -62,6 +62,12 @@ def valid_parts(values: Any, kind: type[Any]) -> dict[str, Any]:
     return good
 
 
+def refuse_missing(values: Mapping[str, Any], kind: type[Any]) -> None:
+    """Raises: ValueError if a table has not all that a dataclass has, though that has a default."""
+    if missing := kind.__dataclass_fields__.keys() - values.keys():
+        raise ValueError(f"{min(missing)} is missing")
+
+
 def refuse_unknown(values: Mapping[str, Any], kind: type[Any]) -> None:
     """Raises: ValueError if a table holds a name that a dataclass has not."""
     if unknown := sorted(set(values) - set(kind.__dataclass_fields__)):

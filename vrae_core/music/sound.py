@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from vrae_core.json_values import converted
+from vrae_core.json_values import converted, refuse_missing
 from vrae_core.music.scales import SCALES
 from vrae_core.piano_roll import PITCH_CLASSES, BoolArray, IntArray
 
@@ -113,10 +113,9 @@ class Sound:
         """The sound that ``as_plain`` gave, from a source that may hold anything.  Raises: ValueError."""
         try:
             sound = converted(data, cls)
+            refuse_missing(data, cls)
         except ValueError as error:
             raise ValueError(f"this is no sound: {error}") from None
-        if missing := cls.__dataclass_fields__.keys() - data.keys():
-            raise ValueError(f"this is no sound: {min(missing)} is missing")
         return sound
 
     @property

@@ -6,14 +6,13 @@ A part that is damaged is None, and costs a sentence; a file that is no session,
 from __future__ import annotations
 
 import json
-import math
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar, get_args
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
+from msgspec import Meta
 
 from explorer.audio.player import FASTEST, SLOWEST, AtEnd
 from explorer.session.map.selection import Stretches
@@ -21,11 +20,12 @@ from explorer.session.playing.versions import Version
 from explorer.session.training.songs import MOST_LISTED, MOST_SEMITONES, ListedSong
 from vrae_core.bundled import bundled_models, bundled_songs
 from vrae_core.errors import FileError
+from vrae_core.json_values import Share, Whole, converted, parsed, refuse_missing
 from vrae_core.latent.map import Dimensions, Projection
 from vrae_core.latent.tsne import MOST_PERPLEXITY, PERPLEXITY
 from vrae_core.latent.window_figures import FIGURES
 from vrae_core.midi.quantising import AS_PLAYED, checked
-from vrae_core.music.piece_recipe import FARTHEST, HIGHEST_SEED, LONGEST_PIECE, MOST_POINTS, Kind
+from vrae_core.music.piece_recipe import FARTHEST, LONGEST_PIECE, MOST_POINTS, Kind
 from vrae_core.music.pieces import HIGHEST_TEMPERATURE
 from vrae_core.music.sound import Sound
 from vrae_core.piano_roll import FloatArray
@@ -39,6 +39,12 @@ TOOLS = ("play", "path", "select", "pan", "lasso")
 MOST_RUNS, LATEST_STEP = 1 << 20, 1 << 31  # of a selection, and of a song
 T = TypeVar("T")
 
+# Half a pair of surrogates is no text, though in a path it may stand for a byte that is none.
+Text = Annotated[str, Meta(max_length=200, pattern=r"^[^\ud800-\udfff]*\Z")]
+FilePath = Annotated[str, Meta(max_length=LONGEST_PATH, pattern=r"^[^\0\ud800-\udc7f\udd00-\udfff]+\Z")]
+Coordinate = Annotated[float, Meta(ge=-FARTHEST, le=FARTHEST)]
+Extent = Annotated[float, Meta(gt=1e-9, le=FARTHEST)]
+
 
 class ModelSource(NamedTuple):
     """A model: what it is called, where its file is ("" for nowhere), and the SHA-256 of its weights."""
@@ -48,31 +54,45 @@ class ModelSource(NamedTuple):
     digest: str = ""
 
 
-class MapState(NamedTuple):
+@dataclass(frozen=True)
+class MapState:
     """How the map is drawn and coloured, and the names of the songs that are grey."""
 
     projection: Projection
     colour_by: str = "song"
-    grey: tuple[str, ...] = ()
-    perplexity: float = PERPLEXITY
+    grey: Annotated[tuple[Text, ...], Meta(max_length=MOST_SONGS)] = ()
+    perplexity: Annotated[float, Meta(ge=1, le=MOST_PERPLEXITY)] = PERPLEXITY
+
+    def __post_init__(self) -> None:
+        if self.colour_by not in COLOURS:
+            raise ValueError(f"nothing is coloured by {self.colour_by}")
+        drawn = self.projection
+        if isinstance(drawn, Dimensions) and not (drawn.i != drawn.j and min(drawn) >= 0 and max(drawn) <= 10_000):
+            raise ValueError("projection is of no two dimensions")
 
 
-class ViewState(NamedTuple):
+@dataclass(frozen=True)
+class ViewState:
     """What the window shows: a part of the map (x, y, width, height) or all of it, the tool, the tab."""
 
-    area: tuple[float, float, float, float] | None = None
+    area: tuple[Coordinate, Coordinate, Extent, Extent] | None = None
     tool: str = "play"
-    tab: int = 0
+    tab: Annotated[int, Meta(ge=0, le=2)] = 0
+
+    def __post_init__(self) -> None:
+        if self.tool not in TOOLS:
+            raise ValueError(f"there is no tool {self.tool}")
 
 
-class PlayerState(NamedTuple):
+@dataclass(frozen=True)
+class PlayerState:
     """Everything that is set below the map."""
 
-    tempo: float
-    volume: float
-    threshold: float
-    temperature: float
-    seed: int
+    tempo: Annotated[float, Meta(ge=SLOWEST, le=FASTEST)]
+    volume: Share
+    threshold: Share
+    temperature: Annotated[float, Meta(ge=0, le=HIGHEST_TEMPERATURE)]
+    seed: Whole
     sound: Sound
     at_end: AtEnd
 
@@ -87,10 +107,11 @@ class HeardState:
     version: Version
 
 
-class Origin(NamedTuple):
+@dataclass(frozen=True)
+class Origin:
     """Of a session that was kept by itself: the file it was opened from or saved to, and whether it has changed."""
 
-    file: str
+    file: FilePath
     changed: bool
 
 
@@ -144,12 +165,12 @@ def to_bytes(contents: Contents) -> bytes:
             **({"bundled": models[model.path]} if model.path in models else {"path": model.path}),
         },
         "songs": [place(str(path)) for path in songs],
-        "map": contents.map._asdict(),
-        "view": contents.view._asdict(),
-        "player": {**player._asdict(), "sound": player.sound.as_plain()},
+        "map": vars(contents.map),
+        "view": vars(contents.view),
+        "player": {**vars(player), "sound": player.sound.as_plain()},
         "heard": heard and {**vars(heard), "points": heard.points.tolist(), "how": dict(heard.how)},
         "drawing": contents.drawing,
-        **({} if contents.origin is None else {"origin": contents.origin._asdict()}),
+        **({} if contents.origin is None else {"origin": vars(contents.origin)}),
         **({} if contents.selection is None else {"selection": _selection_text(contents.selection)}),
         **({} if contents.training is None else {"training": listed[:MOST_LISTED]}),
     }
@@ -159,8 +180,8 @@ def to_bytes(contents: Contents) -> bytes:
 def read_session(path: Path) -> Contents:
     """Read a session file.  Raises: FileError if it is none, or of a later version."""
     try:
-        values = json.loads(read_bounded(path, LARGEST_FILE))
-    except (ValueError, RecursionError):
+        values = parsed(read_bounded(path, LARGEST_FILE))
+    except ValueError:
         raise FileError(path, "is not a session: its text is damaged") from None
     if not isinstance(values, dict) or values.get("format") != FORMAT:
         raise FileError(path, "is not a session")
@@ -176,153 +197,129 @@ def read_session(path: Path) -> Contents:
     def part(name: str, read: Callable[[Any], T]) -> T | None:
         try:
             return read(values[name])
-        except (KeyError, ValueError, TypeError, AttributeError, OverflowError, IndexError):
+        except (KeyError, ValueError):
             complaints.append(f"{path.name} is damaged: its {name} is left out")
             return None
 
     contents = Contents(
         model=part("model", _model),
         songs=part("songs", lambda songs: _songs(songs, complaints)),
-        map=part("map", _map),
-        view=part("view", _view),
-        player=part("player", _player),
+        map=part("map", lambda values: converted(values, MapState)),
+        view=part("view", lambda values: _complete(values, ViewState)),
+        player=part("player", lambda values: _complete(values, PlayerState)),
         heard=part("heard", _heard),
-        drawing=part("drawing", _table),
-        origin=part("origin", _origin) if "origin" in values else None,
+        drawing=part("drawing", lambda values: converted(values, dict[str, Any])),
+        origin=part("origin", lambda values: converted(values, Origin)) if "origin" in values else None,
         selection=part("selection", _selection) if "selection" in values else None,
         training=part("training", _training) if "training" in values else None,
     )
     return Contents(**{**vars(contents), "complaints": tuple(complaints)})
 
 
-# --- the parts; each raises ValueError and its like for whatever is out of place
+# --- the parts, as they are written; each reader raises ValueError for whatever is out of place
 
 
-def _require(holds: bool) -> None:
-    if not holds:
-        raise ValueError
+@dataclass(frozen=True)
+class _Place:
+    """Where a file is: beside this program, by its name, or anywhere."""
+
+    bundled: Text | None = None
+    path: FilePath | None = None
+
+    def among(self, with_us: Mapping[str, Path]) -> str:
+        """Its path; "" if this version does not bring it."""
+        if self.bundled is not None:
+            return str(with_us.get(self.bundled, ""))
+        if self.path is None:
+            raise ValueError("path is missing")
+        return self.path
 
 
-def _table(value: Any) -> Mapping[str, Any]:
-    _require(isinstance(value, dict))
-    return value  # type: ignore[no-any-return]
+@dataclass(frozen=True, kw_only=True)
+class _Model(_Place):
+    name: Text
+    digest: Annotated[str, Meta(max_length=64)]
 
 
-def _text(value: Any, longest: int = 200) -> str:
-    _require(isinstance(value, str) and len(value) <= longest)
-    value.encode()  # half a pair of surrogates is no text
-    return str(value)
+@dataclass(frozen=True, kw_only=True)
+class _Listed(_Place):
+    included: bool
+    semitones: Annotated[int, Meta(ge=-MOST_SEMITONES, le=MOST_SEMITONES)]
+    quantise: str = AS_PLAYED.grid
+    quantise_strength: int = AS_PLAYED.strength
 
 
-def _path(value: Any) -> str:
-    _require(isinstance(value, str) and 0 < len(value) <= LONGEST_PATH and "\0" not in value)
-    os.fsencode(value)
-    return str(value)
+@dataclass(frozen=True)
+class _Heard:
+    kind: Literal["point", "path", "medley", "song"]
+    points: Annotated[list[list[Coordinate]], Meta(min_length=1, max_length=MOST_POINTS)]
+    how: dict[str, Any]
+    version: Version
 
 
-def _number(value: Any, low: float, high: float) -> float:
-    _require(type(value) in (int, float) and low <= value <= high and math.isfinite(value))
-    return float(value)
+@dataclass(frozen=True)
+class _HowLong:
+    steps: Annotated[int, Meta(ge=1, le=LONGEST_PIECE)]
 
 
-def _whole(value: Any, low: int, high: int) -> int:
-    _require(type(value) is int and low <= value <= high)
-    return int(value)
+@dataclass(frozen=True)
+class _WhereInSong:
+    song: Text
+    start: Annotated[int, Meta(ge=0, le=LATEST_STEP)]
 
 
-def _one_of(value: Any, known: tuple[str, ...]) -> str:
-    _require(isinstance(value, str) and value in known)
-    return str(value)
+def _complete(value: Any, kind: type[T]) -> T:
+    """A part none of whose values may be left out."""
+    part = converted(value, kind)
+    refuse_missing(value, kind)
+    return part
 
 
 def _model(value: Any) -> ModelSource:
-    digest = _text(value["digest"], 64)
-    if "bundled" in value:
-        path = bundled_models().get(_text(value["bundled"]))
-        return ModelSource(_text(value["name"]), "" if path is None else str(path), digest)
-    return ModelSource(_text(value["name"]), _path(value["path"]), digest)
+    model = converted(value, _Model)
+    return ModelSource(model.name, model.among(bundled_models()), model.digest)
 
 
 def _songs(value: Any, complaints: list[str]) -> tuple[Path, ...]:
-    _require(isinstance(value, list) and len(value) <= MOST_SONGS)
-    with_us = {path.name: path for path in bundled_songs()}
+    entries, with_us = converted(value, list[Any]), {path.name: path for path in bundled_songs()}
+    if len(entries) > MOST_SONGS:
+        raise ValueError("songs are too many")
     songs = []
-    for entry in value:
+    for entry in entries:
         try:
-            name = _text(entry["bundled"]) if "bundled" in entry else ""
-            if name and name not in with_us:
-                complaints.append(f"The bundled song {name} does not come with this version")
+            place = converted(entry, _Place)
+            if path := place.among(with_us):
+                songs.append(Path(path))
             else:
-                songs.append(with_us[name] if name else Path(_path(entry["path"])))
-        except (KeyError, ValueError, TypeError):
+                complaints.append(f"The bundled song {place.bundled} does not come with this version")
+        except ValueError:
             complaints.append("One of the session's songs is damaged and left out")
     return tuple(songs)
-
-
-def _map(value: Any) -> MapState:
-    drawn, grey = value["projection"], value["grey"]
-    _require(isinstance(grey, list) and len(grey) <= MOST_SONGS)
-    projection: Any
-    if isinstance(drawn, list):
-        projection = Dimensions(*(_whole(each, 0, 10_000) for each in drawn))
-        _require(projection.i != projection.j)
-    else:
-        projection = _one_of(drawn, ("latent", "t-SNE", "PCA"))
-    perplexity = _number(value.get("perplexity", PERPLEXITY), 1, MOST_PERPLEXITY)
-    return MapState(projection, _one_of(value["colour_by"], COLOURS), tuple(_text(name) for name in grey), perplexity)
-
-
-def _view(value: Any) -> ViewState:
-    area: Any = value["area"]
-    if area is not None:
-        area = tuple(_number(each, -FARTHEST, FARTHEST) for each in area)
-        _require(len(area) == 4 and min(area[2:]) > 1e-9)
-    return ViewState(area, _one_of(value["tool"], TOOLS), _whole(value["tab"], 0, 2))
-
-
-def _player(value: Any) -> PlayerState:
-    return PlayerState(
-        tempo=_number(value["tempo"], SLOWEST, FASTEST),
-        volume=_number(value["volume"], 0, 1),
-        threshold=_number(value["threshold"], 0, 1),
-        temperature=_number(value["temperature"], 0, HIGHEST_TEMPERATURE),
-        seed=_whole(value["seed"], 0, HIGHEST_SEED),
-        sound=Sound.from_plain(value["sound"]),
-        at_end=AtEnd(_text(value["at_end"])),
-    )
 
 
 def _heard(value: Any) -> HeardState | None:
     if value is None:
         return None
-    kind: Any = _one_of(value["kind"], (*get_args(Kind), "song"))
-    rows, how = value["points"], dict(_table(value["how"]))
-    _require(isinstance(rows, list) and 1 <= len(rows) <= MOST_POINTS)
-    points = np.array([[_number(each, -FARTHEST, FARTHEST) for each in row] for row in rows], np.float32)
-    _require(points.ndim == 2 and (kind == "path") == (len(points) > 1))
-    if kind == "song":
-        how = {"song": _text(how["song"]), "start": _whole(how["start"], 0, LATEST_STEP)}
-    elif kind != "path":
-        _whole(how["steps"], 1, LONGEST_PIECE)
-    return HeardState(kind, points, how, Version(_text(value["version"])))
-
-
-def _origin(value: Any) -> Origin:
-    _require(isinstance(value["changed"], bool))
-    return Origin(_path(value["file"]), value["changed"])
+    heard = converted(value, _Heard)
+    points, how = np.array(heard.points, np.float32), heard.how
+    if points.ndim != 2 or (heard.kind == "path") != (len(points) > 1):
+        raise ValueError("points are no points")
+    if heard.kind == "song":
+        how = vars(converted(how, _WhereInSong))
+    elif heard.kind != "path":
+        converted(how, _HowLong)
+    return HeardState(heard.kind, points, how, heard.version)
 
 
 def _training(value: Any) -> tuple[ListedSong, ...]:
-    _require(isinstance(value, list) and len(value) <= MOST_LISTED)
-    with_us = {path.name: str(path) for path in bundled_songs()}
+    entries, with_us = converted(value, list[_Listed]), {path.name: path for path in bundled_songs()}
+    if len(entries) > MOST_LISTED:
+        raise ValueError("songs are too many")
     listed = []
-    for entry in value:
-        path = with_us.get(_text(entry["bundled"]), "") if "bundled" in entry else _path(entry["path"])
-        _require(isinstance(entry["included"], bool))
-        semitones = _whole(entry["semitones"], -MOST_SEMITONES, MOST_SEMITONES)
-        quantising = checked(entry.get("quantise", ""), entry.get("quantise_strength", AS_PLAYED.strength))
-        if path:
-            listed.append(ListedSong(path, entry["included"], semitones, quantising))
+    for entry in entries:
+        quantising = checked(entry.quantise, entry.quantise_strength)
+        if path := entry.among(with_us):
+            listed.append(ListedSong(path, entry.included, entry.semitones, quantising))
     return tuple(listed)
 
 
@@ -338,11 +335,12 @@ def _selection_text(selection: Stretches) -> dict[str, str]:
 
 def _selection(value: Any) -> Stretches:
     stretches: list[tuple[int, int, int]] = []
-    for number, (song, text) in enumerate(_table(value).items()):
-        _text(song)
+    for number, text in enumerate(converted(value, dict[Text, str]).values()):
         for stretch in text.split(", "):
             first, _, last = stretch.partition("-")
-            _require(len(stretches) < MOST_RUNS and first.isdecimal() and (last or first).isdecimal())
+            if not (first.isdecimal() and (last or first).isdecimal()):
+                raise ValueError("a stretch is none")
             stretches.append((number, int(first), int(last or first)))
-            _require(stretches[-1][1] <= stretches[-1][2] < LATEST_STEP)
+            if len(stretches) > MOST_RUNS or not stretches[-1][1] <= stretches[-1][2] < LATEST_STEP:
+                raise ValueError("a stretch is out of range")
     return Stretches(tuple(value), np.array(stretches, np.int64).reshape(-1, 3))
