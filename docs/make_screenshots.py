@@ -49,7 +49,7 @@ def pictures(window: MainWindow, minutes: int) -> Iterator[Condition]:
     window.use_tool("path")
     by_song = [next(i for i, s in enumerate(library.atlas.corpus.song_of) if s == song) + 20 for song in (0, 2, 3, 7)]
     for index in by_song:
-        session.path.add(session.path_point(library.atlas.map.points[index]))
+        session.path.add(session.path.point_at(library.atlas.map.points[index]))
     session.path.choose(None)
     session.play_path()
     yield lambda: playback.heard is not None and playback.heard.arrivals and not session.jobs.running

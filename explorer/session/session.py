@@ -23,7 +23,6 @@ from explorer.session.map.latent import Latent
 from explorer.session.map.layers import Field, Layers
 from explorer.session.map.search import Search
 from explorer.session.map.selection import Selection, SelectionFigures
-from explorer.session.path.drawing import PathPoint
 from explorer.session.path.path import DrawnPath
 from explorer.session.path.pieces import along_path, along_song
 from explorer.session.path.wandering import Wandering
@@ -40,7 +39,6 @@ from explorer.session.training.songs import TrainingSongs
 from explorer.session.training.training import Training
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
-from vrae_core.piano_roll import FloatArray
 from vrae_core.progress import Progress
 
 MOST_UNDONE = 200  # steps: of a million windows half of which are selected, one can be megabytes
@@ -99,14 +97,6 @@ class Session(QObject):
         )
         self.library.joined.connect(self._recognise)
         self.runs.model_wanted.connect(self.library.use_model)
-
-    def path_point(self, at: FloatArray, window: int = -1) -> PathPoint:
-        """A point for the path at a map point, or on a window (−1: on none)."""
-        assert self.library.atlas is not None
-        latent_map = self.library.atlas.map
-        if window >= 0:
-            return PathPoint(latent_map.points[window], latent_map.mu[window])
-        return PathPoint(at, latent_map.z_at(at))
 
     def play_path(self) -> None:
         """Decode the piece along the path and play it."""

@@ -71,7 +71,7 @@ def test_a_click_on_a_button_leaves_the_keyboard_with_the_map(window, qtbot):
 
 def test_escape_stops_and_clears(window, qtbot):
     hear(window, qtbot)
-    window.session.path.add(window.session.path_point(window.map_panel.view.points[0]))
+    window.session.path.add(window.session.path.point_at(window.map_panel.view.points[0]))
     qtbot.keyClick(window.map_panel.view, Qt.Key.Key_Escape)
     assert window.session.playback.player.state is State.STOPPED
     assert window.session.path.points == ()
@@ -90,7 +90,7 @@ def test_keys_take_the_tools_and_the_menu_follows(window, qtbot):
 def test_delete_and_return_act_on_the_path_when_the_map_has_the_keyboard(window, qtbot):
     session = window.session
     for index in (0, 9, 20):
-        session.path.add(session.path_point(window.map_panel.view.points[index]))
+        session.path.add(session.path.point_at(window.map_panel.view.points[index]))
     session.path.choose(2)
     qtbot.keyClick(window.map_panel.view, Qt.Key.Key_Delete)
     assert len(session.path.points) == 2
@@ -159,7 +159,7 @@ def test_only_what_can_be_done_is_offered(window, qtbot):
     assert not offered & {"export_heard", "export_path", "copy_phrase", "play_path", "undo", "redo", "use_model"}
     hear(window, qtbot)
     assert window.actions_by_id["export_heard"].isEnabled()
-    window.session.path.add(window.session.path_point(window.map_panel.view.points[0]))
+    window.session.path.add(window.session.path.point_at(window.map_panel.view.points[0]))
     assert window.actions_by_id["undo"].isEnabled()
     assert window.actions_by_id["undo"].text() == "Undo add a point"
 

@@ -94,7 +94,7 @@ class PathTool(Tool):
 
     def _new_point(self, point: FloatArray) -> PathPoint:
         inverted = bool(self.view.modifiers & Qt.KeyboardModifier.AltModifier)
-        return self.session.path_point(point, self.view.dot_at(point) if self.session.path.snap != inverted else -1)
+        return self.session.path.point_at(point, self.view.dot_at(point) if self.session.path.snap != inverted else -1)
 
     def _point_at(self, point: FloatArray) -> int | None:
         return self.session.path.nearest(point, (GRAB + 3) * self.view.map_per_pixel())

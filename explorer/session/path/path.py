@@ -87,6 +87,14 @@ class DrawnPath(QObject):
 
     # --- its points
 
+    def point_at(self, at: FloatArray, window: int = -1) -> PathPoint:
+        """A point for the path at a map point, or on a window (−1: on none)."""
+        assert self._atlas is not None
+        latent_map = self._atlas.map
+        if window >= 0:
+            return PathPoint(latent_map.points[window], latent_map.mu[window])
+        return PathPoint(at, latent_map.z_at(at))
+
     def add(self, point: PathPoint) -> None:
         """Put a point at the end."""
         self._put("add a point", len(self.points), point)

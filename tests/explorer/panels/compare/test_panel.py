@@ -132,7 +132,7 @@ def test_a_click_on_the_map_that_is_laid_over_is_still_a_place_of_b(page, qtbot,
 def test_the_path_of_explore_is_drawn_on_both(page, window):
     session = window.session
     for dot in (3, 40):
-        session.path.add(session.path_point(session.library.atlas.map.points[dot], dot))
+        session.path.add(session.path.point_at(session.library.atlas.map.points[dot], dot))
     assert len(page.maps.first._path) == len(page.maps.second._path) == 2
     assert page.play_path.isEnabled()
     session.path.clear()

@@ -133,7 +133,7 @@ def names(row_list):
 @pytest.fixture
 def kept(legend, explored):
     for window in (0, 9):
-        explored.path.add(explored.path_point(np.zeros(2, np.float32), window))
+        explored.path.add(explored.path.point_at(np.zeros(2, np.float32), window))
     explored.path.keep()
     explored.path.star(explored.library.atlas.posterior.mu[20], "Twenty")
     return legend.kept

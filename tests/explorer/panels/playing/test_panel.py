@@ -119,7 +119,7 @@ def test_a_point_far_from_the_songs_is_said_to_be_far(playing, explored, qtbot):
 
 def test_a_path_is_named_by_the_points_it_is_between(playing, explored, qtbot):
     for window in (0, 9, 20):
-        explored.path.add(explored.path_point(explored.library.atlas.map.points[window]))
+        explored.path.add(explored.path.point_at(explored.library.atlas.map.points[window]))
     explored.path.set_seconds(0.5)
     hear(explored, qtbot, explored.play_path)
     assert playing.title.text() == "Path, point 1 → 2"

@@ -128,7 +128,7 @@ def test_a_drag_over_b_s_map_goes_on_through_b(compared, qtbot):
 def test_the_path_is_played_by_both_step_for_step(compared, qtbot):
     pair, path = compared.comparing.counterpart, compared.path
     for window in (2, 30, 60):
-        path.add(compared.path_point(pair.atlas.map.points[window], window))
+        path.add(compared.path.point_at(pair.atlas.map.points[window], window))
     path.set_seconds(1.0)
     heard = hear(compared, qtbot, compared.comparing.play_path)
     assert len(compared.playback.roll) == 41
@@ -142,7 +142,7 @@ def test_the_path_is_played_by_both_step_for_step(compared, qtbot):
 
 def test_a_path_played_in_explore_is_carried_to_b_once_it_is_decoded(compared, qtbot):
     for window in (2, 30):
-        compared.path.add(compared.path_point(compared.library.atlas.map.points[window], window))
+        compared.path.add(compared.path.point_at(compared.library.atlas.map.points[window], window))
     compared.path.set_seconds(1.0)
     compared.comparing.hear_other(True)
     heard = hear(compared, qtbot, compared.play_path)

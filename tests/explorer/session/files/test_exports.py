@@ -95,7 +95,7 @@ def test_the_midi_file_of_the_path_gives_the_morph_s_roll_again(explored, tmp_pa
     atlas = explored.library.atlas
     explored.playback.set_threshold(0.4)
     for window in (0, 9, 20):
-        explored.path.add(explored.path_point(atlas.map.points[window]))
+        explored.path.add(explored.path.point_at(atlas.map.points[window]))
     explored.path.set_seconds(1.0)
     file = saved(explored, qtbot, lambda: explored.exports.save_path(tmp_path / "path.mid"))
     path = explored.path.drawing.path
@@ -218,7 +218,7 @@ def test_a_long_medley_shows_progress_and_cancelled_leaves_nothing(explored, tmp
 
 def test_a_path_says_how_to_follow_it(explored, tmp_path, qtbot):
     for window in (0, 9, 20):
-        explored.path.add(explored.path_point(explored.library.atlas.map.points[window]))
+        explored.path.add(explored.path.point_at(explored.library.atlas.map.points[window]))
     explored.path.set_seconds(1.25)
     recipe = read_recipe(saved(explored, qtbot, lambda: explored.exports.save_path(tmp_path / "path.mid")))
     assert (recipe.kind, recipe.model, recipe.model_name) == ("path", explored.library.model.digest, "chance")

@@ -60,7 +60,7 @@ def set_everything(session, qtbot):
     playback.set_sound(OWN)
     playback.set_at_end(AtEnd.STOP)
     for window in (0, 9, 20):
-        path.add(session.path_point(library.atlas.map.points[window] + np.float32(0.01)))
+        path.add(session.path.point_at(library.atlas.map.points[window] + np.float32(0.01)))
     path.set_smooth(True)
     path.choose_segment(1)
     path.set_seconds(1.3)
@@ -79,7 +79,7 @@ def change_everything(session, make_model, qtbot):
     session.playback.set_temperature(0)
     session.playback.set_sound(Sound())
     session.playback.set_at_end(AtEnd.LOOP)
-    session.path.add(session.path_point(session.library.atlas.map.points[1]))
+    session.path.add(session.path.point_at(session.library.atlas.map.points[1]))
     session.path.keep()
     hear(session, qtbot, 2)
 
@@ -151,7 +151,7 @@ def test_only_what_makes_up_the_session_counts_as_a_change(kept, tmp_path, qtbot
     hear(kept, qtbot, 3)
     kept.keeping.touch()  # as when the view is moved
     assert not kept.keeping.modified
-    kept.path.add(kept.path_point(kept.library.atlas.map.points[1]))
+    kept.path.add(kept.path.point_at(kept.library.atlas.map.points[1]))
     assert kept.keeping.modified
     kept.path.undo_stack.undo()
     assert not kept.keeping.modified
@@ -220,7 +220,7 @@ def test_without_its_model_the_songs_are_shown_by_another_and_nothing_of_before_
     wait(kept, qtbot)
     kept.library.models.clear()
     (tmp_path / "five.safetensors").unlink()
-    kept.path.add(kept.path_point(kept.library.atlas.map.points[1]))
+    kept.path.add(kept.path.point_at(kept.library.atlas.map.points[1]))
     hear(kept, qtbot, 2)
     open_again(kept, qtbot, file)
     assert kept.problems == [

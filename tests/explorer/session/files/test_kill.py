@@ -33,7 +33,7 @@ def use(window):
     session = window.session
     yield lambda: session.library.atlas is not None and not session.jobs.running
     for index in (0, 9, 20):
-        session.path.add(session.path_point(session.library.atlas.map.points[index]))
+        session.path.add(session.path.point_at(session.library.atlas.map.points[index]))
     session.path.keep()
     session.playback.set_tempo(97)
     session.playback.play_window(30)

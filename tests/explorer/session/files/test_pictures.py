@@ -27,7 +27,7 @@ def title_of(session, window):
 
 def draw_path(session):
     for window in (0, 9, 20):
-        session.path.add(session.path_point(session.library.atlas.map.points[window], window))
+        session.path.add(session.path.point_at(session.library.atlas.map.points[window], window))
 
 
 def test_the_map_is_saved_as_png_and_as_svg_with_what_its_axes_measure(explored, tmp_path, qtbot):

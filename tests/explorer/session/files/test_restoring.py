@@ -57,7 +57,7 @@ def restored(session, qtbot, file):
 
 def draw_path(session, windows=(0, 9, 20)):
     for window in windows:
-        session.path.add(session.path_point(session.library.atlas.map.points[window] + np.float32(0.01)))
+        session.path.add(session.path.point_at(session.library.atlas.map.points[window] + np.float32(0.01)))
     session.path.set_seconds(1.3)
     session.path.set_smooth(True)
 

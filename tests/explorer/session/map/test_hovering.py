@@ -117,7 +117,7 @@ def test_a_click_while_a_dot_is_listened_to_is_what_is_heard_from_then_on(explor
 def test_a_piece_along_a_path_is_not_disturbed(explored, hovering, qtbot):
     atlas = explored.library.atlas
     for window in (0, 30):
-        explored.path.add(explored.path_point(atlas.map.points[window], window))
+        explored.path.add(explored.path.point_at(atlas.map.points[window], window))
     explored.play_path()
     qtbot.waitUntil(lambda: explored.playback.heard is not None and not explored.jobs.running)
     played = []

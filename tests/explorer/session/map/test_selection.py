@@ -120,7 +120,7 @@ def test_growing_stops_at_the_ends_of_songs(explored):
 def test_selecting_and_drawing_are_undone_together_in_the_order_in_which_they_were_done(window, qtbot):
     session, undo = window.session, window.actions_by_id["undo"]
     session.selection.set(first(session, 3))
-    session.path.add(session.path_point(session.library.atlas.map.points[0], 0))
+    session.path.add(session.path.point_at(session.library.atlas.map.points[0], 0))
     session.selection.add(np.arange(len(session.library.atlas.corpus)) == 7)
     for text in ("Undo select 1 more window", "Undo add a point", "Undo select 3 windows"):
         assert undo.text() == text

@@ -32,7 +32,7 @@ def places(path):
 
 def draw(session, *windows):
     for window in windows:
-        session.path.add(session.path_point(np.zeros(2, np.float32), window))
+        session.path.add(session.path.point_at(np.zeros(2, np.float32), window))
 
 
 def everything(path):
@@ -125,7 +125,7 @@ def test_one_point_is_no_path_and_the_window_says_so(explored):
 
 
 def test_another_model_starts_without_a_path(explored, make_model, qtbot):
-    explored.path.add(explored.path_point(np.zeros(2, np.float32)))
+    explored.path.add(explored.path.point_at(np.zeros(2, np.float32)))
     explored.library.use_model(make_model(seed=5), "other")
     qtbot.waitUntil(lambda: explored.library.model_name == "other" and not explored.jobs.running)
     assert explored.path.points == ()
@@ -135,7 +135,7 @@ def test_another_model_starts_without_a_path(explored, make_model, qtbot):
 def test_clear_silences_and_clears_the_selection_and_only_then_the_path_which_can_be_brought_back(explored, qtbot):
     with qtbot.waitSignal(explored.playback.heard_changed):
         explored.playback.play_window(0)
-    explored.path.add(explored.path_point(np.zeros(2, np.float32)))
+    explored.path.add(explored.path.point_at(np.zeros(2, np.float32)))
     explored.selection.set(np.arange(len(explored.library.atlas.corpus)) < 4)
     explored.clear()
     assert explored.playback.player.state is State.STOPPED
@@ -254,7 +254,7 @@ def test_on_a_tsne_map_the_line_meets_points_put_between_the_dots(session, songs
     assert session.library.atlas.map.projection == "t-SNE"
     points = session.library.atlas.map.points
     for at in (points[:4].mean(axis=0), points[5:9].mean(axis=0), points[20:22].mean(axis=0)):
-        session.path.add(session.path_point(at))
+        session.path.add(session.path.point_at(at))
     session.path.set_smooth(smooth)
     np.testing.assert_allclose(session.path.line[::LINE_PARTS], session.path.on_map, atol=1e-3)
 

@@ -63,7 +63,7 @@ def test_a_window_comes_back_as_the_original_that_was_heard(explored, qtbot):
 
 def test_a_path_comes_back_with_all_its_notes(explored, qtbot):
     for window in (0, 9, 20):
-        explored.path.add(explored.path_point(explored.library.atlas.map.points[window]))
+        explored.path.add(explored.path.point_at(explored.library.atlas.map.points[window]))
     with qtbot.waitSignal(explored.playback.heard_changed):
         explored.play_path()
     piece = explored.playback.roll

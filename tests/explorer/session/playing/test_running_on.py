@@ -46,7 +46,7 @@ def test_more_is_ready_long_before_it_is_needed(explored, qtbot):
 def test_a_path_runs_on_from_its_last_point_at_the_row_it_has_come_to(explored, qtbot):
     atlas = explored.library.atlas
     for window in (0, 20):
-        explored.path.add(explored.path_point(atlas.map.points[window]))
+        explored.path.add(explored.path.point_at(atlas.map.points[window]))
     explored.path.set_seconds(1.65)
     explored.playback.run_on()
     hear(explored, qtbot, explored.play_path)

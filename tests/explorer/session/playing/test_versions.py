@@ -60,7 +60,7 @@ def test_only_a_window_s_own_point_can_be_compared(explored, qtbot):
     assert playback.difference is None
     assert playback.version is Version.MODEL
     for window in (0, 9):
-        explored.path.add(explored.path_point(explored.library.atlas.map.points[window]))
+        explored.path.add(explored.path.point_at(explored.library.atlas.map.points[window]))
     hear(explored, qtbot, explored.play_path)
     assert playback.difference is None
 
