@@ -22,7 +22,22 @@ class ExplorePage(QSplitter):
 
     def __init__(self, session: Session) -> None:
         super().__init__(Qt.Orientation.Horizontal)
-        self.songs, self.map, self.now_playing = SongsPanel(session), MapPanel(session), NowPlayingPanel(session)
+        library, playback, path, selection = session.library, session.playback, session.path, session.selection
+        self.songs = SongsPanel(library, path, session.colouring, session.hear_favourite)
+        self.map = MapPanel(
+            library=library,
+            playback=playback,
+            path=path,
+            selection=selection,
+            colouring=session.colouring,
+            hovering=session.hovering,
+            wandering=session.wandering,
+            layers=session.layers,
+            field=session.field,
+            jobs=session.jobs,
+            play_path=session.play_path,
+        )
+        self.now_playing = NowPlayingPanel(session)
         self.find_page, self.selection, self.latent = FindPanel(session), SelectionPanel(session), LatentPanel(session)
         self.right = RightColumn(
             [

@@ -64,7 +64,19 @@ class MainWindow(QMainWindow):
         self.explore, self.transport = ExplorePage(session), TransportPanel(session)
         self.songs_panel, self.map_panel, self.right = self.explore.songs, self.explore.map, self.explore.right
         self.now_playing_panel, self.find_panel = self.explore.now_playing, self.explore.find_page
-        self.train_panel, self.compare_panel = TrainingPanel(session), ComparePanel(session)
+        self.train_panel = TrainingPanel(session)
+        self.compare_panel = ComparePanel(
+            library=session.library,
+            playback=session.playback,
+            path=session.path,
+            selection=session.selection,
+            colouring=session.colouring,
+            other_colours=session.other_colours,
+            comparing=session.comparing,
+            wandering=session.wandering,
+            jobs=session.jobs,
+            play_path=session.play_path,
+        )
         self.reading = Reading(self, session, preferences)
         self.copying = Copying(session, self.map_panel.view, self.now_playing_panel.roll)
         self.tabs, self.pages = QTabBar(), QStackedWidget()

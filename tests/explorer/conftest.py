@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.audio.output import AudioOutput
@@ -181,10 +183,16 @@ def window(
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
+def given_parts(kind: Callable[..., QWidget], session: Session, **others: object) -> Any:
+    """A panel or a dialog, given those parts of a session that it names."""
+    names = [name for name in inspect.signature(kind).parameters if name not in others]
+    return kind(**{name: getattr(session, name) for name in names}, **others)
+
+
 @pytest.fixture
 def panel(explored: Session, qtbot: QtBot) -> MapPanel:
     """The map alone."""
-    made = MapPanel(explored)
+    made = given_parts(MapPanel, explored)
     qtbot.addWidget(made)
     made.resize(900, 700)
     made.show()

@@ -13,28 +13,48 @@ from explorer.panels.map.hover_card import HoverCard
 from explorer.panels.map.keys import MapKeys
 from explorer.panels.map.tools import PlayTool, SelectTool, Tool
 from explorer.panels.map.view.linked import LinkedMap
+from explorer.qt.jobs import Jobs
 from explorer.qt.labels import ElidedLabel, Label
-from explorer.session.path.path import LINE_PARTS
-from explorer.session.session import Session
+from explorer.session.compare.comparing import Comparing, OtherColours
+from explorer.session.map.colouring import Colouring
+from explorer.session.map.selection import Selection
+from explorer.session.path.path import LINE_PARTS, DrawnPath
+from explorer.session.path.wandering import Wandering
+from explorer.session.playing.playback import Playback
 from explorer.session.songs.atlas import Atlas
+from explorer.session.songs.library import Library
 from vrae_core.piano_roll import FloatArray
 
 
 class CompareMaps(QWidget):
     """A's map and B's, of the same windows; or words in place of B's."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(
+        self,
+        library: Library,
+        playback: Playback,
+        path: DrawnPath,
+        selection: Selection,
+        colouring: Colouring,
+        other_colours: OtherColours,
+        comparing: Comparing,
+        wandering: Wandering,
+        jobs: Jobs,
+        play_path: Callable[[], object],
+    ) -> None:
         super().__init__()
-        self._session, self._comparing = session, session.comparing
+        self._library, self._playback, self._path, self._selection = library, playback, path, selection
+        self._colouring, self._other_colours, self._comparing = colouring, other_colours, comparing
+        self._wandering, self._jobs = wandering, jobs
         self.first, self.second = LinkedMap("Map of model A"), LinkedMap("Map of model B")
         self.cards = {view: HoverCard(view) for view in (self.first, self.second)}
         self._tools: dict[LinkedMap, Tool] = {
-            self.first: _PlayFirst(self.first, session),
-            self.second: _PlaySecond(self.second, session, self._to_own),
+            self.first: _PlayFirst(self.first, playback, comparing),
+            self.second: _PlaySecond(self.second, comparing, self._to_own),
         }
-        self._select = {view: SelectTool(view, session) for view in self._tools}
+        self._select = {view: SelectTool(view, library, selection) for view in self._tools}
         self._in_use: Tool | None = None
-        MapKeys(self.first, session)
+        MapKeys(self.first, library, playback, path, wandering, play_path)
         self.captions = {view: ElidedLabel("", "muted") for view in self._tools}
         self.empty = Label("", "muted")
         self._linking = False
@@ -55,7 +75,7 @@ class CompareMaps(QWidget):
         maps.addWidget(self.empty, 1, 1, Qt.AlignmentFlag.AlignCenter)
 
     def _listen(self) -> None:
-        session, comparing = self._session, self._comparing
+        comparing, playback = self._comparing, self._playback
         for view, other in ((self.first, self.second), (self.second, self.first)):
             view.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
             view.left_pressed.connect(lambda point, modifiers, view=view: self._press(view, point, modifiers))
@@ -66,22 +86,22 @@ class CompareMaps(QWidget):
             view.area_changed.connect(lambda view=view, other=other: self._link(view, other))
         comparing.changed.connect(self.show_words)
         comparing.redrawn.connect(self.show_maps)
-        session.library.atlas_changed.connect(self.show_maps)
-        session.library.lit_changed.connect(self._show_lit)
-        session.colouring.changed.connect(self._show_colours)
-        session.other_colours.changed.connect(self._show_colours)
-        session.selection.changed.connect(self._show_lit)
-        session.jobs.changed.connect(self._show_empty)
-        session.path.changed.connect(self._show_path)
-        session.playback.heard_changed.connect(self._show_cursor)
-        session.playback.heard_changed.connect(self._show_captions)
-        session.playback.moved.connect(self._show_cursor)
+        self._library.atlas_changed.connect(self.show_maps)
+        self._library.lit_changed.connect(self._show_lit)
+        self._colouring.changed.connect(self._show_colours)
+        self._other_colours.changed.connect(self._show_colours)
+        self._selection.changed.connect(self._show_lit)
+        self._jobs.changed.connect(self._show_empty)
+        self._path.changed.connect(self._show_path)
+        playback.heard_changed.connect(self._show_cursor)
+        playback.heard_changed.connect(self._show_captions)
+        playback.moved.connect(self._show_cursor)
 
     # --- the mouse
 
     def _press(self, view: LinkedMap, point: FloatArray, modifiers: Qt.KeyboardModifier) -> None:
-        if self._session.library.atlas is not None and len(view.points):
-            self._session.wandering.stop()
+        if self._library.atlas is not None and len(view.points):
+            self._wandering.stop()
             self.hover(-1)
             self._in_use = (self._select if modifiers & Qt.KeyboardModifier.ShiftModifier else self._tools)[view]
             self._in_use.press(point)
@@ -133,7 +153,7 @@ class CompareMaps(QWidget):
     # --- what the session says
 
     def _atlases(self) -> dict[LinkedMap, Atlas]:
-        first, counterpart = self._session.library.atlas, self._comparing.counterpart
+        first, counterpart = self._library.atlas, self._comparing.counterpart
         shown = {} if first is None else {self.first: first}
         return shown if counterpart is None else {**shown, self.second: counterpart.other}
 
@@ -144,8 +164,8 @@ class CompareMaps(QWidget):
 
     def _show_captions(self) -> None:
         comparing, counterpart = self._comparing, self._comparing.counterpart
-        heard = "  ·  playing" if self._session.playback.heard is not None else ""
-        first = f"A  {self._session.library.model_name}, as in Explore"
+        heard = "  ·  playing" if self._playback.heard is not None else ""
+        first = f"A  {self._library.model_name}, as in Explore"
         self.captions[self.first].setText(first + ("" if comparing.hears_other else heard))
         laid = "" if counterpart is None or self.way == "own" else ", aligned with A"
         self.captions[self.second].setText(f"B  {comparing.name}{laid}{heard if comparing.hears_other else ''}")
@@ -157,7 +177,7 @@ class CompareMaps(QWidget):
         self.second.setVisible(there_is_b)
         self.empty.setVisible(not there_is_b)
         words = "Choose a model B on the left: it is shown the same windows as A."
-        if self._session.library.atlas is None:
+        if self._library.atlas is None:
             words = "There is no map yet to compare with."
         self.empty.setText("Opening the model…" if self._comparing.busy else words)
 
@@ -194,17 +214,16 @@ class CompareMaps(QWidget):
         """A ramp means the same on both maps: B's figures are measured of B, and shown between A's ends."""
         if not self.isVisible():
             return
-        session = self._session
-        meanings = {self.first: session.colouring.meaning, self.second: session.other_colours.meaning}
+        meanings = {self.first: self._colouring.meaning, self.second: self._other_colours.meaning}
         for view, atlas in self._atlases().items():
-            colour_dots(view, atlas, meanings[view], session.colouring.shape_of)
+            colour_dots(view, atlas, meanings[view], self._colouring.shape_of)
 
     def _show_lit(self) -> None:
         if not self.isVisible():
             return
-        session, lit = self._session, self._session.library.lit_windows()
-        if session.selection.windows is not None and len(session.selection.windows) == len(lit):
-            lit = lit & session.selection.windows
+        lit, selected = self._library.lit_windows(), self._selection.windows
+        if selected is not None and len(selected) == len(lit):
+            lit = lit & selected
         for view in self._tools:
             if len(view.points) == len(lit):
                 view.dots.set_lit(lit)
@@ -212,9 +231,9 @@ class CompareMaps(QWidget):
     def _show_path(self) -> None:
         if not self.isVisible():
             return
-        path, counterpart = self._session.path, self._comparing.counterpart
+        path, counterpart = self._path, self._comparing.counterpart
         self.first.set_path(path.on_map, path.line)
-        if counterpart is not None and (not path.points or counterpart.atlas.model is self._session.library.model):
+        if counterpart is not None and (not path.points or counterpart.atlas.model is self._library.model):
             drawing = counterpart.drawing(path.drawing)
             along = np.arange(drawing.path.segments * LINE_PARTS + 1) / LINE_PARTS
             self.second.set_path(self._drawn(drawing.on_map), self._drawn(drawing.places(along)))
@@ -222,7 +241,7 @@ class CompareMaps(QWidget):
     def _show_cursor(self) -> None:
         if not self.isVisible():
             return
-        playback, place = self._session.playback, self._comparing.place()
+        playback, place = self._playback, self._comparing.place()
         heard = playback.heard
         self.first.set_cursor(None if heard is None else heard.place_at(playback.player.position))
         self.second.set_cursor(None if place is None else self._drawn(place))
@@ -238,20 +257,24 @@ class CompareMaps(QWidget):
 class _PlayFirst(PlayTool):
     """Hear a place on A's map through A."""
 
+    def __init__(self, view: LinkedMap, playback: Playback, comparing: Comparing) -> None:
+        super().__init__(view, playback)
+        self._comparing = comparing
+
     def press(self, point: FloatArray) -> None:
-        self.session.comparing.hear_other(False)
+        self._comparing.hear_other(False)
         super().press(point)
 
 
 class _PlaySecond(Tool):
     """Hear a place on B's map through B."""
 
-    def __init__(self, view: LinkedMap, session: Session, to_own: Callable[[FloatArray], FloatArray]) -> None:
-        super().__init__(view, session)
-        self._to_own = to_own
+    def __init__(self, view: LinkedMap, comparing: Comparing, to_own: Callable[[FloatArray], FloatArray]) -> None:
+        super().__init__(view)
+        self._comparing, self._to_own = comparing, to_own
 
     def press(self, point: FloatArray) -> None:
-        self.session.comparing.play_other(self._to_own(point), self.view.dot_at(point))
+        self._comparing.play_other(self._to_own(point), self.view.dot_at(point))
 
     def move(self, point: FloatArray) -> None:
-        self.session.comparing.morph_other(self._to_own(point))
+        self._comparing.morph_other(self._to_own(point))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -12,10 +13,16 @@ from explorer.actions import Command, Group
 from explorer.panels.compare.maps import CompareMaps
 from explorer.panels.map.colour_box import ColourBox
 from explorer.qt.controls import Button, DropDown, Segments
+from explorer.qt.jobs import Jobs
 from explorer.qt.labels import Label, as_tooltip
-from explorer.session.compare.comparing import Comparing
+from explorer.session.compare.comparing import Comparing, OtherColours
 from explorer.session.compare.counterpart import MOST_MOVED
-from explorer.session.session import Session
+from explorer.session.map.colouring import Colouring
+from explorer.session.map.selection import Selection
+from explorer.session.path.path import DrawnPath
+from explorer.session.path.wandering import Wandering
+from explorer.session.playing.playback import Playback
+from explorer.session.songs.library import Library
 from vrae_core.tasks.two_models import MEANINGS, SHARED_MEANING, SideBySide
 
 WIDTH = 292  # pixels: the column left of the maps
@@ -39,17 +46,31 @@ class ComparePanel(QWidget):
 
     model_wanted = Signal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(
+        self,
+        library: Library,
+        playback: Playback,
+        path: DrawnPath,
+        selection: Selection,
+        colouring: Colouring,
+        other_colours: OtherColours,
+        comparing: Comparing,
+        wandering: Wandering,
+        jobs: Jobs,
+        play_path: Callable[[], object],
+    ) -> None:
         super().__init__()
-        self._session, self._comparing = session, session.comparing
-        self.maps = CompareMaps(session)
+        self._library, self._path, self._comparing, self._jobs = library, path, comparing, jobs
+        self.maps = CompareMaps(
+            library, playback, path, selection, colouring, other_colours, comparing, wandering, jobs, play_path
+        )
         self.model = DropDown()
         self.close_button = Button("Close", "Close model B; Explore stays as it is")
         self.heard = Segments("Which model is heard", HEARD)
         self.play_path = Button("Play path", "Play the path drawn in Explore; B switches models at any time", "play")
         self.how = Segments("How B's map is drawn", VIEWS)
         self.figures = FiguresTable()
-        self.colours = ColourBox(session)
+        self.colours = ColourBox(library, colouring)
         self._lay_out()
         self._listen()
         self.heard.show_chosen("A")
@@ -91,16 +112,16 @@ class ComparePanel(QWidget):
         layout.addWidget(self.maps, 1)
 
     def _listen(self) -> None:
-        session, comparing = self._session, self._comparing
+        comparing = self._comparing
         self.model.activated.connect(self._choose_model)
         self.close_button.clicked.connect(comparing.close)
         self.heard.chosen.connect(lambda key: comparing.hear_other(key == "B"))
         self.play_path.clicked.connect(comparing.play_path)
         self.how.chosen.connect(self.show_way)
         comparing.changed.connect(self._show_state)
-        session.library.models_changed.connect(self._show_models)
-        session.jobs.changed.connect(self._show_chosen)
-        session.path.changed.connect(self._show_play_path)
+        self._library.models_changed.connect(self._show_models)
+        self._jobs.changed.connect(self._show_chosen)
+        self._path.changed.connect(self._show_play_path)
 
     # --- choosing
 
@@ -115,7 +136,7 @@ class ComparePanel(QWidget):
     def _show_models(self) -> None:
         self.model.clear()
         self.model.setPlaceholderText("Choose a model…")
-        for name, path in self._session.library.models.items():
+        for name, path in self._library.models.items():
             self.model.addItem(name, str(path))
         name = self._comparing.name
         if name and self.model.findText(name) < 0:
@@ -141,12 +162,12 @@ class ComparePanel(QWidget):
 
     def _show_chosen(self) -> None:
         """A model that could not be opened is no longer shown as chosen."""
-        self.model.setEnabled(self._session.library.atlas is not None)
+        self.model.setEnabled(self._library.atlas is not None)
         if not self._comparing.busy and self.model.currentText() != self._comparing.name:
             self._show_models()
 
     def _show_play_path(self) -> None:
-        drawn = len(self._session.path.points) > 1
+        drawn = len(self._path.points) > 1
         self.play_path.setEnabled(self._comparing.counterpart is not None and drawn)
 
     # --- events

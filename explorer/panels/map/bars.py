@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy
 
 from explorer.qt.controls import Button, CaptionedSlider, DropDown, MenuButton, NumberBox
 from explorer.qt.labels import Label
-from explorer.session.path.wandering import USUAL_SPEED
-from explorer.session.session import Session
+from explorer.session.path.path import DrawnPath
+from explorer.session.path.wandering import USUAL_SPEED, Wandering
 
 
 class PathBar(QFrame):
     """Its length, the duration of its segments, its shape; play, keep and clear it."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, path: DrawnPath, play: Callable[[], object]) -> None:
         super().__init__()
-        self._path = session.path
+        self._path = path
         self.setProperty("look", "card")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.words = Label("", "small")
@@ -39,7 +41,7 @@ class PathBar(QFrame):
             layout.addWidget(part)
         self.segment.activated.connect(lambda: self._path.choose_segment(self.segment.currentData()))
         self.seconds.valueChanged.connect(self._path.set_seconds)
-        self.play.clicked.connect(session.play_path)
+        self.play.clicked.connect(play)
         self.keep.clicked.connect(self._path.keep)
         self.clear.clicked.connect(self._path.clear)
         self._path.changed.connect(self._show)
@@ -70,7 +72,7 @@ class PathBar(QFrame):
 class WanderBar(QFrame):
     """How fast, keep the way as a path, stop."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, wandering: Wandering) -> None:
         super().__init__()
         self.setProperty("look", "card")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -85,6 +87,6 @@ class WanderBar(QFrame):
         layout.setSpacing(12)
         for part in (Label("Wandering"), self.speed, self.keep, self.stop):
             layout.addWidget(part)
-        self.speed.value_changed.connect(session.wandering.set_speed)
-        self.keep.clicked.connect(session.wandering.keep_trail)
-        self.stop.clicked.connect(session.wandering.stop)
+        self.speed.value_changed.connect(wandering.set_speed)
+        self.keep.clicked.connect(wandering.keep_trail)
+        self.stop.clicked.connect(wandering.stop)

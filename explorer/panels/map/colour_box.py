@@ -12,9 +12,9 @@ from explorer.panels.map.view.view import MapView
 from explorer.qt.controls import DropDown
 from explorer.qt.labels import Label, as_tooltip
 from explorer.qt.rows import ROW_HEIGHT, Row, RowList
-from explorer.session.map.colouring import SONG, TABLE
-from explorer.session.session import Session
+from explorer.session.map.colouring import SONG, TABLE, Colouring
 from explorer.session.songs.atlas import Atlas
+from explorer.session.songs.library import Library
 from vrae_core.latent.colours import GREY, Meaning, ends_in_words
 from vrae_core.piano_roll import IntArray
 
@@ -27,9 +27,9 @@ class ColourBox(QWidget):
 
     table_wanted = Signal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, library: Library, colouring: Colouring) -> None:
         super().__init__()
-        self._library, self._colouring = session.library, session.colouring
+        self._library, self._colouring = library, colouring
         self.choice = DropDown()
         self.choice.setAccessibleName("Colour by")
         self.choice.setToolTip("What the colour of a dot means")

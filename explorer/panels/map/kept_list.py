@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QMenu, QVBoxLayout, QWidget
 
 from explorer.qt.labels import Label, as_tooltip
 from explorer.qt.rows import ROW_HEIGHT, Row, RowList
-from explorer.session.session import Session
+from explorer.session.path.path import DrawnPath
+from explorer.session.songs.library import Library
 from vrae_core.piano_roll import STEPS_PER_SECOND
 
 MOST_SHOWN = 4  # rows, before the list scrolls
@@ -17,9 +20,9 @@ MOST_SHOWN = 4  # rows, before the list scrolls
 class KeptList(QWidget):
     """A click draws a path or plays a favourite; F2 renames, Delete deletes, a right click offers all of these."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, library: Library, path: DrawnPath, hear_favourite: Callable[[int], object]) -> None:
         super().__init__()
-        self._session = session
+        self._library, self._path, self._hear_favourite = library, path, hear_favourite
         self.list = RowList("Paths and favourites")
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         layout = QVBoxLayout(self)
@@ -28,24 +31,24 @@ class KeptList(QWidget):
         layout.addWidget(Label("Paths & favourites", "caps"))
         layout.addWidget(self.list)
         self.list.picked.connect(self._take)
-        self.list.delete_pressed.connect(lambda key: session.path.discard(*self._entry(key)))
-        self.list.rows.renamed.connect(lambda key, name: session.path.rename(*self._entry(key), name))
+        self.list.delete_pressed.connect(lambda key: path.discard(*self._entry(key)))
+        self.list.rows.renamed.connect(lambda key, name: path.rename(*self._entry(key), name))
         self.list.customContextMenuRequested.connect(self._offer)
-        session.path.kept_changed.connect(self._show)
-        session.library.atlas_changed.connect(self._show)
+        path.kept_changed.connect(self._show)
+        library.atlas_changed.connect(self._show)
         self._show()
 
     def _entry(self, key: int) -> tuple[str, int]:
         """What a row stands for: a list of the drawing, and a place in it."""
-        paths = len(self._session.path.drawing.kept)
+        paths = len(self._path.drawing.kept)
         return ("kept", key) if key < paths else ("favourites", key - paths)
 
     def _take(self, key: int) -> None:
         what, index = self._entry(key)
         if what == "kept":
-            self._session.path.take(index)
+            self._path.take(index)
         else:
-            self._session.hear_favourite(index)
+            self._hear_favourite(index)
 
     def _offer(self, position: QPoint) -> None:
         index = self.list.indexAt(position)
@@ -60,7 +63,7 @@ class KeptList(QWidget):
             menu.popup(self.list.viewport().mapToGlobal(position))
 
     def _show(self) -> None:
-        atlas, drawing = self._session.library.atlas, self._session.path.drawing
+        atlas, drawing = self._library.atlas, self._path.drawing
         rows: list[Row] = []
         accent = QApplication.palette().color(QPalette.ColorRole.Accent).name()
         for name, path in drawing.kept:

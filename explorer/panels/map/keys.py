@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt
@@ -12,7 +13,10 @@ from explorer.audio.player import State
 from explorer.panels.map.tools import SELECTING
 from explorer.panels.map.view.view import MapView
 from explorer.session.path.drawing import Drawing
-from explorer.session.session import Session
+from explorer.session.path.path import DrawnPath
+from explorer.session.path.wandering import Wandering
+from explorer.session.playing.playback import Playback
+from explorer.session.songs.library import Library
 from vrae_core.piano_roll import FloatArray
 
 STEP, FINE_STEP = 12.0, 2.0  # pixels a press
@@ -28,10 +32,19 @@ CHOOSERS = {Key.Key_BracketLeft: -1, Key.Key_BracketRight: 1, Key.Key_PageUp: -1
 class MapKeys(QObject):
     """Takes the keys that the map's view is given; the others go on to it."""
 
-    def __init__(self, view: MapView, session: Session) -> None:
+    def __init__(
+        self,
+        view: MapView,
+        library: Library,
+        playback: Playback,
+        path: DrawnPath,
+        wandering: Wandering,
+        play_path: Callable[[], object],
+    ) -> None:
         super().__init__(view)
         self.tool = "play"
-        self._view, self._session = view, session
+        self._view, self._library, self._playback = view, library, playback
+        self._path, self._wandering, self._play_path = path, wandering, play_path
         self._aim: FloatArray | None = None  # where the point heard is being moved to
         self._hand: FloatArray | None = None  # where the keys hold an end of a box or a line
         self._run: tuple[Drawing, float] | None = None  # what the last press made of the path, and when
@@ -44,13 +57,13 @@ class MapKeys(QObject):
             event.setAccepted(event.key() == Key.Key_Escape)  # it drops what the keys hold, and nothing else
             return event.isAccepted()
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            return self._session.library.atlas is not None and self._press(event)
+            return self._library.atlas is not None and self._press(event)
         if event.type() == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent) and not event.isAutoRepeat():
             self._aim = None
         return False
 
     def _press(self, event: QKeyEvent) -> bool:
-        key, path = Key(event.key()), self._session.path
+        key, path = Key(event.key()), self._path
         if event.modifiers() & Qt.KeyboardModifier.AltModifier:
             return False
         if key in ARROWS:
@@ -58,7 +71,7 @@ class MapKeys(QObject):
         elif key == Key.Key_Home:
             self._view.reset_view()
         elif key == Key.Key_Enter:  # of the number pad
-            self._session.play_path()
+            self._play_path()
         elif self.tool == "path" and key in CHOOSERS and path.points:
             chosen = -1 if path.chosen is None and CHOOSERS[key] > 0 else path.chosen or 0
             self._choose((chosen + CHOOSERS[key]) % len(path.points))
@@ -79,8 +92,8 @@ class MapKeys(QObject):
         if self.tool == "pan":
             pan = way * ((STEP if fine else PAN_STEP) * self._view.map_per_pixel())
             self._view.pan_by(pan)
-        elif self.tool == "path" and self._session.path.chosen is not None:
-            self._move_path_point(self._session.path.chosen, way, step, to_window)
+        elif self.tool == "path" and self._path.chosen is not None:
+            self._move_path_point(self._path.chosen, way, step, to_window)
         else:
             self._move_heard(way, step, to_window)
             if self._hand is not None and self._aim is not None:
@@ -90,8 +103,8 @@ class MapKeys(QObject):
     # --- the point that is heard
 
     def _move_heard(self, way: FloatArray, step: FloatArray, to_window: bool) -> None:
-        playback, points = self._session.playback, self._view.points
-        self._session.wandering.stop()
+        playback, points = self._playback, self._view.points
+        self._wandering.stop()
         heard = playback.heard
         if heard is None:
             playback.play_window(int(((points - self._view.middle()) ** 2).sum(axis=1).argmin()))
@@ -117,7 +130,7 @@ class MapKeys(QObject):
         if self._hand is not None:
             self._view.left_released.emit(self._hand)
             return
-        playback = self._session.playback
+        playback = self._playback
         heard = playback.heard
         self._hand = self._view.middle() if heard is None else heard.place_at(playback.player.position)
         self._view.modifiers = modifiers
@@ -131,19 +144,19 @@ class MapKeys(QObject):
 
     def _move_path_point(self, index: int, way: FloatArray, step: FloatArray, to_window: bool) -> None:
         """Presses that follow each other soon are one step of undo; a point is put on a window only by Ctrl."""
-        path, at = self._session.path, self._session.path.on_map[index]
+        path, at = self._path, self._path.on_map[index]
         window = self._view.dot_towards(at, way) if to_window else None
         if to_window and window is None:
             return
         follows = self._run is not None and self._run[0] is path.drawing and time.monotonic() < self._run[1]
-        path.drag(index, self._session.path.point_at(at + step, -1 if window is None else window))
+        path.drag(index, self._path.point_at(at + step, -1 if window is None else window))
         path.drop(follows)
         self._begin_run()
         self._view.show_point(path.on_map[index])
 
     def _put(self) -> None:
         """Put a point at the end of the path: where the music is, or beside the last one if that is there already."""
-        path, playback = self._session.path, self._session.playback
+        path, playback = self._path, self._playback
         heard, window = playback.heard, -1
         at = self._view.middle()
         if heard is not None:
@@ -152,15 +165,15 @@ class MapKeys(QObject):
         beside = BESIDE * self._view.map_per_pixel()
         if path.points and (heard is None or path.nearest(at, beside / 2) is not None):
             at, window = path.on_map[-1] + np.array((beside, 0), np.float32), -1
-        path.add(self._session.path.point_at(at, window))
+        path.add(self._path.point_at(at, window))
         self._choose(len(path.points) - 1)
         self._begin_run()
 
     def _choose(self, index: int) -> None:
-        path = self._session.path
+        path = self._path
         path.choose(index)
         self._run = None
         self._view.show_point(path.on_map[index])
 
     def _begin_run(self) -> None:
-        self._run = (self._session.path.drawing, time.monotonic() + RUN_SECONDS)
+        self._run = (self._path.drawing, time.monotonic() + RUN_SECONDS)

@@ -15,9 +15,12 @@ from explorer.panels.map.view.field import FieldLayer, FieldLegend, value_range
 from explorer.panels.map.view.lines import Ellipses, MapLine, MapLines, Marks, see_through
 from explorer.panels.map.view.view import MapView
 from explorer.qt.background import NewestWins
+from explorer.session.map.layers import Field, Layers
+from explorer.session.map.selection import Selection
 from explorer.session.playing.decoded import Decoded
-from explorer.session.session import Session
+from explorer.session.playing.playback import Playback
 from explorer.session.songs.atlas import Atlas
+from explorer.session.songs.library import Library
 from vrae_core.latent.field import Area
 from vrae_core.latent.posterior_shape import covariances, is_linear, samples
 from vrae_core.latent.song_thread import places_along, song_windows
@@ -43,9 +46,18 @@ class _Sampled(NamedTuple):
 class MapReading(QObject):
     """The layers between the glow of the songs and their dots, and the legend of the field."""
 
-    def __init__(self, view: MapView, session: Session) -> None:
+    def __init__(
+        self,
+        view: MapView,
+        library: Library,
+        playback: Playback,
+        selection: Selection,
+        layers: Layers,
+        field: Field,
+    ) -> None:
         super().__init__(view)
-        self._view, self._session = view, session
+        self._view, self._library, self._playback = view, library, playback
+        self._selection, self._layers, self._field = selection, layers, field
         self.field, self.legend = FieldLayer(), FieldLegend(view)
         view.box.addItem(self.field, ignoreBounds=True)
         self.threads, self.head = MapLines(view.box, -5), Marks(view.box, 5)
@@ -61,13 +73,12 @@ class MapReading(QObject):
         view.installEventFilter(self)
         view.hovered.connect(self._hover)
         view.area_changed.connect(self._look)
-        library, playback, layers = session.library, session.playback, session.layers
         library.atlas_changed.connect(self._show_atlas)
         library.dots_moved.connect(self._settle)
-        for signal in (library.lit_changed, session.selection.changed, playback.heard_changed, layers.changed):
+        for signal in (library.lit_changed, selection.changed, playback.heard_changed, layers.changed):
             signal.connect(self._show)
         playback.moved.connect(self._move)
-        for signal in (layers.changed, session.field.changed):
+        for signal in (layers.changed, field.changed):
             signal.connect(self._show_field)
         self._show_atlas()
 
@@ -107,15 +118,15 @@ class MapReading(QObject):
     @property
     def _atlas(self) -> Atlas | None:
         """The atlas whose dots are where it says."""
-        return None if self._is_settling else self._session.library.atlas
+        return None if self._is_settling else self._library.atlas
 
     @property
     def _heard(self) -> Decoded | None:
-        return self._session.playback.heard
+        return self._playback.heard
 
     @property
     def _position(self) -> float:
-        return self._session.playback.player.position
+        return self._playback.player.position
 
     def _window_heard(self) -> int | None:
         """The window that is heard, or else the one that is nearest, unless that is far."""
@@ -130,9 +141,9 @@ class MapReading(QObject):
     # --- threads
 
     def _show_threads(self) -> None:
-        atlas, choice = self._atlas, self._session.layers.threads
+        atlas, choice = self._atlas, self._layers.threads
         window = self._window_heard() if choice != "off" else None
-        lit = np.flatnonzero(self._session.library.lit)
+        lit = np.flatnonzero(self._library.lit)
         most = {"off": 0, "heard": 1, "lit": MOST_THREADS}[choice]
         songs = lit.tolist() if atlas is not None and len(lit) <= most else []
         heard = -1 if atlas is None or window is None else int(atlas.corpus.song_of[window])
@@ -152,7 +163,7 @@ class MapReading(QObject):
 
     def _move(self, _step: float = 0.0) -> None:
         """The head on the thread is where the song is; of a song played through the cursor itself runs along."""
-        atlas, heard, playback = self._atlas, self._heard, self._session.playback
+        atlas, heard, playback = self._atlas, self._heard, self._playback
         if heard is not None and len(heard.zs) > 1:
             self._warn()
         point, colour = None, "#ffffff"
@@ -163,7 +174,7 @@ class MapReading(QObject):
             atlas is not None
             and heard is not None
             and heard.window is not None
-            and self._session.layers.threads != "off"
+            and self._layers.threads != "off"
             and playback.player.position > 0
         ):
             song = int(atlas.corpus.song_of[heard.window])
@@ -182,7 +193,7 @@ class MapReading(QObject):
     # --- posteriors
 
     def _show_ellipses(self) -> None:
-        atlas, choice = self._atlas, self._session.layers.ellipses
+        atlas, choice = self._atlas, self._layers.ellipses
         windows = [] if atlas is None else self._windows_of(choice)
         if (atlas, windows) == (self._drawn_on, self._drawn):
             return
@@ -197,16 +208,16 @@ class MapReading(QObject):
 
     def _windows_of(self, choice: str) -> list[int]:
         """The windows whose posteriors are to be seen."""
-        session, atlas = self._session, self._atlas
+        atlas = self._atlas
         assert atlas is not None
         if choice == "off":
             return []
         heard = None if self._heard is None else self._heard.window_at(self._position)
         windows = dict.fromkeys(each for each in (heard, self._hovered) if each is not None and each >= 0)
         if choice == "lit" and is_linear(atlas.map):
-            lit = session.library.lit_windows()
-            if session.selection.windows is not None:
-                lit = lit & session.selection.windows
+            lit = self._library.lit_windows()
+            if self._selection.windows is not None:
+                lit = lit & self._selection.windows
             if lit.sum() <= MOST_ELLIPSES:
                 windows |= dict.fromkeys(np.flatnonzero(lit).tolist())
         return [window for window in windows if window < len(atlas.corpus)]
@@ -222,11 +233,11 @@ class MapReading(QObject):
         """Another part of the map is seen."""
         seen = self._view.box.viewRect()
         self._place_legend()
-        self._session.field.look_at(Area(seen.left(), seen.top(), seen.width(), seen.height()))
+        self._field.look_at(Area(seen.left(), seen.top(), seen.width(), seen.height()))
 
     def _show_field(self) -> None:
-        measure, field = self._session.layers.field, self._session.field.field
-        if measure == "off" or self._session.library.atlas is None:
+        measure, field = self._layers.field, self._field.field
+        if measure == "off" or self._library.atlas is None:
             self.legend.hide()
             self.field.show_field(None, measure, self._view.palette())
             return
@@ -247,7 +258,7 @@ class MapReading(QObject):
     # --- where the data end
 
     def _warn(self) -> None:
-        atlas, heard, gesture = self._atlas, self._heard, self._session.playback.gesture
+        atlas, heard, gesture = self._atlas, self._heard, self._playback.gesture
         if gesture is not self._gesture:
             self._gesture, self._is_far = gesture, False
         if atlas is None or heard is None or heard.window_at(self._position) is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -10,12 +12,29 @@ from explorer.panels.map.colour_box import colour_dots
 from explorer.panels.map.hover_card import HoverCard, window_facts
 from explorer.panels.map.keys import MapKeys
 from explorer.panels.map.overlays import MapReading
-from explorer.panels.map.tools import SELECTING, TOOLS, ShiftTool, Tool
+from explorer.panels.map.tools import (
+    SELECTING,
+    TOOLS,
+    LassoTool,
+    PanTool,
+    PathTool,
+    PlayTool,
+    SelectTool,
+    ShiftTool,
+    Tool,
+)
 from explorer.panels.map.view.view import MapView
 from explorer.qt.controls import Button
+from explorer.qt.jobs import Jobs
 from explorer.qt.labels import ElidedLabel, Label
-from explorer.session.path.path import LINE_PARTS
-from explorer.session.session import Session
+from explorer.session.map.colouring import Colouring
+from explorer.session.map.hovering import Hovering
+from explorer.session.map.layers import Field, Layers
+from explorer.session.map.selection import Selection
+from explorer.session.path.path import LINE_PARTS, DrawnPath
+from explorer.session.path.wandering import Wandering
+from explorer.session.playing.playback import Playback
+from explorer.session.songs.library import Library
 from vrae_core.piano_roll import STEP_SECONDS, FloatArray
 
 ABOVE, BELOW = 60, 68  # pixels of the map that the tools, and the hint or the path bar, lie over
@@ -35,29 +54,50 @@ class MapPanel(QWidget):
     train_wanted = Signal()
     model_wanted = Signal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(
+        self,
+        library: Library,
+        playback: Playback,
+        path: DrawnPath,
+        selection: Selection,
+        colouring: Colouring,
+        hovering: Hovering,
+        wandering: Wandering,
+        layers: Layers,
+        field: Field,
+        jobs: Jobs,
+        play_path: Callable[[], object],
+    ) -> None:
         super().__init__()
-        self._session = session
+        self._library, self._playback, self._path, self._selection = library, playback, path, selection
+        self._colouring, self._hovering, self._wandering, self._jobs = colouring, hovering, wandering, jobs
         self.setAutoFillBackground(True)
         self.setBackgroundRole(self.backgroundRole().Base)
         self.view = MapView()
         self.card = HoverCard(self.view)
-        self._tools: dict[str, Tool] = {name: kind(self.view, session) for name, kind in TOOLS.items()}
-        self._shift_tool = ShiftTool(self.view, session)
-        self._keys = MapKeys(self.view, session)
+        tools = (
+            PlayTool(self.view, playback),
+            PathTool(self.view, path),
+            SelectTool(self.view, library, selection),
+            LassoTool(self.view, library, selection),
+            PanTool(self.view),
+        )
+        self._tools: dict[str, Tool] = dict(zip(TOOLS, tools, strict=True))
+        self._shift_tool = ShiftTool(self.view, library, selection)
+        self._keys = MapKeys(self.view, library, playback, path, wandering, play_path)
         self.tool = "play"
         self._in_use: Tool | None = None  # between a press and its release
         self.tool_buttons = {name: Button(name.capitalize(), TIPS[name], name) for name in TOOLS}
         self._counts, self._keys_hint = ElidedLabel("", "small"), ElidedLabel("", "small")
-        self.path_bar, self.wander_bar = PathBar(session), WanderBar(session)
+        self.path_bar, self.wander_bar = PathBar(path, play_path), WanderBar(wandering)
         self.wander = Button("Wander", "Let the music wander by itself; a click or Esc stops it (W)", "wander")
         self.wander.setCheckable(True)
         self._hint = Label("", "hint")
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.empty = _Empty(session, self.train_wanted, self.model_wanted)
+        self.empty = _Empty(library, self.train_wanted, self.model_wanted)
         self._lay_out()
         self._listen()
-        self.reading = MapReading(self.view, session)
+        self.reading = MapReading(self.view, library, playback, selection, layers, field)
         self.use_tool("play")
         self._show_atlas()
 
@@ -92,27 +132,27 @@ class MapPanel(QWidget):
         stacked.addWidget(self._hint, 0, 0, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
 
     def _listen(self) -> None:
-        view, session = self.view, self._session
+        view, library = self.view, self._library
         view.left_pressed.connect(self._press)
         view.left_moved.connect(self._drag)
         view.left_released.connect(self._release)
         view.left_dropped.connect(self._drop)
         view.right_clicked.connect(self._right_click)
         view.double_clicked.connect(self._double_click)
-        view.hovered.connect(session.hovering.point_at)
+        view.hovered.connect(self._hovering.point_at)
         view.hovered.connect(self._hover)
-        session.library.atlas_changed.connect(self._show_atlas)
-        session.library.dots_moved.connect(self._move_dots)
-        session.library.lit_changed.connect(self._show_lit)
-        session.colouring.changed.connect(self._show_colours)
-        session.hovering.known.connect(lambda window: self._hover(window) if self.card.isVisible() else None)
-        session.selection.changed.connect(self._show_lit)
-        session.jobs.changed.connect(self.empty.show_state)
-        session.path.changed.connect(self._show_path)
-        self.wander.clicked.connect(session.wandering.set_running)
-        session.wandering.changed.connect(self._show_bars)
-        session.playback.heard_changed.connect(self._show_cursor)
-        session.playback.moved.connect(self._show_cursor)
+        library.atlas_changed.connect(self._show_atlas)
+        library.dots_moved.connect(self._move_dots)
+        library.lit_changed.connect(self._show_lit)
+        self._colouring.changed.connect(self._show_colours)
+        self._hovering.known.connect(lambda window: self._hover(window) if self.card.isVisible() else None)
+        self._selection.changed.connect(self._show_lit)
+        self._jobs.changed.connect(self.empty.show_state)
+        self._path.changed.connect(self._show_path)
+        self.wander.clicked.connect(self._wandering.set_running)
+        self._wandering.changed.connect(self._show_bars)
+        self._playback.heard_changed.connect(self._show_cursor)
+        self._playback.moved.connect(self._show_cursor)
 
     def use_tool(self, name: str) -> None:
         """Take a tool: play, path, select, lasso or pan."""
@@ -125,7 +165,7 @@ class MapPanel(QWidget):
         self.tool_changed.emit(name)
 
     def _show_bars(self) -> None:
-        wandering = self._session.wandering.running
+        wandering = self._wandering.running
         self.wander.setChecked(wandering)
         self.wander_bar.setVisible(wandering)
         self.path_bar.setVisible(self.tool == "path" and not wandering)
@@ -137,16 +177,15 @@ class MapPanel(QWidget):
         self.view.move_dots(points)
 
     def _wants_hint(self) -> bool:
-        session = self._session
-        idle = session.playback.heard is None and not session.wandering.running
-        return self.tool == "play" and session.library.atlas is not None and idle
+        idle = self._playback.heard is None and not self._wandering.running
+        return self.tool == "play" and self._library.atlas is not None and idle
 
     # --- the mouse
 
     def _press(self, point: FloatArray, modifiers: Qt.KeyboardModifier) -> None:
-        if self._session.library.atlas is None:
+        if self._library.atlas is None:
             return
-        self._session.wandering.stop()
+        self._wandering.stop()
         self._hint.hide()
         self.card.hide()
         shifted = modifiers & Qt.KeyboardModifier.ShiftModifier and self.tool not in SELECTING
@@ -177,18 +216,18 @@ class MapPanel(QWidget):
             self._press(point, Qt.KeyboardModifier.NoModifier)
 
     def _hover(self, window: int) -> None:
-        atlas = self._session.library.atlas
+        atlas = self._library.atlas
         if window < 0 or atlas is None or window >= len(atlas.corpus):
             self.card.hide()
             return
-        figures = window_facts(atlas, window, self._session.hovering)
+        figures = window_facts(atlas, window, self._hovering)
         at = self.view.to_pixels(self.view.points[window])
         self.card.show_window(atlas.title(window), figures, atlas.roll(window), atlas.colour_of(window), at)
 
     # --- what the session says
 
     def _show_atlas(self) -> None:
-        atlas = self._session.library.atlas
+        atlas = self._library.atlas
         self.empty.show_state()
         self._hint.setVisible(self._wants_hint())
         if atlas is not None:
@@ -199,17 +238,16 @@ class MapPanel(QWidget):
             self._show_lit()
 
     def _show_colours(self) -> None:
-        atlas, colouring = self._session.library.atlas, self._session.colouring
+        atlas, colouring = self._library.atlas, self._colouring
         if atlas is not None:
             colour_dots(self.view, atlas, colouring.meaning, colouring.shape_of)
 
     def _show_lit(self) -> None:
-        session = self._session
-        if session.library.atlas is None:
+        if self._library.atlas is None:
             return
-        lit = session.library.lit_windows()
+        lit = self._library.lit_windows()
         count, hint = f"{len(lit):,} {'window' if len(lit) == 1 else 'windows'}", "? for shortcuts"
-        selected = session.selection.windows
+        selected = self._selection.windows
         if selected is not None:
             lit = lit & selected
             count, hint = f"{int(lit.sum()):,} of {len(selected):,}", "selected · Esc"
@@ -219,13 +257,13 @@ class MapPanel(QWidget):
             self.view.dots.set_lit(lit)
 
     def _show_path(self) -> None:
-        path, part = self._session.path, slice(0)
+        path, part = self._path, slice(0)
         if path.chosen_segment is not None:
             part = slice(path.chosen_segment * LINE_PARTS, (path.chosen_segment + 1) * LINE_PARTS + 1)
         self.view.set_path(path.on_map, path.line, path.chosen, part)
 
     def _show_cursor(self) -> None:
-        playback = self._session.playback
+        playback = self._playback
         self._hint.setVisible(self._wants_hint())
         self.view.set_cursor(None if playback.heard is None else playback.heard.place_at(playback.player.position))
 
@@ -238,9 +276,9 @@ class MapPanel(QWidget):
 class _Empty(QWidget):
     """Words in place of a map: it is being made, or what is missing for one."""
 
-    def __init__(self, session: Session, train_wanted: SignalInstance, model_wanted: SignalInstance) -> None:
+    def __init__(self, library: Library, train_wanted: SignalInstance, model_wanted: SignalInstance) -> None:
         super().__init__()
-        self._library = session.library
+        self._library = library
         self.words = Label("", "muted")
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.words.setWordWrap(True)

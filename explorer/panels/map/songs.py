@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from explorer.panels.map.colour_box import ColourBox
@@ -10,28 +12,32 @@ from explorer.panels.map.projection_box import ProjectionBox
 from explorer.qt.controls import DropDown
 from explorer.qt.labels import Label, as_tooltip
 from explorer.qt.rows import LazyRows, Row, RowList
-from explorer.session.session import Session
+from explorer.session.map.colouring import Colouring
+from explorer.session.path.path import DrawnPath
+from explorer.session.songs.library import Library
 from vrae_core.latent.colours import GREY, SHAPES
 
 
 class SongsPanel(QWidget):
     """Left of the map."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(
+        self, library: Library, path: DrawnPath, colouring: Colouring, hear_favourite: Callable[[int], object]
+    ) -> None:
         super().__init__()
-        self._library = session.library
+        self._library, self._colouring = library, colouring
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search songs…")
         self.search.setAccessibleName("Search songs")
         self.search.setToolTip("List only the songs whose name contains these letters")
         self.search.setClearButtonEnabled(True)
         self.list = RowList("Songs")
-        self.kept = KeptList(session)
+        self.kept = KeptList(library, path, hear_favourite)
         self.model = DropDown()
         self.model.setAccessibleName("Model")
         self.model.setToolTip("The model that the map is of")
-        self._colouring, self.colours = session.colouring, ColourBox(session)
-        self.projection = ProjectionBox(session.library)
+        self.colours = ColourBox(library, colouring)
+        self.projection = ProjectionBox(library)
         self._lay_out()
         self.search.textChanged.connect(self._show_songs)
         self.list.picked.connect(self._library.toggle_song)

@@ -7,8 +7,11 @@ from PySide6.QtCore import Qt
 
 from explorer.panels.map.view.outlines import Box, Lasso
 from explorer.panels.map.view.view import GRAB, MapView
+from explorer.session.map.selection import Selection
 from explorer.session.path.drawing import PathPoint
-from explorer.session.session import Session
+from explorer.session.path.path import DrawnPath
+from explorer.session.playing.playback import Playback
+from explorer.session.songs.library import Library
 from vrae_core.piano_roll import FloatArray
 
 CROWD = 64  # dots around a click among which one that is not greyed is looked for
@@ -22,8 +25,8 @@ class Tool:
     left_pans = False
     resets_on_double_click = True
 
-    def __init__(self, view: MapView, session: Session) -> None:
-        self.view, self.session = view, session
+    def __init__(self, view: MapView) -> None:
+        self.view = view
 
     def press(self, point: FloatArray) -> None: ...
     def move(self, point: FloatArray) -> None: ...
@@ -37,15 +40,19 @@ class PlayTool(Tool):
 
     cursor = Qt.CursorShape.PointingHandCursor
 
+    def __init__(self, view: MapView, playback: Playback) -> None:
+        super().__init__(view)
+        self._playback = playback
+
     def press(self, point: FloatArray) -> None:
         window = self.view.dot_at(point)
         if window >= 0:
-            self.session.playback.play_window(window)
+            self._playback.play_window(window)
         else:
-            self.session.playback.play_at(point)
+            self._playback.play_at(point)
 
     def move(self, point: FloatArray) -> None:
-        self.session.playback.morph_to(point)
+        self._playback.morph_to(point)
 
 
 class PathTool(Tool):
@@ -57,15 +64,14 @@ class PathTool(Tool):
     cursor = Qt.CursorShape.CrossCursor
     resets_on_double_click = False
 
-    def __init__(self, view: MapView, session: Session) -> None:
-        super().__init__(view, session)
+    def __init__(self, view: MapView, path: DrawnPath) -> None:
+        super().__init__(view)
+        self._path = path
         self._dragged: int | None = None
         self._put = False  # by this very press
 
     def press(self, point: FloatArray) -> None:
-        path = self.session.path
-        if self.session.library.atlas is None:
-            return
+        path = self._path
         self._dragged = self._point_at(point)
         along = None if self._dragged is not None else path.along_at(point, GRAB * self.view.map_per_pixel())
         if self.view.modifiers & Qt.KeyboardModifier.ControlModifier:
@@ -80,24 +86,24 @@ class PathTool(Tool):
         path.choose(self._dragged)
 
     def move(self, point: FloatArray) -> None:
-        if self._dragged is not None and self._dragged < len(self.session.path.points):
-            self.session.path.drag(self._dragged, self._new_point(point))
+        if self._dragged is not None and self._dragged < len(self._path.points):
+            self._path.drag(self._dragged, self._new_point(point))
 
     def release(self, point: FloatArray) -> None:
         self._dragged = None
-        self.session.path.drop(self._put)
+        self._path.drop(self._put)
 
     def right_click(self, point: FloatArray) -> None:
         index = self._point_at(point)
         if index is not None:
-            self.session.path.delete(index)
+            self._path.delete(index)
 
     def _new_point(self, point: FloatArray) -> PathPoint:
         inverted = bool(self.view.modifiers & Qt.KeyboardModifier.AltModifier)
-        return self.session.path.point_at(point, self.view.dot_at(point) if self.session.path.snap != inverted else -1)
+        return self._path.point_at(point, self.view.dot_at(point) if self._path.snap != inverted else -1)
 
     def _point_at(self, point: FloatArray) -> int | None:
-        return self.session.path.nearest(point, (GRAB + 3) * self.view.map_per_pixel())
+        return self._path.nearest(point, (GRAB + 3) * self.view.map_per_pixel())
 
 
 class SelectTool(Tool):
@@ -109,8 +115,9 @@ class SelectTool(Tool):
     cursor = Qt.CursorShape.CrossCursor
     shift_adds = True
 
-    def __init__(self, view: MapView, session: Session) -> None:
-        super().__init__(view, session)
+    def __init__(self, view: MapView, library: Library, selection: Selection) -> None:
+        super().__init__(view)
+        self._library, self._selection = library, selection
         self._box = Box(view)
         self._how: str | None = None  # while the button is down
 
@@ -139,14 +146,14 @@ class SelectTool(Tool):
         else:
             (x, y), (low, high) = self.view.points.T, box
             inside = (x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1])
-            self.session.selection.take(inside, how if self.shift_adds else "only")
+            self._selection.take(inside, how if self.shift_adds else "only")
 
     def drop(self) -> None:
         self._how = None
         self._box.end(NOWHERE)
 
     def _click(self, point: FloatArray, how: str) -> None:
-        selection, window = self.session.selection, self._window_at(point)
+        selection, window = self._selection, self._window_at(point)
         if window is None:
             if how == "only":
                 selection.clear()
@@ -157,7 +164,7 @@ class SelectTool(Tool):
 
     def _window_at(self, point: FloatArray) -> int | None:
         """The window at a point, whether it is selected or not; those of greyed songs don't count."""
-        atlas, library = self.session.library.atlas, self.session.library
+        atlas, library = self._library.atlas, self._library
         assert atlas is not None
         windows, distances = atlas.map.nearest(point, CROWD)
         hit = (distances <= GRAB * self.view.map_per_pixel()) & library.lit[atlas.corpus.song_of[windows]]
@@ -173,8 +180,8 @@ class ShiftTool(SelectTool):
 class LassoTool(SelectTool):
     """Draw a line around windows.  Clicks and modifiers mean what they mean to the select tool."""
 
-    def __init__(self, view: MapView, session: Session) -> None:
-        super().__init__(view, session)
+    def __init__(self, view: MapView, library: Library, selection: Selection) -> None:
+        super().__init__(view, library, selection)
         self._lasso = Lasso(view)
 
     def press(self, point: FloatArray) -> None:
@@ -192,7 +199,7 @@ class LassoTool(SelectTool):
         if line is None:
             self._click(point, how)
         else:
-            self.session.selection.lasso(self.view.points, line, how)
+            self._selection.lasso(self.view.points, line, how)
 
     def drop(self) -> None:
         self._how = None
@@ -206,5 +213,5 @@ class PanTool(Tool):
     left_pans = True
 
 
-TOOLS = {"play": PlayTool, "path": PathTool, "select": SelectTool, "lasso": LassoTool, "pan": PanTool}
+TOOLS = ("play", "path", "select", "lasso", "pan")  # as they stand over the map, and have the digits for keys
 SELECTING = ("select", "lasso")

@@ -12,6 +12,7 @@ from explorer.audio.player import State
 from explorer.panels.map import keys as map_keys
 from explorer.panels.map.keys import FINE_STEP, STEP
 from explorer.panels.map.panel import MapPanel
+from tests.explorer.conftest import given_parts
 
 Key = Qt.Key
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -206,7 +207,7 @@ def test_no_key_of_the_map_is_also_a_shortcut(window):
 
 
 def test_without_a_map_no_key_does_anything(session, qtbot):
-    panel = MapPanel(session)
+    panel = given_parts(MapPanel, session)
     qtbot.addWidget(panel)
     panel.show()
     for key in (*map_keys.ARROWS, Key.Key_Home, Key.Key_Insert):

@@ -16,6 +16,7 @@ from explorer.panels.map.view.field import in_words, value_range
 from explorer.preferences import Preferences
 from explorer.session.map.layers import CHOICES, FIELD
 from explorer.session.playing.versions import Version
+from tests.explorer.conftest import given_parts
 from vrae_core.latent.map import Dimensions
 from vrae_core.latent.posterior_shape import covariances
 
@@ -273,7 +274,7 @@ def test_a_pan_and_another_threshold_have_the_field_decoded_anew_and_no_field_me
 
 
 def test_without_a_map_the_field_is_not_decoded(session, qtbot):
-    panel = MapPanel(session)
+    panel = given_parts(MapPanel, session)
     qtbot.addWidget(panel)
     panel.show()
     session.layers.choose("field", "density")

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from explorer.panels.map.panel import MapPanel
-from tests.explorer.conftest import settled_picture
+from tests.explorer.conftest import given_parts, settled_picture
 
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
 
@@ -239,7 +239,7 @@ def test_the_hint_goes_with_the_first_click(panel, explored, qtbot):
 
 
 def test_without_a_model_the_map_says_so_and_offers_to_train(session, qtbot):
-    panel = MapPanel(session)
+    panel = given_parts(MapPanel, session)
     qtbot.addWidget(panel)
     panel.show()
     assert "no model" in panel.empty.words.text()

@@ -8,14 +8,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 
 from explorer.panels.map.songs import SongsPanel
-from tests.explorer.conftest import click_row, hear, make_song, rows
+from tests.explorer.conftest import click_row, given_parts, hear, make_song, rows
 
 LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
 def legend(explored, qtbot):
-    panel = SongsPanel(explored)
+    panel = given_parts(SongsPanel, explored)
     qtbot.addWidget(panel)
     panel.resize(220, 600)
     panel.show()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from explorer.panels.map.colour_box import OPEN, ColourBox
 from explorer.session.files.session_file import read_session
 from explorer.session.map.colouring import MEASURING, TABLE
-from tests.explorer.conftest import settled_picture
+from tests.explorer.conftest import given_parts, settled_picture
 from vrae_core.latent.colours import LEVELS, song_colour
 from vrae_core.latent.window_figures import FIGURES
 
@@ -146,7 +146,7 @@ def test_safe_colours_reach_the_map_the_legend_and_the_preferences(window):
 
 
 def test_the_legend_shows_a_ramp_for_numbers_words_for_words_and_nothing_for_songs(explored, qtbot, table):
-    box = ColourBox(explored)
+    box = given_parts(ColourBox, explored)
     qtbot.addWidget(box)
     box.show()
     assert not any(part.isVisible() for part in (box.ramp, box.words, box.missing))
