@@ -37,8 +37,10 @@ class ExplorePage(QSplitter):
             jobs=session.jobs,
             play_path=session.play_path,
         )
-        self.now_playing = NowPlayingPanel(session)
-        self.find_page, self.selection, self.latent = FindPanel(session), SelectionPanel(session), LatentPanel(session)
+        self.now_playing = NowPlayingPanel(playback, session.exports)
+        self.find_page = FindPanel(library, playback, session.search)
+        self.selection = SelectionPanel(library, playback, selection, session.selection_figures)
+        self.latent = LatentPanel(library, selection, session.latent, session.arithmetic, session.jobs)
         self.right = RightColumn(
             [
                 Page("Playing", "What is playing, and what is near it", self.now_playing),

@@ -61,7 +61,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(1180, 640)
         self.setAcceptDrops(True)
         self.files = FileDialogs(self, session, preferences)
-        self.explore, self.transport = ExplorePage(session), TransportPanel(session)
+        self.explore, self.transport = ExplorePage(session), TransportPanel(session.playback)
         self.songs_panel, self.map_panel, self.right = self.explore.songs, self.explore.map, self.explore.right
         self.now_playing_panel, self.find_panel = self.explore.now_playing, self.explore.find_page
         self.train_panel = TrainingPanel(session)

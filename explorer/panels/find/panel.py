@@ -12,9 +12,10 @@ from explorer.panels.find.phrase_roll import PhraseRoll
 from explorer.qt.controls import Button, Segments
 from explorer.qt.labels import ElidedLabel, Label, as_tooltip, hairline
 from explorer.qt.rows import Row, RowList
-from explorer.session.map.search import PHRASE_STEPS, SearchResult
-from explorer.session.session import Session
+from explorer.session.map.search import PHRASE_STEPS, Search, SearchResult
+from explorer.session.playing.playback import Playback
 from explorer.session.songs.atlas import Atlas
+from explorer.session.songs.library import Library
 from vrae_core.clock import clock
 from vrae_core.midi.files import is_midi
 from vrae_core.tasks.query import PhraseNote
@@ -32,9 +33,9 @@ class FindPanel(QWidget):
     file_wanted = Signal()
     shown_wanted = Signal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, library: Library, playback: Playback, search: Search) -> None:
         super().__init__()
-        self._session, self._search = session, session.search
+        self._library, self._playback, self._search = library, playback, search
         self.setAcceptDrops(True)
         self.name = QLineEdit()
         self.name.setPlaceholderText("Song name…")
@@ -96,13 +97,13 @@ class FindPanel(QWidget):
         self.spaces.chosen.connect(search.set_space)
         self.like.clicked.connect(lambda: search.like_heard(search.space))
         self.file.clicked.connect(self.file_wanted)
-        self.list.picked.connect(self._session.playback.play_window)
+        self.list.picked.connect(self._playback.play_window)
         self.list.customContextMenuRequested.connect(self._offer)
         self.select.clicked.connect(search.select_found)
         search.changed.connect(self._show)
         search.played.connect(self._put_phrase)
-        self._session.playback.heard_changed.connect(self._show_possible)
-        self._session.library.atlas_changed.connect(self._show)
+        self._playback.heard_changed.connect(self._show_possible)
+        self._library.atlas_changed.connect(self._show)
 
     # --- what is looked for
 
@@ -133,7 +134,7 @@ class FindPanel(QWidget):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         files = _files(event)
         is_one = len(files) == 1 and is_midi(files[0])
-        if is_one and self._session.library.atlas is not None:
+        if is_one and self._library.atlas is not None:
             event.acceptProposedAction()
         else:
             event.ignore()  # the window's
@@ -145,7 +146,7 @@ class FindPanel(QWidget):
     # --- what was found
 
     def _show(self) -> None:
-        search, atlas = self._search, self._session.library.atlas
+        search, atlas = self._search, self._library.atlas
         self._show_possible()
         self.keyboard.setChecked(search.listening)
         found = search.found
@@ -161,8 +162,8 @@ class FindPanel(QWidget):
         self.list.rows.show_rows([_shown(atlas, found, rank, hit) for rank, hit in enumerate(found.hits)])
 
     def _show_possible(self) -> None:
-        there_is_a_map = self._session.library.atlas is not None
-        self.like.setEnabled(self._session.playback.heard is not None)
+        there_is_a_map = self._library.atlas is not None
+        self.like.setEnabled(self._playback.heard is not None)
         for control in (self.name, self.roll, self.file, self.any_key, self.keyboard):
             control.setEnabled(there_is_a_map)
         for control in (self.play, self.empty):

@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QListView, QMenu, QStac
 from explorer.qt.controls import Button, MenuButton, Segments
 from explorer.qt.labels import Label, as_tooltip
 from explorer.qt.rows import LazyRows, Row, RowList
-from explorer.session.session import Session
+from explorer.session.map.selection import Selection, SelectionFigures
+from explorer.session.playing.playback import Playback
 from explorer.session.songs.atlas import Atlas
+from explorer.session.songs.library import Library
 from vrae_core.clock import clock
 from vrae_core.latent.window_figures import AttributeDifference, Statistics, size_word, song_shares
 from vrae_core.piano_roll import STEP_SECONDS, IntArray
@@ -35,10 +37,12 @@ MUSIC = {  # in words, for more, less and about as much, and the unit (a mean pi
 class SelectionPanel(QWidget):
     """Right of the map.  Only what is in view is worked out: the windows, the songs, or the statistics."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(
+        self, library: Library, playback: Playback, selection: Selection, selection_figures: SelectionFigures
+    ) -> None:
         super().__init__()
-        self._session = session
-        self._windows: IntArray = session.selection.indices
+        self._library, self._selection, self._figures = library, selection, selection_figures
+        self._windows: IntArray = selection.indices
         self.count = Label("", "title")
         self.about = Label("", "small")
         self.empty = Label(HOW_TO_SELECT, "muted")
@@ -54,12 +58,12 @@ class SelectionPanel(QWidget):
         self._stack = QStackedWidget()
         self._lay_out()
         self.views.chosen.connect(self._choose)
-        self.windows.picked.connect(lambda row: session.playback.play_window(int(self._windows[row])))
+        self.windows.picked.connect(lambda row: playback.play_window(int(self._windows[row])))
         self.songs.picked.connect(self._keep_song)
-        self.clear.clicked.connect(session.selection.clear)
-        session.selection.changed.connect(self._show)
-        session.library.atlas_changed.connect(self._show)
-        session.selection_figures.changed.connect(self._show_rest)
+        self.clear.clicked.connect(selection.clear)
+        selection.changed.connect(self._show)
+        library.atlas_changed.connect(self._show)
+        selection_figures.changed.connect(self._show_rest)
         self.views.show_chosen("windows")
         self._show()
 
@@ -99,11 +103,11 @@ class SelectionPanel(QWidget):
         self._show()
 
     def _show(self) -> None:
-        atlas, selection = self._session.library.atlas, self._session.selection
+        atlas, selection = self._library.atlas, self._selection
         there_is_one = atlas is not None and selection.windows is not None
         self.empty.setVisible(not there_is_one)
         self._filled.setVisible(there_is_one)
-        self._session.selection_figures.want(self.isVisible() and self._stack.currentWidget() is self.rest)
+        self._figures.want(self.isVisible() and self._stack.currentWidget() is self.rest)
         self._windows = selection.indices if there_is_one else np.zeros(0, np.int64)
         if not self.isVisible():
             return
@@ -133,7 +137,7 @@ class SelectionPanel(QWidget):
         self.windows.rows.show_rows(LazyRows(len(windows), row))
 
     def _show_songs(self, atlas: Atlas) -> None:
-        selected = self._session.selection.windows
+        selected = self._selection.windows
         assert selected is not None
         shares = song_shares(atlas.corpus.song_of, len(atlas.corpus.names), selected)
 
@@ -150,12 +154,12 @@ class SelectionPanel(QWidget):
         self.songs.rows.show_rows(LazyRows(len(shares), row))
 
     def _keep_song(self, song: int) -> None:
-        atlas, selected = self._session.library.atlas, self._session.selection.windows
+        atlas, selected = self._library.atlas, self._selection.windows
         if atlas is not None and selected is not None:
-            self._session.selection.set(selected & (atlas.corpus.song_of == song))
+            self._selection.set(selected & (atlas.corpus.song_of == song))
 
     def _show_rest(self) -> None:
-        statistics, selected = self._session.selection_figures.statistics, self._session.selection.windows
+        statistics, selected = self._figures.statistics, self._selection.windows
         if selected is None or self._stack.currentWidget() is not self.rest or not self.isVisible():
             return
         if statistics is None:
@@ -179,7 +183,7 @@ class SelectionPanel(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._session.selection_figures.want(False)
+        self._figures.want(False)
 
 
 def difference_rows(statistics: Statistics) -> list[Row]:

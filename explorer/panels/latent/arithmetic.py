@@ -11,7 +11,7 @@ from explorer.qt.controls import Button, MenuButton
 from explorer.qt.labels import ElidedLabel, Label
 from explorer.session.map.arithmetic import SLOTS, Arithmetic, Term
 from explorer.session.map.selection import Selection
-from explorer.session.session import Session
+from explorer.session.songs.library import Library
 
 MOST_NAMED = 40  # favourites, or songs, that a menu lists
 
@@ -19,9 +19,9 @@ MOST_NAMED = 40  # favourites, or songs, that a menu lists
 class ArithmeticRow(QWidget):
     """Each slot is filled from what is heard, a favourite, the selection or a song."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, library: Library, selection: Selection, arithmetic: Arithmetic) -> None:
         super().__init__()
-        self._session, self._arithmetic = session, session.arithmetic
+        self._library, self._selection, self._arithmetic = library, selection, arithmetic
         self.slots: dict[str, MenuButton] = {}
         self._names: dict[str, ElidedLabel] = {}
         self.hear = Button("Hear A − B + C", "Hear the result where the map shows it; fill all three slots first")
@@ -34,7 +34,7 @@ class ArithmeticRow(QWidget):
         self.on_path.clicked.connect(self._arithmetic.put_on_path)
         self.average.clicked.connect(self._arithmetic.hear_average)
         self._arithmetic.changed.connect(self._show)
-        session.selection.changed.connect(self._show)
+        selection.changed.connect(self._show)
         self._show()
 
     def _make_slots(self) -> QGridLayout:
@@ -77,12 +77,12 @@ class ArithmeticRow(QWidget):
             self.slots[slot].setAccessibleName(f"{slot}: {name.text()}")
         for button in (self.hear, self.keep, self.on_path):
             button.setEnabled(len(terms) == len(SLOTS))
-        self.average.setEnabled(self._session.selection.windows is not None)
+        self.average.setEnabled(self._selection.windows is not None)
 
     def _offer(self, menu: QMenu, slot: str) -> None:
         """What could stand in a slot now."""
         menu.clear()
-        arithmetic, atlas = self._arithmetic, self._session.library.atlas
+        arithmetic, atlas = self._arithmetic, self._library.atlas
         self._add(menu, slot, "What is heard", arithmetic.heard())
         self._add(menu, slot, "The selection", arithmetic.selected())
         favourites = menu.addMenu("Favourite")

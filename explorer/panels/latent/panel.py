@@ -9,18 +9,29 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from explorer.panels.latent.arithmetic import ArithmeticRow
 from explorer.panels.latent.dimensions import DimensionSliders
 from explorer.panels.latent.directions import DirectionSliders
+from explorer.qt.jobs import Jobs
 from explorer.qt.labels import Label
-from explorer.session.session import Session
+from explorer.session.map.arithmetic import Arithmetic
+from explorer.session.map.latent import Latent
+from explorer.session.map.selection import Selection
+from explorer.session.songs.library import Library
 
 
 class LatentPanel(QScrollArea):
     """A page right of the map.  It learns and shows nothing until it is seen."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(
+        self,
+        library: Library,
+        selection: Selection,
+        latent: Latent,
+        arithmetic: Arithmetic,
+        jobs: Jobs,
+    ) -> None:
         super().__init__()
-        self._session = session
-        self.directions, self.arithmetic = DirectionSliders(session.latent), ArithmeticRow(session)
-        self.dimensions = DimensionSliders(session.latent)
+        self._library, self._latent = library, latent
+        self.directions, self.arithmetic = DirectionSliders(latent), ArithmeticRow(library, selection, arithmetic)
+        self.dimensions = DimensionSliders(latent)
         body = QWidget()
         layout = QVBoxLayout(body)
         layout.setContentsMargins(16, 14, 16, 14)
@@ -41,10 +52,10 @@ class LatentPanel(QScrollArea):
         self.setAccessibleName("Latent")
         self.viewport().setAutoFillBackground(False)
         body.setAutoFillBackground(False)
-        session.latent.moved.connect(self._show_point)
-        session.latent.learnt.connect(self.directions.rebuild)
-        session.jobs.changed.connect(self._show_learning)
-        session.library.atlas_changed.connect(self._show_atlas)
+        latent.moved.connect(self._show_point)
+        latent.learnt.connect(self.directions.rebuild)
+        jobs.changed.connect(self._show_learning)
+        library.atlas_changed.connect(self._show_atlas)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -52,8 +63,8 @@ class LatentPanel(QScrollArea):
 
     def _show_atlas(self) -> None:
         if self.isVisible():
-            self.dimensions.show_atlas(self._session.library.atlas)
-            self._session.latent.learn()
+            self.dimensions.show_atlas(self._library.atlas)
+            self._latent.learn()
             self._show_learning()
             self._show_point()
 

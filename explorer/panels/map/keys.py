@@ -149,7 +149,7 @@ class MapKeys(QObject):
         if to_window and window is None:
             return
         follows = self._run is not None and self._run[0] is path.drawing and time.monotonic() < self._run[1]
-        path.drag(index, self._path.point_at(at + step, -1 if window is None else window))
+        path.drag(index, path.point_at(at + step, -1 if window is None else window))
         path.drop(follows)
         self._begin_run()
         self._view.show_point(path.on_map[index])
@@ -165,7 +165,7 @@ class MapKeys(QObject):
         beside = BESIDE * self._view.map_per_pixel()
         if path.points and (heard is None or path.nearest(at, beside / 2) is not None):
             at, window = path.on_map[-1] + np.array((beside, 0), np.float32), -1
-        path.add(self._path.point_at(at, window))
+        path.add(path.point_at(at, window))
         self._choose(len(path.points) - 1)
         self._begin_run()
 

@@ -12,9 +12,10 @@ from explorer.qt.controls import Button, Segments
 from explorer.qt.drag_grip import DragGrip
 from explorer.qt.labels import ElidedLabel, Label
 from explorer.qt.rows import ROW_HEIGHT, Row, RowList
+from explorer.session.files.exports import Exports
 from explorer.session.playing.decoded import Decoded
+from explorer.session.playing.playback import Playback
 from explorer.session.playing.versions import Version
-from explorer.session.session import Session
 from explorer.session.songs.atlas import Atlas
 from vrae_core.clock import clock
 from vrae_core.music.difference import Difference
@@ -38,9 +39,9 @@ F1_TIP = "Frame F1 {:.2f}: 1 when every cell of the notes is right and none is a
 class NowPlayingPanel(QWidget):
     """Right of the map."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, playback: Playback, exports: Exports) -> None:
         super().__init__()
-        self._playback = session.playback
+        self._playback = playback
         self.title, self.subtitle = ElidedLabel("", "title"), ElidedLabel("", "muted")
         self.grip = DragGrip()
         self.versions = Segments("What is heard of this window", VERSIONS)
@@ -61,7 +62,7 @@ class NowPlayingPanel(QWidget):
         self._lay_out()
         self.versions.chosen.connect(lambda key: self._playback.set_version(Version(key)))
         self.nearest.picked.connect(self._playback.play_window)
-        self.grip.wanted.connect(lambda: session.exports.make_file_to_hand_over(self.grip.take))
+        self.grip.wanted.connect(lambda: exports.make_file_to_hand_over(self.grip.take))
         self.lower_threshold.clicked.connect(lambda: self._playback.set_threshold(self._playback.audible_threshold()))
         self._playback.heard_changed.connect(self._show)
         self._playback.moved.connect(self._move)

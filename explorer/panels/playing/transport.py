@@ -13,7 +13,6 @@ from explorer.panels.playing.sound_card import SoundCard
 from explorer.qt.controls import Button, CaptionedSlider, DropDown, MenuButton
 from explorer.qt.labels import Label, as_tooltip
 from explorer.session.playing.playback import Playback
-from explorer.session.session import Session
 from vrae_core.music.pieces import HIGHEST_TEMPERATURE
 
 HOLD_TIP = (
@@ -36,9 +35,9 @@ AT_END = {  # as the drop-down words them
 class TransportPanel(QWidget):
     """Below everything, in all tabs."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, playback: Playback) -> None:
         super().__init__()
-        self._playback = session.playback
+        self._playback = playback
         self.setAutoFillBackground(True)
         self.play = Button(tip="Play or pause (Space)", drawing="play", look="play")
         self.play.setFixedSize(44, 44)
@@ -73,7 +72,7 @@ class TransportPanel(QWidget):
         self._audio.setWordWrap(True)
         self.export = MenuButton("Export", "Save as MIDI, WAV or picture", "main")
         self._lay_out()
-        self._connect(session.playback)
+        self._connect(playback)
         self._show_settings()
 
     def _connect(self, playback: Playback) -> None:

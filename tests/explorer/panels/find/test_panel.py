@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from explorer.audio.player import State
 from explorer.panels.find.panel import FindPanel
 from explorer.panels.find.phrase_roll import ROWS, PhraseRoll
+from tests.explorer.conftest import given_parts
 from vrae_core.midi.song import Song
 from vrae_core.piano_roll import Note
 from vrae_core.tasks.query import PhraseNote
@@ -26,7 +27,7 @@ def search(explored):
 
 @pytest.fixture
 def page(explored, qtbot):
-    made = FindPanel(explored)
+    made = given_parts(FindPanel, explored)
     qtbot.addWidget(made)
     made.resize(330, 600)
     made.show()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from explorer.panels.latent.panel import LatentPanel
 from explorer.session.map.latent import LEARNING
+from tests.explorer.conftest import given_parts
 from vrae_core.model.evaluation import kl_divergence
 
 LEFT = Qt.MouseButton.LeftButton
@@ -19,7 +20,7 @@ LEFT = Qt.MouseButton.LeftButton
 @pytest.fixture
 def page(explored, qtbot):
     """The page as it opens, with what it learns."""
-    made = LatentPanel(explored)
+    made = given_parts(LatentPanel, explored)
     qtbot.addWidget(made)
     made.resize(340, 600)
     made.show()
@@ -127,7 +128,7 @@ def test_a_direction_shown_is_gone_and_zero_is_the_point_again(page, explored, q
 
 
 def test_the_page_learns_only_once_it_is_seen(explored, qtbot):
-    made = LatentPanel(explored)
+    made = given_parts(LatentPanel, explored)
     qtbot.addWidget(made)
     assert not explored.latent.learning
     assert not made.dimensions.sliders
@@ -141,7 +142,7 @@ def test_a_song_of_one_window_teaches_no_direction_and_the_page_says_so(session,
     qtbot.waitUntil(lambda: bool(session.library.songs) and not session.library.busy)
     session.library.use_model(make_model(), "chance")
     qtbot.waitUntil(lambda: session.library.atlas is not None and not session.jobs.running)
-    made = LatentPanel(session)
+    made = given_parts(LatentPanel, session)
     qtbot.addWidget(made)
     made.show()
     qtbot.waitUntil(lambda: session.latent.known)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 
 from explorer.panels.playing.panel import NowPlayingPanel
 from explorer.session.playing.versions import Version
-from tests.explorer.conftest import click_row, hear, rows
+from tests.explorer.conftest import click_row, given_parts, hear, rows
 from vrae_core.music.sound import Sound
 
 LEFT = Qt.MouseButton.LeftButton
@@ -16,7 +16,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 @pytest.fixture
 def playing(explored, qtbot):
-    panel = NowPlayingPanel(explored)
+    panel = given_parts(NowPlayingPanel, explored)
     qtbot.addWidget(panel)
     panel.resize(360, 700)
     panel.show()

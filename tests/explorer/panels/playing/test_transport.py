@@ -7,13 +7,13 @@ import pytest
 
 from explorer.audio.player import AtEnd, State
 from explorer.panels.playing.transport import TransportPanel
-from tests.explorer.conftest import hear
+from tests.explorer.conftest import given_parts, hear
 from vrae_core.music.sound import PRESETS, Sound
 
 
 @pytest.fixture
 def transport(explored, qtbot):
-    panel = TransportPanel(explored)
+    panel = given_parts(TransportPanel, explored)
     qtbot.addWidget(panel)
     panel.resize(1280, 70)
     panel.show()
