@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import stat
@@ -15,6 +16,7 @@ from vrae_core.errors import FileError
 AnyPath = str | os.PathLike[str]
 
 LOCK = ".lock"
+_NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS)  # what a file system without locks says; one does without
 _CHUNK = 1 << 20
 _LONGEST_STEM = 120  # bytes; most systems allow 255 with everything
 _RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}  # on Windows
@@ -153,7 +155,8 @@ def alone_in(folder: Path, otherwise: str) -> Iterator[None]:
     except filelock.Timeout:
         raise FileError(folder, otherwise) from None
     except OSError as problem:
-        raise FileError(folder, f"cannot be opened: {problem.strerror}") from None
+        if problem.errno not in _NO_LOCKS:
+            raise FileError(folder, f"cannot be opened: {problem.strerror}") from None
     try:
         yield
     finally:

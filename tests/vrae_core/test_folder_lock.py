@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +42,23 @@ def test_a_process_that_is_killed_leaves_it_free(tmp_path):
         process.wait()
         with alone_in(tmp_path, "is taken"):
             pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="every file system of Windows has locks")
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOTSUP])
+def test_on_a_file_system_without_locks_one_does_without(tmp_path, monkeypatch, number):
+    def fail(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("fcntl.flock", fail)
+    with alone_in(tmp_path, "is taken"):
+        pass
+
+
+def test_a_folder_in_which_nothing_can_be_written_is_told(tmp_path):
+    (tmp_path / ".lock").mkdir()
+    with pytest.raises(FileError, match="cannot be opened: Is a directory"), alone_in(tmp_path, "is taken"):
+        pass
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path):
