@@ -51,7 +51,7 @@ def pictures(window: MainWindow, minutes: int) -> Iterator[Condition]:
     for index in by_song:
         session.path.add(session.path.point_at(library.atlas.map.points[index]))
     session.path.choose(None)
-    session.play_path()
+    session.pieces.play_path()
     yield lambda: playback.heard is not None and playback.heard.arrivals and not session.jobs.running
     yield lambda: playback.player.position > 130
     _take(window, "path")

@@ -23,7 +23,7 @@ class ExplorePage(QSplitter):
     def __init__(self, session: Session) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         library, playback, path, selection = session.library, session.playback, session.path, session.selection
-        self.songs = SongsPanel(library, path, session.colouring, session.hear_favourite)
+        self.songs = SongsPanel(library, path, session.colouring, session.favourites)
         self.map = MapPanel(
             library=library,
             playback=playback,
@@ -35,7 +35,7 @@ class ExplorePage(QSplitter):
             layers=session.layers,
             field=session.field,
             jobs=session.jobs,
-            play_path=session.play_path,
+            pieces=session.pieces,
         )
         self.now_playing = NowPlayingPanel(playback, session.exports)
         self.find_page = FindPanel(library, playback, session.search)

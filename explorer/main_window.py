@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
             comparing=session.comparing,
             wandering=session.wandering,
             jobs=session.jobs,
-            play_path=session.play_path,
+            pieces=session.pieces,
         )
         self.reading = Reading(self, session, preferences)
         self.copying = Copying(session, self.map_panel.view, self.now_playing_panel.roll)

@@ -72,19 +72,26 @@ def make_menus(window: Window) -> Menus:
             [_undoing(session.undo_stack)],
             [the_map.path_points(path)],
             [the_map.path_shape(path)],
-            [the_map.keeping(path, playback, session.add_favourite)],
+            [the_map.keeping(path, playback, session.favourites.add)],
             [dialogs.copying(window.copying, library, playback)],
             [Group([Command("preferences", "Preferences…", "Ctrl+,", "Sound and colours", window.show_preferences)])],
         ),
         "Play": (
-            [playing.transport(playback, session.clear)],
+            [playing.transport(playback, session.clearing.clear)],
             [playing.hold(playback)],
             [playing.at_end(playback)],
             [playing.heard_before(session.history)],
             [playing.versions(playback), model_heard(session.comparing)],
-            [playing.along_song(library, session.hear_next_window, session.hear_previous_window, session.play_song)],
+            [
+                playing.along_song(
+                    library,
+                    session.song_windows.hear_next,
+                    session.song_windows.hear_previous,
+                    session.pieces.play_song,
+                )
+            ],
             [playing.sound(window.transport.show_sound)],
-            [the_map.play_path(path, session.play_path), playing.wander(session.wandering)],
+            [the_map.play_path(path, session.pieces.play_path), playing.wander(session.wandering)],
             [dialogs.midi_ports(window.show_midi_ports)],
         ),
         "Map": (
@@ -106,10 +113,14 @@ def make_menus(window: Window) -> Menus:
             [_pages(window)],
             [dialogs.songs_to_train_on(files)],
             [training.training(train, session.training)],
-            [training.weighing(session.training, selection, session.exclude_selected, session.favour_selected)],
+            [
+                training.weighing(
+                    session.training, selection, session.weighing.exclude_selected, session.weighing.favour_selected
+                )
+            ],
             [training.runs(train.runs, session.runs, window.show_runs)],
             [
-                training.use_model(session.training, session.use_trained_model),
+                training.use_model(session.training, session.runs.use_trained_model),
                 dialogs.export_curves(files, session.training),
                 training.snapshots(train.watch, session.training),
             ],

@@ -143,7 +143,7 @@ class FileDialogs:
         """Ask for an excerpt, and say which song on the map it is most like."""
         excerpt = self._one_midi_file("Recognise a file")
         if excerpt is not None:
-            self._session.recognise(excerpt)
+            self._session.listening.recognise(excerpt)
 
     def find_like(self) -> None:
         """Ask for a MIDI file, and find windows like any of it."""
@@ -156,7 +156,9 @@ class FileDialogs:
         song = self._one_midi_file("Clean up a file")
         if song is not None:
             name = f"{song.stem} (clean).mid"
-            self._save("Save the clean file", name, "MIDI (*.mid)", lambda to: self._session.clean_up(song, to))
+            program = self._session.playback.sound.voices[0].program
+            clean_up = self._session.listening.clean_up
+            self._save("Save the clean file", name, "MIDI (*.mid)", lambda to: clean_up(song, to, program))
 
     def _one_midi_file(self, title: str) -> Path | None:
         name, _ = QFileDialog.getOpenFileName(self._window, title, self._preferences.last_folder, MIDI_KINDS)
@@ -252,7 +254,7 @@ class FileDialogs:
 
     def save_model(self, suggested: Path) -> None:
         """Ask where to save the trained model."""
-        self._save("Save model", suggested.name, f"Model (*{MODEL_SUFFIX})", self._session.save_trained_model)
+        self._save("Save model", suggested.name, f"Model (*{MODEL_SUFFIX})", self._session.runs.save_trained_model)
 
     def _save(self, title: str, name: str, kinds: str, save: Callable[[Path], None]) -> None:
         """Ask for a file; a name without one of the kinds' extensions is given that of the kind that is chosen."""

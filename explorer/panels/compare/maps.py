@@ -19,6 +19,7 @@ from explorer.session.compare.comparing import Comparing, OtherColours
 from explorer.session.map.colouring import Colouring
 from explorer.session.map.selection import Selection
 from explorer.session.path.path import LINE_PARTS, DrawnPath
+from explorer.session.path.pieces import Pieces
 from explorer.session.path.wandering import Wandering
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.atlas import Atlas
@@ -40,7 +41,7 @@ class CompareMaps(QWidget):
         comparing: Comparing,
         wandering: Wandering,
         jobs: Jobs,
-        play_path: Callable[[], object],
+        pieces: Pieces,
     ) -> None:
         super().__init__()
         self._library, self._playback, self._path, self._selection = library, playback, path, selection
@@ -54,7 +55,7 @@ class CompareMaps(QWidget):
         }
         self._select = {view: SelectTool(view, library, selection) for view in self._tools}
         self._in_use: Tool | None = None
-        MapKeys(self.first, library, playback, path, wandering, play_path)
+        MapKeys(self.first, library, playback, path, wandering, pieces)
         self.captions = {view: ElidedLabel("", "muted") for view in self._tools}
         self.empty = Label("", "muted")
         self._linking = False

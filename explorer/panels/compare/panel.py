@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -20,6 +19,7 @@ from explorer.session.compare.counterpart import MOST_MOVED
 from explorer.session.map.colouring import Colouring
 from explorer.session.map.selection import Selection
 from explorer.session.path.path import DrawnPath
+from explorer.session.path.pieces import Pieces
 from explorer.session.path.wandering import Wandering
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.library import Library
@@ -57,12 +57,12 @@ class ComparePanel(QWidget):
         comparing: Comparing,
         wandering: Wandering,
         jobs: Jobs,
-        play_path: Callable[[], object],
+        pieces: Pieces,
     ) -> None:
         super().__init__()
         self._library, self._path, self._comparing, self._jobs = library, path, comparing, jobs
         self.maps = CompareMaps(
-            library, playback, path, selection, colouring, other_colours, comparing, wandering, jobs, play_path
+            library, playback, path, selection, colouring, other_colours, comparing, wandering, jobs, pieces
         )
         self.model = DropDown()
         self.close_button = Button("Close", "Close model B; Explore stays as it is")

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy
 
 from explorer.qt.controls import Button, CaptionedSlider, DropDown, MenuButton, NumberBox
 from explorer.qt.labels import Label
 from explorer.session.path.path import DrawnPath
+from explorer.session.path.pieces import Pieces
 from explorer.session.path.wandering import USUAL_SPEED, Wandering
 
 
 class PathBar(QFrame):
     """Its length, the duration of its segments, its shape; play, keep and clear it."""
 
-    def __init__(self, path: DrawnPath, play: Callable[[], object]) -> None:
+    def __init__(self, path: DrawnPath, pieces: Pieces) -> None:
         super().__init__()
         self._path = path
         self.setProperty("look", "card")
@@ -41,7 +40,7 @@ class PathBar(QFrame):
             layout.addWidget(part)
         self.segment.activated.connect(lambda: self._path.choose_segment(self.segment.currentData()))
         self.seconds.valueChanged.connect(self._path.set_seconds)
-        self.play.clicked.connect(play)
+        self.play.clicked.connect(pieces.play_path)
         self.keep.clicked.connect(self._path.keep)
         self.clear.clicked.connect(self._path.clear)
         self._path.changed.connect(self._show)

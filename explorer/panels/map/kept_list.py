@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QMenu, QVBoxLayout, QWidget
 
 from explorer.qt.labels import Label, as_tooltip
 from explorer.qt.rows import ROW_HEIGHT, Row, RowList
+from explorer.session.path.favourites import Favourites
 from explorer.session.path.path import DrawnPath
 from explorer.session.songs.library import Library
 from vrae_core.piano_roll import STEPS_PER_SECOND
@@ -20,9 +19,9 @@ MOST_SHOWN = 4  # rows, before the list scrolls
 class KeptList(QWidget):
     """A click draws a path or plays a favourite; F2 renames, Delete deletes, a right click offers all of these."""
 
-    def __init__(self, library: Library, path: DrawnPath, hear_favourite: Callable[[int], object]) -> None:
+    def __init__(self, library: Library, path: DrawnPath, favourites: Favourites) -> None:
         super().__init__()
-        self._library, self._path, self._hear_favourite = library, path, hear_favourite
+        self._library, self._path, self._favourites = library, path, favourites
         self.list = RowList("Paths and favourites")
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         layout = QVBoxLayout(self)
@@ -48,7 +47,7 @@ class KeptList(QWidget):
         if what == "kept":
             self._path.take(index)
         else:
-            self._hear_favourite(index)
+            self._favourites.hear(index)
 
     def _offer(self, position: QPoint) -> None:
         index = self.list.indexAt(position)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt
@@ -14,6 +13,7 @@ from explorer.panels.map.tools import SELECTING
 from explorer.panels.map.view.view import MapView
 from explorer.session.path.drawing import Drawing
 from explorer.session.path.path import DrawnPath
+from explorer.session.path.pieces import Pieces
 from explorer.session.path.wandering import Wandering
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.library import Library
@@ -39,12 +39,12 @@ class MapKeys(QObject):
         playback: Playback,
         path: DrawnPath,
         wandering: Wandering,
-        play_path: Callable[[], object],
+        pieces: Pieces,
     ) -> None:
         super().__init__(view)
         self.tool = "play"
         self._view, self._library, self._playback = view, library, playback
-        self._path, self._wandering, self._play_path = path, wandering, play_path
+        self._path, self._wandering, self._pieces = path, wandering, pieces
         self._aim: FloatArray | None = None  # where the point heard is being moved to
         self._hand: FloatArray | None = None  # where the keys hold an end of a box or a line
         self._run: tuple[Drawing, float] | None = None  # what the last press made of the path, and when
@@ -71,7 +71,7 @@ class MapKeys(QObject):
         elif key == Key.Key_Home:
             self._view.reset_view()
         elif key == Key.Key_Enter:  # of the number pad
-            self._play_path()
+            self._pieces.play_path()
         elif self.tool == "path" and key in CHOOSERS and path.points:
             chosen = -1 if path.chosen is None and CHOOSERS[key] > 0 else path.chosen or 0
             self._choose((chosen + CHOOSERS[key]) % len(path.points))

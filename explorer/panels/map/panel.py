@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -32,6 +30,7 @@ from explorer.session.map.hovering import Hovering
 from explorer.session.map.layers import Field, Layers
 from explorer.session.map.selection import Selection
 from explorer.session.path.path import LINE_PARTS, DrawnPath
+from explorer.session.path.pieces import Pieces
 from explorer.session.path.wandering import Wandering
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.library import Library
@@ -66,7 +65,7 @@ class MapPanel(QWidget):
         layers: Layers,
         field: Field,
         jobs: Jobs,
-        play_path: Callable[[], object],
+        pieces: Pieces,
     ) -> None:
         super().__init__()
         self._library, self._playback, self._path, self._selection = library, playback, path, selection
@@ -84,12 +83,12 @@ class MapPanel(QWidget):
         )
         self._tools: dict[str, Tool] = dict(zip(TOOLS, tools, strict=True))
         self._shift_tool = ShiftTool(self.view, library, selection)
-        self._keys = MapKeys(self.view, library, playback, path, wandering, play_path)
+        self._keys = MapKeys(self.view, library, playback, path, wandering, pieces)
         self.tool = "play"
         self._in_use: Tool | None = None  # between a press and its release
         self.tool_buttons = {name: Button(name.capitalize(), TIPS[name], name) for name in TOOLS}
         self._counts, self._keys_hint = ElidedLabel("", "small"), ElidedLabel("", "small")
-        self.path_bar, self.wander_bar = PathBar(path, play_path), WanderBar(wandering)
+        self.path_bar, self.wander_bar = PathBar(path, pieces), WanderBar(wandering)
         self.wander = Button("Wander", "Let the music wander by itself; a click or Esc stops it (W)", "wander")
         self.wander.setCheckable(True)
         self._hint = Label("", "hint")

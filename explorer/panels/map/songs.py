@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from explorer.panels.map.colour_box import ColourBox
@@ -13,6 +11,7 @@ from explorer.qt.controls import DropDown
 from explorer.qt.labels import Label, as_tooltip
 from explorer.qt.rows import LazyRows, Row, RowList
 from explorer.session.map.colouring import Colouring
+from explorer.session.path.favourites import Favourites
 from explorer.session.path.path import DrawnPath
 from explorer.session.songs.library import Library
 from vrae_core.latent.colours import GREY, SHAPES
@@ -21,9 +20,7 @@ from vrae_core.latent.colours import GREY, SHAPES
 class SongsPanel(QWidget):
     """Left of the map."""
 
-    def __init__(
-        self, library: Library, path: DrawnPath, colouring: Colouring, hear_favourite: Callable[[int], object]
-    ) -> None:
+    def __init__(self, library: Library, path: DrawnPath, colouring: Colouring, favourites: Favourites) -> None:
         super().__init__()
         self._library, self._colouring = library, colouring
         self.search = QLineEdit()
@@ -32,7 +29,7 @@ class SongsPanel(QWidget):
         self.search.setToolTip("List only the songs whose name contains these letters")
         self.search.setClearButtonEnabled(True)
         self.list = RowList("Songs")
-        self.kept = KeptList(library, path, hear_favourite)
+        self.kept = KeptList(library, path, favourites)
         self.model = DropDown()
         self.model.setAccessibleName("Model")
         self.model.setToolTip("The model that the map is of")

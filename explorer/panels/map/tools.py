@@ -119,7 +119,7 @@ class SelectTool(Tool):
         super().__init__(view)
         self._library, self._selection = library, selection
         self._box = Box(view)
-        self._mode: str | None = None  # while the button is down
+        self._how: str | None = None  # while the button is down
 
     def press(self, point: FloatArray) -> None:
         self._box.begin(point)
@@ -129,38 +129,38 @@ class SelectTool(Tool):
         """What the keys that are held make of it."""
         held = self.view.modifiers
         if held & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
-            self._mode = "remove"
+            self._how = "remove"
         else:
-            self._mode = "add" if held & Qt.KeyboardModifier.ShiftModifier else "only"
+            self._how = "add" if held & Qt.KeyboardModifier.ShiftModifier else "only"
 
     def move(self, point: FloatArray) -> None:
         self._box.draw_to(point)
 
     def release(self, point: FloatArray) -> None:
-        mode, self._mode = self._mode, None
+        how, self._how = self._how, None
         box = self._box.end(point)
-        if mode is None:
+        if how is None:
             return
         if box is None:
-            self._click(point, mode)
+            self._click(point, how)
         else:
             (x, y), (low, high) = self.view.points.T, box
             inside = (x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1])
-            self._selection.take(inside, mode if self.shift_adds else "only")
+            self._selection.take(inside, how if self.shift_adds else "only")
 
     def drop(self) -> None:
-        self._mode = None
+        self._how = None
         self._box.end(NOWHERE)
 
-    def _click(self, point: FloatArray, mode: str) -> None:
+    def _click(self, point: FloatArray, how: str) -> None:
         selection, window = self._selection, self._window_at(point)
         if window is None:
-            if mode == "only":
+            if how == "only":
                 selection.clear()
-        elif mode == "add":
+        elif how == "add":
             selection.toggle(window)
         else:
-            selection.take(np.arange(len(self.view.points)) == window, mode)
+            selection.take(np.arange(len(self.view.points)) == window, how)
 
     def _window_at(self, point: FloatArray) -> int | None:
         """The window at a point, whether it is selected or not; those of greyed songs don't count."""
@@ -192,17 +192,17 @@ class LassoTool(SelectTool):
         self._lasso.draw_to(point)
 
     def release(self, point: FloatArray) -> None:
-        mode, self._mode = self._mode, None
+        how, self._how = self._how, None
         line = self._lasso.end(point)
-        if mode is None:
+        if how is None:
             return
         if line is None:
-            self._click(point, mode)
+            self._click(point, how)
         else:
-            self._selection.lasso(self.view.points, line, mode)
+            self._selection.lasso(self.view.points, line, how)
 
     def drop(self) -> None:
-        self._mode = None
+        self._how = None
         self._lasso.end(NOWHERE)
 
 

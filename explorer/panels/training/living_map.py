@@ -108,7 +108,7 @@ class LivingMapBox(QWidget):
         self.lasso.toggled.connect(self._take_lasso)
         self.reset.clicked.connect(self._weigh_alike)
         self.pin.clicked.connect(self.pin_snapshot)
-        self.use.clicked.connect(self._session.use_trained_model)
+        self.use.clicked.connect(self._session.runs.use_trained_model)
         self.save.clicked.connect(self.save_wanted)
         view.left_pressed.connect(self._press)
         view.left_moved.connect(self._move)

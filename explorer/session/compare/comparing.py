@@ -14,6 +14,7 @@ from explorer.session.path.path import DrawnPath
 from explorer.session.path.pieces import along_path
 from explorer.session.playing.decoded import Decoded
 from explorer.session.playing.playback import Playback
+from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library, model_name
 from vrae_core.latent.colours import Meaning, of_numbers
 from vrae_core.latent.window_figures import FIGURES, Figures, measure
@@ -43,7 +44,6 @@ class Comparing(QObject):
         self.counterpart: Counterpart | None = None
         self.figures: SideBySide | None = None
         self.shown = False
-        library.atlas_changed.connect(self._follow_atlas)
         playback.heard_changed.connect(self._follow_path)
 
     # --- the other model
@@ -108,7 +108,7 @@ class Comparing(QObject):
         self.figures = figures
         self.changed.emit()
 
-    def _follow_atlas(self) -> None:
+    def show_atlas(self, _atlas: Atlas) -> None:
         """Another map of A's is laid anew; other songs, or another A, make all of it anew."""
         counterpart = self.counterpart
         if counterpart is None:

@@ -6,12 +6,10 @@ from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, Signal
-
 from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
 from explorer.session.path.path import DrawnPath
-from explorer.session.path.pieces import from_point
+from explorer.session.path.pieces import Pieces, from_point
 from explorer.session.playing.decoded import PieceSettings
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.atlas import Atlas
@@ -35,17 +33,21 @@ class _Found(NamedTuple):
     complaint: str = ""
 
 
-class Restoring(QObject):
+class Restoring:
     """Opens a MIDI file as the piece it is, if it says what it was made from, and as a song otherwise."""
 
-    path_restored = Signal()
-
-    def __init__(self, messages: Messages, jobs: Jobs, library: Library, path: DrawnPath, playback: Playback) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        messages: Messages,
+        jobs: Jobs,
+        library: Library,
+        path: DrawnPath,
+        pieces: Pieces,
+        playback: Playback,
+    ) -> None:
         self._messages, self._jobs, self._library = messages, jobs, library
-        self._path, self._playback = path, playback
+        self._path, self._pieces, self._playback = path, pieces, playback
         self._waiting: tuple[Path, PieceRecipe] | None = None  # for its model to be opened
-        library.atlas_changed.connect(self._restore_what_waits)
 
     def open(self, file: Path, model_path: Path | None = None) -> None:
         """Open a MIDI file, and a model file that came with it."""
@@ -79,7 +81,8 @@ class Restoring(QObject):
                 "warning",
             )
 
-    def _restore_what_waits(self) -> None:
+    def show_atlas(self, _atlas: Atlas) -> None:
+        """Restore the piece that waited for its model to be opened."""
         waiting, self._waiting = self._waiting, None
         if waiting is not None and self._library.model is not None and self._library.model.digest == waiting[1].model:
             self._restore(*waiting)
@@ -107,7 +110,7 @@ class Restoring(QObject):
             path = LatentPath.from_plain({**recipe.how, "points": recipe.points.tolist()}, atlas.model.config.latent)
             self._path.draw(path)
             self._playback.take_settings(settings)
-            self.path_restored.emit()
+            self._pieces.play_path()
         else:
             piece = from_point(atlas, recipe.points, recipe.steps)
             self._playback.take_settings(settings)

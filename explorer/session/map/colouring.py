@@ -36,7 +36,6 @@ class Colouring(QObject):
         self._known: dict[str, Meaning] = {}  # of the atlas's windows
         self._atlas: Atlas | None = None
         self._waits = False  # for the job
-        library.atlas_changed.connect(self._show_atlas)
         library.colour_by_changed.connect(self._show)
         jobs.changed.connect(self._give_up_if_cancelled)
 
@@ -74,11 +73,10 @@ class Colouring(QObject):
 
         self._jobs.start(f"Opening {path.name}", _read(path), use)
 
-    def _show_atlas(self) -> None:
+    def show_atlas(self, atlas: Atlas) -> None:
         """Another map of the same windows leaves what is known of them."""
-        before, atlas = self._atlas, self._library.atlas
-        self._atlas = atlas
-        if before is None or atlas is None or before.posterior is not atlas.posterior:
+        before, self._atlas = self._atlas, atlas
+        if before is None or before.posterior is not atlas.posterior:
             self._known = {}
         self._show()
 

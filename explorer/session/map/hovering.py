@@ -59,7 +59,6 @@ class Hovering(QObject):
         self._looker.answered.connect(self._take)
         self._dwell = QTimer(self, singleShot=True, interval=DWELL)
         self._dwell.timeout.connect(self._listen)
-        library.atlas_changed.connect(self._show_atlas)
 
     def set_listening(self, on: bool) -> None:
         """Let the window under the mouse be heard, or not."""
@@ -94,11 +93,10 @@ class Hovering(QObject):
             self._bars = {song.name: song.bars for song in reversed(self._library.songs)}
         return bar_at(self._bars.get(atlas.song_name(window), ()), atlas.corpus.start_seconds(window))
 
-    def _show_atlas(self) -> None:
+    def show_atlas(self, atlas: Atlas) -> None:
         """Another map of the same windows leaves what is known of them."""
-        posterior = None if self._library.atlas is None else self._library.atlas.posterior
-        if posterior is not self._posterior:
-            self._posterior, self._f1, self._bars = posterior, {}, None
+        if atlas.posterior is not self._posterior:
+            self._posterior, self._f1, self._bars = atlas.posterior, {}, None
         self.point_at(-1)
 
     def _take(self, look: _Look, seen: _HoveredWindow) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from explorer.preferences import Preferences
 from explorer.qt.jobs import Jobs
 from explorer.session.playing.playback import Playback
+from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import DRAWING, MAKING, Library
 from vrae_core.latent.field import MEASURES, Area, DecodedField, FieldDecoder, FieldProgress, NearestWindows
 
@@ -62,7 +63,6 @@ class Field(QObject):
         self._nearest: NearestWindows | None = None
         self._timer = QTimer(self, singleShot=True, interval=QUIET_MILLISECONDS)
         self._timer.timeout.connect(self._start)
-        library.atlas_changed.connect(self._forget)
         library.dots_moved.connect(self._forget)
         playback.settings_changed.connect(self._look_again)
         layers.changed.connect(self._choose)
@@ -81,6 +81,10 @@ class Field(QObject):
         elif not self._jobs.is_running(FIELD):
             self._timer.start()
         self.changed.emit()
+
+    def show_atlas(self, _atlas: Atlas) -> None:
+        """Decode it anew where it is seen."""
+        self._forget()
 
     def _forget(self) -> None:
         """The dots lie elsewhere, or there are others."""

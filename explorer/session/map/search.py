@@ -72,7 +72,6 @@ class Search(QObject):
         self._recording: PhraseRecording | None = None
         self._over = QTimer(self, singleShot=True)
         self._over.timeout.connect(self.stop_listening)
-        library.atlas_changed.connect(self._show_atlas)
 
     # --- what is looked for
 
@@ -157,10 +156,9 @@ class Search(QObject):
 
         self._jobs.start(f"Searching: {what}", _or_sentence(job), show, key=SEARCHING)
 
-    def _show_atlas(self) -> None:
+    def show_atlas(self, atlas: Atlas) -> None:
         """Windows have other numbers on another map; on the same one drawn anew they keep them."""
-        atlas = self._library.atlas
-        if self._atlas is not None and atlas is not None and atlas.corpus is self._atlas.corpus:
+        if self._atlas is not None and atlas.corpus is self._atlas.corpus:
             return
         if self._again is not None:
             self._again()

@@ -51,6 +51,10 @@ class Selection(QObject):
         """The windows that are selected, in the order of their numbers: (n,)."""
         return np.flatnonzero(self.windows) if self.windows is not None else np.zeros(0, np.int64)
 
+    def chosen(self) -> Corpus | None:
+        """The windows that are selected, as a corpus of their own; None for no selection."""
+        return None if self._corpus is None or self.windows is None else self._corpus.take(self.indices)
+
     def set(self, windows: BoolArray | None) -> None:
         """Select windows, (N,), and no others; None, or none of them, is no selection."""
         windows = windows if windows is not None and windows.any() else None
@@ -132,17 +136,17 @@ class Selection(QObject):
 
     # --- from the map
 
-    def take(self, windows: BoolArray, mode: str) -> None:
+    def take(self, windows: BoolArray, how: str) -> None:
         """Select windows, (N,), but for greyed songs: "only" these, or "add" or "remove" them."""
         lit = windows & self._library.lit_windows()
-        {"only": self.set, "add": self.add, "remove": self.remove}[mode](lit)
+        {"only": self.set, "add": self.add, "remove": self.remove}[how](lit)
 
-    def lasso(self, points: FloatArray, corners: FloatArray, mode: str) -> None:
+    def lasso(self, points: FloatArray, corners: FloatArray, how: str) -> None:
         """Take the windows, which lie at points, (N, 2), inside a line, (k, 2); a million take a thread."""
 
         def found(windows: BoolArray) -> None:
             if self._library.atlas is not None and len(windows) == len(self._library.atlas.corpus):
-                self.take(windows, mode)
+                self.take(windows, how)
 
         self._jobs.start("Selecting", _inside(points, corners), found, key="lasso")
 
@@ -159,7 +163,7 @@ class Selection(QObject):
         ends[:-1] &= ~windows[1:] | (np.diff(corpus.song_of) != 0)
         first, last = np.flatnonzero(begins), np.flatnonzero(ends)
         return Stretches(
-            unique_names(corpus.names),
+            told_apart(corpus.names),
             np.stack([corpus.song_of[first], corpus.start_of[first], corpus.start_of[last]], axis=1),
         )
 
@@ -170,7 +174,7 @@ class Selection(QObject):
         if runs is None or corpus is None:
             self._show(None)
             return
-        numbers = {name: number for number, name in enumerate(unique_names(corpus.names))}
+        numbers = {name: number for number, name in enumerate(told_apart(corpus.names))}
         song_now = np.array([numbers.get(name, -1) for name in runs.songs], np.int64)
         stretches = runs.stretches[song_now[runs.stretches[:, 0]] >= 0]
         base = song_now[stretches[:, 0]] * _SONG
@@ -220,16 +224,16 @@ def _counted(count: int, more: str = "") -> str:
     return f"{count:,} {more}{'window' if count == 1 else 'windows'}"
 
 
-def unique_names(names: tuple[str, ...]) -> tuple[str, ...]:
+def told_apart(names: tuple[str, ...]) -> tuple[str, ...]:
     """The names of songs, the second of one name with its number."""
     if len(set(names)) == len(names):
         return names  # as they usually are: with ten thousand songs counting them takes longer than a frame
     seen: Counter[str] = Counter()
-    unique = []
+    told = []
     for name in names:
         seen[name] += 1
-        unique.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return tuple(unique)
+        told.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return tuple(told)
 
 
 def _inside(points: FloatArray, corners: FloatArray) -> Generator[Progress, None, BoolArray]:
@@ -256,13 +260,16 @@ class SelectionFigures(QObject):
         self._being_measured: Corpus | None = None
         self._wanted = False
         selection.changed.connect(self._find)
-        library.atlas_changed.connect(self._find)
 
     def want(self, wanted: bool) -> None:
         """Say whether anybody looks: if nobody does, nothing is found."""
         if wanted != self._wanted:
             self._wanted = wanted
             self._find()
+
+    def show_atlas(self, _atlas: Atlas) -> None:
+        """Compare what is selected on it."""
+        self._find()
 
     def _find(self) -> None:
         atlas, selected = self._library.atlas, self._selection.windows

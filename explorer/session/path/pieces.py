@@ -1,4 +1,4 @@
-"""Jobs that decode a whole piece into something to hear, and where it is on the map."""
+"""Whole pieces to hear, along the path or through a song, and where on the map they are."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from explorer.qt.jobs import Jobs
+from explorer.qt.messages import Messages
 from explorer.session.path.drawing import Drawing
+from explorer.session.path.path import DrawnPath
+from explorer.session.path.wandering import Wandering
 from explorer.session.playing.decoded import Decoded
+from explorer.session.playing.playback import Playback
 from explorer.session.playing.pressing import window_at
 from explorer.session.songs.atlas import Atlas
 from vrae_core.latent.path import timing
@@ -20,6 +25,45 @@ from vrae_core.progress import Progress
 
 LONGEST_SONG = 6000  # steps: five minutes at the songs' own tempo; making notes of more would hold the window up
 _AT_ONCE = 32  # windows decoded between two looks at whether they are still wanted
+PIECE = "path"  # key of the job; the newest wins
+
+
+class Pieces:
+    """Decodes a piece in a job and plays it."""
+
+    def __init__(
+        self, messages: Messages, jobs: Jobs, playback: Playback, path: DrawnPath, wandering: Wandering
+    ) -> None:
+        self._messages, self._jobs, self._playback = messages, jobs, playback
+        self._path, self._wandering = path, wandering
+
+    def play_path(self) -> None:
+        """Decode the piece along the path and play it."""
+        atlas, path = self._playback.atlas, self._path
+        if atlas is None or len(path.points) < 2:
+            self._messages.say("A path needs two points: take the path tool and click twice on the map.")
+            return
+        job = along_path(atlas.model, path.drawing, path.how())
+        self._jobs.start("Playing along the path", job, self._playback.play_piece, key=PIECE)
+
+    def play_song(self) -> None:
+        """Play a song through along its thread, from the window that is heard on, or from the nearest one."""
+        atlas, heard = self._playback.atlas, self._playback.heard
+        if atlas is None:
+            return
+        window = 0
+        if heard is not None:
+            step = self._playback.player.position
+            own = heard.window_at(step)
+            window = int(atlas.map.nearest(heard.place_at(step), 1)[0][0]) if own is None else own
+        self._wandering.stop()
+        name = atlas.song_name(window)
+        self._jobs.start(f"Playing {name}", along_song(atlas, window), self._playback.play_piece, key=PIECE)
+
+    def stop(self) -> None:
+        """Play nothing that is still being decoded, and wander no more."""
+        self._jobs.cancel(PIECE)
+        self._wandering.stop()
 
 
 def along_path(model: TrainedModel, drawing: Drawing, how: Mapping[str, Any]) -> Generator[Progress, None, Decoded]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
+from explorer.session.songs.library import Library
 from vrae_core.clock import clock
 from vrae_core.midi.export import Track, write_midi
 from vrae_core.midi.song import Song, read_song
@@ -21,12 +22,23 @@ RUNNERS_UP = 1  # songs told of beside the best match
 class Listening:
     """Compares files with the songs on the map, and cleans files; both are jobs."""
 
-    def __init__(self, messages: Messages, jobs: Jobs) -> None:
-        self._messages, self._jobs = messages, jobs
+    def __init__(self, messages: Messages, jobs: Jobs, library: Library) -> None:
+        self._messages, self._jobs, self._library = messages, jobs, library
         self._known: tuple[TrainedModel, tuple[Song, ...], KnownSongs] | None = None  # the songs compared with last
 
-    def recognise(self, excerpt: Path | Song, model: TrainedModel, songs: tuple[Song, ...]) -> None:
-        """Say which of the songs a file, or another song, is most like, and where in it."""
+        library.joined.connect(self._recognise)
+
+    def recognise(self, file: Path) -> None:
+        """Say which song on the map a file is most like, and where in it."""
+        if self._library.atlas is None:
+            self._messages.say("There is no map yet to compare with.")
+        else:
+            self._recognise(file, self._library.songs)
+
+    def _recognise(self, excerpt: Path | Song, songs: tuple[Song, ...]) -> None:
+        model = self._library.model
+        if model is None:
+            return
         kept = self._known
         known = kept[2] if kept is not None and kept[0] is model and kept[1] == songs else None
 
@@ -36,8 +48,12 @@ class Listening:
 
         self._jobs.start(f"Recognising {excerpt.name}", _recognise(excerpt, model, songs, known), tell, key="recognise")
 
-    def clean_up(self, file: Path, output: Path, model: TrainedModel, program: int) -> None:
-        """Write a file's song without what the model finds improbable."""
+    def clean_up(self, file: Path, output: Path, program: int) -> None:
+        """Write a file's song without what the model finds improbable, for a General MIDI instrument (0–127)."""
+        model = self._library.model
+        if model is None:
+            self._messages.say("There is no model yet to clean a song with.")
+            return
         job = _clean_up(file, output, model, program)
         self._jobs.start(f"Cleaning {file.name}", job, self._messages.say, key="clean up")
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from explorer.qt.background import NewestWins
 from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
+from explorer.session.songs.library import Library
 from explorer.session.training.queue import queue_file, remembered
 from explorer.session.training.training import Training
 from vrae_core.errors import TrainingError
@@ -38,14 +39,13 @@ class Runs(QObject):
     changed = Signal()
     compared = Signal(str, list)  # a run's name and its rows, to be drawn beside those of the run shown
     unfinished_found = Signal(object, int)  # the RunSummary of a run that was cut off, and how many wait behind it
-    model_wanted = Signal(object, str)  # a model to explore, and its name
     thrown_away = Signal(str)  # a run's name
 
-    def __init__(self, messages: Messages, training: Training, jobs: Jobs) -> None:
+    def __init__(self, messages: Messages, jobs: Jobs, library: Library, training: Training) -> None:
         super().__init__()
         self.summaries: list[RunSummary] = []
         self.unfinished: RunFolder | None = None  # offered to go on with
-        self._training, self._jobs = training, jobs
+        self._messages, self._jobs, self._library, self._training = messages, jobs, library, training
         self._trashed: list[tuple[RunFolder, Path]] = []  # where it was, and where it is now
         self._reader = NewestWins(summaries)
         self._reader.answered.connect(self._read)
@@ -127,9 +127,26 @@ class Runs(QObject):
         """Have the newest model of a run explored."""
 
         def read(found: _WithModel) -> None:
-            self.model_wanted.emit(found.model, found.settings.name)
+            self._library.use_model(found.model, found.settings.name)
 
         self._do("Opening the run's model", lambda: _with_model(run), read)
+
+    # --- the model of the run that is shown
+
+    def use_trained_model(self) -> None:
+        """Explore the model in training as it is now."""
+        training = self._training
+        if training.model is None:
+            self._messages.say("There is no trained model yet: start a training and wait for its first epoch.")
+            return
+        self._library.use_model(training.model, f"{training.name}, {training.minutes:.1f} min")
+
+    def save_trained_model(self, file: Path) -> None:
+        """Write the newest model of the training to a file."""
+        model = self._training.model
+        if model is not None:
+            job = _once(lambda: model.save(file))
+            self._jobs.start(f"Saving {file.name}", job, lambda _none: self._messages.say_saved(file))
 
     def fine_tune(self, run: RunFolder, songs: Sequence[Song]) -> None:
         """Begin a new run from the newest model of a run, by its recipe, on other songs; it waits its turn."""

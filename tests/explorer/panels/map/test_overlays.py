@@ -112,7 +112,7 @@ def test_nothing_is_drawn_while_the_dots_move(panel, explored, qtbot):
 def played_through(panel, explored, qtbot):
     """A song from its fourth window on."""
     hear(explored, qtbot, int(windows_of(explored, 1)[3]))
-    explored.play_song()
+    explored.pieces.play_song()
     qtbot.waitUntil(lambda: explored.playback.heard.windows is not None and not explored.jobs.running)
     return explored
 
@@ -169,7 +169,7 @@ def test_the_next_window_of_a_song_that_plays_through_is_that_after_the_one_hear
     mine = windows_of(played_through, 1)
     let_play(played_through, 25)
     at = played_through.playback.heard.window_at(25)
-    played_through.hear_next_window()
+    played_through.song_windows.hear_next()
     qtbot.waitUntil(lambda: played_through.playback.heard.window == at + 1)
     assert at > mine[3]
 
@@ -181,7 +181,7 @@ def test_a_song_that_plays_through_stays_on_its_thread_when_the_map_is_drawn_in_
     library, jobs = explored.library, explored.jobs
     qtbot.waitUntil(lambda: library.atlas.model.config.latent == 4 and not jobs.running, timeout=20_000)
     hear(explored, qtbot, int(windows_of(explored, 1)[3]))
-    explored.play_song()
+    explored.pieces.play_song()
     qtbot.waitUntil(lambda: explored.playback.heard.windows is not None and not explored.jobs.running)
     explored.library.set_projection(Dimensions(1, 3))
     qtbot.waitUntil(lambda: explored.library.atlas.map.projection == Dimensions(1, 3))

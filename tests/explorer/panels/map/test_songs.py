@@ -115,12 +115,12 @@ def test_a_song_joins_the_map_and_moves_no_dot_until_it_is_drawn_anew(legend, ex
     after = explored.library.atlas.map.points
     assert len(after) > len(before)
     np.testing.assert_array_equal(after[: len(before)], before)
-    assert legend.projection.recompute.text().startswith(f"{len(after) - len(before)} added")
+    assert legend.projection.anew.text().startswith(f"{len(after) - len(before)} added")
 
-    legend.projection.recompute.click()
+    legend.projection.anew.click()
     qtbot.waitUntil(lambda: not explored.jobs.running, timeout=60_000)
     assert not np.allclose(explored.library.atlas.map.points[: len(before)], before)
-    assert legend.projection.recompute.isHidden()
+    assert legend.projection.anew.isHidden()
 
 
 # --- what is kept
@@ -157,7 +157,7 @@ def test_a_click_draws_a_kept_path_or_plays_a_favourite(kept, explored, qtbot):
 
 def test_a_favourite_off_the_dots_is_the_same_z_again(legend, explored, qtbot):
     hear(explored, qtbot, lambda: explored.playback.play_at((0.2, 0.1)))
-    explored.add_favourite()
+    explored.favourites.add()
     probabilities = explored.playback.heard.probabilities
     hear(explored, qtbot, lambda: explored.playback.play_window(0))
     hear(explored, qtbot, lambda: click_row(qtbot, legend.kept.list, 0))

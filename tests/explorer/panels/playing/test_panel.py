@@ -121,7 +121,7 @@ def test_a_path_is_named_by_the_points_it_is_between(playing, explored, qtbot):
     for window in (0, 9, 20):
         explored.path.add(explored.path.point_at(explored.library.atlas.map.points[window]))
     explored.path.set_seconds(0.5)
-    hear(explored, qtbot, explored.play_path)
+    hear(explored, qtbot, explored.pieces.play_path)
     assert playing.title.text() == "Path, point 1 → 2"
     explored.playback.player.render(int(0.2 * 44100))
     qtbot.waitUntil(lambda: (playing.roll.position or 0) > 1)

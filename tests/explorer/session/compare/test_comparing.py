@@ -145,7 +145,7 @@ def test_a_path_played_in_explore_is_carried_to_b_once_it_is_decoded(compared, q
         compared.path.add(compared.path.point_at(compared.library.atlas.map.points[window], window))
     compared.path.set_seconds(1.0)
     compared.comparing.hear_other(True)
-    heard = hear(compared, qtbot, compared.play_path)
+    heard = hear(compared, qtbot, compared.pieces.play_path)
     pair = compared.comparing.counterpart
     assert not pair.lacks(heard)
     piece = pair.carry(heard, pair.atlas, compared.playback.piece_settings())[0]

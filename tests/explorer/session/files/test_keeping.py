@@ -116,12 +116,12 @@ def test_everything_comes_back_and_is_heard_note_for_note(kept, make_model, tmp_
     set_everything(kept, qtbot)
     if what == "path":
         with qtbot.waitSignal(kept.playback.heard_changed):
-            kept.play_path()
+            kept.pieces.play_path()
     elif what != "nothing":
         hear(kept, qtbot, 30)
     if what == "song":
         with qtbot.waitSignal(kept.playback.heard_changed):
-            kept.play_song()
+            kept.pieces.play_song()
     if what == "original":
         kept.playback.set_version(Version.ORIGINAL)
     if what == "medley":
@@ -162,7 +162,7 @@ def test_only_what_makes_up_the_session_counts_as_a_change(kept, tmp_path, qtbot
 
 
 def test_a_model_in_no_file_is_put_into_one(explored, tmp_path, qtbot, songs, write_song, make_model):
-    explored.library.reopen(None, [write_song(song) for song in songs], None, lambda _opened: None)
+    explored.library.open_anew(None, [write_song(song) for song in songs], None, lambda _opened: None)
     wait(explored, qtbot)
     hear(explored, qtbot, 3)
     roll, digest = explored.playback.roll, explored.library.model.digest
@@ -330,7 +330,7 @@ def test_the_list_to_train_on_comes_back_with_its_ticks_and_transpositions(kept,
 def test_a_song_that_was_played_through_and_is_not_on_the_map_is_left_out_in_words(kept, tmp_path, qtbot):
     hear(kept, qtbot, 3)
     with qtbot.waitSignal(kept.playback.heard_changed):
-        kept.play_song()
+        kept.pieces.play_song()
     file = save(kept, qtbot, tmp_path / f"mine{SUFFIX}")
     values = json.loads(file.read_bytes())
     values["heard"]["how"]["song"] = "Nobody's"

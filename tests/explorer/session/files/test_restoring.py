@@ -70,7 +70,7 @@ def test_a_path_comes_back_with_every_note_and_setting(explored, make_model, tmp
     set_differently(explored)
     draw_path(explored)
     with qtbot.waitSignal(explored.playback.heard_changed):
-        explored.play_path()
+        explored.pieces.play_path()
     drawn, roll, kept = explored.path.drawing.path, explored.playback.roll, settings(explored)
     file = saved(explored, qtbot, lambda: explored.exports.save_heard(tmp_path / "path.mid"))
     spoil(explored, qtbot)
@@ -114,7 +114,7 @@ def test_the_model_is_found_among_the_known_ones(explored, make_model, tmp_path,
     explored.playback.set_threshold(0.4)
     draw_path(explored)
     with qtbot.waitSignal(explored.playback.heard_changed):
-        explored.play_path()
+        explored.pieces.play_path()
     roll = explored.playback.roll
     file = saved(explored, qtbot, lambda: explored.exports.save_heard(tmp_path / "path.mid"))
     first = explored.library.model

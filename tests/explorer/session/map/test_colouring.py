@@ -169,7 +169,7 @@ def test_the_fullest_legend_fits_into_the_smallest_window(window, qtbot, table):
     for number in range(4):
         window.session.playback.play_window(number)
         qtbot.waitUntil(lambda number=number: getattr(window.session.playback.heard, "window", None) == number)
-        window.session.add_favourite()
+        window.session.favourites.add()
     open_table(window.session, qtbot, table)
     colour_by(window.session, qtbot, TABLE + "mood")
     QApplication.processEvents()

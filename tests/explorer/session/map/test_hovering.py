@@ -118,7 +118,7 @@ def test_a_piece_along_a_path_is_not_disturbed(explored, hovering, qtbot):
     atlas = explored.library.atlas
     for window in (0, 30):
         explored.path.add(explored.path.point_at(atlas.map.points[window], window))
-    explored.play_path()
+    explored.pieces.play_path()
     qtbot.waitUntil(lambda: explored.playback.heard is not None and not explored.jobs.running)
     played = []
     explored.playback.player.play = lambda phrase, restart=True: played.append(phrase)

@@ -106,7 +106,7 @@ def test_playing_along_it_decodes_the_morph_of_its_z(explored, qtbot):
     draw(explored, 0, 9, 20)
     explored.path.set_seconds(1.0)
     with qtbot.waitSignal(explored.playback.heard_changed):
-        explored.play_path()
+        explored.pieces.play_path()
     heard = explored.playback.heard
     zs = np.concatenate([interpolate(*explored.path.drawing.path.points[i : i + 2], 21)[i:] for i in (0, 1)])
     np.testing.assert_allclose(heard.probabilities, morph(atlas.model, zs), atol=1e-4)
@@ -119,7 +119,7 @@ def test_playing_along_it_decodes_the_morph_of_its_z(explored, qtbot):
 def test_one_point_is_no_path_and_the_window_says_so(explored):
     said = []
     explored.messages.said.connect(lambda sentence, _kind: said.append(sentence))
-    explored.play_path()
+    explored.pieces.play_path()
     assert len(said) == 1
     assert "two points" in said[0]
 
@@ -137,11 +137,11 @@ def test_clear_silences_and_clears_the_selection_and_only_then_the_path_which_ca
         explored.playback.play_window(0)
     explored.path.add(explored.path.point_at(np.zeros(2, np.float32)))
     explored.selection.set(np.arange(len(explored.library.atlas.corpus)) < 4)
-    explored.clear()
+    explored.clearing.clear()
     assert explored.playback.player.state is State.STOPPED
     assert explored.selection.windows is None
     assert len(explored.path.points) == 1
-    explored.clear()
+    explored.clearing.clear()
     assert explored.path.points == ()
     explored.path.undo_stack.undo()
     assert len(explored.path.points) == 1
@@ -231,7 +231,7 @@ def test_a_closed_path_leads_back_and_lasts_whole_windows(explored, qtbot):
     assert path.segments == [(0, 1), (1, 2), (2, 0)]
     np.testing.assert_allclose(path.line[-1], path.line[0], atol=1e-5)
     with qtbot.waitSignal(explored.playback.heard_changed):
-        explored.play_path()
+        explored.pieces.play_path()
     heard = explored.playback.heard
     assert len(heard.zs) == heard.arrivals[-1] == 80, "90 steps are rounded to four windows of twenty"
     assert path.seconds == 4.0

@@ -58,7 +58,7 @@ def test_it_ends_when_something_else_is_pointed_at(explored, walk, qtbot):
 def test_it_ends_with_escape_a_pause_or_a_stop(explored, walk, end, qtbot):
     walk.step()
     settle(explored, qtbot)
-    {"clear": explored.clear, "pause": explored.playback.toggle, "stop": explored.playback.stop}[end]()
+    {"clear": explored.clearing.clear, "pause": explored.playback.toggle, "stop": explored.playback.stop}[end]()
     assert not walk.running
 
 

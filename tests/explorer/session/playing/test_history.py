@@ -65,7 +65,7 @@ def test_a_path_comes_back_with_all_its_notes(explored, qtbot):
     for window in (0, 9, 20):
         explored.path.add(explored.path.point_at(explored.library.atlas.map.points[window]))
     with qtbot.waitSignal(explored.playback.heard_changed):
-        explored.play_path()
+        explored.pieces.play_path()
     piece = explored.playback.roll
     assert explored.history.entries[-1].title == "Path of 3 points"
     hear(explored, qtbot, 3)
@@ -110,7 +110,7 @@ def test_what_can_be_done_follows_the_place_in_the_history(explored, qtbot):
     assert possible() == (True, False)
     history.back()
     assert possible() == (False, True)
-    explored.clear()
+    explored.clearing.clear()
     assert possible() == (True, True), "back is to what was cleared"
     history.back()
     assert explored.playback.heard.window == 1

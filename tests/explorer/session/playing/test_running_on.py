@@ -49,7 +49,7 @@ def test_a_path_runs_on_from_its_last_point_at_the_row_it_has_come_to(explored, 
         explored.path.add(explored.path.point_at(atlas.map.points[window]))
     explored.path.set_seconds(1.65)
     explored.playback.run_on()
-    hear(explored, qtbot, explored.play_path)
+    hear(explored, qtbot, explored.pieces.play_path)
     zs = explored.playback.heard.zs
     assert len(zs) % atlas.model.config.window
     qtbot.waitUntil(lambda: explored.playback.heard.ran_on > 0)

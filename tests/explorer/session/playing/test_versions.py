@@ -61,7 +61,7 @@ def test_only_a_window_s_own_point_can_be_compared(explored, qtbot):
     assert playback.version is Version.MODEL
     for window in (0, 9):
         explored.path.add(explored.path.point_at(explored.library.atlas.map.points[window]))
-    hear(explored, qtbot, explored.play_path)
+    hear(explored, qtbot, explored.pieces.play_path)
     assert playback.difference is None
 
 

@@ -16,7 +16,7 @@ def said(explored):
 
 def test_an_excerpt_of_a_song_is_named_with_its_place(explored, said, songs, write_song, qtbot):
     cut = tuple(note._replace(start=note.start - 6, end=note.end - 6) for note in songs[2].notes if note.start >= 6)
-    explored.recognise(write_song(replace(songs[2], name="Excerpt", notes=cut[:12])))
+    explored.listening.recognise(write_song(replace(songs[2], name="Excerpt", notes=cut[:12])))
 
     qtbot.waitUntil(lambda: len(said) > 0, timeout=20_000)
     assert said[0].startswith("Excerpt is most like High, 0:")
@@ -25,7 +25,7 @@ def test_an_excerpt_of_a_song_is_named_with_its_place(explored, said, songs, wri
 def test_songs_are_encoded_once_for_many_excerpts(explored, said, songs, write_song, qtbot):
     known = []
     for n in (1, 2):
-        explored.recognise(write_song(replace(songs[0], name="Again")))
+        explored.listening.recognise(write_song(replace(songs[0], name="Again")))
         qtbot.waitUntil(lambda n=n: len(said) == n, timeout=20_000)
         known.append(explored.listening._known[2])
 
@@ -41,14 +41,14 @@ def test_one_song_that_joins_the_map_is_compared_with_those_that_are_there(explo
 
 def test_a_file_that_is_no_song_is_told_in_words(explored, said, tmp_path, qtbot):
     (tmp_path / "junk.mid").write_bytes(b"not music")
-    explored.recognise(tmp_path / "junk.mid")
+    explored.listening.recognise(tmp_path / "junk.mid")
 
     qtbot.waitUntil(lambda: len(said) > 0, timeout=20_000)
     assert said[0].startswith("junk.mid is not a MIDI file")
 
 
 def test_a_cleaned_file_is_written_and_can_be_read(explored, said, songs, write_song, tmp_path, qtbot):
-    explored.clean_up(write_song(songs[1]), tmp_path / "out.mid")
+    explored.listening.clean_up(write_song(songs[1]), tmp_path / "out.mid", 0)
 
     qtbot.waitUntil(lambda: len(said) > 0, timeout=20_000)
     assert said[0].startswith("Saved out.mid")
@@ -58,7 +58,7 @@ def test_a_cleaned_file_is_written_and_can_be_read(explored, said, songs, write_
 def test_without_a_map_one_is_told_so(session, tmp_path):
     sentences = []
     session.messages.said.connect(lambda sentence, _kind: sentences.append(sentence))
-    session.recognise(tmp_path / "x.mid")
-    session.clean_up(tmp_path / "x.mid", tmp_path / "y.mid")
+    session.listening.recognise(tmp_path / "x.mid")
+    session.listening.clean_up(tmp_path / "x.mid", tmp_path / "y.mid", 0)
 
     assert sentences == ["There is no map yet to compare with.", "There is no model yet to clean a song with."]

@@ -113,9 +113,9 @@ def test_what_is_steered_reaches_the_process_and_outlasts_a_stop(running, qtbot)
 def test_selected_windows_are_excluded_or_favoured_while_it_goes_on(running, qtbot):
     training, corpus = running.training, running.library.atlas.corpus
     running.selection.set(corpus.song_of == 0)
-    running.exclude_selected()
+    running.weighing.exclude_selected()
     running.selection.set(corpus.song_of == 1)
-    running.favour_selected()
+    running.weighing.favour_selected()
     qtbot.waitUntil(lambda: read_steering(training.run).window_weights is not None)
     weights = np.array(read_steering(training.run).window_weights)
     song_of = training.corpus.song_of
@@ -135,7 +135,7 @@ def test_a_window_can_be_heard_while_it_goes_on(running, qtbot):
 
 
 def test_its_model_can_be_explored_while_it_goes_on(learning, qtbot):
-    learning.use_trained_model()
+    learning.runs.use_trained_model()
     qtbot.waitUntil(lambda: learning.library.model_name.startswith("Tiny"), timeout=20_000)
     assert learning.library.atlas.model.config.latent == 3
     assert learning.training.running
@@ -333,7 +333,7 @@ def test_a_run_whose_songs_are_gone_is_shown_all_the_same(session, settings, tmp
 def test_without_a_model_there_is_nothing_to_use(session):
     said = []
     session.messages.said.connect(lambda sentence, _kind: said.append(sentence))
-    session.use_trained_model()
+    session.runs.use_trained_model()
     assert said != []
 
 
