@@ -71,15 +71,18 @@ ATTRIBUTES = (
 )
 
 
+def pitch_class_cells(windows: BoolArray, pitches: Sequence[int]) -> Figures:
+    """How long each pitch class sounds, in cells, from C upwards: (n, 12)."""
+    return np.asarray(windows.sum(axis=1) @ np.eye(12)[np.asarray(pitches) % 12])
+
+
 def key_fits(windows: BoolArray, pitches: Sequence[int]) -> Figures:
     """How well each key fits the pitch classes of each window: (n, 24), 12 major from C upwards, then 12 minor.
 
     Krumhansl & Schmuckler's algorithm (Krumhansl 1990, chapter 4): the correlation of the key's profile with how
     long each pitch class sounds.  NaN where no class sounds longer than another.
     """
-    lasting = np.zeros((len(windows), 12))
-    for pitch, cells in zip(pitches, windows.sum(axis=1).T, strict=True):
-        lasting[:, pitch % 12] += cells
+    lasting = pitch_class_cells(windows, pitches)
     profiles = np.array([np.roll(profile, tonic) for profile in (MAJOR, MINOR) for tonic in range(12)])
     return np.asarray(_normalised(lasting) @ _normalised(profiles).T)
 

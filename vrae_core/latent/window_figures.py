@@ -150,7 +150,6 @@ def _share(part: npt.NDArray[np.number], whole: npt.NDArray[np.number]) -> Float
 
 
 SMALL, MEDIUM, LARGE = 0.2, 0.5, 0.8  # sizes of Cohen's d (Cohen 1988, pp. 25-27); a smaller one is not worth a word
-_AT_ONCE = 4096  # windows that are looked at together
 
 
 class WindowFigures(NamedTuple):
@@ -197,21 +196,14 @@ class Statistics(NamedTuple):
 
 def measuring(corpus: Corpus) -> Generator[Progress, None, WindowFigures]:
     """Take the figures of every window of a corpus: a job."""
-    n = len(corpus)
-    density, register, polyphony = (np.empty(n, np.float32) for _ in range(3))
-    classes = np.empty((n, 12), np.float32)
-    of_class = (np.array(corpus.pitches)[:, None] % 12 == np.arange(12)).astype(np.float32)  # (P, 12)
-    for first in range(0, n, _AT_ONCE):
-        yield Progress(first, n, "Measuring windows")
-        part = slice(first, first + _AT_ONCE)
-        windows = corpus.windows(part)
-        cells = windows.sum(axis=1).astype(np.float32)
-        density[part] = attributes.density(windows, corpus.pitches)
-        register[part] = attributes.register(windows, corpus.pitches)
-        polyphony[part] = attributes.polyphony(windows, corpus.pitches)
-        with np.errstate(invalid="ignore"):  # 0 / 0: silence has no pitch class
-            classes[part] = cells @ of_class / cells.sum(axis=1, keepdims=True)
-    return WindowFigures(density, register, polyphony, classes)
+    music = yield from _music(corpus)
+    classes = np.zeros((len(corpus.roll) + 1, 12), np.int64)
+    for i in range(0, len(corpus.roll), ROWS):
+        yield Progress(i, len(corpus.roll), "counting pitch classes")
+        classes[i + 1 : i + 1 + ROWS] = attributes.pitch_class_cells(corpus.roll[i : i + ROWS, None], corpus.pitches)
+    classes = classes.cumsum(axis=0)
+    sounding = classes[corpus.offsets + corpus.window] - classes[corpus.offsets]
+    return WindowFigures(**music, pitch_classes=_share(sounding, sounding.sum(axis=1, keepdims=True)))
 
 
 def compare(figures: WindowFigures, mu: FloatArray, selected: BoolArray) -> Statistics:

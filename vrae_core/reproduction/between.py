@@ -6,6 +6,7 @@ from collections.abc import Generator, Sequence
 
 import numpy as np
 
+from vrae_core.corpus.attributes import density, polyphony
 from vrae_core.corpus.windows import Corpus
 from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import BoolArray, FloatArray
@@ -85,7 +86,7 @@ def _measured(rolls: BoolArray, pitches: Sequence[int], songs: Float64Array) -> 
     """The three measures of rolls (n, T, P), in the order of ``MEASURES``: (3, n)."""
     histograms = music.pitch_classes(rolls, pitches)
     to_song = 0.5 * np.abs(histograms[:, None] - songs).sum(axis=2).min(axis=1)
-    return np.stack([music.note_density(rolls), music.polyphony(rolls), to_song])
+    return np.stack([density(rolls, pitches), polyphony(rolls, pitches), to_song])
 
 
 def _share_within(values: Float64Array, low: Float64Array, high: Float64Array) -> float:

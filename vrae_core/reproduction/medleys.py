@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import numpy as np
 
+from vrae_core.corpus.attributes import density
 from vrae_core.corpus.windows import Corpus, build_corpus
 from vrae_core.latent.map import encode_corpus
 from vrae_core.midi.song import Song
@@ -93,7 +94,7 @@ def measured(rolls: BoolArray, songs: Corpus) -> Generator[Progress, None, Medle
         rolls,
         [ending(roll, length) for roll in rolls],
         similarity,
-        music.note_density(flat).reshape(sounding.shape),
+        density(flat, songs.pitches).reshape(sounding.shape),
         np.where(sounding, 1 - f1.reshape(sounding.shape), np.nan),
         np.where(sounding, songs.song_of[index].reshape(sounding.shape), -1),
     )
@@ -135,7 +136,7 @@ def _reference(songs: Corpus, chance: np.random.Generator) -> Generator[Progress
     followed = songs.start_of[follower] - songs.start_of[drawn] == songs.window
     similarity = music.f1_each(x[followed], songs.windows(follower[followed]))
     return {
-        "note_density": music.spread(music.note_density(x)),
+        "note_density": music.spread(density(x, songs.pitches)),
         "self_similarity": music.spread(similarity),
         "distance_to_nearest_of_other_songs": music.spread(1 - apart[1]),
     }

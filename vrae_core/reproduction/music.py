@@ -1,4 +1,4 @@
-"""Figures of rolls: how dense, how full, how still they are, and how near one is to another.
+"""Figures of rolls beside those of corpus/attributes.py: how still they are, and how near one is to another.
 
 Rolls are (n, T, P) bool: n pieces of T steps of 50 ms over P pitches.
 """
@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from vrae_core.corpus.attributes import pitch_class_cells
 from vrae_core.midi.export import Track, write_midi
-from vrae_core.piano_roll import STEP_SECONDS, BoolArray, IntArray, notes_from_roll
+from vrae_core.piano_roll import BoolArray, IntArray, notes_from_roll
 
 _SQUARE_LEAD = 80  # General MIDI, counted from 0: the nearest to a game console
 Float64Array = npt.NDArray[np.float64]
@@ -28,21 +29,9 @@ def sounding(rolls: BoolArray) -> BoolArray:
     return np.asarray(rolls.any(axis=-1))
 
 
-def note_density(rolls: BoolArray) -> Float64Array:
-    """Onsets a second (n,); what sounds at the first step counts as struck there."""
-    before = np.pad(rolls[:, :-1], ((0, 0), (1, 0), (0, 0)))
-    return np.asarray((rolls & ~before).sum(axis=(1, 2)) / (rolls.shape[1] * STEP_SECONDS))
-
-
-def polyphony(rolls: BoolArray) -> Float64Array:
-    """Pitches that sound at once (n,), in the mean over the steps at which any does; 0 in silence."""
-    return np.asarray(rolls.sum(axis=(1, 2)) / np.maximum(sounding(rolls).sum(axis=1), 1))
-
-
 def pitch_classes(rolls: BoolArray, pitches: Sequence[int]) -> Float64Array:
     """Share of the sounding cells on C, C sharp, … B: (n, 12), zeros in silence."""
-    member = np.eye(12)[np.asarray(pitches) % 12]  # (P, 12)
-    counts = rolls.sum(axis=1) @ member
+    counts = pitch_class_cells(rolls, pitches)
     return np.asarray(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1))
 
 

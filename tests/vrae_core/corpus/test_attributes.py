@@ -12,6 +12,7 @@ from vrae_core.corpus.attributes import (
     key_name,
     majorness,
     onset_rate,
+    pitch_class_cells,
     polyphony,
     register,
     semitones_home,
@@ -33,6 +34,16 @@ def test_density_counts_silent_steps_and_polyphony_does_not():
     window = roll((48, 0, 7), (52, 3, 7), steps=40)
     assert density(window, PITCHES) == pytest.approx([2 / 2])  # two notes in two seconds
     assert polyphony(window, PITCHES) == pytest.approx([11 / 7])
+
+
+def test_what_sounds_at_the_first_step_counts_as_a_note_of_the_window():
+    window = roll((48, 0, 2), (48, 3, 4), (52, 1, 3), steps=4)
+    assert density(window, PITCHES) == pytest.approx([3 / 0.2])
+
+
+def test_pitch_classes_fold_octaves_together():
+    window = roll((48, 0, 5), (60, 3, 7), (61, 2, 4), steps=8)
+    assert pitch_class_cells(window, PITCHES).tolist() == [[9, 2, *[0] * 10]]
 
 
 def test_register_is_the_mean_pitch_of_what_sounds():

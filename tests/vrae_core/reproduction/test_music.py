@@ -15,16 +15,6 @@ def roll_of(*columns):
 SILENCE = roll_of("....", "....")
 
 
-def test_note_density_counts_onsets_a_second_and_the_first_step_as_one():
-    assert music.note_density(roll_of("##.#", ".##.")) == pytest.approx(3 / 0.2)
-    assert music.note_density(SILENCE) == 0
-
-
-def test_polyphony_is_the_mean_over_the_steps_that_sound():
-    assert music.polyphony(roll_of("##..", "#...")) == pytest.approx(1.5)
-    assert music.polyphony(SILENCE) == 0
-
-
 def test_pitch_classes_fold_octaves_together():
     rolls = np.concatenate([roll_of("##..", "#...", "#..."), roll_of("....", "....", "....")])
     histogram = music.pitch_classes(rolls, (48, 60, 61))
