@@ -35,6 +35,7 @@ from vrae_core.commands import (
 from vrae_core.commands.arguments import help_format
 from vrae_core.commands.inputs import warn
 from vrae_core.errors import VraeError
+from vrae_core.processes import SLEEPING_THREADS
 
 _TEXT = """\
 songs to a map:    vrae train songs/*.mid -o my.safetensors, then vrae map my.safetensors songs/*.mid -o map.png
@@ -48,6 +49,7 @@ _INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a `vrae` command line and return its exit status."""
+    os.environ.setdefault(*SLEEPING_THREADS)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a file's name may hold what the terminal cannot show
             stream.reconfigure(errors="backslashreplace")

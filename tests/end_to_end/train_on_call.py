@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+import vrae_core.commands.run_training
 import vrae_core.runs.tensorboard
 import vrae_core.runs.train
 import vrae_core.training.run
@@ -36,8 +37,10 @@ def vrae(
         os.dup2(os.open(f"{name}.{os.getpid()}", os.O_WRONLY | os.O_CREAT, 0o666), number)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     vrae_core.training.train.SECONDS_BETWEEN_CHECKPOINTS = 0.05
-    if "checkpoint_seconds" in inspect.signature(vrae_core.runs.train.train_in).parameters:
-        vrae_core.runs.train.train_in = partial(vrae_core.runs.train.train_in, checkpoint_seconds=0.05)
+    if "checkpoint_seconds" in inspect.signature(vrae_core.commands.run_training.train_in).parameters:
+        vrae_core.commands.run_training.train_in = partial(
+            vrae_core.commands.run_training.train_in, checkpoint_seconds=0.05
+        )
     vrae_core.runs.train.SECONDS_BETWEEN_ROWS = 0.02
     vrae_core.training.run.SECONDS_BETWEEN_STEPS = 0.1
     if die:

@@ -115,7 +115,6 @@ def flops_of_update(recipe: Recipe, pitches: int, batch: int) -> float:
 
 
 def _updates(recipe: Recipe, songs: Sequence[Song], seconds: float) -> Generator[Progress, None, list[BenchRow]]:
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # heeded only if set before torch is imported
     import torch  # noqa: PLC0415 - slow to load
 
     from vrae_core.training.train import train  # noqa: PLC0415

@@ -10,6 +10,7 @@ from vrae_core.clock import clock
 from vrae_core.commands.arguments import add_json, describe
 from vrae_core.commands.inputs import midi_paths, printable, warn
 from vrae_core.commands.outputs import print_json
+from vrae_core.corpus.windows import window_counts
 from vrae_core.errors import MidiFileError
 from vrae_core.midi.song import read_song
 from vrae_core.model.recipes import ModelConfig
@@ -51,12 +52,13 @@ def _report(path: Path) -> dict[str, Any]:
         nothing = {"ok": False, "notes": 0, "seconds": 0.0, "windows": 0, "warnings": []}
         return {"file": str(path), **nothing, "error": str(error)}
     usual = ModelConfig()
+    counts = window_counts([len(song.roll)], usual.window, usual.hop, None, False)
     return {
         "file": str(path),
         "ok": True,
         "notes": len(song.notes),
         "seconds": round(song.seconds, 3),
-        "windows": max(0, (len(song.roll) - usual.window) // usual.hop + 1),
+        "windows": int(counts[0]) if song.roll.any() else 0,
         "warnings": list(song.warnings),
         "error": None,
     }

@@ -247,7 +247,6 @@ def run(args: argparse.Namespace) -> int:
     _make(folder)
     if args.resume and not any(folder.iterdir()):
         warn(f"there is nothing in {folder} to go on from, so this starts from the beginning")
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # heeded only if set before torch is imported
     options = Options(folder, args.minutes, args.seed, args.resume, tuple(args.only), model)
     job = EXPERIMENTS[args.experiment].run(songs, options)
     with stop_asked_for() as asked:

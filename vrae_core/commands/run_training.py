@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 import signal
 import sys
 import threading
@@ -31,6 +30,7 @@ from vrae_core.runs.control import obeying
 from vrae_core.runs.folder import RunFolder, RunSettings
 from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.tensorboard import check_installed, recorded
+from vrae_core.runs.train import corpus_of, train_in
 from vrae_core.runs.windows import PACKED, packed_windows
 from vrae_core.training.distributed import Group
 from vrae_core.training.steering import Steering
@@ -102,9 +102,6 @@ def pieces_of(rolls: Sequence[Any], split: str) -> list[BenchmarkPiece]:
 
 def corpus_for(settings: RunSettings, songs: Sequence[Any]) -> Windows:
     """The windows that a run learns from; a sentence on stderr for each song that gives none.  Raises: CorpusError."""
-    _let_torch_wait_quietly()
-    from vrae_core.runs.train import corpus_of  # noqa: PLC0415 - torch takes 1.5 s to import
-
     corpus: Windows
     if PACKED in settings.extra:
         corpus = packed_windows(str(settings.extra[PACKED]), settings.recipe)
@@ -148,9 +145,6 @@ def train_run(
 
     again: the words that tell how a run that was stopped goes on.  start_from: what a new run begins with.
     """
-    _let_torch_wait_quietly()
-    from vrae_core.runs.train import train_in  # noqa: PLC0415 - torch takes 1.5 s to import
-
     settings = run.settings()
     begun_from: dict[str, Any] = {} if start_from is None else {"start_from": start_from}
     steering, stop = Steering(), threading.Event()
@@ -178,10 +172,6 @@ def _with_length(settings: RunSettings, args: argparse.Namespace) -> RunSettings
     if args.epochs is None and args.minutes is None:
         return settings
     return replace(settings, epochs=args.epochs, minutes=args.minutes)
-
-
-def _let_torch_wait_quietly() -> None:
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # heeded only if set before torch is imported
 
 
 def _follow(

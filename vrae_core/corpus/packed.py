@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from vrae_core.corpus.windows import MIN_PITCH_SHARE, PAPER_CAP, Corpus, pitches_worth_keeping
+from vrae_core.corpus.windows import MIN_PITCH_SHARE, PAPER_CAP, Corpus, pitches_worth_keeping, window_counts
 from vrae_core.errors import CorpusError, RollsFileError
 from vrae_core.piano_roll import LOWEST_PITCH, PIANO_PITCHES, BoolArray, IntArray
 from vrae_core.safe_files import AnyPath, open_regular, writing_atomically
@@ -109,9 +109,7 @@ class PackedRolls:
             raise CorpusError("; ".join(skipped[:5]))
         songs = np.flatnonzero(usable)
         steps = np.diff(self.bases)[songs]
-        counts = np.maximum(steps - window, 0) // hop + 1
-        counts = counts if cap is None else np.minimum(counts, cap)
-        counts = np.full_like(counts, counts.min()) if equal_share else counts
+        counts = window_counts(steps, window, hop, cap, equal_share)
         return PackedCorpus(self, songs, np.concatenate([[0], np.cumsum(counts)]), chosen, window, hop, skipped)
 
 

@@ -17,7 +17,6 @@ from vrae_core.errors import CorpusError
 from vrae_core.piano_roll import PIANO_PITCHES, STEP_SECONDS, BoolArray, IntArray
 
 MIN_PITCH_SHARE = 0.0005  # of all set cells: "no significant amount of notes" below it (paper, section 3.1)
-MOST_MEASURED = 10_000  # windows; more tell no more of the pitches' shares, or of the best threshold
 MOST_SHUFFLED = 1 << 17  # windows that are put in order all at once, which takes a millisecond or two
 PAPER_CAP = 520  # windows a song (paper, section 3.1: "the first 520 data points from each song")
 
@@ -117,7 +116,7 @@ def held_out(corpus: Cut, every: int = 10) -> tuple[Cut, Cut]:
     return corpus.take(indices[~chosen]), corpus.take(indices[chosen])
 
 
-def sampled(corpus: Cut, most: int = MOST_MEASURED) -> Cut:
+def sampled(corpus: Cut, most: int) -> Cut:
     """The corpus itself, or ``most`` of its windows, evenly spread: enough to measure by, however many there are."""
     if len(corpus) <= most:
         return corpus
@@ -169,6 +168,16 @@ def pitches_worth_keeping(cells: IntArray, min_share: float) -> tuple[int, ...]:
     return tuple(pitch for pitch, n in zip(PIANO_PITCHES, cells, strict=True) if n and n >= min_share * cells.sum())
 
 
+def window_counts(
+    steps: Sequence[int] | IntArray, window: int, hop: int, cap: int | None, equal_share: bool
+) -> IntArray:
+    """How many windows songs of so many steps give, as `build_corpus` cuts them: (songs,), at least 1 each."""
+    counts: IntArray = np.maximum(np.asarray(steps, np.int64) - window, 0) // hop + 1
+    if cap is not None:
+        counts = np.minimum(counts, cap)
+    return np.full_like(counts, counts.min()) if equal_share and len(counts) else counts
+
+
 def build_corpus(
     songs: Sequence[Rolled],
     window: int,
@@ -202,13 +211,9 @@ def build_corpus(
     if not kept:
         raise CorpusError("; ".join(skipped))
 
-    counts = [(len(roll) - window) // hop + 1 for _, roll in kept]
-    if cap is not None:
-        counts = [min(n, cap) for n in counts]
-    if equal_share:
-        counts = [min(counts)] * len(counts)
+    counts = window_counts([len(roll) for _, roll in kept], window, hop, cap, equal_share)
     bases = np.cumsum([0, *(len(roll) for _, roll in kept)])
-    starts = [np.arange(n) * hop for n in counts]
+    starts = [np.arange(n) * hop for n in counts.tolist()]
     return Corpus(
         names=tuple(song.name for song, _ in kept),
         pitches=chosen,

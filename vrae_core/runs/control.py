@@ -20,7 +20,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from vrae_core.corpus.windows import Windows, sampled
+from vrae_core.corpus.windows import Windows
 from vrae_core.errors import FileError, TrainingError
 from vrae_core.model.evaluation import best_threshold
 from vrae_core.model.trained import TrainedModel
@@ -33,7 +33,6 @@ from vrae_core.training.steering import Change, Steering
 STEERING = "steering.json"
 SECONDS_BETWEEN_LOOKS = 0.1
 LEARNING_RATES, KL_WEIGHTS = (0.01, 100.0), (0.0, 100.0)  # the factors that are taken
-MOST_FOR_THRESHOLD = 4000  # windows
 _LARGEST_FILE = 64 << 20  # bytes: a weight for each of some million windows
 
 
@@ -184,7 +183,7 @@ def keep_best(run: RunFolder, corpus: Windows) -> TrainedModel:
     if best is None:
         raise TrainingError("there is no snapshot yet to keep")
     model = TrainedModel.load(best.path)
-    model = replace(model, threshold=best_threshold(model, sampled(corpus, MOST_FOR_THRESHOLD)))
+    model = replace(model, threshold=best_threshold(model, corpus))
     model.save(run.model)
     return model
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from vrae_core.errors import TrainingError
-from vrae_core.processes import die_with_parent
+from vrae_core.processes import SLEEPING_THREADS, die_with_parent
 
 if TYPE_CHECKING:
     import torch
@@ -122,7 +122,7 @@ def group_here(device: str = "cpu", environment: Mapping[str, str] = os.environ)
         yield Group(device)
         return
     die_with_parent()
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # heeded only if set before torch is imported
+    os.environ.setdefault(*SLEEPING_THREADS)
     import torch  # noqa: PLC0415
     import torch.distributed as dist  # noqa: PLC0415
     from torch.distributed.distributed_c10d import PrefixStore  # noqa: PLC0415

@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from vrae_core.corpus.attributes import keys_of, transposed_key
+from vrae_core.corpus.windows import pitches_worth_keeping, window_counts
 from vrae_core.midi.quantising import AS_PLAYED, Quantising, doubt_of, quantised
 from vrae_core.midi.song import Song
 from vrae_core.model.recipes import Recipe
@@ -75,18 +76,14 @@ def facts_of(song: Song, how: Quantising = AS_PLAYED) -> SongFacts:
 def figures_of(songs: Sequence[SongFacts], recipe: Recipe) -> CorpusFigures:
     """The windows and pitches that songs give by a recipe; no pitches if all is silence."""
     cells = np.stack([song.cells for song in songs]) if songs else np.zeros((0, len(PIANO_PITCHES)), np.int64)
-    of_pitch = cells.sum(axis=0)
-    stays = (of_pitch > 0) & (of_pitch >= recipe.min_pitch_share * of_pitch.sum())
-    kept, total = cells[:, stays].sum(axis=1), cells.sum(axis=1)
-    steps = np.array([song.steps for song in songs], np.int64)
-    windows = (np.maximum(steps, recipe.model.window) - recipe.model.window) // recipe.model.hop + 1
-    if recipe.cap is not None:
-        windows = np.minimum(windows, recipe.cap)
-    used = kept > 0
-    if recipe.equal_share and used.any():
-        windows = np.full_like(windows, windows[used].min())
+    pitches = pitches_worth_keeping(cells.sum(axis=0), recipe.min_pitch_share)
+    kept, total = cells[:, [pitch - LOWEST_PITCH for pitch in pitches]].sum(axis=1), cells.sum(axis=1)
+    used, steps = kept > 0, np.array([song.steps for song in songs], np.int64)
+    windows = np.zeros(len(songs), np.int64)
+    model = recipe.model
+    windows[used] = window_counts(steps[used], model.window, model.hop, recipe.cap, recipe.equal_share)
     return CorpusFigures(
-        pitches=tuple((np.flatnonzero(stays) + LOWEST_PITCH).tolist()),
-        windows=np.where(used, windows, 0),
+        pitches=pitches,
+        windows=windows,
         lost=(1 - kept / np.maximum(total, 1)).astype(np.float32),
     )

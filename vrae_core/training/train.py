@@ -9,11 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin at barriers starve each other and the sound
+from vrae_core.processes import SLEEPING_THREADS
+
+os.environ.setdefault(*SLEEPING_THREADS)
 
 import torch
 
-from vrae_core.corpus.windows import Windows, sampled
+from vrae_core.corpus.windows import Windows
 from vrae_core.errors import FileError, TrainingError
 from vrae_core.model.evaluation import best_threshold
 from vrae_core.model.recipes import Recipe
@@ -27,7 +29,6 @@ from vrae_core.training.step import TrainingStep
 __all__ = ["TrainingStep", "train"]
 
 SECONDS_BETWEEN_CHECKPOINTS = 20.0  # of training; with all that is done beside it, no more than 30
-MOST_FOR_THRESHOLD = 4000  # windows that the finished model's threshold is chosen on
 
 
 def train(
@@ -103,7 +104,7 @@ def train(
         with suppress(FileError):  # if the disk is full, whoever is given the model will learn it as they save it
             keeper.keep()
         model = run.best_model() if run.steering.stop else run.snapshot()
-        return replace(model, threshold=best_threshold(model, sampled(corpus, MOST_FOR_THRESHOLD)))
+        return replace(model, threshold=best_threshold(model, corpus))
 
 
 class _Keeper:

@@ -120,7 +120,7 @@ def _read(process: subprocess.Popen[bytes], lines: SimpleQueue[bytes]) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """This program's own packages first, whatever the folder that one is in; threads that wait without spinning."""
+    """This program's own packages first, whatever the folder that one is in."""
     here = str(Path(vrae_core.__file__).parents[1])
     path = os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH", ""))))
-    return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ, "PYTHONPATH": path}
+    return {**os.environ, "PYTHONPATH": path}

@@ -2,6 +2,9 @@
 
 import json
 
+from vrae_core.midi.export import Track, write_midi
+from vrae_core.piano_roll import Note
+
 
 def test_it_lists_what_is_in_each_file(vrae, songs):
     ran = vrae("inspect", *songs)
@@ -36,6 +39,12 @@ def test_each_bad_file_is_told_in_one_sentence_and_the_others_go_on(vrae, songs,
 
 def test_it_fails_only_if_no_file_is_any_good(vrae, bad_files):
     assert vrae("inspect", *bad_files.values()).status == 1
+
+
+def test_a_song_shorter_than_a_window_gives_one_as_it_does_to_a_training(vrae, tmp_path):
+    write_midi(tmp_path / "short.mid", [Track("Short", 0, [Note(0, 0.5, 60)])])
+    (report,) = json.loads(vrae("inspect", "--json", tmp_path / "short.mid").out)
+    assert report["windows"] == 1
 
 
 def test_a_folder_stands_for_the_midi_files_in_it(vrae, songs, tmp_path):

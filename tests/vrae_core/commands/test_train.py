@@ -66,7 +66,7 @@ def test_a_stopped_training_goes_on_where_it_was(train, tmp_path, monkeypatch, n
         raise AssertionError("it should have been stopped")
 
     monkeypatch.setattr("vrae_core.training.run.SECONDS_BETWEEN_STEPS", 0.0)
-    monkeypatch.setattr("vrae_core.runs.train.train_in", train_a_little)
+    monkeypatch.setattr("vrae_core.commands.run_training.train_in", train_a_little)
     stopped = train("--epochs", 6)
     assert whole.status == 0
     assert stopped.status == status
@@ -74,7 +74,7 @@ def test_a_stopped_training_goes_on_where_it_was(train, tmp_path, monkeypatch, n
     assert (tmp_path / "m.run" / "checkpoint.safetensors").exists()
     assert not (tmp_path / "m.safetensors").exists()
 
-    monkeypatch.setattr("vrae_core.runs.train.train_in", really_train)
+    monkeypatch.setattr("vrae_core.commands.run_training.train_in", really_train)
     assert train("--epochs", 6, "--resume").status == 0
     assert TrainedModel.load(tmp_path / "m.safetensors").digest == uninterrupted
 

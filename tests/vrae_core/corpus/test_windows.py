@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vrae_core.corpus.windows import BenchmarkPiece, build_corpus, choose_pitches, held_out
+from vrae_core.corpus.windows import BenchmarkPiece, build_corpus, choose_pitches, held_out, window_counts
 from vrae_core.errors import CorpusError
 from vrae_core.midi.song import Song
 from vrae_core.piano_roll import LOWEST_PITCH, Note
@@ -31,6 +31,14 @@ def test_with_equal_shares_every_song_gives_as_many_windows_as_the_shortest(two_
 
 def test_the_cap_limits_the_windows_of_a_song(two_songs):
     assert list(np.bincount(build_corpus(two_songs, 20, 10, cap=5).song_of)) == [5, 5]
+
+
+def test_windows_are_counted_without_being_cut():
+    assert window_counts([5, 20, 29, 30, 500], 20, 10, None, False).tolist() == [1, 1, 1, 2, 49]
+    assert window_counts([30, 500], 20, 10, 5, False).tolist() == [2, 5]
+    assert window_counts([30, 500], 20, 1, 5, True).tolist() == [5, 5]
+    assert window_counts([30, 500], 20, 10, None, True).tolist() == [2, 2]
+    assert window_counts([], 20, 10, 5, True).tolist() == []
 
 
 def test_a_hop_of_one_step_copies_nothing(two_songs):
