@@ -20,7 +20,6 @@ class RunsPanel(QWidget):
     """Keeps itself up to date while it is looked at.  Its verbs are about the run that is chosen in the table."""
 
     show_wanted = Signal()  # the run that is shown now is to be looked at
-    chosen_changed = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
