@@ -8,10 +8,10 @@ from typing import NamedTuple
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
+from explorer.assembly import map_panel
 from explorer.panels.find.panel import FindPanel
 from explorer.panels.find.selection import SelectionPanel
 from explorer.panels.latent.panel import LatentPanel
-from explorer.panels.map.panel import MapPanel
 from explorer.panels.map.songs import SongsPanel
 from explorer.panels.playing.panel import NowPlayingPanel
 from explorer.session.session import Session
@@ -24,19 +24,7 @@ class ExplorePage(QSplitter):
         super().__init__(Qt.Orientation.Horizontal)
         library, playback, path, selection = session.library, session.playback, session.path, session.selection
         self.songs = SongsPanel(library, path, session.colouring, session.favourites)
-        self.map = MapPanel(
-            library=library,
-            playback=playback,
-            path=path,
-            selection=selection,
-            colouring=session.colouring,
-            hovering=session.hovering,
-            wandering=session.wandering,
-            layers=session.layers,
-            field=session.field,
-            jobs=session.jobs,
-            pieces=session.pieces,
-        )
+        self.map = map_panel(session)
         self.now_playing = NowPlayingPanel(playback, session.exports)
         self.find_page = FindPanel(library, playback, session.search)
         self.selection = SelectionPanel(library, playback, selection, session.selection_figures)

@@ -22,11 +22,12 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.actions import fill_menus, make_actions, menu_of
+from explorer.assembly import compare_panel, export_dialogs, file_dialogs, training_panel
 from explorer.audio.output import AudioOutput
+from explorer.dialogs.asking import Asking
 from explorer.dialogs.commands import EXPORTS, SELECTION_EXPORTS
 from explorer.dialogs.copying import Copying
 from explorer.dialogs.doctor import DoctorDialog
-from explorer.dialogs.files import FileDialogs
 from explorer.dialogs.help import about_page, shortcuts_page
 from explorer.dialogs.map_options import Reading
 from explorer.dialogs.midi import MidiDialog
@@ -34,10 +35,8 @@ from explorer.dialogs.preferences import PreferencesDialog
 from explorer.dialogs.recent import add_recent_menus
 from explorer.explore_page import ExplorePage
 from explorer.menus import make_menus, shortcut_columns
-from explorer.panels.compare.panel import ComparePanel
 from explorer.panels.map.commands import SHAPES
 from explorer.panels.playing.transport import TransportPanel
-from explorer.panels.training.panel import TrainingPanel
 from explorer.preferences import Preferences
 from explorer.qt.background import anything_running, cancel_all
 from explorer.qt.labels import hairline
@@ -60,25 +59,14 @@ class MainWindow(QMainWindow):
         self.resize(1440, 900)
         self.setMinimumSize(1180, 640)
         self.setAcceptDrops(True)
-        self.files = FileDialogs(self, session, preferences)
+        asking = Asking(self, preferences)
+        self.files, self.exporting = file_dialogs(asking, session), export_dialogs(asking, session)
         self.explore, self.transport = ExplorePage(session), TransportPanel(session.playback)
         self.songs_panel, self.map_panel, self.right = self.explore.songs, self.explore.map, self.explore.right
         self.now_playing_panel, self.find_panel = self.explore.now_playing, self.explore.find_page
-        self.train_panel = TrainingPanel(session)
-        self.compare_panel = ComparePanel(
-            library=session.library,
-            playback=session.playback,
-            path=session.path,
-            selection=session.selection,
-            colouring=session.colouring,
-            other_colours=session.other_colours,
-            comparing=session.comparing,
-            wandering=session.wandering,
-            jobs=session.jobs,
-            pieces=session.pieces,
-        )
-        self.reading = Reading(self, session, preferences)
-        self.copying = Copying(session, self.map_panel.view, self.now_playing_panel.roll)
+        self.train_panel, self.compare_panel = training_panel(session), compare_panel(session)
+        self.reading = Reading(asking, preferences, session.library, session.colouring, session.hovering)
+        self.copying = Copying(session.exports, session.messages, self.map_panel.view, self.now_playing_panel.roll)
         self.tabs, self.pages = QTabBar(), QStackedWidget()
         self.messages, self.job_strip = MessageBar(self.pages), JobsStrip(session.jobs)
         self.unfinished = Offer("Resume", "Not now")
@@ -86,7 +74,7 @@ class MainWindow(QMainWindow):
         self.menus = make_menus(self)
         self.actions_by_id = make_actions(self.menus, self, self.map_panel)
         menus = fill_menus(self.menuBar(), self.menus, self.actions_by_id)
-        add_recent_menus(menus, self.actions_by_id, session, self.files, preferences)
+        add_recent_menus(menus, self.actions_by_id, session.history, self.files, preferences)
         self.transport.set_export_menu(menu_of(EXPORTS, self.actions_by_id, self))
         self.explore.selection.set_export_menu(menu_of(SELECTION_EXPORTS, self.actions_by_id, self))
         self.map_panel.path_bar.set_shape_menu(menu_of(SHAPES, self.actions_by_id, self))
@@ -149,7 +137,7 @@ class MainWindow(QMainWindow):
         self.find_panel.file_wanted.connect(self.files.find_like)
         self.train_panel.songs_wanted.connect(self.files.add_training_songs)
         self.train_panel.setup.folder_wanted.connect(self.files.add_training_folder)
-        self.train_panel.save_wanted.connect(lambda: self.files.save_model(self.train_panel.suggested_name()))
+        self.train_panel.save_wanted.connect(lambda: self.exporting.save_model(self.train_panel.suggested_name()))
         self.actions_by_id["clear"].triggered.connect(self._leave_text)
         session.runs.unfinished_found.connect(self._offer_to_go_on)
         self.unfinished.accepted.connect(self._go_on)
@@ -180,7 +168,7 @@ class MainWindow(QMainWindow):
 
     def show_doctor(self) -> None:
         """Say what ails the model."""
-        DoctorDialog(self, self.session).open()
+        DoctorDialog(self, self.session.library, self.session.selection, self.session.jobs).open()
 
     def show_explore(self) -> None:
         """Show the map."""

@@ -11,6 +11,7 @@ from PySide6.QtGui import QUndoStack
 from explorer.actions import Command, Group, Lines, Menus, commands_of, key_lines
 from explorer.dialogs import commands as dialogs
 from explorer.dialogs.copying import Copying
+from explorer.dialogs.exports import ExportDialogs
 from explorer.dialogs.files import FileDialogs
 from explorer.dialogs.map_options import Reading
 from explorer.explore_page import ExplorePage
@@ -37,6 +38,7 @@ class Window(Protocol):
     train_panel: TrainingPanel
     transport: TransportPanel
     files: FileDialogs
+    exporting: ExportDialogs
     copying: Copying
     reading: Reading
     theme_changed: SignalInstance
@@ -64,7 +66,7 @@ def make_menus(window: Window) -> Menus:
         "File": (
             [dialogs.opening(files)],
             [dialogs.sessions(files, library)],
-            [dialogs.exports(files, library, playback, path, selection)],
+            [dialogs.exports(window.exporting, library, playback, path, selection)],
             [dialogs.other_files(files)],
             [Group([Command("quit", "Quit", "Ctrl+Q", "Close the window", window.close)])],
         ),
@@ -121,7 +123,7 @@ def make_menus(window: Window) -> Menus:
             [training.runs(train.runs, session.runs, window.show_runs)],
             [
                 training.use_model(session.training, session.runs.use_trained_model),
-                dialogs.export_curves(files, session.training),
+                dialogs.export_curves(window.exporting, session.training),
                 training.snapshots(train.watch, session.training),
             ],
         ),

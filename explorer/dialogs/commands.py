@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from explorer.actions import Command, Group
 from explorer.dialogs.copying import Copying
+from explorer.dialogs.exports import ExportDialogs
 from explorer.dialogs.files import FileDialogs
 from explorer.dialogs.map_options import Reading
 from explorer.preferences import Preferences
@@ -42,7 +43,9 @@ def sessions(files: FileDialogs, library: Library) -> Group:
     ), (library.atlas_changed,))  # fmt: skip
 
 
-def exports(files: FileDialogs, library: Library, playback: Playback, path: DrawnPath, selection: Selection) -> Group:
+def exports(
+    dialogs: ExportDialogs, library: Library, playback: Playback, path: DrawnPath, selection: Selection
+) -> Group:
     """What is heard, drawn, selected and seen, as files."""
 
     def there_is_a_map() -> bool:
@@ -58,15 +61,15 @@ def exports(files: FileDialogs, library: Library, playback: Playback, path: Draw
         return selection.windows is not None
 
     return Group((
-        Command("export_heard", "Export phrase…", "Ctrl+E", "Save what is playing as MIDI, WAV, FLAC or Ogg", files.export_heard, heard),
-        Command("export_path", "Export path…", "Ctrl+Shift+E", "Save the piece along the path", files.export_path, drawn),
-        Command("export_medley", "Export medley…", "", "Let the model play on from the current point, as long as you like, and save it", files.export_medley, heard),
-        Command("export_windows", "Export selected windows…", "", "Save every selected window as a file of its own", files.export_windows, selected),
-        Command("export_selection", "Export selection as one piece…", "", "Save the selected windows, one after another, as one MIDI file or sound", files.export_selection, selected),
-        Command("export_table", "Export selection as CSV…", "", "Save where the selected windows lie in latent space: μ and σ, as `vrae encode` does", files.export_table, selected),
-        Command("export_map", "Export map as image…", "", "Save the map as PNG or SVG", files.export_map, there_is_a_map),
-        Command("export_page", "Export map as web page…", "", "Save the map as one file that shows and plays it in any browser, offline", files.export_page, there_is_a_map),
-        Command("export_strip", "Export path as image…", "", "Save the rolls along the path, side by side, as PNG or SVG", files.export_strip, lambda: drawn() and there_is_a_map()),
+        Command("export_heard", "Export phrase…", "Ctrl+E", "Save what is playing as MIDI, WAV, FLAC or Ogg", dialogs.export_heard, heard),
+        Command("export_path", "Export path…", "Ctrl+Shift+E", "Save the piece along the path", dialogs.export_path, drawn),
+        Command("export_medley", "Export medley…", "", "Let the model play on from the current point, as long as you like, and save it", dialogs.export_medley, heard),
+        Command("export_windows", "Export selected windows…", "", "Save every selected window as a file of its own", dialogs.export_windows, selected),
+        Command("export_selection", "Export selection as one piece…", "", "Save the selected windows, one after another, as one MIDI file or sound", dialogs.export_selection, selected),
+        Command("export_table", "Export selection as CSV…", "", "Save where the selected windows lie in latent space: μ and σ, as `vrae encode` does", dialogs.export_table, selected),
+        Command("export_map", "Export map as image…", "", "Save the map as PNG or SVG", dialogs.export_map, there_is_a_map),
+        Command("export_page", "Export map as web page…", "", "Save the map as one file that shows and plays it in any browser, offline", dialogs.export_page, there_is_a_map),
+        Command("export_strip", "Export path as image…", "", "Save the rolls along the path, side by side, as PNG or SVG", dialogs.export_strip, lambda: drawn() and there_is_a_map()),
     ), (library.atlas_changed, playback.heard_changed, path.changed, selection.changed))  # fmt: skip
 
 
@@ -86,8 +89,8 @@ def copying(copying: Copying, library: Library, playback: Playback) -> Group:
 
     return Group((
         Command("copy_phrase", "Copy phrase as MIDI file", "Ctrl+Shift+C", "Copy what is playing, to paste into a file manager or a DAW", copying.copy_phrase, heard),
-        Command("copy_map", "Copy map as image", "Ctrl+C", "Copy a picture of the map", copying.copy_map, lambda: library.atlas is not None, on_map=True),
-        Command("copy_roll", "Copy piano roll as image", "", "Copy a picture of the piano roll", copying.copy_roll, heard),
+        Command("copy_map", "Copy map as image", "Ctrl+C", "Copy an image of the map", copying.copy_map, lambda: library.atlas is not None, on_map=True),
+        Command("copy_roll", "Copy piano roll as image", "", "Copy an image of the piano roll", copying.copy_roll, heard),
     ), (library.atlas_changed, playback.heard_changed))  # fmt: skip
 
 
@@ -122,10 +125,10 @@ def songs_to_train_on(files: FileDialogs) -> Group:
     ))  # fmt: skip
 
 
-def export_curves(files: FileDialogs, training: Training) -> Group:
+def export_curves(dialogs: ExportDialogs, training: Training) -> Group:
     """The curves of a training, as a file."""
     return Group((
-        Command("export_curve", "Export curves as image…", "", "Save the lower bound, reconstruction and KL over time as PNG or SVG", files.export_curve, lambda: bool(training.rows)),
+        Command("export_curve", "Export curves as image…", "", "Save the lower bound, reconstruction and KL over time as PNG or SVG", dialogs.export_curve, lambda: bool(training.rows)),
     ), (training.changed, training.snapshot_added))  # fmt: skip
 
 

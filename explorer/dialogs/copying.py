@@ -8,14 +8,15 @@ from PySide6.QtCore import QUrl
 from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.qt.drag_grip import midi_file_data
-from explorer.session.session import Session
+from explorer.qt.messages import Messages
+from explorer.session.files.exports import Exports
 
 
 class Copying:
     """Each verb puts one thing on the clipboard and says so."""
 
-    def __init__(self, session: Session, map_view: QWidget, roll_view: QWidget) -> None:
-        self._session, self._map_view, self._roll_view = session, map_view, roll_view
+    def __init__(self, exports: Exports, messages: Messages, map_view: QWidget, roll_view: QWidget) -> None:
+        self._exports, self._messages, self._map_view, self._roll_view = exports, messages, map_view, roll_view
         self._file: Path | None = None  # that was copied last
 
     def copy_map(self) -> None:
@@ -32,9 +33,9 @@ class Copying:
         def copy(made: tuple[Path, bytes]) -> None:
             self._file = made[0]
             QApplication.clipboard().setMimeData(midi_file_data(*made))
-            self._session.messages.say(f"{self._file.name} is on the clipboard as a file.")
+            self._messages.say(f"{self._file.name} is on the clipboard as a file.")
 
-        self._session.exports.make_file_to_hand_over(copy)
+        self._exports.make_file_to_hand_over(copy)
 
     def take_back(self) -> None:
         """Leave no file on the clipboard that goes when the program does.
@@ -48,4 +49,4 @@ class Copying:
 
     def _copy(self, part: QWidget, name: str) -> None:
         QApplication.clipboard().setPixmap(part.grab())
-        self._session.messages.say(f"The {name} is on the clipboard as a picture.")
+        self._messages.say(f"The {name} is on the clipboard as an image.")

@@ -16,8 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.qt.controls import Button
+from explorer.qt.jobs import Jobs
 from explorer.qt.labels import Label
-from explorer.session.session import Session
+from explorer.session.map.selection import Selection
+from explorer.session.songs.library import Library
 from vrae_core.progress import Progress
 from vrae_core.tasks.doctor import Finding, State, diagnose
 
@@ -28,9 +30,9 @@ KEY = "doctor"
 class DoctorDialog(QDialog):
     """Examines the model of the map when it opens; closing it stops that."""
 
-    def __init__(self, parent: QWidget, session: Session) -> None:
+    def __init__(self, parent: QWidget | None, library: Library, selection: Selection, jobs: Jobs) -> None:
         super().__init__(parent)
-        self._session = session
+        self._library, self._selection, self._jobs = library, selection, jobs
         self.findings: tuple[Finding, ...] = ()
         self.setWindowTitle("Diagnose the model")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -44,8 +46,8 @@ class DoctorDialog(QDialog):
         self.copy.setEnabled(False)
         self.copy.clicked.connect(self._copy)
         self._lay_out()
-        self.finished.connect(lambda: session.jobs.cancel(KEY))
-        session.library.atlas_changed.connect(self.reject)  # another model, or other songs: what is said here is past
+        self.finished.connect(lambda: jobs.cancel(KEY))
+        library.atlas_changed.connect(self.reject)  # another model, or other songs: what is said here is past
         self._examine()
 
     def _lay_out(self) -> None:
@@ -74,13 +76,11 @@ class DoctorDialog(QDialog):
         layout.addLayout(foot)
 
     def _examine(self) -> None:
-        library = self._session.library
+        library = self._library
         assert library.atlas is not None
         self.heading.setText(f"Examining {library.model_name}…")
         job = diagnose(library.atlas.model, library.atlas.corpus, library.songs)
-        self._session.jobs.start(
-            f"Examining {library.model_name}", job, self._show, key=KEY, progressed=self._show_progress
-        )
+        self._jobs.start(f"Examining {library.model_name}", job, self._show, key=KEY, progressed=self._show_progress)
 
     def _show_progress(self, progress: Progress) -> None:
         self.bar.setMaximum(int(progress.total))
@@ -91,7 +91,7 @@ class DoctorDialog(QDialog):
         self.bar.hide()
         self.copy.setEnabled(True)
         ailments = sum(finding.state != "good" for finding in findings)
-        name = self._session.library.model_name
+        name = self._library.model_name
         self.heading.setText(f"{name}: {ailments} of {len(findings)} need a look" if ailments else f"{name} is fine")
         for finding in findings:
             self._add(finding)
@@ -115,9 +115,9 @@ class DoctorDialog(QDialog):
         self._rows.setRowMinimumHeight(row + 5, 12)
 
     def _select(self, finding: Finding) -> None:
-        atlas = self._session.library.atlas
+        atlas = self._library.atlas
         assert atlas is not None
-        self._session.selection.set(np.isin(np.arange(len(atlas.corpus)), finding.windows))
+        self._selection.set(np.isin(np.arange(len(atlas.corpus)), finding.windows))
 
     def _copy(self) -> None:
         lines = (f"{f.name}: {f.sentence} ({f.evidence}) {f.advice}".rstrip() for f in self.findings)

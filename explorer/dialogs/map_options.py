@@ -2,44 +2,44 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from PySide6.QtWidgets import QFileDialog, QWidget
-
+from explorer.dialogs.asking import Asking
 from explorer.preferences import Preferences
-from explorer.session.session import Session
+from explorer.session.map.colouring import Colouring
+from explorer.session.map.hovering import Hovering
+from explorer.session.songs.library import Library
 
 TABLE_KINDS = "Tables (*.csv *.tsv *.txt);;All files (*)"
 
 
 class Reading:
-    """Asks and remembers; the session does it."""
+    """Asks and remembers; others do it."""
 
-    def __init__(self, window: QWidget, session: Session, preferences: Preferences) -> None:
-        self._window, self._session, self._preferences = window, session, preferences
-        session.colouring.set_shapes(preferences.marker_shapes)
-        session.library.set_safe_colours(preferences.safe_colours)
-        session.hovering.set_listening(preferences.hover_to_listen)
+    def __init__(
+        self, asking: Asking, preferences: Preferences, library: Library, colouring: Colouring, hovering: Hovering
+    ) -> None:
+        self._asking, self._preferences = asking, preferences
+        self._library, self._colouring, self._hovering = library, colouring, hovering
+        colouring.set_shapes(preferences.marker_shapes)
+        library.set_safe_colours(preferences.safe_colours)
+        hovering.set_listening(preferences.hover_to_listen)
 
     def set_marker_shapes(self, on: bool) -> None:
         """Give the songs markers of their own, or let all be round."""
         self._preferences.marker_shapes = on
-        self._session.colouring.set_shapes(on)
+        self._colouring.set_shapes(on)
 
     def set_safe_colours(self, on: bool) -> None:
         """Colours of songs that colour-blind eyes can tell, or the usual ones."""
         self._preferences.safe_colours = on
-        self._session.library.set_safe_colours(on)
+        self._library.set_safe_colours(on)
 
     def set_hover_to_listen(self, on: bool) -> None:
         """Let the dot under the mouse be heard, or not."""
         self._preferences.hover_to_listen = on
-        self._session.hovering.set_listening(on)
+        self._hovering.set_listening(on)
 
     def open_table(self) -> None:
         """Ask for a table, and colour the dots by it."""
-        folder = self._preferences.last_folder
-        name, _ = QFileDialog.getOpenFileName(self._window, "Colour by a table", folder, TABLE_KINDS)
-        if name:
-            self._preferences.last_folder = str(Path(name).parent)
-            self._session.colouring.open_table(Path(name))
+        file = self._asking.file("Colour by a table", TABLE_KINDS)
+        if file is not None:
+            self._colouring.open_table(file)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu
 
 from explorer.dialogs.files import FileDialogs
 from explorer.preferences import Preferences
-from explorer.session.session import Session
+from explorer.session.playing.history import History
 
 LONGEST_LINE = 60
 MOST_HEARD = 15  # lines: the newest
@@ -30,7 +30,7 @@ class Line(NamedTuple):
 def add_recent_menus(
     menus: Mapping[str, QMenu],
     actions: Mapping[str, QAction],
-    session: Session,
+    history: History,
     files: FileDialogs,
     preferences: Preferences,
 ) -> None:
@@ -42,7 +42,7 @@ def add_recent_menus(
     }
     for title, paths in recent.items():
         _add(menus["File"], title, actions["open_session"], partial(_lines_of, paths, files))
-    _add(menus["Play"], "History", actions["toggle_original"], lambda: _heard_lines(session))
+    _add(menus["Play"], "History", actions["toggle_original"], lambda: _heard_lines(history))
 
 
 def _add(into: QMenu, title: str, before: QAction, lines: Callable[[], list[Line]]) -> None:
@@ -70,8 +70,7 @@ def _lines_of(paths: Callable[[], list[str]], files: FileDialogs) -> list[Line]:
     return [Line(Path(path).name, path, partial(files.open, [Path(path)])) for path in paths()]
 
 
-def _heard_lines(session: Session) -> list[Line]:
+def _heard_lines(history: History) -> list[Line]:
     """The newest first."""
-    history = session.history
     places = range(len(history.entries))[: -MOST_HEARD - 1 : -1]
     return [Line(history.entries[i].title, "", partial(history.go, i), i == history.place) for i in places]

@@ -70,7 +70,7 @@ class TransportPanel(QWidget):
         self.sound = MenuButton("Sound", "Sound: instruments, scale and velocities (S)")
         self._light, self._audio = _Light(), Label("Opening the sound…", "small")
         self._audio.setWordWrap(True)
-        self.export = MenuButton("Export", "Save as MIDI, WAV or picture", "main")
+        self.export = MenuButton("Export", "Save as MIDI, WAV or image", "main")
         self._lay_out()
         self._connect(playback)
         self._show_settings()

@@ -14,8 +14,11 @@ from explorer.panels.map.view.outlines import Box, Lasso
 from explorer.panels.map.view.view import MapView
 from explorer.qt.controls import Button, ThinSlider
 from explorer.qt.labels import ElidedLabel, Label
-from explorer.session.session import Session
+from explorer.qt.messages import Messages
+from explorer.session.songs.library import Library
 from explorer.session.training.living_map import LivingMap, SnapshotMap
+from explorer.session.training.runs import Runs
+from explorer.session.training.training import Training
 from vrae_core.clock import clock, duration
 from vrae_core.errors import VraeError
 from vrae_core.latent.colours import song_colour
@@ -37,9 +40,17 @@ class LivingMapBox(QWidget):
 
     save_wanted = Signal()
 
-    def __init__(self, session: Session, living: LivingMap) -> None:
+    def __init__(
+        self,
+        living: LivingMap,
+        training: Training,
+        library: Library,
+        messages: Messages,
+        runs: Runs,
+    ) -> None:
         super().__init__()
-        self._session, self._living, self._training = session, living, session.training
+        self._living, self._training, self._runs = living, training, runs
+        self._library, self._messages = library, messages
         self.selected: BoolArray | None = None  # (n,) of the sample
         self._pinned: tuple[TrainedModel, str] | None = None
         self._pressed: FloatArray | None = None
@@ -99,7 +110,7 @@ class LivingMapBox(QWidget):
         living.changed.connect(self.show_state)
         living.probed.connect(self.show_state)
         living.probed.connect(self._show_probes)
-        self._session.library.atlas_changed.connect(self.show_state)
+        self._library.atlas_changed.connect(self.show_state)
         self.slider.valueChanged.connect(self._slide)
         self.play.clicked.connect(living.toggle_play)
         self.live.clicked.connect(living.go_live)
@@ -108,7 +119,7 @@ class LivingMapBox(QWidget):
         self.lasso.toggled.connect(self._take_lasso)
         self.reset.clicked.connect(self._weigh_alike)
         self.pin.clicked.connect(self.pin_snapshot)
-        self.use.clicked.connect(self._session.runs.use_trained_model)
+        self.use.clicked.connect(self._runs.use_trained_model)
         self.save.clicked.connect(self.save_wanted)
         view.left_pressed.connect(self._press)
         view.left_moved.connect(self._move)
@@ -122,11 +133,11 @@ class LivingMapBox(QWidget):
         """Play the snapshot that is shown in Explore, whatever the training does."""
         shot = self._living.shot
         if shot is None:
-            self._session.messages.say("There is no snapshot yet: start a training and wait for its first.")
+            self._messages.say("There is no snapshot yet: start a training and wait for its first.")
             return
         name = f"{self._run_name()}, update {shot.frame.snapshot.updates:,}"
         self._pinned = (shot.model, name)
-        self._session.library.use_model(shot.model, name)
+        self._library.use_model(shot.model, name)
 
     def _run_name(self) -> str:
         return self._training.run.path.name if self._training.run is not None else "training"
@@ -172,7 +183,7 @@ class LivingMapBox(QWidget):
         seconds = rows[place].seconds if place < len(rows) else None
         parts = [f"Snapshot {living.place + 1} of {len(living.snapshots)}", f"update {living.snapshot.updates:,}"]
         parts += [duration(seconds)] if seconds is not None else []
-        if self._pinned is not None and self._session.library.model is self._pinned[0]:
+        if self._pinned is not None and self._library.model is self._pinned[0]:
             parts.append(f"Explore plays {self._pinned[1].rsplit(', ')[-1]}")
         return "  ·  ".join(parts)
 
@@ -234,7 +245,7 @@ class LivingMapBox(QWidget):
         self._outline = Box(self.view) if boxing else Lasso(self.view) if self.lasso.isChecked() else None
         if self._outline is not None and not self._training.steerable:
             self._outline = None
-            self._session.messages.say(self._training.why_not_steered)
+            self._messages.say(self._training.why_not_steered)
             return
         if self._outline is not None:
             self._outline.begin(point)
@@ -279,7 +290,7 @@ class LivingMapBox(QWidget):
             chosen, self.selected = self.selected, None
             self._living.weigh(chosen, factor)
         except VraeError as error:
-            self._session.messages.say(f"That is not possible: {error}.", "warning")
+            self._messages.say(f"That is not possible: {error}.", "warning")
             self.show_state()
 
     def _weigh_alike(self) -> None:

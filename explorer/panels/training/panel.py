@@ -13,7 +13,16 @@ from explorer.panels.training.setup import TrainingSetup
 from explorer.panels.training.steering_bar import SteeringBar
 from explorer.panels.training.watch import TrainingWatch
 from explorer.qt.controls import Segments
-from explorer.session.session import Session
+from explorer.qt.jobs import Jobs
+from explorer.qt.messages import Messages
+from explorer.session.path.wandering import Wandering
+from explorer.session.playing.playback import Playback
+from explorer.session.songs.library import Library
+from explorer.session.training.pace import TrainingPace
+from explorer.session.training.preview import SongPreview
+from explorer.session.training.runs import Runs
+from explorer.session.training.songs import TrainingSongs
+from explorer.session.training.training import Training
 from vrae_core.safe_files import file_stem
 from vrae_core.training.fine_tuning import fine_tuning_recipe
 
@@ -30,17 +39,30 @@ class TrainingPanel(QWidget):
     songs_wanted = Signal()
     save_wanted = Signal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(
+        self,
+        training: Training,
+        runs: Runs,
+        training_songs: TrainingSongs,
+        training_pace: TrainingPace,
+        preview: SongPreview,
+        library: Library,
+        playback: Playback,
+        wandering: Wandering,
+        jobs: Jobs,
+        messages: Messages,
+    ) -> None:
         super().__init__()
-        self._session, self._training = session, session.training
-        self.setup, self.watch = TrainingSetup(session, self.songs_wanted), TrainingWatch(session)
-        self.steering, self.runs = SteeringBar(session.training), RunsPanel(session)
+        self._training, self._library, self._messages = training, library, messages
+        self.setup = TrainingSetup(self.songs_wanted, training_songs, training_pace, preview, jobs)
+        self.watch = TrainingWatch(training, library, playback, wandering, jobs, messages, runs)
+        self.steering, self.runs = SteeringBar(training), RunsPanel(training, runs, library, messages)
         self.parts, self.pages = Segments("Part of the page", PARTS), QStackedWidget()
         self._lay_out()
         self.show_part("setup")
         self.parts.chosen.connect(self.show_part)
         self.runs.show_wanted.connect(lambda: self.show_part("watch"))
-        session.runs.compared.connect(lambda name, rows: self.watch.show_other(rows, name))
+        runs.compared.connect(lambda name, rows: self.watch.show_other(rows, name))
         self.setup.start.clicked.connect(self.start)
         self.setup.queue.clicked.connect(self.queue)
         self.watch.save_wanted.connect(self.save_wanted)
@@ -76,7 +98,7 @@ class TrainingPanel(QWidget):
     def start(self) -> None:
         """Train on the ticked songs by the plan that is set up."""
         if not self.setup.start.isEnabled():
-            self._session.messages.say(self.setup.start.toolTip(), "warning")
+            self._messages.say(self.setup.start.toolTip(), "warning")
             return
         self._training.use_threads(self.setup.threads)
         self._training.start(self.setup.settings(), self.setup.chosen_songs())
@@ -85,18 +107,18 @@ class TrainingPanel(QWidget):
     def queue(self) -> None:
         """Train on the ticked songs by the plan that is set up, when the runs before have ended."""
         if self.setup.problem:
-            self._session.messages.say(self.setup.problem, "warning")
+            self._messages.say(self.setup.problem, "warning")
         else:
             self._training.queue(self.setup.settings(), self.setup.chosen_songs())
 
     def fine_tune(self) -> None:
         """Train the model of the map further on the ticked songs, by the plan but for its shape; it waits its turn."""
-        atlas, settings = self._session.library.atlas, self.setup.settings()
+        atlas, settings = self._library.atlas, self.setup.settings()
         problem = self.setup.problem or ("" if atlas else "There is no model to start from: open one first.")
         if problem or atlas is None:
-            self._session.messages.say(problem, "warning")
+            self._messages.say(problem, "warning")
             return
-        parent = self._session.library.model_name
+        parent = self._library.model_name
         name = self.setup.plan.name.text().strip() or f"{parent} on {len(settings.songs)} songs"
         recipe = fine_tuning_recipe(settings.recipe, atlas.model)
         self._training.use_threads(self.setup.threads)

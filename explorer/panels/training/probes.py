@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from explorer.panels.playing.roll_view import RollView
 from explorer.qt.controls import Button
 from explorer.qt.labels import ElidedLabel, Label
+from explorer.session.path.wandering import Wandering
 from explorer.session.playing.aside import Aside
-from explorer.session.session import Session
+from explorer.session.playing.playback import Playback
 from explorer.session.training.living_map import LivingMap, Probe, Shot
 from explorer.session.training.sample import PROBES
 from vrae_core.clock import clock
@@ -26,11 +27,11 @@ from vrae_core.piano_roll import BoolArray, FloatArray
 class ProbeRow(QWidget):
     """Cards side by side; a click on a dot of the living map puts its window on the next of them."""
 
-    def __init__(self, session: Session, living: LivingMap) -> None:
+    def __init__(self, living: LivingMap, playback: Playback, wandering: Wandering) -> None:
         super().__init__()
-        self._session, self._living = session, living
+        self._living, self._playback, self._wandering = living, playback, wandering
         self._probes: tuple[Probe, ...] = ()
-        self._aside = Aside(session.playback)
+        self._aside = Aside(playback)
         self.cards = [ProbeCard(number + 1) for number in range(PROBES)]
         heading = Label("Probe windows: the song, and the song as the snapshot plays it", "small")
         heading.setToolTip("Click a dot of the living map to put its window here")
@@ -55,13 +56,13 @@ class ProbeRow(QWidget):
         if self._aside.heard == (number, side):
             self._aside.stop()
         elif number < len(self._probes):
-            self._session.wandering.stop()
+            self._wandering.stop()
             self._aside.play((number, side), self._score(self._probes[number], side))
 
     def _score(self, probe: Probe, side: Side) -> Score:
         sample = self._living.sample
         assert sample is not None
-        settings = self._session.playback.piece_settings()
+        settings = self._playback.piece_settings()
         settings = replace(settings, pitches=sample.corpus.pitches, threshold=probe.threshold, temperature=0.0)
         return settings.score_of_song(probe.original) if side is Side.SONG else settings.score(probe.probabilities)
 

@@ -11,7 +11,10 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from explorer.panels.training.runs_table import RunRows, RunsTable
 from explorer.qt.controls import Button, MenuButton
 from explorer.qt.labels import ElidedLabel, Label
-from explorer.session.session import Session
+from explorer.qt.messages import Messages
+from explorer.session.songs.library import Library
+from explorer.session.training.runs import Runs
+from explorer.session.training.training import Training
 from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.news import RunSummary
 
@@ -21,10 +24,10 @@ class RunsPanel(QWidget):
 
     show_wanted = Signal()  # the run that is shown now is to be looked at
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, training: Training, runs: Runs, library: Library, messages: Messages) -> None:
         super().__init__()
-        self._session, self._runs, self._training = session, session.runs, session.training
-        self.rows = RunRows(session.runs)
+        self._training, self._runs, self._library, self._messages = training, runs, library, messages
+        self.rows = RunRows(runs)
         self.table = RunsTable(self.rows)
         self._empty = Label("No runs yet: set one up, and it appears here.", "muted")
         self._folder = ElidedLabel("", "small")
@@ -43,8 +46,8 @@ class RunsPanel(QWidget):
         self.table.deleted.connect(self.delete)
         self.table.customContextMenuRequested.connect(self._offer)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_what_is_possible())
-        session.runs.changed.connect(self._show)
-        session.training.changed.connect(self._show_what_is_possible)
+        runs.changed.connect(self._show)
+        training.changed.connect(self._show_what_is_possible)
         self._show()
 
     def _lay_out(self) -> None:
@@ -120,7 +123,7 @@ class RunsPanel(QWidget):
     def fine_tune(self) -> None:
         """Begin a new run from its model, on the songs of the map."""
         if (run := self._whole()) is not None:
-            self._runs.fine_tune(run, self._session.library.songs)
+            self._runs.fine_tune(run, self._library.songs)
 
     def delete(self) -> None:
         """Throw it away."""
@@ -144,10 +147,10 @@ class RunsPanel(QWidget):
         """The chosen run, unless it is damaged: that is said."""
         chosen = self.chosen
         if chosen is None:
-            self._session.messages.say("Choose a run in the list first.")
+            self._messages.say("Choose a run in the list first.")
             return None
         if chosen.settings is None:
-            self._session.messages.say(chosen.problem, "warning")
+            self._messages.say(chosen.problem, "warning")
             return None
         return chosen.run
 

@@ -13,8 +13,11 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWid
 from explorer.panels.training.plan import PlanBox
 from explorer.panels.training.songs import SongTable
 from explorer.qt.controls import Button, MenuButton
+from explorer.qt.jobs import Jobs
 from explorer.qt.labels import Label
-from explorer.session.session import Session
+from explorer.session.training.pace import TrainingPace
+from explorer.session.training.preview import SongPreview
+from explorer.session.training.songs import TrainingSongs
 from vrae_core.clock import duration
 from vrae_core.midi.song import Song
 from vrae_core.piano_roll import STEPS_PER_SECOND, pitch_name
@@ -39,12 +42,19 @@ class TrainingSetup(QWidget):
 
     folder_wanted = Signal()
 
-    def __init__(self, session: Session, songs_wanted: SignalInstance) -> None:
+    def __init__(
+        self,
+        songs_wanted: SignalInstance,
+        training_songs: TrainingSongs,
+        training_pace: TrainingPace,
+        preview: SongPreview,
+        jobs: Jobs,
+    ) -> None:
         super().__init__()
-        self._session, self._songs = session, session.training_songs
+        self._songs, self._pace, self._preview = training_songs, training_pace, preview
         self._running = False
-        self.table = SongTable(self._songs, session.preview)
-        self.plan = PlanBox(session.training_songs, session.jobs)
+        self.table = SongTable(training_songs, preview)
+        self.plan = PlanBox(training_songs, jobs)
         self.minutes = self.plan.minutes
         self.start = Button("Start", "Train a model on the ticked songs (Ctrl+T)", look="main")
         self.queue = Button("Queue this run", "Train it after the runs in the queue (Ctrl+Shift+T)")
@@ -61,7 +71,7 @@ class TrainingSetup(QWidget):
         self.plan.named.connect(self._show_name)
         for signal in (self._songs.listed, self._songs.changed, self._songs.counted):
             signal.connect(self._show)
-        session.training_pace.changed.connect(self._show_estimate)
+        training_pace.changed.connect(self._show_estimate)
         self._show()
 
     def _lay_out(self, songs_wanted: SignalInstance) -> None:
@@ -202,8 +212,8 @@ class TrainingSetup(QWidget):
         """Let the controls offer what can be done; updates are timed only while nothing is trained."""
         self._running = running
         if running:
-            self._session.training_pace.stop()
-            self._session.preview.stop()
+            self._pace.stop()
+            self._preview.stop()
         self._show()
 
     # --- showing
@@ -242,7 +252,7 @@ class TrainingSetup(QWidget):
         return f"{words} Pitches with less than {least:.2%} of all notes are cut away: {counts.lost:.2%} of the music."
 
     def _show_estimate(self) -> None:
-        counts, plan, pace = self._songs.counts, self._songs.plan, self._session.training_pace
+        counts, plan, pace = self._songs.counts, self._songs.plan, self._pace
         if counts is None and self._songs.chosen:
             return  # in a moment: until then what was said stays
         words, expected = "", ""
@@ -277,13 +287,13 @@ class TrainingSetup(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._idle.stop()
-        self._session.training_pace.stop()
-        self._session.preview.stop()
+        self._pace.stop()
+        self._preview.stop()
 
     def _measure(self) -> None:
         counts = self._songs.counts
         if self.isVisible() and not self._running and counts is not None and counts.windows:
-            self._session.training_pace.measure(self._songs.plan, len(counts.figures.pitches), self._learnt)
+            self._pace.measure(self._songs.plan, len(counts.figures.pitches), self._learnt)
 
 
 def _tick(menu: QMenu, value: int) -> None:

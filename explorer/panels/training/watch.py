@@ -13,9 +13,15 @@ from explorer.panels.training.curves.box import CurvesBox
 from explorer.panels.training.curves.panes import in_digits
 from explorer.panels.training.living_map import LivingMapBox
 from explorer.panels.training.probes import ProbeRow
+from explorer.qt.jobs import Jobs
 from explorer.qt.labels import ElidedLabel, Label
-from explorer.session.session import Session
+from explorer.qt.messages import Messages
+from explorer.session.path.wandering import Wandering
+from explorer.session.playing.playback import Playback
+from explorer.session.songs.library import Library
 from explorer.session.training.living_map import LivingMap
+from explorer.session.training.runs import Runs
+from explorer.session.training.training import Training
 from vrae_core.clock import clock
 from vrae_core.corpus.windows import Corpus
 from vrae_core.model.evaluation import baselines
@@ -62,20 +68,29 @@ class TrainingWatch(QWidget):
 
     save_wanted = Signal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(
+        self,
+        training: Training,
+        library: Library,
+        playback: Playback,
+        wandering: Wandering,
+        jobs: Jobs,
+        messages: Messages,
+        runs: Runs,
+    ) -> None:
         super().__init__()
-        self._session, self._training = session, session.training
+        self._training, self._jobs = training, jobs
         self._measured: Corpus | None = None  # whose baselines are known, or being measured
         self._left = math.nan  # seconds
         self._run: RunFolder | None = None
         self._clock = QTimer(self, interval=ROWS_MILLISECONDS, singleShot=True)
         self._clock.timeout.connect(self._catch_up)
-        self.living = LivingMap(session.messages, session.training)
+        self.living = LivingMap(messages, training)
         self.figures, self.status = FiguresStrip(FIGURES), ElidedLabel("", "muted")
         self.curves, self.map, self.probes = (
             CurvesBox(),
-            LivingMapBox(session, self.living),
-            ProbeRow(session, self.living),
+            LivingMapBox(self.living, training, library, messages, runs),
+            ProbeRow(self.living, playback, wandering),
         )
         self._lay_out()
         self._training.changed.connect(self.show_run)
@@ -190,7 +205,7 @@ class TrainingWatch(QWidget):
         self._measured = corpus
         self.curves.plots.show_baselines({})
         if corpus is not None:
-            self._session.jobs.start("Measuring baselines", _baselines(corpus), self._take_baselines, key=BASELINES)
+            self._jobs.start("Measuring baselines", _baselines(corpus), self._take_baselines, key=BASELINES)
 
     def _take_baselines(self, found: _Baselines) -> None:
         if found.corpus is self._training.corpus:

@@ -88,7 +88,7 @@ class Selection(QObject):
         windows[window] = not windows[window]
         self.set(windows)
 
-    # --- verbs of the action table; greyed songs are left alone
+    # --- commands; greyed songs are left alone
 
     def select_all(self) -> None:
         """Select all windows that are not greyed."""

@@ -13,6 +13,7 @@ from explorer.dialogs.doctor import DoctorDialog
 from explorer.qt.controls import Button
 from explorer.qt.labels import Label
 from explorer.session.session import Session
+from tests.explorer.conftest import given_parts
 from vrae_core.tasks.doctor import Finding
 
 
@@ -20,7 +21,7 @@ from vrae_core.tasks.doctor import Finding
 def page(qtbot: QtBot, explored: Session) -> Iterator[DoctorDialog]:
     window = QWidget()  # it keeps the page, which deletes itself when it is closed
     qtbot.addWidget(window)
-    page = DoctorDialog(window, explored)
+    page = given_parts(DoctorDialog, explored, parent=window)
     page.show()
     qtbot.waitUntil(lambda: bool(page.findings))
     yield page  # noqa: PT022 - so that its window lives as long
@@ -53,7 +54,7 @@ def test_the_findings_can_be_copied_as_text(page):
 
 
 def test_closing_it_stops_the_examination(qtbot, explored):
-    page = DoctorDialog(None, explored)
+    page = given_parts(DoctorDialog, explored, parent=None)
     assert explored.jobs.is_running("doctor")
     page.reject()
     assert not explored.jobs.is_running("doctor")

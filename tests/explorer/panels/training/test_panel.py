@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from explorer.panels.training.panel import TrainingPanel
+from tests.explorer.conftest import given_parts
 from vrae_core.model.recipes import RECIPES
 
 
 @pytest.fixture
 def panel(explored, qtbot, monkeypatch):
-    made = TrainingPanel(explored)
+    made = given_parts(TrainingPanel, explored)
     qtbot.addWidget(made)
     made.resize(1280, 600)
     made.show()

@@ -15,6 +15,7 @@ from explorer.panels.training.runs_table import NAME, NOTES
 from explorer.panels.training.steering_bar import SteeringBar
 from explorer.qt.labels import Label
 from explorer.session.training.queue import queue_file
+from tests.explorer.conftest import given_parts
 from vrae_core.model.recipes import RECIPES
 from vrae_core.runs.folder import RunFolder, RunSettings, SongEntry
 from vrae_core.runs.history import HistoryRow
@@ -37,7 +38,7 @@ def runs(session):
 
 @pytest.fixture
 def panel(session, runs, qtbot):
-    made = RunsPanel(session)
+    made = given_parts(RunsPanel, session)
     qtbot.addWidget(made)
     made.resize(1200, 500)
     made.show()
@@ -208,7 +209,7 @@ def test_what_cannot_be_steered_is_greyed_and_says_why(session, runs, qtbot):
 
 
 def test_a_list_without_runs_says_so_below_its_title(session, qtbot):
-    panel = RunsPanel(session)
+    panel = given_parts(RunsPanel, session)
     qtbot.addWidget(panel)
     panel.resize(1200, 500)
     panel.show()

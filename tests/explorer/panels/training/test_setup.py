@@ -16,6 +16,7 @@ from explorer.panels.training.setup import TrainingSetup
 from explorer.panels.training.songs import COLUMNS, NAME, PLAY
 from explorer.session.training import pace as training_pace
 from explorer.session.training.songs import SongToTrain
+from tests.explorer.conftest import given_parts
 from vrae_core.__main__ import main
 from vrae_core.errors import TrainingError
 from vrae_core.midi.song import Song
@@ -48,7 +49,7 @@ def timed(monkeypatch):
 @pytest.fixture
 def setup(explored, timed, qtbot):
     frame = Frame()
-    made = TrainingSetup(explored, frame.songs_wanted)
+    made = given_parts(TrainingSetup, explored, songs_wanted=frame.songs_wanted)
     made.frame = frame
     made.setParent(frame)
     qtbot.addWidget(frame)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from explorer.audio.player import State
 from explorer.panels.training.probes import Side
 from explorer.panels.training.watch import TrainingWatch
+from tests.explorer.conftest import given_parts
 from tests.explorer.training_stand_in import TrainingStandIn
 from vrae_core.model.evaluation import evaluate
 from vrae_core.progress import finish
@@ -25,7 +26,7 @@ def training(explored, tmp_path):
 
 @pytest.fixture
 def watch(explored, training, qtbot):
-    made = TrainingWatch(explored)
+    made = given_parts(TrainingWatch, explored)
     qtbot.addWidget(made)
     made.resize(1100, 640)
     made.show()
