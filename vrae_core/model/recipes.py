@@ -11,6 +11,7 @@ from msgspec import Meta
 from vrae_core.json_values import Share, converted, refuse_unknown
 
 Cell = Literal["tanh", "gru", "lstm"]
+Schedule = Literal["cosine", "exponential", "step"]
 LARGEST_SIZE = 1 << 14  # of any one number in a config
 GATES: dict[Cell, int] = {"tanh": 1, "gru": 3, "lstm": 4}  # blocks of `hidden` rows in a cell's weights
 Size = Annotated[int, Meta(ge=1, le=LARGEST_SIZE)]
@@ -46,7 +47,7 @@ class TrainingConfig:
     learning_rate: Positive = 1e-3
     final_learning_rate: Positive = 5e-6
     muon_learning_rate: NotNegative | None = None  # of Muon for the recurrent matrices; none: Adam for all
-    schedule: Literal["cosine", "exponential", "step"] = "cosine"  # step: falls once, at `step_at` of the run
+    schedule: Schedule = "cosine"  # step: falls once, at `step_at` of the run
     step_at: Share = 0.5
     warm_up: Share = 0.0  # share of the run over which the learning rate rises from 0
     kl_weight: NotNegative = 1.0

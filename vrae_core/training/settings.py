@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from vrae_core.errors import FileError
 from vrae_core.json_values import converted, parsed
-from vrae_core.model.recipes import RECIPES, Cell, Recipe, recipe_from_plain
+from vrae_core.model.recipes import RECIPES, Cell, Recipe, Schedule, recipe_from_plain
 from vrae_core.safe_files import read_bounded, write_atomically
 
 Kind = Literal["whole", "number", "yes or no", "choice"]
@@ -33,8 +33,6 @@ class Setting(NamedTuple):
     none: str = ""  # what it means to leave it empty; "": it cannot be
     choices: tuple[str, ...] = ()
 
-
-_SCHEDULES = ("cosine", "exponential", "step")
 
 SECTIONS: dict[str, dict[str, Setting]] = {
     "Songs and windows": {
@@ -60,7 +58,7 @@ SECTIONS: dict[str, dict[str, Setting]] = {
         "recipe.training.batch": Setting("Batch", "Windows an update learns from. With fewer windows than that, every update takes all.", "whole", 1, 16_384),
         "recipe.training.learning_rate": Setting("Learning rate", "How far an update goes. Too large, and the bound collapses; training then goes back and halves it.", "number", 1e-8, 1),
         "recipe.training.final_learning_rate": Setting("Final learning rate", "What it falls to in the end.", "number", 0, 1),
-        "recipe.training.schedule": Setting("Schedule", "How the learning rate falls: along a cosine, evenly in its logarithm, or once at a step.", "choice", choices=_SCHEDULES),
+        "recipe.training.schedule": Setting("Schedule", "How the learning rate falls: along a cosine, evenly in its logarithm, or once at a step.", "choice", choices=get_args(Schedule)),
         "recipe.training.step_at": Setting("Step at", "Share of the run at which it falls, where the schedule is a step.", "number", 0, 1),
         "recipe.training.warm_up": Setting("Warm-up", "Share of the run over which the learning rate rises from 0.", "number", 0, 1),
         "recipe.training.muon_learning_rate": Setting("Muon learning rate", "Of Muon, which learns the recurrent matrices in fewer updates than Adam.", "number", 1e-8, 1, none="Adam for all"),
