@@ -14,13 +14,15 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Annotated, Any, BinaryIO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Meta
 
 from vrae_core.corpus.windows import MIN_PITCH_SHARE, PAPER_CAP, Corpus, pitches_worth_keeping, window_counts
 from vrae_core.errors import CorpusError, RollsFileError
+from vrae_core.json_values import Whole, converted, parsed
 from vrae_core.piano_roll import LOWEST_PITCH, PIANO_PITCHES, BoolArray, IntArray
 from vrae_core.safe_files import AnyPath, open_regular, writing_atomically
 
@@ -31,6 +33,7 @@ LARGEST_INDEX = 1 << 28  # bytes; a million songs need half of it
 MOST_STEPS_IN_MEMORY = 1_000_000  # fourteen hours of music
 _TAIL = 8  # bytes that tell the index's length
 _LONGEST_NAME = 200
+_HEX = r"^([0-9a-f]{2}){%d}\Z"  # of so many bytes
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -241,40 +244,30 @@ def _index(path: AnyPath, file: BinaryIO, size: int) -> tuple[Any, int]:
         raise RollsFileError(path, "is damaged: it has no index at its end")
     file.seek(size - _TAIL - length)
     try:
-        return json.loads(file.read(length)), size - len(MAGIC) - _TAIL - length
-    except (ValueError, RecursionError):
+        return parsed(file.read(length)), size - len(MAGIC) - _TAIL - length
+    except ValueError:
         raise RollsFileError(path, "is damaged: its index is not JSON") from None
+
+
+@dataclass(frozen=True)
+class _Written:
+    """The index as it is written: of each song its name, steps and pitches."""
+
+    songs: list[tuple[Annotated[str, Meta(max_length=_LONGEST_NAME)], Whole, Annotated[str, Meta(pattern=_HEX % ROW)]]]
+    cells: list[Whole]
+    sha256: Annotated[str, Meta(pattern=_HEX % 32)]
 
 
 def _checked(path: AnyPath, index: Any, room: int) -> _Index:
     """The index, if it is of the right kind and its songs are ``room`` bytes long."""
     try:
-        names = tuple(_name(name) for name, _, _ in index["songs"])
-        steps = np.array([_count(steps, 1, room) for _, steps, _ in index["songs"]], np.int64)
-        used = np.array([list(_hex(used, ROW)) for _, _, used in index["songs"]], np.uint8)
-        cells = np.array([_count(count, 0, room) for count in index["cells"]], np.int64)
-        sha256 = _hex(index["sha256"], 32).hex()
-    except (KeyError, ValueError, TypeError) as problem:
+        written = converted(index, _Written)
+    except ValueError as problem:
         raise RollsFileError(path, f"is damaged: its index is no good ({problem})") from None
-    if int(steps.sum()) * ROW != room or len(cells) != len(PIANO_PITCHES):
+    names, lengths, pitches = zip(*written.songs, strict=True) if written.songs else ((), (), ())
+    if not all(name.isprintable() for name in names):
+        raise RollsFileError(path, "is damaged: a name in its index is none")
+    if sum(lengths) * ROW != room or 0 in lengths or len(written.cells) != len(PIANO_PITCHES):
         raise RollsFileError(path, "is damaged: it is not as long as its index says")
-    return _Index(names, steps, used, cells, sha256)
-
-
-def _name(found: object) -> str:
-    if not isinstance(found, str) or len(found) > _LONGEST_NAME or not found.isprintable():
-        raise ValueError("a name is none")
-    return found
-
-
-def _count(found: object, least: int, most: int) -> int:
-    if type(found) is not int or not least <= found <= most:
-        raise ValueError("a number is out of range")
-    return found
-
-
-def _hex(found: object, length: int) -> bytes:
-    data = bytes.fromhex(found) if isinstance(found, str) else b""
-    if len(data) != length:
-        raise ValueError("a row of bits is none")
-    return data
+    used = np.frombuffer(bytes.fromhex("".join(pitches)), np.uint8).reshape(-1, ROW)
+    return _Index(names, np.array(lengths, np.int64), used, np.array(written.cells, np.int64), written.sha256)

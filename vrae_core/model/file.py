@@ -6,17 +6,19 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Annotated, Any
 
 import numpy as np
 import safetensors
 import safetensors.numpy
+from msgspec import Meta
 
 from vrae_core import safe_files
 from vrae_core.errors import ModelFileError
-from vrae_core.model.recipes import GATES, LARGEST_SIZE, Cell, ModelConfig
+from vrae_core.json_values import converted, parsed, refuse_unknown
+from vrae_core.model.recipes import GATES, ModelConfig
 from vrae_core.piano_roll import PIANO_PITCHES, FloatArray
 
 FORMAT, VERSION = "vrae-model", "1"
@@ -101,18 +103,14 @@ def read(path: Path | str) -> Contents:
             path, f"is a model of version {str(metadata.get('version'))[:20]}; this program reads version {VERSION}"
         )
     try:
-        config = config_from_json(metadata["config"])
-        pitches = _pitches_from_json(metadata["pitches"])
-        threshold = float(metadata["threshold"])
-        about = {str(k): str(v) for k, v in json.loads(metadata["about"]).items()}
-    except (KeyError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        raise ModelFileError(path, f"has damaged settings: {error}") from error
-    if not 0 < threshold < 1:
-        raise ModelFileError(path, "has damaged settings: the threshold is not between 0 and 1")
-    weights = _checked_weights(path, data, weight_shapes(config, len(pitches)))
+        settings = _settings(metadata)
+    except ValueError as error:
+        raise ModelFileError(path, f"has damaged settings: {error}") from None
+    weights = _checked_weights(path, data, weight_shapes(settings.config, len(settings.pitches)))
     if digest(weights) != metadata.get("sha256"):
         raise ModelFileError(path, "is damaged: its weights are not those that were saved")
-    return config, pitches, weights, threshold, about
+    about = {key: str(value) for key, value in settings.about.items()}
+    return settings.config, settings.pitches, weights, settings.threshold, about
 
 
 def read_digest(path: Path | str) -> str:
@@ -126,40 +124,37 @@ def read_metadata(path: str | os.PathLike[str], data: bytes) -> dict[str, str]:
     if len(data) < 8 or length > len(data) - 8:
         raise ModelFileError(path, "is not a model file (no safetensors header)")
     try:
-        header = json.loads(data[8 : 8 + length])
-        metadata = header.get("__metadata__", {})
-        return {str(key): str(value) for key, value in metadata.items()}
-    except (ValueError, AttributeError, RecursionError):
+        header = converted(parsed(data[8 : 8 + length]), dict[str, Any])
+        return converted(header.get("__metadata__", {}), dict[str, str])
+    except ValueError:
         raise ModelFileError(path, "is not a model file (no safetensors header)") from None
 
 
-def config_from_json(text: str) -> ModelConfig:
-    """A ModelConfig from JSON; every value of its own type and of a sensible size.  Raises ValueError.
+@dataclass(frozen=True)
+class _Settings:
+    """What a model file says as JSON; a setting of its config that is not there is from before it existed."""
 
-    A setting that is not there is from before it existed, and has its default.
-    """
-    values: dict[str, Any] = json.loads(text)
-    types = get_type_hints(ModelConfig)
-    if not isinstance(values, dict) or not set(values) <= {f.name for f in fields(ModelConfig)}:
-        raise ValueError("it has settings that this program does not know")
-    for name, value in values.items():
-        if name == "cell":
-            if value not in get_args(Cell):
-                raise ValueError(f"unknown cell {str(value)[:20]!r}")
-        elif type(value) is not types[name]:
-            raise ValueError(f"{name} is not of type {types[name].__name__}")
-        elif types[name] is int and not (0 if name == "context" else 1) <= value <= LARGEST_SIZE:
-            raise ValueError(f"{name} is out of range")
-    return ModelConfig(**values)
+    config: ModelConfig
+    pitches: tuple[int, ...]
+    threshold: Annotated[float, Meta(gt=0, lt=1)]
+    about: dict[str, Any]
 
 
-def _pitches_from_json(text: str) -> tuple[int, ...]:
-    pitches = json.loads(text)
-    if not isinstance(pitches, list) or not pitches or not set(pitches) <= set(PIANO_PITCHES):
+def _settings(metadata: Mapping[str, str]) -> _Settings:
+    """Raises: ValueError."""
+    values: dict[str, Any] = {}
+    for name in _Settings.__dataclass_fields__.keys() & metadata.keys():
+        try:
+            values[name] = parsed(metadata[name])
+        except ValueError:
+            raise ValueError(f"{name} is not JSON") from None
+    settings = converted(values, _Settings)
+    refuse_unknown(values["config"], ModelConfig)
+    if not settings.pitches or not set(settings.pitches) <= set(PIANO_PITCHES):
         raise ValueError("the pitches are not piano keys")
-    if pitches != sorted(set(pitches)):
+    if list(settings.pitches) != sorted(set(settings.pitches)):
         raise ValueError("the pitches are not in order")
-    return tuple(int(pitch) for pitch in pitches)
+    return settings
 
 
 def _checked_weights(path: Path | str, data: bytes, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, FloatArray]:

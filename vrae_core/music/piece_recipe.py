@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from msgspec import Meta
 
 from vrae_core.errors import RecipeError, VraeError
+from vrae_core.json_values import Share, Whole, converted, parsed
 from vrae_core.midi.events import META, TEXT, UnusableFileError, read_header, track_bodies, track_events, unwrapped
 from vrae_core.midi.song import FASTEST_TEMPO, MOST_BYTES, SLOWEST_TEMPO
 from vrae_core.music.pieces import HIGHEST_TEMPERATURE
@@ -32,7 +32,7 @@ LONGEST_TEXT = 1 << 20  # bytes; 1,000 points of 20 numbers have 107,000
 LONGEST_PIECE = 144_000  # steps: an hour at 300 beats a minute, two at 150
 MOST_POINTS = 1_000
 FARTHEST = 1e6  # of any coordinate of z
-HIGHEST_SEED = 1 << 63
+HIGHEST_SEED = (1 << 63) - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,9 +94,9 @@ def read_recipe(path: str | os.PathLike[str]) -> PieceRecipe | None:
     if len(text) > LONGEST_TEXT:
         raise RecipeError(path, "says what it was made from, but at too great a length")
     try:
-        return _checked(json.loads(text))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
-        raise RecipeError(path, f"says what it was made from, but that is damaged: {_reason(error)}") from None
+        return _checked(parsed(text))
+    except ValueError as error:
+        raise RecipeError(path, f"says what it was made from, but that is damaged: {str(error)[:100]}") from None
 
 
 def _marked_text(data: bytes) -> bytes | None:
@@ -119,47 +119,51 @@ def _ignore(_warning: str) -> None:
     """The damage in a file is told by whoever reads its notes."""
 
 
+@dataclass(frozen=True)
+class _Written:
+    """A recipe as it is written."""
+
+    model: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+    model_name: str
+    kind: Kind
+    points: Annotated[int, Meta(ge=1, le=MOST_POINTS)]
+    z: str
+    how: dict[str, Any]
+    threshold: Share
+    temperature: Annotated[float, Meta(ge=0, le=HIGHEST_TEMPERATURE)]
+    seed: Whole
+    tempo: Annotated[float, Meta(ge=SLOWEST_TEMPO, le=FASTEST_TEMPO)]
+    sound: Any
+
+
 def _checked(values: Any) -> PieceRecipe:
-    """Raises: ValueError and its like for anything out of place."""
+    """Raises: ValueError for anything out of place."""
+    if "version" not in converted(values, dict[str, Any]):
+        raise ValueError("version is missing")
     if values["version"] != VERSION:
         raise ValueError(f"it is of version {str(values['version'])[:20]}, and this program reads version {VERSION}")
-    kind, how = values["kind"], values["how"]
-    if kind not in get_args(Kind) or not isinstance(how, dict):
-        raise ValueError("it is neither a point nor a path nor a medley")
-    if not re.fullmatch("[0-9a-f]{64}", values["model"]):
-        raise ValueError("it names no model")
-    points = _points(values["points"], base64.b64decode(values["z"], validate=True))
-    if (kind == "path") != (len(points) > 1):
-        raise ValueError(f"a {kind} of {len(points)} points")
+    written = converted(values, _Written)
+    points = _points(written.points, base64.b64decode(written.z, validate=True))
+    if (written.kind == "path") != (len(points) > 1):
+        raise ValueError(f"a {written.kind} of {len(points)} points")
     return PieceRecipe(
-        model=values["model"],
-        model_name="".join(letter for letter in str(values["model_name"])[:80] if letter.isprintable()),
-        kind=kind,
+        model=written.model,
+        model_name="".join(letter for letter in written.model_name[:80] if letter.isprintable()),
+        kind=written.kind,
         points=points,
-        how=how,
-        threshold=_number(values, "threshold", 0, 1),
-        temperature=_number(values, "temperature", 0, HIGHEST_TEMPERATURE),
-        seed=int(_number(values, "seed", 0, HIGHEST_SEED, whole=True)),
-        tempo=_number(values, "tempo", SLOWEST_TEMPO, FASTEST_TEMPO),
-        sound=Sound.from_plain(values["sound"]),
+        how=written.how,
+        threshold=written.threshold,
+        temperature=written.temperature,
+        seed=written.seed,
+        tempo=written.tempo,
+        sound=Sound.from_plain(written.sound),
     )
 
 
-def _points(count: Any, data: bytes) -> FloatArray:
-    if type(count) is not int or not 1 <= count <= MOST_POINTS or not data or len(data) % (4 * count):
+def _points(count: int, data: bytes) -> FloatArray:
+    if not data or len(data) % (4 * count):
         raise ValueError("its points are not complete")
     points = np.frombuffer(data, "<f4").reshape(count, -1).astype(np.float32)
     if not (np.abs(points) <= FARTHEST).all():  # NaN is not, either
         raise ValueError("its points are no sensible numbers")
     return points
-
-
-def _number(values: Mapping[str, Any], name: str, low: float, high: float, whole: bool = False) -> float:
-    value: float = values[name]
-    if type(value) not in ((int,) if whole else (int, float)) or not low <= value <= high or not math.isfinite(value):
-        raise ValueError(f"its {name} is out of range")
-    return value
-
-
-def _reason(error: Exception) -> str:
-    return f"{error} is missing" if isinstance(error, KeyError) else str(error)[:100]

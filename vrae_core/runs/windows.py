@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ import safetensors.numpy
 from vrae_core.corpus.packed import PackedCorpus, PackedRolls
 from vrae_core.corpus.windows import Corpus, pitches_worth_keeping
 from vrae_core.errors import FileError
+from vrae_core.json_values import Natural, converted, parsed
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.file import read_metadata
 from vrae_core.model.recipes import Recipe
@@ -53,17 +55,9 @@ def load_corpus(run: RunFolder) -> Corpus:
     metadata = read_metadata(file, data)
     try:
         tensors = safetensors.numpy.load(data)
-        as_saved = metadata["format"] == FORMAT and _digest(tensors) == metadata["sha256"]
-        return _checked(tensors, json.loads(metadata["corpus"]), as_saved)
-    except (
-        safetensors.SafetensorError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        OverflowError,
-        RecursionError,
-    ) as error:
+        as_saved = metadata.get("format") == FORMAT and _digest(tensors) == metadata.get("sha256")
+        return _checked(tensors, converted(parsed(metadata.get("corpus", "")), _Said), as_saved)
+    except (safetensors.SafetensorError, ValueError, KeyError, TypeError) as error:
         raise FileError(file, f"is damaged: {error}") from None
 
 
@@ -101,8 +95,18 @@ def _digest(tensors: Mapping[str, Any]) -> str:
     return hashlib.sha256(b"".join(tensors[name].tobytes() for name in sorted(tensors))).hexdigest()
 
 
-def _checked(tensors: dict[str, Any], said: dict[str, Any], as_saved: bool) -> Corpus:
-    names, pitches, window = tuple(map(str, said["names"])), tuple(map(int, said["pitches"])), int(said["window"])
+@dataclass(frozen=True)
+class _Said:
+    """What the file says beside its tensors; as JSON."""
+
+    names: tuple[str, ...]
+    pitches: tuple[int, ...]
+    window: Natural
+    skipped: tuple[str, ...]
+
+
+def _checked(tensors: dict[str, Any], said: _Said, as_saved: bool) -> Corpus:
+    names, pitches, window = said.names, said.pitches, said.window
     bits, offsets, song_of, start_of = (tensors[name] for name in ("roll", "offsets", "song_of", "start_of"))
     whole = (
         as_saved
@@ -113,7 +117,7 @@ def _checked(tensors: dict[str, Any], said: dict[str, Any], as_saved: bool) -> C
         and set(pitches) <= set(PIANO_PITCHES)
         and all(each.dtype == np.int64 and each.ndim == 1 for each in (offsets, song_of, start_of))
         and 0 < len(offsets) == len(song_of) == len(start_of)
-        and 0 < window <= len(bits)
+        and window <= len(bits)
         and offsets.min() >= 0
         and offsets.max() <= len(bits) - window
         and song_of.min() >= 0
@@ -123,7 +127,7 @@ def _checked(tensors: dict[str, Any], said: dict[str, Any], as_saved: bool) -> C
     if not whole:
         raise ValueError("these are not the windows that were saved")
     roll = np.unpackbits(bits, axis=1, count=len(pitches)).astype(bool)
-    return Corpus(names, pitches, roll, offsets, song_of, start_of, window, tuple(map(str, said["skipped"])))
+    return Corpus(names, pitches, roll, offsets, song_of, start_of, window, said.skipped)
 
 
 def packed_windows(path: str, recipe: Recipe) -> PackedCorpus:

@@ -13,15 +13,17 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import safetensors
 import safetensors.numpy
+from msgspec import Meta
 
 from vrae_core import safe_files
 from vrae_core.corpus.windows import Windows
 from vrae_core.errors import ModelFileError
+from vrae_core.json_values import Whole, converted, parsed
 from vrae_core.model.file import LARGEST_FILE, digest, read_metadata
 from vrae_core.model.recipes import Recipe
 from vrae_core.piano_roll import FloatArray
@@ -151,33 +153,46 @@ def _read(path: Path) -> Checkpoint:
         raise ModelFileError(path, f"is of version {version[:20]}; this program reads up to {VERSION}")
     try:
         tensors = safetensors.numpy.load(data)
-        if digest(tensors) != metadata["sha256"]:
+        if digest(tensors) != metadata.get("sha256"):
             raise ModelFileError(path, "is damaged: its weights are not those that were saved")
-        return _from_parts(tensors, json.loads(metadata["state"]))
-    except (safetensors.SafetensorError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+        return _from_parts(tensors, converted(parsed(metadata.get("state", "")), _State))
+    except (safetensors.SafetensorError, ValueError, TypeError) as error:
         raise ModelFileError(path, f"is damaged: {error}") from error
 
 
-def _from_parts(tensors: Mapping[str, FloatArray], state: Mapping[str, Any]) -> Checkpoint:
-    learning_rate, kl_weight = state.get("steered", (1.0, 1.0))
+@dataclass(frozen=True)
+class _State:
+    """What a checkpoint says beside its tensors; as JSON."""
+
+    updates: Whole
+    seconds: Annotated[float, Meta(ge=0)]
+    seed: Whole
+    retreats: Whole
+    history: tuple[tuple[float, ...], ...]
+    run: str
+    steered: tuple[float, float] = (1.0, 1.0)
+    sound: Whole | None = None
+    best: tuple[float, dict[str, Any]] | None = None
+
+
+def _from_parts(tensors: Mapping[str, FloatArray], state: _State) -> Checkpoint:
     sound, best = None, None
-    if "sound" in state:
+    if state.sound is not None:
         weights, optimiser = (_with_prefix(tensors, f"sound/{kind}:") for kind in ("weight", "optimiser"))
-        sound = GoodState(weights, optimiser, int(state["sound"]))
-    if "best" in state:
-        bound, about = state["best"]
-        words = {str(key): str(value) for key, value in dict(about).items()}
-        best = Best(float(bound), _with_prefix(tensors, "best/weight:"), words)
+        sound = GoodState(weights, optimiser, state.sound)
+    if state.best is not None:
+        bound, about = state.best
+        best = Best(bound, _with_prefix(tensors, "best/weight:"), {key: str(value) for key, value in about.items()})
     return Checkpoint(
         weights=_with_prefix(tensors, "weight:"),
         optimiser=_with_prefix(tensors, "optimiser:"),
-        updates=int(state["updates"]),
-        seconds=float(state["seconds"]),
-        seed=int(state["seed"]),
-        retreats=int(state["retreats"]),
-        history=tuple(tuple(float(x) for x in row) for row in state["history"]),
-        run=str(state["run"]),
-        steered=Steered(float(learning_rate), float(kl_weight), tensors.get("window_weights")),
+        updates=state.updates,
+        seconds=state.seconds,
+        seed=state.seed,
+        retreats=state.retreats,
+        history=state.history,
+        run=state.run,
+        steered=Steered(*state.steered, tensors.get("window_weights")),
         epoch=tensors.get("epoch", _EMPTY),
         sound=sound,
         best=best,

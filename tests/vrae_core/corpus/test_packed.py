@@ -157,6 +157,7 @@ def damaged_index(change):
         damaged_index(lambda index: index.pop("sha256")),
         damaged_index(lambda index: index["cells"].pop()),
         damaged_index(lambda index: index["cells"].__setitem__(0, 1.5)),
+        damaged_index(lambda index: index["cells"].__setitem__(0, -1)),
         damaged_index(lambda index: index.__setitem__("songs", {"a": 1})),
     ],
 )

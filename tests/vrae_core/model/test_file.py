@@ -84,11 +84,14 @@ def test_damaged_settings_are_refused_in_words(saved, changes, reason):
         TrainedModel.load(rewritten(saved, **changes))
 
 
-@pytest.mark.parametrize(("name", "value"), [("hidden", 10**12), ("latent", 0), ("cell", "rnn"), ("window", "50")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("hidden", 10**12), ("latent", 0), ("hop", -1), ("context", -1), ("cell", "rnn"), ("window", "50")],
+)
 def test_a_config_out_of_range_allocates_nothing(saved, model, name, value):
     config = {**vars(model.config), name: value}
 
-    with pytest.raises(ModelFileError, match="damaged"):
+    with pytest.raises(ModelFileError, match=rf"has damaged settings: \b{name}\b"):
         TrainedModel.load(rewritten(saved, config=json.dumps(config)))
 
 

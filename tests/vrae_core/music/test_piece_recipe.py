@@ -108,7 +108,7 @@ def test_a_value_out_of_place_is_refused_in_one_sentence(tmp_path, name, value):
 @pytest.mark.parametrize("name", list(HOSTILE))
 def test_a_value_that_is_missing_is_named(tmp_path, name):
     left = {key: value for key, value in values().items() if key != name}
-    with pytest.raises(RecipeError, match=f"'{name}' is missing"):
+    with pytest.raises(RecipeError, match=rf"\b{name} is missing"):
         read_recipe(written(tmp_path, f"{MARK} {json.dumps(left)}"))
 
 

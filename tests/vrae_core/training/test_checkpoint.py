@@ -69,6 +69,13 @@ def test_a_checkpoint_of_before_there_was_steering_still_loads(state, tmp_path):
     assert (loaded.updates, loaded.steered, loaded.sound, loaded.best) == (70, Steered(), None, None)
 
 
+@pytest.mark.parametrize("name", ["updates", "seconds", "seed", "retreats"])
+def test_a_count_below_nothing_is_refused_by_its_name(state, tmp_path, name):
+    save(tmp_path / "c", replace(state, **{name: -1}))
+    with pytest.raises(ModelFileError, match=f"c is damaged: {name} must be at least 0"):
+        load(tmp_path / "c", "this run")
+
+
 def test_a_checkpoint_of_a_later_version_is_refused_in_a_sentence(state, tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoints, "VERSION", "3")
     save(tmp_path / "c", state)
