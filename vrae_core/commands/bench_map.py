@@ -71,9 +71,9 @@ def _measured(dots: Sequence[int]) -> Generator[Progress, None, tuple[str, list[
     ):
         try:
             for line in process.stdout or ():
-                told = json.loads(line)
-                platform = told.get("platform", platform)
-                rows += [told] if "what" in told else []
+                record = json.loads(line)
+                platform = record.get("platform", platform)
+                rows += [record] if "what" in record else []
                 yield Progress(len(rows), len(dots) * _KINDS, f"measuring {_next(dots, len(rows))}")
         finally:
             if sys.exc_info()[0] is not None:

@@ -59,7 +59,7 @@ class BenchRow(NamedTuple):
     """One line of the table."""
 
     what: str
-    how: str
+    setting: str
     per_second: float
     unit: str
     ratio: float  # to the first line of the same kind
@@ -87,7 +87,7 @@ def _run(args: argparse.Namespace) -> int:
         gflops = f"{figure.gflops:8.1f} GFLOP/s" if figure.gflops else ""
         share = f" ({figure.share_of_sgemm:.2f} of sgemm)" if figure.share_of_sgemm else ""
         speed = f"{figure.per_second:10,.1f} {figure.unit:7} a second  × {figure.ratio:5.2f}"
-        print(f"{figure.what:9}  {figure.how:13} {speed}{busy}{gflops}{share}")
+        print(f"{figure.what:9}  {figure.setting:13} {speed}{busy}{gflops}{share}")
     return 0
 
 
@@ -125,25 +125,25 @@ def _updates(recipe: Recipe, songs: Sequence[Song], seconds: float) -> Generator
     devices = [("1 thread", "cpu", 1), ("2 threads", "cpu", 2)]
     devices += [("graphics card", "cuda", 1)] if torch.cuda.is_available() else []
     runs = {
-        how: train(corpus, recipe, epochs=10**6, threads=threads, group=Group(device))
-        for how, device, threads in devices
+        setting: train(corpus, recipe, epochs=10**6, threads=threads, group=Group(device))
+        for setting, device, threads in devices
     }
-    rates: dict[str, list[float]] = {how: [] for how in runs}
-    busy: dict[str, list[float]] = {how: [] for how in runs}
-    peaks: dict[str, list[float]] = {how: [] for how in runs}
+    rates: dict[str, list[float]] = {setting: [] for setting in runs}
+    busy: dict[str, list[float]] = {setting: [] for setting in runs}
+    peaks: dict[str, list[float]] = {setting: [] for setting in runs}
     before = torch.get_num_threads()
     try:
         for round_number in range(_ROUNDS):
-            for how, _, threads in devices:
-                yield Progress(round_number, 5 * _ROUNDS, f"training, {how}")
+            for setting, _, threads in devices:
+                yield Progress(round_number, 5 * _ROUNDS, f"training, {setting}")
                 torch.set_num_threads(threads)
-                first = next(runs[how])
+                first = next(runs[setting])
                 last, begun = first, process_time()
                 while last.seconds - first.seconds < seconds:
-                    last = next(runs[how])
-                rates[how].append((last.updates - first.updates) / (last.seconds - first.seconds))
-                busy[how].append((last.updates - first.updates) / (process_time() - begun))
-                peaks[how].append(_product_rate(torch))
+                    last = next(runs[setting])
+                rates[setting].append((last.updates - first.updates) / (last.seconds - first.seconds))
+                busy[setting].append((last.updates - first.updates) / (process_time() - begun))
+                peaks[setting].append(_product_rate(torch))
     finally:
         torch.set_num_threads(before)
         for run in runs.values():
@@ -151,15 +151,15 @@ def _updates(recipe: Recipe, songs: Sequence[Song], seconds: float) -> Generator
     return [
         BenchRow(
             "update",
-            how,
-            median(rates[how]) * batch,
+            setting,
+            median(rates[setting]) * batch,
             "windows",
-            _ratio(rates[how], rates["1 thread"]),
-            median(busy[how]) * batch if how == "1 thread" else None,
-            median(rates[how]) * flops / 1e9,
-            median(rate * flops / peak for rate, peak in zip(rates[how], peaks[how], strict=True)),
+            _ratio(rates[setting], rates["1 thread"]),
+            median(busy[setting]) * batch if setting == "1 thread" else None,
+            median(rates[setting]) * flops / 1e9,
+            median(rate * flops / peak for rate, peak in zip(rates[setting], peaks[setting], strict=True)),
         )
-        for how in rates
+        for setting in rates
     ]
 
 
@@ -180,22 +180,24 @@ def _processes(name: str, folder: str, seconds: float) -> Generator[Progress, No
     several = ["torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m"]
     minutes = (seconds + 6) / 60  # the first line comes after five seconds or less
     for round_number in range(_ROUNDS):
-        for how, launcher in (("1 process", []), ("2 processes", several)):
-            yield Progress(_ROUNDS + round_number, 5 * _ROUNDS, f"training, {how}")
-            words = ["vrae_core", "train", "--run", f"{folder}/{how} {round_number}", "--recipe", name, "--json"]
+        for setting, launcher in (("1 process", []), ("2 processes", several)):
+            yield Progress(_ROUNDS + round_number, 5 * _ROUNDS, f"training, {setting}")
+            words = ["vrae_core", "train", "--run", f"{folder}/{setting} {round_number}", "--recipe", name, "--json"]
             command = [sys.executable, "-m", *launcher, *words, "--minutes", f"{minutes:.3f}"]
             ran = subprocess.run(
                 command, capture_output=True, text=True, check=False, env=os.environ | {"OMP_NUM_THREADS": "1"}
             )
             lines = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
             if ran.returncode or len(lines) < 2:
-                raise VraeError(f"`vrae train` did not run in {how}: {ran.stderr[-300:].strip() or 'it was too slow'}")
+                raise VraeError(
+                    f"`vrae train` did not run in {setting}: {ran.stderr[-300:].strip() or 'it was too slow'}"
+                )
             first, last = lines[0], lines[-1]
-            rates[how].append((last["updates"] - first["updates"]) / (last["seconds"] - first["seconds"]))
+            rates[setting].append((last["updates"] - first["updates"]) / (last["seconds"] - first["seconds"]))
     batch = RECIPES[name].training.batch
     return [
-        BenchRow("processes", how, median(rate) * batch, "windows", _ratio(rate, rates["1 process"]))
-        for how, rate in rates.items()
+        BenchRow("processes", setting, median(rate) * batch, "windows", _ratio(rate, rates["1 process"]))
+        for setting, rate in rates.items()
     ]
 
 
@@ -211,13 +213,13 @@ def _gathering(songs: Sequence[Song], folder: Path, seconds: float) -> list[Benc
     def gather(corpus: Windows) -> int:
         return len(corpus.windows(source.integers(0, len(corpus), _BATCH)))
 
-    rates: dict[str, list[float]] = {how: [] for how in corpora}
+    rates: dict[str, list[float]] = {setting: [] for setting in corpora}
     for _ in range(_ROUNDS):
-        for how, corpus in corpora.items():
-            rates[how].append(_rate(partial(gather, corpus), seconds / 3, process_time))
+        for setting, corpus in corpora.items():
+            rates[setting].append(_rate(partial(gather, corpus), seconds / 3, process_time))
     return [
-        BenchRow("gather", how, median(rate), "windows", _ratio(rate, rates["in memory"]), median(rate))
-        for how, rate in rates.items()
+        BenchRow("gather", setting, median(rate), "windows", _ratio(rate, rates["in memory"]), median(rate))
+        for setting, rate in rates.items()
     ]
 
 
@@ -237,10 +239,11 @@ def _reading(seconds: float) -> list[BenchRow]:
         for pool in readers.values():
             _read_all(files, pool)  # starts the processes
         for _ in range(_ROUNDS):
-            for how, pool in readers.items():
-                rates[how].append(_rate(partial(_read_all, files, pool), seconds / 3))
+            for setting, pool in readers.items():
+                rates[setting].append(_rate(partial(_read_all, files, pool), seconds / 3))
     return [
-        BenchRow("read", how, median(rate), "files", _ratio(rate, rates["1 process"])) for how, rate in rates.items()
+        BenchRow("read", setting, median(rate), "files", _ratio(rate, rates["1 process"]))
+        for setting, rate in rates.items()
     ]
 
 

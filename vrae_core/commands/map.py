@@ -80,8 +80,8 @@ def run(args: argparse.Namespace) -> int:
     model = open_model(args.model)
     corpus = all_windows(read_songs(args.midi), model)
     posterior = run_with_bar(encode_corpus(model, corpus), "encoding")
-    how = args.projection or natural_projection(model.config.latent)
-    drawn = run_with_bar(project(posterior.mu, how, args.seed, perplexity=args.perplexity), "drawing")
+    projection = args.projection or natural_projection(model.config.latent)
+    drawn = run_with_bar(project(posterior.mu, projection, args.seed, perplexity=args.perplexity), "drawing")
     shown = _words(drawn.projection)
     if drawn.projection == "t-SNE":
         shown = f"t-SNE, perplexity {args.perplexity:g}, seed {args.seed}"

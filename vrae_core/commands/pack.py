@@ -52,11 +52,11 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(args: argparse.Namespace) -> int:
     check_writable(args.output, (SUFFIX,))
-    how = quantising_of(args)
+    quantising = quantising_of(args)
     paths = list(map(str, midi_paths(args.midi)))
     bad: list[str] = []
     doubts: list[str] = []
-    read = partial(read_packed, how=how)
+    read = partial(read_packed, quantising=quantising)
     with stop_asked_for() as asked, readers_for(args.jobs, args.dask, read) as readers:
         packed = run_with_bar(until(_packing(paths, args.output, readers, bad, doubts), asked), "reading")
     for sentence in bad[:_MOST_NAMED]:

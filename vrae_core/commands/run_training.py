@@ -83,8 +83,8 @@ def music_of(run: RunFolder, settings: RunSettings, args: argparse.Namespace) ->
         names = [song.name for song in settings.songs]
         if set(given) != set(names):
             differing = sorted(set(given) ^ set(names))[0]
-            how = "does not learn" if differing in given else "also learns"
-            raise FileError(run.path, f"{how} {differing}; give it the songs it was begun with, or none to read them")
+            verb = "does not learn" if differing in given else "also learns"
+            raise FileError(run.path, f"{verb} {differing}; give it the songs it was begun with, or none to read them")
         return [given[name] for name in names]
     if ROLLS in settings.extra:
         rolls = read_rolls(Path(settings.extra[ROLLS]["file"]))
@@ -178,7 +178,7 @@ def _follow(
     steps: Generator[TrainingStep, None, TrainedModel | None], asked: list[int], as_json: bool, group: Group
 ) -> TrainedModel | None:
     """Run training to its end, telling how it goes; None if asked to stop before, with the checkpoint written."""
-    told_at = -_SECONDS_BETWEEN_LINES
+    printed_at = -_SECONDS_BETWEEN_LINES
     with new_bar("training") as bar:
         try:
             while not group.agree(bool(asked)):
@@ -187,10 +187,10 @@ def _follow(
                 bar.refresh()
                 if step.note:
                     tqdm.write(f"vrae: {printable(step.note)}", file=sys.stderr)
-                if monotonic() - told_at >= _SECONDS_BETWEEN_LINES or step.done >= 1:
+                if monotonic() - printed_at >= _SECONDS_BETWEEN_LINES or step.done >= 1:
                     tqdm.write(_line(step, as_json), file=sys.stdout)
                     sys.stdout.flush()
-                    told_at = monotonic()
+                    printed_at = monotonic()
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
         finally:

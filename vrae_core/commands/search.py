@@ -59,9 +59,11 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     parser.add_argument("--transpose", action="store_true", help="in any key, where notes are compared")
     parser.add_argument("--top", type=whole(1), default=10, metavar="N", help="how many windows (default: 10)")
-    how = parser.add_mutually_exclusive_group()
-    add_json(how, "print the windows as JSON")  # type: ignore[arg-type]
-    how.add_argument("--csv", action="store_true", help="print the windows as a table of comma-separated values")
+    output_format = parser.add_mutually_exclusive_group()
+    add_json(output_format, "print the windows as JSON")  # type: ignore[arg-type]
+    output_format.add_argument(
+        "--csv", action="store_true", help="print the windows as a table of comma-separated values"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -68,11 +68,11 @@ def _asks(args: argparse.Namespace) -> bool:
 
 
 def _changed(entry: SongEntry, song: Song, args: argparse.Namespace) -> SongEntry:
-    how = entry.quantising if args.quantise is None else _quantising(args)
+    quantising = entry.quantising if args.quantise is None else _quantising(args)
     shift = entry.transpose if args.transpose is None else args.transpose
     if shift == HOME:
-        shift = semitones_home(facts_of(song, how).key)
-    return replace(entry, quantise=how.grid, quantise_strength=how.strength, transpose=shift)
+        shift = semitones_home(facts_of(song, quantising).key)
+    return replace(entry, quantise=quantising.grid, quantise_strength=quantising.strength, transpose=shift)
 
 
 def _quantising(args: argparse.Namespace) -> Quantising:

@@ -95,27 +95,27 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     where.add_argument("--resume", action="store_true", help="resume the run, if there is one")
     where.add_argument("--name", help="what the run is called in lists (default: after its files)")
     where.add_argument("--notes", default="", metavar="TEXT", help="notes on the run")
-    how = parser.add_argument_group("what is trained, and from where")
-    recipe = how.add_mutually_exclusive_group()
+    group = parser.add_argument_group("what is trained, and from where")
+    recipe = group.add_mutually_exclusive_group()
     recipe.add_argument("--recipe", choices=RECIPES, metavar="NAME", help=f"see below (default: {_DEFAULT})")
     recipe.add_argument(
         "--recipe-file", metavar="FILE", help="settings of your own, as `vrae recipes NAME --json` prints them"
     )
-    how.add_argument("--window", type=whole(1, 1000), metavar="T", help="steps (default: the recipe's)")
-    how.add_argument(
+    group.add_argument("--window", type=whole(1, 1000), metavar="T", help="steps (default: the recipe's)")
+    group.add_argument(
         "--hop", type=whole(1, 1000), metavar="N", help="steps between two windows' starts (default: the recipe's)"
     )
-    how.add_argument(
+    group.add_argument(
         "--held-out",
         type=number(0, 0.5),
         metavar="SHARE",
         help="of the windows, which are measured and not learnt, up to 0.5 (default: 0)",
     )
-    add_changes(how)
-    start = how.add_mutually_exclusive_group()
+    add_changes(group)
+    start = group.add_mutually_exclusive_group()
     start.add_argument("--from", dest="start", metavar="MODEL", help="begin from this model instead of by chance")
     start.add_argument("--branch", metavar="RUN@UPDATES", help="begin from this snapshot; its newest without @UPDATES")
-    how.add_argument(
+    group.add_argument(
         "--seed", type=whole(0, 2**32 - 1), metavar="N", help="of all that is drawn by chance (default: 0)"
     )
     add_training_options(parser)

@@ -47,9 +47,9 @@ class Readers(Protocol):
 Reading = Callable[[Sequence[str]], list[Read]]  # what a worker does, by a name it can import
 
 
-def read_packed(paths: Sequence[str], how: Quantising = AS_PLAYED) -> list[Read]:
+def read_packed(paths: Sequence[str], quantising: Quantising = AS_PLAYED) -> list[Read]:
     """Read files, each to a song or to the reason why not: what a worker does."""
-    return [_read(path, how) for path in paths]
+    return [_read(path, quantising) for path in paths]
 
 
 def reading(paths: Iterable[str], readers: Readers) -> Generator[Read, None, None]:
@@ -97,10 +97,10 @@ def _one_by_one(paths: Sequence[str], readers: Readers) -> Iterator[Read]:
             readers.renew()
 
 
-def _read(path: str, how: Quantising) -> Read:
+def _read(path: str, quantising: Quantising) -> Read:
     try:
         song = read_song(path)
-        return Read(path, packed(song.name, quantised(song, how).roll), doubt_of(song, how))
+        return Read(path, packed(song.name, quantised(song, quantising).roll), doubt_of(song, quantising))
     except MidiFileError as error:
         return Read(path, None, error.reason)
     except MemoryError:

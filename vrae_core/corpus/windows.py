@@ -152,7 +152,7 @@ def _enciphered(numbers: _Numbers, half: np.uint64, keys: _Numbers) -> _Numbers:
     return (left << half) | right
 
 
-def names_told(names: Sequence[str], most: int = 50) -> str:
+def names_listed(names: Sequence[str], most: int = 50) -> str:
     """The names of songs in one line, cut short where there are too many to read."""
     more = len(names) - most
     return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")

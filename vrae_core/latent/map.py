@@ -151,13 +151,13 @@ def natural_projection(latent: int) -> Projection:
 
 def project(
     mu: FloatArray,
-    how: Projection,
+    projection: Projection,
     seed: int = TSNE_SEED,
     cache_folder: Path | None = None,
     *,
     perplexity: float = PERPLEXITY,
     known: LatentMap | None = None,
-    anew: bool = False,
+    refit: bool = False,
 ) -> Generator[MapProgress, None, LatentMap]:
     """Draw windows in two dimensions; closing the generator cancels.
 
@@ -166,21 +166,21 @@ def project(
     that are all alike, have no neighbourhoods: they get a PCA map, and its ``projection`` says so.
 
     mu: (N, J).  perplexity: of t-SNE; lowered where there are too few windows for it.
-    cache_folder: where finished t-SNE maps are kept, by default the user's cache folder; ``anew`` takes none from it.
+    cache_folder: where finished t-SNE maps are kept, by default the user's cache folder; ``refit`` takes none from it.
     known: a map of the first of these windows: they stay where they are and the others join them, unless there are
     more of those than of these, or the map is of another kind.
     Raises: VraeError if there are no windows or the model has no such dimensions.
     """
     mu = np.asarray(mu, np.float32)
-    _check(mu, how)
-    if how == "t-SNE" and (len(mu) < _FEWEST_FOR_TSNE or not np.ptp(mu, axis=0).any()):
-        how = "PCA"
-    if known is not None and not _can_join(mu, how, known):
+    _check(mu, projection)
+    if projection == "t-SNE" and (len(mu) < _FEWEST_FOR_TSNE or not np.ptp(mu, axis=0).any()):
+        projection = "PCA"
+    if known is not None and not _can_join(mu, projection, known):
         known = None
     fitted = None if known is None else known.fitted or len(known.mu)
-    if how == "t-SNE":
+    if projection == "t-SNE":
         file = tsne.map_file(cache_folder or default_cache_folder(), mu, seed, perplexity)
-        kept = None if anew else tsne.load_points(file, len(mu))
+        kept = None if refit else tsne.load_points(file, len(mu))
         if kept is not None:
             points = kept
         elif known is not None:
@@ -190,17 +190,17 @@ def project(
         if kept is None:
             tsne.save_points(file, points)
     else:
-        points = ((mu - _centre_of(mu[:fitted], how)) @ _axes_of(mu[:fitted], how).T).astype(np.float32)
-    latent_map = LatentMap(points, mu, how, fitted)
+        points = ((mu - _centre_of(mu[:fitted], projection)) @ _axes_of(mu[:fitted], projection).T).astype(np.float32)
+    latent_map = LatentMap(points, mu, projection, fitted)
     _ = latent_map._point_tree  # built here, in the job, so that the first click need not wait for it
     yield MapProgress(1, 1, "map drawn", points)
     return latent_map
 
 
-def _can_join(mu: FloatArray, how: Projection, known: LatentMap) -> bool:
+def _can_join(mu: FloatArray, projection: Projection, known: LatentMap) -> bool:
     """Whether these windows, (N, J), are those of a map and no more than as many again."""
     n, latent = known.mu.shape
-    alike = known.projection == how and mu.shape[1] == latent and n < len(mu) <= 2 * n
+    alike = known.projection == projection and mu.shape[1] == latent and n < len(mu) <= 2 * n
     return alike and bool(np.allclose(mu[:n], known.mu, atol=1e-4))  # encoded in other batches, hence not to the bit
 
 
@@ -211,39 +211,39 @@ def default_cache_folder() -> Path:
     return Path(platformdirs.user_cache_dir("vrae-explorer", appauthor=False)) / "maps"
 
 
-def _check(mu: FloatArray, how: Projection) -> None:
+def _check(mu: FloatArray, projection: Projection) -> None:
     latent = mu.shape[1]
     if not len(mu):
         raise VraeError("there are no windows to draw a map of")
     if not np.isfinite(mu).all():
         raise VraeError("the model encodes some windows to values that are not numbers, so there is no map of them")
-    if how == "latent" and latent > 2:
+    if projection == "latent" and latent > 2:
         raise VraeError(f"the model has {latent} latent dimensions: draw them by t-SNE, PCA or any two of them")
-    if isinstance(how, Dimensions) and not all(0 <= d < latent for d in how):
-        raise VraeError(f"the model has no latent dimensions {how.i} and {how.j}, only 0 to {latent - 1}")
-    if isinstance(how, Dimensions) and how.i == how.j:
+    if isinstance(projection, Dimensions) and not all(0 <= d < latent for d in projection):
+        raise VraeError(f"the model has no latent dimensions {projection.i} and {projection.j}, only 0 to {latent - 1}")
+    if isinstance(projection, Dimensions) and projection.i == projection.j:
         raise VraeError("a map needs two different latent dimensions")
 
 
 # --- linear maps
 
 
-def _axes_of(mu: FloatArray, how: Projection) -> npt.NDArray[np.float64]:
+def _axes_of(mu: FloatArray, projection: Projection) -> npt.NDArray[np.float64]:
     latent = mu.shape[1]
     axes = np.zeros((2, latent))
-    if how == "PCA":
-        components = np.linalg.svd(mu - _centre_of(mu, how), full_matrices=False)[2][:2]
+    if projection == "PCA":
+        components = np.linalg.svd(mu - _centre_of(mu, projection), full_matrices=False)[2][:2]
         strongest = components[np.arange(len(components)), np.abs(components).argmax(axis=1)]
         axes[: len(components)] = components * np.sign(strongest)[:, None]  # or their signs are anybody's guess
     else:
-        shown = how if isinstance(how, Dimensions) else range(min(2, latent))
+        shown = projection if isinstance(projection, Dimensions) else range(min(2, latent))
         for row, dimension in enumerate(shown):
             axes[row, dimension] = 1.0
     return axes
 
 
-def _centre_of(mu: FloatArray, how: Projection) -> npt.NDArray[np.float64]:
-    return mu.mean(axis=0, dtype=np.float64) if how == "PCA" else np.zeros(mu.shape[1])
+def _centre_of(mu: FloatArray, projection: Projection) -> npt.NDArray[np.float64]:
+    return mu.mean(axis=0, dtype=np.float64) if projection == "PCA" else np.zeros(mu.shape[1])
 
 
 # --- from map to z and back between the dots

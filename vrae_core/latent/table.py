@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from vrae_core.corpus.windows import Corpus, names_told
+from vrae_core.corpus.windows import Corpus, names_listed
 from vrae_core.errors import VraeError
 from vrae_core.latent.colours import FigureName, Meaning, of_numbers, of_words
 from vrae_core.model.trained import Posterior
@@ -89,7 +89,7 @@ class WindowTable:
         row_of = self._row_of(corpus)
         columns = {name: TableColumn(name, None, *_words(self._texts(name), row_of)) for name in self.columns}
         if not any(column.words for column in columns.values()):
-            raise TableError(f"{self.file} says nothing of the songs, which are {names_told(corpus.names)}.")
+            raise TableError(f"{self.file} says nothing of the songs, which are {names_listed(corpus.names)}.")
         return columns
 
     def meaning(self, name: str, corpus: Corpus) -> Meaning:

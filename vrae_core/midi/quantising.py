@@ -52,41 +52,41 @@ def checked(grid: object, strength: object) -> Quantising:
     return Quantising(grid, strength)
 
 
-def quantised(song: Song, how: Quantising) -> Song:
+def quantised(song: Song, quantising: Quantising) -> Song:
     """The song with its onsets on the grid, or on their way there; itself where there is nothing to do.
 
     A note moves as a whole: how long it sounds, and so whether it is short or held, stays.  Notes of one pitch that the
     grid would press into one, so that the roll could not tell them apart any more, stay where they were, and with
     them the run of quickly repeated notes that they belong to.
     """
-    if not how.changes or not song.beats or not song.notes:
+    if not quantising.changes or not song.beats or not song.notes:
         return song
     notes = sorted(song.notes, key=lambda note: (note.pitch, note.start))
     starts, pitches = (np.array([getattr(note, name) for note in notes]) for name in ("start", "pitch"))
-    counted, grid = beats_at(song.beats, starts), GRIDS[how.grid]
-    by = how.strength / 100 * (seconds_at(song.beats, _nearest(counted, grid)) - starts)
+    counted, grid = beats_at(song.beats, starts), GRIDS[quantising.grid]
+    by = quantising.strength / 100 * (seconds_at(song.beats, _nearest(counted, grid)) - starts)
     by[_must_stay(starts, starts + by, pitches, np.diff(counted) < _FASTER * grid)] = 0
     moved = (n._replace(start=n.start + d, end=n.end + d) for n, d in zip(notes, by.tolist(), strict=True))
     return replace(song, notes=tuple(sorted(moved)))
 
 
-def doubt_of(song: Song, how: Quantising) -> str:
+def doubt_of(song: Song, quantising: Quantising) -> str:
     """Why quantising may not do this song good, in words that follow its name; "" if nothing speaks against it.
 
     Onsets that know nothing of the grid lie a quarter of it away on average.
     """
-    if not how.changes:
+    if not quantising.changes:
         return ""
     if not song.beats:
         return "has no beats in its file, so it is not quantised"
     starts = np.array([note.start for note in song.notes])
     counted = beats_at(song.beats, starts)
-    if len(starts) < _FEWEST_ONSETS or _share_off(counted, how.grid) < _NEARLY_CHANCE:
+    if len(starts) < _FEWEST_ONSETS or _share_off(counted, quantising.grid) < _NEARLY_CHANCE:
         return ""
-    off = 1000 * np.abs(seconds_at(song.beats, _nearest(counted, GRIDS[how.grid])) - starts).mean()
+    off = 1000 * np.abs(seconds_at(song.beats, _nearest(counted, GRIDS[quantising.grid])) - starts).mean()
     best = min(GRIDS, key=lambda grid: _share_off(counted, grid))
     verdict = f"fits {best} better" if _share_off(counted, best) < _CLEAR else "may not follow its own beats"
-    return f"{verdict}: onsets lie {off:.0f} ms from the {how.grid} grid on average"
+    return f"{verdict}: onsets lie {off:.0f} ms from the {quantising.grid} grid on average"
 
 
 def _share_off(counted: Times, grid: str) -> float:
@@ -106,10 +106,10 @@ def _must_stay(before: Times, after: Times, pitches: npt.NDArray[np.int64], near
     others of its pitch may have to as well lest they meet it, and so on.
     """
     same_pitch = pitches[1:] == pitches[:-1]
-    apart = same_pitch & _told_apart(before[:-1], before[1:])
+    apart = same_pitch & _distinct(before[:-1], before[1:])
 
     def meet(earlier: Times, later: Times) -> Bools:
-        met: Bools = (apart & ~_told_apart(earlier, later)) | (same_pitch & (later < earlier))
+        met: Bools = (apart & ~_distinct(earlier, later)) | (same_pitch & (later < earlier))
         return met
 
     stays = np.zeros(len(before), bool)
@@ -124,7 +124,7 @@ def _must_stay(before: Times, after: Times, pitches: npt.NDArray[np.int64], near
     return stays
 
 
-def _told_apart(earlier: Times, later: Times) -> Bools:
+def _distinct(earlier: Times, later: Times) -> Bools:
     """Which onsets of a pitch lie two steps or more after those before them: see `roll_from_notes`."""
     apart: Bools = _steps(later) - _steps(earlier) >= 2
     return apart

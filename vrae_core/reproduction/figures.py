@@ -53,8 +53,8 @@ def _figure(
     model.save(options.folder / "model.safetensors")
     evaluation = yield from stage(evaluate(model, corpus), 0.9, 0.92)
     posterior = yield from stage(encode_corpus(model, corpus), 0.92, 0.93)
-    how = natural_projection(recipe.model.latent)
-    latent_map = yield from stage(project(posterior.mu, how), 0.93, 0.96)
+    projection = natural_projection(recipe.model.latent)
+    latent_map = yield from stage(project(posterior.mu, projection), 0.93, 0.96)
     compared = yield from stage(separation.compare(posterior.mu, latent_map.points, corpus, options.seed), 0.96, 0.99)
     yield Progress(0.99, 1, "drawing")
     shown = f"t-SNE, seed {TSNE_SEED}" if latent_map.projection == "t-SNE" else "latent space"

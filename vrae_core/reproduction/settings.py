@@ -177,14 +177,14 @@ def _trained(
         )
 
     job = train(learnt, recipe, minutes=options.minutes, seed=options.seed, clock=process_time)
-    told = 0.0
+    measured_at = 0.0
     try:
         while True:
             step = next(job)
             yield Progress(step.done, 1.0, f"{name}, bound {step.lower_bound:.2f}")
-            if step.model and step.done - told >= 1 / _MEASUREMENTS:
+            if step.model and step.done - measured_at >= 1 / _MEASUREMENTS:
                 measure(step.model, step)
-                told = step.done
+                measured_at = step.done
     except StopIteration as end:
         model: TrainedModel = end.value
     finally:

@@ -219,11 +219,11 @@ def _chart(
     title: str, marks: Sequence[int], next_step: dict[str, LearningCurves], songs: dict[str, dict[str, LearningCurves]]
 ) -> Figure:
     """Next step at the left, song naming at the right, a panel for each number of labelled windows."""
-    how = (
+    caption = (
         f"left: log-likelihood of a held-out step, told the true past, in nats · right: other windows named rightly · "
         f"mean of {len(next_step['usual'].rows)} seeds, and where nine in ten lie"
     )
-    figure = charts.new_figure(title, how, 10.5, 4.4)
+    figure = charts.new_figure(title, caption, 10.5, 4.4)
     wide, *narrow = figure.subplots(1, 1 + len(songs), width_ratios=[1.9, *[1.0] * len(songs)])
     charts.dress(wide, "next step", "updates")
     colours = {"weights and state": charts.FIRST, "weights": "#4f9bb3", "state": "#d9a441", "usual": charts.SECOND}

@@ -164,13 +164,13 @@ def note_branch(run: RunFolder, snapshot: Snapshot, name: str) -> None:
         run.note(Change(row.seconds if row else 0.0, snapshot.updates, "branched off:", about=name))
 
 
-def _quantised(song: Rolled, how: Quantising) -> tuple[Rolled, str]:
+def _quantised(song: Rolled, quantising: Quantising) -> tuple[Rolled, str]:
     """The song on the grid, and what should be known of that."""
-    if not how.changes:
+    if not quantising.changes:
         return song, ""
     if not isinstance(song, Song):
         raise CorpusError(f"{song.name} is a roll without notes, and cannot be quantised")
-    return quantised(song, how), doubt_of(song, how)
+    return quantised(song, quantising), doubt_of(song, quantising)
 
 
 def _transposed(song: Rolled, semitones: int) -> tuple[Rolled, int]:

@@ -55,7 +55,7 @@ def learn_directions(
         step, slope = direction_of(mu[known], y[known])
         if not step.any():
             continue
-        r2, r2_new_song = _told(corpus.take(known), mu[known], y[known])
+        r2, r2_new_song = _cross_validated(corpus.take(known), mu[known], y[known])
         effect = yield from _effect(model, mu[known], step, attribute)
         directions.append(Direction(attribute, step, slope, r2, r2_new_song, effect))
     return tuple(directions)
@@ -82,7 +82,7 @@ def direction_of(mu: FloatArray, y: Figures) -> tuple[FloatArray, float]:
     return (rising * along.std()).astype(np.float32), float(along @ y / len(y) / along.std())
 
 
-def _told(corpus: Corpus, mu: FloatArray, y: Figures) -> tuple[float, float]:
+def _cross_validated(corpus: Corpus, mu: FloatArray, y: Figures) -> tuple[float, float]:
     """Cross-validated R² with stretches of time, and with songs, held out."""
     within = _r2(mu, y, time_folds(corpus.song_of), corpus)
     songs = np.unique(corpus.song_of, return_inverse=True)[1]
@@ -91,13 +91,13 @@ def _told(corpus: Corpus, mu: FloatArray, y: Figures) -> tuple[float, float]:
 
 def _r2(mu: FloatArray, y: Figures, folds: IntArray, corpus: Corpus) -> float:
     """Of ridge regression; windows that share a step with a held-out one are not learnt from."""
-    told = np.full(len(y), y.mean())
+    predicted = np.full(len(y), y.mean())
     for fold in np.unique(folds):
         tested = folds == fold
         learnt = ~overlapping(corpus, tested)
         if learnt.any():
-            told[tested] = _ridge(mu[learnt], y[learnt], mu[tested])
-    return float(1 - ((y - told) ** 2).mean() / y.var())
+            predicted[tested] = _ridge(mu[learnt], y[learnt], mu[tested])
+    return float(1 - ((y - predicted) ** 2).mean() / y.var())
 
 
 def _ridge(mu: FloatArray, y: Figures, asked: FloatArray) -> Figures:

@@ -139,8 +139,8 @@ def find_pieces(
                 query = replace(window_of(cut, number), row=None)
                 hits = yield from _within(find(corpus, query, transposed, top), number, len(cut))
         for hit in hits:
-            told = hit._replace(query_at=(begins + int(cut.start_of[number])) * STEP_SECONDS)
-            found[hit.window] = min(found.get(hit.window, told), told, key=_badness)
+            placed = hit._replace(query_at=(begins + int(cut.start_of[number])) * STEP_SECONDS)
+            found[hit.window] = min(found.get(hit.window, placed), placed, key=_badness)
     return sorted(found.values(), key=_badness)[:top]
 
 

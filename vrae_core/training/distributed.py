@@ -81,28 +81,28 @@ class Processes(Group):
             tensor.detach().copy_(summed.view_as(tensor))
 
     def of_first(self, value: float) -> float:
-        return float(self._told(value if self.is_first else 0.0, "SUM"))
+        return float(self._reduced(value if self.is_first else 0.0, "SUM"))
 
     def agree(self, wish: bool) -> bool:
-        return bool(self._told(float(wish), "MAX"))
+        return bool(self._reduced(float(wish), "MAX"))
 
     def check_alike(self, what: str, value: str | int) -> None:
         number = int(value, 16) % (1 << 50) if isinstance(value, str) else value  # exact as a float
-        if self._told(number, "MAX") != -self._told(-number, "MAX"):
+        if self._reduced(number, "MAX") != -self._reduced(-number, "MAX"):
             raise TrainingError(f"the processes do not see the same {what}: give all of them the same files")
 
-    def _told(self, value: float, how: str) -> float:
+    def _reduced(self, value: float, reduction: str) -> float:
         import torch  # noqa: PLC0415
 
-        told = torch.tensor(value, dtype=torch.float64)
-        self._reduce(told, how)
-        return told.item()
+        tensor = torch.tensor(value, dtype=torch.float64)
+        self._reduce(tensor, reduction)
+        return tensor.item()
 
-    def _reduce(self, tensor: torch.Tensor, how: str) -> None:
+    def _reduce(self, tensor: torch.Tensor, reduction: str) -> None:
         import torch.distributed as dist  # noqa: PLC0415
 
         try:
-            dist.all_reduce(tensor, getattr(dist.ReduceOp, how))
+            dist.all_reduce(tensor, getattr(dist.ReduceOp, reduction))
         except RuntimeError as problem:
             raise TrainingError(_GONE) from problem
 

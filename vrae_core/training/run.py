@@ -11,7 +11,7 @@ from time import perf_counter
 
 import torch
 
-from vrae_core.corpus.windows import Windows, names_told
+from vrae_core.corpus.windows import Windows, names_listed
 from vrae_core.errors import ModelFileError, TrainingError
 from vrae_core.model.recipes import Recipe
 from vrae_core.model.trained import TrainedModel
@@ -135,24 +135,24 @@ class TrainingRun:
     def steps(self) -> Iterator[TrainingStep]:
         """Train to the end, with a step at the end of every epoch and at least every second."""
         since: list[Update] = []
-        mark, told = self.clock(), self.seconds
+        mark, reported = self.clock(), self.seconds
         while not self.over:
             since.append(self._update())
             now = self.clock()
             self.seconds += now - mark
             mark = now
             ends_epoch, over = self.updates % self.updates_per_epoch == 0, self.over
-            if ends_epoch or over or self.seconds - told >= SECONDS_BETWEEN_STEPS:
-                yield self._step(since, self.seconds - told, ends_epoch, over)
+            if ends_epoch or over or self.seconds - reported >= SECONDS_BETWEEN_STEPS:
+                yield self._step(since, self.seconds - reported, ends_epoch, over)
                 since = []
-                mark, told = self.clock(), self.seconds  # whatever else was done meanwhile is not training
+                mark, reported = self.clock(), self.seconds  # whatever else was done meanwhile is not training
 
     def snapshot(self) -> TrainedModel:
         """The model as it stands, in NumPy."""
         bound, reconstruction, kl = self.history[-1] if self.history else (math.nan,) * 3
         about = {
             "recipe": self.recipe.summary,
-            "songs": names_told(self.corpus.names),
+            "songs": names_listed(self.corpus.names),
             "windows": str(len(self.draws.learnt)),
             "updates": str(self.updates),
             "minutes": f"{self.seconds / 60:.1f}",

@@ -57,9 +57,9 @@ class CorpusFigures:
     lost: FloatArray  # (songs,) share of its set cells that are on other pitches
 
 
-def facts_of(song: Song, how: Quantising = AS_PLAYED) -> SongFacts:
+def facts_of(song: Song, quantising: Quantising = AS_PLAYED) -> SongFacts:
     """Look at a song, quantised."""
-    doubt, song = doubt_of(song, how), quantised(song, how)
+    doubt, song = doubt_of(song, quantising), quantised(song, quantising)
     roll = roll_from_notes(song.notes)
     return SongFacts(
         seconds=song.seconds,
@@ -68,7 +68,7 @@ def facts_of(song: Song, how: Quantising = AS_PLAYED) -> SongFacts:
         notes_per_second=len(song.notes) / song.seconds if song.seconds else 0.0,
         key=int(keys_of(roll[None], PIANO_PITCHES)[0]) if len(roll) else -1,
         digest=hashlib.blake2b(np.packbits(roll).tobytes(), digest_size=16).digest(),
-        quantising=how,
+        quantising=quantising,
         doubt=doubt,
     )
 

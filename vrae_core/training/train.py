@@ -124,8 +124,8 @@ class _Keeper:
         try:
             self.keep()
         except FileError as problem:
-            told, self._failed = self._failed, True
-            return "" if told else f"{problem}; training continues, and what was saved before stays"
+            reported, self._failed = self._failed, True
+            return "" if reported else f"{problem}; training continues, and what was saved before stays"
         self._failed = False
         return ""
 

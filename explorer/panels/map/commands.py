@@ -93,7 +93,7 @@ def view(panel: MapPanel, library: Library) -> Group:
 
     return Group((
         Command("reset_view", "Zoom to fit", "Ctrl+0", "Show the whole map", panel.view.reset_view),
-        Command("draw_anew", "Recompute map", "", "Fit the map to all windows, including those added since", library.draw_anew, there_is_a_map),
+        Command("recompute_map", "Recompute map", "", "Fit the map to all windows, including those added since", library.recompute_map, there_is_a_map),
         Command("zoom_in", "Zoom in", "+", "Zoom in on the current point", panel.view.zoom_in, on_map=True),
         Command("zoom_out", "Zoom out", "-", "Zoom out from the current point", panel.view.zoom_out, on_map=True),
     ), (library.atlas_changed,))  # fmt: skip

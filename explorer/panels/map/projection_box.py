@@ -28,7 +28,7 @@ class ProjectionBox(QWidget):
         self.perplexity.setToolTip(
             "For t-SNE: about how many neighbours each window has. High shows large structure, low shows detail"
         )
-        self.anew = Button("Recompute map", "", look="link")
+        self.recompute = Button("Recompute map", "", look="link")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -38,11 +38,11 @@ class ProjectionBox(QWidget):
         layout.addWidget(self.kind)
         layout.addWidget(self.perplexity)
         layout.addLayout(pair)
-        layout.addWidget(self.anew)
+        layout.addWidget(self.recompute)
         for box in (self.kind, self.across, self.up):
             box.activated.connect(self._choose)
         self.perplexity.valueChanged.connect(self._choose)
-        self.anew.clicked.connect(library.draw_anew)
+        self.recompute.clicked.connect(library.recompute_map)
         library.atlas_changed.connect(self._show)
         self._show()
 
@@ -86,9 +86,11 @@ class ProjectionBox(QWidget):
         self.up.setVisible(kind == "dimensions")
         self.perplexity.setVisible(kind == "t-SNE")
         joined = 0 if atlas is None or atlas.map.fitted is None else len(atlas.corpus) - atlas.map.fitted
-        self.anew.setVisible(joined > 0 and kind in ("t-SNE", "PCA"))
-        self.anew.setText(f"{joined} added. Recompute")
-        self.anew.setToolTip(f"{joined} windows were added without moving the others: recompute to fit the map to all")
+        self.recompute.setVisible(joined > 0 and kind in ("t-SNE", "PCA"))
+        self.recompute.setText(f"{joined} added. Recompute")
+        self.recompute.setToolTip(
+            f"{joined} windows were added without moving the others: recompute to fit the map to all"
+        )
 
     def _choose(self) -> None:
         kind = self.kind.currentData()

@@ -119,7 +119,7 @@ class SelectTool(Tool):
         super().__init__(view)
         self._library, self._selection = library, selection
         self._box = Box(view)
-        self._how: str | None = None  # while the button is down
+        self._mode: str | None = None  # while the button is down
 
     def press(self, point: FloatArray) -> None:
         self._box.begin(point)
@@ -129,38 +129,38 @@ class SelectTool(Tool):
         """What the keys that are held make of it."""
         held = self.view.modifiers
         if held & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
-            self._how = "remove"
+            self._mode = "remove"
         else:
-            self._how = "add" if held & Qt.KeyboardModifier.ShiftModifier else "only"
+            self._mode = "add" if held & Qt.KeyboardModifier.ShiftModifier else "only"
 
     def move(self, point: FloatArray) -> None:
         self._box.draw_to(point)
 
     def release(self, point: FloatArray) -> None:
-        how, self._how = self._how, None
+        mode, self._mode = self._mode, None
         box = self._box.end(point)
-        if how is None:
+        if mode is None:
             return
         if box is None:
-            self._click(point, how)
+            self._click(point, mode)
         else:
             (x, y), (low, high) = self.view.points.T, box
             inside = (x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1])
-            self._selection.take(inside, how if self.shift_adds else "only")
+            self._selection.take(inside, mode if self.shift_adds else "only")
 
     def drop(self) -> None:
-        self._how = None
+        self._mode = None
         self._box.end(NOWHERE)
 
-    def _click(self, point: FloatArray, how: str) -> None:
+    def _click(self, point: FloatArray, mode: str) -> None:
         selection, window = self._selection, self._window_at(point)
         if window is None:
-            if how == "only":
+            if mode == "only":
                 selection.clear()
-        elif how == "add":
+        elif mode == "add":
             selection.toggle(window)
         else:
-            selection.take(np.arange(len(self.view.points)) == window, how)
+            selection.take(np.arange(len(self.view.points)) == window, mode)
 
     def _window_at(self, point: FloatArray) -> int | None:
         """The window at a point, whether it is selected or not; those of greyed songs don't count."""
@@ -192,17 +192,17 @@ class LassoTool(SelectTool):
         self._lasso.draw_to(point)
 
     def release(self, point: FloatArray) -> None:
-        how, self._how = self._how, None
+        mode, self._mode = self._mode, None
         line = self._lasso.end(point)
-        if how is None:
+        if mode is None:
             return
         if line is None:
-            self._click(point, how)
+            self._click(point, mode)
         else:
-            self._selection.lasso(self.view.points, line, how)
+            self._selection.lasso(self.view.points, line, mode)
 
     def drop(self) -> None:
-        self._how = None
+        self._mode = None
         self._lasso.end(NOWHERE)
 
 

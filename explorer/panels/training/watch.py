@@ -184,8 +184,8 @@ class TrainingWatch(QWidget):
         if training.paused:
             return "Paused"
         if training.running:
-            told = f" Teacher forcing: {teacher_forcing:.0%}." if teacher_forcing else ""
-            return ("Training." if training.rows else "Starting…") + told
+            forcing = f" Teacher forcing: {teacher_forcing:.0%}." if teacher_forcing else ""
+            return ("Training." if training.rows else "Starting…") + forcing
         return "Ended." if training.rows else "Choose songs and a recipe, then start."
 
     def _mark_snapshot(self) -> None:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from explorer.session.files.session_file import Contents, read_session, to_bytes
-from explorer.session.map.selection import told_apart
+from explorer.session.map.selection import unique_names
 from explorer.session.path.drawing import Drawing
 from explorer.session.songs.atlas import Atlas
 from vrae_core.errors import FileError, VraeError
@@ -89,7 +89,7 @@ def find_or_complaint(
         return FoundSession(None, complaint=str(error))
 
 
-def find_last(file: Path, aside: Path, known: list[Path]) -> Generator[Progress, None, FoundSession]:
+def find_last(file: Path, backup: Path, known: list[Path]) -> Generator[Progress, None, FoundSession]:
     """The session that was kept by itself; whatever cannot be opened of it is put aside, not written over."""
     if not file.exists():
         return FoundSession(None)
@@ -97,13 +97,13 @@ def find_last(file: Path, aside: Path, known: list[Path]) -> Generator[Progress,
         found = yield from find(file, known)
     except FileError as error:
         with suppress(OSError):
-            os.replace(file, aside)
-        return FoundSession(None, complaint=f"The last session cannot be opened ({error}). It is saved as {aside}.")
+            os.replace(file, backup)
+        return FoundSession(None, complaint=f"The last session cannot be opened ({error}). It is saved as {backup}.")
     assert found.contents is not None
     if found.contents.complaints or found.model_path is None or _some_are_missing(found.contents):
         with suppress(OSError, FileError):
-            write_atomically(aside, file.read_bytes())
-        return found._replace(complaint=f"The last session is saved unchanged as {aside}.")
+            write_atomically(backup, file.read_bytes())
+        return found._replace(complaint=f"The last session is saved unchanged as {backup}.")
     return found
 
 
@@ -111,18 +111,18 @@ def _some_are_missing(contents: Contents) -> bool:
     return not all(path.exists() for path in contents.songs or ())
 
 
-def as_how(atlas: Atlas, window: int) -> dict[str, Any]:
+def song_position(atlas: Atlas, window: int) -> dict[str, Any]:
     """The song of a window, and the step at which that begins."""
     corpus = atlas.corpus
-    return {"song": told_apart(corpus.names)[corpus.song_of[window]], "start": int(corpus.start_of[window])}
+    return {"song": unique_names(corpus.names)[corpus.song_of[window]], "start": int(corpus.start_of[window])}
 
 
-def window_of(atlas: Atlas, how: Mapping[str, Any]) -> int:
-    """The window that ``as_how`` told of.  Raises: VraeError if it is not on the map."""
-    corpus, names = atlas.corpus, told_apart(atlas.corpus.names)
-    if how["song"] in names:
-        of_song = corpus.song_of == names.index(how["song"])
-        found = np.flatnonzero(of_song & (corpus.start_of == how["start"]))
+def window_of(atlas: Atlas, position: Mapping[str, Any]) -> int:
+    """The window that ``song_position`` gave.  Raises: VraeError if it is not on the map."""
+    corpus, names = atlas.corpus, unique_names(atlas.corpus.names)
+    if position["song"] in names:
+        of_song = corpus.song_of == names.index(position["song"])
+        found = np.flatnonzero(of_song & (corpus.start_of == position["start"]))
         if len(found):
             return int(found[0])
-    raise VraeError(f"{how['song']} is not on the map, or begins elsewhere")
+    raise VraeError(f"{position['song']} is not on the map, or begins elsewhere")

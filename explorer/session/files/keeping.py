@@ -263,7 +263,7 @@ class Keeping(QObject):
         drawn = None
         if contents.map is not None:
             drawn, library.perplexity = contents.map.projection, contents.map.perplexity
-        library.open_anew(model_path, contents.songs or (), drawn, opened)
+        library.reopen(model_path, contents.songs or (), drawn, opened)
 
     def _set(self, contents: Contents, with_its_model: bool) -> None:
         library, atlas = self._library, self._library.atlas
@@ -273,8 +273,8 @@ class Keeping(QObject):
         library.set_grey(shown.grey)
         self._selection.restore(contents.selection)
         if contents.training is not None:
-            told_of = {str(path) for path in contents.songs or ()} - {song.path for song in library.songs}
-            self._training_songs.restore(tuple(song for song in contents.training if song.path not in told_of))
+            complained = {str(path) for path in contents.songs or ()} - {song.path for song in library.songs}
+            self._training_songs.restore(tuple(song for song in contents.training if song.path not in complained))
         if contents.player is not None:
             self._set_player(contents.player)
         drawing = _NOTHING_DRAWN if contents.drawing is None else contents.drawing
@@ -344,7 +344,7 @@ def _heard_state(playback: Playback) -> HeardState | None:
     if heard is None or playback.atlas is None:
         return None
     if heard.windows is not None:
-        how = heard_song.as_how(playback.atlas, int(heard.windows[0]))
+        how = heard_song.song_position(playback.atlas, int(heard.windows[0]))
         return HeardState("song", heard.zs[:1], how, playback.version)
     if len(heard.zs) > 1 and heard.points is None:
         return None

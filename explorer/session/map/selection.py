@@ -136,17 +136,17 @@ class Selection(QObject):
 
     # --- from the map
 
-    def take(self, windows: BoolArray, how: str) -> None:
+    def take(self, windows: BoolArray, mode: str) -> None:
         """Select windows, (N,), but for greyed songs: "only" these, or "add" or "remove" them."""
         lit = windows & self._library.lit_windows()
-        {"only": self.set, "add": self.add, "remove": self.remove}[how](lit)
+        {"only": self.set, "add": self.add, "remove": self.remove}[mode](lit)
 
-    def lasso(self, points: FloatArray, corners: FloatArray, how: str) -> None:
+    def lasso(self, points: FloatArray, corners: FloatArray, mode: str) -> None:
         """Take the windows, which lie at points, (N, 2), inside a line, (k, 2); a million take a thread."""
 
         def found(windows: BoolArray) -> None:
             if self._library.atlas is not None and len(windows) == len(self._library.atlas.corpus):
-                self.take(windows, how)
+                self.take(windows, mode)
 
         self._jobs.start("Selecting", _inside(points, corners), found, key="lasso")
 
@@ -163,7 +163,7 @@ class Selection(QObject):
         ends[:-1] &= ~windows[1:] | (np.diff(corpus.song_of) != 0)
         first, last = np.flatnonzero(begins), np.flatnonzero(ends)
         return Stretches(
-            told_apart(corpus.names),
+            unique_names(corpus.names),
             np.stack([corpus.song_of[first], corpus.start_of[first], corpus.start_of[last]], axis=1),
         )
 
@@ -174,7 +174,7 @@ class Selection(QObject):
         if runs is None or corpus is None:
             self._show(None)
             return
-        numbers = {name: number for number, name in enumerate(told_apart(corpus.names))}
+        numbers = {name: number for number, name in enumerate(unique_names(corpus.names))}
         song_now = np.array([numbers.get(name, -1) for name in runs.songs], np.int64)
         stretches = runs.stretches[song_now[runs.stretches[:, 0]] >= 0]
         base = song_now[stretches[:, 0]] * _SONG
@@ -224,16 +224,16 @@ def _counted(count: int, more: str = "") -> str:
     return f"{count:,} {more}{'window' if count == 1 else 'windows'}"
 
 
-def told_apart(names: tuple[str, ...]) -> tuple[str, ...]:
+def unique_names(names: tuple[str, ...]) -> tuple[str, ...]:
     """The names of songs, the second of one name with its number."""
     if len(set(names)) == len(names):
         return names  # as they usually are: with ten thousand songs counting them takes longer than a frame
     seen: Counter[str] = Counter()
-    told = []
+    unique = []
     for name in names:
         seen[name] += 1
-        told.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return tuple(told)
+        unique.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return tuple(unique)
 
 
 def _inside(points: FloatArray, corners: FloatArray) -> Generator[Progress, None, BoolArray]:

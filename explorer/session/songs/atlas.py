@@ -195,10 +195,10 @@ def map_corpus(
 
 
 def redraw(
-    atlas: Atlas, projection: Projection, perplexity: float = PERPLEXITY, anew: bool = False
+    atlas: Atlas, projection: Projection, perplexity: float = PERPLEXITY, refit: bool = False
 ) -> Generator[Step, None, Atlas]:
-    """The same windows drawn in another way, or in the same way ``anew``."""
-    latent_map = yield from project(atlas.posterior.mu, projection, perplexity=perplexity, anew=anew)
+    """The same windows drawn in another way, or in the same way ``refit`` to all of them."""
+    latent_map = yield from project(atlas.posterior.mu, projection, perplexity=perplexity, refit=refit)
     return replace(atlas, map=latent_map).prepared()
 
 

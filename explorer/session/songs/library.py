@@ -58,7 +58,7 @@ class Library(QObject):
         self.lit: npt.NDArray[np.bool_] = np.ones(0, bool)  # (songs of the atlas,)
         self.colour_by = "song"  # or what map/colouring.py knows
         self.safe_colours = False  # of songs, for colour-blind eyes
-        self._skips_told: set[str] = set()
+        self._skips_shown: set[str] = set()
         self.projection: Projection = "latent"  # the one asked for; the atlas may still show a quicker one
         self.perplexity = PERPLEXITY  # of t-SNE
 
@@ -81,7 +81,7 @@ class Library(QObject):
         job = _make(self.model, model_path, self.songs, song_paths, self._map)
         self._jobs.start(title, job, lambda made: self._made(made, name, model_path), key=MAKING)
 
-    def open_anew(
+    def reopen(
         self,
         model_path: Path | None,
         song_paths: Sequence[Path],
@@ -98,7 +98,7 @@ class Library(QObject):
             if result.atlas is None:
                 self._messages.complain(result.complaints)
             else:
-                self._made(result, name, model_path, anew=True, projection=projection)
+                self._made(result, name, model_path, refit=True, projection=projection)
             done(result.atlas is not None)
 
         job = _make(self.model, model_path, (), song_paths)
@@ -121,11 +121,11 @@ class Library(QObject):
         made: _Made,
         name: str,
         model_path: Path | None = None,
-        anew: bool = False,
+        refit: bool = False,
         projection: Projection | None = None,
     ) -> None:
-        complaints = tuple(sentence for sentence in made.complaints if sentence not in self._skips_told)
-        self._skips_told.update(made.skipped)
+        complaints = tuple(sentence for sentence in made.complaints if sentence not in self._skips_shown)
+        self._skips_shown.update(made.skipped)
         self._messages.complain(complaints)
         before = self.songs if self.atlas is not None else ()
         if made.songs != self.songs:
@@ -143,7 +143,7 @@ class Library(QObject):
             self._show(made.atlas)
             if self.projection != made.atlas.map.projection:
                 self.set_projection(self.projection)
-            if before and not anew and made.songs[:-1] == before:
+            if before and not refit and made.songs[:-1] == before:
                 self.joined.emit(made.songs[-1], before)
 
     def _show(self, atlas: Atlas) -> None:
@@ -166,19 +166,19 @@ class Library(QObject):
         """Draw the same windows in another way."""
         self.projection = projection
         self.perplexity = perplexity or self.perplexity
-        self._draw(anew=False)
+        self._draw(refit=False)
 
-    def draw_anew(self) -> None:
+    def recompute_map(self) -> None:
         """Fit the map to all its windows, those included that have only joined it."""
-        self._draw(anew=True)
+        self._draw(refit=True)
 
-    def _draw(self, anew: bool) -> None:
+    def _draw(self, refit: bool) -> None:
         projection = self.projection
         if self.atlas is None:
             return
         self._jobs.start(
             f"Drawing the map by {projection}" if isinstance(projection, str) else "Drawing the map",
-            redraw(self.atlas, projection, self.perplexity, anew),
+            redraw(self.atlas, projection, self.perplexity, refit),
             self._show,
             key=DRAWING,
             progressed=self._drawing,
@@ -277,8 +277,8 @@ def _make(
     if model is None or not songs or not anything_new:
         return _Made(model, songs, None, complaints)
     try:
-        how = quick_projection(model) if before is None else before.projection
-        atlas, skipped = yield from make_atlas(model, songs, how, before)
+        projection = quick_projection(model) if before is None else before.projection
+        atlas, skipped = yield from make_atlas(model, songs, projection, before)
     except CorpusError as error:
         return _Made(model, songs, None, (*complaints, str(error)))
     return _Made(model, songs, atlas, complaints + skipped, skipped)

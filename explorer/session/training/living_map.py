@@ -148,13 +148,13 @@ class LivingMap(QObject):
         training = self._training
         corpus = self.sample.whole if self.sample is not None else None
         if training.run is not self._run or training.corpus is not corpus:
-            self._begin_anew()
+            self._restart()
         if self.live and self.place != len(self.snapshots) - 1:
             self.go_live()
         else:
             self.changed.emit()
 
-    def _begin_anew(self) -> None:
+    def _restart(self) -> None:
         training = self._training
         self._run, corpus = training.run, training.corpus
         self.sample = take_sample(corpus) if corpus is not None and len(corpus) else None

@@ -34,12 +34,12 @@ class SongPreview(QObject):
         playback.heard_changed.connect(self._forget)  # something else is heard
         playback.state_changed.connect(self._follow_transport)
 
-    def toggle(self, song: Song, semitones: int, how: Quantising = AS_PLAYED) -> None:
+    def toggle(self, song: Song, semitones: int, quantising: Quantising = AS_PLAYED) -> None:
         """Hear a song from its start, or no more."""
         if song is self.song:
             self.stop()
         else:
-            job = _phrase(song, semitones, how)
+            job = _phrase(song, semitones, quantising)
             self._jobs.start(f"Playing {song.name}", job, lambda phrase: self._play(song, phrase), key=KEY)
 
     def stop(self) -> None:
@@ -82,8 +82,8 @@ class SongPreview(QObject):
             self.changed.emit()
 
 
-def _phrase(song: Song, semitones: int, how: Quantising) -> Generator[Progress, None, Phrase | None]:
+def _phrase(song: Song, semitones: int, quantising: Quantising) -> Generator[Progress, None, Phrase | None]:
     """None: none of its notes is on the piano."""
     yield Progress(0, 0)
-    roll = transposed(roll_from_notes(quantised(song, how).notes), semitones)
+    roll = transposed(roll_from_notes(quantised(song, quantising).notes), semitones)
     return Phrase(roll, PIANO_PITCHES) if roll.any() else None

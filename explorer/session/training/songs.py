@@ -198,8 +198,8 @@ class TrainingSongs(QObject):
 
     def quantise(self, rows: Iterable[int], grid: str) -> None:
         """Move the onsets of songs to a grid of their beats; "" leaves them as they were played."""
-        how = Quantising(grid, self.strength) if grid else AS_PLAYED
-        self._change(rows, lambda entry: replace(entry, quantising=how))
+        quantising = Quantising(grid, self.strength) if grid else AS_PLAYED
+        self._change(rows, lambda entry: replace(entry, quantising=quantising))
 
     def quantise_by(self, strength: int) -> None:
         """Move onsets so many percent of the way to their song's grid."""

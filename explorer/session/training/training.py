@@ -69,7 +69,7 @@ class Training(QObject):
         self.unsteered = ""  # why the run shown cannot be steered
         self._worker: Worker | None = None
         self._asked = Asked()
-        self._told = False  # whether the process listens already
+        self._listening = False  # whether the process listens already
         self._stopping = self._keeps_best = False
         self._seen = Seen()
         self._opener, self._follower = NewestWins(open_run), NewestWins(news_since)
@@ -170,7 +170,7 @@ class Training(QObject):
             worker.start()
 
     def _work(self, job: Generator[object, None, None]) -> None:
-        self.trained, self._asked, self._told, self._stopping = None, Asked(), False, False
+        self.trained, self._asked, self._listening, self._stopping = None, Asked(), False, False
         self._worker = Worker(job)
         self._worker.progressed.connect(self._progressed)
         self._worker.returned.connect(self._ended_by_itself)
@@ -269,7 +269,7 @@ class Training(QObject):
         if run is not self.run:
             return
         self.settings, self.corpus, self.unsteered = opened.settings, opened.corpus, opened.why_not_steered
-        if not self._told:
+        if not self._listening:
             self._asked = replace(opened.asked, paused=opened.asked.paused and self.trained is None)
         asked = opened.asked
         weights = None if asked.window_weights is None else np.array(asked.window_weights, np.float32)
@@ -325,8 +325,8 @@ class Training(QObject):
         elif isinstance(progress, str):
             self._messages.say(progress, "warning")
         elif progress is not None:
-            if not self._told:  # from now on it looks at what is asked; what came before may have been overwritten
-                self._told = True
+            if not self._listening:  # from now on it looks at what is asked; what came before may have been overwritten
+                self._listening = True
                 self._look()
                 if self._shows_own and self._asked != Asked():
                     self._ask(self._asked)

@@ -28,7 +28,7 @@ def two_made_up_rates(name, folder, seconds):
 
 def test_every_figure_has_its_ratio_to_the_first_of_its_kind(vrae, quick):
     figures = json.loads(vrae("bench", "train", "--seconds", 1, "--json").out)
-    assert [figure["what"] for figure in figures if figure["how"] != "graphics card"] == KINDS
+    assert [figure["what"] for figure in figures if figure["setting"] != "graphics card"] == KINDS
     assert all(figure["per_second"] > 0 for figure in figures)
     for what in KINDS:
         assert next(figure for figure in figures if figure["what"] == what)["ratio"] == 1

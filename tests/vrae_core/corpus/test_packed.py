@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from vrae_core.corpus.packed import MAGIC, ROW, PackedRolls, packed, writing_rolls
-from vrae_core.corpus.windows import Corpus, build_corpus, held_out, names_told, order_of, sampled
+from vrae_core.corpus.windows import Corpus, build_corpus, held_out, names_listed, order_of, sampled
 from vrae_core.errors import CorpusError, FileError, RollsFileError
 from vrae_core.midi.song import Song
 from vrae_core.model.recipes import ModelConfig, Recipe, TrainingConfig
@@ -245,8 +245,8 @@ def test_an_order_of_few_windows_is_that_of_earlier_versions():
 
 
 def test_the_names_of_many_songs_are_told_in_a_line():
-    assert names_told(["a", "b"]) == "a, b"
-    assert names_told([str(i) for i in range(1002)], most=2) == "0, 1 and 1,000 more"
+    assert names_listed(["a", "b"]) == "a, b"
+    assert names_listed([str(i) for i in range(1002)], most=2) == "0, 1 and 1,000 more"
 
 
 def test_held_out_windows_are_split_as_in_memory(rolls, songs):

@@ -31,7 +31,7 @@ def quick_tsne(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def draw(tmp_path: Path, quick_tsne: None):  # type: ignore[no-untyped-def]
-    return lambda mu, how, **options: finish(project(mu, how, cache_folder=tmp_path / "maps", **options))
+    return lambda mu, projection, **options: finish(project(mu, projection, cache_folder=tmp_path / "maps", **options))
 
 
 # --- projections
@@ -102,11 +102,11 @@ def test_a_closed_projection_leaves_nothing_behind(tmp_path: Path, quick_tsne: N
 # --- windows that have no neighbourhoods
 
 
-@pytest.mark.parametrize("how", PROJECTIONS)
+@pytest.mark.parametrize("projection", PROJECTIONS)
 @pytest.mark.parametrize("n", [1, 2, 4])
-def test_very_few_windows_still_make_a_map(draw, how: Projection, n: int) -> None:
+def test_very_few_windows_still_make_a_map(draw, projection: Projection, n: int) -> None:
     mu = songs_like()[:n]
-    drawn = draw(mu, how)
+    drawn = draw(mu, projection)
     assert drawn.points.shape == (n, 2)
     assert np.isfinite(drawn.points).all()
     np.testing.assert_allclose(drawn.z_at(drawn.points[0]), mu[0], atol=1e-5)
@@ -114,10 +114,10 @@ def test_very_few_windows_still_make_a_map(draw, how: Projection, n: int) -> Non
     assert len(drawn.nearest([0, 0], 10)[0]) == n
 
 
-@pytest.mark.parametrize("how", PROJECTIONS)
-def test_windows_that_are_all_alike_still_make_a_map(draw, how: Projection) -> None:
+@pytest.mark.parametrize("projection", PROJECTIONS)
+def test_windows_that_are_all_alike_still_make_a_map(draw, projection: Projection) -> None:
     mu = np.tile(songs_like()[:1], (30, 1))
-    drawn = draw(mu, how)
+    drawn = draw(mu, projection)
     assert np.ptp(drawn.points, axis=0).tolist() == [0, 0]
     np.testing.assert_allclose(drawn.z_at(drawn.points[3]), mu[0], rtol=1e-6)
 
@@ -137,19 +137,19 @@ def test_windows_that_come_twice_do_not_hurt_tsne(draw) -> None:
 # --- from the map to z and back
 
 
-@pytest.mark.parametrize("how", PROJECTIONS)
-def test_a_dot_gives_its_own_window(draw, how: Projection) -> None:
+@pytest.mark.parametrize("projection", PROJECTIONS)
+def test_a_dot_gives_its_own_window(draw, projection: Projection) -> None:
     mu = songs_like()
-    drawn = draw(mu, how)
+    drawn = draw(mu, projection)
     for window in (0, 17, 59):
         np.testing.assert_allclose(drawn.z_at(drawn.points[window]), mu[window], atol=1e-5)
         np.testing.assert_allclose(drawn.point_of(mu[window]), drawn.points[window], atol=1e-5)
         assert drawn.nearest(drawn.points[window])[0][0] == window
 
 
-@pytest.mark.parametrize("how", ["PCA", Dimensions(3, 1)])
-def test_between_the_dots_a_linear_map_shows_z_where_it_was_asked_for(draw, how: Projection) -> None:
-    drawn = draw(songs_like(), how)
+@pytest.mark.parametrize("projection", ["PCA", Dimensions(3, 1)])
+def test_between_the_dots_a_linear_map_shows_z_where_it_was_asked_for(draw, projection: Projection) -> None:
+    drawn = draw(songs_like(), projection)
     for point in ([0.3, -0.2], [5.0, 5.0]):
         np.testing.assert_allclose(drawn.point_of(drawn.z_at(point)), point, atol=1e-5)
 
@@ -164,9 +164,9 @@ def test_between_the_dots_z_is_a_blend_of_its_neighbours(draw) -> None:
     assert (z <= nearby.max(axis=0) + 1e-5).all()
 
 
-@pytest.mark.parametrize("how", PROJECTIONS)
-def test_z_moves_smoothly_with_the_hand(draw, how: Projection) -> None:
-    drawn = draw(songs_like(), how)
+@pytest.mark.parametrize("projection", PROJECTIONS)
+def test_z_moves_smoothly_with_the_hand(draw, projection: Projection) -> None:
+    drawn = draw(songs_like(), projection)
     low, high = drawn.points.min(axis=0), drawn.points.max(axis=0)
     line = np.linspace(low, high, 4000)
     zs = np.array([drawn.z_at(point) for point in line])
@@ -192,7 +192,7 @@ def test_nearest_windows_come_with_their_distances() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mu", "how", "reason"),
+    ("mu", "projection", "reason"),
     [
         (np.zeros((0, 2)), "latent", "no windows"),
         (np.zeros((9, 20)), "latent", "20 latent dimensions"),
@@ -202,9 +202,11 @@ def test_nearest_windows_come_with_their_distances() -> None:
         (np.full((9, 3), np.nan), "PCA", "not numbers"),
     ],
 )
-def test_what_cannot_be_drawn_is_said_in_one_sentence(draw, mu: np.ndarray, how: Projection, reason: str) -> None:
+def test_what_cannot_be_drawn_is_said_in_one_sentence(
+    draw, mu: np.ndarray, projection: Projection, reason: str
+) -> None:
     with pytest.raises(VraeError, match=reason):
-        draw(mu, how)
+        draw(mu, projection)
 
 
 def test_models_of_up_to_two_dimensions_need_no_projection() -> None:
@@ -212,7 +214,7 @@ def test_models_of_up_to_two_dimensions_need_no_projection() -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "names"),
+    ("projection", "names"),
     [
         ("t-SNE", None),
         ("latent", ("z0", "z1")),
@@ -220,8 +222,8 @@ def test_models_of_up_to_two_dimensions_need_no_projection() -> None:
         ("PCA", ("first principal component", "second principal component")),
     ],
 )
-def test_a_map_says_what_its_axes_measure(how: Projection, names: tuple[str, str] | None) -> None:
-    assert LatentMap(np.zeros((1, 2), np.float32), np.zeros((1, 5), np.float32), how).axis_names == names
+def test_a_map_says_what_its_axes_measure(projection: Projection, names: tuple[str, str] | None) -> None:
+    assert LatentMap(np.zeros((1, 2), np.float32), np.zeros((1, 5), np.float32), projection).axis_names == names
 
 
 # --- the cache
@@ -294,19 +296,19 @@ def test_windows_that_repeat_do_not_make_the_usual_distance_nothing(draw) -> Non
 
 def test_many_z_are_shown_where_each_of_them_is(draw) -> None:
     mu = songs_like()
-    for how in PROJECTIONS:
-        drawn = draw(mu, how)
+    for projection in PROJECTIONS:
+        drawn = draw(mu, projection)
         np.testing.assert_allclose(drawn.points_of(mu[:5] + 0.1), [drawn.point_of(z + 0.1) for z in mu[:5]], atol=1e-5)
 
 
 # --- windows that join a map
 
 
-@pytest.mark.parametrize("how", PROJECTIONS)
-def test_windows_that_join_a_map_move_none_of_the_others(draw, how: Projection) -> None:
+@pytest.mark.parametrize("projection", PROJECTIONS)
+def test_windows_that_join_a_map_move_none_of_the_others(draw, projection: Projection) -> None:
     mu = songs_like(90)
-    known = draw(mu[:60], how)
-    joined = draw(mu, how, known=known)
+    known = draw(mu[:60], projection)
+    joined = draw(mu, projection, known=known)
     np.testing.assert_allclose(joined.points[:60], known.points, atol=1e-5)
     assert joined.points.shape == (90, 2)
     assert joined.fitted == 60
@@ -339,9 +341,9 @@ def test_a_joined_map_is_found_again_and_can_be_fitted_anew(draw) -> None:
     mu = songs_like(90)
     joined = draw(mu, "t-SNE", known=draw(mu[:60], "t-SNE"))
     np.testing.assert_array_equal(draw(mu, "t-SNE").points, joined.points)
-    anew = draw(mu, "t-SNE", anew=True)
-    assert not np.allclose(anew.points, joined.points)
-    np.testing.assert_array_equal(draw(mu, "t-SNE").points, anew.points)
+    refit = draw(mu, "t-SNE", refit=True)
+    assert not np.allclose(refit.points, joined.points)
+    np.testing.assert_array_equal(draw(mu, "t-SNE").points, refit.points)
 
 
 def test_each_perplexity_has_a_map_of_its_own(draw) -> None:

@@ -10,14 +10,14 @@ from vrae_core.latent.posterior_shape import covariances, is_linear, outlines, s
 from vrae_core.progress import finish
 
 
-def a_map(latent, how, tmp_path):
+def a_map(latent, projection, tmp_path):
     mu = np.random.default_rng(0).normal(size=(60, latent)).astype(np.float32) * np.linspace(2, 0.3, latent)
-    return finish(project(mu.astype(np.float32), how, cache_folder=tmp_path))
+    return finish(project(mu.astype(np.float32), projection, cache_folder=tmp_path))
 
 
-@pytest.mark.parametrize(("latent", "how"), [(2, "latent"), (6, "PCA"), (6, Dimensions(4, 1))])
-def test_the_ellipse_is_the_covariance_of_samples_shown_on_the_map(latent, how, tmp_path):
-    latent_map = a_map(latent, how, tmp_path)
+@pytest.mark.parametrize(("latent", "projection"), [(2, "latent"), (6, "PCA"), (6, Dimensions(4, 1))])
+def test_the_ellipse_is_the_covariance_of_samples_shown_on_the_map(latent, projection, tmp_path):
+    latent_map = a_map(latent, projection, tmp_path)
     assert is_linear(latent_map)
     sigma = np.linspace(0.2, 1.1, latent).astype(np.float32)
     drawn = samples(latent_map, latent_map.mu[7], sigma, 40_000, seed=1)

@@ -61,10 +61,10 @@ def test_what_was_quantised_once_is_not_changed_a_second_time(seed: int, grid: s
     np.testing.assert_allclose(np.array(again.notes), np.array(once.notes), atol=1e-9)
 
 
-@pytest.mark.parametrize("how", [Quantising("1/8", 0), Quantising(), Quantising("", 70)])
-def test_no_grid_or_no_strength_changes_nothing(how: Quantising) -> None:
+@pytest.mark.parametrize("quantising", [Quantising("1/8", 0), Quantising(), Quantising("", 70)])
+def test_no_grid_or_no_strength_changes_nothing(quantising: Quantising) -> None:
     wild = wild_song(1)
-    assert quantised(wild, how) is wild
+    assert quantised(wild, quantising) is wild
 
 
 @pytest.mark.parametrize("strength", [30, 100])

@@ -54,7 +54,7 @@ class CurvesBox(QWidget):
         self.log_x.toggled.connect(self._set_axes)
         self.log_y.toggled.connect(self._set_axes)
         self.smoothing.value_changed.connect(lambda value: self.plots.set_smoothing(round(value)))
-        self.plots.told.connect(self._show_told)
+        self.plots.legend_changed.connect(self._show_legend)
         self._choose_pane("bound")
 
     def _lay_out(self) -> None:
@@ -91,7 +91,7 @@ class CurvesBox(QWidget):
         along: Along = "time" if self.along.buttons["time"].isChecked() else "updates"
         self.plots.set_axes(along, self.log_x.isChecked(), self.log_y.isChecked())
 
-    def _show_told(self, where: str, entries: list[LegendEntry]) -> None:
+    def _show_legend(self, where: str, entries: list[LegendEntry]) -> None:
         other = f"dotted: {self.plots.other_name}" if self.plots.other_name else ""
         self.legend.show_entries(entries, "  ·  ".join(words for words in (where, other) if words))
 
@@ -110,8 +110,8 @@ class Legend(QWidget):
     def show_entries(self, entries: list[LegendEntry], words: str) -> None:
         """Show the curves' values, and where they are taken from."""
         self.entries, self.words = entries, words
-        told = "; ".join(f"{entry.name} {in_digits(entry.value)}" for entry in entries)
-        self.setAccessibleDescription(f"{words} {told}".strip())
+        figures = "; ".join(f"{entry.name} {in_digits(entry.value)}" for entry in entries)
+        self.setAccessibleDescription(f"{words} {figures}".strip())
         self._fit()
         self.update()
 

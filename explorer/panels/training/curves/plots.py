@@ -35,12 +35,12 @@ class LegendEntry(NamedTuple):
 class CurvePlots(pg.GraphicsLayoutWidget):
     """One pane's plots, one below the other, over time or updates.
 
-    ``told`` gives the legend whenever it changes: the values at the cursor, or the newest.  The cursor follows the
+    ``legend_changed`` gives the legend: the values at the cursor, or the newest.  The cursor follows the
     mouse; with the keyboard's focus, Left, Right, Home and End move it, and Page Up and Page Down from one change
     of the run to the next.  Plots are made when first looked at: the window need not wait for them as it starts.
     """
 
-    told = Signal(str, object)  # where the cursor is, in words, and the list of Entry
+    legend_changed = Signal(str, object)  # where the cursor is, in words, and the list of Entry
 
     def __init__(self) -> None:
         super().__init__()
@@ -301,7 +301,7 @@ class CurvePlots(pg.GraphicsLayoutWidget):
             seconds, updates = (self.columns.column(name)[row] for name in ("seconds", "updates"))
             where = f"At {duration(seconds)}, update {int(updates):,}"
             where = "  ·  ".join([where, *self.changes.at_row(row)])
-        self.told.emit(where, entries)
+        self.legend_changed.emit(where, entries)
 
     # --- colours
 

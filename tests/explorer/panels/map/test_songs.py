@@ -115,12 +115,12 @@ def test_a_song_joins_the_map_and_moves_no_dot_until_it_is_drawn_anew(legend, ex
     after = explored.library.atlas.map.points
     assert len(after) > len(before)
     np.testing.assert_array_equal(after[: len(before)], before)
-    assert legend.projection.anew.text().startswith(f"{len(after) - len(before)} added")
+    assert legend.projection.recompute.text().startswith(f"{len(after) - len(before)} added")
 
-    legend.projection.anew.click()
+    legend.projection.recompute.click()
     qtbot.waitUntil(lambda: not explored.jobs.running, timeout=60_000)
     assert not np.allclose(explored.library.atlas.map.points[: len(before)], before)
-    assert legend.projection.anew.isHidden()
+    assert legend.projection.recompute.isHidden()
 
 
 # --- what is kept

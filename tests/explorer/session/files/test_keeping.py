@@ -162,7 +162,7 @@ def test_only_what_makes_up_the_session_counts_as_a_change(kept, tmp_path, qtbot
 
 
 def test_a_model_in_no_file_is_put_into_one(explored, tmp_path, qtbot, songs, write_song, make_model):
-    explored.library.open_anew(None, [write_song(song) for song in songs], None, lambda _opened: None)
+    explored.library.reopen(None, [write_song(song) for song in songs], None, lambda _opened: None)
     wait(explored, qtbot)
     hear(explored, qtbot, 3)
     roll, digest = explored.playback.roll, explored.library.model.digest

@@ -152,7 +152,7 @@ def test_an_undone_selection_leaves_out_windows_whose_song_has_gone(explored, so
     explored.selection.set(np.isin(corpus.song_of, [0, 2]))
     titles = [explored.library.atlas.title(window) for window in explored.selection.indices]
     explored.selection.clear()
-    explored.library.open_anew(None, [write_song(song) for song in songs[1:]], None, lambda _opened: None)
+    explored.library.reopen(None, [write_song(song) for song in songs[1:]], None, lambda _opened: None)
     qtbot.waitUntil(lambda: len(explored.library.atlas.corpus.names) == 2 and not explored.jobs.running)
     explored.undo_stack.undo()
     left = [explored.library.atlas.title(window) for window in explored.selection.indices]
@@ -220,7 +220,7 @@ def test_songs_that_are_not_there_are_left_out_of_a_restored_selection(explored)
 
 def test_a_session_file_keeps_the_selection(explored, tmp_path, qtbot, write_song, songs, make_model):
     make_model().save(tmp_path / "two.safetensors")
-    explored.library.open_anew(
+    explored.library.reopen(
         tmp_path / "two.safetensors", [write_song(song) for song in songs], None, lambda _opened: None
     )
     qtbot.waitUntil(lambda: not explored.jobs.running)
