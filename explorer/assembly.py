@@ -38,7 +38,7 @@ def training_panel(session: Session) -> TrainingPanel:
         preview=session.preview,
         library=session.library,
         playback=session.playback,
-        wandering=session.wandering,
+        loan=session.loan,
         jobs=session.jobs,
         messages=session.messages,
     )

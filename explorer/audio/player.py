@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from typing import NamedTuple, Protocol
@@ -60,6 +61,25 @@ class _Rendered(NamedTuple):
     wrapped: bool  # whether the music before step 0 is the phrase's own end
 
 
+@dataclass(eq=False)
+class Borrowed:
+    """A phrase that is played in place of the music."""
+
+    phrase: Phrase
+    loops: bool
+    over: bool = False
+
+
+class _Waiting(NamedTuple):
+    """The music as it is when another phrase takes its place."""
+
+    phrase: Phrase | None
+    next: int
+    moving: bool
+    wrapped: bool
+    rendered: _Rendered
+
+
 class Player:
     """A transport that plays one phrase at a time against a synthesizer, or in silence without one.
 
@@ -91,11 +111,14 @@ class Player:
         self._clock = clock
         self._commands: deque[Callable[[], None]] = deque()
         self._rendered = _Rendered(0.0, 0.0, 0.0, 1, False)
+        self._borrowed: Borrowed | None = None  # the newest, perhaps over
         # Below: the audio thread's own.
         self._in_use: SoundSource | None = None
         self._programs_in_use: tuple[int, ...] | None = None
         self._gain_in_use = self._gain
         self._phrase: Phrase | None = None
+        self._lent: Borrowed | None = None  # what plays now in place of the music, which waits
+        self._waiting: _Waiting | None = None
         self._moving = False
         self._wrapped = False
         self._next = 0  # the step to begin next
@@ -125,8 +148,18 @@ class Player:
 
     @property
     def position(self) -> float:
-        """The place in the phrase that is heard now, in steps: the rendered place less the output's latency."""
-        place, at, steps_per_second, length, wrapped = self._rendered
+        """The place in the music that is heard now, in steps; where it waits, while a borrowed phrase is played."""
+        waiting = self._waiting
+        return self._heard(self._rendered if waiting is None else waiting.rendered)
+
+    @property
+    def borrowed_position(self) -> float:
+        """The place in the borrowed phrase that is heard now, in steps."""
+        return 0.0 if self._waiting is None else self._heard(self._rendered)
+
+    def _heard(self, rendered: _Rendered) -> float:
+        """The rendered place less the output's latency."""
+        place, at, steps_per_second, length, wrapped = rendered
         unheard = max(self.latency - (self._clock() - at), 0.0) * steps_per_second
         if unheard <= place:
             return place - unheard
@@ -138,12 +171,16 @@ class Player:
         place, _, steps_per_second, length, wrapped = self._rendered
         return BlockEnd(self._moving, place, steps_per_second, length, wrapped)
 
-    # The verbs, for any thread.
+    @property
+    def borrowed(self) -> Borrowed | None:
+        """What is played in place of the music, while it is."""
+        return self._borrowed if self._borrowed is not None and not self._borrowed.over else None
+
+    # The verbs, for any thread; ``borrow`` and ``give_back`` for the GUI's alone.
 
     def play(self, phrase: Phrase, restart: bool = True) -> None:
         """Play a phrase at once, from its start; without ``restart`` from the place the music is at."""
-        self.state = State.PLAYING
-        self._commands.append(partial(self._play, phrase, restart))
+        self._do(State.PLAYING, partial(self._play, phrase, restart))
 
     def morph(self, phrase: Phrase) -> None:
         """Go on with another phrase from the next step on, at the same place; notes common to both are held.
@@ -155,23 +192,45 @@ class Player:
     def pause(self) -> None:
         """End the sounding notes and keep the place; does nothing unless playing."""
         if self.state is State.PLAYING:
-            self.state = State.PAUSED
-            self._commands.append(self._pause)
+            self._do(State.PAUSED, self._pause)
 
     def resume(self) -> None:
         """Play on from where the music was paused; from the start after a stop or the end."""
-        self.state = State.PLAYING
-        self._commands.append(self._resume)
+        self._do(State.PLAYING, self._resume)
 
     def stop(self) -> None:
         """End the sounding notes, which may ring out, and go back to the start."""
-        self.state = State.STOPPED
-        self._commands.append(self._stop)
+        self._do(State.STOPPED, self._stop)
 
     def panic(self) -> None:
         """Stop, and silence everything that still rings."""
-        self.state = State.STOPPED
-        self._commands.append(self._panic)
+        self._do(State.STOPPED, self._panic)
+
+    def _do(self, state: State, command: Callable[[], None]) -> None:
+        self._end_loan()
+        self.state = state
+        self._commands.append(command)
+
+    def borrow(self, phrase: Phrase, loops: bool = False) -> Borrowed:
+        """Play a phrase in place of the music, which waits as it is, with its state and its place.
+
+        The phrase's end, ``give_back`` and every verb but ``morph``, which changes what waits, give the music its place
+        again.
+        """
+        self._end_loan()
+        self._borrowed = Borrowed(phrase, loops)
+        self._commands.append(partial(self._borrow, self._borrowed))
+        return self._borrowed
+
+    def give_back(self) -> None:
+        """End a borrowed phrase: the music goes on if it played before."""
+        if self.borrowed is not None:
+            self._end_loan()
+            self._commands.append(self._give_back)
+
+    def _end_loan(self) -> None:
+        if self._borrowed is not None:
+            self._borrowed.over = True
 
     # The audio thread.
 
@@ -195,7 +254,8 @@ class Player:
         rate = self.sample_rate / self._step_samples
         now = self._now
         self._wait = max(self._wait, self._free_from - now)
-        hold = self.hold
+        lent = self._lent
+        hold = self.hold and lent is None
         while self._wait < frames:
             sample = now + int(self._wait)
             if hold and self._begun:
@@ -205,7 +265,9 @@ class Player:
                 self._next, self._begun = self._next + 1, True
             else:
                 self._rendered = _Rendered(float(len(phrase)), self._clock(), rate, len(phrase), self._wrapped)
-                if self.at_end is AtEnd.RUN_ON:
+                if lent is not None:
+                    self._give_back()
+                elif self.at_end is AtEnd.RUN_ON:
                     self._wait = 0.0
                 else:
                     self._finish()
@@ -218,7 +280,7 @@ class Player:
     def _goes_round(self, sample: int) -> bool:
         """At the end of a phrase: whether it begins again, as it then does."""
         self._release_all(sample)  # a new lap strikes its notes again, even those held over the seam
-        if self.at_end is not AtEnd.LOOP:
+        if not (self.at_end is AtEnd.LOOP if self._lent is None else self._lent.loops):
             return False
         self._next, self._wrapped = 0, True
         return True
@@ -232,30 +294,58 @@ class Player:
             self._strike(sample, pitch, wanted[pitch])
 
     def _play(self, phrase: Phrase, restart: bool) -> None:
+        self._give_back()
         if restart:
             self._rewind()
         self._take(phrase)
         self._resume()
 
     def _take(self, phrase: Phrase) -> None:
-        self._phrase = phrase
-        if self._next > len(phrase):
-            self._next = len(phrase) if self.at_end is AtEnd.STOP else self._next % len(phrase)
+        if self._waiting is None:
+            self._phrase, self._next = phrase, self._within(phrase, self._next)
+        else:
+            self._waiting = self._waiting._replace(phrase=phrase, next=self._within(phrase, self._waiting.next))
+
+    def _within(self, phrase: Phrase, step: int) -> int:
+        if step <= len(phrase):
+            return step
+        return len(phrase) if self.at_end is AtEnd.STOP else step % len(phrase)
+
+    def _borrow(self, borrowed: Borrowed) -> None:
+        if self._waiting is None:
+            moving = self._moving
+            self._halt()
+            self._waiting = _Waiting(self._phrase, self._next, moving, self._wrapped, self._rendered)
+        self._rewind()
+        self._phrase, self._moving, self._lent = borrowed.phrase, True, borrowed
+
+    def _give_back(self) -> None:
+        if self._waiting is not None and self._lent is not None:
+            self._rewind()
+            self._phrase, self._next, self._moving, self._wrapped, self._rendered = self._waiting
+            self._lent.over = True
+            self._waiting = self._lent = None
 
     def _resume(self) -> None:
+        self._give_back()
         self.state = State.PLAYING
         self._moving = True
 
     def _pause(self) -> None:
+        self._give_back()
+        self._halt()
+        self.state = State.PAUSED
+
+    def _halt(self) -> None:
         if self._moving:
             self._release_all()
             self._moving = False
             # Resuming plays the step it stopped in once more, so that its notes sound at once.
-            self._next, self._wait, self._begun = max(self._next - 1, 0), 0.0, False
+            self._next, self._wait, self._begun = max(self._next - self._begun, 0), 0.0, False
             self._rendered = self._rendered._replace(place=float(self._next))
-        self.state = State.PAUSED
 
     def _stop(self) -> None:
+        self._give_back()
         self._rewind()
         self._moving = False
         self.state = State.STOPPED

@@ -29,6 +29,7 @@ from explorer.session.path.path import DrawnPath
 from explorer.session.path.pieces import Pieces
 from explorer.session.path.wandering import Wandering
 from explorer.session.playing.history import History
+from explorer.session.playing.loan import PlayerLoan
 from explorer.session.playing.midi import Midi
 from explorer.session.playing.playback import Playback
 from explorer.session.playing.song_windows import SongWindows
@@ -66,6 +67,7 @@ class Session(QObject):
         library = self.library = Library(messages, jobs)
         self.listening = Listening(messages, jobs, library)
         playback = self.playback = Playback(messages, player)
+        self.loan = PlayerLoan(player)
         self.song_windows = SongWindows(playback)
         self.history = History(playback)
         self.midi = Midi(messages, playback)
@@ -81,7 +83,7 @@ class Session(QObject):
         selection = self.selection = Selection(jobs, library, playback, self.undo_stack)
         self.selection_figures = SelectionFigures(jobs, library, selection)
         self.search = Search(messages, jobs, library, playback, selection, self.midi)
-        self.hovering = Hovering(library, playback, self.wandering)
+        self.hovering = Hovering(library, playback, self.wandering, self.loan)
         self.layers = Layers()
         self.field = Field(jobs, library, playback, self.layers)
         self.latent = Latent(jobs, playback)
@@ -90,7 +92,7 @@ class Session(QObject):
 
         self.training = Training(messages)
         self.training_songs, self.training_pace = TrainingSongs(messages, jobs, library), TrainingPace(jobs)
-        self.preview = SongPreview(jobs, playback, self.wandering)
+        self.preview = SongPreview(jobs, self.loan)
         self.runs = Runs(messages, jobs, library, self.training)
         self.weighing = Weighing(messages, self.training, selection.chosen)
 

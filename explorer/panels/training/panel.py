@@ -15,7 +15,7 @@ from explorer.panels.training.watch import TrainingWatch
 from explorer.qt.controls import Segments
 from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
-from explorer.session.path.wandering import Wandering
+from explorer.session.playing.loan import PlayerLoan
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.library import Library
 from explorer.session.training.pace import TrainingPace
@@ -48,14 +48,14 @@ class TrainingPanel(QWidget):
         preview: SongPreview,
         library: Library,
         playback: Playback,
-        wandering: Wandering,
+        loan: PlayerLoan,
         jobs: Jobs,
         messages: Messages,
     ) -> None:
         super().__init__()
         self._training, self._library, self._messages = training, library, messages
         self.setup = TrainingSetup(self.songs_wanted, training_songs, training_pace, preview, jobs)
-        self.watch = TrainingWatch(training, library, playback, wandering, jobs, messages, runs)
+        self.watch = TrainingWatch(training, library, playback, loan, jobs, messages, runs)
         self.steering, self.runs = SteeringBar(training), RunsPanel(training, runs, library, messages)
         self.parts, self.pages = Segments("Part of the page", PARTS), QStackedWidget()
         self._lay_out()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
@@ -13,9 +14,9 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from explorer.panels.playing.roll_view import RollView
 from explorer.qt.controls import Button
 from explorer.qt.labels import ElidedLabel, Label
-from explorer.session.path.wandering import Wandering
-from explorer.session.playing.aside import Aside
+from explorer.session.playing.loan import PlayerLoan
 from explorer.session.playing.playback import Playback
+from explorer.session.playing.pressing import phrase_of
 from explorer.session.training.living_map import LivingMap, Probe, Shot
 from explorer.session.training.sample import PROBES
 from vrae_core.clock import clock
@@ -27,11 +28,10 @@ from vrae_core.piano_roll import BoolArray, FloatArray
 class ProbeRow(QWidget):
     """Cards side by side; a click on a dot of the living map puts its window on the next of them."""
 
-    def __init__(self, living: LivingMap, playback: Playback, wandering: Wandering) -> None:
+    def __init__(self, living: LivingMap, playback: Playback, loan: PlayerLoan) -> None:
         super().__init__()
-        self._living, self._playback, self._wandering = living, playback, wandering
+        self._living, self._playback, self._loan = living, playback, loan
         self._probes: tuple[Probe, ...] = ()
-        self._aside = Aside(playback)
         self.cards = [ProbeCard(number + 1) for number in range(PROBES)]
         heading = Label("Probe windows: the song, and the song as the snapshot plays it", "small")
         heading.setToolTip("Click a dot of the living map to put its window here")
@@ -47,17 +47,16 @@ class ProbeRow(QWidget):
         layout.addLayout(row)
         living.sampled.connect(self.hide)
         living.probed.connect(self._show)
-        self._aside.changed.connect(self._show_heard)
-        self._aside.moved.connect(self._show_position)
+        loan.changed.connect(self._show_heard)
+        loan.moved.connect(self._show_position)
         self.hide()
 
     def hear(self, number: int, side: Side) -> None:
         """Hear a probe as its song has it or as the model makes it; if it sounds, silence."""
-        if self._aside.heard == (number, side):
-            self._aside.stop()
+        if self._loan.key == _Playing(number, side):
+            self._loan.give_back()
         elif number < len(self._probes):
-            self._wandering.stop()
-            self._aside.play((number, side), self._score(self._probes[number], side))
+            self._loan.play(_Playing(number, side), phrase_of(self._score(self._probes[number], side)))
 
     def _score(self, probe: Probe, side: Side) -> Score:
         sample = self._living.sample
@@ -81,17 +80,24 @@ class ProbeRow(QWidget):
         self.show()
 
     def _show_heard(self) -> None:
-        heard = self._aside.heard
+        heard = self._loan.key
         for number, card in enumerate(self.cards):
-            card.show_heard(heard[1] if isinstance(heard, tuple) and heard[0] == number else None)
+            card.show_heard(heard.side if isinstance(heard, _Playing) and heard.number == number else None)
 
     def _show_position(self, steps: float) -> None:
-        heard = self._aside.heard
-        if isinstance(heard, tuple):
-            self.cards[heard[0]].set_position(heard[1], steps)
+        heard = self._loan.key
+        if isinstance(heard, _Playing):
+            self.cards[heard.number].set_position(heard.side, steps)
 
 
 ROOM = 3  # pitches shown above and below the window's own
+
+
+class _Playing(NamedTuple):
+    """Which roll of which probe is heard."""
+
+    number: int
+    side: Side
 
 
 class Side(StrEnum):

@@ -16,7 +16,7 @@ from explorer.panels.training.probes import ProbeRow
 from explorer.qt.jobs import Jobs
 from explorer.qt.labels import ElidedLabel, Label
 from explorer.qt.messages import Messages
-from explorer.session.path.wandering import Wandering
+from explorer.session.playing.loan import PlayerLoan
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.library import Library
 from explorer.session.training.living_map import LivingMap
@@ -73,7 +73,7 @@ class TrainingWatch(QWidget):
         training: Training,
         library: Library,
         playback: Playback,
-        wandering: Wandering,
+        loan: PlayerLoan,
         jobs: Jobs,
         messages: Messages,
         runs: Runs,
@@ -90,7 +90,7 @@ class TrainingWatch(QWidget):
         self.curves, self.map, self.probes = (
             CurvesBox(),
             LivingMapBox(self.living, training, library, messages, runs),
-            ProbeRow(self.living, playback, wandering),
+            ProbeRow(self.living, playback, loan),
         )
         self._lay_out()
         self._training.changed.connect(self.show_run)

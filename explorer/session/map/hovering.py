@@ -15,6 +15,7 @@ from explorer.audio.player import AtEnd, State
 from explorer.qt.background import NewestWins
 from explorer.session.path.wandering import Wandering
 from explorer.session.playing.decoded import PieceSettings
+from explorer.session.playing.loan import PlayerLoan
 from explorer.session.playing.playback import Playback
 from explorer.session.playing.pressing import phrase_of
 from explorer.session.songs.atlas import Atlas
@@ -43,9 +44,9 @@ class Hovering(QObject):
 
     known = Signal(int)  # a window whose frame F1 is known now
 
-    def __init__(self, library: Library, playback: Playback, wandering: Wandering) -> None:
+    def __init__(self, library: Library, playback: Playback, wandering: Wandering, loan: PlayerLoan) -> None:
         super().__init__()
-        self._library, self._playback, self._wandering = library, playback, wandering
+        self._library, self._playback, self._wandering, self._loan = library, playback, wandering, loan
         self.listens = False
         self._window = -1
         self._posterior: Posterior | None = None  # of the windows that are known
@@ -53,8 +54,6 @@ class Hovering(QObject):
         self._bars: dict[str, BarCount] | None = None  # by the name of a song
         self._seen: _HoveredWindow | None = None  # of the window under the mouse
         self._gesture: object = None  # what was heard when the mouse came
-        self._lent: object = None  # the gesture whose place the listening takes
-        self._was_playing = False
         self._looker = NewestWins(_look)
         self._looker.answered.connect(self._take)
         self._dwell = QTimer(self, singleShot=True, interval=DWELL)
@@ -115,10 +114,7 @@ class Hovering(QObject):
         """Only where it takes the place of nothing but silence or a point: a piece, a walk or a hold goes on."""
         if self._seen is None or not self.listens or not self._may_listen():
             return
-        player = self._playback.player
-        if self._lent is None:
-            self._lent, self._was_playing = self._playback.gesture, player.state is State.PLAYING
-        player.play(self._seen.phrase)
+        self._loan.play(self, self._seen.phrase, loops=self._playback.at_end is AtEnd.LOOP)
         self._seen = None  # once is enough
 
     def _may_listen(self) -> bool:
@@ -126,26 +122,16 @@ class Hovering(QObject):
         heard, buttons = playback.heard, QApplication.mouseButtons()
         if buttons != Qt.MouseButton.NoButton or playback.gesture is not self._gesture:
             return False
-        if self._lent is not None and self._lent is playback.gesture:
-            return True
+        if self._loan.key is not None:
+            return self._loan.key is self
         if playback.player.state is not State.PLAYING:
             return True
         is_piece = heard is None or len(heard.zs) > 1 or playback.at_end is AtEnd.RUN_ON
         return not (is_piece or self._wandering.running or playback.player.hold)
 
     def _give_back(self) -> None:
-        """What was heard before is what will be played again; it goes on if it did."""
-        lent, self._lent = self._lent, None
-        playback = self._playback
-        if lent is None or lent is not playback.gesture:
-            return  # something else has been chosen to be heard meanwhile
-        score = playback.score
-        if self._was_playing and score is not None and playback.player.state is State.PLAYING:
-            playback.player.play(phrase_of(score))
-            return
-        playback.player.stop()
-        if score is not None:
-            playback.player.morph(phrase_of(score))
+        if self._loan.key is self:
+            self._loan.give_back()
 
 
 def _look(look: _Look) -> _HoveredWindow:

@@ -70,10 +70,12 @@ class Wandering(QObject):
             self._path.keep_as("Walk", LatentPath(trail, (None,) * len(trail), Manner(seconds, smooth=True)))
 
     def step(self) -> None:
-        """Go on a little."""
+        """Go on a little; not while the player is lent, for then the walk waits as the music does."""
         playback, atlas = self._playback, self._atlas
         if atlas is None or playback.atlas is not atlas or self._wanderer is None:
             self.stop()
+            return
+        if playback.player.borrowed is not None:
             return
         z = self._wanderer.step(self.speed / STEPS_PER_SECOND)
         self._go(z, atlas)

@@ -173,6 +173,7 @@ class Playback(PlayingSettings):
         return replace(pointed, through=self._through)
 
     def _ask(self, pointed: Press) -> None:
+        self.player.give_back()  # whoever moves what is heard wants to hear it
         self._gesture.point_at(pointed)
         self._decoder.ask(pointed)
 
@@ -219,9 +220,11 @@ class Playback(PlayingSettings):
     # --- the transport
 
     def toggle(self) -> None:
-        """Pause, or play on; from the start after a stop."""
+        """Pause, or play on; from the start after a stop.  What is played on loan ends."""
         if self.player.state is State.PLAYING:
             self.player.pause()
+        elif self.player.borrowed is not None:
+            self.player.give_back()
         elif self.heard is not None:
             self.player.resume()
         self._show_state()

@@ -406,3 +406,48 @@ def test_a_drag_strikes_and_ends_every_note_once(player: Player, notes: NoteTake
         assert (pitch in sounding) is (kind == "off"), "struck while it sounds, or ended while it does not"
         sounding ^= {pitch}
     assert not sounding
+
+
+def test_a_borrowed_phrase_plays_once_and_the_music_goes_on_with_the_step_it_stopped_in(
+    player: Player, notes: NoteTaker
+) -> None:
+    player.play(phrase("..#..#.." * 4))
+    render_steps(player, 3.5)
+    borrowed = player.borrow(phrase("#.", pitches=(72,)))
+    assert player.borrowed is borrowed
+    render_steps(player, 1)
+    assert (player.position, player.borrowed_position) == (3, pytest.approx(1, abs=0.1))
+    render_steps(player, 1.2)
+    assert borrowed.over
+    assert player.borrowed is None
+    assert player.state is State.PLAYING
+    notes.events.clear()
+    render_steps(player, 3)
+    assert [pitch for kind, _, pitch in notes.events if kind == "on"] == [60]
+    assert player.position == pytest.approx(6, abs=0.5)
+
+
+def test_whatever_is_borrowed_played_and_given_back_every_note_is_struck_and_ended_once(
+    player: Player, notes: NoteTaker
+) -> None:
+    source, player.at_end = np.random.default_rng(7), AtEnd.LOOP
+    verbs = (
+        lambda: player.borrow(phrase("##.#", "#..#"), loops=bool(source.integers(2))),
+        player.give_back,
+        lambda: player.morph(phrase("#" * int(source.integers(1, 20)))),
+        lambda: player.play(phrase(".##" * 5, "#" * 15)),
+        player.pause,
+        player.resume,
+        player.stop,
+    )
+    for _ in range(2000):
+        verbs[source.integers(len(verbs))]()
+        if source.integers(2):
+            player.render(int(source.integers(1, 3 * STEP)))
+    player.stop()
+    player.render(1)
+    sounding: set[int] = set()
+    for kind, _, pitch in notes.events:
+        assert (pitch in sounding) is (kind == "off"), "struck while it sounds, or ended while it does not"
+        sounding ^= {pitch}
+    assert not sounding

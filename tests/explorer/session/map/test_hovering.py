@@ -46,11 +46,15 @@ def test_a_song_of_no_file_has_no_bar_on_its_card(explored):
 
 def test_a_dot_is_heard_while_the_mouse_rests_on_it_and_leaves_no_trace(explored, hovering, qtbot):
     hovering.point_at(3)
-    qtbot.waitUntil(lambda: explored.playback.player.state is State.PLAYING)
+    qtbot.waitUntil(lambda: explored.loan.key is hovering)
     assert explored.playback.heard is None
     assert not explored.history.entries
+    explored.playback.player.render(4096)
     hovering.point_at(-1)
+    explored.playback.player.render(4096)
+    assert explored.loan.key is None
     assert explored.playback.player.state is State.STOPPED
+    assert explored.playback.player.position == 0
 
 
 def test_what_is_heard_of_a_dot_is_its_reconstruction_at_its_times_and_silence_follows(explored, hovering, qtbot):
@@ -60,7 +64,7 @@ def test_what_is_heard_of_a_dot_is_its_reconstruction_at_its_times_and_silence_f
     with Synthesizer(sample_rate=player.sample_rate) as synthesizer:
         player.synthesizer = synthesizer
         hovering.point_at(3)
-        qtbot.waitUntil(lambda: player.state is State.PLAYING)
+        qtbot.waitUntil(lambda: explored.loan.key is hovering)
         frames = round(len(score.roll) * settings.step_seconds * player.sample_rate)
         blocks = [player.render(256) for _ in range(frames // 256)]
         hovering.point_at(-1)
@@ -85,6 +89,7 @@ def test_a_mouse_that_passes_by_is_not_heard(explored, hovering, qtbot):
     hovering.point_at(3)
     hovering.point_at(-1)
     qtbot.wait(250)
+    assert explored.loan.key is None
     assert explored.playback.player.state is State.STOPPED
 
 
@@ -93,23 +98,28 @@ def test_the_point_that_was_heard_goes_on_when_the_mouse_leaves(explored, hoveri
     playback.play_window(1)
     qtbot.waitUntil(lambda: playback.heard is not None)
     heard, entries = playback.heard, list(explored.history.entries)
-    played = []
-    playback.player.play = lambda phrase, restart=True: played.append(phrase)
+    while playback.player._next < 3:
+        playback.player.render(256)
     hovering.point_at(5)
-    qtbot.waitUntil(lambda: len(played) == 1)
+    qtbot.waitUntil(lambda: explored.loan.key is hovering)
+    playback.player.render(8192)
+    assert not (playback.player._phrase.roll == playback.score.roll).all()
     hovering.point_at(-1)
-    assert len(played) == 2
-    assert (played[1].roll == playback.score.roll).all()
+    playback.player.render(64)
+    assert (playback.player._phrase.roll == playback.score.roll).all()
+    assert playback.player._next == 3
+    assert playback.player.state is State.PLAYING
     assert playback.heard is heard
     assert explored.history.entries == entries
 
 
 def test_a_click_while_a_dot_is_listened_to_is_what_is_heard_from_then_on(explored, hovering, qtbot):
     hovering.point_at(3)
-    qtbot.waitUntil(lambda: explored.playback.player.state is State.PLAYING)
+    qtbot.waitUntil(lambda: explored.loan.key is hovering)
     explored.playback.play_window(3)
     qtbot.waitUntil(lambda: explored.playback.heard is not None)
     hovering.point_at(-1)
+    assert explored.loan.key is None
     assert explored.playback.player.state is State.PLAYING
     assert len(explored.history.entries) == 1
 
@@ -126,12 +136,25 @@ def test_a_piece_along_a_path_is_not_disturbed(explored, hovering, qtbot):
     qtbot.waitUntil(lambda: hovering.frame_f1(5) is not None)
     qtbot.wait(250)
     assert played == []
+    assert explored.loan.key is None
+
+
+def test_a_song_that_is_listened_to_is_not_disturbed(explored, hovering, qtbot):
+    song = explored.training_songs.entries[0].song
+    explored.preview.toggle(song, 0)
+    qtbot.waitUntil(lambda: explored.preview.song is song)
+    hovering.point_at(5)
+    qtbot.waitUntil(lambda: hovering.frame_f1(5) is not None)
+    qtbot.wait(250)
+    hovering.point_at(-1)
+    assert explored.preview.song is song
 
 
 def test_switched_off_hovering_is_silent(explored, qtbot):
     explored.hovering.point_at(3)
     qtbot.waitUntil(lambda: explored.hovering.frame_f1(3) is not None)
     qtbot.wait(250)
+    assert explored.loan.key is None
     assert explored.playback.player.state is State.STOPPED
 
 

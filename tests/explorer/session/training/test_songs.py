@@ -147,7 +147,7 @@ def test_a_song_that_is_quantised_is_counted_heard_and_learnt_on_its_beats(explo
     entry = listed.song_entries()[3]
     assert (entry.quantise, entry.quantise_strength) == ("1/16", 100)
     heard = []
-    explored.playback.player.play = lambda phrase, restart=True: heard.append(phrase)
+    explored.loan.play = lambda song, phrase: heard.append(phrase)
     explored.preview.toggle(listed.entries[3].song, 0, listed.entries[3].quantising)
     qtbot.waitUntil(lambda: bool(heard))
     assert (heard[0].roll == songs[0].roll).all()
@@ -251,17 +251,17 @@ def test_changes_that_come_before_anything_is_counted_count(session, songs, qtbo
 def test_a_song_is_heard_as_it_is_taught_and_the_player_given_back(explored, listed, qtbot):
     explored.playback.play_window(2)
     qtbot.waitUntil(lambda: explored.playback.score is not None)
-    heard = []
-    explored.playback.player.play = lambda phrase, restart=True: heard.append(phrase)
+    explored.playback.player.render(64)
     song = listed.entries[0].song
     explored.preview.toggle(song, 5)
     qtbot.waitUntil(lambda: explored.preview.song is song)
-    assert (heard[0].roll == transposed(song.roll, 5)).all()
-    given_back = []
-    explored.playback.player.morph = given_back.append
+    explored.playback.player.render(64)
+    assert (explored.playback.player._phrase.roll == transposed(song.roll, 5)).all()
     explored.preview.toggle(song, 5)
     assert explored.preview.song is None
-    assert (given_back[0].roll == explored.playback.score.roll).all()
+    explored.playback.player.render(64)
+    assert (explored.playback.player._phrase.roll == explored.playback.score.roll).all()
+    assert explored.playback.player.state == "playing"
     assert explored.playback.player.at_end is explored.playback.at_end
 
 
@@ -281,7 +281,7 @@ def test_the_transport_ends_a_preview_and_then_plays_what_was_heard_before(explo
     qtbot.waitUntil(lambda: explored.preview.song is not None)
     getattr(explored.playback, verb)()
     qtbot.waitUntil(lambda: explored.preview.song is None)
-    assert explored.playback.player.state == "stopped"
+    assert explored.playback.player.state == ("paused" if verb == "toggle" else "stopped")
     assert explored.playback.player.at_end is explored.playback.at_end
 
 
