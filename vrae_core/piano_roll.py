@@ -21,12 +21,13 @@ Cell = TypeVar("Cell", bound=np.generic)
 
 
 class Note(NamedTuple):
-    """One note: onset and end in seconds, MIDI pitch 0–127, velocity 1–127."""
+    """One note: onset and end in seconds, MIDI pitch 0–127, velocity 1–127, and the number of its song's track."""
 
     start: float
     end: float
     pitch: int
     velocity: int = 90
+    track: int = 0
 
 
 def pitch_name(pitch: int) -> str:

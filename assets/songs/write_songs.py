@@ -7,7 +7,8 @@ from pathlib import Path
 
 from assets.songs.arranger import VOICES, arrange, tempos
 from assets.songs.score import read_score
-from vrae_core.midi.export import Track, write_midi
+from vrae_core.midi.beats import Meter
+from vrae_core.midi.export import Track, stepped, write_midi
 from vrae_core.piano_roll import STEP_SECONDS, Note
 
 SONGS = Path(__file__).parent
@@ -29,9 +30,8 @@ def write_songs(folder: Path) -> list[Path]:
             for voice, program in zip(VOICES, score.programs, strict=True)
         ]
         path = folder / f"{score_path.stem}.mid"
-        (_, first), *later = tempos(score)
-        changes = [(step * STEP_SECONDS, tempo) for step, tempo in later]
-        write_midi(path, tracks, first, beats_a_bar=score.beats_a_bar, changes=changes)
+        tempo_map = stepped([(step * STEP_SECONDS, tempo) for step, tempo in tempos(score)])
+        write_midi(path, tracks, tempo_map, meters=[Meter(0.0, score.beats_a_bar, 4)])
         written.append(path)
     return written
 

@@ -9,9 +9,8 @@ from functools import partial
 
 from vrae_core.corpus.benchmark import RollsFile
 from vrae_core.errors import VraeError
-from vrae_core.midi.export import USUAL_TEMPO
+from vrae_core.midi.export import FASTEST_TEMPO, SLOWEST_TEMPO, USUAL_TEMPO
 from vrae_core.midi.quantising import GRIDS, Quantising
-from vrae_core.midi.song import FASTEST_TEMPO, SLOWEST_TEMPO
 from vrae_core.music.piece_recipe import HIGHEST_SEED
 from vrae_core.music.pieces import HIGHEST_TEMPERATURE
 

@@ -1,110 +1,138 @@
-"""Beats and bars of a song: where a time lies among them, and when one is, through all changes of tempo and meter."""
+"""Musical time: a song's tempo map goes between ticks, beats and seconds, and its meters count the bars.
+
+A beat is a quarter note, and the song begins at beat 0.
+"""
 
 from __future__ import annotations
 
-import bisect
 import math
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
 Times = npt.NDArray[np.float64]
 
-
-class BeatsFrom(NamedTuple):
-    """From a time on, in seconds, quarter notes are counted from ``beat`` at an even pace, in beats a second."""
-
-    seconds: float
-    beat: float
-    pace: float
-
-
-BeatCount = tuple[BeatsFrom, ...]  # in the order of time, from 0
-
-
-def count_beats(
-    tempo_ticks: npt.NDArray[np.int64],
-    ticks_per_beat: float,
-    seconds_at: Callable[[npt.NDArray[np.int64]], Times],
-) -> BeatCount:
-    """Count the beats of a song.
-
-    tempo_ticks: where the tempo changes, ascending from 0.  seconds_at: when ticks are.
-    Empty if the tempo changes more often than anybody counts.
-    """
-    if len(tempo_ticks) > MOST_CHANGES:
-        return ()
-    starts = seconds_at(tempo_ticks)
-    paces = 1 / (ticks_per_beat * (seconds_at(tempo_ticks + 1) - starts))
-    return tuple(map(BeatsFrom, starts.tolist(), (tempo_ticks / ticks_per_beat).tolist(), paces.tolist()))
-
-
-def beats_at(beats: BeatCount, seconds: Times) -> Times:
-    """Which beats times are at, the song's beginning being 0."""
-    starts, counted, paces = np.array(beats).T
-    part = np.searchsorted(starts, seconds, side="right") - 1
-    at: Times = counted[part] + (seconds - starts[part]) * paces[part]
-    return at
-
-
-def seconds_at(beats: BeatCount, counted: Times) -> Times:
-    """When beats are."""
-    starts, firsts, paces = np.array(beats).T
-    part = np.searchsorted(firsts, counted, side="right") - 1
-    at: Times = starts[part] + (counted - firsts[part]) / paces[part]
-    return at
-
-
 MOST_CHANGES = 20_000  # of tempo or time signature; a file with more has no bars that anybody could count
-BEATS_A_BAR = 4.0  # quarter notes, until a time signature says otherwise
+DEFAULT_TEMPO = 120.0  # beats a minute, until a tempo says otherwise
 ALMOST = 1e-3  # of a bar: what is so near to a bar line is on it
 
 
-class BarsFrom(NamedTuple):
-    """From a time on, in seconds, bars are counted from ``bar`` at an even pace, in bars a second."""
+class Tempo(NamedTuple):
+    """From a beat on, so many beats a minute."""
 
-    seconds: float
-    bar: float
-    pace: float
-
-
-BarCount = tuple[BarsFrom, ...]  # in the order of time
+    beat: float
+    beats_per_minute: float
 
 
-def bar_at(bars: BarCount, seconds: float) -> int | None:
-    """The number of the bar at a time, the first being 1; None if nobody knows."""
-    place = bisect.bisect_right(bars, seconds, key=lambda part: part.seconds) - 1
-    if place < 0:
-        return None
-    part = bars[place]
-    return 1 + math.floor(part.bar + (seconds - part.seconds) * part.pace + ALMOST)
+@dataclass(frozen=True)
+class TempoMap:
+    """When beats are, through all changes of tempo.  tempos: in the order of beats, the first at 0."""
+
+    tempos: tuple[Tempo, ...] = (Tempo(0.0, DEFAULT_TEMPO),)
+    ticks_per_beat: float = 480  # of the file
+
+    @classmethod
+    def of_ticks(cls, tempos: Iterable[tuple[int, float]], ticks_per_beat: float) -> Self:
+        """tempos: (tick, beats a minute) in any order; of several at one tick the last counts."""
+        at = {0: DEFAULT_TEMPO, **dict(sorted(tempos, key=lambda tempo: tempo[0]))}
+        return cls(tuple(Tempo(tick / ticks_per_beat, tempo) for tick, tempo in at.items()), ticks_per_beat)
+
+    @classmethod
+    def of_seconds(cls, tempos: Sequence[tuple[float, float]], ticks_per_beat: float = 480) -> Self:
+        """tempos: (seconds, beats a minute) in order, the first at 0."""
+        beat, found = 0.0, [Tempo(0.0, tempos[0][1])]
+        for (before, tempo), (seconds, following) in pairwise(tempos):
+            beat += (seconds - before) * tempo / 60
+            found.append(Tempo(beat, following))
+        return cls(tuple(found), ticks_per_beat)
+
+    def seconds_at(self, beats: npt.ArrayLike) -> Times:
+        """When beats are, however late."""
+        asked = np.asarray(beats, np.float64)
+        firsts, starts, lasting = self._parts
+        part = np.searchsorted(firsts, asked, side="right") - 1
+        seconds: Times = starts[part] + (asked - firsts[part]) * lasting[part]
+        return seconds
+
+    def seconds_at_ticks(self, ticks: npt.ArrayLike) -> Times:
+        """When ticks of the file are."""
+        return self.seconds_at(np.asarray(ticks) / self.ticks_per_beat)
+
+    def beats_at(self, seconds: npt.ArrayLike) -> Times:
+        """Which beats times are at."""
+        asked = np.asarray(seconds, np.float64)
+        firsts, starts, lasting = self._parts
+        part = np.searchsorted(starts, asked, side="right") - 1
+        beats: Times = firsts[part] + (asked - starts[part]) / lasting[part]
+        return beats
+
+    def ticks_at(self, seconds: npt.ArrayLike) -> npt.NDArray[np.int64]:
+        """The ticks nearest to times."""
+        ticks: npt.NDArray[np.int64] = np.rint(self.beats_at(seconds) * self.ticks_per_beat).astype(np.int64)
+        return ticks
+
+    def main_tempo(self, end: float) -> float:
+        """The beats a minute in force for the longest time before ``end`` (seconds)."""
+        _, starts, _ = self._parts
+        lasting = np.diff(np.append(np.minimum(starts, end), end))
+        tempos, which = np.unique([tempo.beats_per_minute for tempo in self.tempos], return_inverse=True)
+        return float(tempos[np.argmax(np.bincount(which, lasting))])
+
+    def part(self, start: float, end: float) -> TempoMap:
+        """The same from one time on, which is its beat 0, to another (seconds)."""
+        first, last = self.beats_at([start, end]).tolist()
+        before = [tempo for tempo in self.tempos if tempo.beat <= first]
+        inside = [tempo for tempo in self.tempos if first < tempo.beat < last]
+        tempos = [Tempo(0.0, before[-1].beats_per_minute), *(Tempo(t.beat - first, t.beats_per_minute) for t in inside)]
+        return TempoMap(tuple(tempos), self.ticks_per_beat)
+
+    @cached_property
+    def _parts(self) -> tuple[Times, Times, Times]:
+        """For every tempo: its first beat, when that is, and the seconds a beat lasts."""
+        firsts, tempos = np.array(self.tempos, np.float64).T
+        lasting = 60 / tempos
+        starts = np.concatenate(([0.0], np.cumsum(np.diff(firsts) * lasting[:-1])))
+        return firsts, starts, lasting
 
 
-def count_bars(
-    signatures: Sequence[tuple[int, float]],
-    tempo_ticks: npt.NDArray[np.int64],
-    ticks_per_beat: float,
-    seconds_at: Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float64]],
-) -> BarCount:
-    """Count the bars of a song.
+class Meter(NamedTuple):
+    """A time signature, and the beat at which it begins a bar: 3 and 8 for 3/8."""
 
-    signatures: (tick, quarter notes in a bar) in any order; of several at one tick the last counts, and each
-    begins a bar.  tempo_ticks: where the tempo changes.  seconds_at: when ticks are.
+    beat: float
+    numerator: int
+    denominator: int
+
+    @property
+    def beats_a_bar(self) -> float:
+        """Quarter notes in a bar."""
+        return 4 * self.numerator / self.denominator
+
+
+def meters_of_ticks(signatures: Iterable[tuple[int, int, int]], ticks_per_beat: float) -> tuple[Meter, ...]:
+    """The meters of a song: 4/4 until a time signature says otherwise.
+
+    signatures: (tick, numerator, denominator) in any order; of several at one tick the last counts.
     """
-    beats_at = {0: BEATS_A_BAR, **dict(sorted(signatures, key=lambda signature: signature[0]))}
-    ticks = np.union1d(np.array(list(beats_at), np.int64), tempo_ticks)
-    if len(ticks) > MOST_CHANGES:
-        return ()
-    starts = seconds_at(ticks).tolist()
-    lasting = (seconds_at(ticks + 1) - seconds_at(ticks)).tolist()  # seconds a tick
-    parts: list[BarsFrom] = []
-    bar, before, ticks_a_bar = 0.0, 0, BEATS_A_BAR * ticks_per_beat
-    for tick, start, seconds in zip(ticks.tolist(), starts, lasting, strict=True):
-        bar += (tick - before) / ticks_a_bar
-        if tick in beats_at:
-            bar, ticks_a_bar = float(math.ceil(bar - ALMOST)), beats_at[tick] * ticks_per_beat
-        parts.append(BarsFrom(start, bar, 1 / (ticks_a_bar * seconds)))
-        before = tick
-    return tuple(parts)
+    at = {0: (4, 4), **{tick: (n, d) for tick, n, d in sorted(signatures, key=lambda signature: signature[0])}}
+    return tuple(Meter(tick / ticks_per_beat, *signature) for tick, signature in at.items())
+
+
+class Bars:
+    """Counts bars.  meters: in the order of beats, the first at 0."""
+
+    def __init__(self, meters: Sequence[Meter]) -> None:
+        self._firsts = np.array([meter.beat for meter in meters])
+        self._beats_a_bar = np.array([meter.beats_a_bar for meter in meters])
+        whole = np.ceil(np.diff(self._firsts) / self._beats_a_bar[:-1] - ALMOST)  # a new meter begins a bar anywhere
+        self._before = np.concatenate(([0.0], np.cumsum(whole)))
+
+    def at(self, beat: float) -> int:
+        """The number of the bar that a beat is in, the first being 1."""
+        part = int(np.searchsorted(self._firsts, beat, side="right")) - 1
+        counted = float(self._before[part] + (beat - self._firsts[part]) / self._beats_a_bar[part])
+        return 1 + math.floor(counted + ALMOST)

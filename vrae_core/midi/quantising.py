@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from vrae_core.midi.beats import Times, beats_at, seconds_at
+from vrae_core.midi.beats import Times
 from vrae_core.midi.song import Song
 from vrae_core.piano_roll import STEPS_PER_SECOND
 
@@ -59,12 +59,12 @@ def quantised(song: Song, quantising: Quantising) -> Song:
     grid would press into one, so that the roll could not tell them apart any more, stay where they were, and with
     them the run of quickly repeated notes that they belong to.
     """
-    if not quantising.changes or not song.beats or not song.notes:
+    if not quantising.changes or song.tempo_map is None or not song.notes:
         return song
     notes = sorted(song.notes, key=lambda note: (note.pitch, note.start))
     starts, pitches = (np.array([getattr(note, name) for note in notes]) for name in ("start", "pitch"))
-    counted, grid = beats_at(song.beats, starts), GRIDS[quantising.grid]
-    by = quantising.strength / 100 * (seconds_at(song.beats, _nearest(counted, grid)) - starts)
+    counted, grid = song.tempo_map.beats_at(starts), GRIDS[quantising.grid]
+    by = quantising.strength / 100 * (song.tempo_map.seconds_at(_nearest(counted, grid)) - starts)
     by[_must_stay(starts, starts + by, pitches, np.diff(counted) < _FASTER * grid)] = 0
     moved = (n._replace(start=n.start + d, end=n.end + d) for n, d in zip(notes, by.tolist(), strict=True))
     return replace(song, notes=tuple(sorted(moved)))
@@ -77,13 +77,13 @@ def doubt_of(song: Song, quantising: Quantising) -> str:
     """
     if not quantising.changes:
         return ""
-    if not song.beats:
+    if song.tempo_map is None:
         return "has no beats in its file, so it is not quantised"
     starts = np.array([note.start for note in song.notes])
-    counted = beats_at(song.beats, starts)
+    counted = song.tempo_map.beats_at(starts)
     if len(starts) < _FEWEST_ONSETS or _share_off(counted, quantising.grid) < _NEARLY_CHANCE:
         return ""
-    off = 1000 * np.abs(seconds_at(song.beats, _nearest(counted, GRIDS[quantising.grid])) - starts).mean()
+    off = 1000 * np.abs(song.tempo_map.seconds_at(_nearest(counted, GRIDS[quantising.grid])) - starts).mean()
     best = min(GRIDS, key=lambda grid: _share_off(counted, grid))
     verdict = f"fits {best} better" if _share_off(counted, best) < _CLEAR else "may not follow its own beats"
     return f"{verdict}: onsets lie {off:.0f} ms from the {quantising.grid} grid on average"

@@ -1,36 +1,33 @@
-"""Reading a MIDI file from anywhere into a Song: its notes in seconds, whatever their track or channel."""
+"""Reading a MIDI file from anywhere into a Song: its notes in seconds, with the tracks, tempos and meters they have."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from vrae_core.clock import clock
 from vrae_core.errors import MidiFileError
-from vrae_core.midi.beats import BarCount, BeatCount, count_bars, count_beats
+from vrae_core.midi.beats import MOST_CHANGES, Bars, Meter, TempoMap, meters_of_ticks
+from vrae_core.midi.chunks import Header, UnusableFileError, Warn, read_header, track_bodies, unwrapped
 from vrae_core.midi.events import (
+    CONTROL,
     META,
-    NOTE_OFF,
-    NOTE_ON,
+    PORT,
     SET_TEMPO,
+    SYSEX,
     TIME_SIGNATURE,
+    TRACK_NAME,
     Event,
-    Header,
-    UnusableFileError,
-    Warn,
     makes_sense,
-    read_header,
-    track_bodies,
     track_events,
-    unwrapped,
 )
+from vrae_core.midi.sounding import CONTROLLERS, KINDS, Message, Part, Sounding, TickNote, sounding
 from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH, BoolArray, Note, roll_from_notes
 from vrae_core.safe_files import read_bounded
 
@@ -39,18 +36,25 @@ MOST_EVENTS = 400_000
 MOST_TRACKS = 4096
 MOST_WARNINGS = 50
 LONGEST_SECONDS = 4 * 3600.0
-SLOWEST_TEMPO, FASTEST_TEMPO = 4.0, 1000.0  # beats per minute
-DEFAULT_TEMPO = 120.0
-DRUM_CHANNEL = 9  # channel 10 in the manuals, which count from 1
 STUCK_NOTE_BEATS = 4  # a note never released is held no longer
+LONG = 300.0  # seconds; a note or a silence that lasts longer is told of
+
+
+class SongTrack(NamedTuple):
+    """What a track of a file plays on one channel (0–15) with one General MIDI program, 0–127; of drums it is a kit."""
+
+    name: str
+    channel: int
+    program: int
+    is_drums: bool = False
 
 
 @dataclass(frozen=True)
 class Song:
-    """A song read from a MIDI file: ``notes`` sorted by onset, in seconds, every channel but the drums'.
+    """A song read from a MIDI file: ``notes`` sorted by onset, in seconds, every part but the drums'.
 
     ``beats_per_minute`` is the tempo in force for the longest time; ``warnings`` say what was repaired or left out.
-    Two are equal wherever their files, ``path``, are.
+    A note's ``track`` is its place in ``tracks``.  Two are equal wherever their files, ``path``, are.
     """
 
     name: str
@@ -58,8 +62,10 @@ class Song:
     beats_per_minute: float
     warnings: tuple[str, ...] = ()
     path: str = field(default="", compare=False)  # "" for a song that is in no file
-    bars: BarCount = field(default=(), compare=False)  # empty if nobody knows
-    beats: BeatCount = field(default=(), compare=False)  # likewise
+    tempo_map: TempoMap | None = field(default=None, compare=False)  # None if nobody knows the beats
+    meters: tuple[Meter, ...] = field(default=(), compare=False)  # empty if nobody knows the bars
+    tracks: tuple[SongTrack, ...] = field(default=(), compare=False)
+    drums: tuple[Note, ...] = field(default=(), compare=False)  # hits, sorted by onset; a pitch is an instrument
 
     @cached_property
     def seconds(self) -> float:
@@ -72,6 +78,16 @@ class Song:
         roll = roll_from_notes(self.notes)
         roll.flags.writeable = False
         return roll
+
+    def bar_at(self, seconds: float) -> int | None:
+        """The number of the bar at a time, the first being 1; None if nobody knows."""
+        if self.tempo_map is None or not self.meters:
+            return None
+        return self._bars.at(float(self.tempo_map.beats_at(seconds)))
+
+    @cached_property
+    def _bars(self) -> Bars:
+        return Bars(self.meters)
 
 
 def read_song(path: str | os.PathLike[str]) -> Song:
@@ -87,10 +103,10 @@ def read_song(path: str | os.PathLike[str]) -> Song:
             warnings[text] = None
 
     try:
-        notes, beats_per_minute, bars, beats = _read_notes(data, warn)
+        read = _read(data, warn)
     except UnusableFileError as reason:
         raise MidiFileError(path, str(reason)) from None
-    return Song(song_name(path), notes, beats_per_minute, tuple(warnings), os.path.abspath(path), bars, beats)
+    return Song(song_name(path), path=os.path.abspath(path), warnings=tuple(warnings), **read._asdict())
 
 
 def song_name(path: str | os.PathLike[str]) -> str:
@@ -101,148 +117,156 @@ def song_name(path: str | os.PathLike[str]) -> str:
     return " ".join(re.sub(r"[-_]+", " ", words).split())[:80] or "Untitled"
 
 
-class _TickNote(NamedTuple):
-    on: int  # ticks
-    off: int
-    pitch: int
-    velocity: int
+class _Read(NamedTuple):
+    """What of a Song the bytes of its file say."""
+
+    notes: tuple[Note, ...]
+    beats_per_minute: float
+    tempo_map: TempoMap | None
+    meters: tuple[Meter, ...]
+    tracks: tuple[SongTrack, ...]
+    drums: tuple[Note, ...]
 
 
-class _TrackNotes:
-    """Pairs the note-ons of one track with their note-offs: the first struck is the first released."""
-
-    def __init__(self) -> None:
-        self.finished: list[_TickNote] = []
-        self.drum_hits = 0
-        self._sounding: defaultdict[tuple[int, int], deque[tuple[int, int]]] = defaultdict(deque)
-
-    def take(self, event: Event) -> None:
-        """Take a note-on or note-off."""
-        channel = event.status & 0x0F
-        pitch, velocity = event.data
-        is_onset = event.status & 0xF0 == NOTE_ON and velocity > 0
-        if channel == DRUM_CHANNEL:
-            self.drum_hits += is_onset
-        elif is_onset:
-            self._sounding[channel, pitch].append((event.tick, velocity))
-        elif sounding := self._sounding.get((channel, pitch)):
-            on, velocity = sounding.popleft()
-            self.finished.append(_TickNote(on, max(event.tick, on + 1), pitch, velocity))
-
-    def release_all(self, tick: int, longest: int) -> int:
-        """At the end of the track, end what still sounds, after ``longest`` ticks at most; return how many did."""
-        stuck = [(on, pitch, velocity) for (_, pitch), held in self._sounding.items() for on, velocity in held]
-        for on, pitch, velocity in stuck:
-            if on < tick:
-                self.finished.append(_TickNote(on, min(tick, on + longest), pitch, velocity))
-        return len(stuck)
-
-
-class _TempoMap:
-    """Ticks to seconds through any number of tempo changes."""
-
-    def __init__(self, header: Header, tempos: Iterable[tuple[int, float]]) -> None:
-        """tempos: (tick, beats per minute) in any order; of several at one tick the last counts."""
-        tempo_at = {0: DEFAULT_TEMPO, **dict(sorted(tempos, key=lambda tempo: tempo[0]))}
-        self.ticks = np.array(list(tempo_at))
-        self._tempos = np.array(list(tempo_at.values()))
-        self._seconds_per_tick = 60 / (self._tempos * header.ticks_per_beat)
-        lasting = np.diff(self.ticks) * self._seconds_per_tick[:-1]
-        self._seconds = np.concatenate(([0.0], np.cumsum(lasting)))
-
-    def seconds(self, ticks: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        """When ticks are, however late."""
-        segment = np.searchsorted(self.ticks, ticks, side="right") - 1
-        seconds: npt.NDArray[np.float64] = (
-            self._seconds[segment] + (ticks - self.ticks[segment]) * self._seconds_per_tick[segment]
-        )
-        return seconds
-
-    def main_tempo(self, end: float) -> float:
-        """The beats per minute in force for the longest time before ``end`` (seconds)."""
-        lasting = np.diff(np.append(np.minimum(self._seconds, end), end))
-        tempos, which = np.unique(self._tempos, return_inverse=True)
-        return float(tempos[np.argmax(np.bincount(which, lasting))])
-
-
-def _read_notes(data: bytes, warn: Warn) -> tuple[tuple[Note, ...], float, BarCount, BeatCount]:
+def _read(data: bytes, warn: Warn) -> _Read:
     data = unwrapped(data, warn)
     header = read_header(data, warn)
-    notes: list[_TickNote] = []
-    tempos: list[tuple[int, float]] = []
-    signatures: list[tuple[int, float]] = []
-    tracks = events = drum_hits = stuck = 0
+    contents = _Contents(header, warn)
     for body in track_bodies(data, header.length, warn):
-        tracks += 1
-        if tracks > MOST_TRACKS:
-            raise UnusableFileError(f"has more than {MOST_TRACKS:,} tracks")
-        track = _TrackNotes()
-        tick = 0
-        for event in track_events(body, warn):
-            tick = event.tick
-            events += 1
-            if events > MOST_EVENTS:
-                raise UnusableFileError(f"has more than {MOST_EVENTS:,} events")
-            if event.status & 0xF0 in (NOTE_OFF, NOTE_ON):
-                track.take(event)
-            elif event.status == META and event.meta == SET_TEMPO and not header.is_smpte:
-                tempos += _tempo(event, warn)
-            elif event.status == META and event.meta == TIME_SIGNATURE:
-                signatures += _signature(event)
-        stuck += track.release_all(tick, max(1, round(STUCK_NOTE_BEATS * header.ticks_per_beat)))
-        notes += track.finished
-        drum_hits += track.drum_hits
-    if stuck:
-        warn(f"{_notes(stuck)} never released, and so ended early")
+        contents.take_track(body.data)
+        contents.is_cut |= body.is_cut
+    tracks = len(contents.names)
     if tracks < header.track_count:
         warn(f"only {tracks} of {header.track_count} tracks are present")
+        contents.is_cut = True
+    longest = max(1, round(STUCK_NOTE_BEATS * header.ticks_per_beat))
+    heard = sounding(contents.messages, contents.ends, longest)
+    notes = [note for note in heard.notes if not note.part.is_drums]
+    drums = [note for note in heard.notes if note.part.is_drums]
     if not notes:
-        raise UnusableFileError(_why_no_notes(tracks, drum_hits))
-    tempo_map = _TempoMap(header, tempos)
-    notes_in_seconds, beats_per_minute = _in_seconds(notes, tempo_map, warn)
-    if header.is_smpte:  # such a file counts frames, not beats
-        return notes_in_seconds, beats_per_minute, (), ()
-    bars = count_bars(signatures, tempo_map.ticks, header.ticks_per_beat, tempo_map.seconds)
-    beats = count_beats(tempo_map.ticks, header.ticks_per_beat, tempo_map.seconds)
-    return notes_in_seconds, beats_per_minute, bars, beats
+        raise UnusableFileError(_why_no_notes(tracks, len(drums), contents.is_cut))
+    _warn_of_ends(heard, warn)
+    tempo_map = TempoMap.of_ticks(contents.tempos, header.ticks_per_beat)
+    parts = sorted({note.part for note in heard.notes})
+    if len(parts) > MOST_TRACKS:
+        raise UnusableFileError(f"has more than {MOST_TRACKS:,} tracks and instruments")
+    placed = _in_seconds(notes, parts, tempo_map)
+    _warn_of_notes(placed, len(drums), warn)
+    # a file of SMPTE counts frames, not beats
+    counts_beats = not header.is_smpte and len(contents.tempos) <= MOST_CHANGES >= len(contents.signatures)
+    return _Read(
+        placed,
+        tempo_map.main_tempo(max(note.end for note in placed)),
+        tempo_map if counts_beats else None,
+        meters_of_ticks(contents.signatures, header.ticks_per_beat) if counts_beats else (),
+        tuple(SongTrack(contents.names[part.track], part.channel % 16, part.program, part.is_drums) for part in parts),
+        _in_seconds(drums, parts, tempo_map),
+    )
 
 
-def _tempo(event: Event, warn: Warn) -> list[tuple[int, float]]:
-    """The tempo an event sets as [(tick, beats per minute)], or [] if it is impossible."""
-    microseconds_per_beat = int.from_bytes(event.data, "big") if len(event.data) == 3 else 0
-    if microseconds_per_beat and SLOWEST_TEMPO <= 6e7 / microseconds_per_beat <= FASTEST_TEMPO:
-        return [(event.tick, 6e7 / microseconds_per_beat)]
-    warn("an impossible tempo was ignored")
-    return []
+class _Contents:
+    """What the tracks of a file hold."""
+
+    def __init__(self, header: Header, warn: Warn) -> None:
+        self._header, self._warn = header, warn
+        self.names: list[str] = []  # of the tracks
+        self.ends: list[int] = []  # their last ticks
+        self.messages: list[Message] = []
+        self.tempos: list[tuple[int, float]] = []
+        self.signatures: list[tuple[int, int, int]] = []
+        self.is_cut = False
+        self._events = 0
+
+    def take_track(self, body: bytes) -> None:
+        """Read a track to its end.  Raises: UnusableFileError if the file holds too much."""
+        number = len(self.names)
+        if number >= MOST_TRACKS:
+            raise UnusableFileError(f"has more than {MOST_TRACKS:,} tracks")
+        self.names.append("")
+        tick = port = 0
+        for event in track_events(body, self._warn):
+            tick = event.tick
+            self._events += 1
+            if self._events > MOST_EVENTS:
+                raise UnusableFileError(f"has more than {MOST_EVENTS:,} events")
+            kind = event.status & 0xF0 if event.status < SYSEX else event.status
+            if kind in KINDS and (kind != CONTROL or event.data[0] in CONTROLLERS):
+                channel = port * 16 + (event.status & 0x0F if kind != SYSEX else 0)
+                self.messages.append(Message(tick, number, channel, kind, event.data))
+            elif event.status != META:
+                continue
+            elif event.meta == SET_TEMPO:
+                self._set_tempo(event)
+            elif event.meta == TIME_SIGNATURE and makes_sense(TIME_SIGNATURE, event.data):
+                self.signatures.append((tick, event.data[0], 2 ** event.data[1]))
+            elif event.meta == PORT and makes_sense(PORT, event.data):
+                port = event.data[0]
+            elif event.meta == TRACK_NAME and not self.names[number]:
+                self.names[number] = _text(event.data)
+        self.ends.append(tick)
+
+    def _set_tempo(self, event: Event) -> None:
+        if self._header.is_smpte:
+            return
+        microseconds_per_beat = int.from_bytes(event.data, "big") if len(event.data) == 3 else 0
+        if microseconds_per_beat:
+            self.tempos.append((event.tick, 6e7 / microseconds_per_beat))
+        else:
+            self._warn("an impossible tempo was ignored")
 
 
-def _signature(event: Event) -> list[tuple[int, float]]:
-    """The time signature an event sets as [(tick, quarter notes in a bar)], or [] if it is impossible."""
-    if not makes_sense(TIME_SIGNATURE, event.data):
-        return []  # whoever read the event has warned of it
-    return [(event.tick, 4 * event.data[0] / 2 ** event.data[1])]
+def _text(data: bytes) -> str:
+    """A name from a file, which does not say how its letters are coded: on one line, and not too long."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:80]
 
 
-def _why_no_notes(tracks: int, drum_hits: int) -> str:
-    if drum_hits:
-        return "holds only drums"
-    return "contains no notes" if tracks else "contains no tracks"
+def _why_no_notes(tracks: int, drum_hits: int, is_cut: bool) -> str:
+    found = "holds only drums" if drum_hits else "contains no notes" if tracks else "contains no tracks"
+    return f"is truncated: what is left of it {found}" if is_cut else found
 
 
 def _notes(count: int) -> str:
     return "1 note" if count == 1 else f"{count:,} notes"
 
 
-def _in_seconds(notes: list[_TickNote], tempo_map: _TempoMap, warn: Warn) -> tuple[tuple[Note, ...], float]:
-    table = np.array(notes)
-    starts, ends = tempo_map.seconds(table[:, 0]), tempo_map.seconds(table[:, 1])
-    end = float(ends.max())
+def _warn_of_ends(heard: Sounding, warn: Warn) -> None:
+    if heard.never_released:
+        warn(f"{_notes(heard.never_released)} never released, and so ended early")
+    if heard.under_a_pedal:
+        warn(f"{_notes(heard.under_a_pedal)} held by a pedal that never comes up, and so ended with the last note")
+
+
+def _warn_of_notes(notes: tuple[Note, ...], drum_hits: int, warn: Warn) -> None:
+    """Say what the roll does without, and what hardly anybody meant.  Raises: UnusableFileError."""
+    end = max(note.end for note in notes)
     if end > LONGEST_SECONDS:
         raise UnusableFileError(f"lasts {end / 3600:.1f} hours; the limit is {LONGEST_SECONDS / 3600:.0f}")
-    outside = int(np.count_nonzero((table[:, 2] < LOWEST_PITCH) | (table[:, 2] > HIGHEST_PITCH)))
+    outside = sum(not LOWEST_PITCH <= note.pitch <= HIGHEST_PITCH for note in notes)
     if outside == len(notes):
         raise UnusableFileError("contains no notes on the 88 keys of the piano")
     if outside:
         warn(f"{_notes(outside)} off the 88 keys of the piano left out")
-    columns = (starts.tolist(), ends.tolist(), table[:, 2].tolist(), table[:, 3].tolist())
-    return tuple(sorted(map(Note, *columns))), tempo_map.main_tempo(end)
+    if drum_hits:
+        warn("1 drum hit left out" if drum_hits == 1 else f"{drum_hits:,} drum hits left out")
+    ends = np.maximum.accumulate([0.0, *(note.end for note in notes)])
+    silence = float(np.max([note.start for note in notes] - ends[:-1]))
+    lasting = max(note.end - note.start for note in notes)
+    if silence > LONG:
+        warn(f"a silence of {clock(silence)} between notes")
+    if lasting > LONG:
+        warn(f"a note lasts {clock(lasting)}")
+
+
+def _in_seconds(notes: Iterable[TickNote], parts: Iterable[Part], tempo_map: TempoMap) -> tuple[Note, ...]:
+    """Notes sorted by onset, each with the place of its part."""
+    place = {part: number for number, part in enumerate(parts)}
+    table = [(note.on, note.off, note.pitch, note.velocity, place[note.part]) for note in notes]
+    if not table:
+        return ()
+    ons, offs, *others = zip(*table, strict=True)
+    starts, ends = tempo_map.seconds_at_ticks(ons), tempo_map.seconds_at_ticks(offs)
+    return tuple(sorted(map(Note, starts.tolist(), ends.tolist(), *others)))

@@ -18,8 +18,10 @@ from msgspec import Meta
 
 from vrae_core.errors import RecipeError, VraeError
 from vrae_core.json_values import Share, Whole, converted, parsed
-from vrae_core.midi.events import META, TEXT, UnusableFileError, read_header, track_bodies, track_events, unwrapped
-from vrae_core.midi.song import FASTEST_TEMPO, MOST_BYTES, SLOWEST_TEMPO
+from vrae_core.midi.chunks import UnusableFileError, read_header, track_bodies, unwrapped
+from vrae_core.midi.events import META, TEXT, track_events
+from vrae_core.midi.export import FASTEST_TEMPO, SLOWEST_TEMPO
+from vrae_core.midi.song import MOST_BYTES
 from vrae_core.music.pieces import HIGHEST_TEMPERATURE
 from vrae_core.music.sound import Sound
 from vrae_core.piano_roll import FloatArray
@@ -109,7 +111,7 @@ def _marked_text(data: bytes) -> bytes | None:
     except UnusableFileError:
         return None
     for body in track_bodies(data, header.length, _ignore):
-        for event in track_events(body, _ignore):
+        for event in track_events(body.data, _ignore):
             if event.status == META and event.meta == TEXT and event.data.startswith(mark):
                 return event.data[len(mark) :]
     return None

@@ -21,7 +21,7 @@ from explorer.session.playing.pressing import phrase_of
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
 from vrae_core.latent.window_figures import frame_f1_of
-from vrae_core.midi.beats import BarCount, bar_at
+from vrae_core.midi.song import Song
 from vrae_core.model.trained import Posterior
 
 DWELL = 150  # milliseconds that the mouse rests on a dot before it is heard
@@ -51,7 +51,7 @@ class Hovering(QObject):
         self._window = -1
         self._posterior: Posterior | None = None  # of the windows that are known
         self._f1: dict[int, float] = {}
-        self._bars: dict[str, BarCount] | None = None  # by the name of a song
+        self._songs: dict[str, Song] | None = None  # by the name of a song
         self._seen: _HoveredWindow | None = None  # of the window under the mouse
         self._gesture: object = None  # what was heard when the mouse came
         self._looker = NewestWins(_look)
@@ -88,14 +88,15 @@ class Hovering(QObject):
         atlas = self._library.atlas
         if atlas is None:
             return None
-        if self._bars is None:
-            self._bars = {song.name: song.bars for song in reversed(self._library.songs)}
-        return bar_at(self._bars.get(atlas.song_name(window), ()), atlas.corpus.start_seconds(window))
+        if self._songs is None:
+            self._songs = {song.name: song for song in reversed(self._library.songs)}
+        song = self._songs.get(atlas.song_name(window))
+        return None if song is None else song.bar_at(atlas.corpus.start_seconds(window))
 
     def show_atlas(self, atlas: Atlas) -> None:
         """Another map of the same windows leaves what is known of them."""
         if atlas.posterior is not self._posterior:
-            self._posterior, self._f1, self._bars = atlas.posterior, {}, None
+            self._posterior, self._f1, self._songs = atlas.posterior, {}, None
         self.point_at(-1)
 
     def _take(self, look: _Look, seen: _HoveredWindow) -> None:

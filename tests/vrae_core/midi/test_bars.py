@@ -7,7 +7,7 @@ from pathlib import Path
 import mido
 import pytest
 
-from vrae_core.midi.beats import MOST_CHANGES, bar_at
+from vrae_core.midi.beats import MOST_CHANGES
 from vrae_core.midi.song import Song, read_song
 from vrae_core.piano_roll import Note
 
@@ -23,38 +23,38 @@ def song_of(path: Path, *events: mido.MetaMessage, beats: int = 40) -> Song:
 
 def test_without_a_time_signature_a_bar_has_four_beats(tmp_path: Path) -> None:
     song = song_of(tmp_path / "a.mid")  # 120 beats a minute
-    assert [bar_at(song.bars, t) for t in (0, 1.9, 2, 3.99, 4, 100)] == [1, 1, 2, 2, 3, 51]
+    assert [song.bar_at(t) for t in (0, 1.9, 2, 3.99, 4, 100)] == [1, 1, 2, 2, 3, 51]
 
 
 def test_a_waltz_has_three_beats_a_bar(tmp_path: Path) -> None:
     song = song_of(tmp_path / "a.mid", mido.MetaMessage("time_signature", numerator=3))
-    assert [bar_at(song.bars, t) for t in (0, 1.4, 1.5, 3)] == [1, 1, 2, 3]
+    assert [song.bar_at(t) for t in (0, 1.4, 1.5, 3)] == [1, 1, 2, 3]
 
 
 def test_a_bar_lasts_longer_when_the_tempo_is_slower(tmp_path: Path) -> None:
     slow = mido.MetaMessage("set_tempo", tempo=1_000_000, time=960)  # in the middle of bar 1
     song = song_of(tmp_path / "a.mid", slow)
-    assert [bar_at(song.bars, t) for t in (0.9, 2.9, 3, 6.9, 7)] == [1, 1, 2, 2, 3]
+    assert [song.bar_at(t) for t in (0.9, 2.9, 3, 6.9, 7)] == [1, 1, 2, 2, 3]
 
 
 def test_a_new_time_signature_begins_a_bar_wherever_it_stands(tmp_path: Path) -> None:
     waltz = mido.MetaMessage("time_signature", numerator=3, time=480 * 5)  # after one beat of bar 2
     song = song_of(tmp_path / "a.mid", waltz)
-    assert [bar_at(song.bars, t) for t in (2.4, 2.5, 3.9, 4)] == [2, 3, 3, 4]
+    assert [song.bar_at(t) for t in (2.4, 2.5, 3.9, 4)] == [2, 3, 3, 4]
 
 
 def test_of_two_time_signatures_at_one_place_the_last_counts(tmp_path: Path) -> None:
     both = [mido.MetaMessage("time_signature", numerator=n) for n in (7, 3)]
-    assert bar_at(song_of(tmp_path / "a.mid", *both).bars, 1.5) == 2
+    assert song_of(tmp_path / "a.mid", *both).bar_at(1.5) == 2
 
 
 def test_a_file_with_more_changes_than_anybody_counts_has_no_bars(tmp_path: Path) -> None:
     changes = [mido.MetaMessage("time_signature", numerator=1 + i % 2, time=1) for i in range(MOST_CHANGES + 1)]
-    assert bar_at(song_of(tmp_path / "a.mid", *changes).bars, 1) is None
+    assert song_of(tmp_path / "a.mid", *changes).bar_at(1) is None
 
 
 def test_a_song_of_no_file_has_no_bars() -> None:
-    assert bar_at(Song("made", (Note(0, 1, 60),), 120.0).bars, 0.5) is None
+    assert Song("made", (Note(0, 1, 60),), 120.0).bar_at(0.5) is None
 
 
 @pytest.mark.parametrize("wrong", ["ff580400021808", "ff580403ff1808", "ff580203020001"])
@@ -65,10 +65,10 @@ def test_a_time_signature_that_is_impossible_changes_nothing(tmp_path: Path, wro
     track = path.read_bytes()
     assert waltz in track
     path.write_bytes(track.replace(waltz, damaged))
-    assert [bar_at(read_song(path).bars, t) for t in (1.9, 2.1)] == [1, 2]
+    assert [read_song(path).bar_at(t) for t in (1.9, 2.1)] == [1, 2]
 
 
 @pytest.mark.parametrize("numerator", [1, 255])
 def test_the_oddest_signatures_still_count(tmp_path: Path, numerator: int) -> None:
     odd = mido.MetaMessage("time_signature", numerator=numerator, denominator=64)
-    assert bar_at(song_of(tmp_path / "a.mid", odd).bars, 0) == 1
+    assert song_of(tmp_path / "a.mid", odd).bar_at(0) == 1

@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 
 from vrae_core.bundled import bundled_songs
-from vrae_core.midi.beats import BeatsFrom, beats_at, seconds_at
+from vrae_core.midi.beats import TempoMap
 from vrae_core.midi.quantising import GRIDS, Quantising, checked, doubt_of, quantised
 from vrae_core.midi.song import Song, read_song
 from vrae_core.piano_roll import BoolArray, Note, notes_from_roll
 
-STEADY = (BeatsFrom(0.0, 0.0, 2.0),)  # 120 beats a minute
-UNSTEADY = (BeatsFrom(0.0, 0.0, 2.0), BeatsFrom(4.0, 8.0, 3.3), BeatsFrom(7.0, 17.9, 0.9))
+STEADY = TempoMap.of_seconds([(0.0, 120.0)])
+UNSTEADY = TempoMap.of_seconds([(0.0, 120.0), (4.0, 198.0), (7.0, 54.0)])
 
 
-def song(*notes: Note, beats: tuple[BeatsFrom, ...] = STEADY) -> Song:
-    return Song("made", tuple(sorted(notes)), 120.0, beats=beats)
+def song(*notes: Note, beats: TempoMap = STEADY) -> Song:
+    return Song("made", tuple(sorted(notes)), 120.0, tempo_map=beats)
 
 
 def played_in(of: Song, seed: int = 0, seconds: float = 0.04) -> Song:
@@ -31,7 +31,7 @@ def played_in(of: Song, seed: int = 0, seconds: float = 0.04) -> Song:
     return replace(of, notes=tuple(sorted(moved)))
 
 
-def wild_song(seed: int, beats: tuple[BeatsFrom, ...] = UNSTEADY) -> Song:
+def wild_song(seed: int, beats: TempoMap = UNSTEADY) -> Song:
     """Many notes on few pitches, short and long, at any time, some at once."""
     source = np.random.default_rng(seed)
     starts = np.cumsum(source.choice([0.0, 0.02, 0.06, 0.11, 0.3], 127)) + source.uniform(0, 0.01, 127)
@@ -115,7 +115,7 @@ def test_thousands_of_repeated_notes_are_looked_at_once() -> None:
 
 def test_seconds_are_beats_are_seconds_through_changes_of_tempo() -> None:
     times = np.linspace(0, 20, 400)
-    np.testing.assert_allclose(seconds_at(UNSTEADY, beats_at(UNSTEADY, times)), times, atol=1e-9)
+    np.testing.assert_allclose(UNSTEADY.seconds_at(UNSTEADY.beats_at(times)), times, atol=1e-9)
 
 
 def test_a_grid_of_triplets_keeps_triplets_and_swing_that_a_straight_one_would_change() -> None:
@@ -139,10 +139,10 @@ def test_a_grid_follows_the_tempo_changes_of_a_real_file(tmp_path: Path) -> None
     file.tracks += [mido.MidiTrack(tempos), notes]
     file.save(song_file)
     read = read_song(song_file)
-    assert len(read.beats) == 20
+    assert len(read.tempo_map.tempos) == 20
     on_time = quantised(read, Quantising("1/8"))
-    assert np.abs(beats_at(read.beats, np.array(onsets(read))) - np.arange(24)).max() > 0.1
-    np.testing.assert_allclose(beats_at(read.beats, np.array(onsets(on_time))), np.arange(24), atol=1e-9)
+    assert np.abs(read.tempo_map.beats_at(np.array(onsets(read))) - np.arange(24)).max() > 0.1
+    np.testing.assert_allclose(read.tempo_map.beats_at(np.array(onsets(on_time))), np.arange(24), atol=1e-9)
 
 
 def test_a_file_that_counts_frames_has_no_beats_and_stays_as_it_is(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from vrae_core.errors import MidiFileError
 from vrae_core.midi import song as midi_file
+from vrae_core.midi.beats import Meter, Tempo
 from vrae_core.midi.song import Song, read_song, song_name
 from vrae_core.piano_roll import Note
 
@@ -101,10 +102,10 @@ def random_midi(seed):
 def test_notes_are_those_pretty_midi_reads(read, seed):
     data, expected = random_midi(seed)
     song = read(data)
-    assert song.warnings == ()
+    assert song.warnings == ("60 drum hits left out",)
     assert len(song.notes) == len(expected) == 180
     np.testing.assert_allclose([n[:2] for n in song.notes], [n[:2] for n in expected], atol=0.001)
-    assert sorted(n[2:] for n in song.notes) == sorted(n[2:] for n in expected)
+    assert sorted(n[2:4] for n in song.notes) == sorted(n[2:4] for n in expected)
 
 
 def test_a_song_knows_its_length_its_roll_and_its_tempo(read):
@@ -143,6 +144,23 @@ def test_without_a_tempo_there_are_120_beats_a_minute(read):
     assert (song.beats_per_minute, song.seconds) == (120, 0.5)
 
 
+@pytest.mark.parametrize("microseconds", [1, 59_999, 15_000_001, 16_666_667, 0xFFFFFF])
+def test_every_tempo_that_the_format_can_say_is_played(read, microseconds):
+    song = read(midi(TEMPO + microseconds.to_bytes(3, "big") + note() + note(62)))
+    assert [n.start for n in song.notes] == pytest.approx([0, microseconds / 1e6])
+    assert song.beats_per_minute == pytest.approx(6e7 / microseconds)
+    assert song.warnings == ()
+
+
+def test_a_song_knows_its_tempos_and_meters_by_the_beat(read):
+    waltz, half = b"\0\xff\x58\x04\x03\x02\x18\x08", number(480 * 3) + b"\xff\x58\x04\x06\x03\x18\x08"
+    changes = TEMPO + (500_000).to_bytes(3, "big") + number(480 * 6) + TEMPO[1:] + (1_000_000).to_bytes(3, "big")
+    song = read(midi(waltz + half, changes, note() * 9))
+    assert song.meters == (Meter(0, 3, 4), Meter(3, 6, 8))
+    assert song.tempo_map.tempos == (Tempo(0, 120), Tempo(6, 60))
+    assert [song.bar_at(t) for t in (0, 1.4, 1.5, 2.9, 3, 6)] == [1, 1, 2, 2, 3, 4]
+
+
 def test_running_status_and_silent_note_ons_are_understood(read):
     assert times(read(midi(b"\0\x90\x3c\x50\x60\x3c\0\0\x40\x50\x60\x40\0", division=96))) == [
         (0, 0.5, 60),
@@ -164,7 +182,7 @@ def test_other_events_are_passed_over(read):
 def test_every_channel_but_the_drums_is_heard(read):
     song = read(midi(*(note(40 + channel, channel=channel) for channel in range(16))))
     assert [n.pitch for n in song.notes] == [40 + channel for channel in range(16) if channel != 9]
-    assert song.warnings == ()
+    assert song.warnings == ("1 drum hit left out",)
 
 
 def test_format_0_is_read(read):
@@ -246,6 +264,20 @@ def test_an_unusable_file_is_refused_with_a_plain_reason(refusal, data, reason):
     assert refusal(data) == reason
 
 
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (midi(note(channel=9) * 9, count=2), "is truncated: what is left of it holds only drums"),
+        (midi(note(channel=9) * 9, note() * 50)[:-452], "is truncated: what is left of it holds only drums"),
+        (midi(note(channel=9) * 9 + note() * 9)[: 22 + 40], "is truncated: what is left of it holds only drums"),
+        (midi(note() * 9)[:24], "is truncated: what is left of it contains no notes"),
+        (midi(count=1), "is truncated: what is left of it contains no tracks"),
+    ],
+)
+def test_a_truncated_file_says_so_rather_than_what_it_seems_to_be(refusal, data, reason):
+    assert refusal(data) == reason
+
+
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(MidiFileError, match=r"^none\.mid does not exist$"):
         read_song(tmp_path / "none.mid")
@@ -300,12 +332,30 @@ def test_damage_is_repaired_with_a_warning(read, data, warning):
     assert times(song)[0] == (0, 0.5, 60)
 
 
-def test_wrong_track_lengths_are_found_out(read):
+def test_wrong_track_lengths_are_found_out_and_told(read):
     good = midi(note(60), note(64))
     length = len(note(60) + END)
     for wrong in (0, 3, length - 1, length + 1, length + 30, 0x7FFFFFFF):
         data = good[:18] + wrong.to_bytes(4, "big") + good[22:]
-        assert [n.pitch for n in read(data).notes] == [60, 64], wrong
+        song = read(data)
+        assert [n.pitch for n in song.notes] == [60, 64], wrong
+        assert any("length is wrong" in warning for warning in song.warnings), wrong
+
+
+@pytest.mark.parametrize("mark", [b"MTrK", b"mtrk", b"MTrx", b"XTrk"])
+def test_a_track_whose_mark_is_misspelt_is_read_and_told(read, mark):
+    good = midi(note(60), note(64))
+    song = read(good[:14] + mark + good[18:])
+    assert [n.pitch for n in song.notes] == [60, 64]
+    assert song.warnings == ("a track whose mark is misspelt was read all the same",)
+
+
+def test_hours_of_silence_and_notes_of_hours_are_told(read):
+    hours = 480 * 2 * 3600
+    far_apart = read(midi(note() + note(wait=2 * hours)))
+    assert far_apart.warnings == ("a silence of 2:00:00.0 between notes",)
+    assert read(midi(note(ticks=3 * hours))).warnings == ("a note lasts 3:00:00.0",)
+    assert read(midi(note() + note(wait=480 * 2 * 299))).warnings == ()
 
 
 def test_unknown_chunks_are_skipped(read):

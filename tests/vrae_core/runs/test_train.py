@@ -12,7 +12,7 @@ import pytest
 from tests.vrae_core.conftest import scale_song
 from vrae_core.corpus.windows import BenchmarkPiece
 from vrae_core.errors import CorpusError, FileError, ModelFileError, TrainingError
-from vrae_core.midi.beats import BeatsFrom
+from vrae_core.midi.beats import TempoMap
 from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe
 from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import finish
@@ -82,8 +82,8 @@ def test_songs_are_moved_as_their_entries_say_and_notes_that_fall_off_the_piano_
 
 
 def test_a_song_is_quantised_and_then_moved_and_told_if_it_does_not_follow_its_beats(run):
-    beats = (BeatsFrom(0.0, 0.0, 2.0),)
-    on_time = [replace(scale_song(name, lowest), beats=beats) for name, lowest in (("Low", 40), ("High", 60))]
+    beats = TempoMap.of_seconds([(0.0, 120.0)])
+    on_time = [replace(scale_song(name, lowest), tempo_map=beats) for name, lowest in (("Low", 40), ("High", 60))]
     late = [
         replace(s, notes=tuple(n._replace(start=n.start + 0.06, end=n.end + 0.06) for n in s.notes)) for s in on_time
     ]
@@ -103,8 +103,8 @@ def test_a_roll_without_notes_is_not_quantised(run):
 
 
 def test_a_run_does_not_go_on_with_other_quantising(run):
-    beats = (BeatsFrom(0.0, 0.0, 2.1),)
-    songs = [replace(scale_song(name, lowest), beats=beats) for name, lowest in (("Low", 40), ("High", 60))]
+    beats = TempoMap.of_seconds([(0.0, 126.0)])
+    songs = [replace(scale_song(name, lowest), tempo_map=beats) for name, lowest in (("Low", 40), ("High", 60))]
     finish(train_in(run, corpus_of(run.settings(), songs)))
     changed(run, songs=(SongEntry("Low", quantise="1/8"), SongEntry("High")), epochs=9)
     with pytest.raises(ModelFileError, match="other songs"):
