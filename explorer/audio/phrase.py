@@ -24,6 +24,8 @@ class Phrase:
     roll: (steps, P) bool; pitches: the P MIDI numbers of its columns; velocities: (steps, P) or one for all, 1–127;
     voices: (steps, P) or one for all, which of the player's instruments plays, from a note's first step to its last.
     Whoever makes a phrase gives its arrays away: they must not change afterwards.
+
+    Raises: ValueError if these do not fit together, in the thread that makes it: the one that plays it must not fail.
     """
 
     roll: BoolArray
@@ -34,6 +36,13 @@ class Phrase:
     def __post_init__(self) -> None:
         if self.roll.ndim != 2 or len(self.roll) == 0 or self.roll.shape[1] != len(self.pitches):
             raise ValueError(f"a phrase needs a roll of (steps, {len(self.pitches)}) cells, not {self.roll.shape}")
+        for name, values, most in (("velocity", self.velocities, 127), ("voice", self.voices, 15)):
+            cells = np.asarray(values)
+            np.broadcast_to(cells, self.roll.shape)
+            if cells.size and (cells.min() < 0 or cells.max() > most):
+                raise ValueError(f"a note's {name} lies within 0–{most}, not {cells.min()}–{cells.max()}")
+        if not all(0 <= pitch <= 127 for pitch in self.pitches):
+            raise ValueError(f"pitches are MIDI numbers, 0–127, not {self.pitches}")
 
     def __len__(self) -> int:
         return len(self.roll)

@@ -135,7 +135,7 @@ class Player:
 
     @tempo.setter
     def tempo(self, beats_per_minute: float) -> None:
-        self._tempo = min(max(float(beats_per_minute), SLOWEST), FASTEST)
+        self._tempo = min(FASTEST, max(SLOWEST, float(beats_per_minute)))  # in this order NaN is the slowest
 
     @property
     def volume(self) -> float:
@@ -144,7 +144,7 @@ class Player:
 
     @volume.setter
     def volume(self, volume: float) -> None:
-        self._volume = min(max(float(volume), 0.0), 1.0)
+        self._volume = min(1.0, max(0.0, float(volume)))  # in this order NaN is silence
 
     @property
     def position(self) -> float:
@@ -232,6 +232,10 @@ class Player:
         if self._borrowed is not None:
             self._borrowed.over = True
 
+    def strike_anew(self) -> None:
+        """End what sounds and strike it again with the next step: the instrument that plays it is another one."""
+        self._commands.append(self._release_all)
+
     # The audio thread.
 
     def render(self, frames: int) -> npt.NDArray[np.int16]:
@@ -244,6 +248,16 @@ class Player:
         if self._in_use is None:
             return np.zeros((frames, 2), np.int16)
         return self._with_volume(self._in_use.render(frames))
+
+    def drop_music(self) -> None:
+        """Forget the music, after a fault in playing it: the synthesizer stays, and what is played next is heard."""
+        self._commands.clear()
+        self._end_loan()
+        self._phrase, self._waiting, self._lent, self._sounding = None, None, None, {}
+        self._finish()
+        self.state = State.STOPPED
+        if self._in_use is not None:
+            self._in_use.all_sounds_off()
 
     def _begin_steps(self, frames: int) -> None:
         """Begin the steps that fall into this block and note where it ends."""

@@ -122,7 +122,7 @@ class BlockEnd(NamedTuple):
 
     moving: bool
     place: float  # in steps, within the phrase
-    steps_per_second: float
+    steps_per_second: float  # 0 while it is held
     length: int  # of the phrase, steps
     wrapped: bool  # whether it has begun again at its end since it was started
 
@@ -132,7 +132,8 @@ class MidiClock:
 
     The first tick of a step is where the step begins, whatever the tempo does, and a lap goes over into the next
     without a jump.  After a pause the player takes up its last step once more; the ticks of it that have been sent
-    are not sent again, so whoever counts them stays in time.
+    are not sent again, so whoever counts them stays in time.  While the music is held no tick comes, but for the first
+    one of a phrase that is begun meanwhile.
     """
 
     def __init__(self, ticks_per_step: int) -> None:
@@ -172,5 +173,7 @@ class MidiClock:
         return max(0, ceil((place - _A_LITTLE) * self._per_step))
 
     def _before_end(self, end: BlockEnd, seconds: float) -> float:
-        """How long before the block's end the next tick is due."""
+        """How long before the block's end the next tick is due; at its start where time stands still."""
+        if end.steps_per_second <= 0:
+            return seconds
         return min(max((end.place - self._next / self._per_step) / end.steps_per_second, 0.0), seconds)

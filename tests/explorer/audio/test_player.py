@@ -451,3 +451,37 @@ def test_whatever_is_borrowed_played_and_given_back_every_note_is_struck_and_end
         assert (pitch in sounding) is (kind == "off"), "struck while it sounds, or ended while it does not"
         sounding ^= {pitch}
     assert not sounding
+
+
+def test_a_phrase_that_could_not_be_played_is_refused_where_it_is_made() -> None:
+    roll = np.ones((4, 2), bool)
+    for pitches, velocities, voices in (
+        ((60, 128), 90, 0),
+        ((60, -1), 90, 0),
+        ((60, 61), 128, 0),
+        ((60, 61), 90, 16),
+        ((60, 61), np.ones((3, 2), int), 0),
+        ((60,), 90, 0),
+    ):
+        with pytest.raises(ValueError, match=r"broadcast|a phrase needs|lies within|MIDI numbers"):
+            Phrase(roll, pitches, velocities, voices)
+
+
+def test_a_tempo_or_a_volume_that_is_no_number_stops_nothing(player: Player, notes: NoteTaker) -> None:
+    player.tempo = player.volume = float("nan")
+    player.play(phrase("####"))
+    player.render(441)
+    assert (player.tempo, player.volume) == (40.0, 0.0)
+    assert notes.steps("on")
+
+
+def test_music_that_is_dropped_is_silent_and_what_is_played_next_is_heard(player: Player, notes: NoteTaker) -> None:
+    player.play(phrase("####"))
+    player.render(441)
+    player.drop_music()
+    player.render(441)
+    assert player.state is State.STOPPED
+    assert notes.events[-1][0] == "silence"
+    player.play(phrase("####"))
+    player.render(441)
+    assert notes.events[-1][0] == "on"

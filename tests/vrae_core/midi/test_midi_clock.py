@@ -114,3 +114,25 @@ def test_silence_sends_nothing() -> None:
     music.moving = False
     music.play(1)
     assert music.heard == []
+
+
+@pytest.mark.parametrize("clicked", [False, True])
+def test_while_time_is_held_there_are_no_ticks_but_the_first_of_a_phrase_that_is_begun(clicked: bool) -> None:
+    music = Music()
+    music.play(0.33)
+    before, music.rate = len(music.times()), 0.0
+    if clicked:
+        music.place = 0.0
+    music.play(0.5)
+    assert len(music.times()) - before == clicked
+    assert len(music.times(START)) == 1 + clicked
+    held, music.rate = len(music.times()), 20.0
+    music.play(0.2)
+    assert len(music.times()) - held == pytest.approx(12, abs=1)
+
+
+def test_a_phrase_that_is_begun_while_time_is_held_starts_the_beat() -> None:
+    music = Music()
+    music.rate = 0.0
+    music.play(0.1)
+    assert [message for _, message in music.heard] == [START, TICK]
