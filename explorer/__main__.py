@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -20,17 +20,14 @@ from PySide6.QtWidgets import QApplication
 
 from explorer.audio.output import AudioOutput
 from explorer.audio.player import Player
-from explorer.audio.tee import SoundTee
 from explorer.dialogs.files import model_and_songs, session_among
 from explorer.main_window import MainWindow
 from explorer.preferences import load_preferences
 from explorer.qt.background import cancel_all, wait_for_all
 from explorer.qt.theme import apply_theme
+from explorer.session.playing.instrument import Instrument
 from explorer.session.session import Session
-from vrae_core.audio.synthesizer import Synthesizer
 from vrae_core.bundled import bundled_models, bundled_songs
-from vrae_core.errors import SoundError
-from vrae_core.progress import Progress
 
 SECONDS_TO_END = 5.0
 
@@ -51,6 +48,8 @@ def main(argv: list[str] | None = None, ready: Callable[[MainWindow], None] | No
     player = Player()
     player.volume, player.tempo = preferences.volume, preferences.tempo
     session, audio = Session(player), AudioOutput(player, preferences.sound_mode)
+    instrument = Instrument(player, audio)
+    session.midi.use_tee(instrument.tee)
     session.playback.set_sound(preferences.sound)
     if preferences.runs_folder:
         session.training.runs_folder = Path(preferences.runs_folder)
@@ -58,7 +57,7 @@ def main(argv: list[str] | None = None, ready: Callable[[MainWindow], None] | No
     _tell_faults(session)
     _quit_on_signals(window)
     given = [Path(argument) for argument in arguments[1:]]
-    _AfterFirstPaint(window, lambda: _open_everything(session, audio, player, window, given))
+    _AfterFirstPaint(window, lambda: _open_everything(session, audio, instrument, window, given))
     window.show()
     if ready is not None:
         QTimer.singleShot(0, lambda: ready(window))
@@ -87,7 +86,7 @@ class _AfterFirstPaint(QObject):
 
 
 def _open_everything(
-    session: Session, audio: AudioOutput, player: Player, window: MainWindow, given: list[Path]
+    session: Session, audio: AudioOutput, instrument: Instrument, window: MainWindow, given: list[Path]
 ) -> None:
     """After the first paint: load the sound, the models and the songs."""
     models = bundled_models()
@@ -108,24 +107,8 @@ def _open_everything(
     audio.start()
     session.runs.look_for_unfinished()
 
-    def use(made: Synthesizer | str) -> None:
-        if isinstance(made, str):
-            audio.state_changed.disconnect(window.transport.show_audio)
-            window.transport.show_audio(made, False)
-        player.synthesizer = tee = SoundTee(player, None if isinstance(made, str) else made)
-        session.midi.use_tee(tee)
-
     session.midi.restore(window.preferences)
-    session.jobs.start("Opening the synthesizer", _synthesizer(), use)
-
-
-def _synthesizer() -> Generator[Progress, None, Synthesizer | str]:
-    """The synthesizer, or why there is none."""
-    yield Progress(0, 1)
-    try:
-        return Synthesizer()
-    except SoundError as error:
-        return f"No sound: {error}"
+    instrument.open()
 
 
 def _tell_faults(session: Session) -> None:

@@ -143,6 +143,8 @@ class MainWindow(QMainWindow):
         self.unfinished.accepted.connect(self._go_on)
         self.unfinished.declined.connect(session.runs.not_now)
         self.audio.state_changed.connect(self.transport.show_audio)
+        self.audio.failed.connect(lambda sentence: session.messages.say(sentence, "error"))
+        self.transport.again_wanted.connect(self.audio.try_again)
 
     # --- commands
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from math import inf
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,75 +18,103 @@ LEAST_LATENCY = 0.03  # seconds from a block to the port: where no device buffer
 LOOK_BACK = 1.0  # seconds, one to two, over which the block that came soonest gives the time
 
 
+log = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
+
+
 class SoundTee:
     """The player's sound source, whose own are a synthesizer, if there is one, and a MIDI port, if one is chosen.
 
-    The audio thread alone calls the verbs of SoundSource; the window sets ``sender``, ``internal`` and ``clocked``,
-    each one attribute that a block reads once.  Messages leave when the synthesizer's sound of them is heard.
+    The audio thread alone calls the verbs of SoundSource; the window sets ``synthesizer``, ``sender``, ``internal`` and
+    ``clocked``, each one attribute that a block reads once.  Messages leave when the synthesizer's sound of them is
+    heard.
+
+    Neither side hears of the other's faults, and whoever renders of none: a synthesizer that fails is asked for nothing
+    more until there is another; a block whose messages fail is not sent, and what sounds on the port ends.
     """
 
     def __init__(
         self, player: Player, synthesizer: SoundSource | None = None, clock: Callable[[], float] = time.perf_counter
     ) -> None:
+        self.synthesizer = synthesizer
         self.sender: TimedSender | None = None
         self.internal = True  # whether the synthesizer is heard as well as the port
         self.clocked = False  # whether the port gets the beat
-        self._player, self._synthesizer, self._clock = player, synthesizer, clock
+        # Called in the audio thread when the synthesizer, or the sending of a block, has failed.
+        self.on_failure: Callable[[], object] = lambda: None
+        self.on_midi_failure: Callable[[Exception], object] = lambda _error: None
+        self._player, self._clock = player, clock
         # Below: the audio thread's own.
         self._samples = 0  # rendered so far
-        self._block: list[tuple[int, bytes]] = []  # (sample, message) of the block in the making
+        self._taken_up: SoundSource | None = None  # the synthesizer that has been told the programs
+        self._failed: SoundSource | None = None
+        self._its_zero = 0  # the sample at which the synthesizer's own clock stood at 0
+        self._block: list[tuple[int, tuple[int, ...]]] = []  # (sample, message) of the block in the making
         self._programs: dict[int, int] = {}  # by channel
         self._in_use: TimedSender | None = None
-        self._beats = MidiClock(TICKS_PER_BEAT // STEPS_PER_BEAT)
+        self._beats = _new_clock()
         self._since, self._lately, self._before = -inf, inf, inf  # see _heard_from
 
     @property
     def now(self) -> int:
         """Samples rendered so far."""
-        return self._samples if self._synthesizer is None else self._synthesizer.now
+        return self._samples
 
     def set_program(self, channel: int, program: int) -> None:
         self._programs[channel] = program
-        self._block.append((self.now, bytes((PROGRAM | channel, program))))
-        if self._synthesizer is not None:
-            self._synthesizer.set_program(channel, program)
+        self._block.append((self.now, (PROGRAM | channel, program)))
+        self._sound(lambda synthesizer: synthesizer.set_program(channel, program))
 
     def note_on_at(self, sample: int, channel: int, pitch: int, velocity: int) -> None:
-        self._block.append((sample, bytes((NOTE_ON | channel, pitch, velocity))))
-        if self._synthesizer is not None and (self.internal or self.sender is None):
-            self._synthesizer.note_on_at(sample, channel, pitch, velocity)
+        self._block.append((sample, (NOTE_ON | channel, pitch, velocity)))
+        if self.internal or self.sender is None:
+            self._sound(lambda it: it.note_on_at(sample - self._its_zero, channel, pitch, velocity))
 
     def note_off_at(self, sample: int, channel: int, pitch: int) -> None:
-        self._block.append((sample, bytes((NOTE_OFF | channel, pitch, 0))))
-        if self._synthesizer is not None:
-            self._synthesizer.note_off_at(sample, channel, pitch)
+        self._block.append((sample, (NOTE_OFF | channel, pitch, 0)))
+        self._sound(lambda it: it.note_off_at(sample - self._its_zero, channel, pitch))
 
     def all_sounds_off(self) -> None:
         self._block.clear()
         if self.sender is not None:
             self.sender.silence()
-        if self._synthesizer is not None:
-            self._synthesizer.all_sounds_off()
+        self._sound(lambda it: it.all_sounds_off())
 
     def render(self, frames: int) -> npt.NDArray[np.int16]:
-        start = self.now
-        self._pass_on(start, frames)
-        self._samples += frames
-        if self._synthesizer is None:
-            return np.zeros((frames, 2), np.int16)
-        try:
-            return self._synthesizer.render(frames)
-        except Exception:
-            if self.sender is not None:
-                self.sender.silence()  # whoever renders will drop us: no note-off would ever come
-            raise
-
-    def _pass_on(self, start: int, frames: int) -> None:
-        """Give the port the block's messages, each with the time at which it is heard."""
         sender, block = self.sender, self._block
         self._block = []
+        try:
+            self._pass_on(sender, block, frames)
+        except Exception as error:
+            self._beats, self._in_use = _new_clock(), None
+            if sender is not None:
+                sender.silence()
+            self.on_midi_failure(error)
+        sound = self._sound(lambda synthesizer: synthesizer.render(frames))
+        self._samples += frames
+        return np.zeros((frames, 2), np.int16) if sound is None else sound
+
+    def _sound(self, ask: Callable[[SoundSource], Answer]) -> Answer | None:
+        """Ask the synthesizer for something, if there is one that has not failed."""
+        synthesizer = self.synthesizer
+        if synthesizer is None or synthesizer is self._failed:
+            return None
+        try:
+            if synthesizer is not self._taken_up:
+                self._taken_up, self._its_zero = synthesizer, self._samples - synthesizer.now
+                for channel, program in self._programs.items():
+                    synthesizer.set_program(channel, program)
+            return ask(synthesizer)
+        except Exception:
+            log.exception("the synthesizer failed")
+            self._failed = synthesizer
+            self.on_failure()
+            return None
+
+    def _pass_on(self, sender: TimedSender | None, block: list[tuple[int, tuple[int, ...]]], frames: int) -> None:
+        """Give the port the block's messages, each with the time at which it is heard."""
         rate = self._player.sample_rate
-        end = start + frames
+        end = self.now + frames
         beats = [
             (end - round(before_end * rate), message)
             for before_end, message in self._beats.messages(self._player.block_end, frames / rate)
@@ -92,12 +122,11 @@ class SoundTee:
         heard_from = self._heard_from(end / rate)
         if sender is not self._in_use:
             self._in_use = sender
-            block = [
-                (start, bytes((PROGRAM | channel, program))) for channel, program in self._programs.items()
-            ] + block
+            block = [(self.now, (PROGRAM | channel, program)) for channel, program in self._programs.items()] + block
         if sender is None:
             return
-        for sample, message in sorted([*(beats if self.clocked else ()), *block], key=lambda each: each[0]):
+        messages = [(sample, bytes(message)) for sample, message in block]
+        for sample, message in sorted([*(beats if self.clocked else ()), *messages], key=lambda each: each[0]):
             sender.send_at(heard_from + sample / rate, message)
 
     def _heard_from(self, end: float) -> float:
@@ -111,3 +140,7 @@ class SoundTee:
             self._since, self._before, self._lately = now, self._lately, inf
         self._lately = min(self._lately, now + max(self._player.latency, LEAST_LATENCY) - end)
         return min(self._before, self._lately)
+
+
+def _new_clock() -> MidiClock:
+    return MidiClock(TICKS_PER_BEAT // STEPS_PER_BEAT)

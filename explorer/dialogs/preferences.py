@@ -38,8 +38,11 @@ class PreferencesDialog(QDialog):
         self.sound_mode = _choice("Sound", SOUND_TIP, SOUND_MODES, preferences.sound_mode, self._use_sound_mode)
         self.device = Label("", "small")
         self.device.setWordWrap(True)
+        self.again = Button("Try again", "Look for the sound device again, and open the synthesizer again", look="")
+        self.again.clicked.connect(audio.try_again)
         self.theme = _choice("Theme", "Theme of the window", THEMES, preferences.theme, self.theme_chosen.emit)
         self._add_row("Sound", self.sound_mode, self.device)
+        self._rows.addWidget(self.again, self._rows.rowCount() - 2, 2, Qt.AlignmentFlag.AlignTop)
         self._add_row("Theme", self.theme)
         tip = "Colours that are easy to tell apart for colour-blind people; for many songs, add Map ▸ Marker shapes"
         self.song_colours = _choice(
@@ -53,7 +56,7 @@ class PreferencesDialog(QDialog):
         self._add_row("Start", self.reopens)
         self._finish()
         audio.state_changed.connect(self._show_device)
-        self._show_device(audio.text)
+        self._show_device(audio.text, audio.audible)
 
     def _add_row(self, name: str, control: QWidget, below: QWidget | None = None) -> None:
         row = self._rows.rowCount()
@@ -80,8 +83,9 @@ class PreferencesDialog(QDialog):
     def _use_reopening(self, reopens: bool) -> None:
         self._preferences.reopens_session = reopens
 
-    def _show_device(self, text: str) -> None:
-        self.device.setText(f"{text or 'The sound is not open yet'}. {SOUND_TIP}")
+    def _show_device(self, text: str, audible: bool | None) -> None:
+        self.again.setVisible(audible is False)
+        self.device.setText(f"{text.rstrip('.…')}. {SOUND_TIP}")
 
 
 def _choice(

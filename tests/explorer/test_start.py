@@ -12,8 +12,8 @@ from explorer import __main__ as application
 from explorer.audio.output import AudioOutput
 from explorer.main_window import MainWindow
 from explorer.preferences import Preferences
+from explorer.session.playing.instrument import Instrument
 from vrae_core.errors import SoundError
-from vrae_core.progress import finish
 
 
 @pytest.fixture
@@ -22,6 +22,7 @@ def window(session, qtbot, tmp_path, monkeypatch):
     audio = AudioOutput(session.playback.player)
     monkeypatch.setattr(audio, "start", lambda: audio.state_changed.emit("A device", True))
     made = MainWindow(session, Preferences(), audio)
+    made.instrument = Instrument(session.playback.player, audio)
     yield made
     made.close()
     qtbot.waitUntil(lambda: not made.isVisible())
@@ -29,17 +30,17 @@ def window(session, qtbot, tmp_path, monkeypatch):
 
 def open_everything(window, given=()):
     session = window.session
-    application._open_everything(session, window.audio, session.playback.player, window, list(given))
+    application._open_everything(session, window.audio, window.instrument, window, list(given))
 
 
 def test_without_fluidsynth_the_transport_says_so_and_nothing_else_fails(window, songs, write_song, qtbot, monkeypatch):
     def no_library() -> None:
         raise SoundError("the FluidSynth library is not installed")
 
-    monkeypatch.setattr(application, "Synthesizer", no_library)
+    monkeypatch.setattr(window.instrument, "_make", no_library)
     open_everything(window, [write_song(song) for song in songs])
     qtbot.waitUntil(lambda: not window.session.jobs.running, timeout=60_000)
-    assert window.transport._audio.text() == "No sound: the FluidSynth library is not installed"
+    qtbot.waitUntil(lambda: window.transport._audio.text() == "No sound: the FluidSynth library is not installed")
     assert [song.name for song in window.session.library.songs] == ["Low", "Middle", "High"]
     assert window.session.problems == []
 
@@ -50,11 +51,6 @@ def test_without_any_model_the_songs_are_read_and_training_is_offered(window, so
     qtbot.waitUntil(lambda: not window.session.jobs.running, timeout=60_000)
     assert "no model" in window.map_panel.empty.words.text()
     assert window.train_panel.setup.chosen_songs()
-
-
-def test_the_synthesizer_is_made_in_a_job(monkeypatch):
-    monkeypatch.setattr(application, "Synthesizer", lambda: "a synthesizer")
-    assert finish(application._synthesizer()) == "a synthesizer"
 
 
 def test_an_uncaught_fault_is_told_in_the_window_and_the_application_goes_on(session, monkeypatch, capsys):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
@@ -34,6 +34,8 @@ AT_END = {  # as the drop-down words them
 
 class TransportPanel(QWidget):
     """Below everything, in all tabs."""
+
+    again_wanted = Signal()  # to look for the sound anew
 
     def __init__(self, playback: Playback) -> None:
         super().__init__()
@@ -70,6 +72,9 @@ class TransportPanel(QWidget):
         self.sound = MenuButton("Sound", "Sound: instruments, scale and velocities (S)")
         self._light, self._audio = _Light(), Label("Opening the sound…", "small")
         self._audio.setWordWrap(True)
+        self.again = Button("Try again", "Look for the sound device again, and open the synthesizer again", look="")
+        self.again.clicked.connect(self.again_wanted)
+        self.again.hide()
         self.export = MenuButton("Export", "Save as MIDI, WAV or image", "main")
         self._lay_out()
         self._connect(playback)
@@ -105,9 +110,10 @@ class TransportPanel(QWidget):
         """Open the card of instruments, scale and velocities."""
         self.card.open_above(self.sound)
 
-    def show_audio(self, text: str, audible: bool) -> None:
-        """Say how the sound stands."""
+    def show_audio(self, text: str, audible: bool | None) -> None:
+        """Say how the sound stands; None: it is being opened."""
         self._light.show_good(audible)
+        self.again.setVisible(audible is False)
         self._audio.setText(text)
         self._audio.setToolTip(as_tooltip(text))
 
@@ -130,6 +136,7 @@ class TransportPanel(QWidget):
         self._audio.setMinimumWidth(90)
         self._audio.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         layout.addWidget(self._audio, 4)
+        layout.addWidget(self.again)
         layout.addWidget(self.export)
 
     def _show_settings(self) -> None:
@@ -159,8 +166,8 @@ class _Light(QWidget):
         self.setFixedSize(10, 10)
         self._good: bool | None = None
 
-    def show_good(self, good: bool) -> None:
-        """Shine where the sound plays."""
+    def show_good(self, good: bool | None) -> None:
+        """Shine where the sound plays; None: nobody knows yet."""
         self._good = good
         self.update()
 

@@ -66,6 +66,7 @@ class Midi(QObject):
     changed = Signal()  # which ports there are, which are chosen or open, or a knob was learnt
 
     _came = Signal(object)  # a message's bytes, from the driver's thread to ours
+    _sending_failed = Signal(str)  # from the audio thread to ours
 
     def __init__(self, messages: Messages, playback: Playback, driver: Driver = midi_ports) -> None:
         super().__init__()
@@ -82,12 +83,15 @@ class Midi(QObject):
         self._looking = NewestWins(self._looker.look)
         self._looking.answered.connect(self._found)
         self._came.connect(self._take)
+        self._faults_told: set[str] = set()
+        self._sending_failed.connect(self._tell_once)
         self._timer = QTimer(self, interval=LOOK_MILLISECONDS)
         self._timer.timeout.connect(self.look)
 
     def use_tee(self, tee: SoundTee) -> None:
         """Send what goes through this one."""
         self._tee = tee
+        tee.on_midi_failure = lambda error: self._sending_failed.emit(f"{type(error).__name__}: {error}")
         self._set_tee()
 
     def restore(self, preferences: Preferences) -> None:
@@ -147,6 +151,12 @@ class Midi(QObject):
         if self._tee is not None:
             self._tee.internal, self._tee.clocked = self.internal, self.clocked
             self._tee.sender = self.wiring.sender
+
+    def _tell_once(self, fault: str) -> None:
+        """A fault may come back with every block."""
+        if fault not in self._faults_told:
+            self._faults_told.add(fault)
+            self._messages.say(f"A fault in sending MIDI ({fault}). The sound here plays on.", "error")
 
     def _found(self, request: _PortsRequest, wiring: Wiring) -> None:
         before, self.wiring = self.wiring, wiring

@@ -18,10 +18,11 @@ from PySide6.QtCore import QIODevice, QObject, QTimer, Signal
 from pytestqt.qtbot import QtBot
 
 from explorer.audio import output as audio_output
+from explorer.audio import pump as audio_pump
 from explorer.audio.output import AudioOutput
 from explorer.audio.phrase import Phrase
 from explorer.audio.player import AtEnd, Player, State
-from explorer.audio.server import ServerCheck
+from explorer.audio.pump import Outlet
 
 MUSIC = Phrase(np.ones((6, 1), bool), (60,))
 Start = Callable[[Player], AudioOutput]
@@ -107,6 +108,43 @@ class Sink(QObject):
             Sink.heard.append(self._source.read(220 * 4).data())
 
 
+class Stream:
+    """Stands for PulseStream: asks for sound while the test says that a server is there."""
+
+    server: ClassVar[bool] = False
+    made: ClassVar[list[Stream]] = []
+
+    def __init__(self, _rate: int, latency: float, read: Callable[[Outlet, int], bytes]) -> None:
+        Stream.made.append(self)
+        self.outlet, self.heard = Outlet("Sound server", latency), [b""]
+        self._read = read
+        self._ended = threading.Event()
+
+    def start(self, gone: Callable[[], object]) -> None:
+        threading.Thread(target=self._run, args=(gone,), daemon=True).start()
+
+    def end(self) -> None:
+        self.outlet.closed = True
+        self._ended.set()
+
+    def _run(self, gone: Callable[[], object]) -> None:
+        while not self._ended.wait(0.005):
+            if Stream.server:
+                self.heard.append(self._read(self.outlet, 220))
+            else:
+                gone()
+
+
+@pytest.fixture
+def pulse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system with PulseAudio's library, as most with Linux are."""
+    monkeypatch.setattr(audio_output, "pulse_library", lambda: "a library")
+    monkeypatch.setattr(audio_output, "PulseStream", Stream)
+    monkeypatch.setattr(audio_output, "when_a_server_has_answered", lambda act: act())
+    monkeypatch.setattr(Stream, "made", [])
+    monkeypatch.setattr(Stream, "server", False)
+
+
 class Format:
     """Stands for QAudioFormat."""
 
@@ -123,8 +161,9 @@ def multimedia(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("PySide6.QtMultimedia")
     module.__dict__.update(QMediaDevices=Devices, QAudioSink=Sink, QAudioFormat=Format)
     monkeypatch.setitem(sys.modules, "PySide6.QtMultimedia", module)
-    monkeypatch.setattr(audio_output, "STALL_SECONDS", 0.1)
-    monkeypatch.setattr(audio_output, "FIRST_SOUND_SECONDS", 0.2)
+    monkeypatch.setattr(audio_pump, "STALL_SECONDS", 0.1)
+    monkeypatch.setattr(audio_pump, "FIRST_SOUND_SECONDS", 0.2)
+    monkeypatch.setattr(audio_output, "pulse_library", lambda: None)
     monkeypatch.setattr(Devices, "default", Device("Loudspeaker"))
     monkeypatch.setattr(Devices, "made", [])
     Sink.may_close.set()
@@ -191,9 +230,9 @@ def test_a_device_that_appears_is_used_and_one_that_goes_is_let_go(qtbot: QtBot,
     qtbot.waitUntil(lambda: output.text.startswith("No sound device"))
     for name in ("Headphones", "Loudspeaker", "Headphones"):
         Devices.change_to(name)
-        qtbot.waitUntil(lambda name=name: output.text.startswith(name) and output.audible)
+        qtbot.waitUntil(lambda name=name: output.text.startswith(name) and output.audible is True)
     Devices.change_to("")
-    qtbot.waitUntil(lambda: not output.audible)
+    qtbot.waitUntil(lambda: output.audible is False)
     assert Sink.opened == ["Headphones", "Loudspeaker", "Headphones"]
     before = player.position
     qtbot.waitUntil(lambda: player.position != before)
@@ -201,7 +240,7 @@ def test_a_device_that_appears_is_used_and_one_that_goes_is_let_go(qtbot: QtBot,
 
 def test_other_devices_coming_and_going_do_not_interrupt(qtbot: QtBot, start: Start) -> None:
     output = start(Player())
-    qtbot.waitUntil(lambda: output.audible)
+    qtbot.waitUntil(lambda: output.audible is True)
     Devices.made[0].audioOutputsChanged.emit()
     qtbot.wait(20)
     assert Sink.opened == ["Loudspeaker"]
@@ -216,73 +255,100 @@ def test_a_device_that_cannot_be_opened_is_named(qtbot: QtBot, start: Start, mon
     assert output.text == "Loudspeaker cannot be opened: the music plays silently"
 
 
-def test_while_a_device_hangs_time_goes_on_and_it_may_come_back_by_itself(
-    qtbot: QtBot, start: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "platform", "linux")
+@pytest.mark.usefixtures("pulse")
+def test_while_a_device_hangs_time_goes_on_and_it_may_come_back_by_itself(qtbot: QtBot, start: Start) -> None:
     player = Player()
     player.at_end = AtEnd.LOOP
     player.play(MUSIC)
     output = start(player)
     qtbot.waitUntil(lambda: len(Sink.heard) > 50)
     Sink.hangs = True
-    qtbot.waitUntil(lambda: not output.audible)
+    qtbot.waitUntil(lambda: output.audible is False)
     before = player.position
     qtbot.waitUntil(lambda: player.position != before)
     Sink.hangs = False
-    qtbot.waitUntil(lambda: output.audible)
+    qtbot.waitUntil(lambda: output.audible is True)
     assert Sink.opened == ["Loudspeaker"]
+    assert output.text == "Loudspeaker · 60 ms buffer"
+    assert all(stream.outlet.closed for stream in Stream.made), "one outlet alone is given the sound"
 
 
-@pytest.mark.parametrize("platform", ["darwin", "linux"])
-def test_a_device_that_hangs_for_good_is_opened_anew(
-    qtbot: QtBot, start: Start, monkeypatch: pytest.MonkeyPatch, platform: str
-) -> None:
-    monkeypatch.setattr(sys, "platform", platform)
-    monkeypatch.setattr(ServerCheck, "PROBE", "")  # the server answers
-    monkeypatch.setattr(ServerCheck, "QT_TRIES_AFTER", 2.0)
+def test_a_device_that_hangs_for_good_is_opened_anew(qtbot: QtBot, start: Start) -> None:
     output = start(Player())
     qtbot.waitUntil(lambda: len(Sink.heard) > 50)
     Sink.hangs = True
     qtbot.waitUntil(lambda: len(Sink.opened) > 1, timeout=20_000)
     Sink.hangs = False
-    qtbot.waitUntil(lambda: output.audible)
+    qtbot.waitUntil(lambda: output.audible is True)
 
 
-def test_where_the_sound_server_is_gone_no_sink_is_opened_for_qt_would_abort(
-    qtbot: QtBot, start: Start, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.usefixtures("pulse")
+def test_where_the_sound_server_is_gone_no_sink_is_opened_for_qt_would_abort_and_it_is_heard_when_it_is_back(
+    qtbot: QtBot, start: Start
 ) -> None:
-    monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(ServerCheck, "PROBE", "raise SystemExit(1)")
-    monkeypatch.setattr(ServerCheck, "QT_TRIES_AFTER", 0.6)
-    output = start(Player())
+    player = Player()
+    output = start(player)
     qtbot.waitUntil(lambda: len(Sink.heard) > 50)
     Sink.hangs = True
-    qtbot.waitUntil(lambda: "restart VRAE Explorer" in output.text, timeout=20_000)
+    qtbot.waitUntil(lambda: output.text == "The sound server stopped: the music plays silently until it is back")
+    Devices.made[0].audioOutputsChanged.emit()
+    output.try_again()
+    Stream.server = True
+    qtbot.waitUntil(lambda: output.text == "Sound server · 60 ms buffer")
+    assert output.audible
+    assert player.latency == pytest.approx(0.06)
     assert Sink.opened == ["Loudspeaker"]
+    Sink.hangs = False
+    qtbot.wait(20)
+    assert not any(Sink.heard[-1]), "two at once would play the music twice as fast"
+    output.use_mode("low latency")
+    qtbot.waitUntil(lambda: output.text == "Sound server · 12 ms buffer")
 
 
-class BrokenSynthesizer:
-    now = 0
+@pytest.mark.usefixtures("pulse")
+def test_a_sound_server_that_comes_after_the_start_is_heard(qtbot: QtBot, start: Start) -> None:
+    Devices.change_to("")
+    output = start(Player())
+    qtbot.waitUntil(lambda: output.text == "No sound device: the music plays silently")
+    Stream.server = True
+    qtbot.waitUntil(lambda: output.audible is True)
 
-    def set_program(self, channel: int, program: int) -> None:
-        raise RuntimeError("broken")
 
-
-def test_a_synthesizer_that_fails_falls_silent_and_the_music_goes_on(
-    qtbot: QtBot, start: Start, caplog: pytest.LogCaptureFixture
+def test_a_sound_server_that_hangs_at_the_start_is_waited_for_without_asking_qt(
+    qtbot: QtBot, start: Start, pulse: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    player = Player(BrokenSynthesizer())  # type: ignore[arg-type]
+    answers: list[Callable[[], object]] = []
+    monkeypatch.setattr(audio_output, "when_a_server_has_answered", answers.append)
+    monkeypatch.setattr(audio_output, "LONGEST_ANSWER_SECONDS", 0.01)
+    player = Player()
     player.play(MUSIC)
     output = start(player)
+    assert (output.text, output.audible) == ("Opening the sound…", None)
+    qtbot.waitUntil(lambda: output.text.startswith("The sound server does not answer"))
     qtbot.waitUntil(lambda: player.state is State.FINISHED)
-    assert output.text == "The synthesizer failed: the music plays silently"
-    assert "broken" in caplog.text
+    assert Devices.made == []
+    answers[0]()
+    qtbot.waitUntil(lambda: output.text == "Loudspeaker · 60 ms buffer")
+
+
+def test_a_fault_in_playing_the_music_stops_the_music_and_what_is_played_next_is_heard(
+    qtbot: QtBot, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    player = Player()
+    output = start(player)
+    with qtbot.waitSignal(output.failed) as told:
+        player.play(None)  # type: ignore[arg-type]
+    assert told.args[0].startswith("The music stopped: a fault in VRAE Explorer (TypeError")
+    assert "the player failed" in caplog.text
+    assert player.state is State.STOPPED
+    assert output.audible is True
+    player.play(MUSIC)
+    qtbot.waitUntil(lambda: player.state is State.FINISHED)
 
 
 def test_stopping_ends_the_thread_and_says_so(qtbot: QtBot, start: Start) -> None:
     output = start(Player())
-    qtbot.waitUntil(lambda: output.audible)
+    qtbot.waitUntil(lambda: output.audible is True)
     assert output.running
     with qtbot.waitSignal(output.finished):
         output.stop()
@@ -295,7 +361,7 @@ def test_a_device_that_hangs_as_it_closes_does_not_hold_up_the_window(
 ) -> None:
     monkeypatch.setattr(audio_output, "LONGEST_END_SECONDS", 0.05)
     output = start(Player())
-    qtbot.waitUntil(lambda: output.audible)
+    qtbot.waitUntil(lambda: output.audible is True)
     Sink.may_close.clear()
     with qtbot.waitSignal(output.finished):
         output.stop()
@@ -304,17 +370,14 @@ def test_a_device_that_hangs_as_it_closes_does_not_hold_up_the_window(
     assert output.wait(10)
 
 
-def test_a_device_that_stalls_again_and_again_is_looked_after_each_time(
-    qtbot: QtBot, start: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(ServerCheck, "PROBE", "import time; time.sleep(60)")  # the server hangs
+@pytest.mark.usefixtures("pulse")
+def test_a_device_that_stalls_again_and_again_is_looked_after_each_time(qtbot: QtBot, start: Start) -> None:
     output = start(Player())
     for _ in range(3):
         Sink.hangs = False
-        qtbot.waitUntil(lambda: output.audible)
+        qtbot.waitUntil(lambda: output.audible is True)
         Sink.hangs = True
-        qtbot.waitUntil(lambda: not output.audible)
+        qtbot.waitUntil(lambda: output.audible is False)
     assert Sink.opened == ["Loudspeaker"]
 
 
@@ -331,7 +394,7 @@ def test_stopping_twice_or_before_the_start_still_says_finished(qtbot: QtBot, st
 def test_the_low_latency_mode_opens_the_device_anew_with_a_shorter_buffer(qtbot: QtBot, start: Start) -> None:
     player = Player()
     output = start(player)
-    qtbot.waitUntil(lambda: output.audible)
+    qtbot.waitUntil(lambda: output.audible is True)
     output.use_mode("low latency")
     qtbot.waitUntil(lambda: output.text == "Loudspeaker · 12 ms buffer")
     assert player.latency == pytest.approx(0.012, abs=1e-4)
@@ -363,7 +426,7 @@ def test_the_sound_server_is_asked_to_hold_less_in_low_latency_unless_the_user_h
     )
     output = start(Player())
     for opened, mode in enumerate(("low latency", "safe"), start=1):
-        qtbot.waitUntil(lambda opened=opened: len(seen) == opened and output.audible)
+        qtbot.waitUntil(lambda opened=opened: len(seen) == opened and output.audible is True)
         output.use_mode(mode)
     qtbot.waitUntil(lambda: len(seen) == 3)
     assert seen == asked

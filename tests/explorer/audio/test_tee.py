@@ -8,7 +8,7 @@ import pytest
 from explorer.audio.phrase import Phrase
 from explorer.audio.player import AtEnd, Player
 from explorer.audio.tee import LEAST_LATENCY, SoundTee
-from vrae_core.midi.sender import CONTINUE, NOTE_OFF, NOTE_ON, PROGRAM, START, STOP, TICK, TimedSender
+from vrae_core.midi.sender import CONTINUE, NOTE_OFF, NOTE_ON, PROGRAM, START, STOP, TICK, MidiClock, TimedSender
 
 STEP = 0.05  # seconds at 150 beats a minute
 
@@ -54,8 +54,10 @@ class Synthesizer:
 
     def __init__(self, now: int = 0) -> None:
         self.now, self.struck, self.released, self.silenced, self.broken = now, 0, 0, 0, False
+        self.programs: dict[int, int] = {}
 
-    def set_program(self, channel: int, program: int) -> None: ...
+    def set_program(self, channel: int, program: int) -> None:
+        self.programs[channel] = program
 
     def note_on_at(self, sample: int, channel: int, pitch: int, velocity: int) -> None:
         assert sample >= self.now
@@ -71,7 +73,7 @@ class Synthesizer:
         if self.broken:
             raise RuntimeError("the library has failed")
         self.now += frames
-        return np.ones((frames, 2), np.int16)
+        return np.full((frames, 2), 1000, np.int16)
 
 
 class Stage:
@@ -155,7 +157,7 @@ def test_the_program_comes_first_also_on_a_port_that_is_plugged_in_later(stage: 
 
 
 def test_the_port_alone_is_heard_if_so_chosen_and_the_synthesizer_alone_without_a_port(stage: Stage) -> None:
-    synthesizer = stage.tee._synthesizer
+    synthesizer = stage.tee.synthesizer
     stage.tee.internal = False
     stage.player.play(phrase("#."))
     stage.go(1.0)
@@ -197,16 +199,77 @@ def test_the_beat_is_sent_only_if_asked_for_and_goes_with_the_steps(stage: Stage
     assert beats == [START, STOP, CONTINUE, STOP]
 
 
-def test_a_synthesizer_that_fails_leaves_no_note_hanging_on_the_port(stage: Stage) -> None:
+def test_a_synthesizer_that_fails_is_told_of_once_and_the_port_plays_on_with_no_note_hanging(stage: Stage) -> None:
+    failures: list[str] = []
+    stage.tee.on_failure = lambda: failures.append("failed")
     stage.player.play(phrase("########"))
     stage.go(0.3)
     assert stage.port.hanging()
-    stage.tee._synthesizer.broken = True
-    with pytest.raises(RuntimeError):
-        stage.player.render(441)
-    stage.player.synthesizer = None  # as the audio output does
+    stage.tee.synthesizer.broken = True
+    assert not stage.player.render(441).any()
+    stage.player.render(441)
+    assert failures == ["failed"]
+    struck = len(stage.port.times(NOTE_ON))
+    stage.player.play(phrase("#.#."))
+    stage.go(0.3)
+    assert len(stage.port.times(NOTE_ON)) > struck
+    stage.player.stop()
+    stage.go(0.1)
     stage.wait(0.5)
     assert not stage.port.hanging()
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_another_synthesizer_is_told_the_programs_and_strikes_what_sounds(stage: Stage, held: bool) -> None:
+    stage.player.programs = (7,)
+    stage.player.play(phrase("########"))
+    stage.go(0.3)
+    stage.player.hold = held
+    stage.tee.synthesizer.broken = True
+    stage.go(0.1)
+    stage.tee.synthesizer = another = Synthesizer(now=5000)  # its own clock need not stand at 0
+    stage.player.strike_anew()
+    stage.go(0.1)
+    assert another.programs == {0: 7}
+    assert another.struck == 1
+    assert stage.player.render(10).any()
+
+
+def test_a_fault_in_the_beat_reaches_no_synthesizer_and_is_told_and_midi_goes_on(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults: list[Exception] = []
+    stage.tee.on_midi_failure = faults.append
+    stage.player.play(phrase("########"))
+    stage.go(0.3)
+    with monkeypatch.context() as broken:
+        broken.setattr(MidiClock, "messages", lambda *_: 1 / 0)
+        assert stage.player.render(441).any()
+        stage.wait(0.1)
+        assert not stage.port.hanging()
+    assert [type(fault) for fault in faults] == [ZeroDivisionError]
+    before = len(stage.port.times(NOTE_ON))
+    stage.player.play(phrase("#.#."))
+    stage.go(0.3)
+    assert len(stage.port.times(NOTE_ON)) > before
+    assert len(faults) == 1
+
+
+@pytest.mark.parametrize("clocked", [False, True])
+def test_a_click_while_time_is_held_is_heard(stage: Stage, clocked: bool) -> None:
+    stage.tee.clocked = clocked
+    stage.tee.on_midi_failure = lambda error: pytest.fail(repr(error))
+    stage.player.play(phrase("########"))
+    stage.go(0.3)
+    stage.player.hold = True
+    stage.go(0.1)
+    struck = stage.tee.synthesizer.struck
+    stage.player.play(phrase("########"))
+    stage.go(0.2)
+    assert stage.tee.synthesizer.struck == struck + 1
+    stage.player.hold = False
+    stage.go(0.2)
+    assert stage.player.render(10).any()
 
 
 @pytest.mark.parametrize("seed", range(12))

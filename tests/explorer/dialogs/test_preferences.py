@@ -9,6 +9,7 @@ from explorer.audio.output import AudioOutput
 from explorer.dialogs.preferences import PreferencesDialog
 from explorer.main_window import MainWindow
 from explorer.preferences import Preferences, load_preferences
+from explorer.session.playing.instrument import FAILED
 
 
 @pytest.fixture
@@ -57,6 +58,24 @@ def test_the_page_shows_what_is_set(window, page):
 def test_the_device_and_its_latency_are_told_as_they_change(window, page):
     window.audio.state_changed.emit("Loudspeaker · 12 ms", True)
     assert page.device.text().startswith("Loudspeaker · 12 ms.")
+
+
+def test_where_nothing_is_heard_the_sound_can_be_looked_for_again(window, page, qtbot):
+    assert not page.again.isVisible()
+    window.audio.state_changed.emit("No sound device", False)
+    assert page.again.isVisible()
+    with qtbot.waitSignal(window.audio.tried_again):
+        page.again.click()
+
+
+def test_the_light_and_this_page_tell_the_same(window, page):
+    window.audio.show_synthesizer(True, "")
+    window.audio._show_device("Loudspeaker · 60 ms buffer", True)
+    assert page.device.text().startswith("Opening the sound. ")
+    window.audio.show_synthesizer(False, FAILED)
+    assert page.device.text().startswith(f"{FAILED}. ")
+    assert window.transport._audio.text() == FAILED
+    assert window.transport._light._good is False
 
 
 def test_the_colours_change_at_once_and_the_menu_knows(window, page):

@@ -84,7 +84,15 @@ def test_the_state_of_the_sound_is_shown_in_words(transport):
     assert transport._audio.toolTip() == "No sound device"
 
 
+@pytest.mark.parametrize(("audible", "offered"), [(None, False), (True, False), (False, True)])
+def test_where_nothing_is_heard_the_sound_can_be_looked_for_again(transport, qtbot, audible, offered):
+    transport.show_audio("How it stands", audible)
+    assert transport.again.isVisible() == offered
+    with qtbot.waitSignal(transport.again_wanted):
+        transport.again.click()
+
+
 def test_every_control_has_a_name_for_screen_readers(transport):
-    for part in (transport.play, transport.stop, transport.hold, transport.at_end, transport.sound, transport.export):
+    for part in (transport.play, transport.stop, transport.hold, transport.at_end, transport.sound, transport.again):
         assert part.accessibleName()
     assert np.all([s.slider.accessibleName() for s in (transport.tempo, transport.threshold, transport.volume)])

@@ -14,6 +14,7 @@ from explorer.qt.messages import Messages
 from explorer.session.playing.midi import Midi
 from vrae_core.errors import MidiPortError
 from vrae_core.midi.ports import PortNames
+from vrae_core.midi.sender import MidiClock
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -156,6 +157,16 @@ def test_no_midi_at_all_is_words_and_the_music_goes_on(explored, midi, driver, q
         explored.playback.play_window(7)
     explored.playback.player.render(4410)
     assert explored.playback.player.state is State.PLAYING
+
+
+def test_a_fault_in_sending_is_told_once_and_the_music_goes_on(explored, midi, driver, qtbot, monkeypatch):
+    choose(midi, qtbot, "Synth 24:0")
+    monkeypatch.setattr(MidiClock, "messages", lambda *_: 1 / 0)
+    for _ in range(3):
+        explored.playback.player.render(441)
+    qtbot.waitUntil(lambda: bool(midi.sentences))
+    qtbot.wait(20)
+    assert midi.sentences == ["A fault in sending MIDI (ZeroDivisionError: division by zero). The sound here plays on."]
 
 
 def test_without_a_choice_nothing_is_complained_of(midi, driver, qtbot):
