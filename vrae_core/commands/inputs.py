@@ -19,6 +19,7 @@ from vrae_core.corpus.packed import SUFFIX, is_packed
 from vrae_core.corpus.windows import BenchmarkPiece, Corpus, Rolled, build_corpus
 from vrae_core.errors import MidiFileError, ModelFileError, VraeError
 from vrae_core.midi.files import midi_files_in
+from vrae_core.midi.names import unique_names
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import LOWEST_PITCH, FloatArray
@@ -77,19 +78,17 @@ def read_songs(names: Sequence[str]) -> list[Song]:
     paths = midi_paths(names)
     for path in paths:
         try:
-            song = read_song(path)
+            songs.append(read_song(path))
         except MidiFileError as error:
             errors.append(error)
-            continue
-        namesakes = sum(song.name == re.sub(r" \(\d+\)$", "", other.name) for other in songs)
-        songs.append(replace(song, name=f"{song.name} ({namesakes + 1})") if namesakes else song)
     if not songs and len(errors) == 1:
         raise errors[0]
     for each in errors:
         warn(str(each))
     if not songs:
         raise VraeError(f"none of the {len(paths)} files can be used" if paths else "there are no songs to read")
-    return songs
+    names = unique_names([song.name for song in songs])
+    return [replace(song, name=name) for song, name in zip(songs, names, strict=True)]
 
 
 def read_music(args: argparse.Namespace) -> Sequence[Rolled]:

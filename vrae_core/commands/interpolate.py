@@ -14,6 +14,7 @@ from vrae_core.commands.outputs import PIECE_SUFFIXES, check_writable, write_pie
 from vrae_core.commands.running import run_with_bar
 from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import VraeError
+from vrae_core.midi.names import comparable
 from vrae_core.model.trained import TrainedModel
 from vrae_core.music.pieces import interpolate, morphing
 from vrae_core.piano_roll import FloatArray
@@ -88,8 +89,7 @@ def _mean_of_window(text: str, option: str, model: TrainedModel, corpus: Corpus)
     name, colon, number = text.rpartition(":")
     if not colon or not number.strip().isdecimal():
         raise VraeError(f'{option} must be SONG:WINDOW, as "Korobeiniki:3", or numbers, not "{text}"')
-    wanted = name.strip().casefold()
-    songs = [i for i, known in enumerate(corpus.names) if known.casefold() == wanted]
+    songs = [i for i, known in enumerate(corpus.names) if comparable(known) == comparable(name)]
     if not songs:
         raise VraeError(f'{option} names no song "{name}"; the songs are {", ".join(corpus.names)}')
     windows = np.flatnonzero(corpus.song_of == songs[0])

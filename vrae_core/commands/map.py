@@ -83,8 +83,8 @@ def run(args: argparse.Namespace) -> int:
     projection = args.projection or natural_projection(model.config.latent)
     drawn = run_with_bar(project(posterior.mu, projection, args.seed, perplexity=args.perplexity), "drawing")
     shown = _words(drawn.projection)
-    if drawn.projection == "t-SNE":
-        shown = f"t-SNE, perplexity {args.perplexity:g}, seed {args.seed}"
+    if drawn.perplexity is not None:
+        shown = f"t-SNE, perplexity {drawn.perplexity:g}, seed {args.seed}"
     found: dict[str, Meaning] = {}
     if table is not None and what in table.columns:
         found = {what: table.meaning(what, corpus)}

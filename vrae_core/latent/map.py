@@ -41,6 +41,7 @@ class LatentMap:
     points: FloatArray  # (N, 2)
     mu: FloatArray  # (N, J)
     projection: Projection
+    perplexity: float | None = None  # that t-SNE went by
     fitted: int | None = None  # the map was fitted to the first so many windows, and the others joined it; None: to all
 
     def z_at(self, point: npt.ArrayLike) -> FloatArray:
@@ -165,7 +166,7 @@ def project(
     principal components, "t-SNE" a map of neighbourhoods (tsne.py).  Fewer than five windows, or windows
     that are all alike, have no neighbourhoods: they get a PCA map, and its ``projection`` says so.
 
-    mu: (N, J).  perplexity: of t-SNE; lowered where there are too few windows for it.
+    mu: (N, J).  perplexity: of t-SNE; lowered where there are too few windows for it, as the map then says.
     cache_folder: where finished t-SNE maps are kept, by default the user's cache folder; ``refit`` takes none from it.
     known: a map of the first of these windows: they stay where they are and the others join them, unless there are
     more of those than of these, or the map is of another kind.
@@ -178,7 +179,9 @@ def project(
     if known is not None and not _can_join(mu, projection, known):
         known = None
     fitted = None if known is None else known.fitted or len(known.mu)
+    used = None
     if projection == "t-SNE":
+        used = min(perplexity, tsne.largest_perplexity(fitted or len(mu)))
         file = tsne.map_file(cache_folder or default_cache_folder(), mu, seed, perplexity)
         kept = None if refit else tsne.load_points(file, len(mu))
         if kept is not None:
@@ -191,7 +194,7 @@ def project(
             tsne.save_points(file, points)
     else:
         points = ((mu - _centre_of(mu[:fitted], projection)) @ _axes_of(mu[:fitted], projection).T).astype(np.float32)
-    latent_map = LatentMap(points, mu, projection, fitted)
+    latent_map = LatentMap(points, mu, projection, used, fitted)
     _ = latent_map._point_tree  # built here, in the job, so that the first click need not wait for it
     yield MapProgress(1, 1, "map drawn", points)
     return latent_map

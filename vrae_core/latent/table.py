@@ -3,9 +3,13 @@
 One made elsewhere is matched with the windows of a corpus.
 
 The first line names the columns.  ``song`` is the song's name as the legend has it, in whatever case; with
-``start_s`` or ``start_seconds``, where in its song a window begins, or else ``window``, its number within its song
-counted from 0, a row is about that window alone, else about the whole song.  Every other column can be looked at.
-Commas, semicolons and tabs separate; the text is UTF-8.
+``start_s``, ``start_seconds`` or ``start``, where in its song a window begins, or else ``window``, its number within
+its song counted from 0, a row is about that window alone, else about the whole song.  Every other column can be looked
+at.  Commas, semicolons and tabs separate, which a first line ``sep=;`` may say; the text is UTF-8 (decimals.py reads
+the numbers).
+
+A spreadsheet takes a cell that begins with =, +, − or @ for something to work out: names of songs that do are written
+with an apostrophe before them, which is taken away when they are read.
 
 A row is about the window that begins at the step of 50 ms nearest to it, so that a table that was written here is read
 for the windows it was written of, however far apart (``hop``) those of either side are.  A window without a row, or
@@ -18,6 +22,8 @@ import csv
 import io
 import math
 import os
+import re
+from codecs import BOM_UTF8
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +34,8 @@ import numpy.typing as npt
 from vrae_core.corpus.windows import Corpus, names_listed
 from vrae_core.errors import VraeError
 from vrae_core.latent.colours import FigureName, Meaning, of_numbers, of_words
+from vrae_core.latent.decimals import read_decimals
+from vrae_core.midi.names import comparable
 from vrae_core.model.trained import Posterior
 from vrae_core.piano_roll import STEPS_PER_SECOND, FloatArray, IntArray
 from vrae_core.progress import Progress
@@ -35,8 +43,10 @@ from vrae_core.safe_files import read_bounded, write_atomically
 
 LARGEST_FILE = 256 << 20  # bytes; a million windows with a few columns have 60 MB
 MOST_ROWS, MOST_COLUMNS, MOST_WORDS = 2_000_000, 200, 100
-SONG, SECONDS, NUMBER = "song", ("start_s", "start_seconds"), "window"
+SONG, SECONDS, NUMBER = "song", ("start_s", "start_seconds", "start"), "window"
 _PLACES = (*SECONDS, NUMBER)  # what names the window of a row: the first that there is
+_SEPARATORS = ",;\t"
+_RUN_BY_SPREADSHEETS = r"'*(?:\s*[=+\-@＝＋－＠]|[\t\r\n])"
 
 
 class TableError(VraeError):
@@ -60,6 +70,8 @@ class WindowTable:
     file: str
     names: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    row_numbers: tuple[int, ...]  # as a spreadsheet counts them
+    comma_separates: bool
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -74,9 +86,8 @@ class WindowTable:
             raise TableError(
                 f"{self.file} says nothing of these songs under {name[:40]}: its column “song” must hold their names."
             )
-        values = [_number(text) for text in texts]
-        if all(value is not None for value, text in zip(values, texts, strict=True) if text):
-            numbers = np.array([math.nan if value is None else value for value in values], np.float32)
+        numbers = self._numbers(name, texts)
+        if numbers is not None:
             return TableColumn(name, numbers=np.where(row_of >= 0, numbers[row_of], np.float32(math.nan)))
         if len(words) > MOST_WORDS:
             raise TableError(
@@ -104,23 +115,51 @@ class WindowTable:
         at = self.names.index(name)
         return [row[at].strip() for row in self.rows]
 
+    def _places(self, name: str) -> npt.NDArray[np.float64]:
+        """Where the window of each row is, (rows,).  Raises: TableError if a cell doesn't say."""
+        texts = self._texts(name)
+        places = read_decimals(texts, self.comma_separates)
+        for at, place in enumerate(places):
+            if place is None or not 0 <= place < math.inf:
+                raise self._doubted(name, at, texts[at], place)
+        return np.array(places, np.float64)
+
+    def _numbers(self, name: str, texts: Sequence[str]) -> FloatArray | None:
+        """The numbers of a column, (rows,), NaN for nothing, or None for one of words.
+
+        Raises: TableError if nobody can tell which number a cell is, or if one cell in ten or fewer is none.
+        """
+        numbers = read_decimals(texts, self.comma_separates)
+        words = [at for at, number in enumerate(numbers) if number is None]
+        unclear = [at for at, number in enumerate(numbers) if number == math.inf]
+        if words and 10 * len(words) > sum(map(bool, texts)):
+            return None
+        for at in words or unclear:
+            raise self._doubted(name, at, texts[at], numbers[at])
+        return np.array(numbers, np.float32)
+
+    def _doubted(self, name: str, at: int, text: str, number: float | None) -> TableError:
+        if not text:
+            return TableError(f"{self.file} has nothing in row {self.row_numbers[at]:,} under {name[:40]}.")
+        why = "which is no number" if number is None else "which is no place in a song"
+        if number == math.inf:
+            why = f"which may be {text.replace(',', '').replace('.', '')} or {text.replace(',', '.')}"
+        return TableError(f"{self.file} has “{text[:40]}” in row {self.row_numbers[at]:,} under {name[:40]}, {why}.")
+
     def _row_of(self, corpus: Corpus) -> npt.NDArray[np.int64]:
         """The row about each window, (N,), or −1; of several the last."""
         where = next((name for name in _PLACES if name in self.names), None)
-        names = list(map(_plain, corpus.names))
+        names = list(map(comparable, corpus.names))
         known = {name: i for i, name in reversed(tuple(enumerate(names)))}
         same = np.array([known[name] for name in names])  # songs of one name are one
-        song_of_row = np.array([known.get(_plain(name), -1) for name in self._texts(SONG)], np.int64)
+        song_of_row = np.array([known.get(comparable(name), -1) for name in self._texts(SONG)], np.int64)
         place_of_row, place_of = np.zeros(len(self.rows), np.int64), np.zeros(len(corpus), np.int64)
         if where is not None:
             seconds = where in SECONDS
-            places = [_number(text) for text in self._texts(where)]
-            steps = np.array([-1.0 if place is None else place for place in places]) * (
-                STEPS_PER_SECOND if seconds else 1
-            )
-            place_of_row = np.rint(np.nan_to_num(steps, nan=-1.0).clip(-1, 1e9)).astype(np.int64)
+            steps = self._places(where) * (STEPS_PER_SECOND if seconds else 1)
+            place_of_row = np.rint(steps.clip(0, 1e9)).astype(np.int64)
             place_of = corpus.start_of if seconds else _number_in_song(corpus)
-        rows = np.flatnonzero((song_of_row >= 0) & (place_of_row >= 0))
+        rows = np.flatnonzero(song_of_row >= 0)
         span = 1 + max(int(place_of_row.max(initial=0)), int(place_of.max(initial=0)))
         keys, last = np.unique((song_of_row[rows] * span + place_of_row[rows])[::-1], return_index=True)
         wanted = same[corpus.song_of] * span + place_of
@@ -135,26 +174,58 @@ def read_table(path: Path) -> WindowTable:
     try:
         text = read_bounded(path, LARGEST_FILE).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise TableError(f"{path.name} is not text in UTF-8.") from None
-    head = text.split("\n", 1)[0]
-    separator = max(",;\t", key=head.count)
+        text = "\0"
+    if "\0" in text:
+        raise TableError(f"{path.name} is not text in UTF-8: save it as “CSV UTF-8”.")
+    separator, text, rows_before = _separator(text)
     rows: list[tuple[str, ...]] = []
+    numbers: list[int] = []
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
+        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True), 1):
             if any(cell.strip() for cell in row):
                 rows.append(tuple(row))
+                numbers.append(number + rows_before)
             if len(rows) > MOST_ROWS:
                 raise TableError(f"{path.name} has more than {MOST_ROWS:,} rows.")
     except csv.Error as error:
         raise TableError(f"{path.name} is not a table of comma-separated values ({error}).") from None
     if len(rows) < 2:
         raise TableError(f"{path.name} has no rows below a line that names its columns.")
-    names = tuple(name.strip() for name in rows[0])
+    names = tuple(map(_column_name, rows[0]))
+    while not names[-1] and not any(row[len(names) - 1 :] and row[len(names) - 1].strip() for row in rows):
+        names = names[:-1]  # a spreadsheet writes as many cells as it has shown
     _check_names(path.name, names)
-    for number, cells in enumerate(rows[1:], start=2):
-        if len(cells) != len(names):
+    for number, cells in zip(numbers, rows, strict=True):
+        if len(cells) < len(names) or any(cell.strip() for cell in cells[len(names) :]):
             raise TableError(f"{path.name} has {len(cells)} cells in row {number:,}, and {len(names)} columns.")
-    return WindowTable(path.name, names, tuple(rows[1:]))
+    song = names.index(SONG)
+    told = tuple((*row[:song], _taken_back(row[song]), *row[song + 1 : len(names)]) for row in rows[1:])
+    return WindowTable(path.name, names, told, tuple(numbers[1:]), separator == ",")
+
+
+def _separator(text: str) -> tuple[str, str, int]:
+    """What separates a table's cells, the text without a line that only says so, and how many such lines there were."""
+    said = re.match(rf'"?sep=([{_SEPARATORS}])"?\s*?(?:\r\n?|\n)', text, re.IGNORECASE)
+    if said:
+        return said[1], text[said.end() :], 1
+    head = re.split(r"[\r\n]", text.lstrip("\r\n"), maxsplit=1)[0]
+    return max(_SEPARATORS, key=re.sub(r'"[^"]*"', "", head).count), text, 0
+
+
+def _column_name(text: str) -> str:
+    """The name of a column; those that are known are known in whatever case."""
+    name = text.strip()
+    return name.casefold() if name.casefold() in (SONG, *_PLACES) else name
+
+
+def _guarded(name: str) -> str:
+    """A name as a cell that no spreadsheet takes for something to work out."""
+    return f"'{name}" if re.match(_RUN_BY_SPREADSHEETS, name) else name
+
+
+def _taken_back(cell: str) -> str:
+    """The name that ``_guarded`` made a cell of."""
+    return cell[1:] if re.match("'" + _RUN_BY_SPREADSHEETS, cell) else cell
 
 
 def _check_names(file: str, names: tuple[str, ...]) -> None:
@@ -168,26 +239,12 @@ def _check_names(file: str, names: tuple[str, ...]) -> None:
         raise TableError(f"{file} has no column to look at beside those that say which window is meant.")
 
 
-def _plain(name: str) -> str:
-    """A song's name as it is compared: as a file in UTF-8 can hold it."""
-    return name.encode("utf-8", "replace").decode().strip().casefold()
-
-
 def _words(texts: Sequence[str], row_of: IntArray) -> tuple[tuple[str, ...], IntArray]:
     """The different texts of those rows that are about windows, and which each window has, (N,), −1 for none."""
     words = tuple(sorted({texts[row] for row in np.unique(row_of[row_of >= 0]).tolist() if texts[row]}))
     index = {word: i for i, word in enumerate(words)}
     word_of = np.array([index.get(text, -1) for text in texts], np.int64)
     return words, np.where(row_of >= 0, word_of[row_of], -1)
-
-
-def _number(text: str) -> float | None:
-    """A number as people write it, NaN for one that is not finite, or None if it is none."""
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) and abs(value) < 1e30 else math.nan
 
 
 def _number_in_song(corpus: Corpus) -> IntArray:
@@ -216,5 +273,5 @@ def writing_table(
         start = f"{corpus.start_seconds(i):.2f}"
         # str() of a float32: the fewest digits that read back as the same number
         figures = map(str, [*posterior.mu[i], *posterior.sigma[i]])
-        writer.writerow([corpus.names[corpus.song_of[i]], corpus.start_of[i] // hop, start, *figures])
-    write_atomically(path, text.getvalue().encode("utf-8", "replace"))
+        writer.writerow([_guarded(corpus.names[corpus.song_of[i]]), corpus.start_of[i] // hop, start, *figures])
+    write_atomically(path, BOM_UTF8 + text.getvalue().encode("utf-8", "replace"))  # by which Excel knows UTF-8

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,6 +26,7 @@ from vrae_core.midi.events import (
     makes_sense,
     track_events,
 )
+from vrae_core.midi.names import song_name
 from vrae_core.midi.sounding import CONTROLLERS, KINDS, Message, Part, Sounding, TickNote, sounding
 from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH, BoolArray, Note, roll_from_notes
 from vrae_core.safe_files import read_bounded
@@ -107,14 +107,6 @@ def read_song(path: str | os.PathLike[str]) -> Song:
     except UnusableFileError as reason:
         raise MidiFileError(path, str(reason)) from None
     return Song(song_name(path), path=os.path.abspath(path), warnings=tuple(warnings), **read._asdict())
-
-
-def song_name(path: str | os.PathLike[str]) -> str:
-    """A name to show: the file's, without extension, leading track number, dashes and control characters."""
-    stem = os.path.splitext(os.path.basename(os.fspath(path)))[0]
-    printable = "".join(letter if letter.isprintable() else " " for letter in stem)
-    words = re.sub(r"^\s*\d{1,3}\s*[-_.)]+(?=.*\w)", "", printable)
-    return " ".join(re.sub(r"[-_]+", " ", words).split())[:80] or "Untitled"
 
 
 class _Read(NamedTuple):

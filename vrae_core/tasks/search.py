@@ -20,6 +20,7 @@ import numpy.typing as npt
 from vrae_core.corpus.windows import Corpus, Rolled, build_corpus
 from vrae_core.errors import VraeError
 from vrae_core.latent.map import LatentMap
+from vrae_core.midi.names import comparable
 from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import (
     HIGHEST_PITCH,
@@ -58,8 +59,10 @@ class Hit(NamedTuple):
 
 def named(corpus: Corpus, text: str) -> IntArray:
     """The windows of all songs in whose name every word of a text occurs, in the order of their numbers."""
-    words = text.casefold().split()
-    fits = np.array([bool(words) and all(word in name.casefold() for word in words) for name in corpus.names], bool)
+    words = comparable(text).split()
+    fits = np.array(
+        [bool(words) and all(word in name for word in words) for name in map(comparable, corpus.names)], bool
+    )
     return np.flatnonzero(fits[corpus.song_of])
 
 

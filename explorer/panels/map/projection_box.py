@@ -26,7 +26,8 @@ class ProjectionBox(QWidget):
         self.perplexity.setPrefix("perplexity ")
         self.perplexity.setKeyboardTracking(False)  # a map is drawn for a number that is finished
         self.perplexity.setToolTip(
-            "For t-SNE: about how many neighbours each window has. High shows large structure, low shows detail"
+            "For t-SNE: about how many neighbours each window has. High shows large structure, low shows detail. "
+            "A third of the windows can be used at most"
         )
         self.recompute = Button("Recompute map", "", look="link")
         layout = QVBoxLayout(self)
@@ -82,6 +83,9 @@ class ProjectionBox(QWidget):
     def _show_what_belongs(self, kind: str) -> None:
         """What there is to choose for this kind of map, and whether all of its windows have shaped it."""
         atlas = self._library.atlas
+        used = None if atlas is None else atlas.map.perplexity
+        lowered = used is not None and used < self.perplexity.value()
+        self.perplexity.setSuffix(f", {used:.3g} used" if lowered else "")
         self.across.setVisible(kind == "dimensions")
         self.up.setVisible(kind == "dimensions")
         self.perplexity.setVisible(kind == "t-SNE")

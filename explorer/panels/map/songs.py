@@ -15,6 +15,7 @@ from explorer.session.path.favourites import Favourites
 from explorer.session.path.path import DrawnPath
 from explorer.session.songs.library import Library
 from vrae_core.latent.colours import GREY, SHAPES
+from vrae_core.midi.names import comparable
 
 
 class SongsPanel(QWidget):
@@ -69,13 +70,13 @@ class SongsPanel(QWidget):
             self._show_songs()
 
     def _show_songs(self) -> None:
-        atlas, wanted = self._library.atlas, self.search.text().casefold()
+        atlas, wanted = self._library.atlas, comparable(self.search.text())
         self._markers = by_song, shaped = self._colouring.meaning is None, self._colouring.shapes
         if atlas is None:
             self.list.rows.show_rows([])
             return
         names = atlas.corpus.names
-        found = [song for song, name in enumerate(names) if wanted in name.casefold()] if wanted else range(len(names))
+        found = [song for song, name in enumerate(names) if wanted in comparable(name)] if wanted else range(len(names))
         lit = self._library.lit.copy()
 
         def row(place: int) -> Row:

@@ -26,6 +26,7 @@ from vrae_core.errors import VraeError
 from vrae_core.latent.path import LatentPath, timing
 from vrae_core.latent.table import writing_table
 from vrae_core.midi.export import midi_bytes
+from vrae_core.midi.names import unique_names
 from vrae_core.model.trained import TrainedModel
 from vrae_core.music.piece_recipe import LONGEST_PIECE, Kind, PieceRecipe, recipe_text
 from vrae_core.music.pieces import medleying, morphing
@@ -148,18 +149,10 @@ class Exports:
     # --- windows
 
     def window_files(self, windows: npt.NDArray[np.int64], suffix: str) -> list[str]:
-        """The name of each window's file, no two of them the same."""
+        """The name of each window's file, no two of them the same, on systems either that tell cases apart or don't."""
         atlas = self._playback.atlas
         assert atlas is not None
-        names: dict[str, None] = {}  # a set that keeps its order
-        for window in windows.tolist():
-            stem = name = atlas.file_name(window)
-            number = 1
-            while f"{name}{suffix}" in names:
-                number += 1
-                name = f"{stem} ({number})"
-            names[f"{name}{suffix}"] = None
-        return list(names)
+        return [f"{name}{suffix}" for name in unique_names([atlas.file_name(i) for i in windows.tolist()])]
 
     def save_windows(self, folder: Path, windows: npt.NDArray[np.int64], suffix: str, originals: bool) -> None:
         """Save windows as one file each: as the model plays them, or as their songs have them."""

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from explorer.session.files.session_file import Contents, read_session, to_bytes
-from explorer.session.map.selection import unique_names
 from explorer.session.path.drawing import Drawing
 from explorer.session.songs.atlas import Atlas
 from vrae_core.errors import FileError, VraeError
+from vrae_core.midi.names import unique_names
 from vrae_core.model.file import read_digest
 from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import Progress

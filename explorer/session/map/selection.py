@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Generator
 from typing import NamedTuple
 
@@ -18,6 +17,7 @@ from explorer.session.songs.library import Library
 from vrae_core.corpus.windows import Corpus
 from vrae_core.latent.polygon import inside
 from vrae_core.latent.window_figures import Statistics, WindowFigures, compare, measuring
+from vrae_core.midi.names import unique_names
 from vrae_core.piano_roll import BoolArray, FloatArray, IntArray
 from vrae_core.progress import Progress
 
@@ -222,18 +222,6 @@ def _words(before: BoolArray | None, after: BoolArray | None) -> str:
 
 def _counted(count: int, more: str = "") -> str:
     return f"{count:,} {more}{'window' if count == 1 else 'windows'}"
-
-
-def unique_names(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The names of songs, the second of one name with its number."""
-    if len(set(names)) == len(names):
-        return names  # as they usually are: with ten thousand songs counting them takes longer than a frame
-    seen: Counter[str] = Counter()
-    unique = []
-    for name in names:
-        seen[name] += 1
-        unique.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return tuple(unique)
 
 
 def _inside(points: FloatArray, corners: FloatArray) -> Generator[Progress, None, BoolArray]:

@@ -13,7 +13,7 @@ from vrae_core.midi.song import read_song
 
 
 def rows_of(path):
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -51,6 +51,11 @@ def test_files_may_stand_on_both_sides_of_an_option(vrae, model_file, songs, tmp
 def test_songs_of_one_name_are_told_apart(vrae, model_file, songs, tmp_path):
     vrae("encode", model_file, songs[0], songs[0], songs[0], "-o", tmp_path / "z.csv")
     assert list(dict.fromkeys(row["song"] for row in rows_of(tmp_path / "z.csv"))) == ["Low", "Low (2)", "Low (3)"]
+    third = tmp_path / "other" / "low (2).mid"
+    third.parent.mkdir()
+    third.write_bytes(songs[0].read_bytes())
+    vrae("encode", model_file, songs[0], songs[0], third, "-o", tmp_path / "z.csv")
+    assert list(dict.fromkeys(row["song"] for row in rows_of(tmp_path / "z.csv"))) == ["Low", "Low (3)", "low (2)"]
 
 
 def test_without_songs_the_bundled_ones_are_encoded(vrae, model_file, songs, tmp_path, monkeypatch):

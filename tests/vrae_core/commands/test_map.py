@@ -33,6 +33,13 @@ def test_the_projection_may_be_chosen(vrae, model_file, songs, tmp_path, how, sh
     assert ran.out.rstrip().endswith(f", {shown}")
 
 
+def test_the_perplexity_that_was_used_is_the_one_that_is_told(vrae, model_file, songs, tmp_path, monkeypatch):
+    monkeypatch.setattr("vrae_core.latent.tsne._ITERATIONS", 50)
+    ran = vrae("map", model_file, songs[0], "-o", tmp_path / "map.svg", "--projection", "t-SNE", "--perplexity", "50")
+    assert "t-SNE, perplexity 12.3333, seed 7" in (ran.out, (tmp_path / "map.svg").read_text("utf-8"))[1]
+    assert ran.out.rstrip().endswith("38 windows of 1 song, t-SNE, perplexity 12.3333, seed 7")
+
+
 def test_a_dimension_that_the_model_has_not_is_told(vrae, model_file, songs, tmp_path):
     ran = vrae("map", model_file, *songs, "-o", tmp_path / "map.svg", "--projection", "0,2")
     assert (ran.status, ran.err) == (1, "vrae: the model has no latent dimensions 0 and 2, only 0 to 1\n")

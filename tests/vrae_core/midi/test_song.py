@@ -12,7 +12,7 @@ import pytest
 from vrae_core.errors import MidiFileError
 from vrae_core.midi import song as midi_file
 from vrae_core.midi.beats import Meter, Tempo
-from vrae_core.midi.song import Song, read_song, song_name
+from vrae_core.midi.song import Song, read_song
 from vrae_core.piano_roll import Note
 
 TEMPO = b"\x00\xff\x51\x03"  # without its three bytes of microseconds a beat
@@ -209,27 +209,6 @@ def test_wrappers_are_taken_off(read):
     riff = b"RIFF" + (len(song) + 12).to_bytes(4, "little") + b"RMIDdata" + len(song).to_bytes(4, "little") + song
     assert read(riff).warnings == ()
     assert read(b"\0macbinary".ljust(128, b"\0") + song).warnings == ("128 bytes before the MIDI header were skipped",)
-
-
-# ---------------------------------------------------------------- names
-
-
-@pytest.mark.parametrize(
-    ("file", "name"),
-    [
-        ("1-Korobeiniki.mid", "Korobeiniki"),
-        ("02 - The-Entertainer.MID", "The Entertainer"),
-        ("folder/in_the_hall.of.the.king.mid", "in the hall.of.the.king"),
-        ("99 Luftballons.mid", "99 Luftballons"),
-        ("1812.mid", "1812"),
-        ("7-.mid", "7"),
-        ("-.mid", "Untitled"),
-        ("line\nbreak\u202egnp.mid", "line break gnp"),
-        ("x" * 200 + ".mid", "x" * 80),
-    ],
-)
-def test_a_song_is_named_after_its_file(file, name):
-    assert song_name(file) == name
 
 
 # ---------------------------------------------------------------- refused, with a reason

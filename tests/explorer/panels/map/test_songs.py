@@ -104,6 +104,17 @@ def test_another_perplexity_draws_another_map(legend, explored, make_model, qtbo
     qtbot.waitUntil(lambda: not explored.jobs.running, timeout=60_000)
     assert not np.allclose(explored.library.atlas.map.points, before)
     assert explored.library.perplexity == 5
+    assert legend.projection.perplexity.text() == "perplexity 5"
+
+
+def test_a_perplexity_that_is_too_large_for_the_windows_says_which_was_used(legend, explored, make_model, qtbot):
+    explored.library.use_model(make_model(6), "six")
+    qtbot.waitUntil(lambda: explored.library.model_name == "six" and not explored.jobs.running, timeout=60_000)
+    legend.projection.perplexity.setValue(900)
+    qtbot.waitUntil(lambda: not explored.jobs.running, timeout=60_000)
+    used = (len(explored.library.atlas.corpus) - 1) / 3
+    assert explored.library.atlas.map.perplexity == used
+    assert legend.projection.perplexity.text() == f"perplexity 900, {used:.3g} used"
 
 
 def test_a_song_joins_the_map_and_moves_no_dot_until_it_is_drawn_anew(legend, explored, make_model, qtbot):

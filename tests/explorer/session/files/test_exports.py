@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import wave
+from dataclasses import replace
 
 import numpy as np
 import pretty_midi
@@ -189,6 +190,18 @@ def test_the_original_windows_are_the_songs_own_notes_and_no_piece(explored, tmp
 def test_windows_of_one_name_get_files_of_two(explored):
     names = explored.exports.window_files(np.array([3, 3, 3]), ".mid")
     assert names == ["Low 0-01.5.mid", "Low 0-01.5 (2).mid", "Low 0-01.5 (3).mid"]
+
+
+def test_songs_whose_names_differ_only_in_case_get_files_that_differ_in_more(explored, monkeypatch):
+    atlas = explored.library.atlas
+    corpus = replace(atlas.corpus, names=("Low", "low", "LOW"))
+    monkeypatch.setattr(explored.playback, "atlas", replace(atlas, corpus=corpus), raising=False)
+    windows = np.searchsorted(corpus.song_of, [0, 1, 2])
+    assert explored.exports.window_files(windows, ".mid") == [
+        "Low 0-00.0.mid",
+        "low 0-00.0 (2).mid",
+        "LOW 0-00.0 (3).mid",
+    ]
 
 
 def test_saving_windows_can_be_cancelled_and_leaves_only_whole_files(explored, tmp_path, qtbot):

@@ -273,7 +273,7 @@ def test_the_newest_selection_is_the_one_that_is_compared(explored, qtbot):
 def test_the_table_has_mu_and_sigma_of_every_selected_window(explored, tmp_path, qtbot):
     explored.selection.set(first(explored, 2))
     saved(explored, qtbot, lambda: explored.exports.save_table(tmp_path / "table.csv", explored.selection.indices))
-    rows = list(csv.DictReader((tmp_path / "table.csv").read_text().splitlines()))
+    rows = list(csv.DictReader((tmp_path / "table.csv").read_text("utf-8-sig").splitlines()))
     assert list(rows[0]) == ["song", "window", "start_s", "mu_0", "mu_1", "sigma_0", "sigma_1"]
     assert [(row["song"], row["start_s"]) for row in rows] == [("Low", "0.00"), ("Low", "0.50")]
     read = np.array([[row["mu_0"], row["mu_1"]] for row in rows], np.float32)
