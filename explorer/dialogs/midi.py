@@ -115,6 +115,8 @@ class MidiDialog(QDialog):
             learning = midi.knobs.learning == axis
             self.knob_words[axis].setText("Move a knob…" if learning else f"Controller {numbers[axis]}")
             self.learn[axis].setChecked(learning)
+        for part in (self.output, self.input, self.internal, self.clocked, self.keys_start, *self.learn.values()):
+            part.setEnabled(wiring.usable)
         self.state.setText(self._words())
 
     def _words(self) -> str:

@@ -44,6 +44,7 @@ class Choice(NamedTuple):
 class Wiring:
     """What is plugged in, and what of it is open; ``trouble`` says what is wrong, if anything."""
 
+    usable: bool = False  # whether there can be any ports: the library is installed, and the system's MIDI opens
     names: PortNames = field(default_factory=lambda: PortNames((), ()))
     output: str = ""
     sender: TimedSender | None = None
@@ -207,11 +208,10 @@ class _Looker:
     def look(self, request: _PortsRequest) -> Wiring:
         """Bring what is open into line with what is chosen and there."""
         try:
-            names, trouble = self._driver.port_names(), ""
+            found = replace(self._now, usable=True, names=self._driver.port_names(), trouble="")
         except MidiPortError as error:
-            names, trouble = PortNames((), ()), str(error)
-        now = replace(self._now, names=names, trouble=trouble)
-        now = self._with_output(now, request.choice.output)
+            found = replace(self._now, usable=False, names=PortNames((), ()), trouble=str(error))
+        now = self._with_output(found, request.choice.output)
         now = self._with_input(now, request.choice.input, request.receive)
         self._now = now
         if self._closed:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -13,6 +15,7 @@ from explorer.preferences import Preferences
 from explorer.qt.messages import Messages
 from explorer.session.playing.midi import Midi
 from vrae_core.errors import MidiPortError
+from vrae_core.midi import ports as midi_ports
 from vrae_core.midi.ports import PortNames
 from vrae_core.midi.sender import MidiClock
 
@@ -283,8 +286,26 @@ def test_closing_the_page_ends_the_learning(page, midi, qtbot):
     assert midi.knobs.learning is None
 
 
+def controls(page):
+    return (page.output, page.input, page.internal, page.clocked, page.keys_start, *page.learn.values())
+
+
+def test_without_the_library_the_page_says_how_to_install_it_and_offers_nothing(midi, qtbot, monkeypatch):
+    monkeypatch.setitem(sys.modules, "rtmidi", None)
+    midi._looker._driver = midi_ports
+    made = MidiDialog(None, midi)
+    made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    qtbot.addWidget(made)
+    qtbot.waitUntil(lambda: made.state.text() == "MIDI ports need one more package: pip install python-rtmidi")
+    assert not any(control.isEnabled() for control in controls(made))
+
+
+def test_with_the_library_everything_can_be_chosen(page):
+    assert all(control.isEnabled() for control in controls(page))
+
+
 def test_without_drivers_the_page_says_in_one_sentence_why(midi, driver, qtbot):
-    driver.trouble = "MIDI ports need one more package: pip install python-rtmidi"
+    driver.trouble = "The system's MIDI does not open (no sequencer)."
     made = MidiDialog(None, midi)
     made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(made)
