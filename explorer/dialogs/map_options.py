@@ -21,6 +21,7 @@ class Reading:
         self._library, self._colouring, self._hovering = library, colouring, hovering
         colouring.set_shapes(preferences.marker_shapes)
         library.set_safe_colours(preferences.safe_colours)
+        library.set_dark(preferences.theme == "dark")
         hovering.set_listening(preferences.hover_to_listen)
 
     def set_marker_shapes(self, on: bool) -> None:

@@ -44,14 +44,12 @@ class Meaning:
     def colours(self, dark: bool, safe: bool) -> tuple[str, ...]:
         """The colours for a dark surface or a light one, and for colour-blind eyes; the last is that of nothing."""
         if self.words:
-            return (*(song_colour(word, safe).screen for word in range(len(self.words))), missing_colour(dark))
+            return (*(song_colour(word, safe).on(dark) for word in range(len(self.words))), missing_colour(dark))
         return (*ramp(dark), missing_colour(dark))
 
     @property
     def paper_colours(self) -> tuple[str, ...]:
         """The colours on white; the last is that of nothing."""
-        if self.words:
-            return (*(song_colour(word).paper for word in range(len(self.words))), missing_colour(dark=False))
         return self.colours(dark=False, safe=False)
 
 
@@ -92,20 +90,25 @@ class SongColour(NamedTuple):
     """One song's colour, as #rrggbb."""
 
     screen: str  # calm, on a dark surface
-    paper: str  # the same hue on white
+    paper: str  # the same hue on white, or on a light screen
+
+    def on(self, dark: bool) -> str:
+        """The colour for a dark surface or a light one."""
+        return self.screen if dark else self.paper
 
 
 # On paper the lightness of each hue is set apart so that colour-blind eyes can tell them too: the least
-# OKLab distance of two is 0.14, and 0.12 as seen with deuteranopia or protanopia (Okabe & Ito's palette: 0.16, 0.08).
+# OKLab distance of two is 0.12, and 0.10 as seen with deuteranopia or protanopia (Okabe & Ito's palette: 0.16, 0.08);
+# each stands out from the light theme's surfaces, as the screen's do from the dark one's (a contrast of 3).
 _TABLE = (
-    SongColour("#5ec8f2", "#05485d"),
+    SongColour("#5ec8f2", "#04485d"),
     SongColour("#f2a65e", "#7f4700"),
-    SongColour("#8fd694", "#27bd48"),
-    SongColour("#e57ab0", "#e76ead"),
+    SongColour("#8fd694", "#039d74"),
+    SongColour("#e57ab0", "#cf61c2"),
     SongColour("#c9b458", "#8f7a02"),
     SongColour("#9d8df1", "#613fc0"),
     SongColour("#ee6b6b", "#6e0013"),
-    SongColour("#67d0c1", "#31746b"),
+    SongColour("#67d0c1", "#2e736a"),
 )
 # Okabe & Ito's hues, moved apart until eyes with deuteranopia or protanopia tell any two: the least OKLab distance
 # is 0.11 however they are seen, and all are light enough for a dark surface (Okabe & Ito's own: 0.02).
@@ -120,7 +123,7 @@ _GOLDEN_TURN = 0.381966  # of the hue circle: however many songs there are, thei
 def song_colour(index: int, safe: bool = False) -> SongColour:
     """The colour of the song at a place in the list of songs, counted from 0; they never run out.
 
-    safe: on the screen the first eight can be told by colour-blind eyes; on paper they can anyway.
+    safe: on a dark surface the first eight can be told by colour-blind eyes; on a light one they can anyway.
     """
     if safe and index < len(_SAFE):
         return song_colour(index)._replace(screen=_SAFE[index])
@@ -129,7 +132,7 @@ def song_colour(index: int, safe: bool = False) -> SongColour:
     extra = index - len(_TABLE)
     hue = (0.04 + extra * _GOLDEN_TURN) % 1
     shade = extra % 3  # neighbours in the list differ in lightness as well
-    return SongColour(_hex(hue, (0.74, 0.82, 0.68)[shade], 0.6), _hex(hue, (0.34, 0.42, 0.24)[shade], 0.6))
+    return SongColour(_hex(hue, (0.74, 0.82, 0.68)[shade], 0.6), _hex(hue, (0.27, 0.32, 0.21)[shade], 0.6))
 
 
 def _hex(hue: float, lightness: float, saturation: float) -> str:

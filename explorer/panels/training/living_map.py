@@ -21,7 +21,6 @@ from explorer.session.training.runs import Runs
 from explorer.session.training.training import Training
 from vrae_core.clock import clock, duration
 from vrae_core.errors import VraeError
-from vrae_core.latent.colours import song_colour
 from vrae_core.latent.polygon import inside
 from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import BoolArray, FloatArray, notes_from_roll
@@ -110,7 +109,7 @@ class LivingMapBox(QWidget):
         living.changed.connect(self.show_state)
         living.probed.connect(self.show_state)
         living.probed.connect(self._show_probes)
-        self._library.atlas_changed.connect(self.show_state)
+        self._library.atlas_changed.connect(self._show_atlas)
         self.slider.valueChanged.connect(self._slide)
         self.play.clicked.connect(living.toggle_play)
         self.live.clicked.connect(living.go_live)
@@ -200,11 +199,17 @@ class LivingMapBox(QWidget):
         self.card.hide()
         if self._map_or_words.currentIndex() == 0:
             self._map_or_words.setCurrentIndex(1)
-            colours = [song_colour(song).screen for song in range(len(sample.corpus.names))]
-            self._glide.show_dots(frame.points, sample.corpus.song_of, colours)
+            self._glide.show_dots(frame.points, sample.corpus.song_of, self._library.colours_of(sample.corpus.names))
             self._show_lit()
         else:
             self._glide.glide_to(frame.points)
+
+    def _show_atlas(self) -> None:
+        """A song has its colour of the map, here too."""
+        sample = self._living.sample
+        if sample is not None and self._map_or_words.currentIndex() == 1:
+            self._glide.recolour(self._library.colours_of(sample.corpus.names))
+        self.show_state()
 
     def _show_probes(self) -> None:
         """Number the probes where their dots are now."""
@@ -233,7 +238,7 @@ class LivingMapBox(QWidget):
         figures = f"{len(notes_from_roll(roll, corpus.pitches))} notes"
         figures += "" if often == 1 else "  ·  excluded" if often == 0 else f"  ·  {often:g} × as often"
         title = f"{corpus.names[corpus.song_of[place]]} · {clock(corpus.start_seconds(place))}"
-        colour = song_colour(int(corpus.song_of[place])).screen
+        colour = self._library.colours_of(corpus.names)[corpus.song_of[place]]
         self.card.show_window(title, figures, roll, colour, self.view.to_pixels(self.view.points[place]))
 
     # --- the mouse

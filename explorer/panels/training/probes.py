@@ -17,10 +17,10 @@ from explorer.qt.labels import ElidedLabel, Label
 from explorer.session.playing.loan import PlayerLoan
 from explorer.session.playing.playback import Playback
 from explorer.session.playing.pressing import phrase_of
+from explorer.session.songs.library import Library
 from explorer.session.training.living_map import LivingMap, Probe, Shot
 from explorer.session.training.sample import PROBES
 from vrae_core.clock import clock
-from vrae_core.latent.colours import song_colour
 from vrae_core.music.score import Score
 from vrae_core.piano_roll import BoolArray, FloatArray
 
@@ -28,9 +28,9 @@ from vrae_core.piano_roll import BoolArray, FloatArray
 class ProbeRow(QWidget):
     """Cards side by side; a click on a dot of the living map puts its window on the next of them."""
 
-    def __init__(self, living: LivingMap, playback: Playback, loan: PlayerLoan) -> None:
+    def __init__(self, living: LivingMap, playback: Playback, loan: PlayerLoan, library: Library) -> None:
         super().__init__()
-        self._living, self._playback, self._loan = living, playback, loan
+        self._living, self._playback, self._loan, self._library = living, playback, loan, library
         self._probes: tuple[Probe, ...] = ()
         self.cards = [ProbeCard(number + 1) for number in range(PROBES)]
         heading = Label("Probe windows: the song, and the song as the snapshot plays it", "small")
@@ -47,6 +47,7 @@ class ProbeRow(QWidget):
         layout.addLayout(row)
         living.sampled.connect(self.hide)
         living.probed.connect(self._show)
+        library.atlas_changed.connect(self._show_again)
         loan.changed.connect(self._show_heard)
         loan.moved.connect(self._show_position)
         self.hide()
@@ -75,9 +76,14 @@ class ProbeRow(QWidget):
             title = (
                 f"{number}  {corpus.names[corpus.song_of[probe.place]]} · {clock(corpus.start_seconds(probe.place))}"
             )
-            colour = song_colour(int(corpus.song_of[probe.place])).screen
+            colour = self._library.colours_of(corpus.names)[corpus.song_of[probe.place]]
             card.show_probe(title, colour, probe.original, probe.probabilities, probe.threshold, probe.f1)
         self.show()
+
+    def _show_again(self) -> None:
+        """Songs have other colours."""
+        if self._probes and self._living.shot is not None:
+            self._show(self._living.shot)
 
     def _show_heard(self) -> None:
         heard = self._loan.key

@@ -90,7 +90,7 @@ class TrainingWatch(QWidget):
         self.curves, self.map, self.probes = (
             CurvesBox(),
             LivingMapBox(self.living, training, library, messages, runs),
-            ProbeRow(self.living, playback, loan),
+            ProbeRow(self.living, playback, loan, library),
         )
         self._lay_out()
         self._training.changed.connect(self.show_run)

@@ -80,6 +80,7 @@ class Pictures:
                 shown,
                 others,
                 self._library.lit.copy(),
+                self._library.safe_colours,
             )
             self._start(file, _save_page(file, page, self._playback.piece_settings()))
 

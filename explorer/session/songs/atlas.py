@@ -36,11 +36,22 @@ class Atlas:
     posterior: Posterior
     map: LatentMap
     safe_colours: bool = False  # for colour-blind eyes
+    dark: bool = True  # whether the colours are for a dark surface
+
+    def recoloured(self, safe_colours: bool, dark: bool) -> Atlas:
+        """This atlas in other colours; what has been worked out of it stays worked out."""
+        if (safe_colours, dark) == (self.safe_colours, self.dark):
+            return self
+        other = replace(self, safe_colours=safe_colours, dark=dark)
+        vars(other).update(
+            {name: kept for name, kept in vars(self).items() if name not in vars(other) | {"colours": ()}}
+        )
+        return other
 
     @cached_property
     def colours(self) -> tuple[str, ...]:
         """One colour a song, for the screen."""
-        return tuple(song_colour(i, self.safe_colours).screen for i in range(len(self.corpus.names)))
+        return tuple(song_colour(i, self.safe_colours).on(self.dark) for i in range(len(self.corpus.names)))
 
     @cached_property
     def counts(self) -> tuple[int, ...]:
@@ -70,7 +81,7 @@ class Atlas:
 
     def colour_of(self, window: int) -> str:
         """The colour of a window's song."""
-        return song_colour(int(self.corpus.song_of[window]), self.safe_colours).screen
+        return song_colour(int(self.corpus.song_of[window]), self.safe_colours).on(self.dark)
 
     def title(self, window: int) -> str:
         """A window in words, as in "Korobeiniki · 0:42.5"."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
 from explorer.session.songs.atlas import Atlas, make_atlas, quick_projection, read_songs, redraw
 from vrae_core.errors import CorpusError, VraeError
+from vrae_core.latent.colours import song_colour
 from vrae_core.latent.map import Dimensions, LatentMap, Projection, natural_projection
 from vrae_core.latent.tsne import PERPLEXITY, MapProgress
 from vrae_core.midi.song import Song
@@ -58,6 +59,7 @@ class Library(QObject):
         self.lit: npt.NDArray[np.bool_] = np.ones(0, bool)  # (songs of the atlas,)
         self.colour_by = "song"  # or what map/colouring.py knows
         self.safe_colours = False  # of songs, for colour-blind eyes
+        self.dark = True  # the surface that they are seen on
         self._skips_shown: set[str] = set()
         self.projection: Projection = "latent"  # the one asked for; the atlas may still show a quicker one
         self.perplexity = PERPLEXITY  # of t-SNE
@@ -149,9 +151,7 @@ class Library(QObject):
     def _show(self, atlas: Atlas) -> None:
         if self.atlas is None or self.atlas.corpus.names != atlas.corpus.names:
             self.lit = np.ones(len(atlas.corpus.names), bool)
-        self.atlas = (
-            atlas if atlas.safe_colours == self.safe_colours else replace(atlas, safe_colours=self.safe_colours)
-        )
+        self.atlas = atlas.recoloured(self.safe_colours, self.dark)
         self.atlas_changed.emit()
         self.lit_changed.emit()
 
@@ -196,8 +196,23 @@ class Library(QObject):
     def set_safe_colours(self, safe: bool) -> None:
         """Give the songs colours that colour-blind eyes can tell, or the usual ones."""
         self.safe_colours = safe
-        if self.atlas is not None:
+        self._recolour()
+
+    def set_dark(self, dark: bool) -> None:
+        """Give the songs colours for a dark surface, or for a light one."""
+        self.dark = dark
+        self._recolour()
+
+    def _recolour(self) -> None:
+        if self.atlas is not None and (self.atlas.safe_colours, self.atlas.dark) != (self.safe_colours, self.dark):
             self._show(self.atlas)
+
+    def colours_of(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The colours of songs by their names: the map's, and for those that are not on it the ones after these."""
+        on_map = {} if self.atlas is None else {name: song for song, name in enumerate(self.atlas.corpus.names)}
+        others = itertools.count(len(on_map))
+        places = [on_map[name] if name in on_map else next(others) for name in names]
+        return tuple(song_colour(place, self.safe_colours).on(self.dark) for place in places)
 
     # --- which songs show their colour
 

@@ -64,8 +64,9 @@ SEEN = {
 
 
 @pytest.mark.parametrize("eyes", list(SEEN))
-def test_the_safe_colours_stay_apart_to_colour_blind_eyes(eyes: str) -> None:
-    safe = _linear([song_colour(i, safe=True).screen for i in range(8)])
+@pytest.mark.parametrize("dark", [True, False])
+def test_the_safe_colours_stay_apart_to_colour_blind_eyes(eyes: str, dark: bool) -> None:
+    safe = _linear([song_colour(i, safe=True).on(dark) for i in range(8)])
     assert _least_distance(safe @ SEEN[eyes].T) > 0.1
 
 

@@ -46,6 +46,7 @@ class MapShown:
     meaning: Meaning | None = None  # of the colours at first; None: they are of songs
     others: Sequence[Meaning] = ()  # that one can choose as well
     lit: BoolArray | None = None  # (songs,) those that show their colour at first; None: all
+    safe_colours: bool = False  # for colour-blind eyes
 
 
 class _Heard:
@@ -135,8 +136,8 @@ def _data(shown: MapShown, placed: IntArray, points: FloatArray, heard: _Heard, 
     songs = [
         {
             "name": plain(name, 120),
-            "dark": song_colour(i).screen,
-            "light": song_colour(i).paper,
+            "dark": song_colour(i, shown.safe_colours).screen,
+            "light": song_colour(i, shown.safe_colours).paper,
             "count": counts[i],
             "lit": lit[i],
         }
@@ -168,12 +169,12 @@ def _colourings(shown: MapShown, placed: IntArray) -> dict[str, Any]:
     """What one can colour by besides songs, and which of these is shown at first, −1 for songs."""
     found = [*([] if shown.meaning is None else [shown.meaning]), *shown.others]
     return {
-        "colourings": [_colouring(each, placed) for each in found],
+        "colourings": [_colouring(each, placed, shown.safe_colours) for each in found],
         "colouredBy": -1 if shown.meaning is None else 0,
     }
 
 
-def _colouring(meaning: Meaning, placed: IntArray) -> dict[str, Any]:
+def _colouring(meaning: Meaning, placed: IntArray, safe: bool) -> dict[str, Any]:
     """The last colour of each kind is that of nothing."""
     return {
         "name": plain(meaning.figure.name, 120),
@@ -182,7 +183,7 @@ def _colouring(meaning: Meaning, placed: IntArray) -> dict[str, Any]:
         "words": [plain(word, 120) for word in meaning.words],
         "counts": meaning.counts,
         "missing": meaning.missing,
-        "dark": meaning.colours(dark=True, safe=False),
+        "dark": meaning.colours(dark=True, safe=safe),
         "light": meaning.paper_colours,
         "colourOf": _packed(meaning.colour_of[placed], "<u4"),
     }

@@ -37,6 +37,11 @@ class Glide(QObject):
         self._view.show_dots(points, song_of, colours)
         self.moved.emit()
 
+    def recolour(self, colours: Sequence[str]) -> None:
+        """Give the same dots other colours, a song each."""
+        self._colours = colours
+        self._view.dots.recolour(self._song_of, colours)
+
     def glide_to(self, points: Points) -> None:
         """Let the same dots glide there, (N, 2); at once if nobody looks."""
         self._way.stop()

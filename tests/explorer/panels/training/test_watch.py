@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from explorer.audio.player import State
 from explorer.panels.training.probes import Side
 from explorer.panels.training.watch import TrainingWatch
-from tests.explorer.conftest import given_parts
+from tests.explorer.conftest import given_parts, make_song
 from tests.explorer.training_stand_in import TrainingStandIn
 from vrae_core.model.evaluation import evaluate
 from vrae_core.progress import finish
@@ -142,6 +142,28 @@ def test_dots_glide_from_one_snapshot_to_the_next(watched, training, make_model,
     settled(watched, qtbot)
     assert any(0 < share < 1 for share in ways)
     assert not np.allclose(watched.map.view.points, before)
+
+
+def test_a_song_has_the_colour_that_it_has_on_the_map(watch, training, explored, songs, make_model, qtbot):
+    training.begin([make_song("Newer", 50, 25), *reversed(songs)], make_model())
+    training.keep(make_model())
+    qtbot.waitUntil(lambda: len(watch.map.view.points) > 0)
+    library, names = explored.library, training.corpus.names
+
+    def shown():
+        return dict(zip(names, watch.map.view.dots._scene.colours, strict=True))
+
+    def of_the_map():
+        return {
+            "Newer": library.colours_of(("Newer",))[0],
+            **dict(zip(library.atlas.corpus.names, library.atlas.colours, strict=True)),
+        }
+
+    assert shown() == of_the_map()
+    dark = shown()
+    library.set_dark(False)
+    assert shown() == of_the_map()
+    assert not set(dark.values()) & set(shown().values())
 
 
 def test_a_pinned_snapshot_is_played_in_explore_while_the_training_goes_on(

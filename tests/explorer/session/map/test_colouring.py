@@ -145,6 +145,16 @@ def test_safe_colours_reach_the_map_the_legend_and_the_preferences(window):
     assert window.preferences.safe_colours
 
 
+def test_on_a_light_surface_songs_have_their_dark_colours_on_the_map_and_in_the_legend(window):
+    atlas, rows = window.session.library.atlas, window.songs_panel.list.rows
+    window.use_theme("light")
+    paper = tuple(song_colour(i).paper for i in range(3))
+    assert window.session.library.atlas.colours == tuple(window.map_panel.view.dots._scene.colours)[:3] == paper
+    assert tuple(rows.row(rows.index(i)).colour for i in range(3)) == paper
+    window.use_theme("dark")
+    assert window.session.library.atlas.colours == atlas.colours
+
+
 def test_the_legend_shows_a_ramp_for_numbers_words_for_words_and_nothing_for_songs(explored, qtbot, table):
     box = given_parts(ColourBox, explored)
     qtbot.addWidget(box)
