@@ -73,7 +73,6 @@ def file_dialogs(asking: Asking, session: Session) -> FileDialogs:
         search=session.search,
         messages=session.messages,
         listening=session.listening,
-        playback=session.playback,
     )
 
 

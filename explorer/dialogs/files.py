@@ -12,7 +12,6 @@ from explorer.session.files.keeping import Keeping
 from explorer.session.files.restoring import Restoring
 from explorer.session.files.session_file import SUFFIX as SESSION_SUFFIX
 from explorer.session.map.search import Search
-from explorer.session.playing.playback import Playback
 from explorer.session.songs.library import Library
 from explorer.session.songs.recognising import Listening
 from explorer.session.training.songs import TrainingSongs
@@ -44,12 +43,10 @@ class FileDialogs:
         search: Search,
         messages: Messages,
         listening: Listening,
-        playback: Playback,
     ) -> None:
         self._asking, self._preferences, self._messages = asking, preferences, messages
         self._library, self._keeping, self._restoring, self._comparing = library, keeping, restoring, comparing
-        self._training_songs, self._search = training_songs, search
-        self._listening, self._playback = listening, playback
+        self._training_songs, self._search, self._listening = training_songs, search, listening
 
     def open_songs(self) -> None:
         """Ask for MIDI files and put them on the map."""
@@ -153,7 +150,6 @@ class FileDialogs:
         song = self._asking.file("Clean up a file", MIDI_KINDS)
         if song is not None:
             name = f"{song.stem} (clean).mid"
-            program = self._playback.sound.voices[0].program
             self._asking.save(
-                "Save the clean file", name, "MIDI (*.mid)", lambda to: self._listening.clean_up(song, to, program)
+                "Save the clean file", name, "MIDI (*.mid)", lambda to: self._listening.clean_up(song, to)
             )

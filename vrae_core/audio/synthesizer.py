@@ -14,6 +14,7 @@ from vrae_core.audio.file import Sound
 from vrae_core.audio.fluidsynth import bundled_soundfont, check_soundfont, load_fluidsynth
 from vrae_core.errors import SoundError
 from vrae_core.midi.export import Track
+from vrae_core.midi.sounding import DRUM_CHANNEL
 from vrae_core.progress import Progress
 
 SAMPLE_RATE = 44_100
@@ -21,7 +22,7 @@ BLOCK = 64  # frames that FluidSynth computes at a time: notes begin where a blo
 # Measured with TimGM6mb at velocity 90: one note peaks at 0.05–0.09 of full scale, 16 at 0.64, 40 violins at 1.0.
 GAIN = 0.5
 POLYPHONY = 128  # voices; the quietest is cut when there are more
-CHANNELS = tuple(channel for channel in range(16) if channel != 9)  # the tenth plays drums
+CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
 _TICKS_PER_SECOND = 1000  # FluidSynth's sequencer counts whole milliseconds, whatever scale it is given
 _REVERB = {"room-size": 0.5, "damp": 0.3, "width": 0.8, "level": 0.4}  # a small hall; it costs 0.1 % of a core
 _REVERB_SEND = 91  # the controller that says how much of a channel is sent to the reverb
@@ -131,8 +132,9 @@ def render_notes(
 def _schedule(synthesizer: Synthesizer, number: int, track: Track) -> int:
     """Schedule a whole track and return the sample its last note ends at.  The sixteenth shares the first's channel."""
     rate = synthesizer.sample_rate
-    channel = CHANNELS[number % len(CHANNELS)]
-    if number < len(CHANNELS):
+    free = DRUM_CHANNEL if track.is_drums else CHANNELS[number % len(CHANNELS)]
+    channel = free if track.channel is None else track.channel
+    if track.channel is not None or number < len(CHANNELS):
         synthesizer.set_program(channel, track.program)
     last = 0
     for note in track.notes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 
 import numpy as np
 
@@ -12,16 +11,15 @@ from vrae_core.commands.inputs import open_model, read_songs
 from vrae_core.commands.outputs import check_writable, count, print_json
 from vrae_core.commands.running import run_with_bar
 from vrae_core.errors import VraeError
-from vrae_core.midi.export import Track, write_midi
+from vrae_core.midi.export import write_song
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
-from vrae_core.piano_roll import notes_from_roll
-from vrae_core.tasks.denoising import NOISE_KINDS, add_noise, denoise_song, measure_denoising, model_columns
+from vrae_core.tasks.denoising import NOISE_KINDS, add_noise, denoise_song, measure_denoising, model_columns, replayed
 
-_SQUARE_LEAD = 80  # General MIDI, counted from 0: the nearest to a game console
 _TEXT = """\
 A cell (a pitch at a step of 50 ms) is changed only where the model knows the music around it and
-outweighs what was heard, so music that it does not know stays as it is. Notes come out on whole steps.
+outweighs what was heard, so music that it does not know stays as it is. Notes come out on whole steps;
+loudness, instruments, drums, tempos and meters are the song's own.
 
 With --noise every song (the bundled ones if none is given) is spoilt first: --kind flip turns that
 share of all cells over, drop leaves out that share of the notes, add puts in as many wrong ones.
@@ -78,7 +76,7 @@ def _clean(model: TrainedModel, song: Song, args: argparse.Namespace) -> None:
     if args.noise is not None:
         song = _spoilt(model, song, args)
     cleaned = run_with_bar(denoise_song(model, song), "cleaning")
-    write_midi(args.output, [Track(song.name, _SQUARE_LEAD, cleaned.notes)], song.beats_per_minute)
+    write_song(args.output, cleaned)
     steps = len(song.roll)
     after = np.pad(cleaned.roll, ((0, max(0, steps - len(cleaned.roll))), (0, 0)))[:steps]
     silenced, filled = int((song.roll & ~after).sum()), int((after & ~song.roll).sum())
@@ -91,4 +89,4 @@ def _spoilt(model: TrainedModel, song: Song, args: argparse.Namespace) -> Song:
     roll = song.roll.copy()
     known = model_columns(model)
     roll[:, known] = add_noise(roll[:, known], args.noise, args.kind, np.random.default_rng(args.seed))
-    return replace(song, notes=tuple(notes_from_roll(roll)))
+    return replayed(song, roll)

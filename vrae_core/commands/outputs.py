@@ -60,7 +60,7 @@ def write_piece(
         run_with_bar(writing_sound(args.output, sound, SAMPLE_RATE), "writing")
     else:
         text = "" if z is None else recipe_text(_recipe(z, len(probabilities), model, threshold, args))
-        write_midi(args.output, [track], args.tempo, text)
+        write_midi(args.output, [track], args.tempo, text, seconds=len(probabilities) * STEP_SECONDS)
     print(f"{args.output}: {count(len(track.notes), 'note')}, {len(probabilities) * STEP_SECONDS:.1f} s")
 
 

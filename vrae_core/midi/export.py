@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from vrae_core.midi.beats import Meter, TempoMap
-from vrae_core.midi.song import Song
+from vrae_core.midi.song import Song, SongTrack
 from vrae_core.midi.sounding import DRUM_CHANNEL
 from vrae_core.piano_roll import STEP_SECONDS, Note
 from vrae_core.safe_files import write_atomically
@@ -116,24 +116,30 @@ def song_tracks(song: Song) -> list[Track]:
     notes: list[list[Note]] = [[] for _ in song.tracks]
     for note in (*song.notes, *song.drums):
         notes[note.track].append(note)
-    channel_of: dict[tuple[int, int], int] = {}
-    for track in song.tracks:
-        instrument = (track.channel, track.program)
-        if not track.is_drums and instrument not in channel_of:
-            taken = channel_of.values()
-            wanted = track.channel if track.channel in _CHANNELS else _CHANNELS[0]
-            free = [channel for channel in (wanted, *_CHANNELS) if channel not in taken]
-            channel_of[instrument] = free[0] if free else wanted
+    channels = _channels(song.tracks)
     return [
         Track(
             track.name,
             track.program,
             own,
             track.is_drums,
-            DRUM_CHANNEL if track.is_drums else channel_of[track.channel, track.program],
+            None if track.is_drums else channels[track.channel, track.program],
         )
         for track, own in zip(song.tracks, notes, strict=True)
     ]
+
+
+def _channels(tracks: Iterable[SongTrack]) -> dict[tuple[int, int], int]:
+    """A channel for every melodic instrument, by the one it had and its program."""
+    instruments = list(dict.fromkeys((track.channel, track.program) for track in tracks if not track.is_drums))
+    found: dict[tuple[int, int], int] = {}
+    for channel, program in instruments:
+        if channel in _CHANNELS and channel not in found.values():
+            found[channel, program] = channel
+    free = [channel for channel in _CHANNELS if channel not in found.values()]
+    for number, instrument in enumerate(each for each in instruments if each not in found):
+        found[instrument] = free[number] if number < len(free) else _CHANNELS[number % len(_CHANNELS)]
+    return found
 
 
 def stepped(tempos: Sequence[tuple[float, float]]) -> TempoMap:

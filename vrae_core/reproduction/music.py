@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from vrae_core.corpus.attributes import pitch_class_cells
 from vrae_core.midi.export import Track, write_midi
-from vrae_core.piano_roll import BoolArray, IntArray, notes_from_roll
+from vrae_core.piano_roll import STEP_SECONDS, BoolArray, IntArray, notes_from_roll
 
 _SQUARE_LEAD = 80  # General MIDI, counted from 0: the nearest to a game console
 Float64Array = npt.NDArray[np.float64]
@@ -73,4 +73,5 @@ def spread(values: npt.ArrayLike) -> dict[str, float]:
 
 def save_roll(path: Path, roll: BoolArray, pitches: Sequence[int]) -> None:
     """Write one roll (steps, P) as a MIDI file.  Raises: FileError."""
-    write_midi(path, [Track(path.stem, _SQUARE_LEAD, notes_from_roll(roll, pitches))])
+    track = Track(path.stem, _SQUARE_LEAD, notes_from_roll(roll, pitches))
+    write_midi(path, [track], seconds=len(roll) * STEP_SECONDS)

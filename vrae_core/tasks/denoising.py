@@ -9,6 +9,8 @@ know stays as it is.
 
 from __future__ import annotations
 
+from bisect import bisect
+from collections import defaultdict
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple, get_args
@@ -20,7 +22,16 @@ from vrae_core.errors import CorpusError
 from vrae_core.midi.song import Song
 from vrae_core.model.evaluation import frame_f1
 from vrae_core.model.trained import TrainedModel
-from vrae_core.piano_roll import LOWEST_PITCH, BoolArray, FloatArray, IntArray, notes_from_roll
+from vrae_core.piano_roll import (
+    HIGHEST_PITCH,
+    LOWEST_PITCH,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    Note,
+    notes_from_roll,
+    step_at,
+)
 from vrae_core.progress import Progress, finish
 
 ERROR_RATES = (0.01, 0.02, 0.05)  # shares of wrong cells that are tried
@@ -85,7 +96,7 @@ def denoise(model: TrainedModel, roll: BoolArray) -> Generator[Progress, None, B
 
 
 def denoise_song(model: TrainedModel, song: Song) -> Generator[Progress, None, Song]:
-    """Clean a song: its notes as the cleaned roll has them, on whole steps of 50 ms.
+    """Clean a song: its notes as the cleaned roll has them, on whole steps of 50 ms; see ``replayed``.
 
     Pitches that the model does not know stay as they are.  Raises: CorpusError if it knows none of them.
     """
@@ -94,7 +105,36 @@ def denoise_song(model: TrainedModel, song: Song) -> Generator[Progress, None, S
     if not cleaned[:, known].any():
         raise CorpusError(f"{song.name} uses none of the {len(known)} pitches that the model knows")
     cleaned[:, known] = yield from denoise(model, cleaned[:, known])
-    return replace(song, notes=tuple(notes_from_roll(cleaned)))
+    return replayed(song, cleaned)
+
+
+def replayed(song: Song, roll: BoolArray) -> Song:
+    """A song with the notes of a changed roll (steps, 88), as loud as its own and on their tracks.
+
+    A note is played as the song's first that sounds where it does, and on all tracks that begin that one together;
+    a new one as the song's nearest in time.  Notes off the piano, which no roll holds, stay.
+    """
+    begun: dict[tuple[int, int], dict[int, Note]] = defaultdict(dict)  # by pitch and step, one a track
+    begun_at = np.zeros((len(roll), roll.shape[1]), np.int32)  # for every cell that sounds in the song: 1 + that step
+    for note in song.notes:
+        step = step_at(note.start)
+        begun[note.pitch, step][note.track] = note
+        if LOWEST_PITCH <= note.pitch <= HIGHEST_PITCH:
+            begun_at[step : max(step_at(note.end), step + 1), note.pitch - LOWEST_PITCH] = step + 1
+    starts = [note.start for note in song.notes]
+    notes = [note for note in song.notes if not LOWEST_PITCH <= note.pitch <= HIGHEST_PITCH]
+    for run in notes_from_roll(roll):
+        cells = begun_at[step_at(run.start) : step_at(run.end), run.pitch - LOWEST_PITCH]
+        sounding = cells[cells > 0]
+        place = bisect(starts, run.start)
+        around = song.notes[max(0, place - 1) : place + 1]
+        models = (
+            begun[run.pitch, int(sounding[0]) - 1].values()
+            if len(sounding)
+            else sorted(around, key=lambda note: abs(note.start - run.start))[:1]
+        )
+        notes += [run._replace(velocity=note.velocity, track=note.track) for note in models]
+    return replace(song, notes=tuple(sorted(notes)))
 
 
 def measure_denoising(

@@ -18,6 +18,7 @@ from explorer.qt.messages import Messages
 from explorer.session.path.path import DrawnPath
 from explorer.session.playing.decoded import PieceSettings
 from explorer.session.playing.playback import Playback
+from explorer.session.playing.versions import Version
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
 from vrae_core.audio.file import is_sound_file, writing_sound
@@ -25,13 +26,15 @@ from vrae_core.audio.synthesizer import SAMPLE_RATE, render_notes
 from vrae_core.errors import VraeError
 from vrae_core.latent.path import LatentPath, timing
 from vrae_core.latent.table import writing_table
-from vrae_core.midi.export import midi_bytes
+from vrae_core.midi.excerpt import excerpt
+from vrae_core.midi.export import midi_bytes, song_bytes, song_tracks
 from vrae_core.midi.names import unique_names
+from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.music.piece_recipe import LONGEST_PIECE, Kind, PieceRecipe, recipe_text
 from vrae_core.music.pieces import medleying, morphing
 from vrae_core.music.score import Score
-from vrae_core.piano_roll import FloatArray
+from vrae_core.piano_roll import STEP_SECONDS, FloatArray
 from vrae_core.progress import Progress
 from vrae_core.safe_files import file_stem, write_atomically
 
@@ -49,12 +52,16 @@ class ExportedPiece:
     kind: Kind
     points: FloatArray  # (k, J); none if it was not decoded at all
     how: Mapping[str, Any]
+    original: Song | None = None  # the part of a song that it is, if it is one
 
     def midi(self, score: Score) -> bytes:
-        """A MIDI file of the notes, which says what they were made from unless that was a song."""
+        """A MIDI file of the notes, which says what they were made from; a song's own are as its file has them."""
         settings = self.settings
+        if self.original is not None:
+            return song_bytes(self.original, seconds=len(score.roll) * STEP_SECONDS)
+        seconds = len(score.roll) * settings.step_seconds
         if not len(self.points):
-            return midi_bytes(settings.tracks(score), settings.tempo)
+            return midi_bytes(settings.tracks(score), settings.tempo, seconds=seconds)
         recipe = PieceRecipe(
             self.model.digest,
             self.model_name,
@@ -67,7 +74,7 @@ class ExportedPiece:
             settings.tempo,
             settings.sound,
         )
-        return midi_bytes(settings.tracks(score), settings.tempo, recipe_text(recipe))
+        return midi_bytes(settings.tracks(score), settings.tempo, recipe_text(recipe), seconds=seconds)
 
 
 class Exports:
@@ -112,6 +119,8 @@ class Exports:
         heard = self._playback.heard
         if heard is None:
             return None
+        if self._playback.version is Version.ORIGINAL and heard.window is not None:
+            return self._original(heard.window, heard.own_steps)
         if self._playback.through is not None:  # the notes are another model's: the file cannot say how to make them
             return self._piece("point", heard.zs[:0], {})
         if len(heard.zs) > 1:
@@ -127,6 +136,13 @@ class Exports:
         atlas = self._playback.atlas
         assert atlas is not None
         return ExportedPiece(atlas.model, self._library.model_name, self._playback.piece_settings(), kind, points, how)
+
+    def _original(self, window: int, steps: int) -> ExportedPiece:
+        """What a song has from the beginning of a window on."""
+        atlas = self._playback.atlas
+        assert atlas is not None
+        piece = self._piece("point", atlas.posterior.mu[:0], {})
+        return replace(piece, original=_original(atlas, atlas.songs_of(self._library.songs), window, steps))
 
     # --- what is longer
 
@@ -161,7 +177,8 @@ class Exports:
             return
         piece = self._piece("point", atlas.posterior.mu[:0], {"steps": self._window})
         files = [folder / name for name in self.window_files(windows, suffix)]
-        job = _save_windows(atlas, files, windows, piece, originals)
+        songs = atlas.songs_of(self._library.songs) if originals else []
+        job = _save_windows(atlas, files, windows, piece, songs)
         self._jobs.start(
             f"Saving {len(files)} windows",
             job,
@@ -187,7 +204,8 @@ class Exports:
 
 def _save_score(file: Path, score: Score, piece: ExportedPiece) -> Saving:
     if is_sound_file(file):
-        sound = yield from render_notes(piece.settings.tracks(score))
+        tracks = piece.settings.tracks(score) if piece.original is None else song_tracks(piece.original)
+        sound = yield from render_notes(tracks)
         yield from writing_sound(file, sound, SAMPLE_RATE)
     else:
         yield Progress(0, 2, "Writing notes")
@@ -207,12 +225,20 @@ def _along(path: LatentPath, model: TrainedModel) -> Generator[Progress, None, F
     return (yield from morphing(model, path.at(along)))
 
 
+def _original(atlas: Atlas, songs: Sequence[Song], window: int, steps: int) -> Song:
+    """The part of one of the map's songs that begins with a window."""
+    begins = atlas.corpus.start_seconds(window)
+    return excerpt(songs[atlas.corpus.song_of[window]], begins, begins + steps * STEP_SECONDS)
+
+
 def _save_windows(
-    atlas: Atlas, files: Sequence[Path], windows: npt.NDArray[np.int64], piece: ExportedPiece, originals: bool
+    atlas: Atlas, files: Sequence[Path], windows: npt.NDArray[np.int64], piece: ExportedPiece, songs: Sequence[Song]
 ) -> Generator[Progress, None, int]:
+    """songs: those of the map, if windows are to be saved as these have them."""
     for done, (file, window) in enumerate(zip(files, windows.tolist(), strict=True)):
-        if originals:
-            one, score = piece, piece.settings.score_of_song(atlas.roll(window))
+        if songs:
+            one = replace(piece, original=_original(atlas, songs, window, atlas.corpus.window))
+            score = piece.settings.score_of_song(atlas.roll(window))
         else:
             one = replace(piece, points=atlas.posterior.mu[[window]])
             score = piece.settings.score(atlas.model.decode(one.points)[0])

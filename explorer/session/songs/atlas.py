@@ -96,6 +96,11 @@ class Atlas:
         roll: BoolArray = self.corpus.windows([window])[0]
         return roll
 
+    def songs_of(self, songs: Sequence[Song]) -> list[Song]:
+        """Of all songs that were opened those that the map shows, in its order: the others have no pitch it knows."""
+        known = set(self.corpus.pitches)
+        return [song for song in songs if any(note.pitch in known for note in song.notes)]
+
     def song_places(self, window: int, steps: int) -> FloatArray:
         """Where on its thread a song is from the beginning of one of its windows on, step by step: (steps, 2)."""
         at = np.arange(steps) + self.corpus.start_of[window]

@@ -9,7 +9,7 @@ from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
 from explorer.session.songs.library import Library
 from vrae_core.clock import clock
-from vrae_core.midi.export import Track, write_midi
+from vrae_core.midi.export import write_song
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import Progress
@@ -48,13 +48,13 @@ class Listening:
 
         self._jobs.start(f"Recognising {excerpt.name}", _recognise(excerpt, model, songs, known), tell, key="recognise")
 
-    def clean_up(self, file: Path, output: Path, program: int) -> None:
-        """Write a file's song without what the model finds improbable, for a General MIDI instrument (0–127)."""
+    def clean_up(self, file: Path, output: Path) -> None:
+        """Write a file's song without what the model finds improbable, with its own instruments."""
         model = self._library.model
         if model is None:
             self._messages.say("There is no model yet to clean a song with.")
             return
-        job = _clean_up(file, output, model, program)
+        job = _clean_up(file, output, model)
         self._jobs.start(f"Cleaning {file.name}", job, self._messages.say, key="clean up")
 
 
@@ -76,10 +76,10 @@ def _place(match: Match) -> str:
     return f"{match.song}, {clock(match.start)} to {clock(match.end)}"
 
 
-def _clean_up(file: Path, output: Path, model: TrainedModel, program: int) -> Generator[Progress, None, str]:
+def _clean_up(file: Path, output: Path, model: TrainedModel) -> Generator[Progress, None, str]:
     yield Progress(0, 1, f"Reading {file.name}")
     song = read_song(file)
     cleaned = yield from denoise_song(model, song)
-    write_midi(output, [Track(song.name, program, cleaned.notes)], song.beats_per_minute)
+    write_song(output, cleaned)
     before, after = len(song.notes), len(cleaned.notes)
     return f"Saved {output.name} in {output.parent}: {song.name} cleaned up, {before} notes before and {after} now."

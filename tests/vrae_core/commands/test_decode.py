@@ -2,6 +2,7 @@
 
 import wave
 
+import mido
 import numpy as np
 import pytest
 import soundfile
@@ -76,6 +77,15 @@ def test_the_tempo_moves_the_beats_and_leaves_the_notes_where_they_are(vrae, mod
     vrae("decode", model_file, "--z", "0.3,1.2", "--tempo", 97, "-o", tmp_path / "out.mid")
     assert notes_in(tmp_path / "out.mid") == expected(model, [0.3, 1.2], 20)
     assert read_song(tmp_path / "out.mid").beats_per_minute == pytest.approx(97, abs=1e-3)
+
+
+def test_a_loop_ends_where_its_last_step_ends_however_silent_that_is(vrae, model_file, tmp_path):
+    vrae("decode", model_file, "--z", "0,0", "--threshold", 1, "-o", tmp_path / "silent.mid")
+    vrae("decode", model_file, "--z", "0.3,1.2", "--steps", 50, "-o", tmp_path / "out.mid")
+    ticks = [
+        [sum(m.time for m in track) for track in mido.MidiFile(tmp_path / f).tracks] for f in ("silent.mid", "out.mid")
+    ]
+    assert ticks == [[20 * 60] * 2, [50 * 60] * 2]
 
 
 @pytest.mark.parametrize(("steps", "kind"), [(20, "point"), (90, "medley")])

@@ -3,9 +3,13 @@
 import json
 
 import numpy as np
+import pretty_midi
 import pytest
 
+from vrae_core.midi.beats import Meter
+from vrae_core.midi.export import Track, stepped, write_midi
 from vrae_core.midi.song import read_song
+from vrae_core.piano_roll import Note
 from vrae_core.progress import finish
 from vrae_core.tasks.denoising import denoise_song
 
@@ -17,6 +21,29 @@ def test_a_song_is_cleaned_and_written_on_whole_steps(vrae, model_file, model, s
     assert ran.status == 0
     assert ran.out.startswith(f"{tmp_path / 'out.mid'}: {len(expected.notes)} notes; ")
     np.testing.assert_array_equal(read_song(tmp_path / "out.mid").roll, expected.roll)
+
+
+def test_the_song_keeps_its_meter_its_tempos_velocities_instruments_and_drums(vrae, model_file, songs, tmp_path):
+    song = read_song(songs[0])
+    tempo_map = stepped([(0.0, 90.0), (5.0, 60.0)])
+    loud = [note._replace(velocity=40 if note.start < 5 else 110) for note in song.notes]
+    tracks = [Track("Lead", 0, loud[::2]), Track("Bass", 33, loud[1::2])]
+    tracks.append(Track("Kit", 0, [Note(i / 2, i / 2 + 0.05, 36) for i in range(24)], is_drums=True))
+    write_midi(tmp_path / "band.mid", tracks, tempo_map, meters=[Meter(0, 3, 4), Meter(6, 6, 8)])
+    assert vrae("denoise", model_file, tmp_path / "band.mid", "-o", tmp_path / "out.mid").status == 0
+
+    cleaned = read_song(tmp_path / "out.mid")
+    assert cleaned.meters == (Meter(0, 3, 4), Meter(6, 6, 8))
+    assert [round(t.beats_per_minute) for t in cleaned.tempo_map.tempos] == [90, 60]
+    assert [t.beat for t in cleaned.tempo_map.tempos] == pytest.approx([0, 7.5])
+    assert [(part.name, part.program, part.is_drum, len(part.notes)) for part in parts_of(tmp_path / "out.mid")] == [
+        ("Lead", 0, False, len(loud[::2])), ("Bass", 33, False, len(loud[1::2])), ("Kit", 0, True, 24),
+    ]  # fmt: skip
+    assert [note.velocity for note in cleaned.notes] == [note.velocity for note in loud]
+
+
+def parts_of(path):
+    return pretty_midi.PrettyMIDI(str(path)).instruments
 
 
 def test_a_model_that_does_not_know_the_song_leaves_it_alone(vrae, model_file, songs, tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from vrae_core.model.recipes import ModelConfig
 from vrae_core.model.trained import Posterior
 from vrae_core.piano_roll import Note, notes_from_roll
 from vrae_core.progress import finish
-from vrae_core.tasks.denoising import add_noise, denoise, denoise_song, measure_denoising, model_columns
+from vrae_core.tasks.denoising import add_noise, denoise, denoise_song, measure_denoising, model_columns, replayed
 
 PITCHES = tuple(range(50, 66))
 
@@ -129,6 +129,29 @@ def test_a_song_keeps_its_name_its_tempo_and_the_pitches_that_the_model_does_not
     assert (cleaned.name, cleaned.beats_per_minute) == (song.name, song.beats_per_minute)
     assert any(note.pitch == 30 for note in cleaned.notes)
     np.testing.assert_array_equal(cleaned.roll[:, model_columns(rote)], song.roll[:, model_columns(rote)])
+
+
+def test_a_cleaned_song_keeps_its_velocities_its_tracks_and_its_drums(rote, song):
+    played = [n._replace(velocity=40 + n.pitch, track=n.pitch % 2) for n in song.notes]
+    wrong, off_the_piano, hit = Note(5.0, 5.1, 57, 9), Note(1.0, 2.0, 10, 77), Note(0.5, 0.6, 36, 99, 2)
+    cleaned = finish(denoise_song(rote, replace(song_of([*played, wrong, off_the_piano]), drums=(hit,))))
+
+    assert cleaned.drums == (hit,)
+    assert off_the_piano in cleaned.notes
+    own = {n.pitch: (n.velocity, n.track) for n in cleaned.notes}
+    assert own == {n.pitch: (n.velocity, n.track) for n in [*played, off_the_piano]}
+
+
+def test_what_two_tracks_strike_together_stays_on_both():
+    both = song_of([Note(0, 1, 60, 40, 0), Note(0, 0.5, 60, 110, 1), Note(2, 3, 62, 50, 1)])
+    assert replayed(both, both.roll).notes == (Note(0, 1, 60, 40, 0), Note(0, 1, 60, 110, 1), Note(2, 3, 62, 50, 1))
+
+
+def test_a_new_note_is_played_like_the_one_nearest_in_time():
+    song = song_of([Note(0, 1, 60, 40, 0), Note(2, 3, 62, 110, 1)])
+    roll = song.roll.copy()
+    roll[35:38, 70 - 21] = True
+    assert Note(1.75, 1.9, 70, 110, 1) in [n._replace(end=round(n.end, 6)) for n in replayed(song, roll).notes]
 
 
 def test_a_song_without_a_known_pitch_is_refused(rote):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import wave
 from dataclasses import replace
 
+import mido
 import numpy as np
 import pretty_midi
 import pytest
@@ -12,10 +13,13 @@ import soundfile
 
 from tests.explorer.conftest import saved
 from vrae_core.latent.path import timing
+from vrae_core.midi.beats import Meter
+from vrae_core.midi.export import Track, stepped, write_midi
 from vrae_core.midi.song import read_song
 from vrae_core.music.piece_recipe import read_recipe
 from vrae_core.music.pieces import medley, morph
 from vrae_core.music.sound import Sound, Voice
+from vrae_core.piano_roll import Note
 from vrae_core.progress import finish
 
 
@@ -185,6 +189,54 @@ def test_the_original_windows_are_the_songs_own_notes_and_no_piece(explored, tmp
     assert (roll == expected[: len(roll)]).all()
     assert not expected[len(roll) :].any()
     assert read_recipe(tmp_path / "Low 0-01.5.mid") is None
+
+
+@pytest.fixture
+def band(session, songs, make_model, qtbot, tmp_path):
+    """A session with a song in 3/4 that slows down at 6 s and gets loud there, with a bass and drums."""
+    notes = [note._replace(velocity=40 if note.start < 6 else 110) for note in songs[0].notes]
+    kit = Track("Kit", 0, [Note(i / 2, i / 2 + 0.05, 36) for i in range(24)], is_drums=True)
+    tracks = [Track("Lead", 0, notes[::2]), Track("Bass", 33, notes[1::2]), kit]
+    write_midi(tmp_path / "Low.mid", tracks, stepped([(0.0, 90.0), (6.0, 60.0)]), meters=[Meter(0, 3, 4)])
+    session.library.open(song_paths=[tmp_path / "Low.mid"])
+    qtbot.waitUntil(lambda: bool(session.library.songs) and not session.library.busy)
+    session.library.use_model(make_model(), "chance")
+    qtbot.waitUntil(lambda: session.library.atlas is not None and not session.jobs.running)
+    return session
+
+
+def its_own(path):
+    """What a file written of the band says: meter, tempos, programs on tracks, velocities, drum hits, seconds."""
+    song, whole = read_song(path), mido.MidiFile(path)
+    tempos = [(round(t.beat, 3), round(t.beats_per_minute)) for t in song.tempo_map.tempos]
+    programs = {track.name: track.program for track in song.tracks}
+    return song.meters, tempos, programs, {n.velocity for n in song.notes}, len(song.drums), round(whole.length, 3)
+
+
+def test_an_original_window_has_its_song_s_meter_tempos_velocities_instruments_and_drums(band, tmp_path, qtbot):
+    window = int(np.flatnonzero(band.library.atlas.corpus.start_of == 110)[0])  # from 5.5 s to 6.5 s
+    (tmp_path / "out").mkdir()
+    saved(band, qtbot, lambda: band.exports.save_windows(tmp_path / "out", np.array([window]), ".mid", originals=True))
+    expected = ((3, 4), [(0, 90), (0.75, 60)], {"Lead": 0, "Bass": 33, "Kit": 0}, {40, 110}, 2, 1.0)
+    [file] = (tmp_path / "out").iterdir()
+    meters, *others = its_own(file)
+    assert (meters[0][1:], *others) == expected
+
+    with qtbot.waitSignal(band.playback.heard_changed):
+        band.playback.play_window(window)
+    band.playback.toggle_original()
+    file = saved(band, qtbot, lambda: band.exports.save_heard(tmp_path / "heard.mid"))
+    meters, *others = its_own(file)
+    assert (meters[0][1:], *others) == expected
+
+
+def test_a_silent_end_belongs_to_what_is_saved_so_that_it_loops_in_time(explored, tmp_path, qtbot):
+    hear(explored, qtbot)
+    explored.playback.set_threshold(1.0)
+    explored.playback.set_tempo(97)
+    file = mido.MidiFile(saved(explored, qtbot, lambda: explored.exports.save_heard(tmp_path / "heard.mid")))
+    beats = [sum(m.time for m in track) / file.ticks_per_beat for track in file.tracks]
+    assert beats == [20 / 8] * len(file.tracks)
 
 
 def test_windows_of_one_name_get_files_of_two(explored):

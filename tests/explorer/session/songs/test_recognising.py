@@ -48,7 +48,7 @@ def test_a_file_that_is_no_song_is_told_in_words(explored, said, tmp_path, qtbot
 
 
 def test_a_cleaned_file_is_written_and_can_be_read(explored, said, songs, write_song, tmp_path, qtbot):
-    explored.listening.clean_up(write_song(songs[1]), tmp_path / "out.mid", 0)
+    explored.listening.clean_up(write_song(songs[1]), tmp_path / "out.mid")
 
     qtbot.waitUntil(lambda: len(said) > 0, timeout=20_000)
     assert said[0].startswith("Saved out.mid")
@@ -59,6 +59,6 @@ def test_without_a_map_one_is_told_so(session, tmp_path):
     sentences = []
     session.messages.said.connect(lambda sentence, _kind: sentences.append(sentence))
     session.listening.recognise(tmp_path / "x.mid")
-    session.listening.clean_up(tmp_path / "x.mid", tmp_path / "y.mid", 0)
+    session.listening.clean_up(tmp_path / "x.mid", tmp_path / "y.mid")
 
     assert sentences == ["There is no map yet to compare with.", "There is no model yet to clean a song with."]
