@@ -104,13 +104,13 @@ class Session(QObject):
         self.keeping = Keeping(messages, jobs, library, path, playback, selection, self.training_songs)
 
         self._atlas_parts: tuple[ShowsAtlas, ...] = (  # in the order in which they are told of an atlas
+            self.playback,  # first: with what is heard of another model nobody can compare anything
+            self.path,
             self.colouring,
             self.search,
             self.hovering,
             self.field,
-            self.path,
             self.selection,
-            self.playback,
             self.latent,
             self.arithmetic,
             self.selection_figures,  # compares what the selection has kept

@@ -11,7 +11,7 @@ from explorer.qt.jobs import Jobs
 from explorer.session.compare.counterpart import Counterpart, make_counterpart, redrawing
 from explorer.session.map.colouring import Colouring
 from explorer.session.path.path import DrawnPath
-from explorer.session.path.pieces import along_path
+from explorer.session.path.pieces import PIECE, along_path
 from explorer.session.playing.decoded import Decoded
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.atlas import Atlas
@@ -175,13 +175,12 @@ class Comparing(QObject):
         if counterpart is None or len(path.points) < 2:
             return
         job = _along_both(counterpart, along_path(counterpart.atlas.model, path.drawing, path.how()))
-        self._jobs.start("Playing along the path", job, self._play_both, key="path")
+        self._jobs.start("Playing along the path", job, self._play_both, key=PIECE)
 
     def _play_both(self, both: tuple[Counterpart, Decoded, Decoded]) -> None:
         counterpart, heard, piece = both
         counterpart.keep(heard, piece)
-        if self._library.model is counterpart.atlas.model:
-            self._playback.play_piece(heard)
+        self._playback.play_piece(heard, counterpart.atlas)
 
     def _follow_path(self) -> None:
         """Have a path that is heard decoded by B too, before anybody asks for it."""

@@ -329,7 +329,7 @@ class Keeping(QObject):
         def decoded(piece: Decoded) -> None:
             self._to_be_heard = None
             if self._playback.gesture is gesture:
-                self._playback.show_piece(piece, heard.version)
+                self._playback.show_piece(piece, atlas, heard.version)
 
         self._jobs.start("Decoding what was heard last", job, decoded)
 

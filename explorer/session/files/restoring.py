@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
 from explorer.session.path.path import DrawnPath
-from explorer.session.path.pieces import Pieces, from_point
+from explorer.session.path.pieces import PIECE, Pieces, from_point
 from explorer.session.playing.decoded import PieceSettings
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.atlas import Atlas
@@ -114,7 +115,8 @@ class Restoring:
         else:
             piece = from_point(atlas, recipe.points, recipe.steps)
             self._playback.take_settings(settings)
-            self._jobs.start(f"Decoding {file.name}", piece, self._playback.play_piece, key="path")
+            play = partial(self._playback.play_piece, atlas=atlas)
+            self._jobs.start(f"Decoding {file.name}", piece, play, key=PIECE)
 
 
 def _find(file: Path, model: TrainedModel | None, known: Iterable[Path]) -> Generator[Progress, None, _Found]:

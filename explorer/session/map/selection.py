@@ -144,8 +144,10 @@ class Selection(QObject):
     def lasso(self, points: FloatArray, corners: FloatArray, mode: str) -> None:
         """Take the windows, which lie at points, (N, 2), inside a line, (k, 2); a million take a thread."""
 
+        corpus = self._corpus
+
         def found(windows: BoolArray) -> None:
-            if self._library.atlas is not None and len(windows) == len(self._library.atlas.corpus):
+            if self._corpus is corpus:
                 self.take(windows, mode)
 
         self._jobs.start("Selecting", _inside(points, corners), found, key="lasso")

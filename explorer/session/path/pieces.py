@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ class Pieces:
             self._messages.say("A path needs two points: take the path tool and click twice on the map.")
             return
         job = along_path(atlas.model, path.drawing, path.how())
-        self._jobs.start("Playing along the path", job, self._playback.play_piece, key=PIECE)
+        self._play("Playing along the path", job, atlas)
 
     def play_song(self) -> None:
         """Play a song through along its thread, from the window that is heard on, or from the nearest one."""
@@ -58,7 +59,10 @@ class Pieces:
             window = int(atlas.map.nearest(heard.place_at(step), 1)[0][0]) if own is None else own
         self._wandering.stop()
         name = atlas.song_name(window)
-        self._jobs.start(f"Playing {name}", along_song(atlas, window), self._playback.play_piece, key=PIECE)
+        self._play(f"Playing {name}", along_song(atlas, window), atlas)
+
+    def _play(self, title: str, job: Generator[Progress, None, Decoded], atlas: Atlas) -> None:
+        self._jobs.start(title, job, partial(self._playback.play_piece, atlas=atlas), key=PIECE)
 
     def stop(self) -> None:
         """Play nothing that is still being decoded, and wander no more."""

@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.session.playing.decoded import Decoded, PieceSettings
 from explorer.session.playing.playback import Playback
-from explorer.session.playing.pressing import on_map
 from explorer.session.playing.versions import Version
 from explorer.session.songs.atlas import Atlas
 
@@ -80,11 +79,9 @@ class History(QObject):
 
     def go(self, place: int) -> None:
         """Hear an entry again, from its start and as it was."""
-        atlas = self._playback.atlas
-        if atlas is None or not 0 <= place < len(self.entries):
-            return
-        self.place, entry = place, self.entries[place]
-        self._playback.play_again(on_map(entry.heard, entry.atlas, atlas), entry.settings, entry.version)
+        if 0 <= place < len(self.entries):
+            self.place, entry = place, self.entries[place]
+            self._playback.play_again(entry.heard, entry.atlas, entry.settings, entry.version)
 
     def _notice(self) -> None:
         playback = self._playback

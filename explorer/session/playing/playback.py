@@ -117,11 +117,12 @@ class Playback(PlayingSettings):
         if self.atlas is not None:
             self._ask(self._point(self.atlas, at, None, z=z))
 
-    def play_piece(self, piece: Decoded) -> None:
-        """Hear something decoded elsewhere, from its start."""
-        self._begin_gesture()
-        self.player.play(self._make_notes(piece))
-        self._show_heard()
+    def play_piece(self, piece: Decoded, atlas: Atlas) -> None:
+        """Hear something decoded elsewhere, of an atlas, from its start; nothing if another model is shown by now."""
+        if (shown := self._shown(piece, atlas)) is not None:
+            self._begin_gesture()
+            self.player.play(self._make_notes(shown))
+            self._show_heard()
 
     def play_notes(self, phrase: Phrase) -> None:
         """Hear notes once that are no place of the map."""
@@ -132,19 +133,26 @@ class Playback(PlayingSettings):
         self.heard_changed.emit()
         self._show_state()
 
-    def play_again(self, heard: Decoded, settings: PieceSettings, version: Version) -> None:
+    def play_again(self, heard: Decoded, atlas: Atlas, settings: PieceSettings, version: Version) -> None:
         """Hear something from its start as it once sounded."""
         self.take_settings(settings)
         self._version = version
-        self.play_piece(heard)
+        self.play_piece(heard, atlas)
 
-    def show_piece(self, heard: Decoded, version: Version) -> None:
-        """Let something decoded elsewhere be what is heard, without playing it yet."""
-        self._begin_gesture()
-        self.player.stop()
-        self._version = version
-        self.player.morph(self._make_notes(heard))
-        self._show_heard()
+    def show_piece(self, piece: Decoded, atlas: Atlas, version: Version) -> None:
+        """Let something decoded elsewhere, of an atlas, be what is heard, without playing it yet."""
+        if (shown := self._shown(piece, atlas)) is not None:
+            self._begin_gesture()
+            self.player.stop()
+            self._version = version
+            self.player.morph(self._make_notes(shown))
+            self._show_heard()
+
+    def _shown(self, piece: Decoded, atlas: Atlas) -> Decoded | None:
+        """What was decoded of an atlas, on the one that is shown; None if that is another model's."""
+        if self.atlas is None or atlas.model is not self.atlas.model:
+            return None
+        return on_map(piece, atlas, self.atlas)
 
     @property
     def gesture(self) -> object:
