@@ -27,7 +27,8 @@ from PySide6.QtWidgets import QApplication
 from explorer.main_window import MainWindow
 from vrae_core.bundled import bundled_models
 from vrae_core.model.recipes import RECIPES
-from vrae_core.runs.folder import RunSettings, SongEntry
+from vrae_core.runs.folder import RunSettings
+from vrae_core.runs.songs import SongToTrain
 
 WAIT_MS = 250  # from one press to the next
 RECIPE = "fast-20d"
@@ -46,7 +47,7 @@ def measuring(window: MainWindow, presses: int) -> Iterator[None]:
         yield
     print("ms from a press until        the beginning: median    p95    the whole: median    p95", flush=True)
     yield from _press_often(window, given, presses, "alone")
-    songs = tuple(SongEntry(song.name) for song in session.library.songs)
+    songs = tuple(SongToTrain(song.name) for song in session.library.songs)
     settings = RunSettings(RECIPE, RECIPE, RECIPES[RECIPE], songs, minutes=60)
     session.training.start(settings, session.library.songs)
     while not session.training.rows:

@@ -13,10 +13,9 @@ from vrae_core.corpus.attributes import semitones_home
 from vrae_core.errors import VraeError
 from vrae_core.midi.quantising import AS_PLAYED, Quantising
 from vrae_core.midi.song import Song
-from vrae_core.runs.folder import SongEntry
+from vrae_core.runs.songs import MOST_SEMITONES, SongToTrain
 from vrae_core.training.song_facts import facts_of
 
-FARTHEST = 24  # semitones, up or down
 HOME, OFF = "home", "off"
 
 
@@ -27,7 +26,7 @@ def add_changes(parser: argparse._ActionsContainer) -> None:
         "--transpose",
         type=_shift,
         metavar="N",
-        help=f"semitones up or, below 0, down, up to {FARTHEST}; {HOME}: the shortest way to C major or A minor",
+        help=f"semitones up or, below 0, down, up to {MOST_SEMITONES}; {HOME}: the shortest way to C major or A minor",
     )
 
 
@@ -42,7 +41,7 @@ def check_changes(args: argparse.Namespace) -> None:
         )
 
 
-def changed(entries: Sequence[SongEntry], songs: Sequence[Any], args: argparse.Namespace) -> tuple[SongEntry, ...]:
+def changed(entries: Sequence[SongToTrain], songs: Sequence[Any], args: argparse.Namespace) -> tuple[SongToTrain, ...]:
     """The entries of songs with what the command line asks to be done to them; what it does not mention stays.
 
     Raises: VraeError if they are no songs of MIDI files.
@@ -54,12 +53,12 @@ def changed(entries: Sequence[SongEntry], songs: Sequence[Any], args: argparse.N
     return tuple(_changed(entry, song, args) for entry, song in zip(entries, songs, strict=True))
 
 
-def differing(entries: Sequence[SongEntry], songs: Sequence[Any], args: argparse.Namespace) -> Iterator[str]:
+def differing(entries: Sequence[SongToTrain], songs: Sequence[Any], args: argparse.Namespace) -> Iterator[str]:
     """The options by which the command line asks for something else than was done to songs."""
     asked = changed(entries, songs, args)
     if [entry.quantising for entry in asked] != [entry.quantising for entry in entries]:
         yield "--quantise"
-    if [entry.transpose for entry in asked] != [entry.transpose for entry in entries]:
+    if [entry.semitones for entry in asked] != [entry.semitones for entry in entries]:
         yield "--transpose"
 
 
@@ -67,12 +66,12 @@ def _asks(args: argparse.Namespace) -> bool:
     return args.quantise is not None or args.transpose is not None
 
 
-def _changed(entry: SongEntry, song: Song, args: argparse.Namespace) -> SongEntry:
+def _changed(entry: SongToTrain, song: Song, args: argparse.Namespace) -> SongToTrain:
     quantising = entry.quantising if args.quantise is None else _quantising(args)
-    shift = entry.transpose if args.transpose is None else args.transpose
+    shift = entry.semitones if args.transpose is None else args.transpose
     if shift == HOME:
         shift = semitones_home(facts_of(song, quantising).key)
-    return replace(entry, quantise=quantising.grid, quantise_strength=quantising.strength, transpose=shift)
+    return replace(entry, quantising=quantising, semitones=shift)
 
 
 def _quantising(args: argparse.Namespace) -> Quantising:
@@ -85,7 +84,9 @@ def _shift(text: str) -> int | str:
     try:
         shift = int(text)
     except ValueError:
-        shift = FARTHEST + 1
-    if abs(shift) > FARTHEST:
-        raise argparse.ArgumentTypeError(f"{text} is neither a number from −{FARTHEST} to {FARTHEST} nor {HOME}")
+        shift = MOST_SEMITONES + 1
+    if abs(shift) > MOST_SEMITONES:
+        raise argparse.ArgumentTypeError(
+            f"{text} is neither a number from −{MOST_SEMITONES} to {MOST_SEMITONES} nor {HOME}"
+        )
     return shift

@@ -28,7 +28,8 @@ from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import FileError, VraeError
 from vrae_core.model.recipes import RECIPES, Recipe
 from vrae_core.model.trained import TrainedModel
-from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot, SongEntry
+from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot
+from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.train import note_branch
 from vrae_core.runs.windows import PACKED, save_corpus
 from vrae_core.training.distributed import in_group, was_restarted
@@ -262,7 +263,7 @@ def _settings(songs: Sequence[Any], start: _Start, args: argparse.Namespace) -> 
     if start.model and not args.recipe_file:
         recipe = replace(recipe, model=start.model.config)
     asked_length = args.epochs is not None or args.minutes is not None
-    entries = tuple(SongEntry(song.name, getattr(song, "path", "")) for song in songs)
+    entries = tuple(SongToTrain(song.name, getattr(song, "path", "")) for song in songs)
     extra: dict[str, Any] = {}
     if args.rolls:
         extra[ROLLS] = {"file": os.path.abspath(args.rolls), "split": args.split}

@@ -31,13 +31,14 @@ from msgspec import Meta
 
 from vrae_core.errors import FileError
 from vrae_core.json_values import Natural, Share, Whole, converted, parsed
-from vrae_core.midi.quantising import Quantising, checked
+from vrae_core.midi.quantising import AS_PLAYED, Quantising, checked
 from vrae_core.model.recipes import Recipe, recipe_from_plain
 from vrae_core.model.trained import TrainedModel
 from vrae_core.processes import began, is_there
 from vrae_core.runs import changes as run_changes
 from vrae_core.runs import history as run_history
 from vrae_core.runs.history import HistoryRow
+from vrae_core.runs.songs import SongToTrain
 from vrae_core.safe_files import alone_in, file_stem, read_bounded, write_atomically
 from vrae_core.training.steering import Change
 
@@ -53,23 +54,31 @@ State = Literal["running", "interrupted", "stopped", "finished"]
 
 
 @dataclass(frozen=True)
-class SongEntry:
-    """A song that is learnt: its name, its file, and what was done to it before."""
+class _SavedSong:
+    """What run.json says of a song."""
 
     name: str
     path: str = ""
     transpose: Annotated[int, Meta(ge=-127, le=127)] = 0  # semitones; as far as MIDI's pitches reach
-    weight: Annotated[float, Meta(ge=0, le=1e6)] = 1.0  # how often its windows come, against the others
-    quantise: str = ""  # the grid, one of quantising.GRIDS; "" for none
-    quantise_strength: Annotated[int, Meta(ge=0, le=100)] = 100  # percent of the way there
+    weight: Annotated[float, Meta(ge=0, le=1e6)] = 1.0
+    quantise: str = AS_PLAYED.grid
+    quantise_strength: Annotated[int, Meta(ge=0, le=100)] = AS_PLAYED.strength
 
     def __post_init__(self) -> None:
         checked(self.quantise, self.quantise_strength)
 
-    @property
-    def quantising(self) -> Quantising:
-        """What its onsets are moved to."""
-        return Quantising(self.quantise, self.quantise_strength)
+    @classmethod
+    def of(cls, song: SongToTrain) -> _SavedSong:
+        return cls(song.name, song.path, song.semitones, song.weight, *song.quantising)
+
+    def song(self) -> SongToTrain:
+        quantising = Quantising(self.quantise, self.quantise_strength)
+        return SongToTrain(self.name, self.path, self.transpose, quantising, weight=self.weight)
+
+
+@dataclass(frozen=True)
+class _SavedSongs:
+    songs: Annotated[tuple[_SavedSong, ...], Meta(max_length=_MOST_SONGS)]
 
 
 @dataclass(frozen=True)
@@ -79,7 +88,7 @@ class RunSettings:
     name: str
     recipe_name: str
     recipe: Recipe
-    songs: Annotated[tuple[SongEntry, ...], Meta(max_length=_MOST_SONGS)]
+    songs: tuple[SongToTrain, ...]
     seed: Whole = 0
     epochs: Natural | None = None  # the recipe's if neither is given
     minutes: Annotated[float, Meta(gt=0, le=1e9)] | None = None
@@ -171,6 +180,7 @@ class RunFolder:
         """Write run.json, atomically.  Raises: FileError."""
         values = {"format": FORMAT, "version": VERSION, **asdict(settings)}
         values |= values.pop("extra")
+        values["songs"] = [asdict(_SavedSong.of(song)) for song in settings.songs]
         write_atomically(self.path / SETTINGS, json.dumps(values, indent=1, ensure_ascii=False).encode())
 
     def rename(self, name: str) -> None:
@@ -300,7 +310,10 @@ def _numbered(path: Path) -> Iterator[Path]:
 
 
 def _settings_from_plain(values: dict[str, Any]) -> RunSettings:
-    known = converted(values, RunSettings)
+    songs = tuple(saved.song() for saved in converted(values, _SavedSongs).songs)
+    known = converted({**values, "songs": ()}, RunSettings)
     recipe = recipe_from_plain(values["recipe"])  # which refuses what RunSettings passes over
     names = RunSettings.__dataclass_fields__.keys() - {"extra"} | _Head.__dataclass_fields__.keys()
-    return replace(known, recipe=recipe, extra={key: value for key, value in values.items() if key not in names})
+    return replace(
+        known, recipe=recipe, songs=songs, extra={key: value for key, value in values.items() if key not in names}
+    )

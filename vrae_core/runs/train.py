@@ -21,8 +21,9 @@ from vrae_core.piano_roll import FloatArray, notes_from_roll, transposed
 from vrae_core.progress import passed_through
 from vrae_core.runs import changes as run_changes
 from vrae_core.runs import history as run_history
-from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot, SongEntry
+from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot
 from vrae_core.runs.history import HistoryRow
+from vrae_core.runs.songs import SongToTrain
 from vrae_core.training import checkpoint as checkpoints
 from vrae_core.training.distributed import ALONE, Group
 from vrae_core.training.fine_tuning import check_fits
@@ -50,11 +51,11 @@ def corpus_of(settings: RunSettings, songs: Sequence[Rolled]) -> Corpus:
     moved = []
     for entry, song in zip(entries, songs, strict=True):
         on_beat, doubt = _quantised(song, entry.quantising)
-        piece, notes = _transposed(on_beat, entry.transpose)
+        piece, notes = _transposed(on_beat, entry.semitones)
         moved.append(piece)
         if notes:
             off = "1 note falls" if notes == 1 else f"{notes:,} notes fall"
-            lost.append(f"{song.name}: {off} off the piano when moved by {entry.transpose:+} semitones")
+            lost.append(f"{song.name}: {off} off the piano when moved by {entry.semitones:+} semitones")
         if doubt:
             lost.append(f"{song.name} {doubt}")
     corpus = build_corpus(
@@ -182,12 +183,12 @@ def _transposed(song: Rolled, semitones: int) -> tuple[Rolled, int]:
     return BenchmarkPiece(song.name, roll), len(notes_from_roll(gone))
 
 
-def _entries(settings: RunSettings, corpus: Windows) -> list[SongEntry]:
+def _entries(settings: RunSettings, corpus: Windows) -> list[SongToTrain]:
     """The entry of each of the corpus's songs, which lie in the same order, but for those that were left out."""
     if len(settings.songs) == len(corpus.names):
         return list(settings.songs)
     rest = iter(settings.songs)
-    return [next((e for e in rest if e.name == name), SongEntry(name)) for name in corpus.names]
+    return [next((e for e in rest if e.name == name), SongToTrain(name)) for name in corpus.names]
 
 
 class _Diary:

@@ -186,7 +186,7 @@ class TrainingSetup(QWidget):
             name=self.plan.name.text().strip() or self._usual_name(),
             recipe_name=self.plan.recipe_name,
             recipe=plan.recipe,
-            songs=songs.song_entries(),
+            songs=songs.songs_to_train(),
             seed=plan.seed,
             minutes=plan.minutes,
             held_out=plan.held_out,

@@ -13,7 +13,7 @@ from explorer.qt.labels import as_tooltip
 from explorer.qt.rows import paint_box
 from explorer.qt.tables import Column, Index, Role, Table, TableRows
 from explorer.session.training.preview import SongPreview
-from explorer.session.training.songs import SongToTrain, TrainingSongs
+from explorer.session.training.songs import ListedSong, TrainingSongs
 from vrae_core.clock import clock
 from vrae_core.corpus.attributes import key_name
 from vrae_core.piano_roll import pitch_name
@@ -50,15 +50,15 @@ class SongRows(TableRows):
             return as_tooltip(self._tip(place))
         return self._of_entry(self.songs.entries[place], index.column(), role)
 
-    def _of_entry(self, entry: SongToTrain, column: int, role: int) -> Any:
+    def _of_entry(self, entry: ListedSong, column: int, role: int) -> Any:
         if role == Role.ForegroundRole:
             role_of = {NAME: QPalette.ColorRole.Text, WARNINGS: QPalette.ColorRole.BrightText}
             faint = QPalette.ColorRole.PlaceholderText
-            return QApplication.palette().color(role_of.get(column, faint) if entry.included else faint)
+            return QApplication.palette().color(role_of.get(column, faint) if entry.to_train.included else faint)
         if role == Role.CheckStateRole and column == NAME:
-            return Qt.CheckState.Checked if entry.included else Qt.CheckState.Unchecked
+            return Qt.CheckState.Checked if entry.to_train.included else Qt.CheckState.Unchecked
         if role == Role.AccessibleTextRole and column == NAME:
-            return f"{entry.song.name}, {'ticked' if entry.included else 'not ticked'}"
+            return f"{entry.song.name}, {'ticked' if entry.to_train.included else 'not ticked'}"
         if role == Role.AccessibleTextRole and column == PLAY:
             return "playing" if entry.song is self.preview.song else "play"
         return None
@@ -129,7 +129,7 @@ class SongTable(Table):
         """Hear the song where the keyboard is, or no more."""
         if self.currentIndex().isValid():
             entry = self._songs.entries[self.rows.place(self.currentIndex())]
-            self._preview.toggle(entry.song, entry.semitones, entry.quantising)
+            self._preview.toggle(entry.song, entry.to_train.semitones, entry.to_train.quantising)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
@@ -226,7 +226,7 @@ def _length(songs: TrainingSongs, row: int) -> Cell:
 
 def _windows(songs: TrainingSongs, row: int) -> Cell:
     counts = songs.last_counts
-    if not songs.entries[row].included:
+    if not songs.entries[row].to_train.included:
         return Cell("–", -1)
     if counts is None or row not in counts.place:
         return Cell("", -1)
@@ -253,18 +253,18 @@ def _key(songs: TrainingSongs, row: int) -> Cell:
 
 
 def _transposed(songs: TrainingSongs, row: int) -> Cell:
-    semitones = songs.entries[row].semitones
+    semitones = songs.entries[row].to_train.semitones
     return Cell(f"{semitones:+}".replace("-", "−") if semitones else "", semitones)
 
 
 def _grid(songs: TrainingSongs, row: int) -> Cell:
-    text = str(songs.entries[row].quantising)
+    text = str(songs.entries[row].to_train.quantising)
     return Cell(text, text)
 
 
 def _lost(songs: TrainingSongs, row: int) -> Cell:
     counts = songs.last_counts
-    if counts is None or row not in counts.place or not songs.entries[row].included:
+    if counts is None or row not in counts.place or not songs.entries[row].to_train.included:
         return Cell("", -1)
     lost = float(counts.figures.lost[counts.place[row]])
     return Cell(f"{lost:.1%}" if lost else "", lost)

@@ -17,7 +17,7 @@ from msgspec import Meta
 from explorer.audio.player import FASTEST, SLOWEST, AtEnd
 from explorer.session.map.selection import Stretches
 from explorer.session.playing.versions import Version
-from explorer.session.training.songs import MOST_LISTED, MOST_SEMITONES, ListedSong
+from explorer.session.training.songs import MOST_LISTED
 from vrae_core.bundled import bundled_models, bundled_songs
 from vrae_core.errors import FileError
 from vrae_core.json_values import Share, Whole, converted, parsed, refuse_missing
@@ -29,6 +29,7 @@ from vrae_core.music.piece_recipe import FARTHEST, LONGEST_PIECE, MOST_POINTS, K
 from vrae_core.music.pieces import HIGHEST_TEMPERATURE
 from vrae_core.music.sound import Sound
 from vrae_core.piano_roll import FloatArray
+from vrae_core.runs.songs import MOST_SEMITONES, SongToTrain
 from vrae_core.safe_files import read_bounded
 
 SUFFIX, FORMAT, VERSION = ".vrae-session", "vrae-session", 1
@@ -129,7 +130,7 @@ class Contents:
     origin: Origin | None = None
     complaints: tuple[str, ...] = field(default=())
     selection: Stretches | None = None
-    training: tuple[ListedSong, ...] | None = None  # None, too, in a file from before there was a list in it
+    training: tuple[SongToTrain, ...] | None = None  # None, too, in a file from before there was a list in it
 
 
 def to_bytes(contents: Contents) -> bytes:
@@ -311,7 +312,7 @@ def _heard(value: Any) -> HeardState | None:
     return HeardState(heard.kind, points, how, heard.version)
 
 
-def _training(value: Any) -> tuple[ListedSong, ...]:
+def _training(value: Any) -> tuple[SongToTrain, ...]:
     entries, with_us = converted(value, list[_Listed]), {path.name: path for path in bundled_songs()}
     if len(entries) > MOST_LISTED:
         raise ValueError("songs are too many")
@@ -319,7 +320,7 @@ def _training(value: Any) -> tuple[ListedSong, ...]:
     for entry in entries:
         quantising = checked(entry.quantise, entry.quantise_strength)
         if path := entry.among(with_us):
-            listed.append(ListedSong(path, entry.included, entry.semitones, quantising))
+            listed.append(SongToTrain(Path(path).stem, path, entry.semitones, quantising, entry.included))
     return tuple(listed)
 
 

@@ -20,9 +20,10 @@ from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import Progress, Result
 from vrae_core.runs.control import leave, restore_from_trash, wait_until_it_ended
-from vrae_core.runs.folder import RunFolder, RunSettings, SongEntry, list_runs
+from vrae_core.runs.folder import RunFolder, RunSettings, list_runs
 from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.news import RunSummary, newest_model, summaries, summary
+from vrae_core.runs.songs import SongToTrain
 from vrae_core.training.fine_tuning import fine_tuning_recipe
 
 REFRESH_MS = 3000
@@ -152,7 +153,7 @@ class Runs(QObject):
         """Begin a new run from the newest model of a run, by its recipe, on other songs; it waits its turn."""
 
         def begin(found: _WithModel) -> None:
-            entries = tuple(SongEntry(song.name, song.path) for song in songs)
+            entries = tuple(SongToTrain(song.name, song.path) for song in songs)
             name = f"{found.settings.name} on {len(songs)} songs"
             recipe = fine_tuning_recipe(found.settings.recipe, found.model)
             new = replace(

@@ -22,46 +22,48 @@ from vrae_core.corpus.attributes import semitones_home
 from vrae_core.midi.quantising import AS_PLAYED, Quantising
 from vrae_core.midi.song import Song
 from vrae_core.model.recipes import Recipe
-from vrae_core.runs.folder import SongEntry
+from vrae_core.runs.songs import MOST_SEMITONES, SongToTrain
 from vrae_core.training.forecast import held_out_of
 from vrae_core.training.settings import PRESETS, Plan
 from vrae_core.training.song_facts import CorpusFigures, SongFacts, facts_of, figures_of
 
-MOST_LISTED, MOST_SEMITONES = 40_000, 24  # songs to train on, and how far one is transposed
-FARTHEST = MOST_SEMITONES  # up or down
+MOST_LISTED = 40_000
 WORTH_A_WARNING = 0.05  # share of a song that is cut away
 USUAL_PRESET = "sketch"
 
 
-class ListedSong(NamedTuple):
-    """A song of the list to train on."""
-
-    path: str
-    included: bool
-    semitones: int
-    quantising: Quantising = AS_PLAYED
-
-
 @dataclass(frozen=True, eq=False)
-class SongToTrain:
-    """A song of the list."""
+class ListedSong:
+    """A song of the list, and what is known of it."""
 
     song: Song
+    to_train: SongToTrain  # whether it is ticked, and what is done to it
     on_map: bool = False  # it came from the map, and goes with it
-    included: bool = True
-    semitones: int = 0
-    quantising: Quantising = AS_PLAYED
     read: SongFacts | None = None  # what is to be known of it untransposed; None while nobody has looked
+
+    @classmethod
+    def of(cls, song: Song, on_map: bool = False, read: SongFacts | None = None) -> ListedSong:
+        """A song as it comes to the list: ticked, and left as it is."""
+        return cls(song, SongToTrain(song.name, song.path), on_map, read)
 
     @cached_property
     def facts(self) -> SongFacts | None:
         """What is to be known of it as it is transposed."""
-        return None if self.read is None else self.read.transposed(self.semitones)
+        return None if self.read is None else self.read.transposed(self.to_train.semitones)
 
     @property
     def looked_at(self) -> bool:
         """Whether what is known is of the song as it is quantised by now, and not as it was before."""
-        return self.read is not None and self.read.quantising == self.quantising
+        return self.read is not None and self.read.quantising == self.to_train.quantising
+
+    def moved(self, by: int) -> SongToTrain:
+        """What is to be trained with the song so many semitones higher, as far as that goes."""
+        semitones = max(-MOST_SEMITONES, min(self.to_train.semitones + by, MOST_SEMITONES))
+        return replace(self.to_train, semitones=semitones)
+
+    def quantised_by(self, strength: int) -> SongToTrain:
+        """What is to be trained with the onsets so many percent of the way to the grid."""
+        return replace(self.to_train, quantising=self.to_train.quantising._replace(strength=strength))
 
 
 class Counts(NamedTuple):
@@ -79,7 +81,7 @@ class Counts(NamedTuple):
 
 
 class _FactsRequest(NamedTuple):
-    entries: tuple[SongToTrain, ...]
+    entries: tuple[ListedSong, ...]
     recipe: Recipe
 
 
@@ -98,13 +100,13 @@ class TrainingSongs(QObject):
     def __init__(self, messages: Messages, jobs: Jobs, library: Library) -> None:
         super().__init__()
         self._messages, self._jobs, self._library = messages, jobs, library
-        self.entries: tuple[SongToTrain, ...] = ()
+        self.entries: tuple[ListedSong, ...] = ()
         self.plan: Plan = replace(PRESETS[USUAL_PRESET].plan, threads=max(1, (os.cpu_count() or 1) // 2))
         self.counts: Counts | None = None  # None: being counted
         self.last_counts: Counts | None = None  # of the same rows, to show meanwhile
         self.strength = AS_PLAYED.strength  # percent of the way to the grid, of all songs that have one
         self._reads = 0
-        self._awaited: tuple[ListedSong, ...] | None = None  # a list that is being read
+        self._awaited: tuple[SongToTrain, ...] | None = None  # a list that is being read
         self._counter = NewestWins(_count)
         self._counter.answered.connect(self._counted)
         self._counter.failed.connect(lambda _request, sentence: messages.say(sentence, "error"))
@@ -127,32 +129,28 @@ class TrainingSongs(QObject):
     def _read(self, read: ReadSongs) -> None:
         self._messages.complain(read.complaints)
         if read.songs:
-            self._list((*self.entries, *(SongToTrain(song, read=facts) for song, facts in read.songs)))
+            self._list((*self.entries, *(ListedSong.of(song, read=facts) for song, facts in read.songs)))
 
-    def listing(self) -> tuple[ListedSong, ...]:
+    def listing(self) -> tuple[SongToTrain, ...]:
         """The list, for a session file; songs that are in no file are left out."""
         if self._awaited is not None:
             return self._awaited
-        files = (entry for entry in self.entries if entry.song.path)
-        return tuple(ListedSong(e.song.path, e.included, e.semitones, e.quantising) for e in files)
+        return tuple(entry.to_train for entry in self.entries if entry.song.path)
 
-    def restore(self, listed: tuple[ListedSong, ...]) -> None:
+    def restore(self, listed: tuple[SongToTrain, ...]) -> None:
         """List what ``listing`` gave; songs that are not on the map are read first."""
-        on_map = {song.path: SongToTrain(song, on_map=True) for song in self._library.songs if song.path}
+        on_map = {song.path: ListedSong.of(song, on_map=True) for song in self._library.songs if song.path}
         on_map |= {entry.song.path: entry for entry in self.entries if entry.on_map and entry.song.path}
         files = [Path(each.path) for each in listed if each.path not in on_map]
         self._awaited = listed
 
         def read(found: ReadSongs) -> None:
             self._awaited = None
-            there = {song.path: SongToTrain(song, read=facts) for song, facts in found.songs}
+            there = {song.path: ListedSong.of(song, read=facts) for song, facts in found.songs}
             there |= on_map
             once = {each.path: each for each in listed if each.path in there}
-            again = [
-                replace(there[p], included=e.included, semitones=e.semitones, quantising=e.quantising)
-                for p, e in once.items()
-            ]
-            self.strength = next((e.quantising.strength for e in again if e.quantising.grid), self.strength)
+            again = [replace(there[p], to_train=replace(e, name=there[p].song.name)) for p, e in once.items()]
+            self.strength = next((e.quantising.strength for e in once.values() if e.quantising.grid), self.strength)
             joined = [entry for entry in self.entries if entry.on_map and entry.song.path not in on_map]
             self._list((*again, *joined))  # those that came to the map meanwhile too
             self._messages.complain(found.complaints)
@@ -167,9 +165,9 @@ class TrainingSongs(QObject):
         listed = {id(entry.song) for entry in kept}
         paths = {entry.song.path for entry in kept if entry.song.path}
         new = [song for song in songs if id(song) not in listed and song.path not in paths]
-        self._list((*kept, *(SongToTrain(song, on_map=True) for song in new)))
+        self._list((*kept, *(ListedSong.of(song, on_map=True) for song in new)))
 
-    def _list(self, entries: Iterable[SongToTrain]) -> None:
+    def _list(self, entries: Iterable[ListedSong]) -> None:
         self.entries, self.last_counts = tuple(entries), None
         self.listed.emit()
         self._recount()
@@ -178,34 +176,34 @@ class TrainingSongs(QObject):
 
     def include(self, rows: Iterable[int], included: bool) -> None:
         """Train on these songs, or not."""
-        self._change(rows, lambda entry: replace(entry, included=included))
+        self._change(rows, lambda entry: replace(entry.to_train, included=included))
 
     def toggle(self, rows: Iterable[int]) -> None:
         """Leave out those of these songs that are ticked, and take in the others."""
-        self._change(rows, lambda entry: replace(entry, included=not entry.included))
+        self._change(rows, lambda entry: replace(entry.to_train, included=not entry.to_train.included))
 
     def transpose(self, rows: Iterable[int], by: int) -> None:
         """Move songs so many semitones up."""
-        self._change(rows, lambda entry: _at(entry, entry.semitones + by))
+        self._change(rows, lambda entry: entry.moved(by))
 
     def transpose_to(self, rows: Iterable[int], semitones: int) -> None:
         """Let songs lie so many semitones above how they were read."""
-        self._change(rows, lambda entry: _at(entry, semitones))
+        self._change(rows, lambda entry: entry.moved(semitones - entry.to_train.semitones))
 
     def bring_home(self, rows: Iterable[int]) -> None:
         """Transpose songs the shortest way to C major or A minor, by the key that their notes fit best."""
-        self._change(rows, lambda e: _at(e, e.semitones + semitones_home(e.facts.key)) if e.facts else e)
+        self._change(rows, lambda entry: entry.moved(semitones_home(entry.facts.key) if entry.facts else 0))
 
     def quantise(self, rows: Iterable[int], grid: str) -> None:
         """Move the onsets of songs to a grid of their beats; "" leaves them as they were played."""
         quantising = Quantising(grid, self.strength) if grid else AS_PLAYED
-        self._change(rows, lambda entry: replace(entry, quantising=quantising))
+        self._change(rows, lambda entry: replace(entry.to_train, quantising=quantising))
 
     def quantise_by(self, strength: int) -> None:
         """Move onsets so many percent of the way to their song's grid."""
         self.strength = strength
-        rows = [row for row, entry in enumerate(self.entries) if entry.quantising.grid]
-        self._change(rows, lambda entry: replace(entry, quantising=Quantising(entry.quantising.grid, strength)))
+        rows = [row for row, entry in enumerate(self.entries) if entry.to_train.quantising.grid]
+        self._change(rows, lambda entry: entry.quantised_by(strength))
 
     def set_plan(self, plan: Plan) -> None:
         """Count by another plan."""
@@ -216,26 +214,23 @@ class TrainingSongs(QObject):
         else:
             self.changed.emit()
 
-    def _change(self, rows: Iterable[int], change: Callable[[SongToTrain], SongToTrain]) -> None:
+    def _change(self, rows: Iterable[int], change: Callable[[ListedSong], SongToTrain]) -> None:
         entries = list(self.entries)
         for row in rows:
-            entries[row] = change(entries[row])
+            entries[row] = replace(entries[row], to_train=change(entries[row]))
         self.entries = tuple(entries)
         self._recount()
 
     # --- what comes of it
 
     @property
-    def chosen(self) -> list[SongToTrain]:
+    def chosen(self) -> list[ListedSong]:
         """The ticked ones."""
-        return [entry for entry in self.entries if entry.included]
+        return [entry for entry in self.entries if entry.to_train.included]
 
-    def song_entries(self) -> tuple[SongEntry, ...]:
-        """What a run's settings say of the ticked songs."""
-        return tuple(
-            SongEntry(e.song.name, e.song.path, e.semitones, 1.0, e.quantising.grid, e.quantising.strength)
-            for e in self.chosen
-        )
+    def songs_to_train(self) -> tuple[SongToTrain, ...]:
+        """The ticked songs, for a run's settings."""
+        return tuple(entry.to_train for entry in self.chosen)
 
     @property
     def problem(self) -> str:
@@ -266,7 +261,7 @@ class TrainingSongs(QObject):
         """What one should know of a song, the gravest first."""
         entry, counts = self.entries[row], self.last_counts
         found = []
-        if counts is not None and row in counts.place and entry.included:
+        if counts is not None and row in counts.place and entry.to_train.included:
             lost = float(counts.figures.lost[counts.place[row]])
             if row in counts.same_as:
                 found.append(f"the same music as {counts.same_as[row]}")
@@ -288,10 +283,10 @@ class TrainingSongs(QObject):
     def _counted(self, request: _FactsRequest, answer: _Answer) -> None:
         current = request == _FactsRequest(self.entries, self.plan.recipe)
         new = zip(request.entries, answer.read, strict=True)
-        looked_at = {(id(e.song), e.quantising): facts for e, facts in new if not e.looked_at}
+        looked_at = {(id(e.song), e.to_train.quantising): facts for e, facts in new if not e.looked_at}
         if looked_at:
             self.entries = tuple(
-                e if e.looked_at else replace(e, read=looked_at.get((id(e.song), e.quantising), e.read))
+                e if e.looked_at else replace(e, read=looked_at.get((id(e.song), e.to_train.quantising), e.read))
                 for e in self.entries
             )
         if current:
@@ -301,14 +296,10 @@ class TrainingSongs(QObject):
             self._counter.ask(_FactsRequest(self.entries, self.plan.recipe))
 
 
-def _at(entry: SongToTrain, semitones: int) -> SongToTrain:
-    return replace(entry, semitones=max(-FARTHEST, min(semitones, FARTHEST)))
-
-
 def _count(request: _FactsRequest) -> _Answer:
-    read = tuple(e.read if e.read and e.looked_at else facts_of(e.song, e.quantising) for e in request.entries)
-    rows = [row for row, entry in enumerate(request.entries) if entry.included]
-    facts = [read[row].transposed(request.entries[row].semitones) for row in rows]
+    read = tuple(e.read if e.read and e.looked_at else facts_of(e.song, e.to_train.quantising) for e in request.entries)
+    rows = [row for row, entry in enumerate(request.entries) if entry.to_train.included]
+    facts = [read[row].transposed(request.entries[row].to_train.semitones) for row in rows]
     figures = figures_of(facts, request.recipe)
     first: dict[tuple[bytes, int], str] = {}
     same_as = {}

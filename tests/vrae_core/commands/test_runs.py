@@ -8,8 +8,9 @@ import pytest
 
 from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
 from vrae_core.model.trained import TrainedModel
-from vrae_core.runs.folder import RunFolder, RunSettings, SongEntry, list_runs
+from vrae_core.runs.folder import RunFolder, RunSettings, list_runs
 from vrae_core.runs.history import HistoryRow
+from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.train import train_in
 
 TINY = Recipe(
@@ -35,7 +36,7 @@ def make_run(root, model, songs):
     """A run that nobody trained: its rows, and a snapshot for each."""
 
     def make(name, *rows, recipe=TINY, finished=True):
-        entries = tuple(SongEntry(path.stem, str(path)) for path in songs)
+        entries = tuple(SongToTrain(path.stem, str(path)) for path in songs)
         run = RunFolder.create(root, RunSettings(name, "tiny", recipe, entries))
         for row in rows:
             run.append(row)

@@ -160,7 +160,7 @@ def test_songs_are_quantised_as_they_are_learnt_and_the_run_remembers_it(vrae, t
     assert models[0].digest == models[1].digest
 
     run = RunFolder(tmp_path / "q.run")
-    assert {song.quantise for song in run.settings().songs} == {"1/16"}
+    assert {song.quantising.grid for song in run.settings().songs} == {"1/16"}
     assert vrae(*on_time, "--resume", "--epochs", 4).status == 0
     assert vrae("runs", "resume", run.path, "--epochs", 5).status == 0
     for other in (("--quantise", "1/8"), ("--quantise", "off"), ("--quantise", "1/16", "--quantise-strength", 50)):
@@ -184,7 +184,7 @@ def test_songs_are_transposed_as_they_are_learnt_and_a_branch_keeps_or_undoes_it
 
     for name, words, done in (("a", (), ("1/16", -2)), ("b", ("--quantise", "off", "--transpose", 0), ("", 0))):
         assert vrae("train", "--branch", run.path, "--run", tmp_path / name, "--epochs", 1, *words).status == 0
-        assert {(s.quantise, s.transpose) for s in RunFolder(tmp_path / name).settings().songs} == {done}
+        assert {(s.quantising.grid, s.semitones) for s in RunFolder(tmp_path / name).settings().songs} == {done}
     refused = vrae("train", "-o", tmp_path / "m.safetensors", "--resume", "--transpose", 3)
     assert (refused.status, "begun with another --transpose;" in refused.err) == (1, True)
     assert "neither a number" in train("--transpose", "far").err
@@ -195,8 +195,8 @@ def test_songs_go_home_each_by_its_own_key(vrae, songs, tmp_path, monkeypatch):
     assert vrae("train", *songs, "--run", tmp_path / "r", "--recipe", "tiny", "--transpose", "home").status == 0
     for entry in RunFolder(tmp_path / "r").settings().songs:
         facts = facts_of(read_song(entry.path))
-        assert entry.transpose == semitones_home(facts.key)
-        assert semitones_home(facts.transposed(entry.transpose).key) == 0
+        assert entry.semitones == semitones_home(facts.key)
+        assert semitones_home(facts.transposed(entry.semitones).key) == 0
 
 
 def songs_of_run(run):

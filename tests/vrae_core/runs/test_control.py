@@ -26,9 +26,10 @@ from vrae_core.runs.control import (
     why_not_steered,
     write_steering,
 )
-from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot, SongEntry
+from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot
 from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.news import Seen, last_row, news_of, summaries
+from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.train import corpus_of
 from vrae_core.runs.windows import CORPUS, corpus_of_run, load_corpus, save_corpus
 from vrae_core.training.steering import Change, Steering
@@ -38,7 +39,7 @@ from vrae_core.training.steering import Change, Steering
 def run(tmp_path, two_songs):
     from vrae_core.model.recipes import RECIPES  # noqa: PLC0415
 
-    songs = tuple(SongEntry(song.name) for song in two_songs)
+    songs = tuple(SongToTrain(song.name) for song in two_songs)
     return RunFolder.create(tmp_path, RunSettings("tiny", "fast-2d", RECIPES["fast-2d"], songs, epochs=6))
 
 

@@ -15,17 +15,19 @@ from pathlib import Path
 import pytest
 
 from vrae_core.errors import FileError
+from vrae_core.midi.quantising import Quantising
 from vrae_core.model.recipes import RECIPES
-from vrae_core.runs.folder import RunFolder, RunSettings, SongEntry, list_runs
+from vrae_core.runs.folder import RunFolder, RunSettings, list_runs
 from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.news import last_row
+from vrae_core.runs.songs import SongToTrain
 
 ROW = HistoryRow(1.5, 2, 30, -5.25, -5.0, 0.25, 1e-3, 1.0, 0.7, 2, 400.0)
 
 
 def settings(name: str = "My songs", recipe: str = "fast-2d") -> RunSettings:
-    high = SongEntry("High", "/music/high.mid", transpose=-3, weight=2.0, quantise="1/16", quantise_strength=60)
-    songs = (SongEntry("Low", "/music/low.mid"), high)
+    high = SongToTrain("High", "/music/high.mid", semitones=-3, weight=2.0, quantising=Quantising("1/16", 60))
+    songs = (SongToTrain("Low", "/music/low.mid"), high)
     return RunSettings(name, recipe, RECIPES[recipe], songs, seed=3, minutes=20.0, notes="a try")
 
 
@@ -39,6 +41,19 @@ def test_settings_come_back_as_they_were_written(tmp_path, recipe):
     run = RunFolder.create(tmp_path, settings(recipe=recipe))
     assert replace(run.settings(), created="") == settings(recipe=recipe)
     assert run.settings().created.startswith("20")
+
+
+def test_its_file_names_each_song_with_what_is_done_to_it(run):
+    low, high = json.loads((run.path / "run.json").read_text())["songs"]
+    assert low == {
+        "name": "Low",
+        "path": "/music/low.mid",
+        "transpose": 0,
+        "weight": 1.0,
+        "quantise": "",
+        "quantise_strength": 100,
+    }
+    assert (high["transpose"], high["weight"], high["quantise"], high["quantise_strength"]) == (-3, 2.0, "1/16", 60)
 
 
 def test_a_run_of_before_songs_could_be_quantised_learns_them_as_they_are(run):

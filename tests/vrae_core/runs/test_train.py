@@ -13,10 +13,12 @@ from tests.vrae_core.conftest import scale_song
 from vrae_core.corpus.windows import BenchmarkPiece
 from vrae_core.errors import CorpusError, FileError, ModelFileError, TrainingError
 from vrae_core.midi.beats import TempoMap
+from vrae_core.midi.quantising import Quantising
 from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe
 from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import finish
-from vrae_core.runs.folder import RunFolder, RunSettings, SongEntry
+from vrae_core.runs.folder import RunFolder, RunSettings
+from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.train import branch, corpus_of, train_in, weights_of
 from vrae_core.training.steering import Steering
 
@@ -28,7 +30,7 @@ def run(tmp_path: Path, two_songs) -> RunFolder:
         "tiny", ModelConfig(window=20, hop=10, hidden=8, encoder_hidden=6, cell="gru", z_every_step=True),
         replace(fast.training, batch=16), None, False,
     )  # fmt: skip
-    songs = tuple(SongEntry(song.name) for song in two_songs)
+    songs = tuple(SongToTrain(song.name) for song in two_songs)
     return RunFolder.create(tmp_path, RunSettings("tiny", "tiny", tiny, songs, epochs=6))
 
 
@@ -73,11 +75,11 @@ def changed(run: RunFolder, **settings) -> RunFolder:
 
 def test_songs_are_moved_as_their_entries_say_and_notes_that_fall_off_the_piano_are_counted(run):
     songs = [scale_song("Low", 40), scale_song("High", 100, step=1)]
-    up = changed(run, songs=(SongEntry("Low", transpose=-3), SongEntry("High", transpose=5)))
+    up = changed(run, songs=(SongToTrain("Low", semitones=-3), SongToTrain("High", semitones=5)))
     corpus = corpus_of(up.settings(), songs)
     assert corpus.pitches == (*range(37, 48, 2), *range(105, 109))
     assert corpus.skipped == ("High: 12 notes fall off the piano when moved by +5 semitones",)
-    as_before = corpus_of(replace(up.settings(), songs=(SongEntry("Low"), SongEntry("High"))), songs)
+    as_before = corpus_of(replace(up.settings(), songs=(SongToTrain("Low"), SongToTrain("High"))), songs)
     np.testing.assert_array_equal(corpus.roll[:, :6], as_before.roll[:, :6])
 
 
@@ -87,9 +89,12 @@ def test_a_song_is_quantised_and_then_moved_and_told_if_it_does_not_follow_its_b
     late = [
         replace(s, notes=tuple(n._replace(start=n.start + 0.06, end=n.end + 0.06) for n in s.notes)) for s in on_time
     ]
-    entries = (SongEntry("Low", transpose=2, quantise="1/8"), SongEntry("High", quantise="1/8", quantise_strength=0))
+    entries = (
+        SongToTrain("Low", semitones=2, quantising=Quantising("1/8")),
+        SongToTrain("High", quantising=Quantising("1/8", 0)),
+    )
     corpus = corpus_of(changed(run, songs=entries).settings(), late)
-    wanted = replace(run.settings(), songs=(SongEntry("Low", transpose=2), SongEntry("High")))
+    wanted = replace(run.settings(), songs=(SongToTrain("Low", semitones=2), SongToTrain("High")))
     np.testing.assert_array_equal(corpus.windows(), corpus_of(wanted, [on_time[0], late[1]]).windows())
     assert corpus.skipped == (
         "Low fits 1/32 better: onsets lie 60 ms from the 1/8 grid on average",
@@ -99,21 +104,24 @@ def test_a_song_is_quantised_and_then_moved_and_told_if_it_does_not_follow_its_b
 def test_a_roll_without_notes_is_not_quantised(run):
     pieces = [BenchmarkPiece(song.name, song.roll) for song in (scale_song("Low", 40), scale_song("High", 60))]
     with pytest.raises(CorpusError, match="Low is a roll without notes"):
-        corpus_of(changed(run, songs=(SongEntry("Low", quantise="1/8"), SongEntry("High"))).settings(), pieces)
+        corpus_of(
+            changed(run, songs=(SongToTrain("Low", quantising=Quantising("1/8")), SongToTrain("High"))).settings(),
+            pieces,
+        )
 
 
 def test_a_run_does_not_go_on_with_other_quantising(run):
     beats = TempoMap.of_seconds([(0.0, 126.0)])
     songs = [replace(scale_song(name, lowest), tempo_map=beats) for name, lowest in (("Low", 40), ("High", 60))]
     finish(train_in(run, corpus_of(run.settings(), songs)))
-    changed(run, songs=(SongEntry("Low", quantise="1/8"), SongEntry("High")), epochs=9)
+    changed(run, songs=(SongToTrain("Low", quantising=Quantising("1/8")), SongToTrain("High")), epochs=9)
     with pytest.raises(ModelFileError, match="other songs"):
         finish(train_in(run, corpus_of(run.settings(), songs)))
 
 
 def test_a_song_that_falls_off_the_piano_whole_is_left_out(run, two_songs):
     corpus = corpus_of(
-        changed(run, songs=(SongEntry("Low"), SongEntry("High", transpose=90))).settings(), two_songs
+        changed(run, songs=(SongToTrain("Low"), SongToTrain("High", semitones=90))).settings(), two_songs
     )  # fmt: skip
     assert corpus.names == ("Low",)
     assert corpus.skipped[0].startswith("High uses none of")
@@ -127,13 +135,13 @@ def test_other_songs_than_the_runs_are_refused(run, two_songs):
 def test_the_windows_begin_with_their_songs_weight(run, two_songs):
     corpus = corpus_of(run.settings(), two_songs)
     assert weights_of(run.settings(), corpus) is None
-    entries = (SongEntry("Gone", weight=9.0), SongEntry("Low", weight=0.0), SongEntry("High", weight=2.0))
+    entries = (SongToTrain("Gone", weight=9.0), SongToTrain("Low", weight=0.0), SongToTrain("High", weight=2.0))
     weights = weights_of(replace(run.settings(), songs=entries), corpus)
     np.testing.assert_array_equal(weights, np.array([0.0, 2.0])[corpus.song_of])
 
 
 def test_a_run_heeds_its_songs_weights_until_they_are_steered_and_remembers_both(run, two_songs):
-    changed(run, songs=(SongEntry("Low", weight=0.0), SongEntry("High")))
+    changed(run, songs=(SongToTrain("Low", weight=0.0), SongToTrain("High")))
     corpus, steering = corpus_of(run.settings(), two_songs), Steering()
     job = train_in(run, corpus, steering=steering)
     next(job)
@@ -147,7 +155,7 @@ def test_a_run_heeds_its_songs_weights_until_they_are_steered_and_remembers_both
 
 
 def test_songs_that_all_weigh_nothing_are_told(run, two_songs):
-    changed(run, songs=(SongEntry("Low", weight=0.0), SongEntry("High", weight=0.0)))
+    changed(run, songs=(SongToTrain("Low", weight=0.0), SongToTrain("High", weight=0.0)))
     with pytest.raises(TrainingError, match="no window is left to learn"):
         finish(train_in(run, corpus_of(run.settings(), two_songs)))
 

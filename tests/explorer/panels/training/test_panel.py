@@ -32,7 +32,7 @@ def test_a_start_trains_on_the_ticked_songs_and_shows_the_watching_side(panel, e
     panel.setup.start.click()
     ((settings, trained),) = started
     assert [song.name for song in trained] == ["Low", "High"] == [entry.name for entry in settings.songs]
-    assert [entry.transpose for entry in settings.songs] == [0, -3]
+    assert [entry.semitones for entry in settings.songs] == [0, -3]
     assert settings.recipe is RECIPES[settings.recipe_name]
     assert settings.minutes == panel.setup.minutes.value()
     assert panel.watch.isVisible()

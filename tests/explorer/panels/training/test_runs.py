@@ -17,10 +17,11 @@ from explorer.qt.labels import Label
 from explorer.session.training.queue import queue_file
 from tests.explorer.conftest import given_parts
 from vrae_core.model.recipes import RECIPES
-from vrae_core.runs.folder import RunFolder, RunSettings, SongEntry
+from vrae_core.runs.folder import RunFolder, RunSettings
 from vrae_core.runs.history import HistoryRow
+from vrae_core.runs.songs import SongToTrain
 
-SETTINGS = RunSettings("First", "fast-2d", RECIPES["fast-2d"], (SongEntry("Low"), SongEntry("High")), minutes=1.0)
+SETTINGS = RunSettings("First", "fast-2d", RECIPES["fast-2d"], (SongToTrain("Low"), SongToTrain("High")), minutes=1.0)
 FIGURES = HistoryRow(90.0, 3, 40, -5.25, -5.0, 0.25, 1e-3, 1.0, math.nan, 2, 900.0, frame_f1=0.5)
 
 

@@ -15,7 +15,7 @@ from explorer.panels.training.expert import ExpertDialog
 from explorer.panels.training.setup import TrainingSetup
 from explorer.panels.training.songs import COLUMNS, NAME, PLAY
 from explorer.session.training import pace as training_pace
-from explorer.session.training.songs import SongToTrain
+from explorer.session.training.songs import ListedSong
 from tests.explorer.conftest import given_parts
 from vrae_core.__main__ import main
 from vrae_core.errors import TrainingError
@@ -106,10 +106,10 @@ def test_the_keyboard_ticks_transposes_plays_and_removes(setup, explored, qtbot)
     table.setFocus()
     table.selectRow(1)
     qtbot.keyClick(table, Qt.Key.Key_Space)
-    assert not songs.entries[1].included
+    assert not songs.entries[1].to_train.included
     for key in (Qt.Key.Key_Plus, Qt.Key.Key_Plus, Qt.Key.Key_Minus):
         qtbot.keyClick(table, key)
-    assert songs.entries[1].semitones == 1
+    assert songs.entries[1].to_train.semitones == 1
     assert shown(setup, "Shift") == ["", "+1", ""]
     qtbot.keyClick(table, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: explored.preview.song is songs.entries[1].song)
@@ -167,7 +167,7 @@ def test_every_column_can_be_sorted_by(setup, title):
 def test_ten_thousand_songs_are_counted_sorted_and_ticked(setup, explored, qtbot):
     songs = explored.training_songs
     facts = songs.entries[0].read
-    many = (SongToTrain(Song(f"Song {i}", (Note(0, 1, 60),), 100.0 + i % 50), read=facts) for i in range(10_000))
+    many = (ListedSong.of(Song(f"Song {i}", (Note(0, 1, 60),), 100.0 + i % 50), read=facts) for i in range(10_000))
     songs._list(many)
     qtbot.waitUntil(lambda: songs.counts is not None, timeout=30_000)
     assert songs.counts.windows == 70_000
@@ -192,7 +192,7 @@ def test_the_page_says_what_is_cut_away(setup, explored, qtbot):
 def test_what_one_should_know_of_a_song_stands_out(setup, explored, qtbot):
     songs = explored.training_songs
     jingle = Song("Jingle", (Note(0, 1, 60),), 120.0, ("1 note never released, and so ended early",))
-    songs._list((*songs.entries, SongToTrain(jingle)))
+    songs._list((*songs.entries, ListedSong.of(jingle)))
     qtbot.waitUntil(lambda: songs.counts is not None)
     said = "shorter than a window: the rest is silence; 1 note never released, and so ended early"
     assert shown(setup, "Notes") == ["", "", "", said]
@@ -247,7 +247,7 @@ def test_the_length_is_in_minutes_or_in_epochs(setup):
 def test_the_settings_name_every_ticked_song_and_how_it_is_transposed(setup, explored):
     explored.training_songs.toggle([0])
     explored.training_songs.transpose([2], 4)
-    assert [(song.name, song.transpose) for song in setup.settings().songs] == [("Middle", 0), ("High", 4)]
+    assert [(song.name, song.semitones) for song in setup.settings().songs] == [("Middle", 0), ("High", 4)]
 
 
 def test_a_run_has_a_name_unless_one_is_written(setup, explored):

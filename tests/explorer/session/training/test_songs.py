@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from explorer.session.songs import files as song_files
-from explorer.session.training.songs import SongToTrain
+from explorer.session.training.songs import ListedSong
 from vrae_core.corpus.attributes import key_name
 from vrae_core.corpus.windows import build_corpus, choose_pitches
 from vrae_core.midi.files import DEEPEST
+from vrae_core.midi.quantising import Quantising
 from vrae_core.midi.song import Song
 from vrae_core.piano_roll import Note, transposed
 from vrae_core.progress import finish
@@ -43,7 +44,7 @@ def names(songs):
 
 def test_at_first_the_songs_of_the_map_are_learnt(listed):
     assert names(listed) == ["Low", "Middle", "High"]
-    assert all(entry.included for entry in listed.entries)
+    assert all(entry.to_train.included for entry in listed.entries)
 
 
 def test_what_they_give_is_what_the_corpus_will_hold(listed, songs):
@@ -129,7 +130,7 @@ def test_a_transposed_song_is_learnt_where_it_lies_now(listed, songs, qtbot):
     before = counted(listed, qtbot).figures.pitches
     listed.transpose(range(3), -5)
     assert counted(listed, qtbot).figures.pitches == tuple(pitch - 5 for pitch in before)
-    assert {entry.transpose for entry in listed.song_entries()} == {-5}
+    assert {entry.semitones for entry in listed.songs_to_train()} == {-5}
     listed.transpose_to(range(3), 0)
     assert counted(listed, qtbot).figures.pitches == before
 
@@ -144,18 +145,18 @@ def test_a_song_that_is_quantised_is_counted_heard_and_learnt_on_its_beats(explo
         "the same music as Low",
         "fits 1/32 better: onsets lie 60 ms from the 1/16 grid on average",
     )
-    entry = listed.song_entries()[3]
-    assert (entry.quantise, entry.quantise_strength) == ("1/16", 100)
+    entry = listed.songs_to_train()[3]
+    assert entry.quantising == Quantising("1/16", 100)
     heard = []
     explored.loan.play = lambda song, phrase: heard.append(phrase)
-    explored.preview.toggle(listed.entries[3].song, 0, listed.entries[3].quantising)
+    explored.preview.toggle(listed.entries[3].song, 0, listed.entries[3].to_train.quantising)
     qtbot.waitUntil(lambda: bool(heard))
     assert (heard[0].roll == songs[0].roll).all()
     explored.preview.stop()
 
     listed.quantise_by(50)
     counted(listed, qtbot)
-    assert [entry.quantise_strength for entry in listed.song_entries()] == [100, 100, 100, 50]
+    assert [entry.quantising.strength for entry in listed.songs_to_train()] == [100, 100, 100, 50]
     assert not any("same music" in sentence for sentence in listed.warnings(3))
     listed.quantise([3], "")
     counted(listed, qtbot)
@@ -164,7 +165,7 @@ def test_a_song_that_is_quantised_is_counted_heard_and_learnt_on_its_beats(explo
 
 def test_no_song_is_transposed_farther_than_it_makes_sense(listed, qtbot):
     listed.transpose([0], 500)
-    assert listed.entries[0].semitones == 24
+    assert listed.entries[0].to_train.semitones == 24
     counted(listed, qtbot)
 
 
@@ -177,9 +178,9 @@ def test_songs_are_brought_home_by_their_keys(session, qtbot):
     session.training_songs.bring_home([0])
     counted(session.training_songs, qtbot)
     entry = session.training_songs.entries[0]
-    assert (entry.semitones, key_name(entry.facts.key)) == (-4, "C major")
+    assert (entry.to_train.semitones, key_name(entry.facts.key)) == (-4, "C major")
     session.training_songs.bring_home([0])
-    assert session.training_songs.entries[0].semitones == -4
+    assert session.training_songs.entries[0].to_train.semitones == -4
     counted(session.training_songs, qtbot)
 
 
@@ -239,7 +240,7 @@ def test_only_the_newest_change_counts(listed, qtbot):
 
 def test_changes_that_come_before_anything_is_counted_count(session, songs, qtbot):
     listed = session.training_songs
-    listed._list(SongToTrain(song) for song in songs)
+    listed._list(ListedSong.of(song) for song in songs)
     for row in (0, 1, 0):
         listed.toggle([row])
         qtbot.wait(1)

@@ -22,7 +22,8 @@ from vrae_core.midi.song import Song
 from vrae_core.model.recipes import ModelConfig, Recipe, TrainingConfig
 from vrae_core.progress import finish
 from vrae_core.runs.control import read_steering
-from vrae_core.runs.folder import RunFolder, RunSettings, SongEntry
+from vrae_core.runs.folder import RunFolder, RunSettings
+from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.train import corpus_of
 from vrae_core.runs.windows import PACKED, corpus_of_run, save_corpus
 
@@ -36,7 +37,7 @@ STARTED_WITHIN = 90_000  # milliseconds: a process that imports torch on a machi
 
 @pytest.fixture
 def settings(songs) -> RunSettings:
-    entries = tuple(SongEntry(song.name) for song in songs)
+    entries = tuple(SongToTrain(song.name) for song in songs)
     return RunSettings("Tiny", "tiny", TINY, entries, minutes=5.0)
 
 
@@ -260,7 +261,7 @@ def test_a_process_that_is_killed_is_told_in_words_and_can_go_on(running, qtbot)
 
 
 def test_songs_that_cannot_be_learnt_are_refused_in_words(session, settings, qtbot):
-    session.training.start(replace(settings, songs=(SongEntry("Mute"),)), [Song("Mute", (), 120.0)])
+    session.training.start(replace(settings, songs=(SongToTrain("Mute"),)), [Song("Mute", (), 120.0)])
     wait_for_the_end(session.training, qtbot)
     assert len(session.problems) == 1
     assert "Mute" in session.problems[0]

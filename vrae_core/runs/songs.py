@@ -1,0 +1,21 @@
+"""Which songs a training learns, and what is done to each before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vrae_core.midi.quantising import AS_PLAYED, Quantising
+
+MOST_SEMITONES = 24  # that a song can be asked to be transposed, up or down
+
+
+@dataclass(frozen=True)
+class SongToTrain:
+    """A song to learn: its name, its file, and how it is quantised and transposed before."""
+
+    name: str
+    path: str = ""
+    semitones: int = 0
+    quantising: Quantising = AS_PLAYED
+    included: bool = True  # False: it is on the list, but not learnt
+    weight: float = 1.0  # how often its windows come, against the others
