@@ -11,7 +11,11 @@ def test_it_lists_what_is_in_each_file(vrae, songs):
 
     assert ran.status == 0
     assert ran.err == ""
-    assert [line.split()[:3] for line in ran.out.splitlines()[1:]] == [["40", "0:19.9", "7"], ["60", "0:29.9", "11"]]
+    lines = [line.split() for line in ran.out.splitlines()[1:]]
+    assert [line[:3] for line in lines[::2]] == [["40", "0:19.9", "7"], ["60", "0:29.9", "11"]]
+    assert [" ".join(line) for line in lines[1::2]] == [
+        "1 Acoustic Grand Piano 40 notes Low", "1 Acoustic Grand Piano 60 notes High",
+    ]  # fmt: skip
 
 
 def test_json_is_a_list_with_an_object_a_file(vrae, songs, bad_files):
@@ -19,12 +23,31 @@ def test_json_is_a_list_with_an_object_a_file(vrae, songs, bad_files):
     good, bad = json.loads(ran.out)
 
     assert ran.status == 0
-    assert list(good) == list(bad) == ["file", "ok", "notes", "seconds", "windows", "warnings", "error"]
+    assert list(good) == list(bad) == ["file", "ok", "notes", "seconds", "windows", "tracks", "warnings", "error"]
+    piano = {"name": "Low", "channel": 1, "program": 0, "instrument": "Acoustic Grand Piano", "is_drums": False}
+    assert good.pop("tracks") == [piano | {"notes": 40}]
     assert good == {
         "file": str(songs[0]), "ok": True, "notes": 40, "seconds": 19.9, "windows": 7, "warnings": [], "error": None,
     }  # fmt: skip
     assert (bad["ok"], bad["notes"], bad["windows"]) == (False, 0, 0)
     assert bad["error"].startswith("junk.mid ")
+
+
+def test_tracks_are_listed_with_channel_instrument_and_notes_drums_too(vrae, tmp_path):
+    notes = [Note(i / 2, i / 2 + 0.4, 60) for i in range(12)]
+    tracks = [Track("Lead\x1b[2J", 0, notes), Track("", 33, notes[:1]), Track("Kit", 0, notes, is_drums=True)]
+    write_midi(tmp_path / "band.mid", tracks)
+    ran = vrae("inspect", tmp_path / "band.mid")
+    assert [" ".join(line.split()) for line in ran.out.splitlines()[2:]] == [
+        "1 Acoustic Grand Piano 12 notes Lead [2J",
+        "2 Electric Bass (finger) 1 note",
+        "10 Drums 12 hits Kit",
+        "- 12 drum hits left out",
+    ]
+    (report,) = json.loads(vrae("inspect", "--json", tmp_path / "band.mid").out)
+    assert [(track["channel"], track["is_drums"], track["notes"]) for track in report["tracks"]] == [
+        (1, False, 12), (2, False, 1), (10, True, 12),
+    ]  # fmt: skip
 
 
 def test_each_bad_file_is_told_in_one_sentence_and_the_others_go_on(vrae, songs, bad_files):
