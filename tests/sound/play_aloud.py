@@ -1,17 +1,18 @@
 """Plays a phrase aloud as the application does, with a window's thread that is busy; run by the tests beside it.
 
-Usage: play_aloud.py once | for-ever.  Writes a line whenever something happens.
+Usage: play_aloud.py once | for-ever.  Writes a line whenever something happens; ends when it is written one.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import time
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtCore import QCoreApplication, QSocketNotifier, QTimer
 
 from explorer.audio.output import AudioOutput
 from explorer.audio.phrase import Phrase
@@ -35,6 +36,8 @@ def main() -> None:
         output.state_changed.connect(lambda text, audible: print("audible" if audible else "unheard", text, flush=True))
         output.finished.connect(application.quit)
         output.start()
+        told = QSocketNotifier(sys.stdin.fileno(), QSocketNotifier.Type.Read)
+        told.activated.connect(lambda: output.stop() if sys.stdin.readline() else told.setEnabled(False))
         busy = QTimer(interval=300)
         busy.timeout.connect(lambda: spin(0.08))
         busy.start()
@@ -48,6 +51,9 @@ def main() -> None:
 
         when(lambda: synthesizer.now > synthesizer.sample_rate // 2, begin)  # the device takes sound steadily
         application.exec()
+        if not output.wait(1):
+            print("abandoned", flush=True)
+            os._exit(0)  # as the application does
 
 
 def when(it_is_time: Callable[[], bool], act: Callable[[], None]) -> None:

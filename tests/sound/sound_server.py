@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -47,6 +48,16 @@ class SoundServer:
             self._process.wait()
             self._process = None
 
+    def hang(self) -> None:
+        """Let it answer nothing more, as if it had been stopped in a debugger."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """The end of that."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
     def ask(self, *words: str) -> None:
         """Give the server a command of pactl's."""
         subprocess.run(["pactl", *words], env=self.environment, check=True, stdout=subprocess.DEVNULL)
@@ -55,7 +66,12 @@ class SoundServer:
         """Run the program that plays; it writes a line at each thing that happens."""
         command = [sys.executable, str(PLAY_ALOUD), *arguments]
         return subprocess.Popen(
-            command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command,
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
 
     def record(self, path: Path) -> subprocess.Popen[bytes]:
