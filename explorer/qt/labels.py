@@ -51,7 +51,7 @@ class ElidedLabel(Label):
         if event.type() == QEvent.Type.ToolTip:
             needed = self.fontMetrics().horizontalAdvance(self.text())
             text = as_tooltip(self.text()) if needed > self.contentsRect().width() else ""
-            super().setToolTip("\n".join(filter(None, (text, self._tip))))
+            super().setToolTip("\n".join(dict.fromkeys(filter(None, (text, self._tip)))))  # which may be the same
         return super().event(event)
 
 

@@ -6,12 +6,12 @@ from functools import cached_property
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from explorer.audio.player import FASTEST, SLOWEST, AtEnd, State
 from explorer.panels.playing.sound_card import SoundCard
 from explorer.qt.controls import Button, CaptionedSlider, DropDown, MenuButton
-from explorer.qt.labels import Label, as_tooltip
+from explorer.qt.labels import ElidedLabel, as_tooltip
 from explorer.session.playing.playback import Playback
 from vrae_core.music.pieces import HIGHEST_TEMPERATURE
 
@@ -70,9 +70,8 @@ class TransportPanel(QWidget):
         )  # fmt: skip
         self.volume = CaptionedSlider("Volume", 0, 1, 0.01, 0.8, lambda v: f"{v:.0%}", "Loudness.")
         self.sound = MenuButton("Sound", "Sound: instruments, scale and velocities (S)")
-        self._light, self._audio = _Light(), Label("Opening the sound…", "small")
-        self._audio.setWordWrap(True)
-        self.again = Button("Try again", "Look for the sound device again, and open the synthesizer again", look="")
+        self._light, self._audio = _Light(), ElidedLabel("Opening the sound…", "small")
+        self.again = Button("Try again", "Look for the sound device again, and open the synthesizer again", look="link")
         self.again.clicked.connect(self.again_wanted)
         self.again.hide()
         self.export = MenuButton("Export", "Save as MIDI, WAV or image", "main")
@@ -133,10 +132,14 @@ class TransportPanel(QWidget):
         layout.addWidget(self.sound)
         layout.addSpacing(10)
         layout.addWidget(self._light)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addStretch(1)
+        words.addWidget(self._audio)
+        words.addWidget(self.again)
+        words.addStretch(1)
         self._audio.setMinimumWidth(90)
-        self._audio.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        layout.addWidget(self._audio, 4)
-        layout.addWidget(self.again)
+        layout.addLayout(words, 4)
         layout.addWidget(self.export)
 
     def _show_settings(self) -> None:
