@@ -21,7 +21,7 @@ from vrae_core.errors import MidiFileError, ModelFileError, VraeError
 from vrae_core.midi.files import midi_files_in
 from vrae_core.midi.names import unique_names
 from vrae_core.midi.song import Song, read_song
-from vrae_core.model.trained import TrainedModel
+from vrae_core.model.trained import UNSIGNED, TrainedModel
 from vrae_core.piano_roll import LOWEST_PITCH, FloatArray
 
 _FARTHEST = 1e6  # songs lie within a few units of the origin; far beyond this float32 overflows
@@ -41,7 +41,10 @@ def printable(text: str) -> str:
 def open_model(name: str) -> TrainedModel:
     """Load a model file, or a bundled model by its name.  Raises: ModelFileError."""
     if os.path.exists(name):
-        return TrainedModel.load(name)
+        model = TrainedModel.load(name)
+        if not model.signed:
+            warn(f"{name} {UNSIGNED}")
+        return model
     bundled = bundled_models()
     if name in bundled:
         return TrainedModel.load(bundled[name])

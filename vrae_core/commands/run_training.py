@@ -105,6 +105,8 @@ def corpus_for(settings: RunSettings, songs: Sequence[Any]) -> Windows:
     corpus: Windows
     if PACKED in settings.extra:
         corpus = packed_windows(str(settings.extra[PACKED]), settings.recipe)
+        if not corpus.file.signed:
+            warn(f"{corpus.file.path} was packed before files were signed: were it damaged, nobody would know")
     elif ROLLS in settings.extra:
         recipe = settings.recipe
         corpus = build_corpus(

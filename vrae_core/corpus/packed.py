@@ -1,8 +1,10 @@
 """Corpora larger than memory: rolls as packed bits in one file, read where a minibatch needs them.
 
-The file: eight bytes that say what it is; the rows of all songs on top of each other, 88 bits in 11 bytes each; an
-index in JSON; the index's length in eight bytes.  The index tells each song's name, steps and pitches, how
-often each pitch sounds in all, and the SHA-256 of the rows, by which a checkpoint knows its corpus.
+The file: eight bytes that say what it is; the rows of all songs on top of each other, 88 bits in 11 bytes each; the
+SHA-256 of an index, the index in JSON, and its length in eight bytes.  The index tells each song's name, steps and
+pitches, how often each pitch sounds in all, the SHA-256 of the rows, by which a checkpoint knows its corpus, and that
+of every 4,096 rows, which are checked when the first of them is read.  Files of before there were signatures begin
+with other bytes.
 """
 
 from __future__ import annotations
@@ -27,10 +29,12 @@ from vrae_core.piano_roll import LOWEST_PITCH, PIANO_PITCHES, BoolArray, IntArra
 from vrae_core.safe_files import AnyPath, open_regular, writing_atomically
 
 SUFFIX = ".vrae-rolls"
-MAGIC = b"VRAEROLL"
+MAGIC, MAGIC_UNSIGNED = b"VRAEROL2", b"VRAEROLL"
 ROW = 11  # bytes: 88 bits
 LARGEST_INDEX = 1 << 28  # bytes; a million songs need half of it
 MOST_STEPS_IN_MEMORY = 1_000_000  # fourteen hours of music
+BLOCK = 4096  # rows that are signed together: 45 kB
+_SIGNATURE = 32  # bytes
 _TAIL = 8  # bytes that tell the index's length
 _LONGEST_NAME = 200
 _HEX = r"^([0-9a-f]{2}){%d}\Z"  # of so many bytes
@@ -56,6 +60,7 @@ class _Index(NamedTuple):
     used: Bytes  # (songs, 11) the pitches that a song has
     cells: IntArray  # (88,) how often each pitch sounds in all songs
     sha256: str  # of the rows
+    blocks: Bytes | None  # (blocks, 32) of each BLOCK of them; None for a file of before
 
 
 def packed(name: str, roll: BoolArray) -> PackedSong:
@@ -78,18 +83,34 @@ class PackedRolls:
         except OSError as problem:
             raise RollsFileError(path, f"cannot be read: {problem.strerror}") from None
         self.names, self.used, self.cells, self.sha256 = index.names, index.used, index.cells, index.sha256
+        self.signed = index.blocks is not None
+        self._blocks = index.blocks
+        self._checked = np.zeros(-(-len(self._rows) // BLOCK), bool) if self.signed else np.ones(0, bool)
         self.bases: IntArray = np.concatenate([[0], np.cumsum(index.steps)])  # (songs + 1,) first row of each
 
     def rows(self, which: IntArray) -> Bytes:
-        """Rows (…, 11) by their numbers (…).  Raises: RollsFileError if the file was cut short meanwhile."""
+        """Rows (…, 11) by their numbers (…).  Raises: RollsFileError if they are damaged or cut short."""
         try:
             whole = os.stat(self.path).st_size >= self._size
         except OSError:  # its name is gone; the map holds on to the file
             whole = True
         if not whole:  # touching what is no longer there would end the process
             raise RollsFileError(self.path, "was cut short while it was in use")
+        if self._blocks is not None and not self._checked.all():
+            for block in np.unique(which // BLOCK).tolist():
+                self._check(block)
         gathered: Bytes = self._rows[which]
         return gathered
+
+    def _check(self, block: int) -> None:
+        if self._blocks is None or self._checked[block]:
+            return
+        rows = self._rows[block * BLOCK : (block + 1) * BLOCK]
+        if hashlib.sha256(rows.tobytes()).digest() != self._blocks[block].tobytes():
+            raise RollsFileError(
+                self.path, f"is damaged: step {block * BLOCK:,} or one soon after is not as it was saved"
+            )
+        self._checked[block] = True
 
     def cut(
         self,
@@ -211,21 +232,44 @@ def writing_rolls(path: AnyPath, songs: Iterable[PackedSong]) -> Generator[int, 
     """
     entries: list[tuple[str, int, str]] = []
     cells = np.zeros(len(PIANO_PITCHES), np.int64)
-    sha = hashlib.sha256()
+    sha, blocks = hashlib.sha256(), _BlockDigests()
     with writing_atomically(path) as file:
         file.write(MAGIC)
         for song in songs:
             file.write(song.rows.data)
             sha.update(song.rows.data)
+            blocks.update(song.rows)
             cells += song.roll.sum(axis=0)
             used = np.bitwise_or.reduce(song.rows, axis=0).tobytes().hex()
             entries.append((song.name[:_LONGEST_NAME], len(song.rows), used))
             yield len(entries)
         if not entries:
             raise CorpusError("there are no songs to pack")
-        index = json.dumps({"songs": entries, "cells": cells.tolist(), "sha256": sha.hexdigest()}).encode()
-        file.write(index + len(index).to_bytes(_TAIL, "little"))
+        said = {"songs": entries, "cells": cells.tolist(), "sha256": sha.hexdigest(), "blocks": blocks.hexdigests()}
+        index = json.dumps(said).encode()
+        file.write(hashlib.sha256(index).digest() + index + len(index).to_bytes(_TAIL, "little"))
     return len(entries)
+
+
+class _BlockDigests:
+    """The SHA-256 of every BLOCK rows of those that come."""
+
+    def __init__(self) -> None:
+        self._done: list[str] = []
+        self._sha, self._rows = hashlib.sha256(), 0
+
+    def update(self, rows: Bytes) -> None:
+        while len(rows):
+            now, rows = rows[: BLOCK - self._rows], rows[BLOCK - self._rows :]
+            self._sha.update(np.ascontiguousarray(now).data)
+            self._rows += len(now)
+            if self._rows == BLOCK:
+                self._done.append(self._sha.hexdigest())
+                self._sha, self._rows = hashlib.sha256(), 0
+
+    def hexdigests(self) -> str:
+        """All of them, one after another."""
+        return "".join([*self._done, self._sha.hexdigest()] if self._rows else self._done)
 
 
 def is_packed(path: AnyPath) -> bool:
@@ -235,18 +279,26 @@ def is_packed(path: AnyPath) -> bool:
 
 def _index(path: AnyPath, file: BinaryIO, size: int) -> tuple[Any, int]:
     """The JSON at the end of the file, and how many bytes of rows lie before it."""
-    if file.read(len(MAGIC)) != MAGIC:
+    magic = file.read(len(MAGIC))
+    if magic not in (MAGIC, MAGIC_UNSIGNED):
         raise RollsFileError(path, "is not a file of packed rolls")
-    most = min(LARGEST_INDEX, size - len(MAGIC) - _TAIL)
+    signature = _SIGNATURE if magic == MAGIC else 0
+    most = min(LARGEST_INDEX, size - len(MAGIC) - signature - _TAIL)
     file.seek(max(size - _TAIL, 0))
     length = int.from_bytes(file.read(_TAIL), "little")
     if not 0 < length <= most:
         raise RollsFileError(path, "is damaged: it has no index at its end")
-    file.seek(size - _TAIL - length)
+    file.seek(size - _TAIL - length - signature)
+    said, text = file.read(signature), file.read(length)
+    if signature and hashlib.sha256(text).digest() != said:
+        raise RollsFileError(path, "is damaged: its index is not as it was saved")
     try:
-        return parsed(file.read(length)), size - len(MAGIC) - _TAIL - length
+        index = parsed(text)
     except ValueError:
         raise RollsFileError(path, "is damaged: its index is not JSON") from None
+    if isinstance(index, dict) and bool(signature) != ("blocks" in index):
+        raise RollsFileError(path, "is damaged: its index is not as it was saved")
+    return index, size - len(MAGIC) - signature - _TAIL - length
 
 
 @dataclass(frozen=True)
@@ -256,6 +308,7 @@ class _Written:
     songs: list[tuple[Annotated[str, Meta(max_length=_LONGEST_NAME)], Whole, Annotated[str, Meta(pattern=_HEX % ROW)]]]
     cells: list[Whole]
     sha256: Annotated[str, Meta(pattern=_HEX % 32)]
+    blocks: str | None = None
 
 
 def _checked(path: AnyPath, index: Any, room: int) -> _Index:
@@ -269,5 +322,13 @@ def _checked(path: AnyPath, index: Any, room: int) -> _Index:
         raise RollsFileError(path, "is damaged: a name in its index is none")
     if sum(lengths) * ROW != room or 0 in lengths or len(written.cells) != len(PIANO_PITCHES):
         raise RollsFileError(path, "is damaged: it is not as long as its index says")
+    blocks = None if written.blocks is None else _block_digests(path, written.blocks, room // ROW)
     used = np.frombuffer(bytes.fromhex("".join(pitches)), np.uint8).reshape(-1, ROW)
-    return _Index(names, np.array(lengths, np.int64), used, np.array(written.cells, np.int64), written.sha256)
+    return _Index(names, np.array(lengths, np.int64), used, np.array(written.cells, np.int64), written.sha256, blocks)
+
+
+def _block_digests(path: AnyPath, text: str, rows: int) -> Bytes:
+    try:
+        return np.frombuffer(bytes.fromhex(text), np.uint8).reshape(-(-rows // BLOCK), _SIGNATURE)
+    except ValueError:
+        raise RollsFileError(path, "is damaged: its index is no good (blocks)") from None

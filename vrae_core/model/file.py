@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-import safetensors
-import safetensors.numpy
 from msgspec import Meta
 
 from vrae_core import safe_files
@@ -20,11 +18,14 @@ from vrae_core.errors import ModelFileError
 from vrae_core.json_values import converted, parsed, refuse_unknown
 from vrae_core.model.recipes import GATES, ModelConfig
 from vrae_core.piano_roll import PIANO_PITCHES, FloatArray
+from vrae_core.signed_tensors import is_signed, signed_tensors, tensors_of
 
 FORMAT, VERSION = "vrae-model", "1"
 LARGEST_FILE = 256 << 20  # bytes; a 500-unit model has 5 MB
 
-Contents = tuple[ModelConfig, tuple[int, ...], dict[str, FloatArray], float, dict[str, str]]
+_UNSIGNED_METADATA = frozenset(("format", "version", "config", "pitches", "threshold", "about", "sha256"))
+
+Contents = tuple[ModelConfig, tuple[int, ...], dict[str, FloatArray], float, dict[str, str], bool]
 
 
 def weight_shapes(config: ModelConfig, pitches: int) -> dict[str, tuple[int, ...]]:
@@ -89,11 +90,14 @@ def write(
         "sha256": digest(weights),
     }
     tensors = {name: np.ascontiguousarray(weight, np.float32) for name, weight in weights.items()}
-    safe_files.write_atomically(path, safetensors.numpy.save(tensors, metadata))
+    safe_files.write_atomically(path, signed_tensors(tensors, metadata))
 
 
 def read(path: Path | str) -> Contents:
-    """Read and check a model file.  Raises ModelFileError, with the reason, for whatever is not one."""
+    """Read and check a model file: what `TrainedModel` holds, and at last whether the file is signed whole.
+
+    Raises: ModelFileError, with the reason, for whatever is not one.
+    """
     data = safe_files.read_bounded(path, LARGEST_FILE, ModelFileError)
     metadata = read_metadata(path, data)
     if metadata.get("format") != FORMAT:
@@ -110,7 +114,11 @@ def read(path: Path | str) -> Contents:
     if digest(weights) != metadata.get("sha256"):
         raise ModelFileError(path, "is damaged: its weights are not those that were saved")
     about = {key: str(value) for key, value in settings.about.items()}
-    return settings.config, settings.pitches, weights, settings.threshold, about
+    try:
+        signed = is_signed(data, metadata, _UNSIGNED_METADATA)
+    except ValueError as error:
+        raise ModelFileError(path, f"is damaged: {error}") from None
+    return settings.config, settings.pitches, weights, settings.threshold, about, signed
 
 
 def read_digest(path: Path | str) -> str:
@@ -159,9 +167,9 @@ def _settings(metadata: Mapping[str, str]) -> _Settings:
 
 def _checked_weights(path: Path | str, data: bytes, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, FloatArray]:
     try:
-        weights = safetensors.numpy.load(data)
-    except (safetensors.SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise ModelFileError(path, f"is damaged: {error}") from error
+        weights = tensors_of(data)
+    except ValueError as error:
+        raise ModelFileError(path, f"is damaged: {error}") from None
     if {name: weight.shape for name, weight in weights.items()} != dict(shapes):
         raise ModelFileError(path, "is damaged: its weights do not fit its settings")
     for name, weight in weights.items():

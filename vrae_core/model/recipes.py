@@ -13,7 +13,9 @@ from vrae_core.json_values import Share, converted, refuse_unknown
 Cell = Literal["tanh", "gru", "lstm"]
 Schedule = Literal["cosine", "exponential", "step"]
 LARGEST_SIZE = 1 << 14  # of any one number in a config
+LONGEST_WINDOW = 1 << 12  # steps: 3.4 minutes
 GATES: dict[Cell, int] = {"tanh": 1, "gru": 3, "lstm": 4}  # blocks of `hidden` rows in a cell's weights
+Steps = Annotated[int, Meta(ge=1, le=LONGEST_WINDOW)]
 Size = Annotated[int, Meta(ge=1, le=LARGEST_SIZE)]
 Units = Annotated[int, Meta(ge=0, le=LARGEST_SIZE)]
 Positive = Annotated[float, Meta(gt=0, le=1e6)]
@@ -26,8 +28,8 @@ Beta = Annotated[float, Meta(ge=0, lt=1)]
 class ModelConfig:
     """What a model is: its shape and what its windows look like.  Stored in the model file."""
 
-    window: Size = 50  # T, steps of 50 ms
-    hop: Size = 50  # steps between the starts of two windows
+    window: Steps = 50  # T, steps of 50 ms
+    hop: Steps = 50  # steps between the starts of two windows
     latent: Size = 2  # J, dimensions of z
     hidden: Size = 500  # H, units of the decoder
     encoder_hidden: Size = 500

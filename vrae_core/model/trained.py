@@ -21,6 +21,7 @@ from vrae_core.model import file as model_file
 from vrae_core.model.recipes import Cell, ModelConfig
 from vrae_core.piano_roll import BoolArray, FloatArray
 
+UNSIGNED = "was made before files were signed whole: were a setting of it damaged, nobody would know"
 CHUNK = 256  # windows encoded or decoded at once: large enough for the matrix product, small enough for the cache
 
 
@@ -40,6 +41,7 @@ class TrainedModel:
     weights: Mapping[str, FloatArray]
     threshold: float = 0.5  # probability from which a cell counts as a note; chosen once, on the training windows
     about: Mapping[str, str] = field(default_factory=dict)  # recipe, songs and figures, for people to read
+    signed: bool = True  # or else its file is UNSIGNED
 
     def encode(self, windows: BoolArray | FloatArray) -> Posterior:
         """Posteriors of windows (n, T, P), T being any number of steps."""

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import safetensors
-import safetensors.numpy
 
 from vrae_core.corpus.packed import PackedCorpus, PackedRolls
 from vrae_core.corpus.windows import Corpus, pitches_worth_keeping
@@ -28,10 +26,12 @@ from vrae_core.piano_roll import PIANO_PITCHES
 from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.train import corpus_of
 from vrae_core.safe_files import read_bounded, write_atomically
+from vrae_core.signed_tensors import is_signed, signed_tensors, tensors_of
 
 CORPUS = "corpus.safetensors"
 PACKED = "packed"  # where run.json says which file of `vrae pack` is learnt
 FORMAT = "vrae-corpus"
+_UNSIGNED_METADATA = frozenset(("format", "corpus", "sha256"))
 _LARGEST_FILE = 1 << 30
 
 
@@ -45,7 +45,7 @@ def save_corpus(run: RunFolder, corpus: Corpus) -> None:
     }
     said = {"names": corpus.names, "pitches": corpus.pitches, "window": corpus.window, "skipped": corpus.skipped}
     metadata = {"format": FORMAT, "corpus": json.dumps(said), "sha256": _digest(tensors)}
-    write_atomically(run.path / CORPUS, safetensors.numpy.save(tensors, metadata))
+    write_atomically(run.path / CORPUS, signed_tensors(tensors, metadata))
 
 
 def load_corpus(run: RunFolder) -> Corpus:
@@ -54,10 +54,13 @@ def load_corpus(run: RunFolder) -> Corpus:
     data = read_bounded(file, _LARGEST_FILE)
     metadata = read_metadata(file, data)
     try:
-        tensors = safetensors.numpy.load(data)
+        tensors = tensors_of(data)
+        is_signed(data, metadata, _UNSIGNED_METADATA)
         as_saved = metadata.get("format") == FORMAT and _digest(tensors) == metadata.get("sha256")
         return _checked(tensors, converted(parsed(metadata.get("corpus", "")), _Said), as_saved)
-    except (safetensors.SafetensorError, ValueError, KeyError, TypeError) as error:
+    except KeyError as missing:
+        raise FileError(file, f"is damaged: it has no {missing.args[0]}") from None
+    except ValueError as error:
         raise FileError(file, f"is damaged: {error}") from None
 
 

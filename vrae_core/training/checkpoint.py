@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
-import safetensors
-import safetensors.numpy
 from msgspec import Meta
 
 from vrae_core import safe_files
@@ -27,9 +25,11 @@ from vrae_core.json_values import Whole, converted, parsed
 from vrae_core.model.file import LARGEST_FILE, digest, read_metadata
 from vrae_core.model.recipes import Recipe
 from vrae_core.piano_roll import FloatArray
+from vrae_core.signed_tensors import is_signed, signed_tensors, tensors_of
 from vrae_core.training.steering import Steered
 
 FORMAT, VERSION = "vrae-checkpoint", "2"  # 1 had no version, and what `Checkpoint` gives a default
+_UNSIGNED_METADATA = frozenset(("format", "version", "state", "sha256"))
 _LARGEST = 8  # model files: a state, the sound one before, the best, and room
 _EMPTY = np.zeros((0, 1), np.float32)
 
@@ -107,7 +107,7 @@ def save(path: Path, checkpoint: Checkpoint, *, keep_previous: bool = True) -> N
         tensors |= _prefixed("best/weight:", best.weights)
         state["best"] = (best.bound, dict(best.about))
     metadata = {"format": FORMAT, "version": VERSION, "state": json.dumps(state), "sha256": digest(tensors)}
-    data = safetensors.numpy.save(tensors, metadata)
+    data = signed_tensors(tensors, metadata)
     if keep_previous:
         _keep_previous(path)
     safe_files.write_atomically(path, data)
@@ -152,12 +152,13 @@ def _read(path: Path) -> Checkpoint:
     if (version := metadata.get("version", "1")) not in ("1", VERSION):
         raise ModelFileError(path, f"is of version {version[:20]}; this program reads up to {VERSION}")
     try:
-        tensors = safetensors.numpy.load(data)
+        tensors = tensors_of(data)
         if digest(tensors) != metadata.get("sha256"):
             raise ModelFileError(path, "is damaged: its weights are not those that were saved")
+        is_signed(data, metadata, _UNSIGNED_METADATA)
         return _from_parts(tensors, converted(parsed(metadata.get("state", "")), _State))
-    except (safetensors.SafetensorError, ValueError, TypeError) as error:
-        raise ModelFileError(path, f"is damaged: {error}") from error
+    except ValueError as error:
+        raise ModelFileError(path, f"is damaged: {error}") from None
 
 
 @dataclass(frozen=True)

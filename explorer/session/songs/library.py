@@ -19,7 +19,7 @@ from vrae_core.latent.colours import song_colour
 from vrae_core.latent.map import Dimensions, LatentMap, Projection, natural_projection
 from vrae_core.latent.tsne import PERPLEXITY, MapProgress
 from vrae_core.midi.song import Song
-from vrae_core.model.trained import TrainedModel
+from vrae_core.model.trained import UNSIGNED, TrainedModel
 from vrae_core.progress import Progress, Step
 
 MAKING, DRAWING = "making the map", "drawing the map"  # keys of the two jobs
@@ -280,6 +280,8 @@ def _make(
         try:
             model, before = TrainedModel.load(model_path), None
             anything_new = True
+            if not model.signed:
+                complaints = (f"{model_path.name} {UNSIGNED}",)
         except VraeError as error:
             complaints = (str(error),)
             anything_new = False

@@ -2,6 +2,8 @@
 
 import json
 
+import safetensors.numpy
+
 
 def test_it_tells_what_a_model_is(vrae, model_file, model):
     ran = vrae("info", model_file)
@@ -35,3 +37,13 @@ def test_a_bundled_model_goes_by_its_short_name(vrae, model_file, monkeypatch):
     monkeypatch.setattr("vrae_core.commands.inputs.bundled_models", lambda: {"2d": model_file})
     assert vrae("info", "2d").status == 0
     assert "the bundled models are 2d" in vrae("info", "3d").err
+
+
+def test_of_a_file_of_before_files_were_signed_whole_it_is_told(vrae, model_file):
+    data = model_file.read_bytes()
+    metadata = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]
+    del metadata["content_sha256"]
+    model_file.write_bytes(safetensors.numpy.save(safetensors.numpy.load(data), metadata))
+    ran = vrae("info", model_file)
+    assert ran.status == 0
+    assert "tiny.safetensors was made before files were signed whole" in ran.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from dataclasses import replace
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vrae_core.corpus.packed import MAGIC, ROW, PackedRolls, packed, writing_rolls
+from vrae_core.corpus.packed import MAGIC, MAGIC_UNSIGNED, ROW, PackedRolls, packed, writing_rolls
 from vrae_core.corpus.windows import Corpus, build_corpus, held_out, names_listed, order_of, sampled
 from vrae_core.errors import CorpusError, FileError, RollsFileError
 from vrae_core.midi.song import Song
@@ -129,7 +130,7 @@ def damaged_index(change):
         index = json.loads(data[-8 - length : -8])
         change(index)
         text = json.dumps(index).encode()
-        return data[: -8 - length] + text + len(text).to_bytes(8, "little")
+        return data[: -40 - length] + hashlib.sha256(text).digest() + text + len(text).to_bytes(8, "little")
 
     return damage
 
@@ -178,9 +179,55 @@ def test_chance_damage_is_refused_or_gives_windows_but_never_anything_else(rolls
         bad.write_bytes(changed[: len(data) - int(source.integers(2)) * int(source.integers(40))])
         try:
             corpus = PackedRolls(bad).cut(20, 10)
+            windows = corpus.windows()
         except (RollsFileError, CorpusError):
             continue
-        assert corpus.windows().shape == (len(corpus), 20, len(corpus.pitches))
+        assert windows.shape == (len(corpus), 20, len(corpus.pitches))
+
+
+def read_all(path):
+    rolls = PackedRolls(path)
+    return rolls.rows(np.arange(rolls.bases[-1]))
+
+
+@pytest.mark.parametrize("block", [16, 4096])
+def test_no_flipped_bit_is_taken_for_music(songs, tmp_path, monkeypatch, block):
+    monkeypatch.setattr("vrae_core.corpus.packed.BLOCK", block)
+    rolls = pack(tmp_path / "songs.vrae-rolls", songs)
+    good = np.frombuffer(Path(rolls.path).read_bytes(), np.uint8)
+    bad, source = tmp_path / "bad.vrae-rolls", np.random.default_rng(5)
+    heads = len(good) - 700  # the index, and what follows it
+    for place in [*range(8), *source.integers(8, heads, 100), *source.integers(heads, len(good), 100)]:
+        changed = good.copy()
+        changed[place] ^= 1 << source.integers(8)
+        bad.write_bytes(changed.tobytes())
+        with pytest.raises(RollsFileError, match=r"bad\.vrae-rolls is (damaged|not a file of packed rolls)"):
+            read_all(bad)
+
+
+def test_only_what_is_read_is_checked_and_that_once(songs, tmp_path, monkeypatch):
+    monkeypatch.setattr("vrae_core.corpus.packed.BLOCK", 16)
+    data = bytearray(Path(pack(tmp_path / "songs.vrae-rolls", songs).path).read_bytes())
+    data[8 + 40 * ROW] ^= 4
+    (tmp_path / "bad.vrae-rolls").write_bytes(data)
+    bad = PackedRolls(tmp_path / "bad.vrae-rolls")
+    for _ in range(2):
+        assert bad.rows(np.arange(32)).shape == (32, ROW)
+        with pytest.raises(RollsFileError, match="is damaged: step 32 or one soon after"):
+            bad.rows(np.array([[0, 47], [3, 5]]))
+
+
+def test_a_file_of_before_there_were_signatures_still_opens(rolls, tmp_path):
+    data = Path(rolls.path).read_bytes()
+    length = int.from_bytes(data[-8:], "little")
+    index = json.loads(data[-8 - length : -8])
+    del index["blocks"]
+    text = json.dumps(index).encode()
+    old = tmp_path / "old.vrae-rolls"
+    old.write_bytes(MAGIC_UNSIGNED + data[8 : -40 - length] + text + len(text).to_bytes(8, "little"))
+    assert (rolls.signed, PackedRolls(old).signed) == (True, False)
+    np.testing.assert_array_equal(PackedRolls(old).cut(20, 10).windows(), rolls.cut(20, 10).windows())
+    assert PackedRolls(old).sha256 == rolls.sha256
 
 
 def test_a_file_that_is_cut_short_while_it_is_in_use_is_an_error_not_a_crash(rolls):

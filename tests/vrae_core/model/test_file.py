@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
+from vrae_core.bundled import bundled_models
 from vrae_core.errors import ModelFileError, VraeError
 from vrae_core.model.file import read_digest
 from vrae_core.model.trained import TrainedModel
@@ -102,6 +103,57 @@ def test_weights_that_are_not_numbers_are_refused(tmp_path, model):
 
     with pytest.raises(ModelFileError, match="finite"):
         TrainedModel.load(path)
+
+
+def flipped(good, source, places):
+    """A file's bytes with one bit flipped, for each of the places."""
+    for place in places:
+        data = bytearray(good)
+        data[place] ^= 1 << source.randrange(8)
+        yield bytes(data)
+
+
+def test_no_flipped_bit_is_taken_for_another_model(saved):
+    source, good = random.Random(12), saved.read_bytes()
+    header = 8 + int.from_bytes(good[:8], "little")
+    places = [*range(8), *source.choices(range(8, header), k=400), *source.choices(range(header, len(good)), k=50)]
+    for data in flipped(good, source, places):
+        saved.write_bytes(data)
+        with pytest.raises(ModelFileError, match=r"^a model\.safetensors "):
+            TrainedModel.load(saved)
+
+
+def test_a_model_file_that_is_cut_off_anywhere_is_refused(saved):
+    good = saved.read_bytes()
+    header = 8 + int.from_bytes(good[:8], "little")
+    for length in [*range(header + 9), *range(header + 9, len(good), 997), len(good) - 1]:
+        saved.write_bytes(good[:length])
+        with pytest.raises(ModelFileError, match=r"^a model\.safetensors is (damaged|not a model file)"):
+            TrainedModel.load(saved)
+
+
+def test_one_model_is_always_the_same_bytes(saved, model, tmp_path):
+    for name in ("b", "c"):
+        TrainedModel.load(saved).save(tmp_path / name)
+        assert (tmp_path / name).read_bytes() == saved.read_bytes()
+
+
+def test_a_model_of_before_files_were_signed_whole_opens_and_says_so(saved, model):
+    data = saved.read_bytes()
+    metadata = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]
+    del metadata["content_sha256"]
+    saved.write_bytes(safetensors.numpy.save(safetensors.numpy.load(data), metadata))
+    assert not TrainedModel.load(saved).signed
+    assert TrainedModel.load(saved).digest == model.digest
+
+
+def test_the_bundled_models_are_signed_whole():
+    assert all(TrainedModel.load(path).signed for path in bundled_models().values())
+
+
+def test_a_window_of_minutes_is_refused(saved, model):
+    with pytest.raises(ModelFileError, match="window must be at most 4,096"):
+        TrainedModel.load(rewritten(saved, config=json.dumps({**vars(model.config), "window": 16_384})))
 
 
 def test_no_mutation_of_a_model_file_does_anything_but_load_or_say_why(saved):

@@ -152,6 +152,13 @@ def test_damaged_windows_are_refused_in_words(run, two_songs):
         file.write_bytes(data[: int(source.integers(0, len(data)))] if source.random() < 0.3 else data)
         with pytest.raises(FileError):
             load_corpus(run)
+    header = 8 + int.from_bytes(whole[:8], "little")
+    for at in [*range(8), *source.integers(8, header, 200), *source.integers(header, len(whole), 50)]:
+        data = bytearray(whole)
+        data[at] ^= 1 << source.integers(8)
+        file.write_bytes(data)
+        with pytest.raises(FileError, match=r"^corpus\.safetensors is"):
+            load_corpus(run)
 
 
 def test_a_run_that_names_no_files_says_that_its_songs_are_nowhere(run):

@@ -69,6 +69,22 @@ def test_a_checkpoint_of_before_there_was_steering_still_loads(state, tmp_path):
     assert (loaded.updates, loaded.steered, loaded.sound, loaded.best) == (70, Steered(), None, None)
 
 
+def test_no_flipped_bit_is_taken_for_another_checkpoint(state, tmp_path):
+    save(tmp_path / "c", state)
+    source, good = np.random.default_rng(4), (tmp_path / "c").read_bytes()
+    header = 8 + int.from_bytes(good[:8], "little")
+    for place in [*range(8), *source.integers(8, header, 300), *source.integers(header, len(good), 50)]:
+        data = bytearray(good)
+        data[place] ^= 1 << source.integers(8)
+        (tmp_path / "c").write_bytes(data)
+        with pytest.raises(ModelFileError, match=r"^c is"):
+            load(tmp_path / "c", "this run")
+    for length in range(0, len(good), 29):
+        (tmp_path / "c").write_bytes(good[:length])
+        with pytest.raises(ModelFileError, match=r"^c is"):
+            load(tmp_path / "c", "this run")
+
+
 @pytest.mark.parametrize("name", ["updates", "seconds", "seed", "retreats"])
 def test_a_count_below_nothing_is_refused_by_its_name(state, tmp_path, name):
     save(tmp_path / "c", replace(state, **{name: -1}))
