@@ -149,6 +149,8 @@ class MidiClock:
             self._begun = self._begun and 0 < end.place < end.length
             return [] if last is None else [(seconds, STOP)]
         began = end.place - seconds * end.steps_per_second  # where it was at the block's start, if it moved then
+        if last is not None and last.place <= end.place == end.length:
+            began = max(began, last.place)  # it has come to its end, and waits there for more music
         at_start = began < _A_LITTLE and not end.wrapped
         messages: list[tuple[float, bytes]] = []
         if not self._begun or (at_start and (last is None or last.wrapped or end.place < last.place)):

@@ -136,3 +136,13 @@ def test_a_phrase_that_is_begun_while_time_is_held_starts_the_beat() -> None:
     music.rate = 0.0
     music.play(0.1)
     assert [message for _, message in music.heard] == [START, TICK]
+
+
+@pytest.mark.parametrize("block", [0.01, 0.4])
+def test_music_that_waits_at_its_end_for_more_sends_no_tick_twice(block: float) -> None:
+    music = Music()
+    music.rate = 40.0
+    music.play(1.2)
+    waits = BlockEnd(True, float(LENGTH), music.rate, LENGTH, False)
+    sent = [message for _ in range(10) for _, message in music.clock.messages(waits, block)]
+    assert len(music.times()) + len(sent) == LENGTH * PER_STEP + 1
