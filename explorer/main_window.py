@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -21,9 +20,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer import placing
 from explorer.actions import fill_menus, make_actions, menu_of
 from explorer.assembly import compare_panel, export_dialogs, file_dialogs, training_panel
 from explorer.audio.output import AudioOutput
+from explorer.closing import Closing
 from explorer.dialogs.asking import Asking
 from explorer.dialogs.commands import EXPORTS, SELECTION_EXPORTS
 from explorer.dialogs.copying import Copying
@@ -32,6 +33,7 @@ from explorer.dialogs.help import about_page, shortcuts_page
 from explorer.dialogs.map_options import Reading
 from explorer.dialogs.midi import MidiDialog
 from explorer.dialogs.preferences import PreferencesDialog
+from explorer.dialogs.quitting import QuitQuestion
 from explorer.dialogs.recent import add_recent_menus
 from explorer.explore_page import ExplorePage
 from explorer.menus import make_menus, shortcut_columns
@@ -55,7 +57,20 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session, preferences: Preferences, audio: AudioOutput) -> None:
         super().__init__()
         self.session, self.preferences, self.audio = session, preferences, audio
-        self._closing = False
+        self.closing = Closing(
+            self,
+            (
+                cancel_all,  # what is begun after this still runs
+                session.keeping.close,
+                self._save_preferences,
+                session.playback.stop,
+                self._take_back,
+                session.midi.close,
+                audio.stop,
+            ),
+            busy=lambda: anything_running() or audio.running,
+        )
+        self.closing.ended.connect(self.close)
         self.resize(1440, 900)
         self.setMinimumSize(1180, 640)
         self.setAcceptDrops(True)
@@ -69,12 +84,12 @@ class MainWindow(QMainWindow):
         self.copying = Copying(session.exports, session.messages, self.map_panel.view, self.now_playing_panel.roll)
         self.tabs, self.pages = QTabBar(), QStackedWidget()
         self.messages, self.job_strip = MessageBar(self.pages), JobsStrip(session.jobs)
-        self.unfinished = Offer("Resume", "Not now")
+        self.unfinished, self.crash = Offer("Resume", "Not now"), Offer("Copy report", "Close")
         self._lay_out()
         self.menus = make_menus(self)
         self.actions_by_id = make_actions(self.menus, self, self.map_panel)
         menus = fill_menus(self.menuBar(), self.menus, self.actions_by_id)
-        add_recent_menus(menus, self.actions_by_id, session.history, self.files, preferences)
+        add_recent_menus(menus, self.actions_by_id, session.history, session.keeping, self.files, preferences)
         self.transport.set_export_menu(menu_of(EXPORTS, self.actions_by_id, self))
         self.explore.selection.set_export_menu(menu_of(SELECTION_EXPORTS, self.actions_by_id, self))
         self.map_panel.path_bar.set_shape_menu(menu_of(SHAPES, self.actions_by_id, self))
@@ -100,7 +115,8 @@ class MainWindow(QMainWindow):
         head.setContentsMargins(6, 0, 0, 0)
         head.addWidget(self.tabs)
         head.addSpacing(10)
-        head.addWidget(self.unfinished, 3)  # where it covers nothing
+        for offer in (self.crash, self.unfinished):
+            head.addWidget(offer, 3)  # where it covers nothing
         head.addWidget(self.job_strip, 1)
         head.addStretch(0)
         layout.addWidget(self.pages, 1)
@@ -122,8 +138,8 @@ class MainWindow(QMainWindow):
         self.tabs.currentChanged.connect(self._show_page)
         session.messages.said.connect(self.messages.say)
         session.library.atlas_changed.connect(self._show_title)
-        session.keeping.view = self._view
-        session.keeping.view_wanted.connect(self._show_view)
+        session.keeping.state.view = self._view
+        session.keeping.state.view_wanted.connect(self._show_view)
         session.keeping.changed.connect(self._show_title)
         session.keeping.used.connect(self.preferences.remember_session)
         for signal in (self.map_panel.view.area_changed, self.map_panel.tool_changed, self.tabs.currentChanged):
@@ -141,6 +157,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id["clear"].triggered.connect(self._leave_text)
         session.runs.unfinished_found.connect(self._offer_to_go_on)
         self.unfinished.accepted.connect(self._go_on)
+        self.crash.accepted.connect(self._copy_report)
         self.unfinished.declined.connect(session.runs.not_now)
         self.audio.state_changed.connect(self.transport.show_audio)
         self.audio.failed.connect(lambda sentence: session.messages.say(sentence, "error"))
@@ -209,6 +226,16 @@ class MainWindow(QMainWindow):
         self.session.runs.go_on()
         self.show_train()
         self.train_panel.show_part("watch")
+
+    def offer_report(self, report: str) -> None:
+        """Offer to copy the report of a crash; nothing for ""."""
+        if report:
+            self._report = report
+            self.crash.show_words("VRAE Explorer crashed the last time. A report for its makers can be copied.")
+
+    def _copy_report(self) -> None:
+        QApplication.clipboard().setText(self._report)
+        self.session.messages.say("The report of the crash is on the clipboard.")
 
     def show_midi_ports(self) -> None:
         """Choose MIDI ports, and what they do."""
@@ -283,35 +310,36 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """A thread that runs at the end would abort the process: ask all to end, and close when they have."""
-        if not self._closing:
-            self._closing = True
-            self._save_preferences()
-            self.session.playback.stop()
-            self.copying.take_back()
-            self.session.midi.close()
-            cancel_all()
-            self.session.keeping.close()
-            self.audio.stop()
-            self._waiting = QTimer(self, interval=15)
-            self._waiting.timeout.connect(self._close_when_idle)
-            self._waiting.start()
-        if anything_running() or self.audio.running:
+        """Close when every part has ended; while a file is being written, ask first."""
+        if not self.closing.has_begun and (writing := self.session.jobs.writing):
+            self._ask_to_quit(writing[0].title)
+            event.ignore()
+            return
+        self.closing.begin()
+        if self.closing.may_end:
+            event.accept()
+        else:
             event.ignore()
             self.setEnabled(False)
-        else:
-            event.accept()
 
-    def _close_when_idle(self) -> None:
-        if not anything_running() and not self.audio.running:
-            self._waiting.stop()
-            self.close()
+    def close_unasked(self) -> None:
+        """Close though a file is being written: of that nothing is left."""
+        self.closing.begin()
+        self.close()
+
+    def _ask_to_quit(self, title: str) -> None:
+        question = self.findChild(QuitQuestion) or QuitQuestion(self, self.close_unasked)
+        question.setText(f"{title} is not finished.")
+        question.open()
+
+    def _take_back(self) -> None:
+        self.copying.take_back()
 
     def _save_preferences(self) -> None:
         player = self.session.playback.player
         self.preferences.volume, self.preferences.tempo = player.volume, player.tempo
         self.preferences.sound = self.session.playback.sound
+        placing.remember(self, self.preferences)
         self.session.midi.remember(self.preferences)
         self.session.layers.remember(self.preferences)
-        with contextlib.suppress(OSError):  # a full disk must not keep the window open
-            self.preferences.save()
+        self.preferences.save()

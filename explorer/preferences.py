@@ -20,6 +20,8 @@ from vrae_core.safe_files import read_bounded, write_atomically
 LARGEST_FILE = 1 << 20  # bytes; a real one has a few hundred
 MOST_RECENT_MODELS = 8  # and as many songs, and sessions
 
+Pixels = Annotated[int, Meta(ge=-100_000, le=100_000)]
+Extent = Annotated[int, Meta(ge=100, le=100_000)]
 Controller = Annotated[int, Meta(ge=0, le=119)]
 
 
@@ -53,6 +55,8 @@ class Preferences:
     safe_colours: bool = False  # of songs, for colour-blind eyes
     marker_shapes: bool = False
     hover_to_listen: bool = False
+    window: tuple[Pixels, Pixels, Extent, Extent] | None = None  # where it was left: x, y, width and height
+    maximised: bool = False
 
     def remember_model(self, path: str | Path) -> None:
         """Put a model at the head of the recent ones."""

@@ -19,6 +19,14 @@ def die_with_parent(number: int = signal.SIGTERM) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(number))
 
 
+def ending_signals() -> tuple[signal.Signals, ...]:
+    """What asks a process to end: Ctrl-C, SIGTERM, and SIGHUP, of a terminal that closes, unless `nohup` ignores it."""
+    asks = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        asks.append(signal.SIGHUP)
+    return tuple(asks)
+
+
 def began() -> float:
     """When this process began, in seconds since 1970."""
     import psutil  # noqa: PLC0415 - few ask

@@ -1,4 +1,4 @@
-"""Menus whose lines change: recent sessions, models and songs, and what was heard."""
+"""Menus whose lines change: recent and earlier sessions, models, songs, and what was heard."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QMenu
 
 from explorer.dialogs.files import FileDialogs
 from explorer.preferences import Preferences
+from explorer.session.files.keeping import Keeping
 from explorer.session.playing.history import History
 
 LONGEST_LINE = 60
-MOST_HEARD = 15  # lines: the newest
+MOST_HEARD, MOST_EARLIER = 15, 15  # lines: the newest
 
 
 class Line(NamedTuple):
@@ -31,6 +32,7 @@ def add_recent_menus(
     menus: Mapping[str, QMenu],
     actions: Mapping[str, QAction],
     history: History,
+    keeping: Keeping,
     files: FileDialogs,
     preferences: Preferences,
 ) -> None:
@@ -42,6 +44,7 @@ def add_recent_menus(
     }
     for title, paths in recent.items():
         _add(menus["File"], title, actions["open_session"], partial(_lines_of, paths, files))
+    _add(menus["File"], "Earlier sessions", actions["open_session"], lambda: _earlier_lines(keeping))
     _add(menus["Play"], "History", actions["toggle_original"], lambda: _heard_lines(history))
 
 
@@ -68,6 +71,11 @@ def _add(into: QMenu, title: str, before: QAction, lines: Callable[[], list[Line
 
 def _lines_of(paths: Callable[[], list[str]], files: FileDialogs) -> list[Line]:
     return [Line(Path(path).name, path, partial(files.open, [Path(path)])) for path in paths()]
+
+
+def _earlier_lines(keeping: Keeping) -> list[Line]:
+    tip = "Open the session that was open until then"
+    return [Line(file.stem, tip, partial(keeping.open, file)) for file in keeping.earlier[:MOST_EARLIER]]
 
 
 def _heard_lines(history: History) -> list[Line]:

@@ -16,11 +16,15 @@ from vrae_core.progress import Result, Yielded
 
 @dataclass(eq=False)
 class Job:
-    """A job that runs; ``share`` is how far it is, 0–1, or None if it has not said."""
+    """A job that runs; ``share`` is how far it is, 0–1, or None if it has not said.
+
+    writes: whether it makes a file that somebody asked for, and would miss.
+    """
 
     title: str
     worker: Worker
     key: str
+    writes: bool = False
     share: float | None = None
     text: str = ""
     started: float = field(default_factory=time.monotonic)
@@ -43,10 +47,11 @@ class Jobs(QObject):
         done: Callable[[Result], object],
         *,
         key: str | None = None,
+        writes: bool = False,
         progressed: Callable[[Yielded], object] | None = None,
     ) -> None:
         """Run a job; ``done`` gets its result.  The user is told its errors."""
-        entry = Job(title, Worker(job), key or title)
+        entry = Job(title, Worker(job), key or title, writes)
         self.cancel(entry.key)
         self.running.append(entry)
         entry.worker.progressed.connect(lambda progress: self._progressed(entry, progress, progressed))
@@ -62,6 +67,11 @@ class Jobs(QObject):
             self.running.remove(entry)
             entry.worker.cancel()
         self.changed.emit()
+
+    @property
+    def writing(self) -> list[Job]:
+        """Those jobs that make files that somebody asked for."""
+        return [entry for entry in self.running if entry.writes]
 
     def is_running(self, key: str) -> bool:
         """Whether a job with this key runs."""

@@ -23,7 +23,8 @@ import os, sys, time
 def spent():
     return time.time(), time.process_time()
 begun = spent()
-from explorer import __main__ as application
+from explorer.__main__ import main
+from explorer.application import run as application
 imported = spent()
 from explorer.main_window import MainWindow
 
@@ -33,13 +34,13 @@ class Watched(MainWindow):
         super().__init__(*parts)
         self.made = spent()
 
-def tell(session, audio, player, window, given):  # what is done first once the window has been painted
+def tell(*_):  # what is done first once the window has been painted
     for moment in (begun, imported, window.begun, window.made, spent()):
         print(*moment, flush=True)
     os._exit(0)
 
-application.MainWindow, application._open_everything = Watched, tell
-application.main(["vrae-explorer"])
+application.MainWindow, application.open_everything = Watched, tell
+main(["vrae-explorer"])
 """
 PHASES = ("the interpreter", "imports", "application", "window made", "shown and painted")
 
@@ -56,7 +57,7 @@ def start_once(environment: dict[str, str]) -> np.ndarray:
 
 def main(runs: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        places = {f"XDG_{name}_HOME": folder for name in ("CONFIG", "CACHE", "DATA")}
+        places = {f"XDG_{name}_HOME": folder for name in ("CONFIG", "CACHE", "DATA", "STATE")}
         environment = os.environ | places | {"PYTHONPATH": str(REPOSITORY)}
         times = 1000 * np.array([start_once(environment) for _ in range(runs + 1)])[1:]
     print(f"{'ms':20} wall: least  median    processor: least  median")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import multiprocessing
 import os
+import pty
 import random
 import shutil
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -26,6 +29,7 @@ from vrae_core.model.recipes import ModelConfig, Recipe, TrainingConfig
 from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import Note
 from vrae_core.runs.folder import RunFolder
+from vrae_core.runs.process import STOPPED
 
 EPOCHS = 90
 USUAL = ("train", "Low.mid", "High.mid", "-o", "m.safetensors", "--recipe-file", "tiny.json")
@@ -180,7 +184,7 @@ def test_a_training_killed_while_it_writes_a_checkpoint_goes_on_from_a_whole_one
     assert not list(run.path.rglob(".*.tmp"))
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_training_that_is_asked_to_stop_writes_where_it_is_and_goes_on_from_there(
     folder, run, start, uninterrupted, number
 ):
@@ -193,6 +197,41 @@ def test_a_training_that_is_asked_to_stop_writes_where_it_is_and_goes_on_from_th
     assert run.state == "stopped"
     assert start("runs", "resume", "m.run").ended() == (0, "")
     assert TrainedModel.load(run.model).digest == uninterrupted
+
+
+def test_a_training_whose_terminal_is_closed_writes_where_it_is(folder, run):
+    master, terminal = pty.openpty()
+    os.set_blocking(master, False)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "vrae_core", *USUAL, "--epochs", "9999"],
+        cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdin=terminal, stdout=terminal, stderr=terminal,
+        start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509
+    )  # fmt: skip
+    os.close(terminal)
+    deadline = time.monotonic() + PATIENCE
+    while len(run.rows()) < 3 and time.monotonic() < deadline:
+        assert process.poll() is None
+        with suppress(BlockingIOError):
+            os.read(master, 1 << 16)
+        time.sleep(0.01)
+    os.close(master)
+    assert process.wait(PATIENCE) == 128 + signal.SIGHUP
+    assert run.state == "stopped"
+    assert run.checkpoint.exists()
+
+
+def test_a_training_that_the_window_started_writes_where_it_is_when_the_terminal_is_closed(folder, run, start):
+    interrupted(run, start)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "vrae_core.runs.process", str(run.path)],
+        env=os.environ | {"PYTHONPATH": str(ROOT)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline()
+    process.send_signal(signal.SIGHUP)
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == STOPPED
+    assert run.state == "stopped"
 
 
 def test_of_two_processes_on_one_run_the_second_is_refused_and_the_first_goes_on(run, start):

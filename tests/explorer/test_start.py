@@ -1,4 +1,4 @@
-"""How the application starts: what it opens, what it says when there is no sound, what it does about faults."""
+"""How the application starts: what it opens, what it says without sound, and what is loaded before it paints."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from explorer import __main__ as application
+from explorer.application import opening
 from explorer.audio.output import AudioOutput
 from explorer.main_window import MainWindow
 from explorer.preferences import Preferences
@@ -29,8 +29,7 @@ def window(session, qtbot, tmp_path, monkeypatch):
 
 
 def open_everything(window, given=()):
-    session = window.session
-    application._open_everything(session, window.audio, window.instrument, window, list(given))
+    opening.open_everything(window.session, window.audio, window.instrument, window, list(given))
 
 
 def test_without_fluidsynth_the_transport_says_so_and_nothing_else_fails(window, songs, write_song, qtbot, monkeypatch):
@@ -46,19 +45,11 @@ def test_without_fluidsynth_the_transport_says_so_and_nothing_else_fails(window,
 
 
 def test_without_any_model_the_songs_are_read_and_training_is_offered(window, songs, write_song, qtbot, monkeypatch):
-    monkeypatch.setattr(application, "bundled_models", dict)
+    monkeypatch.setattr(opening, "bundled_models", dict)
     open_everything(window, [write_song(songs[0])])
     qtbot.waitUntil(lambda: not window.session.jobs.running, timeout=60_000)
     assert "no model" in window.map_panel.empty.words.text()
     assert window.train_panel.setup.chosen_songs()
-
-
-def test_an_uncaught_fault_is_told_in_the_window_and_the_application_goes_on(session, monkeypatch, capsys):
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    application._tell_faults(session)
-    sys.excepthook(ZeroDivisionError, ZeroDivisionError("by nothing"), None)
-    assert session.problems == ["A fault in VRAE Explorer: ZeroDivisionError: by nothing"]
-    assert "ZeroDivisionError" in capsys.readouterr().err
 
 
 HEAVY = ["torch", "scipy", "sklearn", "openTSNE", "matplotlib", "numpy.testing"]
@@ -66,7 +57,8 @@ HEAVY += ["mido", "pretty_midi", "rtmidi", "soundfile", "fluidsynth", "PySide6.Q
 AT_FIRST_PAINT = f"""
 import os, sys
 from PySide6.QtCore import QEvent, QTimer
-from explorer import __main__ as application
+from explorer.__main__ import main
+from explorer.application import run as application
 from explorer.main_window import MainWindow
 
 class Watched(MainWindow):
@@ -81,8 +73,8 @@ def open_everything(*_):
     print("opening", flush=True)
     os._exit(0)
 
-application.MainWindow, application._open_everything = Watched, open_everything
-application.main(["vrae-explorer"])
+application.MainWindow, application.open_everything = Watched, open_everything
+main(["vrae-explorer"])
 """
 
 

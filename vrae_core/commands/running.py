@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import stat
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
 from tqdm import tqdm
 
+from vrae_core.processes import ending_signals
 from vrae_core.progress import Step
 
 AnyStep = TypeVar("AnyStep")
@@ -17,9 +20,10 @@ Result = TypeVar("Result")
 
 @contextmanager
 def stop_asked_for() -> Iterator[list[int]]:
-    """Collect SIGINT and SIGTERM in a list, to be obeyed between two steps of the work; a Ctrl-C after that interrupts.
+    """Collect the signals that ask for an end, to be obeyed between two steps of the work; a later Ctrl-C interrupts.
 
-    SIGTERM never does, however often it comes: a process gets one for each thread of its parent that dies.
+    SIGTERM never does, however often it comes: a process gets one for each thread of its parent that dies.  Nor does
+    SIGHUP, after which a closed terminal takes no more words.
     """
     asked: list[int] = []
 
@@ -27,13 +31,24 @@ def stop_asked_for() -> Iterator[list[int]]:
         if asked and number == signal.SIGINT:
             raise KeyboardInterrupt
         asked.append(number)
+        if number == getattr(signal, "SIGHUP", None):
+            _say_nothing_to_a_terminal()
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, ask) for number in ending_signals()}
     try:
         yield asked
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _say_nothing_to_a_terminal() -> None:
+    """To write to one that is closed would be an error in the middle of the work."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    for output in (1, 2):
+        if stat.S_ISCHR(os.fstat(output).st_mode):  # os.isatty() says no of a terminal that is closed
+            os.dup2(nothing, output)
+    os.close(nothing)
 
 
 def until(job: Generator[AnyStep, None, Result], asked: Sequence[int]) -> Generator[AnyStep, None, Result | None]:

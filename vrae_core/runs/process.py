@@ -2,8 +2,8 @@
 
     python -m vrae_core.runs.process FOLDER [--threads N]
 
-Each step is told by a line of JSON on the standard output.  It stops in good order, with a checkpoint, on SIGTERM or
-SIGINT, when the run's steering file asks for it, and when its standard input ends: so when the process that
+Each step is told by a line of JSON on the standard output.  It stops in good order, with a checkpoint, on SIGTERM,
+SIGINT or SIGHUP, when the run's steering file asks for it, and when its standard input ends: so when the process that
 started it is gone, however that went.
 """
 
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from vrae_core.errors import VraeError
+from vrae_core.processes import ending_signals
 from vrae_core.runs.control import obeying
 from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.train import train_in
@@ -67,7 +68,7 @@ def _train(run: RunFolder, threads: int, stop: threading.Event) -> int:
 
 
 def _listen(stop: threading.Event) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in ending_signals():
         signal.signal(number, lambda *_: stop.set())
 
     def until_it_ends() -> None:

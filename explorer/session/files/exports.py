@@ -183,6 +183,7 @@ class Exports:
             f"Saving {len(files)} windows",
             job,
             lambda count: self._messages.say(f"Saved {count} windows in {folder}."),
+            writes=True,
         )
 
     def save_selection(self, file: Path, windows: npt.NDArray[np.int64]) -> None:
@@ -199,7 +200,7 @@ class Exports:
             self._start(file, _save_table(file, atlas, windows))
 
     def _start(self, file: Path, job: Saving) -> None:
-        self._jobs.start(f"Saving {file.name}", job, self._messages.say_saved)
+        self._jobs.start(f"Saving {file.name}", job, self._messages.say_saved, writes=True)
 
 
 def _save_score(file: Path, score: Score, piece: ExportedPiece) -> Saving:

@@ -26,7 +26,7 @@ class ReadSongs(NamedTuple):
 
 def read(paths: Sequence[Path], known: frozenset[str]) -> Generator[Progress, None, ReadSongs]:
     """Read MIDI files, those in folders included; ``known`` are the paths of songs that need no reading."""
-    files, complaints = yield from _files(paths)
+    files, complaints = yield from files_among(paths)
     found = yield from read_files(files, known)
     return ReadSongs(found.songs, (*complaints, *found.complaints))
 
@@ -47,8 +47,8 @@ def read_files(files: Sequence[Path], known: frozenset[str]) -> Generator[Progre
     return ReadSongs(tuple(songs), tuple(complaints))
 
 
-def _files(paths: Sequence[Path]) -> Generator[Progress, None, tuple[list[Path], list[str]]]:
-    """The files named, and the MIDI files inside the folders named."""
+def files_among(paths: Sequence[Path]) -> Generator[Progress, None, tuple[list[Path], list[str]]]:
+    """The files named, and the MIDI files inside the folders named; and a sentence for every folder without any."""
     files: dict[Path, None] = {}  # a set that keeps its order
     complaints = []
     for path in paths:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
 from explorer.session.songs.atlas import Atlas, make_atlas, quick_projection, read_songs, redraw
+from explorer.session.songs.files import files_among
 from vrae_core.errors import CorpusError, VraeError
 from vrae_core.latent.colours import song_colour
 from vrae_core.latent.map import Dimensions, LatentMap, Projection, natural_projection
@@ -77,10 +78,13 @@ class Library(QObject):
         self.models_changed.emit()
 
     def open(self, model_path: Path | None = None, song_paths: Sequence[Path] = ()) -> None:
-        """Open a model, songs or both; songs join those that are there, a model replaces the one that is."""
+        """Open a model, songs or both; songs join those that are there, a model replaces the one that is.
+
+        Of a folder all MIDI files are opened, those in its folders too.
+        """
         name = model_name(model_path) if model_path else self.model_name
         title = f"Opening {model_path.name}" if model_path and not song_paths else "Opening songs"
-        job = _make(self.model, model_path, self.songs, song_paths, self._map)
+        job = _make_of_folders(self.model, model_path, self.songs, song_paths, self._map)
         self._jobs.start(title, job, lambda made: self._made(made, name, model_path), key=MAKING)
 
     def reopen(
@@ -259,6 +263,18 @@ def _can_show(projection: Projection, latent: int) -> bool:
     if isinstance(projection, Dimensions):
         return max(projection) < latent
     return (projection == "latent") == (latent <= 2)
+
+
+def _make_of_folders(
+    model: TrainedModel | None,
+    model_path: Path | None,
+    songs: tuple[Song, ...],
+    song_paths: Sequence[Path],
+    before: LatentMap | None,
+) -> Generator[Step, None, _Made]:
+    files, complaints = yield from files_among(song_paths)
+    made = yield from _make(model, model_path, songs, files, before)
+    return made._replace(complaints=(*complaints, *made.complaints))
 
 
 def _make(

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from explorer.audio.player import AtEnd, State
+from explorer.session.files import earlier
 from explorer.session.files import jobs as session_jobs
-from explorer.session.files import keeping
 from explorer.session.files.session_file import SUFFIX, ViewState, read_session
 from explorer.session.playing.versions import Version
 from vrae_core.bundled import bundled_models, bundled_songs
@@ -32,9 +32,9 @@ def kept(session, songs, make_model, write_song, tmp_path, qtbot):
     make_model(5).save(tmp_path / "five.safetensors")
     session.library.open(tmp_path / "five.safetensors", [write_song(song) for song in songs])
     wait(session, qtbot)
-    session.keeping.view = lambda: SEEN
+    session.keeping.state.view = lambda: SEEN
     session.views = []
-    session.keeping.view_wanted.connect(session.views.append)
+    session.keeping.state.view_wanted.connect(session.views.append)
     return session
 
 
@@ -250,7 +250,7 @@ def test_the_session_before_can_be_had_back(kept, make_model, tmp_path, qtbot):
     before = everything(kept)
     open_again(kept, qtbot, file)
     assert kept.path.points == ()
-    open_again(kept, qtbot, kept.keeping.folder / keeping.BEFORE)
+    open_again(kept, qtbot, kept.keeping.earlier[0])
     assert everything(kept) == before
 
 
@@ -405,7 +405,10 @@ def test_mutated_bytes_are_read_or_refused_in_words(kept, tmp_path, qtbot):
 
 
 def begin(session, qtbot):
+    """As at a start: what a process had to itself goes with it."""
     done = []
+    if session.keeping._place is not None:
+        session.keeping._place.lock.close()
     session.keeping.begin(lambda: done.append("otherwise"))
     qtbot.waitUntil(lambda: not session.jobs.running, timeout=20_000)
     return done
@@ -414,7 +417,7 @@ def begin(session, qtbot):
 def test_changes_are_written_down_and_come_back_with_the_file_they_belong_to(kept, make_model, tmp_path, qtbot):
     file = save(kept, qtbot, tmp_path / f"mine{SUFFIX}")
     kept.keeping._timer.setInterval(50)
-    kept.keeping.begin(None)
+    begin(kept, qtbot)
     set_everything(kept, qtbot)
     hear(kept, qtbot, 30)
     before = everything(kept)
@@ -433,7 +436,7 @@ def test_without_a_last_session_something_else_is_opened(session, qtbot):
 
 def test_a_broken_last_session_is_put_aside_and_told_once(session, qtbot):
     session.keeping.folder.mkdir(parents=True)
-    autosave, aside = (session.keeping.folder / name for name in (keeping.AUTOSAVE, keeping.SET_ASIDE))
+    autosave, aside = (session.keeping.folder / name for name in (earlier.AUTOSAVE, earlier.SET_ASIDE))
     autosave.write_bytes(b'{"format": "vrae-session", "vers')
     assert begin(session, qtbot) == ["otherwise"]
     assert len(session.problems) == 1
@@ -444,21 +447,21 @@ def test_a_broken_last_session_is_put_aside_and_told_once(session, qtbot):
 
 
 def test_a_last_session_of_which_something_has_gone_is_kept_as_it_was(kept, tmp_path, qtbot):
-    kept.keeping.begin(None)
+    begin(kept, qtbot)
     kept.keeping.autosave()
     qtbot.waitUntil(lambda: not kept.jobs.running)
-    autosave = kept.keeping.folder / keeping.AUTOSAVE
+    autosave = kept.keeping.folder / earlier.AUTOSAVE
     data = autosave.read_bytes()
     (tmp_path / "Low.mid").unlink()
     begin(kept, qtbot)
     assert [song.name for song in kept.library.songs] == ["Middle", "High"]
-    assert (kept.keeping.folder / keeping.SET_ASIDE).read_bytes() == data
+    assert (kept.keeping.folder / earlier.SET_ASIDE).read_bytes() == data
 
 
 def test_a_folder_that_cannot_be_written_is_told_once(kept, tmp_path, qtbot):
     (tmp_path / "file").write_bytes(b"")
-    kept.keeping.folder = tmp_path / "file" / "below"
-    kept.keeping.begin(None)
+    kept.keeping.root = tmp_path / "file" / "below"
+    begin(kept, qtbot)
     for _ in range(3):
         kept.keeping.autosave()
         qtbot.waitUntil(lambda: not kept.jobs.running)

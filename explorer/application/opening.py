@@ -1,0 +1,48 @@
+"""What is opened once the window has been painted: the sound, the models, the songs or the session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from explorer.audio.output import AudioOutput
+from explorer.dialogs.files import model_and_songs, session_among
+from explorer.main_window import MainWindow
+from explorer.session.playing.instrument import Instrument
+from explorer.session.session import Session
+from vrae_core.bundled import bundled_models, bundled_songs
+
+PATIENCE = 6.0  # seconds: a window that has closed may still be writing its session
+
+
+def open_everything(
+    session: Session,
+    audio: AudioOutput,
+    instrument: Instrument,
+    window: MainWindow,
+    given: Sequence[Path],
+    alone: bool = True,
+) -> None:
+    """After the first paint: load the sound, and the files of the command line or what there is without any.
+
+    alone: whether no other window is open; one that has just been closed may still be writing.
+    """
+    models = bundled_models()
+    session.library.offer_models(models.values())
+    model, songs = model_and_songs(list(given))
+    usual = models.get("2d", next(iter(models.values()), None))
+
+    def open_usual() -> None:
+        session.library.open(model or usual, songs or bundled_songs())
+
+    given_session = session_among(list(given))
+    reopens = not given and window.preferences.reopens_session
+    patience = PATIENCE if alone else 0.0
+    if given_session is not None:
+        session.keeping.begin(lambda: session.keeping.open(given_session, open_usual), False, patience)
+    else:
+        session.keeping.begin(open_usual, reopens, patience)
+    audio.start()
+    session.runs.look_for_unfinished()
+    session.midi.restore(window.preferences)
+    instrument.open()

@@ -1,0 +1,208 @@
+"""What a session is made of, gathered for a file and set again from one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from PySide6.QtCore import QObject, Signal
+
+from explorer.qt.jobs import Jobs
+from explorer.qt.messages import Messages
+from explorer.session.files import jobs as heard_song
+from explorer.session.files.session_file import (
+    COLOURS,
+    Contents,
+    HeardState,
+    MapState,
+    ModelSource,
+    PlayerState,
+    ViewState,
+)
+from explorer.session.map.selection import Selection
+from explorer.session.path.drawing import Drawing
+from explorer.session.path.path import DrawnPath
+from explorer.session.path.pieces import along_path, along_song, from_point
+from explorer.session.playing.decoded import Decoded, PieceSettings
+from explorer.session.playing.playback import Playback
+from explorer.session.songs.atlas import Atlas
+from explorer.session.songs.library import Library
+from explorer.session.training.songs import TrainingSongs
+from vrae_core.errors import VraeError
+from vrae_core.latent.path import LatentPath
+from vrae_core.model.trained import TrainedModel
+from vrae_core.music.piece_recipe import Kind
+from vrae_core.progress import Progress
+
+_NOTHING_DRAWN = Drawing().as_plain()
+
+
+class Compared(NamedTuple):
+    """What counts as a change of the session: neither what is looked at nor what is listened to."""
+
+    model: TrainedModel | None
+    drawing: Drawing
+    rest: tuple[object, ...]
+
+    def is_like(self, other: Compared) -> bool:
+        """Whether there is nothing to save between the two."""
+        return self.model is other.model and self.rest == other.rest and self.drawing.is_like(other.drawing)
+
+
+class SessionState(QObject):
+    """Gathers in the window's thread what a job writes, and sets what a job has read.
+
+    ``view`` is asked what the window shows, which only the window knows.
+    """
+
+    view_wanted = Signal(object)  # a ViewState to show
+
+    def __init__(
+        self,
+        messages: Messages,
+        jobs: Jobs,
+        library: Library,
+        path: DrawnPath,
+        playback: Playback,
+        selection: Selection,
+        training_songs: TrainingSongs,
+    ) -> None:
+        super().__init__()
+        self._messages, self._jobs, self._library = messages, jobs, library
+        self._path, self._playback = path, playback
+        self._selection, self._training_songs = selection, training_songs
+        self.view: Callable[[], ViewState] = ViewState
+        self._to_be_heard: HeardState | None = None  # it is being decoded
+
+    def compared(self) -> Compared:
+        """What is compared to see whether there is something to save."""
+        library, playback, player = self._library, self._playback, self._playback.player
+        shown = library.songs, library.projection, library.perplexity, library.colour_by, library.grey
+        settings = playback.threshold, playback.temperature, playback.sound, playback.at_end
+        return Compared(library.model, self._path.drawing, (*shown, *settings, player.tempo, player.volume))
+
+    def contents(self) -> Contents | None:
+        """The session but for what a job adds, the model's digest and the drawing, and where it is kept.
+
+        None while there is no map yet.
+        """
+        library, playback = self._library, self._playback
+        if library.atlas is None or library.model is None:
+            return None
+        settings, player = playback.piece_settings(), playback.player
+        path = "" if library.model_path is None else os.path.abspath(library.model_path)
+        return Contents(
+            model=ModelSource(library.model_name, path),
+            songs=tuple(Path(song.path) for song in library.songs if song.path),
+            map=MapState(library.projection, _kept_colours(library.colour_by), library.grey, library.perplexity),
+            view=self.view(),
+            player=PlayerState(
+                player.tempo,
+                player.volume,
+                settings.threshold,
+                settings.temperature,
+                settings.seed,
+                settings.sound,
+                playback.at_end,
+            ),
+            heard=self._to_be_heard or _heard_state(playback),
+            drawing={},
+            selection=self._selection.runs(),
+            training=self._training_songs.listing(),
+        )
+
+    def set(self, contents: Contents, with_its_model: bool) -> None:
+        """Set everything but the songs and the model, which are there, as it was; what cannot be is told."""
+        library, atlas = self._library, self._library.atlas
+        assert atlas is not None
+        shown = contents.map or MapState(library.projection)
+        library.set_colour_by(shown.colour_by)
+        library.set_grey(shown.grey)
+        self._selection.restore(contents.selection)
+        if contents.training is not None:
+            complained = {str(path) for path in contents.songs or ()} - {song.path for song in library.songs}
+            self._training_songs.restore(tuple(song for song in contents.training if song.path not in complained))
+        if contents.player is not None:
+            self._set_player(contents.player)
+        drawing = _NOTHING_DRAWN if contents.drawing is None else contents.drawing
+        heard = contents.heard
+        if not with_its_model:
+            called = f"“{contents.model.name}”" if contents.model is not None and contents.model.name else "model"
+            self._messages.say(
+                f"The session's {called} was not found: its songs are shown by another model, without its paths.",
+                "warning",
+            )
+            drawing, heard = _NOTHING_DRAWN, None
+        self._draw(drawing)
+        self._playback.clear()
+        self._hear(atlas, heard)
+        if contents.view is not None:
+            self.view_wanted.emit(contents.view)
+
+    def _set_player(self, player: PlayerState) -> None:
+        playback = self._playback
+        playback.take_settings(
+            PieceSettings(player.threshold, player.temperature, player.seed, player.tempo, player.sound, ())
+        )
+        playback.set_volume(player.volume)
+        playback.set_at_end(player.at_end)
+
+    def _draw(self, drawing: Mapping[str, Any]) -> None:
+        try:
+            self._path.restore(drawing)
+        except VraeError as error:
+            self._path.restore(_NOTHING_DRAWN)
+            self._messages.say(f"The session's paths and favourites are left out: {error}.", "warning")
+
+    def _hear(self, atlas: Atlas, heard: HeardState | None) -> None:
+        """Decode what was heard last, so that Space plays it; whatever is played meanwhile wins."""
+        if heard is None:
+            return
+        if heard.points.shape[1] != atlas.model.config.latent:
+            self._messages.say("The session's current point belongs to another model, and is left out.", "warning")
+            return
+        try:
+            job = _decoding(atlas, heard)
+        except VraeError as error:
+            self._messages.say(f"What was heard last is left out: {error}.", "warning")
+            return
+        self._to_be_heard, gesture = heard, self._playback.gesture
+
+        def decoded(piece: Decoded) -> None:
+            self._to_be_heard = None
+            if self._playback.gesture is gesture:
+                self._playback.show_piece(piece, atlas, heard.version)
+
+        self._jobs.start("Decoding what was heard last", job, decoded)
+
+
+def _kept_colours(colour_by: str) -> str:
+    """What a session says of the colours: a table somebody opened is not part of it."""
+    return colour_by if colour_by in COLOURS else "song"
+
+
+def _heard_state(playback: Playback) -> HeardState | None:
+    heard = playback.heard
+    if heard is None or playback.atlas is None:
+        return None
+    if heard.windows is not None:
+        how = heard_song.song_position(playback.atlas, int(heard.windows[0]))
+        return HeardState("song", heard.zs[:1], how, playback.version)
+    if len(heard.zs) > 1 and heard.points is None:
+        return None
+    if heard.points is not None:
+        return HeardState("path", heard.points, heard.how, playback.version)
+    kind: Kind = "point" if heard.own_steps == playback.atlas.model.config.window else "medley"
+    return HeardState(kind, heard.zs[:1], {"steps": heard.own_steps}, playback.version)
+
+
+def _decoding(atlas: Atlas, heard: HeardState) -> Generator[Progress, None, Decoded]:
+    """Raises: VraeError, at once, for a path that makes no sense or a song that is not there."""
+    if heard.kind == "song":
+        return along_song(atlas, heard_song.window_of(atlas, heard.how))
+    if heard.kind != "path":
+        return from_point(atlas, heard.points, heard.how["steps"])
+    path = LatentPath.from_plain({**heard.how, "points": heard.points.tolist()}, atlas.model.config.latent)
+    return along_path(atlas.model, Drawing(atlas.map).with_path(path), heard.how)
