@@ -32,7 +32,7 @@ class Command:
 
 
 @dataclass(frozen=True)
-class Group:
+class CommandGroup:
     """Commands that stand together in a menu, and the signals after which they are looked at again."""
 
     commands: Sequence[Command]
@@ -40,10 +40,10 @@ class Group:
     title: str = ""  # of a menu of their own within the menu
 
 
-Menus = Mapping[str, Sequence[Sequence[Group]]]  # by a menu's name its sections, with lines between them
+Menus = Mapping[str, Sequence[Sequence[CommandGroup]]]  # by a menu's name its sections, with lines between them
 
 
-def commands_of(sections: Iterable[Iterable[Group]]) -> list[Command]:
+def commands_of(sections: Iterable[Iterable[CommandGroup]]) -> list[Command]:
     """The commands of a menu, in their order."""
     return [command for section in sections for group in section for command in group.commands]
 
@@ -77,7 +77,7 @@ def _make_action(command: Command, window: QWidget, map_area: QWidget) -> QActio
 class _States(QObject):
     """Enables, ticks and words the actions of a group; it goes with the window, and the signals let go of it."""
 
-    def __init__(self, window: QWidget, group: Group, actions: Sequence[QAction]) -> None:
+    def __init__(self, window: QWidget, group: CommandGroup, actions: Sequence[QAction]) -> None:
         super().__init__(window)
         self._pairs = list(zip(group.commands, actions, strict=True))
         for signal in group.signals:

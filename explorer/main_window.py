@@ -64,7 +64,7 @@ class MainWindow(QMainWindow):
                 session.keeping.close,
                 self._save_preferences,
                 session.playback.stop,
-                self._take_back,
+                self._leave_no_file,
                 session.midi.close,
                 audio.stop,
             ),
@@ -155,8 +155,8 @@ class MainWindow(QMainWindow):
         self.train_panel.setup.folder_wanted.connect(self.files.add_training_folder)
         self.train_panel.save_wanted.connect(lambda: self.exporting.save_model(self.train_panel.suggested_name()))
         self.actions_by_id["clear"].triggered.connect(self._leave_text)
-        session.runs.unfinished_found.connect(self._offer_to_go_on)
-        self.unfinished.accepted.connect(self._go_on)
+        session.runs.unfinished_found.connect(self._offer_to_resume)
+        self.unfinished.accepted.connect(self._resume)
         self.crash.accepted.connect(self._copy_report)
         self.unfinished.declined.connect(session.runs.not_now)
         self.audio.state_changed.connect(self.transport.show_audio)
@@ -217,13 +217,13 @@ class MainWindow(QMainWindow):
         self.show_train()
         self.train_panel.show_part("runs")
 
-    def _offer_to_go_on(self, run: RunSummary, waiting: int) -> None:
+    def _offer_to_resume(self, run: RunSummary, waiting: int) -> None:
         behind = {0: "", 1: ", and a run is queued"}.get(waiting, f", and {waiting} runs are queued")
         interrupted = f"The training “{run.name}” was interrupted after {run.minutes:.1f} min"
         self.unfinished.show_words(f"{interrupted}{behind}. Resume?")
 
-    def _go_on(self) -> None:
-        self.session.runs.go_on()
+    def _resume(self) -> None:
+        self.session.runs.resume()
         self.show_train()
         self.train_panel.show_part("watch")
 
@@ -332,8 +332,8 @@ class MainWindow(QMainWindow):
         question.setText(f"{title} is not finished.")
         question.open()
 
-    def _take_back(self) -> None:
-        self.copying.take_back()
+    def _leave_no_file(self) -> None:
+        self.copying.leave_no_file()
 
     def _save_preferences(self) -> None:
         player = self.session.playback.player

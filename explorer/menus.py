@@ -8,7 +8,7 @@ from typing import Protocol
 from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QUndoStack
 
-from explorer.actions import Command, Group, Lines, Menus, commands_of, key_lines
+from explorer.actions import Command, CommandGroup, Lines, Menus, commands_of, key_lines
 from explorer.dialogs import commands as dialogs
 from explorer.dialogs.copying import Copying
 from explorer.dialogs.exports import ExportDialogs
@@ -68,7 +68,7 @@ def make_menus(window: Window) -> Menus:
             [dialogs.sessions(files, library)],
             [dialogs.exports(window.exporting, library, playback, path, selection)],
             [dialogs.other_files(files)],
-            [Group([Command("quit", "Quit", "Ctrl+Q", "Close the window", window.close)])],
+            [CommandGroup([Command("quit", "Quit", "Ctrl+Q", "Close the window", window.close)])],
         ),
         "Edit": (
             [_undoing(session.undo_stack)],
@@ -76,7 +76,11 @@ def make_menus(window: Window) -> Menus:
             [the_map.path_shape(path)],
             [the_map.keeping(path, playback, session.favourites.add)],
             [dialogs.copying(window.copying, library, playback)],
-            [Group([Command("preferences", "Preferences…", "Ctrl+,", "Sound and colours", window.show_preferences)])],
+            [
+                CommandGroup(
+                    [Command("preferences", "Preferences…", "Ctrl+,", "Sound and colours", window.show_preferences)]
+                )
+            ],
         ),
         "Play": (
             [playing.transport(playback, session.clearing.clear)],
@@ -142,7 +146,7 @@ def shortcut_columns(menus: Menus) -> Sequence[Sequence[tuple[str, Lines]]]:
     )
 
 
-def _undoing(stack: QUndoStack) -> Group:
+def _undoing(stack: QUndoStack) -> CommandGroup:
     def undo_text() -> str:
         return f"Undo {stack.undoText()}".strip()
 
@@ -150,7 +154,7 @@ def _undoing(stack: QUndoStack) -> Group:
         return f"Redo {stack.redoText()}".strip()
 
     tip = "Undo the last change of the path or the selection"
-    return Group(
+    return CommandGroup(
         [
             Command("undo", "Undo", "Ctrl+Z", tip, stack.undo, stack.canUndo, wording=undo_text),
             Command(
@@ -161,17 +165,17 @@ def _undoing(stack: QUndoStack) -> Group:
     )
 
 
-def _theme(window: Window) -> Group:
+def _theme(window: Window) -> CommandGroup:
     def use(light: bool) -> None:
         window.use_theme("light" if light else "dark")
 
     tip = "Light surfaces instead of dark ones"
     light = Command("light_theme", "Light theme", "", tip, use, checked=lambda: window.preferences.theme == "light")
-    return Group([light], (window.theme_changed,))
+    return CommandGroup([light], (window.theme_changed,))
 
 
-def _pages(window: Window) -> Group:
-    return Group(
+def _pages(window: Window) -> CommandGroup:
+    return CommandGroup(
         [
             Command("show_explore", "Explore", "Ctrl+1", "Show the map", window.show_explore),
             Command("show_train", "Train", "Ctrl+2", "Show the training tab", window.show_train),
@@ -180,8 +184,8 @@ def _pages(window: Window) -> Group:
     )
 
 
-def _help(window: Window) -> Group:
-    return Group(
+def _help(window: Window) -> CommandGroup:
+    return CommandGroup(
         [
             Command("shortcuts", "Keyboard shortcuts", "?", "Show all keys and gestures", window.show_shortcuts),
             Command("about", "About VRAE Explorer", "", "What this is", window.show_about),

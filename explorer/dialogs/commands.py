@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from explorer.actions import Command, Group
+from explorer.actions import Command, CommandGroup
 from explorer.dialogs.copying import Copying
 from explorer.dialogs.exports import ExportDialogs
 from explorer.dialogs.files import FileDialogs
@@ -22,21 +22,21 @@ EXPORTS = (
 )  # in the transport's menu too  # fmt: skip
 
 
-def opening(files: FileDialogs) -> Group:
+def opening(files: FileDialogs) -> CommandGroup:
     """Songs and models."""
-    return Group((
+    return CommandGroup((
         Command("open_songs", "Open songs…", "Ctrl+O", "Put MIDI files on the map", files.open_songs),
         Command("open_model", "Open model…", "Ctrl+Shift+O", "Open a model file (.safetensors)", files.open_model),
     ))  # fmt: skip
 
 
-def sessions(files: FileDialogs, library: Library) -> Group:
+def sessions(files: FileDialogs, library: Library) -> CommandGroup:
     """Everything together, as a file."""
 
     def there_is_a_map() -> bool:
         return library.atlas is not None
 
-    return Group((
+    return CommandGroup((
         Command("open_session", "Open session…", "", "Open model, songs, paths, favourites and settings as they were saved", files.open_session),
         Command("save_session", "Save session", "Ctrl+S", "Save model, songs, paths, favourites and settings", files.save_session, there_is_a_map),
         Command("save_session_as", "Save session as…", "Ctrl+Shift+S", "Save the session in another file", files.save_session_as, there_is_a_map),
@@ -45,7 +45,7 @@ def sessions(files: FileDialogs, library: Library) -> Group:
 
 def exports(
     dialogs: ExportDialogs, library: Library, playback: Playback, path: DrawnPath, selection: Selection
-) -> Group:
+) -> CommandGroup:
     """What is heard, drawn, selected and seen, as files."""
 
     def there_is_a_map() -> bool:
@@ -60,7 +60,7 @@ def exports(
     def selected() -> bool:
         return selection.windows is not None
 
-    return Group((
+    return CommandGroup((
         Command("export_heard", "Export phrase…", "Ctrl+E", "Save what is playing as MIDI, WAV, FLAC or Ogg", dialogs.export_heard, heard),
         Command("export_path", "Export path…", "Ctrl+Shift+E", "Save the piece along the path", dialogs.export_path, drawn),
         Command("export_medley", "Export medley…", "", "Let the model play on from the current point, as long as you like, and save it", dialogs.export_medley, heard),
@@ -73,67 +73,67 @@ def exports(
     ), (library.atlas_changed, playback.heard_changed, path.changed, selection.changed))  # fmt: skip
 
 
-def other_files(files: FileDialogs) -> Group:
+def other_files(files: FileDialogs) -> CommandGroup:
     """What the model says of a file that is not on the map."""
-    return Group((
+    return CommandGroup((
         Command("recognise", "Recognise a file…", "", "Say which song on the map a MIDI file is most like", files.recognise),
         Command("clean_up", "Clean up a file…", "", "Save a copy of a MIDI file without what the model finds improbable", files.clean_up),
     ))  # fmt: skip
 
 
-def copying(copying: Copying, library: Library, playback: Playback) -> Group:
+def copying(copying: Copying, library: Library, playback: Playback) -> CommandGroup:
     """To the clipboard."""
 
     def heard() -> bool:
         return playback.heard is not None
 
-    return Group((
+    return CommandGroup((
         Command("copy_phrase", "Copy phrase as MIDI file", "Ctrl+Shift+C", "Copy what is playing, to paste into a file manager or a DAW", copying.copy_phrase, heard),
         Command("copy_map", "Copy map as image", "Ctrl+C", "Copy an image of the map", copying.copy_map, lambda: library.atlas is not None, on_map=True),
         Command("copy_roll", "Copy piano roll as image", "", "Copy an image of the piano roll", copying.copy_roll, heard),
     ), (library.atlas_changed, playback.heard_changed))  # fmt: skip
 
 
-def like_a_file(files: FileDialogs, library: Library) -> Group:
+def like_a_file(files: FileDialogs, library: Library) -> CommandGroup:
     """A search by a file."""
-    return Group((
+    return CommandGroup((
         Command("find_file", "Find windows like a file…", "", "Find windows like any of a MIDI file's", files.find_like, lambda: library.atlas is not None),
     ), (library.atlas_changed,))  # fmt: skip
 
 
-def diagnosing(library: Library, show: Callable[[], object]) -> Group:
+def diagnosing(library: Library, show: Callable[[], object]) -> CommandGroup:
     """What ails the model."""
-    return Group((
+    return CommandGroup((
         Command("diagnose", "Diagnose the model…", "Ctrl+Shift+D", "Say in plain words what is wrong with the model, and what to try", show, lambda: library.atlas is not None),
     ), (library.atlas_changed,))  # fmt: skip
 
 
-def map_options(reading: Reading, library: Library, preferences: Preferences) -> Group:
+def map_options(reading: Reading, library: Library, preferences: Preferences) -> CommandGroup:
     """What the map's colours and markers mean, and what hovering does."""
-    return Group((
+    return CommandGroup((
         Command("open_table", "Colour by a table…", "", "Colour the dots by a column of a CSV file", reading.open_table, lambda: library.atlas is not None),
         Command("marker_shapes", "Marker shapes", "", "Give songs different markers as well as colours", reading.set_marker_shapes, checked=lambda: preferences.marker_shapes),
         Command("hover_to_listen", "Hover to listen", "", "Hear the dot under the mouse, unless a piece is playing", reading.set_hover_to_listen, checked=lambda: preferences.hover_to_listen),
     ), (library.atlas_changed,))  # fmt: skip
 
 
-def songs_to_train_on(files: FileDialogs) -> Group:
+def songs_to_train_on(files: FileDialogs) -> CommandGroup:
     """Songs for the Train tab."""
-    return Group((
+    return CommandGroup((
         Command("add_training_songs", "Add songs to train on…", "", "Add MIDI files to the list of songs to train on, without putting them on the map", files.add_training_songs),
         Command("add_training_folder", "Add a folder to train on…", "", "Add all MIDI files of a folder and its subfolders", files.add_training_folder),
     ))  # fmt: skip
 
 
-def export_curves(dialogs: ExportDialogs, training: Training) -> Group:
+def export_curves(dialogs: ExportDialogs, training: Training) -> CommandGroup:
     """The curves of a training, as a file."""
-    return Group((
+    return CommandGroup((
         Command("export_curve", "Export curves as image…", "", "Save the lower bound, reconstruction and KL over time as PNG or SVG", dialogs.export_curve, lambda: bool(training.rows)),
     ), (training.changed, training.snapshot_added))  # fmt: skip
 
 
-def midi_ports(show: Callable[[], object]) -> Group:
+def midi_ports(show: Callable[[], object]) -> CommandGroup:
     """Other instruments."""
-    return Group((
+    return CommandGroup((
         Command("midi_ports", "MIDI ports…", "", "Play on another instrument, and move the point with two knobs", show),
     ))  # fmt: skip

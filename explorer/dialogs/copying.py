@@ -37,7 +37,7 @@ class Copying:
 
         self._exports.make_file_to_hand_over(copy)
 
-    def take_back(self) -> None:
+    def leave_no_file(self) -> None:
         """Leave no file on the clipboard that goes when the program does.
 
         Qt's offscreen platform would also crash at the end over data that was made in Python.

@@ -90,9 +90,9 @@ class DoctorDialog(QDialog):
         self.findings = findings
         self.bar.hide()
         self.copy.setEnabled(True)
-        ailments = sum(finding.state != "good" for finding in findings)
+        problems = sum(finding.state != "good" for finding in findings)
         name = self._library.model_name
-        self.heading.setText(f"{name}: {ailments} of {len(findings)} need a look" if ailments else f"{name} is fine")
+        self.heading.setText(f"{name}: {problems} of {len(findings)} need a look" if problems else f"{name} is fine")
         for finding in findings:
             self._add(finding)
         self._rows.setRowStretch(self._rows.rowCount(), 1)

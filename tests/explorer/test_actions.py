@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMainWindow, QWidget
 
-from explorer.actions import Command, Group, commands_of, fill_menus, key_lines, make_actions
+from explorer.actions import Command, CommandGroup, commands_of, fill_menus, key_lines, make_actions
 from explorer.main_window import MainWindow
 from explorer.menus import shortcut_columns
 
@@ -69,7 +69,7 @@ def test_a_command_is_enabled_ticked_and_worded_after_the_signals_of_its_part(qt
     lamp, window, area = Lamp(), QMainWindow(), QWidget()
     qtbot.addWidget(window)
     window.setCentralWidget(area)
-    group = Group(
+    group = CommandGroup(
         [
             Command("light", "Light", "L", "Shine", lamp.set_on, checked=lambda: lamp.on),
             Command("press", "Press", "", "Press it", lamp.press, lambda: lamp.on, on_map=True),
@@ -78,7 +78,7 @@ def test_a_command_is_enabled_ticked_and_worded_after_the_signals_of_its_part(qt
         [lamp.changed],
         "Lamp",
     )
-    menus = {"Room": [[Group([Command("quit", "Quit", "", "Leave", window.close)])], [group]]}
+    menus = {"Room": [[CommandGroup([Command("quit", "Quit", "", "Leave", window.close)])], [group]]}
     actions = make_actions(menus, window, area)
     shown = fill_menus(window.menuBar(), menus, actions)
     assert [action.text() for action in shown["Room"].actions()] == ["Quit", "", "Lamp"]

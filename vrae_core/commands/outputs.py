@@ -71,7 +71,7 @@ def _recipe(z: FloatArray, steps: int, model: TrainedModel, threshold: float, ar
         model_name=Path(args.model).stem,
         kind=kind,
         points=z[None],
-        how={"steps": steps},
+        parameters={"steps": steps},
         threshold=threshold,
         temperature=args.temperature,
         seed=args.seed,

@@ -123,7 +123,7 @@ def corpus_for(settings: RunSettings, songs: Sequence[Any]) -> Windows:
     return corpus
 
 
-def go_on(run: RunFolder, args: argparse.Namespace, again: str) -> tuple[TrainedModel | None, int]:
+def resume(run: RunFolder, args: argparse.Namespace, again: str) -> tuple[TrainedModel | None, int]:
     """Train a run from where it stands, for longer if that is asked; as `train_run`."""
     settings = run.settings()
     songs = music_of(run, settings, args)
@@ -156,8 +156,8 @@ def train_run(
         )
         if args.group.size == 1:  # several would have to agree on what is asked, and when
             steps = obeying(run, steps, steering, stop)
-        told = recorded(run.path, steps) if args.tensorboard and args.group.is_first else steps
-        model = _follow(told, asked, args.json, args.group)
+        steps = recorded(run.path, steps) if args.tensorboard and args.group.is_first else steps
+        model = _follow(steps, asked, args.json, args.group)
     if model is None:
         kept = f"{run.path} holds the run" if run.checkpoint.exists() else f"{run.path} has learnt nothing yet"
         warn(f"stopped; {kept}: {again} goes on")
@@ -203,14 +203,14 @@ def _follow(
 def _line(step: TrainingStep, as_json: bool) -> str:
     if as_json:
         return json.dumps({name: value if math.isfinite(value) else None for name, value in _figures(step).items()})
-    told = f"  teacher forcing {step.teacher_forcing:.0%}" if step.teacher_forcing else ""
+    more = f"  teacher forcing {step.teacher_forcing:.0%}" if step.teacher_forcing else ""
     for name, words in (("held_out_bound", "held out"), ("frame_f1", "F1")):
         if math.isfinite(value := _figures(step).get(name, math.nan)):
-            told += f"  {words} {value:.4f}"
+            more += f"  {words} {value:.4f}"
     return (
         f"{clock(int(step.seconds), 0):>7}  epoch {step.epoch:5}  updates {step.updates:7}"
         f"  bound {step.lower_bound:8.4f}  reconstruction {step.reconstruction:8.4f}  KL {step.kl:.4f}"
-        f"  active {step.active_units}{told}"
+        f"  active {step.active_units}{more}"
     )
 
 

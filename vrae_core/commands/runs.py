@@ -14,7 +14,7 @@ from vrae_core.commands.arguments import add_json, add_output, describe
 from vrae_core.commands.inputs import printable, warn
 from vrae_core.commands.outputs import check_writable, print_json
 from vrae_core.commands.run_names import find_run, find_snapshot, runs_folder
-from vrae_core.commands.run_training import add_training_options, check_options, go_on
+from vrae_core.commands.run_training import add_training_options, check_options, resume
 from vrae_core.errors import FileError
 from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot, list_runs
@@ -176,7 +176,7 @@ def _notes(args: argparse.Namespace) -> int:
 def _resume(args: argparse.Namespace) -> int:
     check_options(args)
     run = _found(args)
-    model, status = go_on(run, args, "the same command")
+    model, status = resume(run, args, "the same command")
     if model and not args.json:
         print(f"{run.model} is ready (threshold {model.threshold:g}).")
     return status

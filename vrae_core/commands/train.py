@@ -19,8 +19,8 @@ from vrae_core.commands.run_training import (
     add_training_options,
     check_options,
     corpus_for,
-    go_on,
     music_of,
+    resume,
     train_run,
 )
 from vrae_core.commands.song_changes import add_changes, changed, check_changes, differing
@@ -230,7 +230,7 @@ def _resume(found: RunFolder, args: argparse.Namespace) -> tuple[TrainedModel | 
         raise FileError(
             found.path, f"was begun with another {other[0]}; leave it out, or start again under another name"
         )
-    return go_on(found, args, _AGAIN)
+    return resume(found, args, _AGAIN)
 
 
 def _asked_recipe(args: argparse.Namespace, settings: RunSettings) -> Recipe | None:

@@ -302,7 +302,7 @@ def _index(path: AnyPath, file: BinaryIO, size: int) -> tuple[Any, int]:
 
 
 @dataclass(frozen=True)
-class _Written:
+class _WrittenIndex:
     """The index as it is written: of each song its name, steps and pitches."""
 
     songs: list[tuple[Annotated[str, Meta(max_length=_LONGEST_NAME)], Whole, Annotated[str, Meta(pattern=_HEX % ROW)]]]
@@ -314,7 +314,7 @@ class _Written:
 def _checked(path: AnyPath, index: Any, room: int) -> _Index:
     """The index, if it is of the right kind and its songs are ``room`` bytes long."""
     try:
-        written = converted(index, _Written)
+        written = converted(index, _WrittenIndex)
     except ValueError as problem:
         raise RollsFileError(path, f"is damaged: its index is no good ({problem})") from None
     names, lengths, pitches = zip(*written.songs, strict=True) if written.songs else ((), (), ())

@@ -199,8 +199,8 @@ def read_table(path: Path) -> WindowTable:
         if len(cells) < len(names) or any(cell.strip() for cell in cells[len(names) :]):
             raise TableError(f"{path.name} has {len(cells)} cells in row {number:,}, and {len(names)} columns.")
     song = names.index(SONG)
-    told = tuple((*row[:song], _taken_back(row[song]), *row[song + 1 : len(names)]) for row in rows[1:])
-    return WindowTable(path.name, names, told, tuple(numbers[1:]), separator == ",")
+    read = tuple((*row[:song], _taken_back(row[song]), *row[song + 1 : len(names)]) for row in rows[1:])
+    return WindowTable(path.name, names, read, tuple(numbers[1:]), separator == ",")
 
 
 def _separator(text: str) -> tuple[str, str, int]:

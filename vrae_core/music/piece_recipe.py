@@ -41,15 +41,15 @@ HIGHEST_SEED = (1 << 63) - 1
 class PieceRecipe:
     """Everything that decides a piece's notes.
 
-    A point is decoded to ``how["steps"]`` steps, and so is a medley, which is longer than a window; of a path ``how``
-    is whatever the path says of itself (plain JSON values, for it alone to read and to check).
+    A point is decoded to ``parameters["steps"]`` steps, and so is a medley, which is longer than a window; of a path
+    ``parameters`` are whatever the path says of itself (plain JSON values, for it alone to read and to check).
     """
 
     model: str  # the SHA-256 of its weights
     model_name: str  # what it was called, for people
     kind: Kind
     points: FloatArray  # (k, J), the latent points: one, or those of a path
-    how: Mapping[str, Any]
+    parameters: Mapping[str, Any]
     threshold: float
     temperature: float
     seed: int
@@ -59,7 +59,7 @@ class PieceRecipe:
     @property
     def steps(self) -> int:
         """Of a point or a medley, how many steps it has.  Raises: VraeError if it does not say a sensible number."""
-        steps = self.how.get("steps")
+        steps = self.parameters.get("steps")
         if type(steps) is not int or not 1 <= steps <= LONGEST_PIECE:
             raise VraeError(f"A piece must have between 1 and {LONGEST_PIECE:,} steps, not {str(steps)[:20]}.")
         return steps
@@ -75,7 +75,7 @@ def recipe_text(recipe: PieceRecipe) -> str:
         "kind": recipe.kind,
         "points": len(points),
         "z": base64.b64encode(points.tobytes()).decode("ascii"),
-        "how": dict(recipe.how),
+        "how": dict(recipe.parameters),
         "threshold": recipe.threshold,
         "temperature": recipe.temperature,
         "seed": recipe.seed,
@@ -122,7 +122,7 @@ def _ignore(_warning: str) -> None:
 
 
 @dataclass(frozen=True)
-class _Written:
+class _WrittenRecipe:
     """A recipe as it is written."""
 
     model: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
@@ -144,7 +144,7 @@ def _checked(values: Any) -> PieceRecipe:
         raise ValueError("version is missing")
     if values["version"] != VERSION:
         raise ValueError(f"it is of version {str(values['version'])[:20]}, and this program reads version {VERSION}")
-    written = converted(values, _Written)
+    written = converted(values, _WrittenRecipe)
     points = _points(written.points, base64.b64decode(written.z, validate=True))
     if (written.kind == "path") != (len(points) > 1):
         raise ValueError(f"a {written.kind} of {len(points)} points")
@@ -153,7 +153,7 @@ def _checked(values: Any) -> PieceRecipe:
         model_name="".join(letter for letter in written.model_name[:80] if letter.isprintable()),
         kind=written.kind,
         points=points,
-        how=written.how,
+        parameters=written.how,
         threshold=written.threshold,
         temperature=written.temperature,
         seed=written.seed,

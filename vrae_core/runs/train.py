@@ -124,7 +124,7 @@ def train_in(
         if not group.is_first:
             return (yield from steps)
         if start_from is not None and not checkpoints.is_there(run.checkpoint):
-            steering.heeded.append(Change(0.0, 0, "begun from", about=settings.parent or "a model"))
+            steering.applied.append(Change(0.0, 0, "begun from", about=settings.parent or "a model"))
         diary = _Diary(run, steering)
         try:
             model = yield from passed_through(steps, diary.noted)
@@ -219,18 +219,18 @@ class _Diary:
             return
         self._begun = True
         run_history.rewind(self._run.history, step.updates, step.seconds)
-        resumed_at = next((change.updates for change in self._steering.heeded if change.what == "resumed"), -1)
+        resumed_at = next((change.updates for change in self._steering.applied if change.what == "resumed"), -1)
         run_changes.rewind(self._run.changes_file, resumed_at)
         for last in self._run.rows()[-1:]:
             self._next_row = last.seconds + SECONDS_BETWEEN_ROWS
             self._next_snapshot = max(FIRST_SNAPSHOT, last.seconds * SNAPSHOT_GROWTH)
 
     def note_changes(self, _step: TrainingStep | None = None) -> None:
-        """Write down what the training has heeded since it was last asked.  Raises: FileError."""
-        heeded = self._steering.heeded
-        while heeded:
-            self._run.note(heeded[0])
-            heeded.pop(0)
+        """Write down what the training has applied since it was last asked.  Raises: FileError."""
+        applied = self._steering.applied
+        while applied:
+            self._run.note(applied[0])
+            applied.pop(0)
 
     def _add_row(self, step: TrainingStep) -> None:
         if not math.isnan(step.frame_f1):

@@ -86,7 +86,7 @@ class TrainingRun:
         if checkpoint and checkpoints.is_there(checkpoint):
             saved, run.note = checkpoints.load_newest(checkpoint, fingerprint)
             try:
-                run._go_on_from(saved)
+                run._resume_from(saved)
             except (ValueError, KeyError, RuntimeError) as error:
                 raise ModelFileError(checkpoint, "is damaged: it does not fit its own recipe") from error
         else:
@@ -101,7 +101,7 @@ class TrainingRun:
     def __post_init__(self) -> None:
         self._epoch: list[Update] = []  # those of the epoch that is not over yet
         self._sound: GoodState  # the last state whose bound was sound
-        self._steered = Steered()  # what the last update heeded
+        self._steered = Steered()  # what the last update went by
         self._gradients = Gradients(self.vrae)
 
     @property
@@ -185,7 +185,7 @@ class TrainingRun:
             best=self.best,
         )
 
-    def _go_on_from(self, saved: Checkpoint) -> None:
+    def _resume_from(self, saved: Checkpoint) -> None:
         self.updates, self.seconds, self.seed, self.retreats = saved.updates, saved.seconds, saved.seed, saved.retreats
         self.history, self.best, self._epoch = list(saved.history), saved.best, from_array(saved.epoch)
         state = GoodState(saved.weights, saved.optimiser, saved.updates)
@@ -224,7 +224,7 @@ class TrainingRun:
                 self._tell(what, after=count)
 
     def _tell(self, what: str, before: float = math.nan, after: float = math.nan) -> None:
-        self.steering.heeded.append(Change(round(self.seconds, 3), self.updates, what, before, after))
+        self.steering.applied.append(Change(round(self.seconds, 3), self.updates, what, before, after))
 
     def _check_alone(self, now: Steered) -> None:
         """Raises: TrainingError if one of several processes is steered away from the others."""

@@ -50,7 +50,7 @@ class Steering:
     kl_weight: float = 1.0
     window_weights: FloatArray | None = None  # (N,), of all windows: how often each comes; 0: never; None: all alike
     stop: Literal["", "best"] = ""  # "best": end now, and let the best state so far be the finished model
-    heeded: list[Change] = field(
+    applied: list[Change] = field(
         default_factory=list, compare=False
     )  # by the training; whoever writes it down takes it
 

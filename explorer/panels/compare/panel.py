@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from explorer.actions import Command, Group
+from explorer.actions import Command, CommandGroup
 from explorer.panels.compare.maps import CompareMaps
 from explorer.panels.map.colour_box import ColourBox
 from explorer.qt.controls import Button, DropDown, Segments
@@ -68,13 +68,13 @@ class ComparePanel(QWidget):
         self.close_button = Button("Close", "Close model B; Explore stays as it is")
         self.heard = Segments("Which model is heard", HEARD)
         self.play_path = Button("Play path", "Play the path drawn in Explore; B switches models at any time", "play")
-        self.how = Segments("How B's map is drawn", VIEWS)
+        self.view = Segments("How B's map is drawn", VIEWS)
         self.figures = FiguresTable()
         self.colours = ColourBox(library, colouring)
         self._lay_out()
         self._listen()
         self.heard.show_chosen("A")
-        self.how.show_chosen(self.maps.way)
+        self.view.show_chosen(self.maps.way)
         self._show_models()
         self._show_state()
 
@@ -95,7 +95,7 @@ class ComparePanel(QWidget):
         left.addWidget(self.play_path)
         left.addSpacing(8)
         left.addWidget(Label("B's map", "caps"))
-        left.addWidget(self.how)
+        left.addWidget(self.view)
         left.addSpacing(8)
         left.addWidget(self.colours)
         left.addSpacing(8)
@@ -117,7 +117,7 @@ class ComparePanel(QWidget):
         self.close_button.clicked.connect(comparing.close)
         self.heard.chosen.connect(lambda key: comparing.hear_other(key == "B"))
         self.play_path.clicked.connect(comparing.play_path)
-        self.how.chosen.connect(self.show_way)
+        self.view.chosen.connect(self.show_way)
         comparing.changed.connect(self._show_state)
         self._library.models_changed.connect(self._show_models)
         self._jobs.changed.connect(self._show_chosen)
@@ -146,7 +146,7 @@ class ComparePanel(QWidget):
 
     def show_way(self, way: str) -> None:
         """Draw B's map as its "own", "aligned", or with the "moves" too."""
-        self.how.show_chosen(way)
+        self.view.show_chosen(way)
         self.maps.show_way(way)
 
     # --- what the session says
@@ -154,7 +154,7 @@ class ComparePanel(QWidget):
     def _show_state(self) -> None:
         comparing, counterpart = self._comparing, self._comparing.counterpart
         self.heard.show_chosen("B" if comparing.hears_other else "A")
-        for part in (self.heard, self.how, self.close_button):
+        for part in (self.heard, self.view, self.close_button):
             part.setEnabled(counterpart is not None)
         self._show_play_path()
         self.figures.show_figures(comparing.figures, None if counterpart is None else counterpart.alignment.residual)
@@ -185,7 +185,7 @@ class ComparePanel(QWidget):
             self._comparing.set_shown(False)
 
 
-def model_heard(comparing: Comparing) -> Group:
+def model_heard(comparing: Comparing) -> CommandGroup:
     """The command of A/B by ear."""
 
     def both_are_there() -> bool:
@@ -193,7 +193,7 @@ def model_heard(comparing: Comparing) -> Group:
 
     tip = "Compare: hear the same through the other model, at the same place"
     toggle = Command("toggle_model", "Model A/B", "B", tip, comparing.toggle, both_are_there)
-    return Group([toggle], (comparing.changed,))
+    return CommandGroup([toggle], (comparing.changed,))
 
 
 class FiguresTable(QFrame):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from explorer.actions import Command, Group
+from explorer.actions import Command, CommandGroup
 from explorer.panels.find.panel import FindPanel
 from explorer.session.map.selection import Selection
 from explorer.session.playing.playback import Playback
@@ -13,20 +13,20 @@ from explorer.session.songs.library import Library
 MOUSE_HABITS = (("Drop a MIDI file on Find", "Find windows like it"),)
 
 
-def finding(panel: FindPanel, playback: Playback) -> Group:
+def finding(panel: FindPanel, playback: Playback) -> CommandGroup:
     """By name or phrase, and by what is heard."""
 
     def heard() -> bool:
         return playback.heard is not None
 
-    return Group((
+    return CommandGroup((
         Command("find", "Find…", "Ctrl+F", "Find windows by name, by a phrase or by example", panel.start),
         Command("like_in_sound", "More like this, in sound", "M", "Find windows in which the same notes are struck", panel.more_in_sound, heard),
         Command("like_in_z", "More like this, in z", "Shift+M", "Find windows that lie near in latent space", panel.more_in_z, heard),
     ), (playback.heard_changed,))  # fmt: skip
 
 
-def selecting(library: Library, playback: Playback, selection: Selection, show: Callable[[], object]) -> Group:
+def selecting(library: Library, playback: Playback, selection: Selection, show: Callable[[], object]) -> CommandGroup:
     """What is selected on the map."""
 
     def there_is_a_map() -> bool:
@@ -38,7 +38,7 @@ def selecting(library: Library, playback: Playback, selection: Selection, show: 
     def selected() -> bool:
         return selection.windows is not None
 
-    return Group((
+    return CommandGroup((
         Command("select_all", "Select all", "Ctrl+A", "Select every window whose song is not greyed", selection.select_all, there_is_a_map, on_map=True),
         Command("invert_selection", "Invert selection", "Ctrl+I", "Select what is not selected", selection.invert, there_is_a_map),
         Command("select_heard", "Select or deselect current window", "X", "Add the current window to the selection, or remove it", selection.toggle_heard, heard),

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from explorer.actions import Command, Group
+from explorer.actions import Command, CommandGroup
 from explorer.qt.controls import Button, MenuButton
 from explorer.qt.labels import ElidedLabel, Label
 from explorer.session.map.arithmetic import SLOTS, Arithmetic, Term
@@ -111,7 +111,7 @@ def _plain(name: str) -> str:
     return name.replace("&", "&&")
 
 
-def average_of_selection(arithmetic: Arithmetic, selection: Selection) -> Group:
+def average_of_selection(arithmetic: Arithmetic, selection: Selection) -> CommandGroup:
     """The command that needs no slot."""
 
     def selected() -> bool:
@@ -119,4 +119,4 @@ def average_of_selection(arithmetic: Arithmetic, selection: Selection) -> Group:
 
     tip = "Hear the mean of the selected windows in latent space"
     hear = Command("hear_average", "Hear average of selection", "", tip, arithmetic.hear_average, selected)
-    return Group([hear], (selection.changed,))
+    return CommandGroup([hear], (selection.changed,))

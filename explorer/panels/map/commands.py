@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from explorer.actions import Command, Group
+from explorer.actions import Command, CommandGroup
 from explorer.panels.map.panel import MapPanel
 from explorer.panels.map.tools import TOOLS
 from explorer.session.map.layers import Layers
@@ -69,7 +69,7 @@ KEY_HABITS = (
 )
 
 
-def tools(panel: MapPanel, use: Callable[[str], object]) -> Group:
+def tools(panel: MapPanel, use: Callable[[str], object]) -> CommandGroup:
     """The tools, with the digits as keys, in the order in which they stand over the map."""
 
     def command(name: str, key: str) -> Command:
@@ -82,16 +82,16 @@ def tools(panel: MapPanel, use: Callable[[str], object]) -> Group:
             checked=lambda: panel.tool == name,
         )
 
-    return Group([command(name, str(place)) for place, name in enumerate(TOOLS, 1)], (panel.tool_changed,))  # fmt: skip
+    return CommandGroup([command(name, str(place)) for place, name in enumerate(TOOLS, 1)], (panel.tool_changed,))  # fmt: skip
 
 
-def view(panel: MapPanel, library: Library) -> Group:
+def view(panel: MapPanel, library: Library) -> CommandGroup:
     """What of the map is seen, and where its dots lie."""
 
     def there_is_a_map() -> bool:
         return library.atlas is not None
 
-    return Group((
+    return CommandGroup((
         Command("reset_view", "Zoom to fit", "Ctrl+0", "Show the whole map", panel.view.reset_view),
         Command("recompute_map", "Recompute map", "", "Fit the map to all windows, including those added since", library.recompute_map, there_is_a_map),
         Command("zoom_in", "Zoom in", "+", "Zoom in on the current point", panel.view.zoom_in, on_map=True),
@@ -99,14 +99,14 @@ def view(panel: MapPanel, library: Library) -> Group:
     ), (library.atlas_changed,))  # fmt: skip
 
 
-def all_songs(library: Library) -> Group:
+def all_songs(library: Library) -> CommandGroup:
     """No song is greyed."""
-    return Group(
+    return CommandGroup(
         (Command("show_all_songs", "Show all songs", "", "Give every song its colour back", library.light_all),)
     )
 
 
-def layers(layers: Layers) -> list[Group]:
+def layers(layers: Layers) -> list[CommandGroup]:
     """What is seen under the dots and over them: a menu for each choice."""
 
     def command(what: str, one: str, text: str, tip: str) -> Command:
@@ -120,22 +120,22 @@ def layers(layers: Layers) -> list[Group]:
         )
 
     return [
-        Group([command(what, one, *words) for one, words in choices.items()], (layers.changed,), title)
+        CommandGroup([command(what, one, *words) for one, words in choices.items()], (layers.changed,), title)
         for (what, title), choices in LAYERS.items()
     ]  # fmt: skip
 
 
-def path_points(path: DrawnPath) -> Group:
+def path_points(path: DrawnPath) -> CommandGroup:
     """The points of the path."""
-    return Group((
+    return CommandGroup((
         Command("delete_point", "Delete path point", "Del", "Delete the chosen point of the path", path.delete_chosen, on_map=True),
         Command("clear_path", "Clear path", "", "Delete all points of the path", path.clear, lambda: bool(path.points)),
     ), (path.changed,))  # fmt: skip
 
 
-def path_shape(path: DrawnPath) -> Group:
+def path_shape(path: DrawnPath) -> CommandGroup:
     """How the path goes from point to point."""
-    return Group((
+    return CommandGroup((
         Command("path_smooth", "Smooth path", "", "Use a curve through the points instead of straight segments", path.set_smooth, checked=lambda: path.manner.smooth),
         Command("path_spherical", "Spherical interpolation", "", "Interpolate direction and length of z instead of its coordinates (slerp)", path.set_spherical, checked=lambda: path.manner.spherical),
         Command("path_even", "Even change", "", "Follow the music's rate of change instead of z's: fewer stretches where nothing happens", path.set_even_change, checked=lambda: path.manner.even_change),
@@ -144,16 +144,16 @@ def path_shape(path: DrawnPath) -> Group:
     ), (path.changed,))  # fmt: skip
 
 
-def keeping(path: DrawnPath, playback: Playback, add_favourite: Callable[[], object]) -> Group:
+def keeping(path: DrawnPath, playback: Playback, add_favourite: Callable[[], object]) -> CommandGroup:
     """What is kept left of the map."""
-    return Group((
+    return CommandGroup((
         Command("keep_path", "Save path", "Ctrl+K", "Save the path with a name, left of the map", path.keep, lambda: len(path.points) > 1),
         Command("add_favourite", "Add to favourites", "F", "Save the current point, left of the map", add_favourite, lambda: playback.heard is not None),
     ), (path.changed, playback.heard_changed))  # fmt: skip
 
 
-def play_path(path: DrawnPath, play: Callable[[], object]) -> Group:
+def play_path(path: DrawnPath, play: Callable[[], object]) -> CommandGroup:
     """The piece along the path."""
-    return Group((
+    return CommandGroup((
         Command("play_path", "Play path", "Return", "Play the piece along the path", play, lambda: len(path.points) > 1, on_map=True),
     ), (path.changed,))  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from explorer.actions import Command, Group
+from explorer.actions import Command, CommandGroup
 from explorer.panels.training.panel import TrainingPanel
 from explorer.panels.training.runs import RunsPanel
 from explorer.panels.training.watch import TrainingWatch
@@ -19,13 +19,13 @@ MOUSE_HABITS = (
 )
 
 
-def training(panel: TrainingPanel, training: Training) -> Group:
+def training(panel: TrainingPanel, training: Training) -> CommandGroup:
     """Start, queue, pause, stop."""
 
     def steerable() -> bool:
         return training.steerable
 
-    return Group((
+    return CommandGroup((
         Command("start_training", "Start training", "Ctrl+T", "Train a model on the ticked songs", panel.start, lambda: not training.running),
         Command("queue_training", "Queue training", "Ctrl+Shift+T", "Train on the ticked songs after the runs in the queue", panel.queue, lambda: training.running),
         Command("fine_tune_model", "Fine-tune current model", "", "Train the model of the map further on the ticked songs, after the runs in the queue", panel.fine_tune),
@@ -37,7 +37,7 @@ def training(panel: TrainingPanel, training: Training) -> Group:
 
 def weighing(
     training: Training, selection: Selection, exclude: Callable[[], object], favour: Callable[[], object]
-) -> Group:
+) -> CommandGroup:
     """How often the training learns from which windows."""
 
     def steers_selected() -> bool:
@@ -46,37 +46,37 @@ def weighing(
     def is_weighed() -> bool:
         return training.steerable and training.steering.window_weights is not None
 
-    return Group((
+    return CommandGroup((
         Command("exclude_selected", "Exclude selected windows", "", "Stop training on the windows selected on the map", exclude, steers_selected),
         Command("favour_selected", "Favour selected windows", "", "Train twice as often on the windows selected on the map", favour, steers_selected),
         Command("weigh_alike", "Reset window weights", "", "Train on all windows equally again", training.weigh_alike, is_weighed),
     ), (training.changed, selection.changed))  # fmt: skip
 
 
-def runs(panel: RunsPanel, runs: Runs, show: Callable[[], object]) -> Group:
+def runs(panel: RunsPanel, runs: Runs, show: Callable[[], object]) -> CommandGroup:
     """All runs, and the one that is chosen."""
-    return Group((
+    return CommandGroup((
         Command("show_runs", "Runs", "Ctrl+4", "Show all runs, and the queue", show),
-        Command("go_on_with_run", "Resume run", "", "Train the chosen run further", panel.go_on),
+        Command("resume_run", "Resume run", "", "Train the chosen run further", panel.resume),
         Command("compare_run", "Compare run", "", "Draw the chosen run's curves beside those of the run shown", panel.compare),
         Command("branch_run", "Branch run", "", "Start a new run from the chosen run's newest snapshot", panel.branch),
         Command("fine_tune_run", "Fine-tune run", "", "Start a new run from the chosen run's model, on the songs of the map", panel.fine_tune),
         Command("open_run_folder", "Open run folder", "", "Show the chosen run's files", panel.open_folder),
         Command("delete_run", "Delete run", "", "Delete the chosen run; it can be restored", panel.delete),
-        Command("take_back_run", "Restore deleted run", "", "Restore the run deleted last", runs.take_back, lambda: runs.can_take_back),
+        Command("restore_run", "Restore deleted run", "", "Restore the run deleted last", runs.restore, lambda: runs.can_restore),
     ), (runs.changed,))  # fmt: skip
 
 
-def use_model(training: Training, use: Callable[[], object]) -> Group:
+def use_model(training: Training, use: Callable[[], object]) -> CommandGroup:
     """The model that is being learnt, in Explore."""
-    return Group((
+    return CommandGroup((
         Command("use_model", "Use this model", "", "Open the current model in Explore", use, lambda: training.model is not None),
     ), (training.changed, training.snapshot_added))  # fmt: skip
 
 
-def snapshots(watch: TrainingWatch, training: Training) -> Group:
+def snapshots(watch: TrainingWatch, training: Training) -> CommandGroup:
     """What was kept of the model on its way."""
-    return Group((
+    return CommandGroup((
         Command("pin_snapshot", "Pin snapshot in Explore", "", "Play the snapshot of the living map in Explore; training continues", watch.pin_snapshot, lambda: bool(training.snapshots)),
         Command("play_snapshots", "Play/Pause snapshots", "", "Play or pause the snapshots on the living map", watch.toggle_history, lambda: len(training.snapshots) > 1),
     ), (training.changed, training.snapshot_added))  # fmt: skip

@@ -33,11 +33,11 @@ class RunsPanel(QWidget):
         self._folder = ElidedLabel("", "small")
         self.buttons = {
             "show": Button("Show", "Look at this run (Return)", look="main"),
-            "go_on": Button("Resume", "Resume it from its last checkpoint, after the runs in the queue"),
+            "resume": Button("Resume", "Resume it from its last checkpoint, after the runs in the queue"),
             "use": Button("Use in Explore", "Explore its newest model"),
             "compare": Button("Compare", "Draw its curves beside those of the run that is shown"),
             "delete": Button("Delete", "Delete it (Delete); it can be restored"),
-            "take_back": Button("Restore", "Restore the run deleted last"),
+            "restore": Button("Restore", "Restore the run deleted last"),
         }
         self._menu = QMenu(self)
         self._more = MenuButton("More", "Branch, fine-tune, order of the queue, folder")
@@ -52,8 +52,8 @@ class RunsPanel(QWidget):
 
     def _lay_out(self) -> None:
         verbs: dict[str, Callable[[], None]] = {
-            "show": self.show_chosen, "go_on": self.go_on, "use": self.use, "compare": self.compare,
-            "delete": self.delete, "take_back": self._runs.take_back,
+            "show": self.show_chosen, "resume": self.resume, "use": self.use, "compare": self.compare,
+            "delete": self.delete, "restore": self._runs.restore,
         }  # fmt: skip
         self._actions = {
             text: self._menu.addAction(text, verb)
@@ -99,7 +99,7 @@ class RunsPanel(QWidget):
             self._training.show_run(run)
             self.show_wanted.emit()
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """Train it further."""
         if (run := self._whole()) is not None:
             self._training.resume(run)
@@ -182,15 +182,15 @@ class RunsPanel(QWidget):
         usable = whole is not None and whole.last is not None
         possible = {
             "show": shown,
-            "go_on": unfinished and not (waits and self._training.running),
+            "resume": unfinished and not (waits and self._training.running),
             "use": usable,
             "compare": usable and self._training.run is not None,
             "delete": chosen is not None and not trained,
-            "take_back": self._runs.can_take_back,
+            "restore": self._runs.can_restore,
         }
         for key, on in possible.items():
             self.buttons[key].setEnabled(on)
-        self.buttons["take_back"].setVisible(self._runs.can_take_back)
+        self.buttons["restore"].setVisible(self._runs.can_restore)
         for text, action in self._actions.items():
             action.setEnabled(waits if "queue" in text else chosen is not None if "folder" in text else shown)
 

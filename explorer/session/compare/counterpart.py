@@ -99,9 +99,9 @@ class Counterpart:
     def decoding(self, heard: Decoded) -> Generator[Progress, None, Decoded]:
         """Decode the path that is heard through the other model, as a job."""
         assert heard.points is not None
-        plain = {**heard.how, "points": heard.points.tolist()}
+        plain = {**heard.parameters, "points": heard.points.tolist()}
         path = self.path(LatentPath.from_plain(plain, heard.points.shape[1]))
-        return (yield from along_path(self.other.model, Drawing(self.other.map).with_path(path), heard.how))
+        return (yield from along_path(self.other.model, Drawing(self.other.map).with_path(path), heard.parameters))
 
     def _z_and_place(self, heard: Decoded) -> tuple[FloatArray, FloatArray]:
         if heard.window is None:

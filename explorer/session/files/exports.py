@@ -51,7 +51,7 @@ class ExportedPiece:
     settings: PieceSettings
     kind: Kind
     points: FloatArray  # (k, J); none if it was not decoded at all
-    how: Mapping[str, Any]
+    parameters: Mapping[str, Any]
     original: Song | None = None  # the part of a song that it is, if it is one
 
     def midi(self, score: Score) -> bytes:
@@ -67,7 +67,7 @@ class ExportedPiece:
             self.model_name,
             self.kind,
             self.points,
-            self.how,
+            self.parameters,
             settings.threshold,
             settings.temperature,
             settings.seed,
@@ -124,7 +124,7 @@ class Exports:
         if self._playback.through is not None:  # the notes are another model's: the file cannot say how to make them
             return self._piece("point", heard.zs[:0], {})
         if len(heard.zs) > 1:
-            return self._piece("path", heard.zs[:0] if heard.points is None else heard.points, heard.how)
+            return self._piece("path", heard.zs[:0] if heard.points is None else heard.points, heard.parameters)
         steps = len(heard.probabilities)
         return self._piece("point" if steps == self._window else "medley", heard.zs[:1], {"steps": steps})
 
@@ -132,10 +132,12 @@ class Exports:
     def _window(self) -> int:
         return self._playback.atlas.model.config.window if self._playback.atlas is not None else 0
 
-    def _piece(self, kind: Kind, points: FloatArray, how: Mapping[str, Any]) -> ExportedPiece:
+    def _piece(self, kind: Kind, points: FloatArray, parameters: Mapping[str, Any]) -> ExportedPiece:
         atlas = self._playback.atlas
         assert atlas is not None
-        return ExportedPiece(atlas.model, self._library.model_name, self._playback.piece_settings(), kind, points, how)
+        return ExportedPiece(
+            atlas.model, self._library.model_name, self._playback.piece_settings(), kind, points, parameters
+        )
 
     def _original(self, window: int, steps: int) -> ExportedPiece:
         """What a song has from the beginning of a window on."""
@@ -150,7 +152,7 @@ class Exports:
         """Save the piece along the path."""
         if self._playback.atlas is not None and len(self._path.points) > 1:
             path = self._path.drawing.path
-            piece = self._piece("path", path.points, self._path.how())
+            piece = self._piece("path", path.points, self._path.parameters())
             self._start(file, _save_decoded(file, _along(path, piece.model), piece))
 
     def save_medley(self, file: Path, seconds: float) -> None:

@@ -108,7 +108,9 @@ class Restoring:
             recipe.threshold, recipe.temperature, recipe.seed, recipe.tempo, recipe.sound, atlas.model.pitches
         )
         if recipe.kind == "path":
-            path = LatentPath.from_plain({**recipe.how, "points": recipe.points.tolist()}, atlas.model.config.latent)
+            path = LatentPath.from_plain(
+                {**recipe.parameters, "points": recipe.points.tolist()}, atlas.model.config.latent
+            )
             self._path.draw(path)
             self._playback.take_settings(settings)
             self._pieces.play_path()

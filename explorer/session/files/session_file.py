@@ -104,7 +104,7 @@ class HeardState:
 
     kind: Kind | Literal["song"]
     points: FloatArray
-    how: Mapping[str, Any]
+    parameters: Mapping[str, Any]
     version: Version
 
 
@@ -169,7 +169,7 @@ def to_bytes(contents: Contents) -> bytes:
         "map": vars(contents.map),
         "view": vars(contents.view),
         "player": {**vars(player), "sound": player.sound.as_plain()},
-        "heard": heard and {**vars(heard), "points": heard.points.tolist(), "how": dict(heard.how)},
+        "heard": heard and _heard_as_plain(heard),
         "drawing": contents.drawing,
         **({} if contents.origin is None else {"origin": vars(contents.origin)}),
         **({} if contents.selection is None else {"selection": _selection_text(contents.selection)}),
@@ -251,7 +251,7 @@ class _Listed(_Place):
 
 
 @dataclass(frozen=True)
-class _Heard:
+class _HeardPart:
     kind: Literal["point", "path", "medley", "song"]
     points: Annotated[list[list[Coordinate]], Meta(min_length=1, max_length=MOST_POINTS)]
     how: dict[str, Any]
@@ -259,7 +259,7 @@ class _Heard:
 
 
 @dataclass(frozen=True)
-class _HowLong:
+class _Length:
     steps: Annotated[int, Meta(ge=1, le=LONGEST_PIECE)]
 
 
@@ -298,18 +298,27 @@ def _songs(value: Any, complaints: list[str]) -> tuple[Path, ...]:
     return tuple(songs)
 
 
+def _heard_as_plain(heard: HeardState) -> dict[str, Any]:
+    return {
+        "kind": heard.kind,
+        "points": heard.points.tolist(),
+        "how": dict(heard.parameters),
+        "version": heard.version,
+    }
+
+
 def _heard(value: Any) -> HeardState | None:
     if value is None:
         return None
-    heard = converted(value, _Heard)
-    points, how = np.array(heard.points, np.float32), heard.how
+    heard = converted(value, _HeardPart)
+    points, parameters = np.array(heard.points, np.float32), heard.how
     if points.ndim != 2 or (heard.kind == "path") != (len(points) > 1):
         raise ValueError("points are no points")
     if heard.kind == "song":
-        how = vars(converted(how, _WhereInSong))
+        parameters = vars(converted(parameters, _WhereInSong))
     elif heard.kind != "path":
-        converted(how, _HowLong)
-    return HeardState(heard.kind, points, how, heard.version)
+        converted(parameters, _Length)
+    return HeardState(heard.kind, points, parameters, heard.version)
 
 
 def _training(value: Any) -> tuple[SongToTrain, ...]:

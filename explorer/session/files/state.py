@@ -188,12 +188,12 @@ def _heard_state(playback: Playback) -> HeardState | None:
     if heard is None or playback.atlas is None:
         return None
     if heard.windows is not None:
-        how = heard_song.song_position(playback.atlas, int(heard.windows[0]))
-        return HeardState("song", heard.zs[:1], how, playback.version)
+        place = heard_song.song_position(playback.atlas, int(heard.windows[0]))
+        return HeardState("song", heard.zs[:1], place, playback.version)
     if len(heard.zs) > 1 and heard.points is None:
         return None
     if heard.points is not None:
-        return HeardState("path", heard.points, heard.how, playback.version)
+        return HeardState("path", heard.points, heard.parameters, playback.version)
     kind: Kind = "point" if heard.own_steps == playback.atlas.model.config.window else "medley"
     return HeardState(kind, heard.zs[:1], {"steps": heard.own_steps}, playback.version)
 
@@ -201,8 +201,8 @@ def _heard_state(playback: Playback) -> HeardState | None:
 def _decoding(atlas: Atlas, heard: HeardState) -> Generator[Progress, None, Decoded]:
     """Raises: VraeError, at once, for a path that makes no sense or a song that is not there."""
     if heard.kind == "song":
-        return along_song(atlas, heard_song.window_of(atlas, heard.how))
+        return along_song(atlas, heard_song.window_of(atlas, heard.parameters))
     if heard.kind != "path":
-        return from_point(atlas, heard.points, heard.how["steps"])
-    path = LatentPath.from_plain({**heard.how, "points": heard.points.tolist()}, atlas.model.config.latent)
-    return along_path(atlas.model, Drawing(atlas.map).with_path(path), heard.how)
+        return from_point(atlas, heard.points, heard.parameters["steps"])
+    path = LatentPath.from_plain({**heard.parameters, "points": heard.points.tolist()}, atlas.model.config.latent)
+    return along_path(atlas.model, Drawing(atlas.map).with_path(path), heard.parameters)

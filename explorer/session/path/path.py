@@ -217,7 +217,7 @@ class DrawnPath(QObject):
         """Draw a kept path in place of the one that is drawn."""
         self._do("draw a saved path", self.drawing.with_path(self.drawing.kept[index].path), None)
 
-    def how(self) -> dict[str, Any]:
+    def parameters(self) -> dict[str, Any]:
         """All but the points of the path that is drawn, for a file that keeps those in its own way."""
         return {name: value for name, value in self.drawing.path.as_plain().items() if name != "points"}
 

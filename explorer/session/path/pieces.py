@@ -44,7 +44,7 @@ class Pieces:
         if atlas is None or len(path.points) < 2:
             self._messages.say("A path needs two points: take the path tool and click twice on the map.")
             return
-        job = along_path(atlas.model, path.drawing, path.how())
+        job = along_path(atlas.model, path.drawing, path.parameters())
         self._play("Playing along the path", job, atlas)
 
     def play_song(self) -> None:
@@ -70,14 +70,18 @@ class Pieces:
         self._wandering.stop()
 
 
-def along_path(model: TrainedModel, drawing: Drawing, how: Mapping[str, Any]) -> Generator[Progress, None, Decoded]:
-    """The piece along the path that is drawn; ``how`` is what the path says of itself."""
+def along_path(
+    model: TrainedModel, drawing: Drawing, parameters: Mapping[str, Any]
+) -> Generator[Progress, None, Decoded]:
+    """The piece along the path that is drawn; ``parameters`` are what the path says of itself."""
     path = drawing.path
     along, arrivals = yield from timing(path, model)
     zs = path.at(along)
     probabilities = yield from morphing(model, zs)
     places = drawing.places(along)
-    return Decoded(probabilities, model.pitches, zs, places, arrivals=arrivals, points=path.points, how=how)
+    return Decoded(
+        probabilities, model.pitches, zs, places, arrivals=arrivals, points=path.points, parameters=parameters
+    )
 
 
 def from_point(atlas: Atlas, points: FloatArray, steps: int) -> Generator[Progress, None, Decoded]:

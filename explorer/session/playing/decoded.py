@@ -27,7 +27,7 @@ class Decoded:
     windows: IntArray | None = None  # of a song played through: the window that each step is decoded from, (steps,)
     arrivals: tuple[int, ...] = ()  # of a path: the step at which it is at each of its points
     points: FloatArray | None = None  # of a path: the z of its points, (k, J)
-    how: Mapping[str, Any] = field(default_factory=dict)  # of a path: how the piece goes along them, as it says itself
+    parameters: Mapping[str, Any] = field(default_factory=dict)  # of a path: its times, as it says itself
     ran_on: int = 0  # steps at the end for which the decoder ran on past the window, or past the path
 
     def place_at(self, step: float) -> FloatArray:

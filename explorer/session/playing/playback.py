@@ -56,7 +56,7 @@ class Playback(PlayingSettings):
         self._decoder.answered.connect(self._decoded)
         self._decoder.failed.connect(lambda _request, sentence: messages.say(sentence, "error"))
         self._running_on = RunningOn(messages)
-        self._running_on.decoded.connect(self._go_on)
+        self._running_on.decoded.connect(self._extend)
         self._state = State.STOPPED
         player.at_end = self.at_end
         self._clock = QTimer(self)
@@ -201,7 +201,7 @@ class Playback(PlayingSettings):
         self._show_state()
         self._look_ahead()
 
-    def _go_on(self, heard: Decoded, longer: Decoded) -> None:
+    def _extend(self, heard: Decoded, longer: Decoded) -> None:
         if heard is self.heard and self.at_end is AtEnd.RUN_ON:
             self._renew_notes(longer)
 

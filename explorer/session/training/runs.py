@@ -94,7 +94,7 @@ class Runs(QObject):
         self._do("Saving the notes", lambda: run.write_settings(replace(run.settings(), notes=notes)))
 
     def throw_away(self, run: RunFolder) -> None:
-        """Move a run among those thrown away; `take_back` brings the last one back."""
+        """Move a run among those thrown away; `restore` brings the last one back."""
         name = next((s.name for s in self.summaries if s.run.path == run.path), run.path.name)
 
         def gone(place: Path) -> None:
@@ -105,11 +105,11 @@ class Runs(QObject):
         self._do("Deleting the run", run.trash, gone)
 
     @property
-    def can_take_back(self) -> bool:
+    def can_restore(self) -> bool:
         """Whether a run was thrown away."""
         return bool(self._trashed)
 
-    def take_back(self) -> None:
+    def restore(self) -> None:
         """Bring back the run that was thrown away last."""
         if self._trashed:
             run, place = self._trashed.pop()
@@ -177,7 +177,7 @@ class Runs(QObject):
         job = _unfinished(queue_file(), self._training.runs_folder)
         self._jobs.start("Looking for unfinished runs", job, self._found)
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """Resume what was cut off; those that waited follow it."""
         if self.unfinished is not None:
             run, self.unfinished = self.unfinished, None

@@ -366,7 +366,7 @@ class Training(QObject):
             self.model = model
             self._look()
         updates = model.about.get("updates", "?")
-        self._messages.say(f"Kept the best snapshot, of {updates} updates, as the run's model.", "warning")
+        self._messages.say(f"Kept the best snapshot, of {updates} updates, as the run's model.")
         self.changed.emit()
 
 

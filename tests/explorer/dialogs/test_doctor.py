@@ -34,11 +34,11 @@ def test_every_finding_is_shown_with_its_number(page):
 
 
 def test_it_says_how_many_findings_need_a_look(page):
-    ailments = sum(finding.state != "good" for finding in page.findings)
-    assert f"{ailments} of {len(page.findings)}" in page.heading.text()
+    problems = sum(finding.state != "good" for finding in page.findings)
+    assert f"{problems} of {len(page.findings)}" in page.heading.text()
 
 
-def test_windows_that_show_an_ailment_can_be_selected_on_the_map(page, explored):
+def test_windows_that_show_a_problem_can_be_selected_on_the_map(page, explored):
     finding = Finding("Songs apart", "note", "Songs overlap.", "90 %", "Train on.", np.array([4, 1, 2]))
     page._add(finding)
     next(b for b in page.findChildren(Button) if b.text().startswith("Select these")).click()

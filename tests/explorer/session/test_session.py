@@ -21,10 +21,10 @@ def test_a_part_that_fails_leaves_none_of_the_others_with_the_old_atlas(explored
 
 
 def test_every_part_that_shows_an_atlas_is_told_of_each(explored):
-    told = {id(part) for part in explored._atlas_parts}
+    shown = {id(part) for part in explored._atlas_parts}
     parts = [part for part in vars(explored).values() if hasattr(part, "show_atlas")]
-    assert [part for part in parts if id(part) not in told] == []
-    assert len(told) == len(parts)
+    assert [part for part in parts if id(part) not in shown] == []
+    assert len(shown) == len(parts)
 
 
 def test_next_and_previous_go_through_the_song_that_is_heard_and_no_farther(explored, qtbot):

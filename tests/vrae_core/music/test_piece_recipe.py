@@ -27,7 +27,7 @@ RECIPE = PieceRecipe(
     model_name="eight songs, Бах",
     kind="path",
     points=np.random.default_rng(0).normal(size=(3, 20)).astype(np.float32),
-    how={"segment_seconds": 2.5, "smooth": True, "seconds": [1.0, 2.0]},
+    parameters={"segment_seconds": 2.5, "smooth": True, "seconds": [1.0, 2.0]},
     threshold=0.1 + 0.2,
     temperature=0.85,
     seed=(1 << 62) + 1,
@@ -139,4 +139,4 @@ def test_damaged_bytes_give_a_recipe_or_none_or_one_sentence(tmp_path):
 @pytest.mark.parametrize("steps", [0, 144_001, "50", 50.0, True, None])
 def test_a_length_that_makes_no_sense_is_refused_before_anything_is_decoded(steps):
     with pytest.raises(VraeError, match="must have between 1 and 144,000 steps"):
-        assert dataclasses.replace(RECIPE, how={"steps": steps}).steps
+        assert dataclasses.replace(RECIPE, parameters={"steps": steps}).steps

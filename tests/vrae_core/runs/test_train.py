@@ -192,7 +192,7 @@ def test_what_was_written_down_after_the_checkpoint_it_goes_on_from_is_not_told_
     assert [row.epoch for row in run.rows()] == [1, 2, 3, 4, 5, 6]
 
 
-def test_what_was_steered_is_written_down_where_it_was_heeded_and_once_after_a_kill(run, two_songs, every_epoch):
+def test_what_was_steered_is_written_down_where_it_was_applied_and_once_after_a_kill(run, two_songs, every_epoch):
     corpus, steering = corpus_of(run.settings(), two_songs), Steering()
     job = train_in(run, corpus, checkpoint_seconds=0.0, steering=steering)
     for step in job:
@@ -203,7 +203,7 @@ def test_what_was_steered_is_written_down_where_it_was_heeded_and_once_after_a_k
         if step.epoch == 3:
             steering.window_weights = np.where(np.arange(len(corpus)) < 2, 0, 1).astype(np.float32)
             break
-    job.close()  # what was steered before no more update heeded it is in the checkpoint, so it is told
+    job.close()  # what was steered before no more update applied it is in the checkpoint, so it is written down
     first, second = run.changes()
     assert (first.what, first.updates, first.after) == ("learning rate", steered_at, first.before / 2)
     assert (second.what, second.updates, second.after) == ("windows left out", step.updates, 2)

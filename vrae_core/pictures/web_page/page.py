@@ -49,7 +49,7 @@ class MapShown:
     safe_colours: bool = False  # for colour-blind eyes
 
 
-class _Heard:
+class _Clips:
     """Clips as they are gathered: which windows, what is heard of them, and the sound."""
 
     def __init__(self, windows: IntArray) -> None:
@@ -81,7 +81,7 @@ def saving_page(
     yield Progress(0, 1, "choosing what to hear")
     points = _in_a_square(shown.points[placed])
     chosen = yield from spread_out(points, clips)
-    heard = _Heard(chosen)
+    heard = _Clips(chosen)
     for done, decoded in enumerate(_decoded(shown, placed[chosen])):
         yield Progress(done, len(chosen), "making clips")
         played = score(decoded)
@@ -127,7 +127,7 @@ def _on_piano(roll: BoolArray, pitches: Sequence[int]) -> BoolArray:
     return keys
 
 
-def _data(shown: MapShown, placed: IntArray, points: FloatArray, heard: _Heard, step_seconds: float) -> dict[str, Any]:
+def _data(shown: MapShown, placed: IntArray, points: FloatArray, heard: _Clips, step_seconds: float) -> dict[str, Any]:
     """What the script reads of the windows that have a place.  All arrays are little-endian, deflated and base64."""
     corpus = shown.corpus.take(placed)
     rolls, roll_at = _rolls(corpus, heard.windows)

@@ -79,10 +79,10 @@ def test_a_run_that_was_thrown_away_can_be_taken_back(panel, runs, qtbot):
     qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: len(panel.rows.rows) == 2)
     assert not runs[0].path.exists()
-    panel.buttons["take_back"].click()
+    panel.buttons["restore"].click()
     qtbot.waitUntil(lambda: len(panel.rows.rows) == 3)
     assert [row.updates for row in runs[0].rows()] == [40]
-    assert not panel.buttons["take_back"].isVisible()
+    assert not panel.buttons["restore"].isVisible()
 
 
 def test_return_shows_a_run(panel, session, runs, qtbot):
@@ -123,7 +123,7 @@ def test_those_that_wait_say_so_and_change_places(panel, session, runs):
 def test_a_run_that_waits_can_go_on_at_once_where_nothing_is_trained(panel, session, runs):
     session.training.waiting.add(runs[0])
     choose(panel, "First")
-    assert panel.buttons["go_on"].isEnabled()
+    assert panel.buttons["resume"].isEnabled()
 
 
 def test_what_was_cut_off_is_offered_and_not_again_once_it_was_declined(session, runs, qtbot):

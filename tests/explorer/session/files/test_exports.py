@@ -164,7 +164,7 @@ def test_a_medley_is_as_long_as_asked_and_begins_with_what_is_heard(explored, tm
     roll = read_song(file).roll
     assert (roll == expected[: len(roll)]).all()
     assert not expected[len(roll) :].any()
-    assert read_recipe(file).how == {"steps": 600}
+    assert read_recipe(file).parameters == {"steps": 600}
 
 
 def test_every_window_is_saved_in_a_file_of_its_own(explored, tmp_path, qtbot):
@@ -288,7 +288,7 @@ def test_a_path_says_how_to_follow_it(explored, tmp_path, qtbot):
     recipe = read_recipe(saved(explored, qtbot, lambda: explored.exports.save_path(tmp_path / "path.mid")))
     assert (recipe.kind, recipe.model, recipe.model_name) == ("path", explored.library.model.digest, "chance")
     assert (recipe.points == [point.z for point in explored.path.points]).all()
-    assert recipe.how == explored.path.how()
+    assert recipe.parameters == explored.path.parameters()
 
 
 def test_every_file_handed_over_stays_and_is_named_after_what_is_heard(explored, qtbot):

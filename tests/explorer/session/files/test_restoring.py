@@ -171,10 +171,13 @@ def test_a_damaged_recipe_is_told_and_the_file_is_a_song(explored, tmp_path, qtb
     ("change", "sentence"),
     [
         ({"points": np.zeros((2, 7), np.float32)}, "its points are of another"),
-        ({"how": {}}, "a stored path needs"),
-        ({"how": {"seconds": [None] * 3, "usual_seconds": 1e300}}, "a stored path needs"),
-        ({"how": {"seconds": ["5", None, None]}}, "a stored path needs"),
-        ({"kind": "point", "points": np.zeros((1, 2), np.float32), "how": {"steps": 10**9}}, "must have between 1 and"),
+        ({"parameters": {}}, "a stored path needs"),
+        ({"parameters": {"seconds": [None] * 3, "usual_seconds": 1e300}}, "a stored path needs"),
+        ({"parameters": {"seconds": ["5", None, None]}}, "a stored path needs"),
+        (
+            {"kind": "point", "points": np.zeros((1, 2), np.float32), "parameters": {"steps": 10**9}},
+            "must have between 1 and",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_told_and_changes_nothing(explored, tmp_path, qtbot, change, sentence):
