@@ -134,7 +134,7 @@ class Library(QObject):
         self._skips_shown.update(made.skipped)
         self._messages.complain(complaints)
         before = self.songs if self.atlas is not None else ()
-        if made.songs != self.songs:
+        if refit or made.songs != self.songs:  # songs that are equal may lie elsewhere
             self.songs = made.songs
             self.songs_changed.emit()
         if made.model is not self.model and (made.atlas is not None or self.atlas is None):
