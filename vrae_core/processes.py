@@ -7,7 +7,7 @@ import signal
 import sys
 
 _SAME_MOMENT = 5.0  # seconds by which the clock may have been set between two questions
-# for the environment: threads that spin where they wait starve each other and the sound; heeded only if it is there
+# for the environment: threads that spin where they wait starve each other and the sound; applied only if it is there
 # before torch is imported
 SLEEPING_THREADS = ("OMP_WAIT_POLICY", "PASSIVE")
 _PR_SET_PDEATHSIG = 1  # Linux: the signal a process gets when the one that started it ends

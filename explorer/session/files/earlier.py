@@ -29,7 +29,7 @@ class Place(NamedTuple):
     lock: ExitStack
 
 
-class Begun(NamedTuple):
+class FoundAtStart(NamedTuple):
     """What there was when a window began to keep its session."""
 
     place: Place
@@ -38,7 +38,7 @@ class Begun(NamedTuple):
     earlier: list[Path]  # the newest first
 
 
-def begin(root: Path, patience: float, reopens: bool, known: list[Path]) -> Generator[Progress, None, Begun]:
+def begin(root: Path, patience: float, reopens: bool, known: list[Path]) -> Generator[Progress, None, FoundAtStart]:
     """Take the folder, or after so many seconds one beside it, and open the last session in it or put that by."""
     place = yield from _take_place(root, patience)
     put_by = []
@@ -52,7 +52,7 @@ def begin(root: Path, patience: float, reopens: bool, known: list[Path]) -> Gene
         found = yield from find_last(place.folder / AUTOSAVE, place.folder / SET_ASIDE, known)
     else:
         put_by += _put_by(place.folder / AUTOSAVE, root)
-    return Begun(place, found, put_by, earlier_sessions(root))
+    return FoundAtStart(place, found, put_by, earlier_sessions(root))
 
 
 def earlier_sessions(root: Path) -> list[Path]:

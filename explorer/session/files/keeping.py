@@ -14,7 +14,7 @@ from explorer.preferences import state_folder
 from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
 from explorer.session.files import earlier
-from explorer.session.files.earlier import AUTOSAVE, Begun, Place
+from explorer.session.files.earlier import AUTOSAVE, FoundAtStart, Place
 from explorer.session.files.jobs import FoundSession, find_or_complaint, or_complaint, write
 from explorer.session.files.session_file import Contents, Origin
 from explorer.session.files.state import Compared, SessionState
@@ -154,7 +154,7 @@ class Keeping(QObject):
         job = earlier.begin(self.root, patience, reopens, self._known_models())
         self._jobs.start("Opening the last session", job, lambda begun: self._begun(begun, otherwise))
 
-    def _begun(self, begun: Begun, otherwise: Callable[[], None]) -> None:
+    def _begun(self, begun: FoundAtStart, otherwise: Callable[[], None]) -> None:
         self._place, self.earlier, found = begun.place, begun.earlier, begun.found
         self._keeps_itself = True
         if begun.place.folder != self.root:
