@@ -12,10 +12,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sound_server import SoundServer
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+# the same examples every time, and none that fails because the machine is busy
+hypothesis.settings.register_profile("ours", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("ours")
 
 
 @pytest.fixture(autouse=True)
