@@ -117,6 +117,26 @@ def _down(painter: QPainter, colour: QColor) -> None:
     _lines(painter, (4.5, 6.3), (8, 9.8), (11.5, 6.3))
 
 
+def _eye(painter: QPainter, colour: QColor) -> None:
+    _lid(painter, 3.2)
+    _lid(painter, 12.8)
+    painter.setBrush(colour)
+    painter.drawEllipse(QPointF(8, 8), 1.6, 1.6)
+
+
+def _closed_eye(painter: QPainter, colour: QColor) -> None:
+    _lid(painter, 12.8)
+    for x, y, out in ((4.4, 10, -1.0), (8, 10.8, 0.0), (11.6, 10, 1.0)):
+        _lines(painter, (x, y), (x + out, y + 2))
+
+
+def _lid(painter: QPainter, middle: float) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    lid = QPainterPath(QPointF(1.8, 8))
+    lid.cubicTo(QPointF(5, middle), QPointF(11, middle), QPointF(14.2, 8))
+    painter.drawPath(lid)
+
+
 def _grip(painter: QPainter, colour: QColor) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
@@ -132,6 +152,8 @@ def _wander(painter: QPainter, colour: QColor) -> None:
 
 
 DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
+    "eye": _eye,
+    "closed eye": _closed_eye,
     "play": _play,
     "pause": _pause,
     "stop": _stop,

@@ -18,12 +18,15 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPalette, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPalette, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QApplication, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from explorer.qt.icons import icon
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = Qt.ItemDataRole.UserRole
 ROW_HEIGHT = 28
+EYE_WIDTH = 26  # pixels at the right end of a row that has one
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Row:
     nameable: bool = False  # F2 edits the name
     shape: int = 0  # of the dot: a marker
     share: float | None = None  # 0–1, drawn as a bar below the name
+    eye: bool | None = None  # at its right end: open or closed; None: it has none
 
 
 class LazyRows(Sequence[Row]):
@@ -93,7 +97,8 @@ class Rows(QAbstractListModel):
             return row.name
         if role == Qt.ItemDataRole.AccessibleTextRole:
             ticked = {None: "", True: "ticked", False: "not ticked"}[row.ticked]
-            words = [row.name, row.middle, row.right, "" if row.on else "greyed", ticked]
+            greyed = "" if row.on else "greyed" if row.eye is None else "hidden"
+            words = [row.name, row.middle, row.right, greyed, ticked]
             return ", ".join(word for word in words if word)
         if role == Qt.ItemDataRole.ToolTipRole:
             return row.tip
@@ -137,7 +142,12 @@ class RowDelegate(QStyledItemDelegate):
         else:
             paint_box(painter, middle, row.ticked, palette)
         values = palette.color(role.PlaceholderText)
-        right = self._right_text(painter, area.right() - 6, area, row.right, values)
+        if row.eye is not None:
+            side = 16
+            drawn = icon("eye" if row.eye else "closed eye", values.name(), values.name())
+            drawn.paint(painter, area.right() - 4 - side, area.center().y() - side // 2 + 1, side, side)
+        end = area.right() - (6 if row.eye is None else EYE_WIDTH)
+        right = self._right_text(painter, end, area, row.right, values)
         if row.middle:
             right = self._right_text(painter, min(right, area.right() - 52), area, row.middle, values)
         painter.setPen(palette.color(role.Text if row.on else role.PlaceholderText))
@@ -178,16 +188,20 @@ def paint_box(painter: QPainter, middle: QPointF, ticked: bool, palette: QPalett
 
 
 class RowList(QListView):
-    """A list view of Rows.  Click, Return or Space picks a row; a double-click picks it twice as one."""
+    """A list view of Rows.  Click, Return or Space picks a row; a double-click picks it twice as one.
+
+    Where a row has an eye, a click on it, or Space, is for the eye.
+    """
 
     picked = Signal(int)  # the row's key
+    eye_pressed = Signal(int)
     double_picked = Signal(int)
     delete_pressed = Signal(int)
 
     def __init__(self, accessible_name: str) -> None:
         super().__init__()
         self.rows = Rows()
-        self._was_double = False
+        self._was_double = self._on_eye = False
         self.setModel(self.rows)
         self.setItemDelegate(RowDelegate(self))
         self.setMouseTracking(True)
@@ -208,21 +222,37 @@ class RowList(QListView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
-            self.picked.emit(self.rows.row(self.currentIndex()).key)
+            row = self.rows.row(self.currentIndex())
+            looks = event.key() == Qt.Key.Key_Space and row.eye is not None
+            (self.eye_pressed if looks else self.picked).emit(row.key)
         elif event.key() == Qt.Key.Key_Delete and self.currentIndex().isValid():
             self.delete_pressed.emit(self.rows.row(self.currentIndex()).key)
         else:
             super().keyPressEvent(event)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._look_at(event)
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._look_at(event)
+        super().mouseDoubleClickEvent(event)
+
+    def _look_at(self, event: QMouseEvent) -> None:
+        """Whether the press is on a row's eye."""
+        index = self.indexAt(event.position().toPoint())
+        has_eye = index.isValid() and self.rows.row(index).eye is not None
+        self._on_eye = has_eye and event.position().x() > self.visualRect(index).right() - EYE_WIDTH
+
     def _clicked(self, index: QModelIndex) -> None:
         if self._was_double:  # Qt counts the second release of a double-click as one more click
             self._was_double = False
         else:
-            self.picked.emit(self.rows.row(index).key)
+            (self.eye_pressed if self._on_eye else self.picked).emit(self.rows.row(index).key)
 
     def _double_clicked(self, index: QModelIndex) -> None:
         self._was_double = True
-        self.double_picked.emit(self.rows.row(index).key)
+        (self.eye_pressed if self._on_eye else self.double_picked).emit(self.rows.row(index).key)
 
 
 # circle, triangle, square, diamond, triangle down, plus, star, cross: by pyqtgraph's names, one pixel wide each

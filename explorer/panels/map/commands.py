@@ -52,8 +52,9 @@ MOUSE_HABITS = (
     ("Ctrl+click on the path", "Choose the segment whose duration is set"),
     ("Alt-drag a path point", "Reverse “Snap to windows”"),
     ("Right click on a path point", "Delete it"),
-    ("Click on a song", "Grey out its windows, or bring them back"),
-    ("Double-click on a song", "Grey out all others"),
+    ("Click on a song", "Select its windows and play it"),
+    ("Click on a song's eye", "Hide the song, or show it"),
+    ("Double-click on a song", "Hide all others, or show all"),
 )
 KEY_HABITS = (
     ("Arrow keys", "Move the current point"),
@@ -65,6 +66,8 @@ KEY_HABITS = (
     ("Arrow keys", "Path tool: move that point"),
     ("Insert, arrows, Insert", "Select tool, lasso: a box or a line; Shift adds, Ctrl removes, Esc cancels"),
     ("Arrow keys", "Pan tool: pan"),
+    ("Return on a song", "Select its windows and play it"),
+    ("Space on a song", "Hide the song, or show it"),
     ("Tab, Shift+Tab", "To the next control, or back"),
 )
 
@@ -128,7 +131,7 @@ def layers(layers: Layers) -> list[CommandGroup]:
 def path_points(path: DrawnPath) -> CommandGroup:
     """The points of the path."""
     return CommandGroup((
-        Command("delete_point", "Delete path point", "Del", "Delete the chosen point of the path", path.delete_chosen, on_map=True),
+        Command("delete_point", "Delete path point", "Del", "Delete the chosen point of the path", path.delete_chosen, lambda: path.chosen is not None, on_map=True),
         Command("clear_path", "Clear path", "", "Delete all points of the path", path.clear, lambda: bool(path.points)),
     ), (path.changed,))  # fmt: skip
 

@@ -11,8 +11,10 @@ from explorer.qt.controls import DropDown
 from explorer.qt.labels import Label, as_tooltip
 from explorer.qt.rows import LazyRows, Row, RowList
 from explorer.session.map.colouring import Colouring
+from explorer.session.map.selection import Selection
 from explorer.session.path.favourites import Favourites
 from explorer.session.path.path import DrawnPath
+from explorer.session.path.pieces import Pieces
 from explorer.session.songs.library import Library
 from vrae_core.latent.colours import GREY, SHAPES
 from vrae_core.midi.names import comparable
@@ -21,9 +23,17 @@ from vrae_core.midi.names import comparable
 class SongsPanel(QWidget):
     """Left of the map."""
 
-    def __init__(self, library: Library, path: DrawnPath, colouring: Colouring, favourites: Favourites) -> None:
+    def __init__(
+        self,
+        library: Library,
+        path: DrawnPath,
+        colouring: Colouring,
+        favourites: Favourites,
+        selection: Selection,
+        pieces: Pieces,
+    ) -> None:
         super().__init__()
-        self._library, self._colouring = library, colouring
+        self._library, self._colouring, self._selection, self._pieces = library, colouring, selection, pieces
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search songs…")
         self.search.setAccessibleName("Search songs")
@@ -38,8 +48,9 @@ class SongsPanel(QWidget):
         self.projection = ProjectionBox(library)
         self._lay_out()
         self.search.textChanged.connect(self._show_songs)
-        self.list.picked.connect(self._library.toggle_song)
-        self.list.double_picked.connect(self._solo)
+        self.list.picked.connect(self._play)
+        self.list.eye_pressed.connect(self._library.toggle_song)
+        self.list.double_picked.connect(self._library.solo_song)
         self.model.activated.connect(self._choose_model)
         self._library.atlas_changed.connect(self._show_atlas)
         self._library.lit_changed.connect(self._show_songs)
@@ -82,15 +93,21 @@ class SongsPanel(QWidget):
         def row(place: int) -> Row:
             song = found[place]
             name, count = atlas.corpus.names[song], atlas.counts[song]
-            tip = as_tooltip(f"{name}: {count} windows. Click to grey it out, double-click to grey out all others.")
+            tip = as_tooltip(f"{name}: {count} windows. Click to select and play it, double-click to hide all others.")
             colour, shape = atlas.colours[song] if by_song else GREY, song % SHAPES if shaped else 0
-            return Row(song, colour, name, right=str(count), on=bool(lit[song]), tip=tip, shape=shape)
+            shown = bool(lit[song])
+            return Row(song, colour, name, right=str(count), on=shown, tip=tip, shape=shape, eye=shown)
 
         self.list.rows.show_rows(LazyRows(len(found), row))
 
-    def _solo(self, song: int) -> None:
-        self._library.toggle_song(song)  # takes back what the first click of the two did
-        self._library.solo_song(song)
+    def _play(self, song: int) -> None:
+        """Its windows come forward, and it is played from its beginning."""
+        atlas = self._library.atlas
+        if atlas is not None:
+            if not self._library.lit[song]:
+                self._library.toggle_song(song)
+            self._selection.set(atlas.corpus.song_of == song)
+            self._pieces.play_whole_song(song)
 
     def _show_models(self) -> None:
         """Those on offer, and the one in use even if it is in no file."""

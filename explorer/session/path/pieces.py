@@ -18,7 +18,7 @@ from explorer.session.playing.playback import Playback
 from explorer.session.playing.pressing import window_at
 from explorer.session.songs.atlas import Atlas
 from vrae_core.latent.path import timing
-from vrae_core.latent.song_thread import windows_in_turn
+from vrae_core.latent.song_thread import song_windows, windows_in_turn
 from vrae_core.model.trained import TrainedModel
 from vrae_core.music.pieces import medleying, morphing
 from vrae_core.piano_roll import FloatArray
@@ -57,6 +57,15 @@ class Pieces:
             step = self._playback.player.position
             own = heard.window_at(step)
             window = int(atlas.map.nearest(heard.place_at(step), 1)[0][0]) if own is None else own
+        self._play_song_from(atlas, window)
+
+    def play_whole_song(self, song: int) -> None:
+        """Play a song of the map through from its beginning."""
+        atlas = self._playback.atlas
+        if atlas is not None:
+            self._play_song_from(atlas, song_windows(atlas.corpus, song).start)
+
+    def _play_song_from(self, atlas: Atlas, window: int) -> None:
         self._wandering.stop()
         name = atlas.song_name(window)
         self._play(f"Playing {name}", along_song(atlas, window), atlas)

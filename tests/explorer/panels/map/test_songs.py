@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLineEdit
 
 from explorer.panels.map.songs import SongsPanel
@@ -30,10 +30,45 @@ def test_the_legend_names_every_song_with_its_colour_and_count(legend, explored)
     ]
 
 
-def test_a_click_greys_a_song_and_a_double_click_all_others(legend, explored, qtbot):
-    click_row(qtbot, legend.list, 1)
-    assert [r.on for r in rows(legend.list)] == [True, False, True]
-    click_row(qtbot, legend.list, 1)
+def click_eye(qtbot, row_list, row):
+    at = row_list.visualRect(row_list.rows.index(row))
+    qtbot.mouseClick(row_list.viewport(), LEFT, pos=at.topRight() + QPoint(-12, 12))
+
+
+def test_a_click_on_a_song_selects_its_windows_and_plays_it_from_its_beginning(legend, explored, qtbot):
+    hear(explored, qtbot, lambda: click_row(qtbot, legend.list, 1))
+    corpus, heard = explored.library.atlas.corpus, explored.playback.heard
+    np.testing.assert_array_equal(explored.selection.windows, corpus.song_of == 1)
+    assert heard.window == np.flatnonzero(corpus.song_of == 1)[0]
+    assert corpus.song_of[heard.windows].tolist() == [1] * len(heard.windows)
+    assert [r.on for r in rows(legend.list)] == [True, True, True]
+
+
+def test_a_hidden_song_that_is_played_is_seen_again(legend, explored, qtbot):
+    explored.library.toggle_song(1)
+    hear(explored, qtbot, lambda: click_row(qtbot, legend.list, 1))
+    assert explored.library.lit.tolist() == [True, True, True]
+
+
+def test_return_plays_a_song_and_space_hides_it_or_shows_it(legend, explored, qtbot):
+    legend.list.setCurrentIndex(legend.list.rows.index(2))
+    qtbot.keyClick(legend.list, Qt.Key.Key_Space)
+    assert explored.library.lit.tolist() == [True, True, False]
+    assert explored.playback.heard is None
+    index = legend.list.rows.index(2)
+    assert "hidden" in index.data(Qt.ItemDataRole.AccessibleTextRole)
+    qtbot.keyClick(legend.list, Qt.Key.Key_Space)
+    assert explored.library.lit.all()
+    hear(explored, qtbot, lambda: qtbot.keyClick(legend.list, Qt.Key.Key_Return))
+    assert explored.library.atlas.corpus.song_of[explored.playback.heard.window] == 2
+
+
+def test_the_eye_hides_a_song_or_shows_it_and_a_double_click_hides_all_others(legend, explored, qtbot):
+    click_eye(qtbot, legend.list, 1)
+    assert [(r.on, r.eye) for r in rows(legend.list)] == [(True, True), (False, False), (True, True)]
+    assert explored.playback.heard is None
+    click_eye(qtbot, legend.list, 1)
+    assert explored.library.lit.all()
     at = legend.list.visualRect(legend.list.rows.index(0)).center()
     qtbot.mouseClick(legend.list.viewport(), LEFT, pos=at)
     qtbot.mouseDClick(legend.list.viewport(), LEFT, pos=at)
@@ -44,7 +79,7 @@ def test_a_click_greys_a_song_and_a_double_click_all_others(legend, explored, qt
 def test_the_search_leaves_the_songs_that_match_and_clicks_still_mean_them(legend, explored, qtbot):
     qtbot.keyClicks(legend.search, "hi")
     assert [r.name for r in rows(legend.list)] == ["High"]
-    click_row(qtbot, legend.list, 0)
+    click_eye(qtbot, legend.list, 0)
     assert explored.library.lit.tolist() == [True, True, False]
 
 
