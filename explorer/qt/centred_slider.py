@@ -78,7 +78,7 @@ class CentredSlider(QSlider):
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
-            filling = palette.color(role.PlaceholderText if self._grey else role.Accent)
+            filling = palette.color(role.PlaceholderText if self._grey or not self.isEnabled() else role.Accent)
             painter.setBrush(palette.color(role.Mid))
             painter.drawRoundedRect(QRectF(ends[0], middle - 1.5, ends[1] - ends[0], 3), 1.5, 1.5)
             painter.drawRect(QRectF(zero - 0.75, middle - 5, 1.5, 10))
@@ -88,7 +88,7 @@ class CentredSlider(QSlider):
             painter.drawRect(QRectF(self._x(round(self._home * _PARTS)) - 0.75, middle - 5, 1.5, 10))
             lit = self.hasFocus() or self.underMouse()
             painter.setPen(QPen(palette.color(role.Accent if lit else role.Mid), 2.0 if lit else 1.0))
-            painter.setBrush(palette.color(role.HighlightedText))
+            painter.setBrush(palette.color(role.HighlightedText if self.isEnabled() else role.Mid))
             painter.drawEllipse(QPointF(here, middle), _RADIUS, _RADIUS)
 
     def _x(self, value: int) -> float:

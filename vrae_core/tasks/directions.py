@@ -9,6 +9,7 @@ freed of the others would be one that no song takes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 from typing import NamedTuple
 
@@ -25,6 +26,7 @@ MOST_WINDOWS = 20_000  # that are learnt from; more of them are thinned evenly
 MEASURED = 64  # windows whose z is moved and decoded
 STEPS = (-3, -2, -1, 0, 1, 2, 3)
 FEWEST_SONGS = 3  # for one to be held out whole
+RELIABLE = 0.05  # R² from which a direction tells something of a song that it was not learnt from
 _RIDGE = 0.1  # of the mean variance of μ
 
 
@@ -37,6 +39,11 @@ class Direction(NamedTuple):
     r2: float  # of stretches of the songs held out: how much of the attribute a linear regression tells from μ
     r2_new_song: float  # the same of songs held out whole; NaN for fewer than three
     effect: tuple[float, ...]  # the attribute measured on what is decoded at each of STEPS, a mean over windows
+
+    @property
+    def is_reliable(self) -> bool:
+        """Whether songs held out whole agree, or stretches of them where there are too few songs."""
+        return (self.r2 if math.isnan(self.r2_new_song) else self.r2_new_song) >= RELIABLE
 
 
 def learn_directions(

@@ -18,7 +18,7 @@ from vrae_core.tasks.directions import STEPS, Direction
 LEARNING = "Learning directions from the songs on the map…"
 NOTHING = "The windows on the map do not differ in density, register, polyphony, onsets or mode."
 REACH = STEPS[-1]
-UNRELIABLE = 0.1  # R² below which the words are greyed
+NOT_RELIABLE = "not reliable: held-out songs say otherwise"
 _TOLD = 2  # steps up, of which the words tell
 
 
@@ -86,7 +86,8 @@ class DirectionSliders(QWidget):
         curve = EffectCurve(direction.effect)
         for part in (slider, curve, words):
             part.setToolTip(in_full(direction))
-        words.setEnabled(direction.r2 >= UNRELIABLE)
+        for part in (slider, words):
+            part.setEnabled(direction.is_reliable)
         value.setMinimumWidth(30)
         row = 4 * number
         grid.addWidget(Label(name), row, 0)
@@ -105,7 +106,9 @@ class DirectionSliders(QWidget):
 
 
 def about(direction: Direction) -> str:
-    """What two steps up have been measured to do."""
+    """What two steps up have been measured to do; or that nothing can be said of them."""
+    if not direction.is_reliable:
+        return NOT_RELIABLE
     effect = dict(zip(STEPS, direction.effect, strict=True))
     measured = f"+{_TOLD}: {_figure(effect[0])} → {_figure(effect[_TOLD])} {direction.attribute.unit}"
     return measured.replace("-", "−")
@@ -115,7 +118,7 @@ def in_full(direction: Direction) -> str:
     """The curve in figures, and what R² is of."""
     attribute = direction.attribute
     curve = ", ".join(f"{step:+d}: {_figure(figure)}" for step, figure in zip(STEPS, direction.effect, strict=True))
-    warning = " That is too little to rely on." if direction.r2 < UNRELIABLE else ""
+    warning = "" if direction.is_reliable else " That is too little to rely on, so the slider is off."
     new = "" if math.isnan(direction.r2_new_song) else f", {direction.r2_new_song:.2f} of a song held out whole"
     text = (
         f"{attribute.name}: {attribute.less} to the left, {attribute.more} to the right. "

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from explorer.panels.latent.panel import LatentPanel
+from explorer.qt.labels import ElidedLabel
 from explorer.session.map.latent import LEARNING
 from tests.explorer.conftest import given_parts
 from vrae_core.model.evaluation import kl_divergence
@@ -114,6 +115,17 @@ def test_each_direction_says_what_it_was_measured_to_do(page, explored):
     assert directions[0].attribute.more in tip
 
 
+def test_a_direction_that_a_song_left_out_contradicts_is_off_and_says_why(page, explored):
+    good, other = explored.latent.directions[0], explored.latent.directions[0]
+    explored.latent.directions = (good._replace(r2_new_song=0.05), other._replace(r2=0.9, r2_new_song=0.04))
+    explored.latent.steps = np.zeros(2)
+    page.directions.rebuild()
+    assert [slider.isEnabled() for slider in page.directions.sliders] == [True, False]
+    assert "so the slider is off" in page.directions.sliders[1].toolTip()
+    words = [label.text() for label in page.directions.findChildren(ElidedLabel)]
+    assert words.count("not reliable: held-out songs say otherwise") == 1
+
+
 def test_a_direction_shown_is_gone_and_zero_is_the_point_again(page, explored, qtbot):
     explored.playback.play_window(7)
     qtbot.waitUntil(lambda: explored.playback.heard is not None)
@@ -199,7 +211,8 @@ def test_tab_goes_through_the_page_from_above_to_below(window, explored, qtbot):
         qtbot.keyClick(now, Qt.Key.Key_Tab)
     inside = [widget for widget in reached if page.isAncestorOf(widget)]
     assert reached[1 : 1 + len(inside)] == inside
-    assert {*page.directions.sliders, *page.dimensions.sliders.values()} <= set(inside)
+    usable = {slider for slider in page.directions.sliders if slider.isEnabled()}
+    assert {*usable, *page.dimensions.sliders.values()} <= set(inside)
     heights = [widget.mapTo(page.widget(), QPoint(0, 0)).y() for widget in inside]
     assert heights == sorted(heights)
     assert all(widget.toolTip() and (widget.accessibleName() or widget.text()) for widget in inside)
