@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,14 +49,24 @@ COLUMNS = (
     Column("State", "Whether it goes on, waits, was stopped or cut off, or came to its end", 92, _state),
     Column("Recipe", "What kind of model", 124, lambda _, r: r.settings.recipe_name if r.settings else ""),
     Column("Songs", "How many it is trained on", 60, lambda _, r: f"{len(r.settings.songs):,}" if r.settings else "", True),
-    Column("Minutes", "Spent training", 76, lambda _, r: f"{r.minutes:.1f}" if r.last else "", True),
+    Column("Trained", "Minutes spent training", 76, lambda _, r: f"{r.minutes:.1f} min" if r.last else "", True),
     Column("Bound", "Lower bound in nats per window per step, on held-out windows if there are any", 76,
            lambda _, r: _figure(_bound(r), ".3f"), True),
     Column("F1", "Of frames, where it was measured", 58, lambda _, r: _figure(r.last.frame_f1, ".3f") if r.last else "", True),
     Column("Started", "Date and time", 140, lambda _, r: _date(r)),
-    Column("Disk", "Megabytes used", 66, lambda _, r: f"{r.disk_used / 1e6:,.1f}", True),
+    Column("Disk", "Megabytes used", 84, lambda _, r: f"{r.disk_used / 1e6:,.1f} MB", True),
     Column("Notes", "A few words of your own; F2 writes them", 0, lambda _, r: r.settings.notes if r.settings else r.problem),
 )  # fmt: skip
+
+
+def _told_apart(runs: Sequence[RunSummary]) -> list[str]:
+    """Their names; of those that share one, all but the oldest with a number behind it."""
+    seen: Counter[str] = Counter()
+    names = []
+    for run in reversed(runs):  # the newest stand first
+        seen[run.name] += 1
+        names.append(f"{run.name} ({seen[run.name]})" if seen[run.name] > 1 else run.name)
+    return names[::-1]
 
 
 class RunRows(TableRows):
@@ -64,6 +76,7 @@ class RunRows(TableRows):
         super().__init__(COLUMNS)
         self._runs = runs
         self.rows: list[RunSummary] = []
+        self._names: list[str] = []
 
     def show_rows(self) -> None:
         """Show the runs as they are now; where only figures differ the view keeps its place."""
@@ -71,6 +84,7 @@ class RunRows(TableRows):
         if not same:
             self.beginResetModel()
         self.rows = list(self._runs.summaries)
+        self._names = _told_apart(self.rows)
         if not same:
             self.endResetModel()
         else:
@@ -82,7 +96,8 @@ class RunRows(TableRows):
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         run, column = self.rows[index.row()], COLUMNS[index.column()]
         if role in (Role.DisplayRole, Role.EditRole):
-            return column.cell(self._runs, run)
+            named = role == Role.DisplayRole and index.column() == NAME
+            return self._names[index.row()] if named else column.cell(self._runs, run)
         if role == Role.ToolTipRole:
             return as_tooltip(run.problem or f"{run.name}: {run.run.path}")
         if role == Role.TextAlignmentRole:

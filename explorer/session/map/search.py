@@ -162,7 +162,9 @@ class Search(QObject):
             return
         if self._again is not None:
             self._again()
+            self._messages.say("The map has changed, so Find searches it again.")
         elif self.found is not None:
+            self._messages.say("The map has changed: what Find had found is gone.")
             self.clear()
 
     # --- what is done with what was found

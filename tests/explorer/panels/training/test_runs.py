@@ -60,9 +60,18 @@ def texts(panel, row):
 
 
 def test_every_run_tells_its_figures_and_a_damaged_one_what_is_wrong(panel):
-    assert texts(panel, row_of(panel, "First"))[1:7] == ["stopped", "fast-2d", "2", "1.5", "−5.250", "0.500"]
+    assert texts(panel, row_of(panel, "First"))[1:7] == ["stopped", "fast-2d", "2", "1.5 min", "−5.250", "0.500"]
     (broken,) = [texts(panel, row) for row in range(3) if texts(panel, row)[1] == "damaged"]
     assert "does not say what is trained" in broken[NOTES]
+
+
+def test_runs_of_one_name_are_told_apart_and_each_is_renamed_by_its_own(panel, runs, session, qtbot):
+    RunFolder.create(session.training.runs_folder, SETTINGS)
+    session.runs.refresh()
+    qtbot.waitUntil(lambda: len(panel.rows.rows) == 4)
+    newer, older = row_of(panel, "First (2)"), row_of(panel, "First")
+    assert panel.rows.rows[older].run.path == runs[0].path
+    assert panel.rows.index(newer, NAME).data(Qt.ItemDataRole.EditRole) == "First"
 
 
 def test_f2_renames_a_run_and_writes_its_notes(panel, runs, qtbot):
