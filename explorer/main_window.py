@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -39,8 +39,10 @@ from explorer.explore_page import ExplorePage
 from explorer.menus import make_menus, shortcut_columns
 from explorer.panels.map.commands import SHAPES
 from explorer.panels.playing.transport import TransportPanel
+from explorer.panels.training.strip import TrainingStrip
 from explorer.preferences import Preferences
 from explorer.qt.background import anything_running, cancel_all
+from explorer.qt.drop_highlight import DropHighlight
 from explorer.qt.labels import hairline
 from explorer.qt.notices import JobsStrip, MessageBar, Offer
 from explorer.qt.theme import apply_theme
@@ -85,6 +87,8 @@ class MainWindow(QMainWindow):
         self.tabs, self.pages = QTabBar(), QStackedWidget()
         self.messages, self.job_strip = MessageBar(self.pages), JobsStrip(session.jobs)
         self.unfinished, self.crash = Offer("Resume", "Not now"), Offer("Copy report", "Close")
+        self.ended = Offer("Open map", "Close")
+        self.training_strip, self.drop = TrainingStrip(session.training), DropHighlight(self.pages)
         self._lay_out()
         self.menus = make_menus(self)
         self.actions_by_id = make_actions(self.menus, self, self.map_panel)
@@ -115,14 +119,18 @@ class MainWindow(QMainWindow):
         head.setContentsMargins(6, 0, 0, 0)
         head.addWidget(self.tabs)
         head.addSpacing(10)
-        for offer in (self.crash, self.unfinished):
+        for offer in (self.crash, self.unfinished, self.ended):
             head.addWidget(offer, 3)  # where it covers nothing
         head.addWidget(self.job_strip, 1)
         head.addStretch(0)
+        head.addWidget(self.training_strip)
         layout.addWidget(self.pages, 1)
         for page in (self.explore, self.train_panel, self.compare_panel):
             self.pages.addWidget(page)
         self.explore.lay_out()
+        # below the map's tools; beside the parts of the Train page; below the titles of the maps
+        self._message_places = ((self.map_panel, 56), (self.train_panel, 4), (self.compare_panel.maps, 34))
+        self.messages.place_over(*self._message_places[0])
         for word in ("Explore", "Train", "Compare"):
             self.tabs.addTab(word)
         self.tabs.setDrawBase(False)
@@ -159,6 +167,9 @@ class MainWindow(QMainWindow):
         self.unfinished.accepted.connect(self._resume)
         self.crash.accepted.connect(self._copy_report)
         self.unfinished.declined.connect(session.runs.not_now)
+        session.runs.ended.connect(self._offer_what_was_trained)
+        self.ended.accepted.connect(self._open_what_was_trained)
+        self.training_strip.clicked.connect(self._watch_training)
         self.audio.state_changed.connect(self.transport.show_audio)
         self.audio.failed.connect(lambda sentence: session.messages.say(sentence, "error"))
         self.transport.again_wanted.connect(self.audio.try_again)
@@ -224,6 +235,11 @@ class MainWindow(QMainWindow):
 
     def _resume(self) -> None:
         self.session.runs.resume()
+        self._watch_training()
+
+    def _watch_training(self) -> None:
+        if self.session.training.trained is not None:
+            self.session.training.show_run(self.session.training.trained)
         self.show_train()
         self.train_panel.show_part("watch")
 
@@ -236,6 +252,14 @@ class MainWindow(QMainWindow):
     def _copy_report(self) -> None:
         QApplication.clipboard().setText(self._report)
         self.session.messages.say("The report of the crash is on the clipboard.")
+
+    def _offer_what_was_trained(self, run: RunSummary) -> None:
+        self._trained = run.run
+        self.ended.show_words(f"Training “{run.name}” {run.outcome}")
+
+    def _open_what_was_trained(self) -> None:
+        self.session.runs.use(self._trained)
+        self.show_explore()
 
     def show_midi_ports(self) -> None:
         """Choose MIDI ports, and what they do."""
@@ -274,6 +298,7 @@ class MainWindow(QMainWindow):
 
     def _show_page(self, page: int) -> None:
         self.pages.setCurrentIndex(page)
+        self.messages.place_over(*self._message_places[page])
         self.messages.raise_()  # a page that is shown comes to the top
         (self.map_panel.view, self.train_panel, self.compare_panel.maps.first)[page].setFocus()
 
@@ -299,9 +324,15 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
+            training = self.tabs.currentIndex() == 1
+            self.drop.show_words("Add to the songs to train on" if training else "Open")
             event.acceptProposedAction()
 
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.drop.hide()
+
     def dropEvent(self, event: QDropEvent) -> None:
+        self.drop.hide()
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if self.tabs.currentIndex() == 1:
             self.files.drop_on_training(paths)

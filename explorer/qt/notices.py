@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.qt.controls import Button
@@ -12,19 +12,20 @@ from explorer.qt.jobs import Jobs
 from explorer.qt.labels import ElidedLabel, Label, restyle
 
 MOST_SENTENCES = 6
-WIDEST, TOP = 560, 56  # pixels: between the side panels, below the tools
-NOTE_MILLISECONDS = 6000  # a note goes by itself; a warning stays until it is closed
+WIDEST = 560  # pixels
+NOTE_MILLISECONDS, WARNING_MILLISECONDS = 6_000, 12_000  # for each sentence that is shown; an error stays
 
 
 class MessageBar(QFrame):
-    """Sentences to the user, each on its line, until they are closed; a card near the top of its parent.
+    """Sentences to the user, each on its line: a card over a part of its parent.
 
-    It lies over what is there: a layout that made room for it would move the map from under the hand.
+    It lies over what is there: a layout that made room for it would move the map from under the hand.  So notes and
+    warnings leave by themselves, unless the mouse rests on them; errors stay until they are closed.
     """
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._over = parent
+        self._all, self._over, self._top = parent, parent, 0
         parent.installEventFilter(self)
         self.setProperty("look", "message")
         self.sentences: list[str] = []
@@ -38,9 +39,16 @@ class MessageBar(QFrame):
         layout.setContentsMargins(14, 6, 8, 6)
         layout.addWidget(self._words, 1)
         layout.addWidget(close)
-        self._timer = QTimer(self, singleShot=True, interval=NOTE_MILLISECONDS)
-        self._timer.timeout.connect(self.clear)
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._leave)
         self.hide()
+
+    def place_over(self, part: QWidget, top: int) -> None:
+        """Lie in the middle of another part of the parent from now on, so many pixels below its upper edge."""
+        self._over.removeEventFilter(self)
+        self._over, self._top = part, top
+        part.installEventFilter(self)
+        self._place()
 
     def say(self, sentence: str, kind: str) -> None:
         """Show a note, a warning or an error; a note replaces what was said, the others are added to it.
@@ -59,21 +67,29 @@ class MessageBar(QFrame):
         self._place()
         self.show()
         self.raise_()
-        if self._kind == "note":
-            self._timer.start()
-        else:
+        if self._kind == "error":
             self._timer.stop()
+        else:
+            each = NOTE_MILLISECONDS if self._kind == "note" else WARNING_MILLISECONDS
+            self._timer.start(each * min(len(self.sentences), MOST_SENTENCES))
+
+    def _leave(self) -> None:
+        if self.underMouse():
+            self._timer.start(NOTE_MILLISECONDS)  # it is being read
+        else:
+            self.clear()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
             self._place()
         return False
 
     def _place(self) -> None:
         room = self._over.width()
+        corner = QPoint() if self._over is self._all else self._over.mapTo(self._all, QPoint())
         width = min(room - 40, WIDEST)
         self.resize(width, max(44, self.heightForWidth(width)))
-        self.move((room - width) // 2, TOP)
+        self.move(corner.x() + (room - width) // 2, corner.y() + self._top)
 
     def clear(self) -> None:
         """Take everything away."""
@@ -131,11 +147,11 @@ class JobStrip(QWidget):
         super().__init__()
         self._key = ""
         self._words = ElidedLabel("", "small")
-        self._words.setMinimumWidth(230)
+        self._words.setMinimumWidth(150)
         self._words.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(150)
+        self._bar.setFixedWidth(110)
         self._bar.setAccessibleName("Progress")
         self._cancel = Button("Cancel", "Stop this", look="plain")
         self._cancel.clicked.connect(lambda: self.cancelled.emit(self._key))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import time
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDrag, QDropEvent
+from PySide6.QtGui import QDrag, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
     QInputDialog,
     QLabel,
     QMessageBox,
+    QWidget,
 )
 
 from explorer.actions import commands_of
@@ -200,6 +202,47 @@ def test_a_folder_dropped_on_the_training_tab_is_to_be_learnt_and_not_on_the_map
     qtbot.waitUntil(lambda: len(window.session.training_songs.entries) == 4)
     assert [song.name for song in window.train_panel.setup.chosen_songs()][-1] == "Dropped"
     assert len(window.session.library.songs) == 3
+
+
+def test_files_that_are_dragged_over_the_window_show_where_they_will_land(window, tmp_path, qtbot):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "a.mid"))])
+    enter = QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier)
+    window.dragEnterEvent(enter)
+    assert window.drop.isVisible()
+    assert window.drop.geometry() == window.pages.rect()
+    window.dragLeaveEvent(QDragLeaveEvent())
+    assert not window.drop.isVisible()
+    window.find_panel.dragEnterEvent(enter)
+    assert not window.find_panel._drop.isHidden()
+    window.find_panel.dragLeaveEvent(QDragLeaveEvent())
+    assert window.find_panel._drop.isHidden()
+
+
+def test_a_point_of_the_path_is_deleted_only_where_one_is_chosen(window):
+    delete, path = window.actions_by_id["delete_point"], window.session.path
+    assert not delete.isEnabled()
+    path.add(path.point_at(np.zeros(2, np.float32)))
+    path.choose(0)
+    assert delete.isEnabled()
+    path.choose(None)
+    assert not delete.isEnabled()
+
+
+def test_in_the_smallest_window_nothing_of_the_path_bar_or_the_transport_overlaps(window, qtbot):
+    window.resize(window.minimumSize())
+    window.transport.show_audio("No sound device: the music plays silently", False)
+    window.use_tool("path")
+    path = window.session.path
+    for x in range(12):
+        path.add(path.point_at(np.array((x, 0), np.float32)))
+    qtbot.waitUntil(window.map_panel.path_bar.isVisible)
+    QApplication.processEvents()
+    for holder in (window.map_panel.path_bar, window.transport):
+        parts = [part for part in holder.children() if isinstance(part, QWidget) and part.isVisible()]
+        parts = [part for part in parts if not part.isWindow()]
+        for one, other in combinations(parts, 2):
+            assert not one.geometry().intersects(other.geometry()), (one, other)
 
 
 def drop(window, *files):

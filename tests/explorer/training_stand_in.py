@@ -36,6 +36,7 @@ class TrainingStandIn(QObject):
         self.corpus: Corpus | None = None
         self.model: TrainedModel | None = None
         self.steering = Steering()
+        self.trained_name = ""
         self.running = self.paused = self.attached = False
 
     @property

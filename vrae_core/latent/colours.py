@@ -132,7 +132,7 @@ def song_colour(index: int, safe: bool = False) -> SongColour:
     extra = index - len(_TABLE)
     hue = (0.04 + extra * _GOLDEN_TURN) % 1
     shade = extra % 3  # neighbours in the list differ in lightness as well
-    return SongColour(_hex(hue, (0.74, 0.82, 0.68)[shade], 0.6), _hex(hue, (0.27, 0.32, 0.21)[shade], 0.6))
+    return SongColour(_hex(hue, (0.74, 0.82, 0.68)[shade], 0.6), _hex(hue, (0.30, 0.34, 0.23)[shade], 0.6))
 
 
 def _hex(hue: float, lightness: float, saturation: float) -> str:

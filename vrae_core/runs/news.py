@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import os
 from collections.abc import Sequence
 from contextlib import suppress
@@ -140,6 +141,16 @@ class RunSummary(NamedTuple):
     def minutes(self) -> float:
         """How long it was trained."""
         return self.last.seconds / 60 if self.last else 0.0
+
+    @property
+    def outcome(self) -> str:
+        """How it ended and what came of it, in words that follow its name."""
+        how = "finished" if self.state == "finished" else "ended"
+        if self.last is None:
+            return f"{how} before it had learnt anything."
+        if math.isfinite(self.last.frame_f1):
+            return f"{how}: {self.last.frame_f1:.0%} of the notes right."
+        return f"{how} after {self.minutes:.1f} min."
 
 
 def summaries(root: Path) -> list[RunSummary]:

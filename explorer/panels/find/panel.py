@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from explorer.panels.find.phrase_roll import PhraseRoll
 from explorer.qt.controls import Button, Segments
+from explorer.qt.drop_highlight import DropHighlight
 from explorer.qt.labels import ElidedLabel, Label, as_tooltip, hairline
 from explorer.qt.rows import Row, RowList
 from explorer.session.map.search import PHRASE_STEPS, Search, SearchResult
@@ -59,6 +60,7 @@ class FindPanel(QWidget):
         self.keyboard.setCheckable(True)
         self.any_key.setCheckable(True)
         self._lay_out()
+        self._drop = DropHighlight(self)
         self._listen()
         self._show()
 
@@ -135,11 +137,16 @@ class FindPanel(QWidget):
         files = _files(event)
         is_one = len(files) == 1 and is_midi(files[0])
         if is_one and self._library.atlas is not None:
+            self._drop.show_words("Find windows like this file")
             event.acceptProposedAction()
         else:
             event.ignore()  # the window's
 
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._drop.hide()
+
     def dropEvent(self, event: QDropEvent) -> None:
+        self._drop.hide()
         self._search.like_file(_files(event)[0])
         event.acceptProposedAction()
 

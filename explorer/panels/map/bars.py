@@ -23,19 +23,19 @@ class PathBar(QFrame):
         self.words = Label("", "small")
         self.segment = DropDown()
         self.segment.setAccessibleName("Segment")
-        self.segment.setFixedWidth(104)
+        self.segment.setFixedWidth(96)
         self.segment.setToolTip("The segment whose duration is set (Ctrl+click on the path chooses one)")
         self.seconds = NumberBox(1, 60, 5, "Seconds from one point to the next")
         self.seconds.setSuffix(" s")
-        self.seconds.setFixedWidth(78)
+        self.seconds.setFixedWidth(74)
         self.seconds.setToolTip("Seconds from one point to the next, at 150 beats per minute")
         self.shape = MenuButton("Shape", "Curve, spacing, speed, closing and snapping of the path")
         self.play = Button("Play", "Play the piece along the path (Return)", "play", "main")
         self.keep = Button("Save", "Save this path with a name (Ctrl+K)", look="plain")
         self.clear = Button("Clear", "Delete all points (Ctrl+Z brings them back)", look="plain")
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(14, 7, 8, 7)
-        layout.setSpacing(8)
+        layout.setContentsMargins(12, 7, 6, 7)
+        layout.setSpacing(7)
         for part in (self.words, self.segment, self.seconds, self.shape, self.play, self.keep, self.clear):
             layout.addWidget(part)
         self.segment.activated.connect(lambda: self._path.choose_segment(self.segment.currentData()))
@@ -53,7 +53,7 @@ class PathBar(QFrame):
     def _show(self) -> None:
         path = self._path
         count = len(path.points)
-        self.words.setText(f"{count} points · {path.seconds:g} s" if count > 1 else "Click to place points")
+        self.words.setText(f"{count} points\n{path.seconds:g} s" if count > 1 else "Click to\nplace points")
         with QSignalBlocker(self.segment), QSignalBlocker(self.seconds):
             self.segment.clear()
             self.segment.addItem("Each", None)

@@ -5,11 +5,13 @@ It listens to the session and draws on the map's view; that the map itself chang
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QWidget
 
 from explorer.panels.map.view.field import FieldLayer, FieldLegend, value_range
 from explorer.panels.map.view.lines import Ellipses, MapLine, MapLines, Marks, see_through
@@ -54,8 +56,10 @@ class MapReading(QObject):
         selection: Selection,
         layers: Layers,
         field: Field,
+        bars: Sequence[QWidget],
     ) -> None:
         super().__init__(view)
+        self._bars = bars  # that may lie over the map's lower edge
         self._view, self._library, self._playback = view, library, playback
         self._selection, self._layers, self._field = selection, layers, field
         self.field, self.legend = FieldLayer(), FieldLegend(view)
@@ -71,6 +75,8 @@ class MapReading(QObject):
         self._is_far = self._is_settling = False
         self._gesture: object = None  # that the word on what is far was of
         view.installEventFilter(self)
+        for bar in bars:
+            bar.installEventFilter(self)
         view.hovered.connect(self._hover)
         view.area_changed.connect(self._look)
         library.atlas_changed.connect(self._show_atlas)
@@ -82,12 +88,12 @@ class MapReading(QObject):
             signal.connect(self._show_field)
         self._show_atlas()
 
-    def eventFilter(self, _view: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.PaletteChange:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.PaletteChange and watched is self._view:
             self._threaded = ()
             self._show()
             self._show_field()
-        elif event.type() == QEvent.Type.Resize:
+        elif event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide):
             self._place_legend()
         return False
 
@@ -246,9 +252,11 @@ class MapReading(QObject):
         self._place_legend()
 
     def _place_legend(self) -> None:
-        """In the lower right corner, or in the left one while the point that is heard lies there."""
+        """In the lower right corner, or in the left one while the point that is heard lies there; above any bar."""
         heard, room = self._heard, self._view.size()
         left, top = room.width() - self.legend.width() - MARGIN, room.height() - self.legend.height() - MARGIN
+        in_the_way = [bar for bar in self._bars if bar.isVisible() and bar.geometry().right() > left - MARGIN]
+        top = min([top, *(bar.geometry().top() - self.legend.height() - MARGIN // 2 for bar in in_the_way)])
         if heard is not None and self._atlas is not None:
             at = self._view.to_pixels(heard.place_at(self._position))
             if at.x() > left - REACH and at.y() > top - REACH:

@@ -96,7 +96,8 @@ class MapPanel(QWidget):
         self.empty = _Empty(library, self.train_wanted, self.model_wanted)
         self._lay_out()
         self._listen()
-        self.reading = MapReading(self.view, library, playback, selection, layers, field)
+        bars = (self.path_bar, self.wander_bar, self._hint)
+        self.reading = MapReading(self.view, library, playback, selection, layers, field, bars)
         self.use_tool("play")
         self._show_atlas()
 

@@ -41,6 +41,7 @@ class Runs(QObject):
     compared = Signal(str, list)  # a run's name and its rows, to be drawn beside those of the run shown
     unfinished_found = Signal(object, int)  # the RunSummary of a run that was cut off, and how many wait behind it
     thrown_away = Signal(str)  # a run's name
+    ended = Signal(object)  # the RunSummary of this window's own run, when it has ended
 
     def __init__(self, messages: Messages, jobs: Jobs, library: Library, training: Training) -> None:
         super().__init__()
@@ -55,6 +56,7 @@ class Runs(QObject):
         self._timer.timeout.connect(self.refresh)
         training.changed.connect(self._refresh_if_watched)
         training.waiting.changed.connect(self.changed)
+        training.ended.connect(self._sum_up)
 
     # --- the list
 
@@ -82,6 +84,9 @@ class Runs(QObject):
     def _read(self, _folder: Path, found: list[RunSummary]) -> None:
         self.summaries = found
         self.changed.emit()
+
+    def _sum_up(self, run: RunFolder) -> None:
+        self._jobs.start("Reading the run", _once(lambda: summary(run)), self.ended.emit, key=f"summary {run.path}")
 
     # --- what changes a run
 

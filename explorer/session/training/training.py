@@ -49,6 +49,7 @@ class Training(QObject):
     row_added = Signal(object)  # Row
     snapshot_added = Signal(object)  # Snapshot
     marked = Signal()  # there are other marks
+    ended = Signal(object)  # the RunFolder of this window's own run, but for one that the closing window leaves
 
     def __init__(self, messages: Messages) -> None:
         super().__init__()
@@ -65,6 +66,7 @@ class Training(QObject):
         self.state: State = "stopped"  # of the run shown
         self.steering = Steering()  # of the run shown; see `steer`
         self.trained: RunFolder | None = None  # by this window
+        self.trained_name = ""  # what that run is called
         self.waiting = RunQueue()
         self.unsteered = ""  # why the run shown cannot be steered
         self._worker: Worker | None = None
@@ -171,6 +173,7 @@ class Training(QObject):
 
     def _work(self, job: Generator[object, None, None]) -> None:
         self.trained, self._asked, self._listening, self._stopping = None, Asked(), False, False
+        self.trained_name = ""
         self._worker = Worker(job)
         self._worker.progressed.connect(self._progressed)
         self._worker.returned.connect(self._ended_by_itself)
@@ -315,7 +318,7 @@ class Training(QObject):
 
     def _progressed(self, progress: object) -> None:
         if isinstance(progress, Begun):
-            self.trained = progress.run
+            self.trained, self.trained_name = progress.run, progress.settings.name
             self.waiting.now(progress.run)
             if self.run is None or _is(self.run, progress.run):
                 self.run = progress.run
@@ -346,6 +349,8 @@ class Training(QObject):
         if run is not None and _is(run, self.run):
             self.state = "stopped"
             self._keep_best_if_asked(run)
+        if run is not None and by_itself:
+            self.ended.emit(run)
         if by_itself:  # else the window closes: the run and those that wait are remembered as they are
             self.waiting.now(None)
             waiting = self.waiting.take()

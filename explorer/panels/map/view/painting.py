@@ -76,8 +76,10 @@ def paint_path(
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(number + 1))
 
 
-def paint_cursor(painter: QPainter, centre: QPointF, palette: QPalette, warning: str = "") -> None:
-    """The point that is heard: a white dot in a ring, dashed in the colour of warnings if there is one."""
+def paint_cursor(
+    painter: QPainter, centre: QPointF, palette: QPalette, warning: str = "", room: QRectF | None = None
+) -> None:
+    """The point that is heard: a white dot in a ring, dashed if there is a warning, whose words stay in ``room``."""
     ink = QColor(palette.color(QPalette.ColorRole.Text))
     ground = palette.color(QPalette.ColorRole.Base)
     painter.setPen(QPen(ground, 1.5))
@@ -87,21 +89,21 @@ def paint_cursor(painter: QPainter, centre: QPointF, palette: QPalette, warning:
     ring = QPen(ink, 1.4)
     if warning:
         ring = QPen(palette.color(QPalette.ColorRole.BrightText), 2.0, Qt.PenStyle.DashLine)
-        _paint_words(painter, centre, warning, palette)
+        _paint_words(painter, centre, warning, palette, room or QRectF(painter.viewport()))
     painter.setPen(ring)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawEllipse(centre, 12.5, 12.5)
 
 
-def _paint_words(painter: QPainter, centre: QPointF, words: str, palette: QPalette) -> None:
+def _paint_words(painter: QPainter, centre: QPointF, words: str, palette: QPalette, room: QRectF) -> None:
     """Words in the colour of warnings beside a place, on the side where there is room."""
     font = QFont(painter.font())
     font.setPixelSize(12)
     painter.setFont(font)
     box = QRectF(painter.fontMetrics().boundingRect(words)).adjusted(-7, -4, 7, 4)
-    room = painter.viewport().width() / painter.device().devicePixelRatio()
-    left = centre.x() + 20 if centre.x() + 24 + box.width() < room else centre.x() - 20 - box.width()
-    box.moveTo(left, max(4.0, centre.y() - box.height() / 2))
+    left = centre.x() + 20 if centre.x() + 24 + box.width() < room.right() else centre.x() - 20 - box.width()
+    left = min(max(room.left() + 4, left), room.right() - 4 - box.width())
+    box.moveTo(left, min(max(room.top() + 4, centre.y() - box.height() / 2), room.bottom() - 4 - box.height()))
     ground = QColor(palette.color(QPalette.ColorRole.Base))
     ground.setAlphaF(0.88)
     painter.setPen(Qt.PenStyle.NoPen)

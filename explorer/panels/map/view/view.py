@@ -290,6 +290,10 @@ class MapView(pg.GraphicsView):
             points, line = ([self.to_pixels(p) for p in places] for places in (self._path, self._line))
             paint_path(painter, points, line, self._chosen, self._chosen_part, self.palette())
         if self._cursor is not None:
-            paint_cursor(painter, self.to_pixels(self._cursor), self.palette(), self._warning)
+            above, below = self.margins  # where other things lie over the map
+            room = QRectF(self.viewport().rect()).adjusted(0, above, 0, -below)
+            at = self.to_pixels(self._cursor)
+            words = self._warning if QRectF(self.viewport().rect()).contains(at) else ""
+            paint_cursor(painter, at, self.palette(), words, room)
         if self._ringed:
             paint_ring(painter, QRectF(self.viewport().rect()), self.palette())

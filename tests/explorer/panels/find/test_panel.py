@@ -178,18 +178,24 @@ def test_the_newest_search_wins(explored, search, qtbot):
 
 
 def test_songs_that_join_the_map_are_searched_as_well(explored, search, qtbot):
+    said = []
+    explored.messages.said.connect(lambda sentence, _kind: said.append(sentence))
     found(explored, qtbot, lambda: search.by_name("g"))
     song = Song("Gigue", (Note(0, 0.4, 70), Note(0.5, 0.9, 72), Note(1, 5, 74)), 120.0, ())
     explored.library.add_songs((song,))
     qtbot.waitUntil(lambda: len(explored.library.atlas.corpus.names) == 4 and not explored.jobs.running)
     assert len(search.found.hits) == 2
+    assert "The map has changed, so Find searches it again." in said
 
 
 def test_found_windows_of_another_map_are_forgotten(explored, search, qtbot, make_model):
+    said = []
+    explored.messages.said.connect(lambda sentence, _kind: said.append(sentence))
     found(explored, qtbot, lambda: search.like_window(3, "sound"))
     explored.library.use_model(make_model(seed=3), "other")
     qtbot.waitUntil(lambda: explored.library.model_name == "other" and not explored.jobs.running)
     assert search.found is None
+    assert "The map has changed: what Find had found is gone." in said
 
 
 # --- the list

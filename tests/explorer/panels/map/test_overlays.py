@@ -283,6 +283,18 @@ def test_without_a_map_the_field_is_not_decoded(session, qtbot):
     assert panel.reading.legend.isHidden()
 
 
+def test_the_legend_lies_above_the_hint_and_the_bar_of_the_path(panel, explored, qtbot):
+    explored.layers.choose("field", "density")
+    for width in (600, 1000):
+        panel.resize(width, 500)
+        qtbot.waitUntil(lambda: not panel.reading.legend.isHidden())
+        assert not panel.reading.legend.geometry().intersects(panel._hint.geometry())
+        panel.use_tool("path")
+        qtbot.waitUntil(panel.path_bar.isVisible)
+        qtbot.waitUntil(lambda: not panel.reading.legend.geometry().intersects(panel.path_bar.geometry()))
+        panel.use_tool("play")
+
+
 def test_the_legend_makes_way_for_the_point_that_is_heard(panel, explored, qtbot):
     explored.layers.choose("field", "density")
     panel.reading._place_legend()

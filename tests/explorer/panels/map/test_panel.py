@@ -170,7 +170,7 @@ def test_a_segment_chosen_with_control_gets_a_duration_of_its_own(panel, explore
     assert bar.segment.currentText() == "2 → 3"
     bar.seconds.setValue(9)
     assert [p.seconds for p in explored.path.points] == [None, 9, None]
-    assert bar.words.text() == "3 points · 14 s"
+    assert bar.words.text() == "3 points\n14 s"
     qtbot.mouseClick(viewport, LEFT, Qt.KeyboardModifier.ControlModifier, QPoint(500, 300))
     assert bar.segment.currentText() == "Each"
     bar.seconds.setValue(2)

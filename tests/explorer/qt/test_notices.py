@@ -1,0 +1,51 @@
+"""Sentences in the window: notes and warnings leave again, errors stay."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QWidget
+
+from explorer.qt import notices
+from explorer.qt.notices import MessageBar
+
+
+@pytest.fixture
+def whole(qtbot, monkeypatch):
+    monkeypatch.setattr(notices, "NOTE_MILLISECONDS", 30)
+    monkeypatch.setattr(notices, "WARNING_MILLISECONDS", 60)
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    widget.resize(900, 500)
+    widget.show()
+    return widget
+
+
+@pytest.mark.parametrize("kind", ["note", "warning"])
+def test_a_note_and_a_warning_leave_by_themselves(whole, kind, qtbot):
+    bar = MessageBar(whole)
+    bar.say("Something was left out.", kind)
+    assert bar.isVisible()
+    qtbot.waitUntil(lambda: not bar.isVisible())
+    assert bar.sentences == []
+
+
+def test_an_error_stays_and_so_does_what_is_said_beside_it(whole, qtbot):
+    bar = MessageBar(whole)
+    bar.say("The disk is full.", "error")
+    bar.say("One song was left out.", "warning")
+    qtbot.wait(200)
+    assert bar.sentences == ["The disk is full.", "One song was left out."]
+    bar.clear()
+    assert not bar.isVisible()
+
+
+def test_it_lies_in_the_middle_of_the_part_that_it_is_placed_over_and_follows_it(whole):
+    bar, part = MessageBar(whole), QWidget(whole)
+    part.setGeometry(200, 100, 400, 300)
+    part.show()
+    bar.place_over(part, 56)
+    bar.say("Done.", "note")
+    assert (bar.y(), bar.geometry().center().x()) == (156, part.geometry().center().x())
+    assert part.geometry().contains(bar.geometry())
+    part.setGeometry(300, 50, 300, 300)
+    assert part.geometry().contains(bar.geometry())
