@@ -16,6 +16,7 @@ from vrae_core.latent.table import writing_table
 _TEXT = """\
 Writes one row a window: song, window (counted from 0), start_s (seconds into the song), and the
 posterior's mean and standard deviation in each latent dimension, mu_0 ... and sigma_0 ...
+A song's last window ends with the song, however near to the one before; a training does without it.
 
 example:
   vrae encode 20d my-songs/*.mid -o latents.csv"""
@@ -31,7 +32,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def run(args: argparse.Namespace) -> int:
     check_writable(args.output, (".csv",))
     model = open_model(args.model)
-    corpus = all_windows(read_songs(args.midi), model)
+    corpus = all_windows(read_songs(args.midi), model, to_the_end=True)
     posterior = run_with_bar(encode_corpus(model, corpus), "encoding")
     table = writing_table(args.output, corpus, posterior, model.config.hop, np.arange(len(corpus)))
     run_with_bar(table, "writing")

@@ -109,14 +109,25 @@ def rolls_of(args: argparse.Namespace) -> RollsFile:
     return read_rolls(args.rolls)
 
 
-def all_windows(songs: Sequence[Song], model: TrainedModel, hop: int | None = None) -> Corpus:
+def all_windows(
+    songs: Sequence[Song], model: TrainedModel, hop: int | None = None, *, to_the_end: bool = False
+) -> Corpus:
     """Cut songs into every window they give, as the model was trained to see them or ``hop`` steps apart.
 
+    to_the_end: with a last window that ends with its song.
     Says on stderr which songs give none, and which hold much that the model cannot know.
     Raises: CorpusError if no song gives any.
     """
     config = model.config
-    corpus = build_corpus(songs, config.window, hop or config.hop, cap=None, equal_share=False, pitches=model.pitches)
+    corpus = build_corpus(
+        songs,
+        config.window,
+        hop or config.hop,
+        cap=None,
+        equal_share=False,
+        pitches=model.pitches,
+        to_the_end=to_the_end,
+    )
     for sentence in corpus.skipped:
         warn(sentence)
     columns = [pitch - LOWEST_PITCH for pitch in model.pitches]

@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     if args.strip:
         check_writable(args.strip, (".png", ".svg"))
     model = open_model(args.model)
-    corpus = cache(lambda: all_windows(read_songs(args.midi), model))  # only read if a song is named
+    corpus = cache(lambda: all_windows(read_songs(args.midi), model, to_the_end=True))  # only read if a song is named
     z0 = _end(args.start, "--from", model, corpus)
     z1 = _end(args.end, "--to", model, corpus)
     line = interpolate(z0, z1, args.points, args.spherical)

@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     check_writable(args.output, (".png", ".svg", ".html"))
     what, table = _what_to_colour_by(args)
     model = open_model(args.model)
-    corpus = all_windows(read_songs(args.midi), model)
+    corpus = all_windows(read_songs(args.midi), model, to_the_end=True)
     posterior = run_with_bar(encode_corpus(model, corpus), "encoding")
     projection = args.projection or natural_projection(model.config.latent)
     drawn = run_with_bar(project(posterior.mu, projection, args.seed, perplexity=args.perplexity), "drawing")

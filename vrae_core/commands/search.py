@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     notes = parse_phrase(args.phrase) if args.phrase is not None else []  # said before any work is done
     model = open_model(args.model)
     songs = read_songs(args.midi)
-    corpus = all_windows(songs, model)
+    corpus = all_windows(songs, model, to_the_end=True)
     if args.name is not None:
         windows = named(corpus, args.name).tolist()
         hits = [Hit(window, 1.0, 0, 0, corpus.start_seconds(window)) for window in windows[: args.top]]
@@ -141,7 +141,7 @@ def _map(model: TrainedModel, corpus: Corpus) -> LatentMap:
 
 
 def _row(corpus: Corpus, hit: Hit, hop: int) -> tuple[object, ...]:
-    song, window = corpus.names[corpus.song_of[hit.window]], int(corpus.start_of[hit.window]) // hop
+    song, window = corpus.names[corpus.song_of[hit.window]], corpus.number_in_song(hit.window, hop)
     start = round(corpus.start_seconds(hit.window), 2)
     return song, window, start, round(hit.score, 4), hit.shared, hit.of, hit.at, hit.semitones, hit.query_at
 

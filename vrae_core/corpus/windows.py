@@ -94,6 +94,10 @@ class Corpus:
         """Where in its song a window begins, if the song's steps last 50 ms."""
         return float(self.start_of[index]) * STEP_SECONDS
 
+    def number_in_song(self, index: int, hop: int) -> int:
+        """The number of a window among those of its song that begin every ``hop`` steps, and the one that ends it."""
+        return -(-int(self.start_of[index]) // hop)
+
     def take(self, indices: Sequence[int] | IntArray) -> Corpus:
         """The same songs with only some of the windows."""
         kept = np.asarray(indices)
@@ -186,11 +190,14 @@ def build_corpus(
     cap: int | None = PAPER_CAP,
     equal_share: bool = True,
     pitches: Sequence[int] | None = None,
+    to_the_end: bool = False,
 ) -> Corpus:
     """Cut songs into windows of ``window`` steps, ``hop`` steps apart, from each song's beginning.
 
     cap: most windows a song gives.  equal_share: every song gives as many as the shortest gives.
     pitches: the columns to keep; chosen from the songs if not given.
+    to_the_end: where less than a hop is left of a song, a last window ends with it.  Trainings do without, for theirs
+    are the paper's windows, and figures are those of the windows that were learnt; whatever shows songs shows all.
 
     A song shorter than one window ends in silence.  A song with none of the pitches is left out
     and named in ``skipped``.  Raises CorpusError if no song is left.
@@ -214,12 +221,18 @@ def build_corpus(
     counts = window_counts([len(roll) for _, roll in kept], window, hop, cap, equal_share)
     bases = np.cumsum([0, *(len(roll) for _, roll in kept)])
     starts = [np.arange(n) * hop for n in counts.tolist()]
+    if to_the_end:
+        lasts = [len(roll) - window for _, roll in kept]
+        starts = [
+            np.append(start, last) if start[-1] < last < start[-1] + hop else start
+            for start, last in zip(starts, lasts, strict=True)
+        ]
     return Corpus(
         names=tuple(song.name for song, _ in kept),
         pitches=chosen,
         roll=np.concatenate([roll for _, roll in kept]),
         offsets=np.concatenate([base + start for base, start in zip(bases[:-1], starts, strict=True)]),
-        song_of=np.repeat(np.arange(len(kept)), counts),
+        song_of=np.repeat(np.arange(len(kept)), [len(start) for start in starts]),
         start_of=np.concatenate(starts),
         window=window,
         skipped=tuple(skipped),

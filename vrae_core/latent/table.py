@@ -273,5 +273,5 @@ def writing_table(
         start = f"{corpus.start_seconds(i):.2f}"
         # str() of a float32: the fewest digits that read back as the same number
         figures = map(str, [*posterior.mu[i], *posterior.sigma[i]])
-        writer.writerow([_guarded(corpus.names[corpus.song_of[i]]), corpus.start_of[i] // hop, start, *figures])
+        writer.writerow([_guarded(corpus.names[corpus.song_of[i]]), corpus.number_in_song(i, hop), start, *figures])
     write_atomically(path, BOM_UTF8 + text.getvalue().encode("utf-8", "replace"))  # by which Excel knows UTF-8

@@ -197,7 +197,9 @@ def make_atlas(
     yield Progress(0, 1, "Cutting songs into windows")
     config = model.config
     hop = max(config.hop, config.window // 4)  # a model trained on a window at every step needs no such crowd of dots
-    corpus = build_corpus(songs, config.window, hop, equal_share=False, pitches=model.pitches)
+    corpus = build_corpus(
+        songs, config.window, hop, cap=None, equal_share=False, pitches=model.pitches, to_the_end=True
+    )
     return (yield from map_corpus(model, corpus, projection, known)), corpus.skipped
 
 

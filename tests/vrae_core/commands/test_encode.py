@@ -20,14 +20,16 @@ def rows_of(path):
 def test_every_window_gets_a_row_with_its_posterior(vrae, model_file, model, songs, tmp_path):
     ran = vrae("encode", model_file, *songs, "-o", tmp_path / "z.csv")
     rows = rows_of(tmp_path / "z.csv")
-    corpus = build_corpus([read_song(s) for s in songs], 20, 10, cap=None, equal_share=False, pitches=model.pitches)
+    read = [read_song(song) for song in songs]
+    corpus = build_corpus(read, 20, 10, cap=None, equal_share=False, pitches=model.pitches, to_the_end=True)
     posterior = model.encode(corpus.windows())
 
     assert ran.status == 0
     assert list(rows[0]) == ["song", "window", "start_s", "mu_0", "mu_1", "sigma_0", "sigma_1"]
     assert [row["song"] for row in rows] == [corpus.names[i] for i in corpus.song_of]
-    assert [int(row["window"]) for row in rows if row["song"] == "High"] == list(range(58))
+    assert [int(row["window"]) for row in rows if row["song"] == "High"] == list(range(59))
     assert [float(row["start_s"]) for row in rows[:3]] == [0, 0.5, 1]
+    assert [float(row["start_s"]) for row in rows[-2:]] == [28.5, 28.9], "the last ends with its song, at 29.9 s"
     np.testing.assert_array_equal(np.float32([[row["mu_0"], row["mu_1"]] for row in rows]), posterior.mu)
     np.testing.assert_array_equal(np.float32([[row["sigma_0"], row["sigma_1"]] for row in rows]), posterior.sigma)
 

@@ -62,7 +62,7 @@ def test_numbers_need_no_songs(vrae, model_file, tmp_path, monkeypatch):
     ("start", "reason"),
     [
         ("Middle:3", '--from names no song "Middle"; the songs are Low, High'),
-        ("Low:900", "Low has windows 0 to 37, no window 900"),
+        ("Low:900", "Low has windows 0 to 38, no window 900"),
         ("Low:-1", "--from must be SONG:WINDOW"),
         ("Low:", "--from must be SONG:WINDOW"),
         ("Low", "--from must be SONG:WINDOW"),

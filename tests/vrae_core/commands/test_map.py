@@ -8,7 +8,7 @@ def test_a_map_is_drawn_with_its_songs_and_how_it_was_made(vrae, model_file, son
     picture = (tmp_path / "map.svg").read_text(encoding="utf-8")
 
     assert ran.status == 0
-    assert ran.out.endswith("map.svg: 96 windows of 2 songs, latent space\n")
+    assert ran.out.endswith("map.svg: 98 windows of 2 songs, latent space\n")
     assert all(text in picture for text in ("Low", "High", "tiny · latent space", "z0", "z1"))
 
 
@@ -36,8 +36,8 @@ def test_the_projection_may_be_chosen(vrae, model_file, songs, tmp_path, how, sh
 def test_the_perplexity_that_was_used_is_the_one_that_is_told(vrae, model_file, songs, tmp_path, monkeypatch):
     monkeypatch.setattr("vrae_core.latent.tsne._ITERATIONS", 50)
     ran = vrae("map", model_file, songs[0], "-o", tmp_path / "map.svg", "--projection", "t-SNE", "--perplexity", "50")
-    assert "t-SNE, perplexity 12.3333, seed 7" in (ran.out, (tmp_path / "map.svg").read_text("utf-8"))[1]
-    assert ran.out.rstrip().endswith("38 windows of 1 song, t-SNE, perplexity 12.3333, seed 7")
+    assert "t-SNE, perplexity 12.6667, seed 7" in (ran.out, (tmp_path / "map.svg").read_text("utf-8"))[1]
+    assert ran.out.rstrip().endswith("39 windows of 1 song, t-SNE, perplexity 12.6667, seed 7")
 
 
 def test_a_dimension_that_the_model_has_not_is_told(vrae, model_file, songs, tmp_path):
@@ -59,7 +59,7 @@ def test_only_png_svg_and_html_are_written(vrae, model_file, songs, tmp_path):
 def test_a_page_says_how_many_windows_can_be_heard(vrae, model_file, songs, tmp_path):
     ran = vrae("map", model_file, *songs, "-o", tmp_path / "map.html", "--clips", "3")
     assert ran.status == 0
-    assert ran.out.endswith("map.html: 96 windows of 2 songs, latent space, 3 to hear\n")
+    assert ran.out.endswith("map.html: 98 windows of 2 songs, latent space, 3 to hear\n")
     assert "<title>tiny · latent space</title>" in (tmp_path / "map.html").read_text("utf-8")
 
 

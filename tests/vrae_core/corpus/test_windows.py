@@ -33,6 +33,31 @@ def test_the_cap_limits_the_windows_of_a_song(two_songs):
     assert list(np.bincount(build_corpus(two_songs, 20, 10, cap=5).song_of)) == [5, 5]
 
 
+def pieces(*lengths):
+    """Songs of so many steps, all sounding."""
+    return [BenchmarkPiece(str(steps), np.ones((steps, 88), bool)) for steps in lengths]
+
+
+def cut(songs, hop=10, **how):
+    """Where the windows of 20 steps begin, song by song."""
+    corpus = build_corpus(songs, 20, hop, **({"cap": None, "equal_share": False} | how))
+    return [corpus.start_of[corpus.song_of == song].tolist() for song in range(len(songs))]
+
+
+def test_to_the_end_a_last_window_ends_with_its_song_unless_one_does_already():
+    songs = pieces(98, 20, 21, 40, 5)
+    assert cut(songs, 50, to_the_end=True) == [[0, 50, 78], [0], [0, 1], [0, 20], [0]]
+    assert cut(songs, 1, to_the_end=True) == cut(songs, 1)
+    corpus = build_corpus(songs[:1], 20, 50, cap=None, equal_share=False, to_the_end=True)
+    assert corpus.windows([-1]).shape == (1, 20, 88)
+    assert [corpus.number_in_song(i, 50) for i in range(3)] == [0, 1, 2]
+
+
+def test_a_training_has_no_window_at_the_end_nor_has_a_song_that_gives_no_more():
+    assert cut(pieces(98, 35)) == [[0, 10, 20, 30, 40, 50, 60, 70], [0, 10]]
+    assert cut(pieces(98, 35), cap=3, to_the_end=True) == [[0, 10, 20], [0, 10, 15]]
+
+
 def test_windows_are_counted_without_being_cut():
     assert window_counts([5, 20, 29, 30, 500], 20, 10, None, False).tolist() == [1, 1, 1, 2, 49]
     assert window_counts([30, 500], 20, 10, 5, False).tolist() == [2, 5]

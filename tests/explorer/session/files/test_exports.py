@@ -169,7 +169,7 @@ def test_a_medley_is_as_long_as_asked_and_begins_with_what_is_heard(explored, tm
 
 def test_every_window_is_saved_in_a_file_of_its_own(explored, tmp_path, qtbot):
     explored.playback.set_threshold(0.4)
-    atlas, windows = explored.library.atlas, np.array([3, 30, 50])
+    atlas, windows = explored.library.atlas, np.array([3, 30, 51])
     told = saved(explored, qtbot, lambda: explored.exports.save_windows(tmp_path, windows, ".mid", originals=False))
     assert told == tmp_path / "3 windows"
     assert {file.name for file in tmp_path.glob("*.mid")} == {"Low 0-01.5.mid", "Low 0-15.0.mid", "Middle 0-06.0.mid"}
