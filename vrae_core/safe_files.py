@@ -16,6 +16,7 @@ from vrae_core.errors import FileError
 AnyPath = str | os.PathLike[str]
 
 LOCK = ".lock"
+READ_ONLY = "is not replaced: it is a file that may only be read"
 _NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS)  # what a file system without locks says; one does without
 _CHUNK = 1 << 20
 _LONGEST_STEM = 120  # bytes; most systems allow 255 with everything
@@ -66,7 +67,8 @@ def open_regular(path: AnyPath, error: type[FileError] = FileError) -> int:
 def write_atomically(path: AnyPath, data: bytes | memoryview) -> None:
     """Put ``data`` where ``path`` points: another reader, or a crash at any moment, sees the old file or the new.
 
-    Raises: FileError if the folder does not exist, cannot be written, or is full; the old file then stays.
+    Raises: FileError if the folder does not exist, cannot be written, or is full, or if there is a file that may only
+    be read; the old file then stays.
     """
     with writing_atomically(path) as file:
         file.write(data)
@@ -77,12 +79,22 @@ def writing_atomically(path: AnyPath) -> Generator[BinaryIO, None, None]:
     """The same for what is written piece by piece: the file appears where the block ends, unless by an error."""
     try:
         target = os.path.realpath(path)  # through a symbolic link, so that the link stays one
+        if is_read_only(target):
+            raise FileError(path, READ_ONLY)
         with _replacing(target) as file:
             yield file
     except OSError as problem:
         raise FileError(path, _reason("written", problem)) from None
     except ValueError:
         raise FileError(path, "has a name that no file can have") from None
+
+
+def is_read_only(path: AnyPath) -> bool:
+    """Whether there is a file that its owner has protected: replacing it would need only the folder's leave."""
+    try:
+        return not os.stat(path).st_mode & 0o222 or not os.access(path, os.W_OK)
+    except FileNotFoundError:
+        return False
 
 
 def file_stem(words: str) -> str:

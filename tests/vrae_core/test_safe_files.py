@@ -134,3 +134,16 @@ def test_words_become_a_name_that_every_system_takes(words, stem):
 def test_a_long_name_is_cut_between_letters(tmp_path, words):
     write_atomically(tmp_path / f"{file_stem(words)}.mid", b"")
     assert words.startswith(file_stem(words))
+
+
+def test_a_file_that_may_only_be_read_is_not_replaced(tmp_path):
+    kept = tmp_path / "kept.mid"
+    kept.write_bytes(b"mine")
+    kept.chmod(0o444)
+    with pytest.raises(FileError, match=r"kept\.mid is not replaced: it is a file that may only be read"):
+        write_atomically(kept, b"other")
+    assert kept.read_bytes() == b"mine"
+    assert [file.name for file in tmp_path.iterdir()] == ["kept.mid"]
+    kept.chmod(0o644)
+    write_atomically(kept, b"other")
+    assert kept.read_bytes() == b"other"

@@ -48,6 +48,7 @@ where there is one the rate per second of processor time.
 example:
   vrae bench train
   vrae bench train --recipe paper-20d --seconds 20 --json"""
+_TORCHRUN = ("torch.distributed.run", "--standalone", "--nproc-per-node=2")
 _ROUNDS = 3
 _SIDE = 1024  # of the matrices that are multiplied for comparison
 _BATCH = 64
@@ -177,7 +178,7 @@ def _product_rate(torch: Any) -> float:
 def _processes(name: str, folder: str, seconds: float) -> Generator[Progress, None, list[BenchRow]]:
     """`vrae train` itself, alone and by torchrun, in turns."""
     rates: dict[str, list[float]] = {"1 process": [], "2 processes": []}
-    several = ["torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m"]
+    several = [*_TORCHRUN, "-m", "--"]  # or torchrun takes --run for an option of its own
     minutes = (seconds + 6) / 60  # the first line comes after five seconds or less
     for round_number in range(_ROUNDS):
         for setting, launcher in (("1 process", []), ("2 processes", several)):

@@ -19,6 +19,7 @@ from vrae_core.music.piece_recipe import Kind, PieceRecipe, recipe_text
 from vrae_core.music.score import make_score
 from vrae_core.music.sound import PRESETS, Sound
 from vrae_core.piano_roll import STEP_SECONDS, FloatArray
+from vrae_core.safe_files import READ_ONLY, is_read_only
 
 PIECE_SUFFIXES = (".mid", ".midi", *SOUND_FORMATS)
 USUAL_SOUND = Sound(PRESETS["Square lead"][1], split=False, expressive=False)  # the nearest to a game console
@@ -27,13 +28,16 @@ USUAL_SOUND = Sound(PRESETS["Square lead"][1], split=False, expressive=False)  #
 def check_writable(path: str, suffixes: tuple[str, ...] = ()) -> None:
     """Refuse an output file before the work is done rather than after.
 
-    Raises: FileError if the suffix is none of those, or the file is a folder or in one that is not there.
+    Raises: FileError if the suffix is none of those, or the file may only be read, is a folder, or in one that is not
+    there.
     """
     if suffixes and Path(path).suffix.lower() not in suffixes:
         *first, last = suffixes
         raise FileError(path, f"must end in {', '.join(first) + ' or ' if first else ''}{last}")
     if os.path.isdir(path):
         raise FileError(path, "cannot be written: it is a folder")
+    if is_read_only(path):
+        raise FileError(path, READ_ONLY)
     folder = os.path.dirname(os.path.abspath(path))
     if not os.path.isdir(folder):
         raise FileError(path, "cannot be written: its folder does not exist")

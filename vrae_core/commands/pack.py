@@ -15,6 +15,7 @@ from vrae_core.commands.running import run_with_bar, stop_asked_for, until
 from vrae_core.corpus.packed import SUFFIX, PackedRolls, PackedSong, writing_rolls
 from vrae_core.corpus.reading import Readers, read_packed, readers_for, reading, usable_cores
 from vrae_core.errors import MidiFileError
+from vrae_core.midi.names import comparable
 from vrae_core.piano_roll import STEP_SECONDS
 from vrae_core.progress import Progress
 
@@ -57,12 +58,14 @@ def run(args: argparse.Namespace) -> int:
     bad: list[str] = []
     doubts: list[str] = []
     read = partial(read_packed, quantising=quantising)
-    with stop_asked_for() as asked, readers_for(args.jobs, args.dask, read) as readers:
-        packed = run_with_bar(until(_packing(paths, args.output, readers, bad, doubts), asked), "reading")
-    for sentence in bad[:_MOST_NAMED]:
-        warn(sentence)
-    if len(bad) > _MOST_NAMED:
-        warn(f"and {len(bad) - _MOST_NAMED:,} more files cannot be used")
+    try:
+        with stop_asked_for() as asked, readers_for(args.jobs, args.dask, read) as readers:
+            packed = run_with_bar(until(_packing(paths, args.output, readers, bad, doubts), asked), "reading")
+    finally:
+        for sentence in bad[:_MOST_NAMED]:
+            warn(sentence)
+        if len(bad) > _MOST_NAMED:
+            warn(f"and {len(bad) - _MOST_NAMED:,} more files cannot be used")
     if doubts:
         warn(f"quantising may do {count(len(doubts), 'song')} no good, and this is the first: {doubts[0]}")
     if packed is None:
@@ -82,7 +85,7 @@ def _packing(
 
     def songs() -> Iterator[PackedSong]:
         nonlocal done
-        names: Counter[str] = Counter()
+        names: Counter[str] = Counter()  # of each name how many there are, whatever their case
         for found in reading(paths, readers):
             done += 1
             if found.song is None:
@@ -90,9 +93,12 @@ def _packing(
                 continue
             if found.reason:
                 doubts.append(f"{found.song.name} {found.reason}")
-            names[found.song.name] += 1
-            namesakes = names[found.song.name]
-            yield found.song._replace(name=f"{found.song.name} ({namesakes})") if namesakes > 1 else found.song
+            name = plain = comparable(found.song.name)
+            while name in names:
+                names[plain] += 1
+                name = f"{plain} ({names[plain]})"
+            names[name] = 1
+            yield found.song._replace(name=f"{found.song.name} ({names[plain]})") if name != plain else found.song
 
     writing = writing_rolls(output, songs())
     try:

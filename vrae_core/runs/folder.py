@@ -31,6 +31,7 @@ from msgspec import Meta
 
 from vrae_core.errors import FileError
 from vrae_core.json_values import Natural, Share, Whole, converted, parsed
+from vrae_core.midi.names import unique_names
 from vrae_core.midi.quantising import AS_PLAYED, Quantising, checked
 from vrae_core.model.recipes import Recipe, recipe_from_plain
 from vrae_core.model.trained import TrainedModel
@@ -48,7 +49,8 @@ SETTINGS, START, CHECKPOINT, HISTORY, MODEL, RUNNING = (
 CHANGES, SNAPSHOTS, TRASH = "changes.csv", "snapshots", ".trash"
 FORMAT, VERSION = "vrae-run", 1
 _LARGEST_SETTINGS = 4 << 20  # bytes; ten thousand songs have 2 MB
-MOST_SNAPSHOTS = 120
+MOST_SNAPSHOTS, MOST_SNAPSHOT_BYTES = 120, 40 << 20
+_FEWEST_SNAPSHOTS = 3
 _MOST_SONGS = 200_000
 State = Literal["running", "interrupted", "stopped", "finished"]
 
@@ -108,6 +110,11 @@ class _Head:
 
 
 @dataclass(frozen=True)
+class _Named:
+    name: str
+
+
+@dataclass(frozen=True)
 class Trainer:
     """What running.json holds: a process, and when it began, in seconds since 1970; older versions wrote it as text."""
 
@@ -133,8 +140,12 @@ class RunFolder:
 
     @classmethod
     def create(cls, root: Path, settings: RunSettings) -> RunFolder:
-        """Make the folder of a new run below ``root``, named after it and the time.  Raises: FileError."""
+        """Make the folder of a new run below ``root``, named after it and the time.  Raises: FileError.
+
+        A run of a name that another there has is the second of that name: "First try (2)".
+        """
         now = datetime.now(UTC)
+        settings = replace(settings, name=unique_names([*_names_in(root), settings.name])[-1])
         stem = file_stem(f"{now:%Y-%m-%d %H-%M-%S} {settings.name}")
         try:
             root.mkdir(parents=True, exist_ok=True)
@@ -254,14 +265,17 @@ class RunFolder:
     def keep_snapshot(self, model: TrainedModel, updates: int) -> Path:
         """Write a snapshot.  Raises: FileError.
 
-        Of more than MOST_SNAPSHOTS those that lie closest, in the share of updates between their neighbours, go;
-        the first and the last stay.
+        Of more than MOST_SNAPSHOTS, or MOST_SNAPSHOT_BYTES, those that lie closest, in the share of updates between
+        their neighbours, go; the first and the last stay.
         """
         file = self.path / SNAPSHOTS / f"{updates:09}.safetensors"
         with suppress(FileExistsError, OSError):
             file.parent.mkdir(exist_ok=True)
         model.save(file)
-        while len(kept := self.snapshots()) > MOST_SNAPSHOTS:
+        most = min(
+            MOST_SNAPSHOTS, max(_FEWEST_SNAPSHOTS, MOST_SNAPSHOT_BYTES // file.stat().st_size)
+        )  # all of one size
+        while len(kept := self.snapshots()) > most:
             between = range(1, len(kept) - 1)
             kept[min(between, key=lambda i: kept[i + 1].updates / max(1, kept[i - 1].updates))].path.unlink()
         return file
@@ -301,6 +315,15 @@ def list_runs(root: Path) -> list[RunFolder]:
         return []
     folders = [path for path in root.iterdir() if (path / SETTINGS).is_file() and not path.name.startswith(".")]
     return [RunFolder(path) for path in sorted(folders, key=lambda path: path.name, reverse=True)]
+
+
+def _names_in(root: Path) -> list[str]:
+    """What the runs in a folder are called, but for those that do not say."""
+    names = []
+    for run in list_runs(root):
+        with suppress(FileError, ValueError):
+            names.append(converted(parsed(read_bounded(run.path / SETTINGS, _LARGEST_SETTINGS)), _Named).name)
+    return names
 
 
 def _numbered(path: Path) -> Iterator[Path]:

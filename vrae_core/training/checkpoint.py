@@ -202,6 +202,8 @@ def _from_parts(tensors: Mapping[str, FloatArray], state: _State) -> Checkpoint:
 
 def _keep_previous(path: Path) -> None:
     """Give the file a second name, so that there is always a checkpoint; move it where files have but one name."""
+    if path.is_dir():
+        return  # which is nobody's checkpoint: writing there will say so
     link = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         os.link(path, link)

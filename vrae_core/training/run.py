@@ -155,9 +155,10 @@ class TrainingRun:
             "songs": names_listed(self.corpus.names),
             "windows": str(len(self.draws.learnt)),
             "updates": str(self.updates),
-            "minutes": f"{self.seconds / 60:.1f}",
             "lower bound": f"{bound:.3f} nats per window per step ({reconstruction:.3f} − {kl:.3f})",
         }
+        if self.last_second:  # where epochs count, a run that was interrupted gives the same file, byte for byte
+            about["minutes"] = f"{self.seconds / 60:.1f}"
         return TrainedModel(self.recipe.model, self.corpus.pitches, self.vrae.numpy_weights(), SKETCH_THRESHOLD, about)
 
     def best_model(self) -> TrainedModel:

@@ -1,8 +1,10 @@
 """`vrae bench train`."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
+from torch.distributed.run import get_args_parser
 
 from vrae_core.commands import bench_train
 from vrae_core.model.file import weight_shapes
@@ -40,6 +42,23 @@ def test_the_work_of_an_update_is_what_the_products_of_its_loops_are(vrae):
     step = 2 * hidden * hidden + 3 * hidden * pitches
     assert bench_train.flops_of_update(recipe, pitches, 100) == 6 * 100 * 50 * step
     assert weight_shapes(recipe.model, pitches)["decoder.recurrent"] == (hidden, hidden)
+
+
+def test_torchrun_takes_no_word_of_the_training_for_its_own(monkeypatch):
+    taken = []
+
+    def ran(command, **_):
+        taken.append(command[2:])
+        lines = [json.dumps({"updates": n, "seconds": n}) for n in (1, 2)]
+        return SimpleNamespace(returncode=0, stdout="\n".join(lines), stderr="")
+
+    monkeypatch.setattr(bench_train.subprocess, "run", ran)
+    list(bench_train._processes("fast-20d", "/nowhere", 1))
+    alone, together = taken[:2]
+    assert together[0] == "torch.distributed.run"
+    asked = get_args_parser().parse_args(together[1:])
+    assert [asked.training_script, *asked.training_script_args[:2]] == ["vrae_core", "train", "--run"]
+    assert alone[:3] == ["vrae_core", "train", "--run"]
 
 
 def test_a_training_that_does_not_run_is_told(vrae, monkeypatch):

@@ -68,7 +68,17 @@ def test_no_good_file_is_no_packed_file(vrae, bad_files, packed):
     ran = vrae("pack", bad_files["junk"], "-o", packed, "--jobs", 1)
     assert ran.status == 1
     assert "no songs" in ran.err
+    assert "vrae: junk.mid " in ran.err
     assert not packed.exists()
+
+
+def test_songs_whose_names_differ_only_in_case_are_told_apart(vrae, songs, packed, tmp_path):
+    others = [tmp_path / "b" / "LOW.mid", tmp_path / "b" / "Low (2).mid"]
+    others[0].parent.mkdir()
+    for path in others:
+        path.write_bytes(songs[0].read_bytes())
+    vrae("pack", songs[0], *others, "-o", packed, "--jobs", 1)
+    assert PackedRolls(packed).names == ("Low", "LOW (2)", "Low (2) (2)")
 
 
 def test_an_empty_folder_is_told(vrae, packed, tmp_path):

@@ -193,6 +193,21 @@ def test_of_many_snapshots_the_first_the_last_and_an_even_spread_between_them_st
     assert max(growth[1:]) < 3
 
 
+def test_snapshots_take_up_no_more_than_so_many_bytes(run, model, monkeypatch):
+    size = run.keep_snapshot(model, 1).stat().st_size
+    monkeypatch.setattr("vrae_core.runs.folder.MOST_SNAPSHOT_BYTES", 6 * size)
+    for updates in range(2, 60):
+        run.keep_snapshot(model, updates)
+        assert sum(snapshot.path.stat().st_size for snapshot in run.snapshots()) <= 6.5 * size
+    kept = [snapshot.updates for snapshot in run.snapshots()]
+    assert (kept[0], kept[-1]) == (1, 59)
+
+
+def test_two_runs_of_one_name_are_told_apart(tmp_path):
+    names = [RunFolder.create(tmp_path, settings(name)).settings().name for name in ("Try", "try", "Try", "Other")]
+    assert names == ["Try", "try (2)", "Try (3)", "Other"]
+
+
 def test_a_run_is_running_while_its_process_is_there_and_interrupted_when_it_went(run):
     assert run.state == "stopped"
     with run.being_trained():

@@ -162,6 +162,23 @@ def test_a_run_whose_newest_checkpoint_is_damaged_says_so_goes_on_and_ends_as_it
     assert finish(train(corpus, TINY, epochs=8, checkpoint=kept, resume=True)).digest == whole.digest
 
 
+def test_a_folder_where_the_checkpoint_should_be_stays_where_it_is(state, tmp_path):
+    (tmp_path / "c").mkdir()
+    with pytest.raises(FileError, match="cannot be written"):
+        save(tmp_path / "c", state)
+    assert [path.name for path in tmp_path.iterdir()] == ["c"]
+
+
+def test_the_file_of_a_run_that_was_interrupted_is_that_of_one_that_was_not_byte_for_byte(corpus, tmp_path):
+    finish(train(corpus, TINY, epochs=4)).save(tmp_path / "whole")
+    job = train(corpus, TINY, epochs=4, checkpoint=tmp_path / "c")
+    while next(job).epoch < 2:
+        pass
+    job.close()
+    finish(train(corpus, TINY, epochs=4, checkpoint=tmp_path / "c", resume=True)).save(tmp_path / "resumed")
+    assert (tmp_path / "resumed").read_bytes() == (tmp_path / "whole").read_bytes()
+
+
 @pytest.mark.parametrize("change", ["weights", "optimiser"])
 def test_a_checkpoint_that_does_not_fit_its_recipe_is_refused(corpus, tmp_path, change):
     kept = tmp_path / "run.checkpoint"
