@@ -25,7 +25,8 @@ def obey(window) -> None:
     class Lines(QObject):
         came = Signal(str)
 
-    names = {"window": window, "session": window.session, "QtWidgets": QtWidgets}
+    names = {"window": window, "session": window.session, "QtWidgets": QtWidgets, "said": []}
+    window.session.messages.said.connect(lambda sentence, _kind: names["said"].append(sentence))  # some leave again
     names |= {module.__name__: module for module in (os, resource, signal, sys, threading, time)}
     window.lines = Lines()
 
