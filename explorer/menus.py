@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtCore import SignalInstance
-from PySide6.QtGui import QUndoStack
 
 from explorer.actions import Command, CommandGroup, Lines, Menus, commands_of, key_lines
 from explorer.dialogs import commands as dialogs
@@ -24,6 +23,7 @@ from explorer.panels.playing.transport import TransportPanel
 from explorer.panels.training import commands as training
 from explorer.panels.training.panel import TrainingPanel
 from explorer.preferences import Preferences
+from explorer.session.path.undo_stacks import UndoStacks
 from explorer.session.session import Session
 
 DROPS = (("Drop a .vrae-session", "Open it"), ("Drop a MIDI file made here", "Restore what it was made from"))
@@ -146,7 +146,7 @@ def shortcut_columns(menus: Menus) -> Sequence[Sequence[tuple[str, Lines]]]:
     )
 
 
-def _undoing(stack: QUndoStack) -> CommandGroup:
+def _undoing(stack: UndoStacks) -> CommandGroup:
     def undo_text() -> str:
         return f"Undo {stack.undoText()}".strip()
 

@@ -6,7 +6,6 @@ import logging
 from typing import Protocol
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QUndoStack
 
 from explorer.audio.player import Player
 from explorer.qt.jobs import Jobs
@@ -27,6 +26,7 @@ from explorer.session.map.selection import Selection, SelectionFigures
 from explorer.session.path.favourites import Favourites
 from explorer.session.path.path import DrawnPath
 from explorer.session.path.pieces import Pieces
+from explorer.session.path.undo_stacks import UndoStacks
 from explorer.session.path.wandering import Wandering
 from explorer.session.playing.history import History
 from explorer.session.playing.loan import PlayerLoan
@@ -44,8 +44,6 @@ from explorer.session.training.training import Training
 from explorer.session.training.weighing import Weighing
 
 log = logging.getLogger(__name__)
-
-MOST_UNDONE = 200  # steps: of a million windows half of which are selected, one can be megabytes
 
 
 class ShowsAtlas(Protocol):
@@ -72,8 +70,7 @@ class Session(QObject):
         self.history = History(playback)
         self.midi = Midi(messages, playback)
 
-        self.undo_stack = QUndoStack(self)  # changes of the path and of the selection, in their order
-        self.undo_stack.setUndoLimit(MOST_UNDONE)
+        self.undo_stack = UndoStacks()  # changes of the path and of the selection, in their order
         path = self.path = DrawnPath(self.undo_stack)
         self.wandering = Wandering(playback, path)
         self.pieces = Pieces(messages, jobs, playback, path, self.wandering)

@@ -16,10 +16,12 @@ from msgspec import Meta
 
 from explorer.audio.player import FASTEST, SLOWEST, AtEnd
 from explorer.session.map.selection import Stretches
+from explorer.session.path.drawing import Drawing
+from explorer.session.path.path import MOST_LEFT
 from explorer.session.playing.versions import Version
 from explorer.session.training.songs import MOST_LISTED
 from vrae_core.bundled import bundled_models, bundled_songs
-from vrae_core.errors import FileError
+from vrae_core.errors import FileError, VraeError
 from vrae_core.json_values import Share, Whole, converted, parsed, refuse_missing
 from vrae_core.latent.map import Dimensions, Projection
 from vrae_core.latent.tsne import MOST_PERPLEXITY, PERPLEXITY
@@ -34,6 +36,7 @@ from vrae_core.safe_files import read_bounded
 
 SUFFIX, FORMAT, VERSION = ".vrae-session", "vrae-session", 1
 LARGEST_FILE = 16 << 20  # bytes; fifty paths of fifty points of twenty numbers have 1 MB
+LARGEST_LEFT = 8 << 20  # characters of drawings of models that are not shown
 MOST_SONGS, LONGEST_PATH = 5000, 4096
 COLOURS = ("song", *FIGURES)
 TOOLS = ("play", "path", "select", "pan", "lasso")
@@ -43,6 +46,7 @@ T = TypeVar("T")
 # Half a pair of surrogates is no text, though in a path it may stand for a byte that is none.
 Text = Annotated[str, Meta(max_length=200, pattern=r"^[^\ud800-\udfff]*\Z")]
 FilePath = Annotated[str, Meta(max_length=LONGEST_PATH, pattern=r"^[^\0\ud800-\udc7f\udd00-\udfff]+\Z")]
+Digest = Annotated[str, Meta(max_length=64)]
 Coordinate = Annotated[float, Meta(ge=-FARTHEST, le=FARTHEST)]
 Extent = Annotated[float, Meta(gt=1e-9, le=FARTHEST)]
 
@@ -131,6 +135,7 @@ class Contents:
     complaints: tuple[str, ...] = field(default=())
     selection: Stretches | None = None
     training: tuple[SongToTrain, ...] | None = None  # None, too, in a file from before there was a list in it
+    left: Mapping[str, Drawing] | None = None  # what is drawn with other models, by their digests
 
 
 def to_bytes(contents: Contents) -> bytes:
@@ -174,6 +179,7 @@ def to_bytes(contents: Contents) -> bytes:
         **({} if contents.origin is None else {"origin": vars(contents.origin)}),
         **({} if contents.selection is None else {"selection": _selection_text(contents.selection)}),
         **({} if contents.training is None else {"training": listed[:MOST_LISTED]}),
+        **({} if not contents.left else {"left": _left_to_plain(contents.left)}),
     }
     return json.dumps(values, indent=1, allow_nan=False).encode()
 
@@ -213,6 +219,7 @@ def read_session(path: Path) -> Contents:
         origin=part("origin", lambda values: converted(values, Origin)) if "origin" in values else None,
         selection=part("selection", _selection) if "selection" in values else None,
         training=part("training", _training) if "training" in values else None,
+        left=part("left", lambda left: _left(left, path.name, complaints)) if "left" in values else None,
     )
     return Contents(**{**vars(contents), "complaints": tuple(complaints)})
 
@@ -239,7 +246,7 @@ class _Place:
 @dataclass(frozen=True, kw_only=True)
 class _Model(_Place):
     name: Text
-    digest: Annotated[str, Meta(max_length=64)]
+    digest: Digest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -331,6 +338,34 @@ def _training(value: Any) -> tuple[SongToTrain, ...]:
         if path := entry.among(with_us):
             listed.append(SongToTrain(Path(path).stem, path, entry.semitones, quantising, entry.included))
     return tuple(listed)
+
+
+# --- what is drawn with models that are not shown
+
+
+def _left_to_plain(left: Mapping[str, Drawing]) -> dict[str, Any]:
+    """As many as there is room for beside all else, those left last first."""
+    plain: dict[str, Any] = {}
+    room = LARGEST_LEFT
+    for digest, drawing in list(left.items())[::-1]:
+        plain[digest] = drawing.as_plain()
+        room -= len(json.dumps(plain[digest], indent=1))
+        if room < 0:
+            del plain[digest]
+            break
+    return dict(list(plain.items())[::-1])
+
+
+def _left(value: Any, file: str, complaints: list[str]) -> dict[str, Drawing]:
+    drawings, by_model = {}, converted(value, dict[Digest, dict[str, Any]])
+    if len(by_model) > MOST_LEFT:
+        raise ValueError("models are too many")
+    for digest, plain in by_model.items():
+        try:
+            drawings[digest] = Drawing.from_plain(plain)
+        except VraeError as error:
+            complaints.append(f"{file} is damaged: the paths and favourites of a model are left out: {error}")
+    return drawings
 
 
 # --- the selection: by song, the first steps of its windows as in "0-240, 480"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,11 +45,14 @@ class Compared(NamedTuple):
 
     model: TrainedModel | None
     drawing: Drawing
+    left: Mapping[str, Drawing]
     rest: tuple[object, ...]
 
     def is_like(self, other: Compared) -> bool:
         """Whether there is nothing to save between the two."""
-        return self.model is other.model and self.rest == other.rest and self.drawing.is_like(other.drawing)
+        same = self.model is other.model and self.rest == other.rest and self.left.keys() == other.left.keys()
+        drawn = (self.drawing, other.drawing), *((self.left[key], other.left[key]) for key in self.left if same)
+        return same and all(one.is_like(another) for one, another in drawn)
 
 
 class SessionState(QObject):
@@ -81,7 +85,8 @@ class SessionState(QObject):
         library, playback, player = self._library, self._playback, self._playback.player
         shown = library.songs, library.projection, library.perplexity, library.colour_by, library.grey
         settings = playback.threshold, playback.temperature, playback.sound, playback.at_end
-        return Compared(library.model, self._path.drawing, (*shown, *settings, player.tempo, player.volume))
+        rest = (*shown, *settings, player.tempo, player.volume)
+        return Compared(library.model, self._path.drawing, dict(self._path.left), rest)
 
     def contents(self) -> Contents | None:
         """The session but for what a job adds, the model's digest and the drawing, and where it is kept.
@@ -111,6 +116,7 @@ class SessionState(QObject):
             drawing={},
             selection=self._selection.runs(),
             training=self._training_songs.listing(),
+            left=dict(self._path.left),
         )
 
     def set(self, contents: Contents, with_its_model: bool) -> None:
@@ -126,16 +132,17 @@ class SessionState(QObject):
             self._training_songs.restore(tuple(song for song in contents.training if song.path not in complained))
         if contents.player is not None:
             self._set_player(contents.player)
-        drawing = _NOTHING_DRAWN if contents.drawing is None else contents.drawing
-        heard = contents.heard
+        drawing: Mapping[str, Any] | None = _NOTHING_DRAWN if contents.drawing is None else contents.drawing
+        heard, left = contents.heard, contents.left or {}
         if not with_its_model:
             called = f"“{contents.model.name}”" if contents.model is not None and contents.model.name else "model"
             self._messages.say(
                 f"The session's {called} was not found: its songs are shown by another model, without its paths.",
                 "warning",
             )
-            drawing, heard = _NOTHING_DRAWN, None
-        self._draw(drawing)
+            left = _with_its_own(contents)
+            drawing, heard = None, None
+        self._draw(drawing, left)
         self._playback.clear()
         self._hear(atlas, heard)
         if contents.view is not None:
@@ -149,11 +156,11 @@ class SessionState(QObject):
         playback.set_volume(player.volume)
         playback.set_at_end(player.at_end)
 
-    def _draw(self, drawing: Mapping[str, Any]) -> None:
+    def _draw(self, drawing: Mapping[str, Any] | None, left: Mapping[str, Drawing]) -> None:
         try:
-            self._path.restore(drawing)
+            self._path.restore(drawing, left)
         except VraeError as error:
-            self._path.restore(_NOTHING_DRAWN)
+            self._path.restore(_NOTHING_DRAWN, left)
             self._messages.say(f"The session's paths and favourites are left out: {error}.", "warning")
 
     def _hear(self, atlas: Atlas, heard: HeardState | None) -> None:
@@ -176,6 +183,15 @@ class SessionState(QObject):
                 self._playback.show_piece(piece, atlas, heard.version)
 
         self._jobs.start("Decoding what was heard last", job, decoded)
+
+
+def _with_its_own(contents: Contents) -> Mapping[str, Drawing]:
+    """What is drawn with models that are not shown, if the session's own is none that is: it may return."""
+    left = dict(contents.left or {})
+    if contents.model is not None and contents.drawing is not None:
+        with suppress(VraeError):  # what is damaged in it means nothing to whatever model is shown
+            left[contents.model.digest] = Drawing.from_plain(contents.drawing)
+    return left
 
 
 def _kept_colours(colour_by: str) -> str:

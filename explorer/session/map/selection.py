@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoCommand
 
 from explorer.qt.jobs import Jobs
+from explorer.session.path.undo_stacks import UndoStacks
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
@@ -39,7 +40,7 @@ class Selection(QObject):
 
     changed = Signal()
 
-    def __init__(self, jobs: Jobs, library: Library, playback: Playback, undo_stack: QUndoStack) -> None:
+    def __init__(self, jobs: Jobs, library: Library, playback: Playback, undo_stack: UndoStacks) -> None:
         super().__init__()
         self._undo_stack = undo_stack
         self._jobs, self._library, self._playback = jobs, library, playback

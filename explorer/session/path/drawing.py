@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,6 +84,11 @@ class Drawing:
         moved = tuple(point._replace(at=latent_map.point_of(point.z)) for point in self.points)
         return replace(self, map=latent_map, points=moved)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it to come back to."""
+        return not (self.points or self.kept or self.favourites) and self.manner == USUAL_MANNER
+
     def with_path(self, path: LatentPath) -> Drawing:
         """Another path in place of the one that is drawn."""
         assert self.map is not None
@@ -105,21 +111,39 @@ class Drawing:
             "favourites": [{"name": name, "z": z.tolist()} for name, z in self.favourites],
         }
 
-    @classmethod
-    def from_plain(cls, data: object, latent_map: LatentMap) -> Drawing:
-        """The drawing that ``as_plain`` gave, from a source that may hold anything, on a map of its model.
+    @property
+    def latent(self) -> int:
+        """J of the z in it; 0 if there are none."""
+        zs = [*(point.z for point in self.points), *(z for _name, z in self.favourites)]
+        return len(zs[0]) if zs else self.kept[0].path.points.shape[1] if self.kept else 0
 
+    @classmethod
+    def from_plain(cls, data: object, latent: int | None = None) -> Drawing:
+        """The drawing that ``as_plain`` gave, from a source that may hold anything, on no map yet.
+
+        latent: the J that all its z must have; without it they must have one and the same.
         Raises: VraeError saying what is wrong with it.
         """
         if not isinstance(data, Mapping):
             raise VraeError("stored paths and favourites are not a table")
-        latent = latent_map.mu.shape[1]
+        if latent is None:
+            latent = _latent_in(data)
         kept = [KeptPath(_name(entry), LatentPath.from_plain(entry, latent)) for entry in _entries(data, "paths")]
         favourites = [
             Favourite(_name(entry), plain_z(entry.get("z"), latent)) for entry in _entries(data, "favourites")
         ]
-        empty = cls(latent_map, kept=tuple(kept), favourites=tuple(favourites))
-        return empty.with_path(LatentPath.from_plain(data.get("path"), latent))
+        path = LatentPath.from_plain(data.get("path"), latent)
+        nowhere = np.zeros(2, np.float32)
+        points = tuple(PathPoint(nowhere, z, seconds) for z, seconds in zip(path.points, path.seconds, strict=True))
+        return cls(None, points, path.manner, tuple(kept), tuple(favourites))
+
+
+def _latent_in(data: Mapping[str, Any]) -> int:
+    """J of the first z that there is; 1 if there is none."""
+    paths = [path for path in (data.get("path"), *_entries(data, "paths")) if isinstance(path, Mapping)]
+    begins = [path["points"][:1] for path in paths if isinstance(path.get("points"), list)]
+    zs = [*chain(*begins), *(entry.get("z") for entry in _entries(data, "favourites"))]
+    return next((len(z) for z in zs if isinstance(z, list)), 1)
 
 
 def fit_name(text: str) -> str:

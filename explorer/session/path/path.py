@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import weakref
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoCommand
 
 from explorer.session.path.drawing import MOST_KEPT, Drawing, Favourite, KeptPath, PathPoint, fit_name
+from explorer.session.path.undo_stacks import UndoStacks
 from explorer.session.songs.atlas import Atlas
 from vrae_core.latent.path import MOST_POINTS, SHORTEST, LatentPath, Manner
 from vrae_core.piano_roll import STEPS_PER_SECOND, FloatArray
 
+MOST_LEFT = 50  # models whose drawings are kept
 LINE_PARTS = 24  # that a segment is drawn as
 _PUT = 0  # the kind of an undo step that puts a point somewhere
 
@@ -26,7 +29,7 @@ class DrawnPath(QObject):
     changed = Signal()
     kept_changed = Signal()  # the named paths or the favourites
 
-    def __init__(self, undo_stack: QUndoStack) -> None:
+    def __init__(self, undo_stack: UndoStacks) -> None:
         super().__init__()
         self.undo_stack = undo_stack  # the session's: other changes than its own are on it too
         self.drawing = Drawing()
@@ -34,6 +37,7 @@ class DrawnPath(QObject):
         self.chosen_segment: int | None = None  # the one whose duration is set; None: all that have none of their own
         self.snap = True  # whether points put near a dot are put on it
         self.line: FloatArray = np.zeros((0, 2), np.float32)  # as drawn: LINE_PARTS a segment, and the end
+        self.left: dict[str, Drawing] = {}  # those of other models, by their digests, the one left last at the end
         self._atlas: Atlas | None = None
         self._before_drag: Drawing | None = None
 
@@ -250,25 +254,46 @@ class DrawnPath(QObject):
         """The drawing for a session file."""
         return self.drawing.as_plain()
 
-    def restore(self, data: object) -> None:
-        """Show what ``as_plain`` gave, on the map that is shown; nothing is left to undo.  Raises: VraeError."""
+    def restore(self, data: object, left: Mapping[str, Drawing] | None = None) -> None:
+        """Show what ``as_plain`` gave, or for None what this model left, and keep the drawings of the others.
+
+        Nothing can be undone then.  Raises: VraeError.
+        """
         assert self._atlas is not None
-        self._begin(Drawing.from_plain(data, self._atlas.map))
+        drawing = None if data is None else Drawing.from_plain(data, self._atlas.model.config.latent)
+        self.undo_stack.clear()
+        self.left = dict(left or {})
+        own = self._take_left(self._atlas)
+        self._begin(own if drawing is None else drawing)
 
     # --- undo
 
     def show_atlas(self, atlas: Atlas) -> None:
-        """Draw the same z on another map; of another model they mean nothing, and all is forgotten."""
-        same_model = self._atlas is not None and self._atlas.model is atlas.model
-        self._atlas = atlas
-        if same_model:
+        """Draw the same z on another map; to another model they mean nothing, and wait until theirs is back."""
+        before, self._atlas = self._atlas, atlas
+        digest = atlas.model.digest
+        if before is not None and before.model.digest == digest:
             self._show(self.drawing, self.chosen)
-        else:
-            self._begin(Drawing(atlas.map))
+            return
+        if before is not None:
+            self._leave(before.model.digest)
+        self.undo_stack.show(digest)
+        self._begin(self._take_left(atlas))
+
+    def _take_left(self, atlas: Atlas) -> Drawing:
+        """What was drawn with the model when it was left; a file may say of it what cannot be."""
+        drawing = self.left.pop(atlas.model.digest, Drawing())
+        return drawing if drawing.latent in (0, atlas.model.config.latent) else Drawing()
+
+    def _leave(self, digest: str) -> None:
+        drawing = replace(self._before_drag or self.drawing, map=None)
+        if not drawing.is_empty:
+            self.left[digest] = drawing
+        while len(self.left) > MOST_LEFT:
+            del self.left[next(iter(self.left))]
 
     def _begin(self, drawing: Drawing) -> None:
         self._before_drag = None
-        self.undo_stack.clear()
         self._show(drawing, None)
 
     def _do(self, text: str, after: Drawing, chosen: int | None, kind: int = -1, joins: bool = False) -> None:
@@ -287,6 +312,18 @@ class DrawnPath(QObject):
             self.kept_changed.emit()
 
 
+class _Remembered:
+    """A drawing, and the point chosen, that keeps no map: where its points are drawn holds as long as the map does."""
+
+    def __init__(self, drawing: Drawing, chosen: int | None) -> None:
+        self._drawing, self._chosen = replace(drawing, map=None), chosen
+        self._map = None if drawing.map is None else weakref.ref(drawing.map)
+
+    def show(self, path: DrawnPath) -> None:
+        latent_map = None if self._map is None else self._map()
+        path._show(replace(self._drawing, map=latent_map), self._chosen)
+
+
 class _PathChange(QUndoCommand):
     """The drawing before and after; it shares what did not change, so whole ones are kept.
 
@@ -296,14 +333,13 @@ class _PathChange(QUndoCommand):
     def __init__(self, path: DrawnPath, text: str, after: Drawing, chosen: int | None, kind: int, joins: bool) -> None:
         super().__init__(text)
         self._path, self._kind, self._joins = path, kind, joins
-        self._before = (path.drawing, path.chosen)
-        self._after = (after, chosen)
+        self._before, self._after = _Remembered(path.drawing, path.chosen), _Remembered(after, chosen)
 
     def undo(self) -> None:
-        self._path._show(*self._before)
+        self._before.show(self._path)
 
     def redo(self) -> None:
-        self._path._show(*self._after)
+        self._after.show(self._path)
 
     def id(self) -> int:
         return self._kind

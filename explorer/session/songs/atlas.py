@@ -72,7 +72,7 @@ class Atlas:
 
     def prepared(self) -> Atlas:
         """This atlas, with all worked out that would take long with many windows when the window asks for it."""
-        _ = self.colours, self.counts, self.spacing, self.extent, self.kl, self._reach
+        _ = self.colours, self.counts, self.spacing, self.extent, self.kl, self._reach, self.model.digest
         return self
 
     def song_name(self, window: int) -> str:

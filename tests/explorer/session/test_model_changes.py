@@ -193,7 +193,7 @@ def test_other_models_come_while_all_that_decodes_is_under_way(hand, seed, qtbot
 
 def show(session: Session, model: TrainedModel, name: str, qtbot: QtBot) -> None:
     session.library.use_model(model, name)
-    qtbot.waitUntil(lambda: session.library.model is model and not session.jobs.running)
+    qtbot.waitUntil(lambda: session.library.model is model and not session.jobs.running, timeout=20_000)
 
 
 def test_a_piece_of_a_model_that_is_no_longer_shown_is_not_heard(explored, qtbot):

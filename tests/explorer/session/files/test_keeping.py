@@ -15,6 +15,7 @@ from explorer.audio.player import AtEnd, State
 from explorer.session.files import earlier
 from explorer.session.files import jobs as session_jobs
 from explorer.session.files.session_file import SUFFIX, ViewState, read_session
+from explorer.session.path.drawing import Drawing
 from explorer.session.playing.versions import Version
 from vrae_core.bundled import bundled_models, bundled_songs
 from vrae_core.errors import FileError
@@ -170,6 +171,7 @@ def test_a_model_in_no_file_is_put_into_one(explored, tmp_path, qtbot, songs, wr
     explored.library.use_model(make_model(seed=5), "other")
     wait(explored, qtbot)
     open_again(explored, qtbot, file)
+    assert explored.problems == []
     assert explored.library.model.digest == digest
     np.testing.assert_array_equal(explored.playback.roll, roll)
 
@@ -485,3 +487,60 @@ def test_neither_reading_nor_writing_nor_hashing_happens_in_the_window_s_thread(
     open_again(kept, qtbot, save(kept, qtbot, tmp_path / f"mine{SUFFIX}"))
     assert len(threads) >= 4
     assert not any(threads)
+
+
+# --- what is drawn with models that are not shown
+
+
+def two_models_drawn_with(session, make_model, tmp_path, qtbot):
+    """A path with the model that is left, and a favourite with the one that is shown; what the first one has."""
+    make_model(3, seed=8).save(tmp_path / "three.safetensors")
+    session.path.add(session.path.point_at(session.library.atlas.map.points[1]))
+    session.path.add(session.path.point_at(session.library.atlas.map.points[5]))
+    session.path.keep()
+    first = session.path.as_plain()
+    open_model(session, tmp_path / "three.safetensors", qtbot)
+    session.path.star(session.library.atlas.posterior.mu[2], "Here")
+    return first
+
+
+def open_model(session, file, qtbot):
+    session.library.open(file)
+    qtbot.waitUntil(lambda: session.library.model_path == file and not session.jobs.running, timeout=20_000)
+
+
+def test_what_is_drawn_with_other_models_is_in_the_file_and_comes_back_with_them(kept, make_model, tmp_path, qtbot):
+    first = two_models_drawn_with(kept, make_model, tmp_path, qtbot)
+    second = kept.path.as_plain()
+    file = save(kept, qtbot, tmp_path / f"mine{SUFFIX}")
+    assert not kept.keeping.modified
+    kept.path.restore(Drawing().as_plain())
+    open_again(kept, qtbot, file)
+    assert kept.path.as_plain() == second
+    assert not kept.keeping.modified
+    open_model(kept, tmp_path / "five.safetensors", qtbot)
+    assert kept.path.as_plain() == first
+    assert kept.problems == []
+
+
+def test_a_model_that_was_not_found_brings_its_paths_when_it_returns(kept, make_model, tmp_path, qtbot):
+    first = two_models_drawn_with(kept, make_model, tmp_path, qtbot)
+    second, file = kept.path.as_plain(), save(kept, qtbot, tmp_path / f"mine{SUFFIX}")
+    (tmp_path / "three.safetensors").rename(tmp_path / "three, elsewhere.safetensors")
+    open_model(kept, tmp_path / "five.safetensors", qtbot)
+    open_again(kept, qtbot, file)
+    assert len(kept.problems) == 1
+    assert kept.path.as_plain() == first
+    open_model(kept, tmp_path / "three, elsewhere.safetensors", qtbot)
+    assert kept.path.as_plain() == second
+
+
+@pytest.mark.parametrize("left", [3, {"d": 3}, {"d" * 65: {}}, {"d": {"path": {"points": [[1], [1, 2]]}}}])
+def test_damaged_drawings_of_other_models_cost_a_sentence_and_nothing_else(kept, tmp_path, qtbot, left):
+    file = save(kept, qtbot, tmp_path / f"mine{SUFFIX}")
+    values = json.loads(file.read_bytes())
+    file.write_text(json.dumps(values | {"left": left}))
+    open_again(kept, qtbot, file)
+    assert len(kept.problems) == 1
+    assert "damaged" in kept.problems[0]
+    assert kept.path.left == {}

@@ -6,11 +6,11 @@ import json
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QUndoStack
 
 from explorer.audio.player import State
 from explorer.session.path.drawing import PathPoint
 from explorer.session.path.path import LINE_PARTS, DrawnPath
+from explorer.session.path.undo_stacks import UndoStacks
 from vrae_core.errors import VraeError
 from vrae_core.latent.map import Dimensions
 from vrae_core.music.pieces import interpolate, morph
@@ -23,7 +23,7 @@ def point(x, y):
 
 @pytest.fixture
 def path(qapp):
-    return DrawnPath(QUndoStack())
+    return DrawnPath(UndoStacks())
 
 
 def places(path):
@@ -316,3 +316,28 @@ def test_a_stored_drawing_that_is_not_one_is_refused_and_changes_nothing(explore
 def test_a_name_is_one_line_of_eighty_letters(explored):
     explored.path.star(np.zeros(2, np.float32), "a\nb\x00" + 200 * "c")
     assert explored.path.drawing.favourites[0].name == "a b " + 76 * "c"
+
+
+def show_model(session, model, qtbot):
+    session.library.use_model(model, "another")
+    qtbot.waitUntil(lambda: session.library.model is model and not session.jobs.running, timeout=20_000)
+
+
+def test_what_is_drawn_and_kept_comes_back_with_its_model_and_so_does_undo(explored, make_model, qtbot):
+    first, second = explored.library.model, make_model(latent=3, seed=5)
+    draw(explored, 0, 9)
+    explored.path.keep()
+    explored.path.star(explored.path.points[0].z, "A place")
+    before, steps = explored.path.as_plain(), explored.path.undo_stack.count()
+    show_model(explored, second, qtbot)
+    assert explored.path.drawing.is_empty
+    draw(explored, 4)
+    show_model(explored, make_model(seed=0), qtbot)  # the same weights, read again
+    assert explored.library.model is not first
+    assert explored.path.as_plain() == before
+    assert explored.path.undo_stack.count() == steps
+    np.testing.assert_allclose(explored.path.on_map[1], explored.library.atlas.map.points[9], atol=1e-5)
+    explored.undo_stack.undo()
+    assert explored.path.drawing.favourites == ()
+    show_model(explored, second, qtbot)
+    assert len(explored.path.points) == 1
