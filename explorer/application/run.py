@@ -14,6 +14,7 @@ from PySide6.QtCore import QEvent, QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from explorer import placing
+from explorer.application import memory
 from explorer.application.faults import Faults, log_folder
 from explorer.application.one_window import OneWindow
 from explorer.application.opening import open_everything
@@ -39,6 +40,7 @@ def run(program: str, given: Sequence[Path], ready: Callable[[MainWindow], None]
 
     ready: called with the window once it runs, for scripts that use it as a person would.
     """
+    memory.keep_little()
     sys.setswitchinterval(0.0005)  # hand the interpreter over often: sound and window stay smooth beside a training
     with needing_a_screen():
         app = QApplication([program])
@@ -87,6 +89,7 @@ def _run(app: QApplication, faults: Faults, given: Sequence[Path], ready: Callab
     if ready is not None:
         QTimer.singleShot(0, lambda: ready(window))
     code = app.exec()
+    session.undo_stack.clear()  # or its end would tell actions that are gone that there is nothing to undo
     cancel_all()
     audio.stop()
     if not (audio.wait(SECONDS_FOR_THREADS) and wait_for_all(SECONDS_FOR_THREADS)):
