@@ -62,6 +62,7 @@ class MainWindow(QMainWindow):
         self.closing = Closing(
             self,
             (
+                session.training.close,
                 cancel_all,  # what is begun after this still runs
                 session.keeping.close,
                 self._save_preferences,

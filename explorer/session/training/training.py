@@ -72,7 +72,7 @@ class Training(QObject):
         self._worker: Worker | None = None
         self._asked = Asked()
         self._listening = False  # whether the process listens already
-        self._stopping = self._keeps_best = False
+        self._stopping = self._keeps_best = self._closing = False
         self._seen = Seen()
         self._opener, self._follower = NewestWins(open_run), NewestWins(news_since)
         self._writer = NewestWins(write_asked)
@@ -232,6 +232,10 @@ class Training(QObject):
         self._keeps_best = self.steerable
         self.stop()
 
+    def close(self) -> None:
+        """The window closes: no run follows the one that ends."""
+        self._closing = True
+
     def _send_steering(self) -> None:
         """What is set in ``steering`` goes to the process, should it be anything new."""
         if not self.steerable or self.run is None:
@@ -351,7 +355,7 @@ class Training(QObject):
             self._keep_best_if_asked(run)
         if run is not None and by_itself:
             self.ended.emit(run)
-        if by_itself:  # else the window closes: the run and those that wait are remembered as they are
+        if by_itself and not self._closing:  # else the run and those that wait are remembered as they are
             self.waiting.now(None)
             waiting = self.waiting.take()
             if waiting is not None:

@@ -248,6 +248,16 @@ def test_closing_the_window_writes_a_checkpoint_and_remembers_the_run_and_those_
     assert (now.path, waiting.path) == (run.path, second.path)
 
 
+def test_a_window_that_closes_while_a_run_is_being_stopped_does_not_begin_the_next(running, settings, qtbot):
+    training = running.training
+    training.queue(replace(settings, name="Second"), running.library.songs)
+    qtbot.waitUntil(lambda: len(training.waiting.runs) == 1)
+    training.stop()
+    training.close()
+    wait_for_the_end(training, qtbot)
+    assert [run.settings().name for run in training.waiting.runs] == ["Second"]
+
+
 def test_a_process_that_is_killed_is_told_in_words_and_can_go_on(running, qtbot):
     training, run = running.training, running.training.run
     os.kill(json.loads((run.path / "running.json").read_bytes())["process"], signal.SIGKILL)
