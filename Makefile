@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
 
-.PHONY: explore test check screenshots models constraints clean
+.PHONY: explore test check faults screenshots models constraints clean
 
 explore: .venv/explore
 	$(BIN)/vrae-explorer
@@ -22,6 +22,10 @@ check: .venv/test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# About two hours: what `make test` tries in small doses.  docs/reliability.md holds what came out.
+faults: .venv/test
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/faults/run_faults.py
 
 screenshots: .venv/test
 	$(BIN)/python docs/make_screenshots.py
