@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 
 from explorer.dialogs.files import FileDialogs
 from explorer.preferences import Preferences
+from explorer.qt.labels import as_tooltip
 from explorer.session.files.keeping import Keeping
 from explorer.session.playing.history import History
 
@@ -60,7 +61,7 @@ def _add(into: QMenu, title: str, before: QAction, lines: Callable[[], list[Line
         for line in lines():
             short = line.text if len(line.text) <= LONGEST_LINE else f"{line.text[: LONGEST_LINE - 1]}…"
             action = menu.addAction(short.replace("&", "&&"), line.act)
-            action.setToolTip(line.tip)
+            action.setToolTip(as_tooltip(line.tip))
             action.setCheckable(line.current)
             action.setChecked(line.current)
         menu.setEnabled(not menu.isEmpty())

@@ -225,7 +225,10 @@ class Keeping(QObject):
         drawn = None
         if contents.map is not None:
             drawn, library.perplexity = contents.map.projection, contents.map.perplexity
-        library.reopen(model_path, contents.songs or (), drawn, opened)
+        model, called = contents.model, ""
+        if model is not None and model_path is not None and model_path.stem == model.digest:
+            called = model.name  # it was in no file, and is in one of ours, which is named by its digest
+        library.reopen(model_path, contents.songs or (), drawn, opened, called)
 
     def _belong_as(self, origin: Origin | None) -> None:
         if origin is None:

@@ -82,7 +82,7 @@ class Library(QObject):
 
         Of a folder all MIDI files are opened, those in its folders too.
         """
-        name = model_name(model_path) if model_path else self.model_name
+        name = self._name_of(model_path) if model_path else self.model_name
         title = f"Opening {model_path.name}" if model_path and not song_paths else "Opening songs"
         job = _make_of_folders(self.model, model_path, self.songs, song_paths, self._map)
         self._jobs.start(title, job, lambda made: self._made(made, name, model_path), key=MAKING)
@@ -93,12 +93,13 @@ class Library(QObject):
         song_paths: Sequence[Path],
         projection: Projection | None,
         done: Callable[[bool], None],
+        model_called: str = "",
     ) -> None:
         """Open songs, and a model if one is given, in place of all that is there.
 
-        If that gives no map, nothing changes; ``done`` is told whether it did.
+        If that gives no map, nothing changes; ``done`` is told whether it did.  model_called: if not as its file is.
         """
-        name = model_name(model_path) if model_path else self.model_name
+        name = model_called or (self._name_of(model_path) if model_path else self.model_name)
 
         def made(result: _Made) -> None:
             if result.atlas is None:
@@ -134,13 +135,15 @@ class Library(QObject):
         self._skips_shown.update(made.skipped)
         self._messages.complain(complaints)
         before = self.songs if self.atlas is not None else ()
-        if refit or made.songs != self.songs:  # songs that are equal may lie elsewhere
+        if [(song, song.path) for song in made.songs] != [(song, song.path) for song in self.songs]:
             self.songs = made.songs
             self.songs_changed.emit()
         if made.model is not self.model and (made.atlas is not None or self.atlas is None):
             assert made.model is not None
             self.model, self.model_name, self.model_path = made.model, name, model_path
-            self.offer_models([model_path] if model_path else [])
+            if model_path is not None:
+                self.models[name] = model_path
+            self.models_changed.emit()
             self.projection = natural_projection(made.model.config.latent)
         if projection is not None and self.model is not None and _can_show(projection, self.model.config.latent):
             self.projection = projection
@@ -151,6 +154,10 @@ class Library(QObject):
                 self.set_projection(self.projection)
             if before and not refit and made.songs[:-1] == before:
                 self.joined.emit(made.songs[-1], before)
+
+    def _name_of(self, path: Path) -> str:
+        """What a model is called: as it was offered, else as its file is."""
+        return next((name for name, offered in self.models.items() if offered == path), model_name(path))
 
     def _show(self, atlas: Atlas) -> None:
         if self.atlas is None or self.atlas.corpus.names != atlas.corpus.names:

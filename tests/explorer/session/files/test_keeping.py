@@ -173,6 +173,8 @@ def test_a_model_in_no_file_is_put_into_one(explored, tmp_path, qtbot, songs, wr
     open_again(explored, qtbot, file)
     assert explored.problems == []
     assert explored.library.model.digest == digest
+    assert explored.library.model_name == "chance", "not as the file that it was put into"
+    assert explored.library.models["chance"].stem == digest
     np.testing.assert_array_equal(explored.playback.roll, roll)
 
 
