@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 
 import numpy as np
@@ -225,3 +227,18 @@ def test_all_is_selected_and_a_place_between_dots_heard_when_another_model_comes
     show(session, model_of(3, 24, 36), "another", qtbot)
     assert session.selection.windows.all()
     assert session.playback.heard is None
+
+
+def test_after_ten_changes_of_the_model_no_atlas_of_before_is_alive(window, qtbot):
+    session, atlases = window.session, []
+    models = [model_of(2, 20, 36), model_of(2, 32, 37)]
+    for turn in range(10):
+        show(session, models[turn % 2], "another", qtbot)
+        atlases.append(weakref.ref(session.library.atlas))
+        hear(session, qtbot, lambda: session.playback.play_window(2))
+        session.path.add(session.path.point_at(session.library.atlas.map.points[1]))
+        session.selection.select_all()
+        session.hovering.point_at(3)
+        QTest.qWait(30)
+    gc.collect()
+    assert sum(atlas() is not None for atlas in atlases) <= 2
