@@ -25,7 +25,7 @@ check: .venv/test
 
 # About two hours: what `make test` tries in small doses.  docs/reliability.md holds what came out.
 faults: .venv/test
-	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/faults/run_faults.py
+	$(BIN)/python tests/faults/run_faults.py
 
 screenshots: .venv/test
 	$(BIN)/python docs/make_screenshots.py

@@ -430,7 +430,7 @@ def run_life(folder: Path, options: argparse.Namespace, seed: int, actions: int)
     words = ["--live", folder, "--seed", seed, "--actions", actions, *["--curve"] * options.curve]
     lines = [""]
     command = [sys.executable, "-X", "faulthandler", __file__, *map(str, words)]
-    environment = {**os.environ, **homes, **tree}
+    environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ, **homes, **tree}  # nobody's screen but by request
     with (
         (folder / "said").open("w+") as said,
         subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=said, text=True) as life,

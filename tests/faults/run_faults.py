@@ -23,12 +23,15 @@ from doses import Result  # noqa: E402
 
 ALL = ("altered", "full", "kills", "soak")
 KILLS, FILES, MINUTES = 200, 600, 60.0
+ACTIONS_A_MINUTE = 130  # so that an hour is about four windows
 
 
 def soak(minutes: float, seed: int) -> Result:
     """The window, used as chance has it, in a process of its own; what it says goes to the screen."""
     script = [sys.executable, str(ROOT / "tests/end_to_end/soak.py"), "--minutes", str(minutes), "--seed", str(seed)]
-    run = subprocess.run([*script, "--actions", "8000"], stdout=subprocess.PIPE, text=True, check=False)
+    run = subprocess.run(
+        [*script, "--actions", str(max(100, round(130 * minutes)))], stdout=subprocess.PIPE, text=True, check=False
+    )
     lines = run.stdout.splitlines() or ["it said nothing"]
     promise = "The window can be used for long: no exception, no warning, nothing left over, memory that levels"
     return Result(promise, f"{minutes:g} min", lines[-1], lines if run.returncode else [])
