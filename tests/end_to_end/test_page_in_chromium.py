@@ -126,7 +126,7 @@ def pixel(browser: Chromium, x: float, y: float) -> list[int]:
     return [int(value) for value in found]
 
 
-@pytest.mark.parametrize(("scheme", "colours"), [("dark", ["#5ec8f2", "#8fd694"]), ("light", ["#05485d", "#27bd48"])])
+@pytest.mark.parametrize(("scheme", "colours"), [("dark", ["#5ec8f2", "#8fd694"]), ("light", ["#04485d", "#039d74"])])
 def test_the_dots_are_where_the_windows_are_in_the_colours_of_their_songs(
     page: Path, browser: Chromium, scheme: str, colours: list[str]
 ) -> None:

@@ -66,7 +66,7 @@ def test_every_run_tells_its_figures_and_a_damaged_one_what_is_wrong(panel):
 
 
 def test_runs_of_one_name_are_told_apart_and_each_is_renamed_by_its_own(panel, runs, session, qtbot):
-    RunFolder.create(session.training.runs_folder, SETTINGS)
+    RunFolder.create(session.training.runs_folder, SETTINGS).rename("First")  # as a hand may
     session.runs.refresh()
     qtbot.waitUntil(lambda: len(panel.rows.rows) == 4)
     newer, older = row_of(panel, "First (2)"), row_of(panel, "First")
