@@ -1,0 +1,127 @@
+"""Every command line that the README, the documents and each --help show does what it shows, on tiny inputs."""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from glob import glob
+from pathlib import Path
+
+import pytest
+
+from tests.vrae_core.conftest import random_model, scale_song
+from vrae_core.__main__ import _parse, _parser, main
+from vrae_core.midi.export import Track, write_midi
+from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe
+
+ROOT = Path(__file__).parents[3]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+# What takes minutes however small its inputs are, or needs a cluster; each has tests of its own.
+ONLY_PARSED = re.compile(r"vrae (bench|reproduce) |.* --dask |vrae train new/")
+
+
+def parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    yield parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for one in dict.fromkeys(action.choices.values()):
+                yield from parsers(one)
+
+
+def shown() -> list[str]:
+    """The command lines, without the remarks beside them."""
+    texts = [path.read_text("utf-8") for path in DOCUMENTS]
+    texts += [f"{each.description}\n{each.epilog}" for each in parsers(_parser())]
+    lines = [line.strip() for text in texts for line in text.splitlines() if re.match(r"\s*vrae [a-z]", line)]
+    return list(dict.fromkeys(re.sub(r"\s+(#|\| jq|> ).*", "", line) for line in lines if "…" not in line))
+
+
+def tiny(recipe: Recipe) -> Recipe:
+    """A recipe that is learnt in no time."""
+    model = replace(recipe.model, window=20, hop=10, hidden=8, encoder_hidden=6, context=min(recipe.model.context, 4))
+    return replace(recipe, model=model, training=replace(recipe.training, epochs=2, batch=16))
+
+
+def write_songs(folder: Path, *names: str) -> None:
+    folder.mkdir(exist_ok=True)
+    for number, name in enumerate(names):
+        song = scale_song(name, 40 + 5 * number, 15.0)
+        write_midi(folder / f"{name}.mid", [Track(name, 0, song.notes)])
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with whatever the lines name, and the tiny things that stand for what is bundled."""
+    place = tmp_path_factory.mktemp("world")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(place)
+        patch.setenv("XDG_DATA_HOME", str(place / "data"))
+        patch.setenv("XDG_CACHE_HOME", str(place / "cache"))
+        for name, recipe in RECIPES.items():
+            patch.setitem(RECIPES, name, tiny(recipe))
+        bundled = ("Korobeiniki", "My Bonnie")
+        write_songs(place / "songs", "one", *bundled)
+        for folder in ("my-songs", "played-in", "new"):
+            write_songs(place / folder, "First song", "Other song")
+        write_songs(place, "mine", "yours", "excerpt", "snippet", "noisy", "played-badly", "somebody-elses")
+        shutil.copytree(place / "my-songs", place / "lmd_full")
+        pitches = tuple(range(36, 90))
+        for latent in (2, 20):
+            config = ModelConfig(window=20, hop=10, latent=latent, hidden=8, encoder_hidden=6, cell="gru")
+            random_model(config, pitches).save(place / f"{latent}d.safetensors")
+        for name in ("mine", "my", "old", "new", "jsb", "nottingham", "my-songs"):
+            shutil.copy(
+                place / ("2d.safetensors" if name == "mine" else "20d.safetensors"), place / f"{name}.safetensors"
+            )
+        pieces = {
+            split: [[[48 + (t + n) % 12] for t in range(40)] for n in range(3)] for split in ("train", "valid", "test")
+        }
+        for name in ("JSB_Chorales", "Nottingham"):
+            (place / f"{name}.json.gz").write_bytes(gzip.compress(json.dumps(pieces).encode()))
+        (place / "mine.csv").write_text("song,mood\nKorobeiniki,wild\nMy Bonnie,calm\n")
+        (place / "composers.csv").write_text("song,composer\nFirst song,A\nOther song,B\n")
+        files = {name: place / f"{name}.safetensors" for name in ("2d", "20d")}
+        patch.setattr("vrae_core.commands.inputs.bundled_models", lambda: files)
+        patch.setattr(
+            "vrae_core.commands.inputs.bundled_songs", lambda: [place / "songs" / f"{n}.mid" for n in bundled]
+        )
+        assert main(["pack", "my-songs", "-o", "lakh.vrae-rolls", "--jobs", "1"]) == 0
+        for name in ("evening", "morning", "first try", "paper-2d"):
+            assert main(["train", *glob("my-songs/*.mid"), "--name", name]) == 0
+        for name in ("mine", "my-songs"):
+            assert main(["train", *glob("my-songs/*.mid"), "--run", f"{name}.run"]) == 0
+        for snapshots in place.rglob("snapshots"):
+            shutil.copy(next(snapshots.iterdir()), snapshots / "000001200.safetensors")
+        shutil.copytree(place / "data" / "vrae-explorer" / "runs", place / "my-models")
+        for name, recipe in (("mine", "fast-2d"), ("gentler", "fast-20d")):
+            settings = json.dumps({"recipe": asdict(RECIPES[recipe])})
+            (place / f"{name}.json").write_text(settings)
+        yield place
+
+
+@pytest.mark.parametrize("line", shown())
+def test_a_command_line_that_is_shown_can_be_run(world, tmp_path, monkeypatch, capfd, line):
+    words = [word for text in shlex.split(line)[1:] for word in sorted(glob(text)) or [text]]
+    if ONLY_PARSED.match(line):
+        assert _parse(words)
+        return
+    place = tmp_path / "place"
+    shutil.copytree(world, place)
+    monkeypatch.chdir(place)
+    monkeypatch.setenv("XDG_DATA_HOME", str(place / "data"))
+    words = [word for text in shlex.split(line)[1:] for word in sorted(glob(text)) or [text]]
+    if "--minutes" in words:
+        words[words.index("--minutes") + 1] = "0.01"
+    if words[0] == "train" and "-o" in words and "--resume" not in words:
+        shutil.rmtree(Path(words[words.index("-o") + 1]).with_suffix(".run"), ignore_errors=True)
+    status = main(words)
+    right = {"doctor": (0, 3), "search": (0, 1)}.get(words[0], (0,))  # 3: it found something; 1: it found nothing
+    assert status in right, capfd.readouterr().err
+    if "-o" in words:
+        assert Path(words[words.index("-o") + 1]).exists()
