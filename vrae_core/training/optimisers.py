@@ -10,6 +10,7 @@ import torch
 from vrae_core.model.recipes import TrainingConfig
 from vrae_core.model.vrae import VRAE
 from vrae_core.piano_roll import FloatArray
+from vrae_core.training.muon import Muon
 
 MUON_DECAY = 0.1  # or the recurrent matrices grow until the loop explodes
 
@@ -24,7 +25,7 @@ def optimisers_for(vrae: VRAE, settings: TrainingConfig) -> list[torch.optim.Opt
     ]
     if muon_rate:
         matrices = [vrae.weights[name] for name in recurrent]
-        optimisers.append(torch.optim.Muon(matrices, lr=muon_rate, weight_decay=MUON_DECAY))
+        optimisers.append(Muon(matrices, lr=muon_rate, weight_decay=MUON_DECAY))
     for optimiser in optimisers:
         for group in optimiser.param_groups:
             group["initial_lr"] = group["lr"]
