@@ -8,9 +8,12 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -141,6 +144,37 @@ def test_a_value_that_makes_no_sense_is_refused_by_its_name(run, key, value):
     with pytest.raises(FileError, match=rf"run\.json does not say what is trained: .*\b{name}\b") as problem:
         run.settings()
     assert not set("$`") & set(str(problem.value))
+
+
+def numbers_in(values: object, *key: str | int) -> Iterator[tuple[str | int, ...]]:
+    """Where numbers lie in JSON, and what may be left empty in place of one."""
+    inner = values.items() if isinstance(values, dict) else enumerate(values) if isinstance(values, list) else ()
+    for name, value in inner:
+        yield from numbers_in(value, *key, name)
+    if values is None or (isinstance(values, int | float) and not isinstance(values, bool)):
+        yield key
+
+
+def written() -> dict[str, Any]:
+    """What run.json holds, no number of it left out."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = RunFolder.create(Path(folder), settings(recipe="fast-20d"))
+        return json.loads((run.path / "run.json").read_text())
+
+
+@pytest.mark.parametrize("value", [-1, math.nan, math.inf, -math.inf, 1e300, "3", True, []])
+@pytest.mark.parametrize("key", list(numbers_in(written())), ids=lambda key: ".".join(map(str, key)))
+def test_no_number_of_a_run_is_anything_else(run, key, value):
+    if key[-1] == "transpose" and value == -1:
+        pytest.skip("a song may be moved down")
+    values = place = written()
+    for part in key[:-1]:
+        place = place[part]
+    place[key[-1]] = value
+    (run.path / "run.json").write_text(json.dumps(values))
+    name = "version" if key == ("version",) else f"number {key[-1] + 1} of betas" if "betas" in key else key[-1]
+    with pytest.raises(FileError, match=rf"run\.json .*\b{name}\b"):
+        run.settings()
 
 
 def test_the_history_comes_back_line_by_line_and_what_was_not_measured_is_not_a_number(run):
