@@ -10,12 +10,15 @@ class VraeError(Exception):
 
 
 class FileError(VraeError):
-    """A file cannot be used.  ``path`` is the file, ``reason`` completes the sentence "<name> …"."""
+    """A file cannot be used.  ``path`` is the file, ``reason`` completes the sentence "<path> …".
+
+    It is the path as it was given, since a user may have to find the file.
+    """
 
     def __init__(self, path: str | os.PathLike[str], reason: str) -> None:
         self.path = os.fspath(path)
         self.reason = reason
-        super().__init__(f"{os.path.basename(self.path) or self.path} {reason}")
+        super().__init__(f"{self.path} {reason}")
 
 
 class MidiFileError(FileError):

@@ -60,6 +60,11 @@ def as_tooltip(text: str) -> str:
     return text.replace("<", "‹").replace(">", "›")
 
 
+def breakable(text: str) -> str:
+    """Text whose long paths may be broken after each "/", so that they widen nothing."""
+    return text.replace("/", "/\u200b")
+
+
 def hairline() -> QFrame:
     """A line one pixel thick between two parts of a panel."""
     line = QFrame()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QV
 
 from explorer.qt.controls import Button
 from explorer.qt.jobs import Jobs
-from explorer.qt.labels import ElidedLabel, Label, restyle
+from explorer.qt.labels import ElidedLabel, Label, breakable, restyle
 
 MOST_SENTENCES = 6
 WIDEST = 560  # pixels
@@ -61,7 +61,7 @@ class MessageBar(QFrame):
             self._kind = kind
         hidden = len(self.sentences) - MOST_SENTENCES
         lines = ([f"{hidden} more, and:"] if hidden > 0 else []) + self.sentences[-MOST_SENTENCES:]
-        self._words.setText("\n".join(lines).replace("/", "/\u200b"))  # a long path may be broken there
+        self._words.setText(breakable("\n".join(lines)))
         self.setProperty("kind", self._kind)
         restyle(self)
         self._place()

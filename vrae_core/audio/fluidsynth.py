@@ -97,20 +97,19 @@ def check_soundfont(path: Path) -> None:
     try:
         found = path.stat()
         if not path.is_file():  # opening a pipe would wait for ever
-            raise SoundError(f"{path.name} is not a file")
+            raise SoundError(f"{path} is not a file")
         with path.open("rb") as file:
             start = file.read(12)
     except OSError as problem:
-        raise SoundError(f"{path.name} cannot be opened: {problem.strerror}") from None
+        raise SoundError(f"{path} cannot be opened: {problem.strerror}") from None
     if start[:4] != b"RIFF" or start[8:] != b"sfbk":
-        raise SoundError(f"{path.name} is not a SoundFont")
+        raise SoundError(f"{path} is not a SoundFont")
     _try_in_another_process(str(path.absolute()), found.st_mtime_ns, found.st_size)
 
 
 @lru_cache
 def _try_in_another_process(path: str, changed: int, size: int) -> None:
     """Cached for a file that has not changed, by its time and size."""
-    name = os.path.basename(path)
     try:
         status = subprocess.run(
             [sys.executable, "-P", "-c", _PROBE, path],
@@ -123,10 +122,10 @@ def _try_in_another_process(path: str, changed: int, size: int) -> None:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # on Windows
         ).returncode
     except subprocess.TimeoutExpired:
-        raise SoundError(f"{name} is damaged: FluidSynth hangs on it") from None
+        raise SoundError(f"{path} is damaged: FluidSynth hangs on it") from None
     reasons = {_FAILED_TO_LOAD: "cannot be loaded by FluidSynth", _SILENT: "holds no instrument that sounds"}
     if status:
-        raise SoundError(f"{name} {reasons.get(status, 'is damaged: FluidSynth crashes on it')}")
+        raise SoundError(f"{path} {reasons.get(status, 'is damaged: FluidSynth crashes on it')}")
 
 
 def _probe(path: str) -> None:

@@ -57,7 +57,7 @@ class Synthesizer:
         self._remove_events.argtypes = [ctypes.c_void_p, ctypes.c_short, ctypes.c_short, ctypes.c_int]
         if self._synth.sfload(str(soundfont), 1) < 0:
             self.close()
-            raise SoundError(f"{soundfont.name} cannot be loaded by FluidSynth")
+            raise SoundError(f"{soundfont} cannot be loaded by FluidSynth")
         for channel in CHANNELS:
             self._synth.cc(channel, _REVERB_SEND, 40)
 

@@ -176,7 +176,7 @@ def read_table(path: Path) -> WindowTable:
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:
-        raise TableError(f"{path.name} is not text in UTF-8: save it as “CSV UTF-8”.")
+        raise TableError(f"{path} is not text in UTF-8: save it as “CSV UTF-8”.")
     separator, text, rows_before = _separator(text)
     rows: list[tuple[str, ...]] = []
     numbers: list[int] = []
@@ -186,18 +186,18 @@ def read_table(path: Path) -> WindowTable:
                 rows.append(tuple(row))
                 numbers.append(number + rows_before)
             if len(rows) > MOST_ROWS:
-                raise TableError(f"{path.name} has more than {MOST_ROWS:,} rows.")
+                raise TableError(f"{path} has more than {MOST_ROWS:,} rows.")
     except csv.Error as error:
-        raise TableError(f"{path.name} is not a table of comma-separated values ({error}).") from None
+        raise TableError(f"{path} is not a table of comma-separated values ({error}).") from None
     if len(rows) < 2:
-        raise TableError(f"{path.name} has no rows below a line that names its columns.")
+        raise TableError(f"{path} has no rows below a line that names its columns.")
     names = tuple(map(_column_name, rows[0]))
     while not names[-1] and not any(row[len(names) - 1 :] and row[len(names) - 1].strip() for row in rows):
         names = names[:-1]  # a spreadsheet writes as many cells as it has shown
-    _check_names(path.name, names)
+    _check_names(path, names)
     for number, cells in zip(numbers, rows, strict=True):
         if len(cells) < len(names) or any(cell.strip() for cell in cells[len(names) :]):
-            raise TableError(f"{path.name} has {len(cells)} cells in row {number:,}, and {len(names)} columns.")
+            raise TableError(f"{path} has {len(cells)} cells in row {number:,}, and {len(names)} columns.")
     song = names.index(SONG)
     read = tuple((*row[:song], _taken_back(row[song]), *row[song + 1 : len(names)]) for row in rows[1:])
     return WindowTable(path.name, names, read, tuple(numbers[1:]), separator == ",")
@@ -228,7 +228,7 @@ def _taken_back(cell: str) -> str:
     return cell[1:] if re.match("'" + _RUN_BY_SPREADSHEETS, cell) else cell
 
 
-def _check_names(file: str, names: tuple[str, ...]) -> None:
+def _check_names(file: Path, names: tuple[str, ...]) -> None:
     if SONG not in names:
         raise TableError(f"{file} has no column “song”.")
     if len(names) > MOST_COLUMNS:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidge
 from explorer.panels.find.phrase_roll import PhraseRoll
 from explorer.qt.controls import Button, Segments
 from explorer.qt.drop_highlight import DropHighlight
-from explorer.qt.labels import ElidedLabel, Label, as_tooltip, hairline
+from explorer.qt.labels import ElidedLabel, Label, as_tooltip, breakable, hairline
 from explorer.qt.rows import Row, RowList
 from explorer.session.map.search import PHRASE_STEPS, Search, SearchResult
 from explorer.session.playing.playback import Playback
@@ -165,7 +165,7 @@ class FindPanel(QWidget):
             self.sentence.setText("There is no map yet to search." if atlas is None else hint)
             self.list.rows.show_rows([])
             return
-        self.sentence.setText(found.sentence)
+        self.sentence.setText(breakable(found.sentence))
         self.list.rows.show_rows([_shown(atlas, found, rank, hit) for rank, hit in enumerate(found.hits)])
 
     def _show_possible(self) -> None:

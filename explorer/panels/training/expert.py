@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from explorer.qt.controls import Button, DropDown
 from explorer.qt.jobs import Jobs
-from explorer.qt.labels import Label, restyle
+from explorer.qt.labels import Label, breakable, restyle
 from vrae_core.errors import VraeError
 from vrae_core.model.recipes import Recipe
 from vrae_core.progress import Progress
@@ -159,7 +159,7 @@ class ExpertDialog(QDialog):
         self.use.setToolTip(sentence or "Train with these settings")
 
     def _complain(self, sentence: str) -> None:
-        self.problem.setText(sentence)
+        self.problem.setText(breakable(sentence))
         self.problem.setVisible(bool(sentence))
 
     def _ask_for_recipe(self) -> None:

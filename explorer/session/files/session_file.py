@@ -205,7 +205,7 @@ def read_session(path: Path) -> Contents:
         try:
             return read(values[name])
         except (KeyError, ValueError):
-            complaints.append(f"{path.name} is damaged: its {name} is left out")
+            complaints.append(f"{path} is damaged: its {name} is left out")
             return None
 
     contents = Contents(

@@ -61,8 +61,8 @@ def files_among(paths: Sequence[Path]) -> Generator[Progress, None, tuple[list[P
             files |= dict.fromkeys(inside)
             found += len(inside)
             if len(files) > MOST_FILES:
-                complaints.append(f"{path.name} contains too many songs: at most {MOST_FILES:,} are added at once")
+                complaints.append(f"{path} contains too many songs: at most {MOST_FILES:,} are added at once")
                 return [*files][:MOST_FILES], complaints
         if not found:
-            complaints.append(f"{path.name} is a folder without MIDI files")
+            complaints.append(f"{path} is a folder without MIDI files")
     return [*files], complaints

@@ -304,7 +304,7 @@ def _make(
             model, before = TrainedModel.load(model_path), None
             anything_new = True
             if not model.signed:
-                complaints = (f"{model_path.name} {UNSIGNED}",)
+                complaints = (f"{model_path} {UNSIGNED}",)
         except VraeError as error:
             complaints = (str(error),)
             anything_new = False

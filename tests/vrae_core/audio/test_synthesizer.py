@@ -286,22 +286,22 @@ def test_another_soundfont_is_tried_first_and_then_used(tmp_path):
 def test_a_damaged_soundfont_is_refused(tmp_path):
     whole = bundled_soundfont().read_bytes()
     (tmp_path / "cut.sf2").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(SoundError, match=r"^cut\.sf2 cannot be loaded by FluidSynth$"):
+    with pytest.raises(SoundError, match=r"^/.*/cut\.sf2 cannot be loaded by FluidSynth$"):
         Synthesizer(tmp_path / "cut.sf2")
 
 
 def test_what_is_no_soundfont_is_refused(tmp_path):
     (tmp_path / "notes.sf2").write_bytes(b"not a SoundFont")
-    with pytest.raises(SoundError, match=r"^notes\.sf2 is not a SoundFont$"):
+    with pytest.raises(SoundError, match=r"^/.*/notes\.sf2 is not a SoundFont$"):
         check_soundfont(tmp_path / "notes.sf2")
-    with pytest.raises(SoundError, match=r"^none\.sf2 cannot be opened: "):
+    with pytest.raises(SoundError, match=r"^/.*/none\.sf2 cannot be opened: "):
         check_soundfont(tmp_path / "none.sf2")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes of POSIX")
 def test_a_pipe_is_no_soundfont(tmp_path):
     os.mkfifo(tmp_path / "pipe.sf2")
-    with pytest.raises(SoundError, match=r"^pipe\.sf2 is not a file$"):
+    with pytest.raises(SoundError, match=r"^/.*/pipe\.sf2 is not a file$"):
         check_soundfont(tmp_path / "pipe.sf2")
 
 
@@ -317,5 +317,5 @@ def test_a_soundfont_that_crashes_or_hangs_is_refused(tmp_path, monkeypatch, cod
     (tmp_path / "evil.sf2").write_bytes(b"RIFF\0\0\0\0sfbk")
     monkeypatch.setattr(soundfont, "_PROBE", code)
     monkeypatch.setattr(soundfont, "_PROBE_SECONDS", 1 if "sleep" in code else 30)
-    with pytest.raises(SoundError, match=f"^evil.sf2 {reason}$"):
+    with pytest.raises(SoundError, match=f"^{tmp_path}/evil.sf2 {reason}$"):
         check_soundfont(tmp_path / "evil.sf2")

@@ -137,7 +137,7 @@ def test_settings_out_of_range_are_usage_errors(vrae, model_file, tmp_path, word
 
 def test_only_midi_and_sound_are_written(vrae, model_file, tmp_path):
     ran = vrae("decode", model_file, "--z", "0,0", "-o", tmp_path / "out.mp3")
-    assert (ran.status, ran.err) == (1, "vrae: out.mp3 must end in .mid, .midi, .wav, .flac or .ogg\n")
+    assert (ran.status, ran.err) == (1, f"vrae: {tmp_path / 'out.mp3'} must end in .mid, .midi, .wav, .flac or .ogg\n")
 
 
 def test_a_piece_replaces_the_one_before(vrae, model_file, model, tmp_path):

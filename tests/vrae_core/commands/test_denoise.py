@@ -103,4 +103,4 @@ def test_settings_out_of_range_are_usage_errors(vrae, model_file, songs, words):
 
 def test_only_mid_is_written(vrae, model_file, songs, tmp_path):
     ran = vrae("denoise", model_file, songs[0], "-o", tmp_path / "out.wav")
-    assert (ran.status, ran.err) == (1, "vrae: out.wav must end in .mid or .midi\n")
+    assert (ran.status, ran.err) == (1, f"vrae: {tmp_path / 'out.wav'} must end in .mid or .midi\n")

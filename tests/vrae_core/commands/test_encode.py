@@ -69,7 +69,7 @@ def test_without_songs_the_bundled_ones_are_encoded(vrae, model_file, songs, tmp
 def test_bad_files_are_told_and_the_others_go_on(vrae, model_file, songs, bad_files, tmp_path):
     ran = vrae("encode", model_file, *bad_files.values(), songs[0], "-o", tmp_path / "z.csv")
     assert ran.status == 0
-    assert [line.split()[1] for line in ran.err.splitlines()] == [path.name for path in bad_files.values()]
+    assert [line.split()[1] for line in ran.err.splitlines()] == [str(path) for path in bad_files.values()]
     assert {row["song"] for row in rows_of(tmp_path / "z.csv")} == {"Low"}
 
 

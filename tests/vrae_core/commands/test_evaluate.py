@@ -60,7 +60,7 @@ def test_another_split_can_be_measured_and_each_figure_has_its_meaning(vrae, mod
 def test_rolls_that_are_none_are_told(vrae, model_file, songs):
     ran = vrae("evaluate", model_file, "--rolls", songs[0])
     assert (ran.status, ran.out) == (1, "")
-    assert ran.err == "vrae: Low.mid is not a file of piano rolls (no JSON)\n"
+    assert ran.err == f"vrae: {songs[0]} is not a file of piano rolls (no JSON)\n"
 
 
 def test_midi_files_and_rolls_exclude_each_other(vrae, model_file, songs, rolls_file):

@@ -29,7 +29,7 @@ def test_what_is_no_model_is_told_in_one_sentence(vrae, songs, tmp_path):
     for path in (songs[0], tmp_path, tmp_path / "missing.safetensors"):
         ran = vrae("info", path)
         assert (ran.status, ran.out) == (1, "")
-        assert ran.err.startswith(f"vrae: {path.name} ")
+        assert ran.err.startswith(f"vrae: {path} ")
         assert ran.err.count("\n") == 1
 
 

@@ -30,7 +30,7 @@ def test_json_is_a_list_with_an_object_a_file(vrae, songs, bad_files):
         "file": str(songs[0]), "ok": True, "notes": 40, "seconds": 19.9, "windows": 7, "warnings": [], "error": None,
     }  # fmt: skip
     assert (bad["ok"], bad["notes"], bad["windows"]) == (False, 0, 0)
-    assert bad["error"].startswith("junk.mid ")
+    assert bad["error"].startswith(f"{bad_files['junk']} ")
 
 
 def test_tracks_are_listed_with_channel_instrument_and_notes_drums_too(vrae, tmp_path):
@@ -57,7 +57,7 @@ def test_each_bad_file_is_told_in_one_sentence_and_the_others_go_on(vrae, songs,
     assert "High.mid" in ran.out
     told = ran.err.splitlines()
     assert len(told) == len(bad_files)
-    assert all(line.startswith(f"vrae: {path.name} ") for line, path in zip(told, bad_files.values(), strict=True))
+    assert all(line.startswith(f"vrae: {path} ") for line, path in zip(told, bad_files.values(), strict=True))
 
 
 def test_it_fails_only_if_no_file_is_any_good(vrae, bad_files):
@@ -89,9 +89,9 @@ def test_whatever_midi_files_are_called_they_are_found_anywhere_in_a_folder(vrae
 def test_a_folder_without_midi_files_is_told_and_the_others_go_on(vrae, songs, tmp_path):
     (tmp_path / "empty").mkdir()
     ran = vrae("inspect", tmp_path / "empty")
-    assert (ran.status, ran.err) == (1, "vrae: empty is a folder without MIDI files\n")
+    assert (ran.status, ran.err) == (1, f"vrae: {tmp_path / 'empty'} is a folder without MIDI files\n")
     ran = vrae("inspect", "--json", tmp_path / "empty", songs[0])
-    assert (ran.status, ran.err) == (0, "vrae: empty is a folder without MIDI files\n")
+    assert (ran.status, ran.err) == (0, f"vrae: {tmp_path / 'empty'} is a folder without MIDI files\n")
     assert len(json.loads(ran.out)) == 1
 
 

@@ -53,7 +53,7 @@ def test_an_unknown_projection_is_a_usage_error(vrae, model_file, songs, tmp_pat
 
 def test_only_png_svg_and_html_are_written(vrae, model_file, songs, tmp_path):
     ran = vrae("map", model_file, *songs, "-o", tmp_path / "map.pdf")
-    assert (ran.status, ran.err) == (1, "vrae: map.pdf must end in .png, .svg or .html\n")
+    assert (ran.status, ran.err) == (1, f"vrae: {tmp_path / 'map.pdf'} must end in .png, .svg or .html\n")
 
 
 def test_a_page_says_how_many_windows_can_be_heard(vrae, model_file, songs, tmp_path):

@@ -68,7 +68,7 @@ def test_no_good_file_is_no_packed_file(vrae, bad_files, packed):
     ran = vrae("pack", bad_files["junk"], "-o", packed, "--jobs", 1)
     assert ran.status == 1
     assert "no songs" in ran.err
-    assert "vrae: junk.mid " in ran.err
+    assert f"vrae: {bad_files['junk']} " in ran.err
     assert not packed.exists()
 
 

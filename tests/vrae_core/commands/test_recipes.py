@@ -77,7 +77,7 @@ def test_a_setting_that_makes_no_sense_is_told_by_its_name(train, mine, tmp_path
     mine[part][name] = value
     ran = train(mine)
     assert (ran.status, ran.err.count("\n")) == (1, 1)
-    assert ran.err.startswith("vrae: mine.json is not a recipe that can be used: ")
+    assert ran.err.startswith(f"vrae: {tmp_path / 'mine.json'} is not a recipe that can be used: ")
     assert name in ran.err
     assert not (tmp_path / "m.run").exists()
 
@@ -87,4 +87,4 @@ def test_a_file_that_is_no_recipe_at_all_is_told(vrae, songs, tmp_path):
         (tmp_path / "x.json").write_bytes(data)
         ran = vrae("train", *songs, "-o", tmp_path / "m.safetensors", "--recipe-file", tmp_path / "x.json")
         assert (ran.status, ran.err.count("\n")) == (1, 1)
-        assert ran.err.startswith("vrae: x.json is not a recipe that can be used: ")
+        assert ran.err.startswith(f"vrae: {tmp_path / 'x.json'} is not a recipe that can be used: ")

@@ -92,7 +92,7 @@ def test_songs_the_model_cannot_play_are_told(vrae, songs, unknown_song, model_f
 
 def test_a_file_is_no_folder(vrae, songs, model_file):
     ran = vrae("reproduce", "medley", *songs, "--model", model_file, "-o", songs[0])
-    assert (ran.status, ran.err) == (1, "vrae: Low.mid is a file; -o takes a folder\n")
+    assert (ran.status, ran.err) == (1, f"vrae: {songs[0]} is a file; -o takes a folder\n")
 
 
 def test_a_model_that_is_not_there_is_told_before_a_folder_is_made(vrae, songs, tmp_path):

@@ -104,7 +104,7 @@ def test_a_run_is_named_by_its_folder_or_by_a_part_that_no_other_has(vrae, make_
 
 def test_a_folder_that_is_no_run_is_told(vrae, tmp_path):
     ran = vrae("runs", "show", tmp_path)
-    assert (ran.status, ran.err) == (1, "vrae: run.json does not exist\n")
+    assert (ran.status, ran.err) == (1, f"vrae: {tmp_path / 'run.json'} does not exist\n")
 
 
 def test_runs_are_renamed_annotated_and_thrown_away(vrae, make_run, root):
@@ -178,7 +178,7 @@ def test_a_run_goes_on_for_longer_from_the_songs_it_knows_or_from_those_that_mov
     (tmp_path / "moved").mkdir()
     moved = [path.rename(tmp_path / "moved" / path.name) for path in songs]
     ran = vrae("runs", "resume", "tiny", "--epochs", 4)
-    assert (ran.status, ran.err) == (1, "vrae: Low.mid does not exist\n")
+    assert (ran.status, ran.err) == (1, f"vrae: {songs[0]} does not exist\n")
     assert vrae("runs", "resume", "tiny", *moved[::-1], "--epochs", 4).status == 0
     assert run.rows()[-1].epoch == 4
 
@@ -194,7 +194,10 @@ def test_a_folder_with_something_else_in_it_is_left_alone(train, tmp_path):
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "mother.txt").write_text("dear")
     ran = train("--run", tmp_path / "letters")
-    assert (ran.status, ran.err) == (1, "vrae: letters is not empty and holds no run; give the run another folder\n")
+    assert (ran.status, ran.err) == (
+        1,
+        f"vrae: {tmp_path / 'letters'} is not empty and holds no run; give the run another folder\n",
+    )
     assert [path.name for path in (tmp_path / "letters").iterdir()] == ["mother.txt"]
 
 

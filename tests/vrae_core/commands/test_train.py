@@ -120,7 +120,10 @@ def test_a_song_is_never_overwritten_with_a_model(vrae, songs):
 
 def test_a_folder_that_is_not_there_is_told_before_the_training(vrae, songs, tmp_path):
     ran = vrae("train", *songs, "-o", tmp_path / "no" / "m.safetensors")
-    assert (ran.status, ran.err) == (1, "vrae: m.safetensors cannot be written: its folder does not exist\n")
+    assert (ran.status, ran.err) == (
+        1,
+        f"vrae: {tmp_path / 'no' / 'm.safetensors'} cannot be written: its folder does not exist\n",
+    )
 
 
 def test_epochs_and_minutes_exclude_each_other(train):

@@ -37,10 +37,10 @@ def refusal(tmp_path):
         with pytest.raises(RollsFileError) as error:
             read_rolls(path)
         sentence = str(error.value)
-        assert sentence.startswith("bad.json.gz ")
+        assert sentence.startswith(f"{path} ")
         assert "\n" not in sentence
-        assert len(sentence) < 200
-        return sentence.removeprefix("bad.json.gz ")
+        assert len(sentence) < 200 + len(str(path))
+        return sentence.removeprefix(f"{path} ")
 
     return read
 
@@ -130,7 +130,7 @@ def test_a_gzip_bomb_is_unpacked_no_further_than_the_limit(refusal, filling):
 
 
 def test_what_is_no_file_is_named(tmp_path):
-    with pytest.raises(RollsFileError, match=r"^nowhere\.json does not exist$"):
+    with pytest.raises(RollsFileError, match=r"^/.*/nowhere\.json does not exist$"):
         read_rolls(tmp_path / "nowhere.json")
     with pytest.raises(RollsFileError, match="is a folder"):
         read_rolls(tmp_path)
@@ -156,4 +156,4 @@ def test_no_mutation_of_a_file_does_anything_but_load_or_say_why(tmp_path, piece
             refusal = str(error)
         else:
             assert all(roll.shape == (len(roll), 88) and len(roll) for split in rolls for roll in split)
-        assert not refusal or refusal.startswith("mutant.json ")
+        assert not refusal or refusal.startswith(f"{path} ")

@@ -53,7 +53,7 @@ def test_a_file_of_another_kind_is_refused_in_words(tmp_path, content, reason):
 
     with pytest.raises(ModelFileError, match=reason) as error:
         TrainedModel.load(path)
-    assert str(error.value).startswith("other.safetensors ")
+    assert str(error.value).startswith(f"{path} ")
 
 
 def test_the_digest_is_read_without_the_weights(saved, model, tmp_path):
@@ -64,7 +64,7 @@ def test_the_digest_is_read_without_the_weights(saved, model, tmp_path):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(ModelFileError, match=r"^nowhere\.safetensors "):
+    with pytest.raises(ModelFileError, match=r"^/.*/nowhere\.safetensors "):
         TrainedModel.load(tmp_path / "nowhere.safetensors")
 
 
@@ -119,7 +119,7 @@ def test_no_flipped_bit_is_taken_for_another_model(saved):
     places = [*range(8), *source.choices(range(8, header), k=400), *source.choices(range(header, len(good)), k=50)]
     for data in flipped(good, source, places):
         saved.write_bytes(data)
-        with pytest.raises(ModelFileError, match=r"^a model\.safetensors "):
+        with pytest.raises(ModelFileError, match=r"^/.*/a model\.safetensors "):
             TrainedModel.load(saved)
 
 
@@ -128,7 +128,7 @@ def test_a_model_file_that_is_cut_off_anywhere_is_refused(saved):
     header = 8 + int.from_bytes(good[:8], "little")
     for length in [*range(header + 9), *range(header + 9, len(good), 997), len(good) - 1]:
         saved.write_bytes(good[:length])
-        with pytest.raises(ModelFileError, match=r"^a model\.safetensors is (damaged|not a model file)"):
+        with pytest.raises(ModelFileError, match=r"^/.*/a model\.safetensors is (damaged|not a model file)"):
             TrainedModel.load(saved)
 
 
@@ -169,4 +169,4 @@ def test_no_mutation_of_a_model_file_does_anything_but_load_or_say_why(saved):
             TrainedModel.load(saved)
         except VraeError as error:
             refusal = str(error)
-        assert not refusal or refusal.startswith(saved.name)
+        assert not refusal or refusal.startswith(f"{saved} ")

@@ -199,7 +199,7 @@ def test_a_song_that_has_gone_costs_a_sentence_and_nothing_else(kept, tmp_path, 
     file = save(kept, qtbot, tmp_path / f"mine{SUFFIX}")
     (tmp_path / "Middle.mid").unlink()
     open_again(kept, qtbot, file)
-    assert kept.problems == ["Middle.mid does not exist."]
+    assert kept.problems == [f"{tmp_path / 'Middle.mid'} does not exist."]
     assert [song.name for song in kept.library.songs] == ["Low", "High"]
     assert kept.path.as_plain() == drawing
 

@@ -68,4 +68,4 @@ def test_reading_songs_goes_on_after_a_bad_file(songs, write_song, tmp_path):
     read, complaints = finish(read_songs([write_song(songs[0]), bad, write_song(songs[1])]))
     assert [song.name for song in read] == ["Low", "Middle"]
     assert len(complaints) == 1
-    assert complaints[0].startswith("bad.mid ")
+    assert complaints[0].startswith(f"{bad} ")

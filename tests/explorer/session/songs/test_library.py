@@ -76,7 +76,7 @@ def test_a_file_that_is_no_model_leaves_the_one_that_is(explored, tmp_path, qtbo
     settle(explored, qtbot)
     assert explored.library.model is model
     assert len(explored.problems) == 1
-    assert explored.problems[0].startswith("impostor.safetensors ")
+    assert explored.problems[0].startswith(f"{impostor} ")
 
 
 def test_a_bad_model_does_not_keep_songs_from_being_read(session, songs, write_song, tmp_path, qtbot):

@@ -44,7 +44,7 @@ def test_a_file_that_is_no_song_is_told_in_words(explored, said, tmp_path, qtbot
     explored.listening.recognise(tmp_path / "junk.mid")
 
     qtbot.waitUntil(lambda: len(said) > 0, timeout=20_000)
-    assert said[0].startswith("junk.mid is not a MIDI file")
+    assert said[0].startswith(f"{tmp_path / 'junk.mid'} is not a MIDI file")
 
 
 def test_a_cleaned_file_is_written_and_can_be_read(explored, said, songs, write_song, tmp_path, qtbot):
