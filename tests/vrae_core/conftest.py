@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from vrae_core.corpus.windows import Corpus, build_corpus
 from vrae_core.midi.song import Song
 from vrae_core.model.file import weight_shapes
-from vrae_core.model.recipes import ModelConfig
+from vrae_core.model.recipes import ModelConfig, Recipe
 from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import Note
 
@@ -39,6 +40,12 @@ def random_model(config: ModelConfig, pitches: tuple[int, ...], seed: int = 0) -
     shapes = weight_shapes(config, len(pitches))
     weights = {n: source.normal(0, 0.3, shape).astype(np.float32) for n, shape in shapes.items()}
     return TrainedModel(config, pitches, weights, 0.4, {"recipe": "chance"})
+
+
+def tiny(recipe: Recipe) -> Recipe:
+    """A recipe that is learnt in no time."""
+    model = replace(recipe.model, window=20, hop=10, hidden=8, encoder_hidden=6, context=min(recipe.model.context, 4))
+    return replace(recipe, model=model, training=replace(recipe.training, epochs=2, batch=16))
 
 
 @pytest.fixture

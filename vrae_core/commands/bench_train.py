@@ -48,7 +48,8 @@ where there is one the rate per second of processor time.
 example:
   vrae bench train
   vrae bench train --recipe paper-20d --seconds 20 --json"""
-_TORCHRUN = ("torch.distributed.run", "--standalone", "--nproc-per-node=2")
+# the dashes, or torchrun takes --run for an option of its own
+_TORCHRUN = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m", "--")
 _ROUNDS = 3
 _SIDE = 1024  # of the matrices that are multiplied for comparison
 _BATCH = 64
@@ -178,28 +179,31 @@ def _product_rate(torch: Any) -> float:
 def _processes(name: str, folder: str, seconds: float) -> Generator[Progress, None, list[BenchRow]]:
     """`vrae train` itself, alone and by torchrun, in turns."""
     rates: dict[str, list[float]] = {"1 process": [], "2 processes": []}
-    several = [*_TORCHRUN, "-m", "--"]  # or torchrun takes --run for an option of its own
-    minutes = (seconds + 6) / 60  # the first line comes after five seconds or less
     for round_number in range(_ROUNDS):
-        for setting, launcher in (("1 process", []), ("2 processes", several)):
+        for setting, launcher in (("1 process", ()), ("2 processes", _TORCHRUN)):
             yield Progress(_ROUNDS + round_number, 5 * _ROUNDS, f"training, {setting}")
-            words = ["vrae_core", "train", "--run", f"{folder}/{setting} {round_number}", "--recipe", name, "--json"]
-            command = [sys.executable, "-m", *launcher, *words, "--minutes", f"{minutes:.3f}"]
+            command = _train_command(launcher, f"{folder}/{setting} {round_number}", name, seconds)
             ran = subprocess.run(
                 command, capture_output=True, text=True, check=False, env=os.environ | {"OMP_NUM_THREADS": "1"}
             )
             lines = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
-            if ran.returncode or len(lines) < 2:
-                raise VraeError(
-                    f"`vrae train` did not run in {setting}: {ran.stderr[-300:].strip() or 'it was too slow'}"
-                )
-            first, last = lines[0], lines[-1]
+            if ran.returncode or not lines:
+                raise VraeError(f"`vrae train` did not run in {setting}: {ran.stderr[-300:].strip() or 'no figures'}")
+            # the first line leaves out what only a beginning costs; where an update takes seconds there is one
+            first, last = lines[0] if len(lines) > 1 else {"updates": 0, "seconds": 0.0}, lines[-1]
             rates[setting].append((last["updates"] - first["updates"]) / (last["seconds"] - first["seconds"]))
     batch = RECIPES[name].training.batch
     return [
         BenchRow("processes", setting, median(rate) * batch, "windows", _ratio(rate, rates["1 process"]))
         for setting, rate in rates.items()
     ]
+
+
+def _train_command(launcher: Sequence[str], run: str, recipe: str, seconds: float) -> list[str]:
+    """`vrae train` on the bundled songs, started by a launcher's words or by nothing."""
+    words = ["vrae_core", "train", "--run", run, "--recipe", recipe, "--json"]
+    minutes = (seconds + 2) / 60  # the first line comes after a second or so
+    return [sys.executable, *(launcher or ("-m",)), *words, "--minutes", f"{minutes:.3f}"]
 
 
 def _gathering(songs: Sequence[Song], folder: Path, seconds: float) -> list[BenchRow]:

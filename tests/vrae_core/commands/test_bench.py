@@ -5,14 +5,17 @@ import json
 import numpy as np
 import pytest
 
+from tests.vrae_core.conftest import tiny
 from vrae_core.commands import bench
 from vrae_core.errors import SoundError
+from vrae_core.model.recipes import RECIPES
 
 UNTIL = ["beginning decoded", "notes handed over", "first sample", "window decoded"]
 
 
 @pytest.fixture(autouse=True)
-def tiny_songs(songs, monkeypatch):
+def tiny_songs_and_a_tiny_training(songs, monkeypatch):
+    monkeypatch.setitem(RECIPES, "fast-20d", tiny(RECIPES["fast-20d"]))
     monkeypatch.setattr("vrae_core.commands.inputs.bundled_songs", lambda: songs)
 
 

@@ -1,20 +1,28 @@
 """`vrae bench train`."""
 
 import json
+import os
+import subprocess
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from torch.distributed.run import get_args_parser
 
+from tests.vrae_core.conftest import tiny
 from vrae_core.commands import bench_train
 from vrae_core.model.file import weight_shapes
 from vrae_core.model.recipes import RECIPES
+from vrae_core.model.trained import TrainedModel
+from vrae_core.progress import finish
 
+ROOT = Path(__file__).parents[3]
 KINDS = ["update", "update", "processes", "processes", "gather", "gather", "open", "read", "read"]
 
 
 @pytest.fixture
 def quick(monkeypatch, songs):
+    monkeypatch.setitem(RECIPES, "fast-20d", tiny(RECIPES["fast-20d"]))
     monkeypatch.setattr(bench_train, "bundled_songs", lambda: songs)
     monkeypatch.setattr(bench_train, "_ROUNDS", 1)
     monkeypatch.setattr(bench_train, "_COPIES", 2)
@@ -59,6 +67,25 @@ def test_torchrun_takes_no_word_of_the_training_for_its_own(monkeypatch):
     asked = get_args_parser().parse_args(together[1:])
     assert [asked.training_script, *asked.training_script_args[:2]] == ["vrae_core", "train", "--run"]
     assert alone[:3] == ["vrae_core", "train", "--run"]
+
+
+def test_two_processes_started_as_the_benchmark_starts_them_train_to_the_end(tmp_path):
+    command = bench_train._train_command(bench_train._TORCHRUN, str(tmp_path / "run"), "fast-2d", 0)
+    surroundings = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=False, timeout=300)
+    assert ran.returncode == 0, ran.stderr
+    figures = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
+    assert figures[-1]["updates"] > 0
+    assert len({line["updates"] for line in figures}) == len(figures), "only the first process speaks"
+    assert TrainedModel.load(tmp_path / "run" / "model.safetensors").config == RECIPES["fast-2d"].model
+
+
+def test_of_a_training_that_tells_its_figures_once_the_beginning_counts_too(monkeypatch):
+    line = json.dumps({"updates": 6, "seconds": 3.0})
+    said = SimpleNamespace(returncode=0, stdout=line, stderr="")
+    monkeypatch.setattr(bench_train.subprocess, "run", lambda *_, **__: said)
+    rows = finish(bench_train._processes("fast-20d", "/nowhere", 1))
+    assert {row.per_second for row in rows} == {2 * RECIPES["fast-20d"].training.batch}
 
 
 def test_a_training_that_does_not_run_is_told(vrae, monkeypatch):

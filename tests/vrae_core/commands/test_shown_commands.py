@@ -8,22 +8,33 @@ import json
 import re
 import shlex
 import shutil
-from collections.abc import Iterator
-from dataclasses import asdict, replace
+from collections.abc import Generator, Iterator
+from dataclasses import asdict
 from glob import glob
 from pathlib import Path
 
 import pytest
+from distributed import LocalCluster
 
-from tests.vrae_core.conftest import random_model, scale_song
-from vrae_core.__main__ import _parse, _parser, main
+from tests.vrae_core.conftest import random_model, scale_song, tiny
+from vrae_core.__main__ import _parser, main
+from vrae_core.commands import bench_train
 from vrae_core.midi.export import Track, write_midi
-from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe
+from vrae_core.model.recipes import RECIPES, ModelConfig
+from vrae_core.progress import Progress
+from vrae_core.reproduction import between, interpolation, medleys, warm_start
+from vrae_core.reproduction.settings import SETTINGS
 
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-# What takes minutes however small its inputs are, or needs a cluster; each has tests of its own.
-ONLY_PARSED = re.compile(r"vrae (bench|reproduce) |.* --dask |vrae train new/")
+SHORTER = {  # what is said again, in small: the last word counts
+    "bench play": "--presses 5",
+    "bench map": "--dots 400",
+    "bench train": "--seconds 1",
+    "reproduce figure-1": "--minutes 0.01",
+    "reproduce figure-2": "--minutes 0.01",
+    "reproduce settings": "--minutes 0.01",
+}
 
 
 def parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
@@ -42,17 +53,36 @@ def shown() -> list[str]:
     return list(dict.fromkeys(re.sub(r"\s+(#|\| jq|> ).*", "", line) for line in lines if "…" not in line))
 
 
-def tiny(recipe: Recipe) -> Recipe:
-    """A recipe that is learnt in no time."""
-    model = replace(recipe.model, window=20, hop=10, hidden=8, encoder_hidden=6, context=min(recipe.model.context, 4))
-    return replace(recipe, model=model, training=replace(recipe.training, epochs=2, batch=16))
-
-
 def write_songs(folder: Path, *names: str) -> None:
     folder.mkdir(exist_ok=True)
     for number, name in enumerate(names):
         song = scale_song(name, 40 + 5 * number, 15.0)
         write_midi(folder / f"{name}.mid", [Track(name, 0, song.notes)])
+
+
+def no_processes(*_: object) -> Generator[Progress, None, list[bench_train.BenchRow]]:
+    yield from ()
+    return []
+
+
+def measure_little(patch: pytest.MonkeyPatch) -> None:
+    """Let benchmarks and experiments do each thing they do, but not as often."""
+    for name in ("_ROUNDS", "_COPIES"):
+        patch.setattr(bench_train, name, 1)
+    patch.setattr(bench_train, "_SONGS_OPENED", 100)
+    patch.setattr(bench_train, "_processes", no_processes)  # test_bench_train.py starts them
+    for module, name, few in (
+        (between, "MIDDLES", 20), (interpolation, "PAIRS", 5), (medleys, "STEPS", 200), (medleys, "PER_GROUP", 3),
+        (warm_start, "LEARNING_RATES", (1e-2,)),
+    ):  # fmt: skip
+        patch.setattr(module, name, few)
+    for name, few in (("seeds", 2), ("marks", (0, 1, 3)), ("labels", (2,))):
+        patch.setitem(warm_start.warm_start.__kwdefaults__, name, few)
+    for name, setting in list(SETTINGS.items()):
+        if name in ("paper-20d", "fast-20d"):
+            patch.setitem(SETTINGS, name, setting._replace(recipe=tiny(setting.recipe), hop=10))
+        else:
+            patch.delitem(SETTINGS, name)
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +105,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for latent in (2, 20):
             config = ModelConfig(window=20, hop=10, latent=latent, hidden=8, encoder_hidden=6, cell="gru")
             random_model(config, pitches).save(place / f"{latent}d.safetensors")
+        for number in (1, 2):
+            (place / "reproduction" / f"figure-{number}").mkdir(parents=True)
+            shutil.copy(place / "2d.safetensors", place / "reproduction" / f"figure-{number}" / "model.safetensors")
         for name in ("mine", "my", "old", "new", "jsb", "nottingham", "my-songs"):
             shutil.copy(
                 place / ("2d.safetensors" if name == "mine" else "20d.safetensors"), place / f"{name}.safetensors"
@@ -88,9 +121,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         (place / "composers.csv").write_text("song,composer\nFirst song,A\nOther song,B\n")
         files = {name: place / f"{name}.safetensors" for name in ("2d", "20d")}
         patch.setattr("vrae_core.commands.inputs.bundled_models", lambda: files)
-        patch.setattr(
-            "vrae_core.commands.inputs.bundled_songs", lambda: [place / "songs" / f"{n}.mid" for n in bundled]
-        )
+        patch.setattr("vrae_core.commands.bench.bundled_models", lambda: files)
+        for module in ("inputs", "bench_train"):
+            patch.setattr(
+                f"vrae_core.commands.{module}.bundled_songs", lambda: [place / "songs" / f"{n}.mid" for n in bundled]
+            )
+        measure_little(patch)
         assert main(["pack", "my-songs", "-o", "lakh.vrae-rolls", "--jobs", "1"]) == 0
         for name in ("evening", "morning", "first try", "paper-2d"):
             assert main(["train", *glob("my-songs/*.mid"), "--name", name]) == 0
@@ -105,17 +141,25 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield place
 
 
+@pytest.fixture
+def cluster() -> Iterator[str]:
+    """The address of a Dask scheduler, with a worker in a thread; test_reading.py reads with processes."""
+    how = {"protocol": "tcp", "dashboard_address": None, "worker_dashboard_address": None}
+    with LocalCluster(n_workers=1, threads_per_worker=1, processes=False, **how) as made:
+        yield made.scheduler_address
+
+
 @pytest.mark.parametrize("line", shown())
-def test_a_command_line_that_is_shown_can_be_run(world, tmp_path, monkeypatch, capfd, line):
-    words = [word for text in shlex.split(line)[1:] for word in sorted(glob(text)) or [text]]
-    if ONLY_PARSED.match(line):
-        assert _parse(words)
-        return
+def test_a_command_line_that_is_shown_can_be_run(world, tmp_path, monkeypatch, capfd, request, line):
     place = tmp_path / "place"
     shutil.copytree(world, place)
     monkeypatch.chdir(place)
     monkeypatch.setenv("XDG_DATA_HOME", str(place / "data"))
+    line = line.replace("/shared/", "")
+    if "--dask" in line:
+        line = line.replace("tcp://scheduler:8786", request.getfixturevalue("cluster"))
     words = [word for text in shlex.split(line)[1:] for word in sorted(glob(text)) or [text]]
+    words += SHORTER.get(" ".join(words[:2]), "").split()
     if "--minutes" in words:
         words[words.index("--minutes") + 1] = "0.01"
     if words[0] == "train" and "-o" in words and "--resume" not in words:
@@ -125,3 +169,5 @@ def test_a_command_line_that_is_shown_can_be_run(world, tmp_path, monkeypatch, c
     assert status in right, capfd.readouterr().err
     if "-o" in words:
         assert Path(words[words.index("-o") + 1]).exists()
+    if words[0] == "reproduce":
+        assert list(place.rglob("figures.json"))
