@@ -177,9 +177,14 @@ def window(
     made.activateWindow()
     made.map_panel.view.setFocus()
     yield made
-    made.close()
-    qtbot.waitUntil(lambda: not made.isVisible(), timeout=10_000)
-    made.deleteLater()
+    end(made, qtbot)
+
+
+def end(window: QWidget, qtbot: QtBot) -> None:
+    """Close a window and delete it: each that is left makes the next change of the look slower."""
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
+    window.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 

@@ -10,6 +10,7 @@ from explorer.dialogs.preferences import PreferencesDialog
 from explorer.main_window import MainWindow
 from explorer.preferences import Preferences, load_preferences
 from explorer.session.playing.instrument import FAILED
+from tests.explorer.conftest import end
 
 
 @pytest.fixture
@@ -19,8 +20,7 @@ def window(session, qtbot, tmp_path, monkeypatch):
     made = MainWindow(session, Preferences(), AudioOutput(session.playback.player))
     made.show()
     yield made
-    made.close()
-    qtbot.waitUntil(lambda: not made.isVisible())
+    end(made, qtbot)
     QApplication.instance().setStyleSheet(style)
     QApplication.setPalette(palette)
 

@@ -1,10 +1,12 @@
 """Settings compared in equal time: what they learn from, what is kept, what the table says."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from tests.vrae_core.conftest import scale_song
 from vrae_core.corpus.windows import build_corpus
 from vrae_core.errors import CorpusError
 from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
@@ -30,9 +32,19 @@ def options(tmp_path):
     return Options(tmp_path, minutes=0.01)
 
 
+@pytest.fixture(scope="module")
+def compared_once(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("compared")
+    songs = [scale_song("Low", 40), scale_song("High", 70, seconds=30)]
+    return folder, finish(settings(songs, Options(folder, minutes=0.01), TWO))
+
+
 @pytest.fixture
-def compared(two_songs, options):
-    return finish(settings(two_songs, options, TWO))
+def compared(compared_once, tmp_path):
+    """What came of it, and its files in the test's own folder."""
+    folder, found = compared_once
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    return found
 
 
 def test_every_setting_is_measured_alike_and_leaves_its_model(compared, tmp_path):
