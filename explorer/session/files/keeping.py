@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import threading
 import time
 from collections.abc import Callable, Generator
 from dataclasses import replace
@@ -27,6 +29,8 @@ from explorer.session.training.songs import TrainingSongs
 from vrae_core.progress import Progress
 
 SECONDS_TO_AUTOSAVE = 3.0  # after the first change since the last time
+
+log = logging.getLogger(__name__)
 
 
 class Keeping(QObject):
@@ -55,6 +59,7 @@ class Keeping(QObject):
         self.modified = False  # whether it has changes that are not in that file
         self._saved: Compared | None = None  # as it is in the file
         self._keeps_itself = self._complained = False
+        self._autosaves, self._one_autosave = 0, threading.Lock()
         self._timer = QTimer(self, singleShot=True, interval=int(SECONDS_TO_AUTOSAVE * 1000))
         self._timer.timeout.connect(self.autosave)
         for signal in (library.lit_changed, library.colour_by_changed, path.changed):
@@ -113,12 +118,29 @@ class Keeping(QObject):
             return
 
         def done(complaint: str) -> None:
-            if complaint and not self._complained:
-                self._messages.say(f"This session cannot be saved for the next start: {complaint}.", "warning")
+            sentence = f"This session cannot be saved for the next start: {complaint}."
+            if complaint and not self._keeps_itself:  # nobody sees the window any more
+                log.warning("%s", sentence)
+            elif complaint and not self._complained:
+                self._messages.say(sentence, "warning")
             self._complained = bool(complaint)
 
-        job = or_complaint(self._writing(self.folder / AUTOSAVE, contents))
+        job = self._newest_only(or_complaint(self._writing(self.folder / AUTOSAVE, contents)))
         self._jobs.start("Saving the session", job, done, key=AUTOSAVE)
+
+    def _newest_only(self, job: Generator[Progress, None, str]) -> Generator[Progress, None, str]:
+        """An autosave after those that were begun before it have ended; nothing if a newer one has begun meanwhile.
+
+        Cancelled, one still finishes the file that it is writing.
+        """
+        self._autosaves += 1
+        mine = self._autosaves
+
+        def alone() -> Generator[Progress, None, str]:
+            with self._one_autosave:
+                return (yield from job) if mine == self._autosaves else ""
+
+        return alone()
 
     def close(self) -> None:
         """Write the session down for the last time."""

@@ -473,6 +473,53 @@ def test_a_folder_that_cannot_be_written_is_told_once(kept, tmp_path, qtbot):
     assert "cannot be saved for the next start" in kept.problems[0]
 
 
+def test_a_session_that_cannot_be_written_at_the_end_is_told_in_the_log_and_the_one_before_stays(
+    kept, qtbot, monkeypatch, caplog
+):
+    begin(kept, qtbot)
+    kept.playback.set_tempo(97)
+    kept.keeping.autosave()
+    qtbot.waitUntil(lambda: not kept.jobs.running)
+    autosave = kept.keeping.folder / earlier.AUTOSAVE
+    before = autosave.read_bytes()
+
+    def full(file, _data):
+        raise FileError(file, "cannot be written: No space left on device")
+
+    monkeypatch.setattr(session_jobs, "write_atomically", full)
+    kept.playback.set_tempo(55)
+    kept.keeping.close()
+    qtbot.waitUntil(lambda: not kept.jobs.running)
+    told = f"This session cannot be saved for the next start: {autosave} cannot be written: No space left on device."
+    assert caplog.messages == [told]
+    assert autosave.read_bytes() == before
+
+
+def test_an_autosave_that_was_cancelled_does_not_overwrite_a_newer_one(kept, qtbot, monkeypatch):
+    begin(kept, qtbot)
+    qtbot.waitUntil(lambda: not kept.jobs.running)
+    really, began, goes_on, written = session_jobs.write_atomically, threading.Event(), threading.Event(), []
+
+    def write(file, data):
+        if not began.is_set():
+            began.set()
+            goes_on.wait(20)
+        really(file, data)
+        written.append(json.loads(data)["player"]["tempo"])
+
+    monkeypatch.setattr(session_jobs, "write_atomically", write)
+    kept.playback.set_tempo(97)
+    kept.keeping.autosave()
+    qtbot.waitUntil(began.is_set)
+    kept.playback.set_tempo(55)
+    kept.keeping.close()
+    qtbot.wait(200)  # in which the second could write if it did not wait
+    goes_on.set()
+    qtbot.waitUntil(lambda: not kept.jobs.running and len(written) == 2)
+    assert written == [97, 55]
+    assert json.loads((kept.keeping.folder / earlier.AUTOSAVE).read_bytes())["player"]["tempo"] == 55
+
+
 def test_neither_reading_nor_writing_nor_hashing_happens_in_the_window_s_thread(kept, tmp_path, qtbot, monkeypatch):
     threads = []
 
