@@ -43,6 +43,7 @@ from explorer.panels.training.strip import TrainingStrip
 from explorer.preferences import Preferences
 from explorer.qt.background import anything_running, cancel_all
 from explorer.qt.drop_highlight import DropHighlight
+from explorer.qt.jobs import Job
 from explorer.qt.labels import hairline
 from explorer.qt.notices import JobsStrip, MessageBar, Offer
 from explorer.qt.theme import apply_theme
@@ -74,6 +75,8 @@ class MainWindow(QMainWindow):
             busy=lambda: anything_running() or audio.running,
         )
         self.closing.ended.connect(self.close)
+        self._awaited: list[Job] = []  # files that are being written, after which the window closes
+        session.jobs.changed.connect(self._close_when_written)
         self.resize(1440, 900)
         self.setMinimumSize(1180, 640)
         self.setAcceptDrops(True)
@@ -360,9 +363,22 @@ class MainWindow(QMainWindow):
         self.close()
 
     def _ask_to_quit(self, title: str) -> None:
-        question = self.findChild(QuitQuestion) or QuitQuestion(self, self.close_unasked)
+        self._awaited = []
+        question = self.findChild(QuitQuestion) or QuitQuestion(self, self._wait_to_close, self.close_unasked)
         question.setText(f"{title} is not finished.")
         question.open()
+
+    def _wait_to_close(self) -> None:
+        self._awaited = self.session.jobs.writing
+        if not self._awaited:  # it was finished while the question stood there
+            self.close()
+
+    def _close_when_written(self) -> None:
+        """A file that was not written, or was cancelled, has the window stay to say so."""
+        if self._awaited and not self.session.jobs.writing:
+            well, self._awaited = all(job.succeeded for job in self._awaited), []
+            if well:
+                self.close()
 
     def _leave_no_file(self) -> None:
         self.copying.leave_no_file()

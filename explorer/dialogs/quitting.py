@@ -9,16 +9,20 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 
 class QuitQuestion(QMessageBox):
-    """Asks without blocking: what is written goes on meanwhile, and is done when it says so."""
+    """Asks without blocking: what is written goes on meanwhile."""
 
-    def __init__(self, parent: QWidget, quit_anyway: Callable[[], object]) -> None:
+    def __init__(self, parent: QWidget, wait: Callable[[], object], quit_anyway: Callable[[], object]) -> None:
         super().__init__(parent)
         self.setIcon(QMessageBox.Icon.Question)
         self.setWindowTitle("Quit VRAE Explorer")
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setInformativeText("If you quit now, that file is not saved.")
-        self.wait = self.addButton("Wait", QMessageBox.ButtonRole.RejectRole)
+        self.setInformativeText(
+            "Wait closes the window when the file is saved. If you quit now, it is not saved."
+        )
+        self.wait = self.addButton("Wait", QMessageBox.ButtonRole.AcceptRole)
         self.quit = self.addButton("Quit anyway", QMessageBox.ButtonRole.DestructiveRole)
+        self.stay = self.addButton("Do not quit", QMessageBox.ButtonRole.RejectRole)
         self.setDefaultButton(self.wait)
-        self.setEscapeButton(self.wait)
+        self.setEscapeButton(self.stay)
+        self.wait.clicked.connect(wait)
         self.quit.clicked.connect(quit_anyway)

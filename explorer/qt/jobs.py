@@ -18,13 +18,14 @@ from vrae_core.progress import Result, Yielded
 class Job:
     """A job that runs; ``share`` is how far it is, 0–1, or None if it has not said.
 
-    writes: whether it makes a file that somebody asked for, and would miss.
+    writes: whether it makes a file that somebody asked for, and would miss.  succeeded: whether it has returned.
     """
 
     title: str
     worker: Worker
     key: str
     writes: bool = False
+    succeeded: bool = False
     share: float | None = None
     text: str = ""
     started: float = field(default_factory=time.monotonic)
@@ -55,7 +56,7 @@ class Jobs(QObject):
         self.cancel(entry.key)
         self.running.append(entry)
         entry.worker.progressed.connect(lambda progress: self._progressed(entry, progress, progressed))
-        entry.worker.returned.connect(lambda result: done(result) if entry in self.running else None)
+        entry.worker.returned.connect(lambda result: self._returned(entry, done, result))
         entry.worker.failed.connect(lambda sentence: self._failed(entry, sentence))
         entry.worker.finished.connect(lambda: self._ended(entry))
         entry.worker.start()
@@ -86,6 +87,11 @@ class Jobs(QObject):
         entry.share = progress.done / total if total else None
         entry.text = getattr(progress, "text", "")
         self.changed.emit()
+
+    def _returned(self, entry: Job, done: Callable[[Any], object], result: Any) -> None:
+        if entry in self.running:
+            entry.succeeded = True
+            done(result)
 
     def _failed(self, entry: Job, sentence: str) -> None:
         if entry in self.running:

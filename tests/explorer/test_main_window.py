@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from itertools import combinations
 from pathlib import Path
@@ -25,9 +26,11 @@ from PySide6.QtWidgets import (
 from explorer.actions import commands_of
 from explorer.audio.player import State
 from explorer.dialogs.midi import MidiDialog
+from explorer.dialogs.quitting import QuitQuestion
 from explorer.preferences import load_preferences
 from explorer.qt.background import anything_running
 from tests.explorer.conftest import saved
+from vrae_core.errors import FileError
 from vrae_core.midi.song import Song, read_song
 from vrae_core.music.piece_recipe import read_recipe
 from vrae_core.piano_roll import Note
@@ -449,3 +452,26 @@ def test_a_message_lies_over_whatever_page_is_shown_next(window):
     window.show_train()
     at = window.messages.geometry().center()
     assert window.messages.isAncestorOf(window.pages.childAt(at))
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_window_that_waits_to_quit_closes_when_the_file_is_written_and_stays_if_it_cannot_be(window, qtbot, fails):
+    goes_on = threading.Event()
+
+    def job():
+        while not goes_on.wait(0.01):
+            yield
+        if fails:
+            raise FileError("long.wav", "cannot be written: No space left on device")
+
+    window.session.jobs.start("Saving long.wav", job(), lambda _none: None, writes=True)
+    window.close()
+    window.findChild(QuitQuestion).wait.click()
+    assert window.isVisible()
+    goes_on.set()
+    qtbot.waitUntil(lambda: not window.session.jobs.running)
+    if fails:
+        assert not window.closing.has_begun
+        assert "No space left" in window.messages.sentences[0]
+    else:
+        qtbot.waitUntil(lambda: not window.isVisible())
