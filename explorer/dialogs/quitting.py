@@ -16,9 +16,7 @@ class QuitQuestion(QMessageBox):
         self.setIcon(QMessageBox.Icon.Question)
         self.setWindowTitle("Quit VRAE Explorer")
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setInformativeText(
-            "Wait closes the window when the file is saved. If you quit now, it is not saved."
-        )
+        self.setInformativeText("Wait closes the window when the file is saved. If you quit now, it is not saved.")
         self.wait = self.addButton("Wait", QMessageBox.ButtonRole.AcceptRole)
         self.quit = self.addButton("Quit anyway", QMessageBox.ButtonRole.DestructiveRole)
         self.stay = self.addButton("Do not quit", QMessageBox.ButtonRole.RejectRole)
