@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,11 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.session.playing.decoded import Decoded, PieceSettings
 from explorer.session.playing.playback import Playback
+from explorer.session.playing.pressing import on_other_map
 from explorer.session.playing.versions import Version
 from explorer.session.songs.atlas import Atlas
+from vrae_core.corpus.windows import Corpus
+from vrae_core.model.trained import TrainedModel
 
 MOST_ENTRIES = 50
 MOST_STEPS = 200_000  # of all entries together: their probabilities are kept, some 40 MB
@@ -18,22 +22,21 @@ MOST_STEPS = 200_000  # of all entries together: their probabilities are kept, s
 
 @dataclass(frozen=True, eq=False)
 class HistoryEntry:
-    """Something that was heard, and all that made it sound as it did."""
+    """Something that was heard, and all that made it sound as it did; atlases that are not shown any more may go."""
 
     heard: Decoded
-    atlas: Atlas  # that its places are on
+    title: str  # what to call it
+    model: TrainedModel
+    atlas: weakref.ref[Atlas]  # that its places are on
+    corpus: weakref.ref[Corpus]  # that its windows are of
     settings: PieceSettings
     version: Version
     gesture: object  # the press, with its drag, or the piece that it is
 
-    @property
-    def title(self) -> str:
-        """What to call it."""
-        if self.heard.points is not None:
-            return f"Path of {len(self.heard.points)} points"
-        if self.heard.window is not None:
-            return self.atlas.title(self.heard.window)
-        return self.atlas.place_name(self.heard.places[0])
+    def heard_on(self, atlas: Atlas) -> Decoded:
+        """The same on the map that is shown now."""
+        same_windows = self.corpus() is atlas.corpus
+        return self.heard if self.atlas() is atlas else on_other_map(self.heard, same_windows, atlas)
 
     def is_same_place(self, other: HistoryEntry) -> bool:
         """Whether both are of the same latent points for the same time."""
@@ -79,19 +82,27 @@ class History(QObject):
 
     def go(self, place: int) -> None:
         """Hear an entry again, from its start and as it was."""
-        if 0 <= place < len(self.entries):
+        atlas = self._playback.atlas
+        if 0 <= place < len(self.entries) and atlas is not None:
             self.place, entry = place, self.entries[place]
-            self._playback.play_again(entry.heard, entry.atlas, entry.settings, entry.version)
+            self._playback.play_again(entry.heard_on(atlas), atlas, entry.settings, entry.version)
 
     def _notice(self) -> None:
         playback = self._playback
         atlas, heard = playback.atlas, playback.heard
-        if self.entries and atlas is not None and self.entries[0].atlas.model is not atlas.model:
+        if self.entries and atlas is not None and self.entries[0].model is not atlas.model:
             self.entries, self.place = [], 0  # its points mean nothing to another model
         if atlas is not None and heard is not None:
             self._take(
                 HistoryEntry(
-                    heard.without_run_on(), atlas, playback.piece_settings(), playback.version, playback.gesture
+                    heard.without_run_on(),
+                    _title(heard, atlas),
+                    atlas.model,
+                    weakref.ref(atlas),
+                    weakref.ref(atlas.corpus),
+                    playback.piece_settings(),
+                    playback.version,
+                    playback.gesture,
                 )
             )
         self.changed.emit()
@@ -109,3 +120,9 @@ class History(QObject):
         while len(entries) > 1 and (len(entries) > MOST_ENTRIES or steps > MOST_STEPS):
             steps -= len(entries.pop(0).heard.probabilities)
         self.place = len(entries) - 1
+
+
+def _title(heard: Decoded, atlas: Atlas) -> str:
+    if heard.points is not None:
+        return f"Path of {len(heard.points)} points"
+    return atlas.place_name(heard.places[0]) if heard.window is None else atlas.title(heard.window)

@@ -94,14 +94,17 @@ def phrase_of(score: Score) -> Phrase:
 
 def on_map(heard: Decoded, before: Atlas, atlas: Atlas) -> Decoded:
     """The same on another map of its model: its z lie elsewhere there, and windows have other numbers."""
-    if atlas is before:
-        return heard
-    if heard.windows is not None and heard.window is not None and before.corpus is atlas.corpus:
+    return heard if atlas is before else on_other_map(heard, before.corpus is atlas.corpus, atlas)
+
+
+def on_other_map(heard: Decoded, same_windows: bool, atlas: Atlas) -> Decoded:
+    """What was heard on a map of which is known only whether its windows are those of ``atlas``."""
+    if heard.windows is not None and heard.window is not None and same_windows:
         return replace(heard, places=atlas.song_places(heard.window, heard.own_steps))
     places = np.array([atlas.map.point_of(z) for z in heard.zs])
     if heard.windows is not None:
         return replace(heard, places=places, window=None, windows=None)
-    window = heard.window if before.corpus is atlas.corpus else window_at(atlas, places[0])
+    window = heard.window if same_windows else window_at(atlas, places[0])
     return replace(heard, places=places, window=window)
 
 
@@ -141,4 +144,4 @@ class Gesture:
     def end(self) -> None:
         """Let nothing more through: something else is heard now."""
         with self._lock:
-            self._over = True
+            self._over, self._newest = True, None  # which holds an atlas, and the history this

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
 from explorer.session.playing import history as history_module
 from explorer.session.playing.versions import Version
+from vrae_core.latent.map import Dimensions
 from vrae_core.music.sound import Sound
 
 
@@ -132,6 +136,22 @@ def test_another_model_begins_another_history(explored, make_model, qtbot):
     qtbot.waitUntil(lambda: explored.library.model_name == "other" and not explored.jobs.running)
     assert explored.history.entries == []
     assert not explored.history.can_go_back
+
+
+def test_maps_that_are_not_shown_any_more_are_not_kept_and_what_was_heard_on_them_is_heard_again(explored, qtbot):
+    library, atlases, rolls = explored.library, [], []
+    for turn, projection in enumerate((Dimensions(1, 0), Dimensions(0, 1)) * 4):
+        library.set_projection(projection)
+        qtbot.waitUntil(lambda p=projection: library.atlas.map.projection == p and not explored.jobs.running)
+        rolls.append(hear(explored, qtbot, 3 * turn))
+        atlases.append(weakref.ref(library.atlas))
+    assert [entry.heard.window for entry in explored.history.entries] == list(range(0, 24, 3))
+    gc.collect()
+    assert sum(atlas() is not None for atlas in atlases) <= 2
+    explored.history.go(0)
+    assert explored.playback.heard.window == 0
+    np.testing.assert_array_equal(explored.playback.roll, rolls[0])
+    np.testing.assert_allclose(explored.playback.heard.places[0], library.atlas.map.points[0], atol=1e-5)
 
 
 @pytest.mark.parametrize("place", [-1, 7])
