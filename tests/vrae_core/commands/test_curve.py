@@ -1,7 +1,11 @@
 """`vrae curve`."""
 
+from tests.vrae_core.conftest import tiny
+from vrae_core.model.recipes import RECIPES
 
-def test_the_run_of_a_training_gives_its_curves(vrae, songs, tmp_path):
+
+def test_the_run_of_a_training_gives_its_curves(vrae, songs, tmp_path, monkeypatch):
+    monkeypatch.setitem(RECIPES, "fast-2d", tiny(RECIPES["fast-2d"]))
     model = tmp_path / "tiny.safetensors"
     assert vrae("train", *songs, "-o", model, "--recipe", "fast-2d", "--window", "10", "--epochs", "2").status == 0
     ran = vrae("curve", tmp_path / "tiny.run", "-o", tmp_path / "curve.svg")
