@@ -181,17 +181,17 @@ def project(
     fitted = None if known is None else known.fitted or len(known.mu)
     used = None
     if projection == "t-SNE":
-        used = min(perplexity, tsne.largest_perplexity(fitted or len(mu)))
         file = tsne.map_file(cache_folder or default_cache_folder(), mu, seed, perplexity)
         kept = None if refit else tsne.load_points(file, len(mu))
         if kept is not None:
-            points = kept
+            points, fitted = kept
         elif known is not None:
             points = yield from tsne.join(mu[len(known.mu) :], known.mu, known.points, seed, perplexity)
         else:
             points = yield from tsne.fit(mu, _starting_points(mu, seed), seed, perplexity)
         if kept is None:
-            tsne.save_points(file, points)
+            tsne.save_points(file, points, fitted)
+        used = min(perplexity, tsne.largest_perplexity(fitted or len(mu)))
     else:
         points = ((mu - _centre_of(mu[:fitted], projection)) @ _axes_of(mu[:fitted], projection).T).astype(np.float32)
     latent_map = LatentMap(points, mu, projection, used, fitted)

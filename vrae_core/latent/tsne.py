@@ -99,23 +99,33 @@ def map_file(folder: Path, mu: FloatArray, seed: int, perplexity: float) -> Path
     return folder / f"{key}.safetensors"
 
 
-def load_points(path: Path, n: int) -> FloatArray | None:
-    """The points of a finished map, or None if there is no such file or it is not as it was written."""
+def load_points(path: Path, n: int) -> tuple[FloatArray, int | None] | None:
+    """The points of a finished map, and how many windows it was fitted to, the first, if not to all.
+
+    None if there is no such file or it is not as it was written.
+    """
     try:
         stored = safetensors.numpy.load(read_bounded(path, 16 * n + 4096))
-        points, digest = stored["points"], stored["sha256"].tobytes()
+        points, fitted, digest = stored["points"], stored["fitted"], stored["sha256"].tobytes()
     except (FileError, safetensors.SafetensorError, KeyError, ValueError):
         return None
     intact = points.shape == (n, 2) and points.dtype == np.float32 and np.isfinite(points).all()
-    return points if intact and digest == hashlib.sha256(points.tobytes()).digest() else None
+    if not intact or digest != _digest(points, fitted).tobytes() or fitted.shape != (1,) or not 0 <= fitted[0] <= n:
+        return None
+    return points, int(fitted[0]) or None
 
 
-def save_points(path: Path, points: FloatArray) -> None:
+def save_points(path: Path, points: FloatArray, fitted: int | None) -> None:
     """Keep a finished map, and no more than the 64 newest; a full or read-only disk costs only the next wait."""
-    digest = np.frombuffer(hashlib.sha256(points.tobytes()).digest(), np.uint8)
+    count = np.array([fitted or 0], np.int64)
+    tensors: dict[str, npt.NDArray[Any]] = {"points": points, "fitted": count, "sha256": _digest(points, count)}
     with suppress(OSError, FileError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, safetensors.numpy.save({"points": points, "sha256": digest}))
+        write_atomically(path, safetensors.numpy.save(tensors))
         newest_first = sorted(path.parent.glob("*.safetensors"), key=lambda file: file.stat().st_mtime, reverse=True)
         for old in newest_first[_CACHED_MAPS:]:
             old.unlink(missing_ok=True)
+
+
+def _digest(points: FloatArray, fitted: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    return np.frombuffer(hashlib.sha256(points.tobytes() + fitted.tobytes()).digest(), np.uint8)

@@ -346,6 +346,16 @@ def test_a_joined_map_is_found_again_and_can_be_fitted_anew(draw) -> None:
     np.testing.assert_array_equal(draw(mu, "t-SNE").points, refit.points)
 
 
+def test_a_map_that_is_found_again_says_what_it_was_fitted_to_and_by_which_perplexity(draw) -> None:
+    mu = songs_like(90)
+    joined = draw(mu, "t-SNE", known=draw(mu[:60], "t-SNE"))
+    again = draw(mu, "t-SNE")
+    assert (again.fitted, again.perplexity) == (joined.fitted, joined.perplexity) == (60, 59 / 3)
+    draw(mu, "t-SNE", refit=True)
+    whole = draw(mu, "t-SNE", known=draw(mu[:60], "t-SNE"))
+    assert (whole.fitted, whole.perplexity) == (None, 89 / 3)
+
+
 def test_each_perplexity_has_a_map_of_its_own(draw) -> None:
     few, many = (draw(songs_like(), "t-SNE", perplexity=p) for p in (3.0, 15.0))
     assert not np.allclose(few.points, many.points)
