@@ -10,7 +10,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.panels.training.curves.box import CurvesBox
-from explorer.panels.training.curves.panes import in_digits
+from explorer.panels.training.curves.panes import in_digits, in_percent
 from explorer.panels.training.living_map import LivingMapBox
 from explorer.panels.training.probes import ProbeRow
 from explorer.qt.jobs import Jobs
@@ -49,14 +49,15 @@ BOUND_TIP = (
 FIGURES = {
     "lower_bound": FigureText("Lower bound", PER_STEP, BOUND_TIP),
     "held_out_bound": FigureText("Held-out bound", PER_STEP, "The same, on windows held out of training"),
-    "frame_f1": FigureText("Notes right", "of 1", "Frame F1: 1 when all notes are right and none is added"),
-    "song_accuracy": FigureText("Song accuracy", "of 1", "How often a window's neighbours in z are of its own song"),
+    "frame_f1": FigureText("Notes right", "", "Frame F1: 100 % when all notes are right and none is added"),
+    "song_accuracy": FigureText("Song accuracy", "", "How often a window's neighbours in z are of its own song"),
     "active_units": FigureText("Active units", "dimensions", "Latent dimensions that the model uses"),
     "epoch": FigureText("Epoch", "", "Times through all windows, and gradient steps"),
     "windows_per_second": FigureText("Speed", "windows/s", "Windows trained on per second"),
     "elapsed": FigureText("Trained", "minutes", "Time spent training, without pauses"),
     "left": FigureText("Remaining", "minutes", "Until the end, at this speed"),
 }
+SHARES = ("frame_f1", "song_accuracy")
 MEASURED = ("lower_bound", "held_out_bound", "frame_f1", "song_accuracy", "active_units", "windows_per_second")
 ROWS_MILLISECONDS = 50  # rows that come in one go are drawn at once
 ROWS_AT_ONCE = 3000  # taken over in less than a frame
@@ -171,7 +172,7 @@ class TrainingWatch(QWidget):
     def _show_figures(self) -> None:
         columns = self.curves.plots.columns
         for key in MEASURED:
-            self.figures.show_value(key, in_digits(columns.newest(key)))
+            self.figures.show_value(key, (in_percent if key in SHARES else in_digits)(columns.newest(key)))
         epoch, updates = columns.newest("epoch"), columns.newest("updates")
         self.figures.show_value("epoch", in_digits(epoch), f"{updates:,.0f} updates" if math.isfinite(updates) else "")
         self.figures.show_value("elapsed", _minutes(columns.newest("seconds")))

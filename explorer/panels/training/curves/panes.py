@@ -107,3 +107,8 @@ def in_digits(value: float) -> str:
         return f"{value:.3g}".replace("-", "−")
     digits = 0 if float(value).is_integer() or abs(value) >= 1000 else 3 if abs(value) < 10 else 1
     return f"{value:,.{digits}f}".replace("-", "−")
+
+
+def in_percent(share: float) -> str:
+    """A share as people read it, "87 %"; a dash where nothing was measured."""
+    return f"{share * 100:.0f} %" if math.isfinite(share) else "–"

@@ -68,7 +68,7 @@ def test_a_row_shows_its_figures_and_extends_the_curves(watch, training, songs, 
     qtbot.waitUntil(lambda: len(watch.curves.plots.columns) == 2)
     values = {key: label.text() for key, label in watch.figures.values.items()}
     assert values["lower_bound"] == "−5"
-    assert values["frame_f1"] == "0.500"  # as it was last measured
+    assert values["frame_f1"] == "50 %"  # as it was last measured
     assert values["held_out_bound"] == "–"
     assert values["elapsed"] == "1:30"
     assert watch.figures.units["epoch"].text() == "20 updates"
