@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import (
     QApplication,
     QButtonGroup,
@@ -17,13 +17,17 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSlider,
     QSpinBox,
+    QStyleOptionComboBox,
     QToolButton,
+    QToolTip,
     QVBoxLayout,
     QWidget,
 )
 
 from explorer.qt.icons import icon
-from explorer.qt.labels import Label
+from explorer.qt.labels import Label, as_tooltip
+
+WIDEST_DROP_DOWN = 320  # pixels that its text may ask for
 
 
 class CaptionedSlider(QWidget):
@@ -118,7 +122,37 @@ class ThinSlider(QSlider):
 
 
 class DropDown(QComboBox):
-    """A combo box that draws its own arrow, in the colour of its text."""
+    """A combo box that draws its own arrow, in the colour of its text.
+
+    A long text widens nothing: it ends in an ellipsis, and its tooltip begins with all of it.
+    """
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint().boundedTo(QSize(WIDEST_DROP_DOWN, 1000))
+
+    def minimumSizeHint(self) -> QSize:
+        return super().minimumSizeHint().boundedTo(QSize(WIDEST_DROP_DOWN, 1000))
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        super().initStyleOption(option)
+        option.currentText = self.shown_text()
+
+    def shown_text(self) -> str:
+        """As much of the text as there is room for."""
+        return self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, self.width() - 34)
+
+    def showPopup(self) -> None:
+        for i in range(self.count()):
+            if not self.itemData(i, Qt.ItemDataRole.ToolTipRole):
+                self.setItemData(i, as_tooltip(self.itemText(i)), Qt.ItemDataRole.ToolTipRole)
+        super().showPopup()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and self.shown_text() != self.currentText():
+            words = filter(None, (as_tooltip(self.currentText()), self.toolTip()))
+            QToolTip.showText(cast("QHelpEvent", event).globalPos(), "\n".join(words), self)
+            return True
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QHelpEvent
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from explorer.panels.map.hover_card import HoverCard
 from explorer.panels.playing.roll_view import MOST_STEPS, RollView, thumbnail
-from explorer.qt.controls import CaptionedSlider, NumberBox, Segments
+from explorer.qt.controls import WIDEST_DROP_DOWN, CaptionedSlider, DropDown, NumberBox, Segments
 from explorer.qt.labels import ElidedLabel, Label, as_tooltip
 from explorer.qt.notices import JobStrip, MessageBar
 from explorer.qt.rows import Row, RowList
@@ -235,3 +235,21 @@ def test_tab_reaches_the_segment_that_is_shown_as_chosen(qtbot):
         segments.show_chosen(key)
         reached = [k for k, button in segments.buttons.items() if button.focusPolicy() & Qt.FocusPolicy.TabFocus]
         assert reached == [key]
+
+
+def test_a_very_long_name_in_a_drop_down_widens_nothing_and_is_its_tooltip(qtbot):
+    box = DropDown()
+    qtbot.addWidget(box)
+    box.addItems(["short", "x" * 200])
+    box.show()
+    assert box.shown_text() == "short"
+    box.setCurrentIndex(1)
+    assert box.sizeHint().width() <= WIDEST_DROP_DOWN
+    assert box.minimumSizeHint().width() <= WIDEST_DROP_DOWN
+    box.resize(200, 30)
+    assert box.shown_text().endswith("x…")
+    assert box.fontMetrics().horizontalAdvance(box.shown_text()) < 200
+    at = box.rect().center()
+    QApplication.sendEvent(box, QHelpEvent(QEvent.Type.ToolTip, at, box.mapToGlobal(at)))
+    assert QToolTip.text() == "x" * 200
+    QToolTip.hideText()
