@@ -33,6 +33,7 @@ def training_panel(session: Session) -> TrainingPanel:
     return TrainingPanel(
         training=session.training,
         runs=session.runs,
+        run_models=session.run_models,
         training_songs=session.training_songs,
         training_pace=session.training_pace,
         preview=session.preview,

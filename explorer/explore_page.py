@@ -23,7 +23,9 @@ class ExplorePage(QSplitter):
     def __init__(self, session: Session) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         library, playback, path, selection = session.library, session.playback, session.path, session.selection
-        self.songs = SongsPanel(library, path, session.colouring, session.favourites, selection, session.pieces)
+        self.songs = SongsPanel(
+            library, path, session.colouring, session.favourites, selection, session.pieces, session.run_models
+        )
         self.map = map_panel(session)
         self.now_playing = NowPlayingPanel(playback, session.exports)
         self.find_page = FindPanel(library, playback, session.search)

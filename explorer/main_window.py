@@ -97,7 +97,9 @@ class MainWindow(QMainWindow):
         self.menus = make_menus(self)
         self.actions_by_id = make_actions(self.menus, self, self.map_panel)
         menus = fill_menus(self.menuBar(), self.menus, self.actions_by_id)
-        add_recent_menus(menus, self.actions_by_id, session.history, session.keeping, self.files, preferences)
+        add_recent_menus(
+            menus, self.actions_by_id, session.library, session.history, session.keeping, self.files, preferences
+        )
         self.transport.set_export_menu(menu_of(EXPORTS, self.actions_by_id, self))
         self.explore.selection.set_export_menu(menu_of(SELECTION_EXPORTS, self.actions_by_id, self))
         self.map_panel.path_bar.set_shape_menu(menu_of(SHAPES, self.actions_by_id, self))
@@ -149,7 +151,10 @@ class MainWindow(QMainWindow):
         session = self.session
         self.tabs.currentChanged.connect(self._show_page)
         session.messages.said.connect(self.messages.say)
+        session.messages.offered.connect(self.messages.offer)
         session.library.atlas_changed.connect(self._show_title)
+        session.library.models_changed.connect(self._show_title)
+        session.run_models.opening.connect(self.show_explore)
         session.keeping.state.view = self._view
         session.keeping.state.view_wanted.connect(self._show_view)
         session.keeping.changed.connect(self._show_title)
@@ -262,8 +267,7 @@ class MainWindow(QMainWindow):
         self.ended.show_words(f"Training “{run.name}” {run.outcome}")
 
     def _open_what_was_trained(self) -> None:
-        self.session.runs.use(self._trained)
-        self.show_explore()
+        self.session.run_models.use(self._trained)
 
     def show_midi_ports(self) -> None:
         """Choose MIDI ports, and what they do."""

@@ -126,7 +126,7 @@ def make_menus(window: Window) -> Menus:
             ],
             [training.runs(train.runs, session.runs, window.show_runs)],
             [
-                training.use_model(session.training, session.runs.use_trained_model),
+                training.use_model(session.training, session.run_models),
                 dialogs.export_curves(window.exporting, session.training),
                 training.snapshots(train.watch, session.training),
             ],

@@ -43,6 +43,7 @@ def open_everything(
     else:
         session.keeping.begin(open_usual, reopens, patience)
     audio.start()
+    session.runs.refresh()  # whose models can be chosen
     session.runs.look_for_unfinished()
     session.midi.restore(window.preferences)
     instrument.open()

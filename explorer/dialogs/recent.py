@@ -15,6 +15,7 @@ from explorer.preferences import Preferences
 from explorer.qt.labels import as_tooltip
 from explorer.session.files.keeping import Keeping
 from explorer.session.playing.history import History
+from explorer.session.songs.library import Library
 
 LONGEST_LINE = 60
 MOST_HEARD, MOST_EARLIER = 15, 15  # lines: the newest
@@ -32,6 +33,7 @@ class Line(NamedTuple):
 def add_recent_menus(
     menus: Mapping[str, QMenu],
     actions: Mapping[str, QAction],
+    library: Library,
     history: History,
     keeping: Keeping,
     files: FileDialogs,
@@ -44,7 +46,7 @@ def add_recent_menus(
         "Recent sessions": lambda: preferences.recent_sessions,
     }
     for title, paths in recent.items():
-        _add(menus["File"], title, actions["open_session"], partial(_lines_of, paths, files))
+        _add(menus["File"], title, actions["open_session"], partial(_lines_of, paths, files, library))
     _add(menus["File"], "Earlier sessions", actions["open_session"], lambda: _earlier_lines(keeping))
     _add(menus["Play"], "History", actions["toggle_original"], lambda: _heard_lines(history))
 
@@ -70,8 +72,11 @@ def _add(into: QMenu, title: str, before: QAction, lines: Callable[[], list[Line
     fill()
 
 
-def _lines_of(paths: Callable[[], list[str]], files: FileDialogs) -> list[Line]:
-    return [Line(Path(path).name, path, partial(files.open, [Path(path)])) for path in paths()]
+def _lines_of(paths: Callable[[], list[str]], files: FileDialogs, library: Library) -> list[Line]:
+    def name(path: Path) -> str:
+        return library.of_runs[path].name if path in library.of_runs else path.name
+
+    return [Line(name(Path(path)), path, partial(files.open, [Path(path)])) for path in paths()]
 
 
 def _earlier_lines(keeping: Keeping) -> list[Line]:

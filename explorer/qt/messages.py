@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +15,7 @@ class Messages(QObject):
     """Sentences for the user; ``said`` is emitted in the thread that made this object, the GUI's."""
 
     said = Signal(str, str)  # a sentence, and its kind
+    offered = Signal(str, str, object)  # a note, the words of a button beside it, and what that does
 
     _handed = Signal(str, str)  # from whatever thread
 
@@ -25,6 +26,10 @@ class Messages(QObject):
     def say(self, sentence: str, kind: Kind = "note") -> None:
         """Tell the user something."""
         self._handed.emit(sentence, kind)
+
+    def offer(self, sentence: str, words: str, act: Callable[[], object]) -> None:
+        """Tell the user something, and what can be done about it; from the GUI's thread."""
+        self.offered.emit(sentence, words, act)
 
     def say_saved(self, file: Path) -> None:
         """Tell that a file is written, and where."""

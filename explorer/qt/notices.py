@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
@@ -33,12 +34,15 @@ class MessageBar(QFrame):
         self._words = Label()
         self._words.setWordWrap(True)
         self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.button = Button("", "Do what this message offers", look="main")
+        self._act: Callable[[], object] | None = None
+        self.button.clicked.connect(self._accept)
         close = Button(tip="Close this message", drawing="close", look="plain")
         close.clicked.connect(self.clear)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 6, 8, 6)
-        layout.addWidget(self._words, 1)
-        layout.addWidget(close)
+        for part, stretch in ((self._words, 1), (self.button, 0), (close, 0)):
+            layout.addWidget(part, stretch)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._leave)
         self.hide()
@@ -62,6 +66,7 @@ class MessageBar(QFrame):
         hidden = len(self.sentences) - MOST_SENTENCES
         lines = ([f"{hidden} more, and:"] if hidden > 0 else []) + self.sentences[-MOST_SENTENCES:]
         self._words.setText(breakable("\n".join(lines)))
+        self.button.hide()  # it belonged to another sentence
         self.setProperty("kind", self._kind)
         restyle(self)
         self._place()
@@ -72,6 +77,23 @@ class MessageBar(QFrame):
         else:
             each = NOTE_MILLISECONDS if self._kind == "note" else WARNING_MILLISECONDS
             self._timer.start(each * min(len(self.sentences), MOST_SENTENCES))
+
+    def offer(self, sentence: str, words: str, act: Callable[[], object]) -> None:
+        """Show a note with a button beside it, longer than one that asks nothing."""
+        self.say(sentence, "note")
+        self.button.setText(words)
+        self.button.setAccessibleDescription(sentence)
+        self._act = act
+        self.button.show()
+        self._place()
+        if self._timer.isActive():
+            self._timer.start(WARNING_MILLISECONDS * len(self.sentences))
+
+    def _accept(self) -> None:
+        act = self._act
+        self.clear()
+        if act is not None:
+            act()
 
     def _leave(self) -> None:
         if self.underMouse():
@@ -93,7 +115,7 @@ class MessageBar(QFrame):
 
     def clear(self) -> None:
         """Take everything away."""
-        self.sentences, self._kind = [], "note"
+        self.sentences, self._kind, self._act = [], "note", None
         self._timer.stop()
         self.hide()
 

@@ -38,6 +38,7 @@ from explorer.session.songs.library import Library
 from explorer.session.songs.recognising import Listening
 from explorer.session.training.pace import TrainingPace
 from explorer.session.training.preview import SongPreview
+from explorer.session.training.run_models import RunModels
 from explorer.session.training.runs import Runs
 from explorer.session.training.songs import TrainingSongs
 from explorer.session.training.training import Training
@@ -91,6 +92,7 @@ class Session(QObject):
         self.training_songs, self.training_pace = TrainingSongs(messages, jobs, library), TrainingPace(jobs)
         self.preview = SongPreview(jobs, self.loan)
         self.runs = Runs(messages, jobs, library, self.training)
+        self.run_models = RunModels(messages, library, self.training, self.runs)
         self.weighing = Weighing(messages, self.training, selection.chosen)
 
         self.comparing = Comparing(jobs, library, playback, path)

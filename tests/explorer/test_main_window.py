@@ -34,6 +34,7 @@ from vrae_core.errors import FileError
 from vrae_core.midi.song import Song, read_song
 from vrae_core.music.piece_recipe import read_recipe
 from vrae_core.piano_roll import Note
+from vrae_core.runs.folder import RunFolder
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -436,6 +437,22 @@ def test_everything_that_takes_the_keyboard_has_a_name(window):
 
 def test_the_title_names_songs_and_model(window):
     assert re.fullmatch(r"3 songs — chance — VRAE Explorer", window.windowTitle())
+
+
+def test_the_title_takes_another_name_of_the_model(window):
+    window.session.library.name_model("Reels")
+    assert window.windowTitle() == "3 songs — Reels — VRAE Explorer"
+
+
+def test_a_run_that_is_explored_is_shown_at_once_and_an_offer_stands_beside_its_button(window, tmp_path, qtbot):
+    window.show_train()
+    window.session.run_models.use(RunFolder(tmp_path / "no run"))
+    assert window.tabs.currentIndex() == 0
+    qtbot.waitUntil(lambda: not window.session.jobs.running)
+    done = []
+    window.session.messages.offer("Reels with its 2 songs.", "Show the songs from before", lambda: done.append(True))
+    window.messages.button.click()
+    assert done == [True]
 
 
 def test_it_closes_when_its_threads_have_ended(window, qtbot):

@@ -131,6 +131,7 @@ class RunSummary(NamedTuple):
     last: HistoryRow | None  # its newest figures
     disk_used: int  # bytes
     problem: str = ""
+    model: Path | None = None  # the file of its newest model
 
     @property
     def name(self) -> str:
@@ -169,4 +170,4 @@ def summary(run: RunFolder) -> RunSummary:
         used = run.disk_used()
     except OSError:  # something went while it was counted
         used = 0
-    return RunSummary(run, settings, run.state, last_row(run), used, problem)
+    return RunSummary(run, settings, run.state, last_row(run), used, problem, newest_model(run))

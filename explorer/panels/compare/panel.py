@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWi
 from explorer.actions import Command, CommandGroup
 from explorer.panels.compare.maps import CompareMaps
 from explorer.panels.map.colour_box import ColourBox
+from explorer.panels.map.model_list import list_models
 from explorer.qt.controls import Button, DropDown, Segments
 from explorer.qt.jobs import Jobs
 from explorer.qt.labels import Label, as_tooltip
@@ -134,14 +135,8 @@ class ComparePanel(QWidget):
             self._comparing.open(Path(path))
 
     def _show_models(self) -> None:
-        self.model.clear()
         self.model.setPlaceholderText("Choose a model…")
-        for name, path in self._library.models.items():
-            self.model.addItem(name, str(path))
-        name = self._comparing.name
-        if name and self.model.findText(name) < 0:
-            self.model.addItem(name, None)
-        self.model.setCurrentIndex(self.model.findText(name) if name else -1)
+        list_models(self.model, self._library, self._comparing.name, self._comparing.file)
         self.model.addItem("Open…", None)
 
     def show_way(self, way: str) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from explorer.panels.map.colour_box import ColourBox
 from explorer.panels.map.kept_list import KeptList
+from explorer.panels.map.model_list import list_models
 from explorer.panels.map.projection_box import ProjectionBox
 from explorer.qt.controls import DropDown
 from explorer.qt.labels import Label, as_tooltip
@@ -16,8 +19,10 @@ from explorer.session.path.favourites import Favourites
 from explorer.session.path.path import DrawnPath
 from explorer.session.path.pieces import Pieces
 from explorer.session.songs.library import Library
+from explorer.session.training.run_models import RunModels
 from vrae_core.latent.colours import GREY, SHAPES
 from vrae_core.midi.names import comparable
+from vrae_core.runs.folder import RunFolder
 
 
 class SongsPanel(QWidget):
@@ -31,9 +36,11 @@ class SongsPanel(QWidget):
         favourites: Favourites,
         selection: Selection,
         pieces: Pieces,
+        run_models: RunModels,
     ) -> None:
         super().__init__()
         self._library, self._colouring, self._selection, self._pieces = library, colouring, selection, pieces
+        self._run_models = run_models
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search songs…")
         self.search.setAccessibleName("Search songs")
@@ -110,18 +117,18 @@ class SongsPanel(QWidget):
             self._pieces.play_whole_song(song)
 
     def _show_models(self) -> None:
-        """Those on offer, and the one in use even if it is in no file."""
-        name = self._library.model_name
-        self.model.clear()
-        for each in dict.fromkeys([*self._library.models, *([name] if name else [])]):
-            self.model.addItem(each)
-        self.model.setCurrentIndex(self.model.findText(name))
+        list_models(self.model, self._library, self._library.model_name, self._library.model_path)
         self.model.setEnabled(self.model.count() > 0)
 
     def _choose_model(self) -> None:
-        path = self._library.models.get(self.model.currentText())
-        if path is not None and self.model.currentText() != self._library.model_name:
-            self._library.open(model_path=path)
+        chosen, library = self.model.currentData(), self._library
+        self._show_models()  # until it is there
+        if chosen is None:
+            return
+        if (path := Path(chosen)) in library.of_runs:
+            self._run_models.use(RunFolder(library.of_runs[path].folder))
+        elif path != library.model_path:
+            library.open(model_path=path)
 
     def _show_atlas(self) -> None:
         self._show_songs()

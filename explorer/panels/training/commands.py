@@ -9,6 +9,7 @@ from explorer.panels.training.panel import TrainingPanel
 from explorer.panels.training.runs import RunsPanel
 from explorer.panels.training.watch import TrainingWatch
 from explorer.session.map.selection import Selection
+from explorer.session.training.run_models import RunModels
 from explorer.session.training.runs import Runs
 from explorer.session.training.training import Training
 
@@ -67,11 +68,12 @@ def runs(panel: RunsPanel, runs: Runs, show: Callable[[], object]) -> CommandGro
     ), (runs.changed,))  # fmt: skip
 
 
-def use_model(training: Training, use: Callable[[], object]) -> CommandGroup:
-    """The model that is being learnt, in Explore."""
+def use_model(training: Training, run_models: RunModels) -> CommandGroup:
+    """The model that is being learnt, in Explore, with its songs; and those of before."""
     return CommandGroup((
-        Command("use_model", "Use this model", "", "Open the current model in Explore", use, lambda: training.model is not None),
-    ), (training.changed, training.snapshot_added))  # fmt: skip
+        Command("use_model", "Use this model", "", "Open the current model and its songs in Explore", run_models.use_trained, lambda: training.model is not None),
+        Command("songs_before", "Songs from before", "", "Show the songs again that those of a run took the place of", run_models.show_before, lambda: bool(run_models.before)),
+    ), (training.changed, training.snapshot_added, run_models.changed))  # fmt: skip
 
 
 def snapshots(watch: TrainingWatch, training: Training) -> CommandGroup:

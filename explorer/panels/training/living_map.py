@@ -17,7 +17,7 @@ from explorer.qt.labels import ElidedLabel, Label
 from explorer.qt.messages import Messages
 from explorer.session.songs.library import Library
 from explorer.session.training.living_map import LivingMap, SnapshotMap
-from explorer.session.training.runs import Runs
+from explorer.session.training.run_models import RunModels
 from explorer.session.training.training import Training
 from vrae_core.clock import clock, duration
 from vrae_core.errors import VraeError
@@ -45,10 +45,10 @@ class LivingMapBox(QWidget):
         training: Training,
         library: Library,
         messages: Messages,
-        runs: Runs,
+        run_models: RunModels,
     ) -> None:
         super().__init__()
-        self._living, self._training, self._runs = living, training, runs
+        self._living, self._training = living, training
         self._library, self._messages = library, messages
         self.selected: BoolArray | None = None  # (n,) of the sample
         self._pinned: tuple[TrainedModel, str] | None = None
@@ -73,12 +73,15 @@ class LivingMapBox(QWidget):
         self.twice = Button("Twice as often", "Learn from the selected windows twice as often as now")
         self.reset = Button("Reset", "Learn from all windows equally again")
         self.pin = Button("Pin in Explore", "Play this snapshot in Explore; training continues")
-        self.use = Button("Use this model", "Open the current model in Explore; training continues", look="main")
+        self.use = Button(
+            "Use this model", "Open the current model and its songs in Explore; training continues", look="main"
+        )
         self.save = Button("Save model…", "Save the current model to a file")
         self._weighing, self._map_or_words = QWidget(), QStackedWidget()
         self._words = Label(NOTHING_YET, "muted")
         self._lay_out()
         self._listen()
+        self.use.clicked.connect(run_models.use_trained)
         self._show_sample()
         self.show_state()
 
@@ -118,7 +121,6 @@ class LivingMapBox(QWidget):
         self.lasso.toggled.connect(self._take_lasso)
         self.reset.clicked.connect(self._weigh_alike)
         self.pin.clicked.connect(self.pin_snapshot)
-        self.use.clicked.connect(self._runs.use_trained_model)
         self.save.clicked.connect(self.save_wanted)
         view.left_pressed.connect(self._press)
         view.left_moved.connect(self._move)

@@ -20,6 +20,7 @@ from explorer.session.playing.playback import Playback
 from explorer.session.songs.library import Library
 from explorer.session.training.pace import TrainingPace
 from explorer.session.training.preview import SongPreview
+from explorer.session.training.run_models import RunModels
 from explorer.session.training.runs import Runs
 from explorer.session.training.songs import TrainingSongs
 from explorer.session.training.training import Training
@@ -43,6 +44,7 @@ class TrainingPanel(QWidget):
         self,
         training: Training,
         runs: Runs,
+        run_models: RunModels,
         training_songs: TrainingSongs,
         training_pace: TrainingPace,
         preview: SongPreview,
@@ -55,8 +57,8 @@ class TrainingPanel(QWidget):
         super().__init__()
         self._training, self._library, self._messages = training, library, messages
         self.setup = TrainingSetup(self.songs_wanted, training_songs, training_pace, preview, jobs)
-        self.watch = TrainingWatch(training, library, playback, loan, jobs, messages, runs)
-        self.steering, self.runs = SteeringBar(training), RunsPanel(training, runs, library, messages)
+        self.watch = TrainingWatch(training, library, playback, loan, jobs, messages, run_models)
+        self.steering, self.runs = SteeringBar(training), RunsPanel(training, runs, run_models, library, messages)
         self.parts, self.pages = Segments("Part of the page", PARTS), QStackedWidget()
         self._lay_out()
         self.show_part("setup")

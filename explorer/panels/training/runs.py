@@ -13,6 +13,7 @@ from explorer.qt.controls import Button, MenuButton
 from explorer.qt.labels import ElidedLabel, Label
 from explorer.qt.messages import Messages
 from explorer.session.songs.library import Library
+from explorer.session.training.run_models import RunModels
 from explorer.session.training.runs import Runs
 from explorer.session.training.training import Training
 from vrae_core.runs.folder import RunFolder
@@ -24,9 +25,12 @@ class RunsPanel(QWidget):
 
     show_wanted = Signal()  # the run that is shown now is to be looked at
 
-    def __init__(self, training: Training, runs: Runs, library: Library, messages: Messages) -> None:
+    def __init__(
+        self, training: Training, runs: Runs, run_models: RunModels, library: Library, messages: Messages
+    ) -> None:
         super().__init__()
-        self._training, self._runs, self._library, self._messages = training, runs, library, messages
+        self._training, self._runs, self._run_models = training, runs, run_models
+        self._library, self._messages = library, messages
         self.rows = RunRows(runs)
         self.table = RunsTable(self.rows)
         self._empty = Label("No runs yet: set one up, and it appears here.", "muted")
@@ -34,7 +38,7 @@ class RunsPanel(QWidget):
         self.buttons = {
             "show": Button("Show", "Look at this run (Return)", look="main"),
             "resume": Button("Resume", "Resume it from its last checkpoint, after the runs in the queue"),
-            "use": Button("Use in Explore", "Explore its newest model"),
+            "use": Button("Use in Explore", "Explore its newest model, with its songs"),
             "compare": Button("Compare", "Draw its curves beside those of the run that is shown"),
             "delete": Button("Delete", "Delete it (Delete); it can be restored"),
             "restore": Button("Restore", "Restore the run deleted last"),
@@ -105,9 +109,9 @@ class RunsPanel(QWidget):
             self._training.resume(run)
 
     def use(self) -> None:
-        """Explore its newest model."""
+        """Explore its newest model, with its songs."""
         if (run := self._whole()) is not None:
-            self._runs.use(run)
+            self._run_models.use(run)
 
     def compare(self) -> None:
         """Draw its curves beside those of the run shown."""

@@ -5,8 +5,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from explorer.qt.labels import as_tooltip
 from explorer.qt.tables import Column, Index, Role, Table, TableRows
-from explorer.session.training.runs import Runs
+from explorer.session.training.runs import Runs, told_apart
 from vrae_core.runs.news import RunSummary
 
 NAME, NOTES = 0, 9
@@ -59,16 +57,6 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def _told_apart(runs: Sequence[RunSummary]) -> list[str]:
-    """Their names; of those that share one, all but the oldest with a number behind it."""
-    seen: Counter[str] = Counter()
-    names = []
-    for run in reversed(runs):  # the newest stand first
-        seen[run.name] += 1
-        names.append(f"{run.name} ({seen[run.name]})" if seen[run.name] > 1 else run.name)
-    return names[::-1]
-
-
 class RunRows(TableRows):
     """A row a run; names and notes can be written."""
 
@@ -84,7 +72,7 @@ class RunRows(TableRows):
         if not same:
             self.beginResetModel()
         self.rows = list(self._runs.summaries)
-        self._names = _told_apart(self.rows)
+        self._names = told_apart(self.rows)
         if not same:
             self.endResetModel()
         else:

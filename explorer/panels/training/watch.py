@@ -20,7 +20,7 @@ from explorer.session.playing.loan import PlayerLoan
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.library import Library
 from explorer.session.training.living_map import LivingMap
-from explorer.session.training.runs import Runs
+from explorer.session.training.run_models import RunModels
 from explorer.session.training.training import Training
 from vrae_core.clock import clock
 from vrae_core.corpus.windows import Corpus
@@ -77,7 +77,7 @@ class TrainingWatch(QWidget):
         loan: PlayerLoan,
         jobs: Jobs,
         messages: Messages,
-        runs: Runs,
+        run_models: RunModels,
     ) -> None:
         super().__init__()
         self._training, self._jobs = training, jobs
@@ -90,7 +90,7 @@ class TrainingWatch(QWidget):
         self.figures, self.status = FiguresStrip(FIGURES), ElidedLabel("", "muted")
         self.curves, self.map, self.probes = (
             CurvesBox(),
-            LivingMapBox(self.living, training, library, messages, runs),
+            LivingMapBox(self.living, training, library, messages, run_models),
             ProbeRow(self.living, playback, loan, library),
         )
         self._lay_out()

@@ -15,7 +15,7 @@ from explorer.session.path.pieces import PIECE, along_path
 from explorer.session.playing.decoded import Decoded
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.atlas import Atlas
-from explorer.session.songs.library import Library, model_name
+from explorer.session.songs.library import Library
 from vrae_core.latent.colours import Meaning, of_numbers
 from vrae_core.latent.window_figures import FIGURES, Figures, measure
 from vrae_core.model.trained import Posterior, TrainedModel
@@ -41,10 +41,12 @@ class Comparing(QObject):
         super().__init__()
         self._jobs, self._library, self._playback, self._path = jobs, library, playback, path
         self.name = ""  # of B
+        self.file: Path | None = None  # of B; None: it is in none
         self.counterpart: Counterpart | None = None
         self.figures: SideBySide | None = None
         self.shown = False
         playback.heard_changed.connect(self._follow_path)
+        library.models_changed.connect(self._take_name)
 
     # --- the other model
 
@@ -56,13 +58,14 @@ class Comparing(QObject):
     def open(self, path: Path) -> None:
         """Let a model file be B, once there is a map to compare with."""
         if self._library.atlas is not None:
-            self._library.offer_models([path])
-            self._make(path, model_name(path))
+            if path not in self._library.models.values():
+                self._library.offer_models([path])
+            self._make(path, self._library.name_of(path), path)
 
-    def _make(self, model: Path | TrainedModel, name: str) -> None:
+    def _make(self, model: Path | TrainedModel, name: str, file: Path | None = None) -> None:
         assert self._library.atlas is not None
         job = make_counterpart(self._library.atlas, self._library.songs, model)
-        self._jobs.start(f"Opening {name}", job, lambda made: self._made(made, name), key=OPENING)
+        self._jobs.start(f"Opening {name}", job, lambda made: self._made(made, name, file), key=OPENING)
         self.changed.emit()
 
     def close(self) -> None:
@@ -70,16 +73,16 @@ class Comparing(QObject):
         for key in (OPENING, DRAWING, MEASURING, CARRYING):
             self._jobs.cancel(key)
         self.hear_other(False)
-        self.name, self.counterpart, self.figures = "", None, None
+        self.name, self.file, self.counterpart, self.figures = "", None, None, None
         self.redrawn.emit()
         self.changed.emit()
 
-    def _made(self, made: Counterpart, name: str) -> None:
+    def _made(self, made: Counterpart, name: str, file: Path | None) -> None:
         if self._is_out_of_date(made):
-            self._make(made.other.model, name)
+            self._make(made.other.model, name, file)
             return
         self.hear_other(False)
-        self.name, self.figures = name, None
+        self.name, self.file, self.figures = name, file, None
         self._show(made)
         first, second = (View(each.model, each.corpus, each.posterior.mu) for each in (made.atlas, made.other))
         self._jobs.start("Measuring both models", compare(first, second), self._measured, key=MEASURING)
@@ -116,9 +119,15 @@ class Comparing(QObject):
         if not self._is_out_of_date(counterpart):
             self._redraw()
             return
-        model, name = counterpart.other.model, self.name
+        model, name, file = counterpart.other.model, self.name, self.file
         self.close()
-        self._make(model, name)
+        self._make(model, name, file)
+
+    def _take_name(self) -> None:
+        """A run may be called something else."""
+        if self.file is not None and self.file in self._library.of_runs:
+            self.name = self._library.of_runs[self.file].name
+            self.changed.emit()
 
     # --- by ear
 

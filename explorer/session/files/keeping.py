@@ -67,6 +67,7 @@ class Keeping(QObject):
         for signal in (path.kept_changed, playback.heard_changed, playback.settings_changed, selection.changed):
             signal.connect(self.touch)
         training_songs.changed.connect(self.touch)
+        library.models_changed.connect(self.touch)  # the one that is shown may be called something else
 
     # --- what there is
 
@@ -227,7 +228,7 @@ class Keeping(QObject):
             self._show(found._replace(contents=contents), opened)
 
     def _known_models(self) -> list[Path]:
-        return list(self._library.models.values())
+        return [*self._library.models.values(), *self._library.of_runs]
 
     def _show(self, found: FoundSession, done: Callable[[bool], None]) -> None:
         """Open the songs and the model, then set everything else; ``done`` is told whether there is a map."""
@@ -248,8 +249,8 @@ class Keeping(QObject):
         if contents.map is not None:
             drawn, library.perplexity = contents.map.projection, contents.map.perplexity
         model, called = contents.model, ""
-        if model is not None and model_path is not None and model_path.stem == model.digest:
-            called = model.name  # it was in no file, and is in one of ours, which is named by its digest
+        if model is not None and model_path is not None and model.path == str(model_path):
+            called = model.name  # of a file of ours, or of a run's, the name says less
         library.reopen(model_path, contents.songs or (), drawn, opened, called)
 
     def _belong_as(self, origin: Origin | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,25 +13,23 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
-from explorer.session.songs.atlas import Atlas, make_atlas, quick_projection, read_songs, redraw
-from explorer.session.songs.files import files_among
-from vrae_core.errors import CorpusError, VraeError
+from explorer.session.songs.atlas import Atlas, redraw
+from explorer.session.songs.making import Found, Made, make, make_of, make_of_folders
 from vrae_core.latent.colours import song_colour
 from vrae_core.latent.map import Dimensions, LatentMap, Projection, natural_projection
 from vrae_core.latent.tsne import PERPLEXITY, MapProgress
 from vrae_core.midi.song import Song
-from vrae_core.model.trained import UNSIGNED, TrainedModel
-from vrae_core.progress import Progress, Step
+from vrae_core.model.trained import TrainedModel
+from vrae_core.progress import Step
 
 MAKING, DRAWING = "making the map", "drawing the map"  # keys of the two jobs
 
 
-class _Made(NamedTuple):
-    model: TrainedModel | None
-    songs: tuple[Song, ...]
-    atlas: Atlas | None
-    complaints: tuple[str, ...]  # about files and songs
-    skipped: tuple[str, ...] = ()  # those of them that stay true the next time, and need no saying twice
+class OfRun(NamedTuple):
+    """A run whose model can be chosen, and what that is called."""
+
+    folder: Path
+    name: str
 
 
 class Library(QObject):
@@ -55,6 +53,7 @@ class Library(QObject):
         self.model_name = ""
         self.model_path: Path | None = None  # None: it is in no file yet
         self.models: dict[str, Path] = {}  # those one can choose from, by name
+        self.of_runs: Mapping[Path, OfRun] = {}  # and those of runs that have ended, the newest first
         self.songs: tuple[Song, ...] = ()
         self.atlas: Atlas | None = None
         self.lit: npt.NDArray[np.bool_] = np.ones(0, bool)  # (songs of the atlas,)
@@ -74,7 +73,24 @@ class Library(QObject):
 
     def offer_models(self, paths: Iterable[Path]) -> None:
         """Let these models be chosen from."""
-        self.models |= {model_name(path): path for path in paths}
+        self.models |= {model_name(path): path for path in paths if path not in self.of_runs}
+        self.models_changed.emit()
+
+    def offer_models_of_runs(self, models: Mapping[Path, OfRun]) -> None:
+        """Let these be chosen from, and no others of runs; the model that is shown is called as its run is."""
+        if list(models.items()) == list(self.of_runs.items()):
+            return
+        if self.model_path in self.of_runs.keys() - models.keys():
+            self.model_path = None  # the file may be thrown away: the session keeps one of its own
+        self.of_runs = models
+        self.models = {name: path for name, path in self.models.items() if path not in models}
+        if self.model_path is not None and self.model_path in models:
+            self.model_name = models[self.model_path].name
+        self.models_changed.emit()
+
+    def name_model(self, name: str) -> None:
+        """Call the model that is shown something else."""
+        self.model_name = name
         self.models_changed.emit()
 
     def open(self, model_path: Path | None = None, song_paths: Sequence[Path] = ()) -> None:
@@ -82,9 +98,9 @@ class Library(QObject):
 
         Of a folder all MIDI files are opened, those in its folders too.
         """
-        name = self._name_of(model_path) if model_path else self.model_name
+        name = self.name_of(model_path) if model_path else self.model_name
         title = f"Opening {model_path.name}" if model_path and not song_paths else "Opening songs"
-        job = _make_of_folders(self.model, model_path, self.songs, song_paths, self._map)
+        job = make_of_folders(self.model, model_path, self.songs, song_paths, self._map)
         self._jobs.start(title, job, lambda made: self._made(made, name, model_path), key=MAKING)
 
     def reopen(
@@ -99,33 +115,52 @@ class Library(QObject):
 
         If that gives no map, nothing changes; ``done`` is told whether it did.  model_called: if not as its file is.
         """
-        name = model_called or (self._name_of(model_path) if model_path else self.model_name)
+        name = model_called or (self.name_of(model_path) if model_path else self.model_name)
 
-        def made(result: _Made) -> None:
+        def made(result: Made) -> None:
             if result.atlas is None:
                 self._messages.complain(result.complaints)
             else:
                 self._made(result, name, model_path, refit=True, projection=projection)
             done(result.atlas is not None)
 
-        job = _make(self.model, model_path, (), song_paths)
+        job = make(self.model, model_path, (), song_paths)
         self._jobs.start("Opening songs", job, made, key=MAKING)
+
+    def show(
+        self, title: str, finding: Generator[Step, None, Found], done: Callable[[Found, tuple[Song, ...]], None]
+    ) -> None:
+        """Show the model and the songs that a job finds in place of those that are there; no songs: those stay.
+
+        If that gives no map, nothing changes; else ``done`` is told what was found, and the songs of before.
+        """
+
+        def made(result: tuple[Found, Made]) -> None:
+            found, new = result
+            before = self.songs
+            if new.atlas is None and (found.songs or before):
+                self._messages.complain(new.complaints)
+                return
+            self._made(new, found.name, found.path, refit=True)
+            done(found, before)
+
+        self._jobs.start(title, make_of(finding, self.songs), made, key=MAKING)
 
     def use_model(self, model: TrainedModel, name: str) -> None:
         """Show the same songs through another model."""
         self._jobs.start(
-            f"Opening {name}", _make(model, None, self.songs, ()), lambda made: self._made(made, name), key=MAKING
+            f"Opening {name}", make(model, None, self.songs, ()), lambda made: self._made(made, name), key=MAKING
         )
 
     def add_songs(self, songs: Sequence[Song]) -> None:
         """Take songs that were read elsewhere."""
         new = tuple(song for song in songs if song not in self.songs)
-        job = _make(self.model, None, self.songs + new, (), self._map)
+        job = make(self.model, None, self.songs + new, (), self._map)
         self._jobs.start("Opening songs", job, lambda made: self._made(made, self.model_name), key=MAKING)
 
     def _made(
         self,
-        made: _Made,
+        made: Made,
         name: str,
         model_path: Path | None = None,
         refit: bool = False,
@@ -141,7 +176,9 @@ class Library(QObject):
         if made.model is not self.model and (made.atlas is not None or self.atlas is None):
             assert made.model is not None
             self.model, self.model_name, self.model_path = made.model, name, model_path
-            if model_path is not None:
+            if model_path is not None and model_path in self.of_runs:
+                self.model_name = self.of_runs[model_path].name
+            elif model_path is not None:
                 self.models[name] = model_path
             self.models_changed.emit()
             self.projection = natural_projection(made.model.config.latent)
@@ -155,8 +192,10 @@ class Library(QObject):
             if before and not refit and made.songs[:-1] == before:
                 self.joined.emit(made.songs[-1], before)
 
-    def _name_of(self, path: Path) -> str:
-        """What a model is called: as it was offered, else as its file is."""
+    def name_of(self, path: Path) -> str:
+        """What a model is called: as its run, as it was offered, else as its file is."""
+        if path in self.of_runs:
+            return self.of_runs[path].name
         return next((name for name, offered in self.models.items() if offered == path), model_name(path))
 
     def _show(self, atlas: Atlas) -> None:
@@ -270,55 +309,3 @@ def _can_show(projection: Projection, latent: int) -> bool:
     if isinstance(projection, Dimensions):
         return max(projection) < latent
     return (projection == "latent") == (latent <= 2)
-
-
-def _make_of_folders(
-    model: TrainedModel | None,
-    model_path: Path | None,
-    songs: tuple[Song, ...],
-    song_paths: Sequence[Path],
-    before: LatentMap | None,
-) -> Generator[Step, None, _Made]:
-    files, complaints = yield from files_among(song_paths)
-    made = yield from _make(model, model_path, songs, files, before)
-    return made._replace(complaints=(*complaints, *made.complaints))
-
-
-def _make(
-    model: TrainedModel | None,
-    model_path: Path | None,
-    songs: tuple[Song, ...],
-    song_paths: Sequence[Path],
-    before: LatentMap | None = None,
-) -> Generator[Step, None, _Made]:
-    """Read what is to be read and make the atlas, if there is a model and a song.
-
-    A model file that cannot be read leaves ``model``, and the songs are still read.
-    before: the map of ``songs`` by ``model``, which the songs that are read join.
-    """
-    complaints: tuple[str, ...] = ()
-    anything_new = not song_paths
-    if model_path is not None:
-        yield Progress(0, 1, f"Reading {model_path.name}")
-        try:
-            model, before = TrainedModel.load(model_path), None
-            anything_new = True
-            if not model.signed:
-                complaints = (f"{model_path} {UNSIGNED}",)
-        except VraeError as error:
-            complaints = (str(error),)
-            anything_new = False
-    if song_paths:
-        read, unreadable = yield from read_songs(song_paths)
-        known = [song for song in read if song in songs]
-        complaints += unreadable + tuple(f"{song.name} is on the map already" for song in known)
-        songs += tuple(song for song in read if song not in known)
-        anything_new = anything_new or len(read) > len(known)
-    if model is None or not songs or not anything_new:
-        return _Made(model, songs, None, complaints)
-    try:
-        projection = quick_projection(model) if before is None else before.projection
-        atlas, skipped = yield from make_atlas(model, songs, projection, before)
-    except CorpusError as error:
-        return _Made(model, songs, None, (*complaints, str(error)))
-    return _Made(model, songs, atlas, complaints + skipped, skipped)

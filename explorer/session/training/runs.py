@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from explorer.qt.background import NewestWins
 from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
-from explorer.session.songs.library import Library
+from explorer.session.songs.library import Library, OfRun
 from explorer.session.training.queue import queue_file, remembered
 from explorer.session.training.training import Training
 from vrae_core.errors import TrainingError
@@ -27,6 +28,17 @@ from vrae_core.runs.songs import SongToTrain
 from vrae_core.training.fine_tuning import fine_tuning_recipe
 
 REFRESH_MS = 3000
+MOST_OFFERED = 30  # models: those of the newest runs
+
+
+def told_apart(runs: Sequence[RunSummary]) -> list[str]:
+    """Their names; of those that share one, all but the oldest with a number behind it."""
+    seen: Counter[str] = Counter()
+    names = []
+    for run in reversed(runs):  # the newest stand first
+        seen[run.name] += 1
+        names.append(f"{run.name} ({seen[run.name]})" if seen[run.name] > 1 else run.name)
+    return names[::-1]
 
 
 class _WithModel(NamedTuple):
@@ -54,7 +66,7 @@ class Runs(QObject):
         self._reader.failed.connect(lambda _request, sentence: messages.say(sentence, "error"))
         self._timer = QTimer(self, interval=REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
-        training.changed.connect(self._refresh_if_watched)
+        training.changed.connect(self.refresh)
         training.waiting.changed.connect(self.changed)
         training.ended.connect(self._sum_up)
 
@@ -77,12 +89,12 @@ class Runs(QObject):
         paths = [other.path for other in self._training.waiting.runs]
         return paths.index(run.path) + 1 if run.path in paths else 0
 
-    def _refresh_if_watched(self) -> None:
-        if self._timer.isActive():
-            self.refresh()
-
     def _read(self, _folder: Path, found: list[RunSummary]) -> None:
         self.summaries = found
+        named = [(s.model, OfRun(s.run.path, name)) for s, name in zip(found, told_apart(found), strict=True)]
+        ended = [s.settings is not None and s.state != "running" for s in found]
+        models = [(model, run) for (model, run), over in zip(named, ended, strict=True) if model is not None and over]
+        self._library.offer_models_of_runs(dict(models[:MOST_OFFERED]))
         self.changed.emit()
 
     def _sum_up(self, run: RunFolder) -> None:
@@ -128,24 +140,6 @@ class Runs(QObject):
             self.compared.emit(name, rows)
 
         self._do("Reading the run", run.rows, read)
-
-    def use(self, run: RunFolder) -> None:
-        """Have the newest model of a run explored."""
-
-        def read(found: _WithModel) -> None:
-            self._library.use_model(found.model, found.settings.name)
-
-        self._do("Opening the run's model", lambda: _with_model(run), read)
-
-    # --- the model of the run that is shown
-
-    def use_trained_model(self) -> None:
-        """Explore the model in training as it is now."""
-        training = self._training
-        if training.model is None:
-            self._messages.say("There is no trained model yet: start a training and wait for its first epoch.")
-            return
-        self._library.use_model(training.model, f"{training.name}, {training.minutes:.1f} min")
 
     def save_trained_model(self, file: Path) -> None:
         """Write the newest model of the training to a file."""

@@ -49,3 +49,28 @@ def test_it_lies_in_the_middle_of_the_part_that_it_is_placed_over_and_follows_it
     assert part.geometry().contains(bar.geometry())
     part.setGeometry(300, 50, 300, 300)
     assert part.geometry().contains(bar.geometry())
+
+
+def test_an_offer_stands_beside_its_button_which_does_it_once_and_leaves(whole):
+    bar, done = MessageBar(whole), []
+    bar.offer("Other songs.", "Back", lambda: done.append(True))
+    assert bar.button.isVisible()
+    assert bar.button.text() == "Back"
+    bar.button.click()
+    assert done == [True]
+    assert not bar.isVisible()
+
+
+def test_another_sentence_takes_the_button_of_an_offer_away(whole):
+    bar = MessageBar(whole)
+    bar.offer("Other songs.", "Back", lambda: None)
+    bar.say("Saved.", "note")
+    assert not bar.button.isVisible()
+
+
+def test_what_was_warned_of_stays_above_an_offer(whole):
+    bar = MessageBar(whole)
+    bar.say("One song was left out.", "warning")
+    bar.offer("Other songs.", "Back", lambda: None)
+    assert bar.sentences == ["One song was left out.", "Other songs."]
+    assert bar.button.isVisible()

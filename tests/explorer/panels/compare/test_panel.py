@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
+from explorer.session.songs.library import OfRun
 from tests.explorer.test_accessibility import nameless
 
 LEFT = Qt.MouseButton.LeftButton
@@ -187,6 +188,23 @@ def test_the_page_follows_the_theme(page, window):
     QApplication.processEvents()
     assert QColor(page.maps.second.grab().toImage().pixelColor(4, 4)).lightness() > dark.lightness() + 100
     window.use_theme("dark")
+
+
+def test_models_of_runs_are_offered_and_one_that_is_renamed_is_called_so_everywhere(
+    page, window, make_model, tmp_path, qtbot
+):
+    comparing, library = window.session.comparing, window.session.library
+    of_run = tmp_path / "run" / "model.safetensors"
+    of_run.parent.mkdir()
+    make_model(seed=7).save(of_run)
+    library.offer_models_of_runs({of_run: OfRun(of_run.parent, "Reels")})
+    page.model.setCurrentIndex(page.model.findText("Reels"))
+    page.model.activated.emit(page.model.currentIndex())
+    qtbot.waitUntil(lambda: comparing.name == "Reels" and not window.session.jobs.running, timeout=20_000)
+    library.offer_models_of_runs({of_run: OfRun(of_run.parent, "Jigs")})
+    assert page.model.currentText() == "Jigs"
+    assert "Jigs" in page.maps.captions[page.maps.second].text()
+    assert page.model.findText("Reels") < 0
 
 
 def test_both_maps_are_coloured_by_the_figure_chosen_and_each_by_its_own_models(page, window, qtbot):

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLineEdit
 
 from explorer.panels.map.songs import SongsPanel
+from explorer.session.songs.library import OfRun
 from tests.explorer.conftest import click_row, given_parts, hear, make_song, rows
 
 LEFT = Qt.MouseButton.LeftButton
@@ -115,6 +116,21 @@ def test_a_deeper_model_can_be_shown_in_three_ways(legend, explored, make_model,
     choose(box.across, box.across.itemData(3))
     qtbot.waitUntil(lambda: not explored.jobs.running, timeout=20_000)
     assert explored.library.atlas.map.projection == (box.across.itemData(3), second)
+
+
+def test_models_of_runs_stand_below_those_in_files_and_choosing_one_opens_its_run(
+    legend, explored, tmp_path, monkeypatch
+):
+    library, used = explored.library, []
+    monkeypatch.setattr(explored.run_models, "use", lambda run: used.append(run.path))
+    library.offer_models([tmp_path / "mine.safetensors"])
+    run = tmp_path / "a run"
+    library.offer_models_of_runs({run / "model.safetensors": OfRun(run, "Reels")})
+    assert [legend.model.itemText(i) for i in range(legend.model.count())] == ["mine", "chance", "", "Reels"]
+    assert legend.model.currentText() == "chance"
+    choose(legend.model, str(run / "model.safetensors"))
+    assert used == [run]
+    assert legend.model.currentText() == "chance", "until it is there"
 
 
 def choose(box, data):

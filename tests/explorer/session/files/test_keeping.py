@@ -17,6 +17,7 @@ from explorer.session.files import jobs as session_jobs
 from explorer.session.files.session_file import SUFFIX, ViewState, read_session
 from explorer.session.path.drawing import Drawing
 from explorer.session.playing.versions import Version
+from explorer.session.songs.library import OfRun
 from vrae_core.bundled import bundled_models, bundled_songs
 from vrae_core.errors import FileError
 from vrae_core.latent.map import Dimensions
@@ -176,6 +177,27 @@ def test_a_model_in_no_file_is_put_into_one(explored, tmp_path, qtbot, songs, wr
     assert explored.library.model_name == "chance", "not as the file that it was put into"
     assert explored.library.models["chance"].stem == digest
     np.testing.assert_array_equal(explored.playback.roll, roll)
+
+
+def test_a_model_of_a_run_is_called_as_it_was_and_once_the_runs_are_known_as_its_run_is(
+    explored, tmp_path, qtbot, songs, write_song
+):
+    explored.library.reopen(None, [write_song(song) for song in songs], None, lambda _opened: None)
+    wait(explored, qtbot)
+    of_run = tmp_path / "2026-01-01 Reels" / "model.safetensors"
+    of_run.parent.mkdir()
+    explored.library.model.save(of_run)
+    explored.library.offer_models_of_runs({of_run: OfRun(of_run.parent, "Reels")})
+    explored.library.open(of_run)
+    wait(explored, qtbot)
+    assert explored.library.model_name == "Reels"
+    file = save(explored, qtbot, tmp_path / f"mine{SUFFIX}")
+    explored.library.offer_models_of_runs({})  # as at a start
+    open_again(explored, qtbot, file)
+    assert (explored.library.model_name, explored.library.model_path) == ("Reels", of_run)
+    explored.library.offer_models_of_runs({of_run: OfRun(of_run.parent, "Jigs")})
+    assert explored.library.model_name == "Jigs"
+    assert "Reels" not in explored.library.models
 
 
 def test_bundled_models_and_songs_are_kept_by_name(session, tmp_path, qtbot):

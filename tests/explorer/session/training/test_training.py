@@ -137,7 +137,7 @@ def test_a_window_can_be_heard_while_it_goes_on(running, qtbot):
 
 
 def test_its_model_can_be_explored_while_it_goes_on(learning, qtbot):
-    learning.runs.use_trained_model()
+    learning.run_models.use_trained()
     qtbot.waitUntil(lambda: learning.library.model_name.startswith("Tiny"), timeout=20_000)
     assert learning.library.atlas.model.config.latent == 3
     assert learning.training.running
@@ -346,7 +346,7 @@ def test_a_run_whose_songs_are_gone_is_shown_all_the_same(session, settings, tmp
 def test_without_a_model_there_is_nothing_to_use(session):
     said = []
     session.messages.said.connect(lambda sentence, _kind: said.append(sentence))
-    session.runs.use_trained_model()
+    session.run_models.use_trained()
     assert said != []
 
 

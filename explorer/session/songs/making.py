@@ -1,0 +1,97 @@
+"""The jobs of the library: reading models and songs, and making the map of them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from explorer.session.songs.atlas import Atlas, make_atlas, quick_projection, read_songs
+from explorer.session.songs.files import files_among
+from vrae_core.errors import CorpusError, VraeError
+from vrae_core.latent.map import LatentMap
+from vrae_core.midi.song import Song
+from vrae_core.model.trained import UNSIGNED, TrainedModel
+from vrae_core.progress import Progress, Step
+
+
+class Made(NamedTuple):
+    """What came of opening something."""
+
+    model: TrainedModel | None
+    songs: tuple[Song, ...]
+    atlas: Atlas | None
+    complaints: tuple[str, ...]  # about files and songs
+    skipped: tuple[str, ...] = ()  # those of them that stay true the next time, and need no saying twice
+
+
+class Found(NamedTuple):
+    """A model, what it is called, its file if it has one, and the songs to show it with."""
+
+    model: TrainedModel
+    name: str
+    path: Path | None
+    songs: tuple[Song, ...]
+    complaints: tuple[str, ...] = ()
+
+
+def make_of(
+    finding: Generator[Step, None, Found], songs: tuple[Song, ...]
+) -> Generator[Step, None, tuple[Found, Made]]:
+    """Make the atlas of what a job finds; ``songs`` are shown if it finds none."""
+    found = yield from finding
+    made = yield from make(found.model, None, found.songs or songs, ())
+    return found, made._replace(complaints=found.complaints + made.complaints)
+
+
+def make_of_folders(
+    model: TrainedModel | None,
+    model_path: Path | None,
+    songs: tuple[Song, ...],
+    song_paths: Sequence[Path],
+    before: LatentMap | None,
+) -> Generator[Step, None, Made]:
+    """Make the atlas with the files that are named, and the MIDI files inside the folders that are."""
+    files, complaints = yield from files_among(song_paths)
+    made = yield from make(model, model_path, songs, files, before)
+    return made._replace(complaints=(*complaints, *made.complaints))
+
+
+def make(
+    model: TrainedModel | None,
+    model_path: Path | None,
+    songs: tuple[Song, ...],
+    song_paths: Sequence[Path],
+    before: LatentMap | None = None,
+) -> Generator[Step, None, Made]:
+    """Read what is to be read and make the atlas, if there is a model and a song.
+
+    A model file that cannot be read leaves ``model``, and the songs are still read.
+    before: the map of ``songs`` by ``model``, which the songs that are read join.
+    """
+    complaints: tuple[str, ...] = ()
+    anything_new = not song_paths
+    if model_path is not None:
+        yield Progress(0, 1, f"Reading {model_path.name}")
+        try:
+            model, before = TrainedModel.load(model_path), None
+            anything_new = True
+            if not model.signed:
+                complaints = (f"{model_path} {UNSIGNED}",)
+        except VraeError as error:
+            complaints = (str(error),)
+            anything_new = False
+    if song_paths:
+        read, unreadable = yield from read_songs(song_paths)
+        known = [song for song in read if song in songs]
+        complaints += unreadable + tuple(f"{song.name} is on the map already" for song in known)
+        songs += tuple(song for song in read if song not in known)
+        anything_new = anything_new or len(read) > len(known)
+    if model is None or not songs or not anything_new:
+        return Made(model, songs, None, complaints)
+    try:
+        projection = quick_projection(model) if before is None else before.projection
+        atlas, skipped = yield from make_atlas(model, songs, projection, before)
+    except CorpusError as error:
+        return Made(model, songs, None, (*complaints, str(error)))
+    return Made(model, songs, atlas, complaints + skipped, skipped)

@@ -1,0 +1,78 @@
+"""The songs of a run as it learns them, read again to be looked at: from their files, else from the run's windows."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import suppress
+from dataclasses import replace
+from typing import NamedTuple
+
+from vrae_core.corpus.windows import Corpus
+from vrae_core.errors import VraeError
+from vrae_core.midi.export import USUAL_TEMPO
+from vrae_core.midi.quantising import quantised
+from vrae_core.midi.song import Song, read_song
+from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH, notes_from_roll
+from vrae_core.progress import Progress
+from vrae_core.runs.folder import RunFolder
+from vrae_core.runs.songs import SongToTrain
+from vrae_core.runs.windows import corpus_of_run, shown_corpus
+
+
+class LearntSongs(NamedTuple):
+    """What can be read of them, in the run's order."""
+
+    songs: tuple[Song, ...]
+    from_windows: tuple[str, ...]  # those of them whose files are gone; of these there are only pitches and times
+    missing: tuple[str, ...]  # names of songs of which nothing is left
+
+
+def learnt_songs(run: RunFolder) -> Generator[Progress, None, LearntSongs]:
+    """Read the songs that a run's settings name, quantised and transposed as it learns them.
+
+    One whose file cannot be read is put together from the windows that the run keeps.  Raises: FileError if the
+    settings cannot be read.
+    """
+    entries = run.settings().songs
+    found: dict[int, Song] = {}
+    for place, entry in enumerate(entries):
+        yield Progress(place, len(entries), f"Reading {entry.name}")
+        if entry.path:
+            with suppress(VraeError):
+                found[place] = _as_learnt(read_song(entry.path), entry)
+    kept: dict[str, Song] = {}
+    if len(found) < len(entries) or not entries:
+        yield Progress(len(found), len(entries), "Reading the windows")
+        with suppress(VraeError):  # they are gone too, or damaged
+            kept = _songs_of(shown_corpus(corpus_of_run(run)))
+    if not entries:  # those of a file of `vrae pack` are named there alone
+        return LearntSongs(tuple(kept.values()), tuple(kept), ())
+    gone = [place for place in range(len(entries)) if place not in found]
+    found |= {place: kept[entries[place].name] for place in gone if entries[place].name in kept}
+    return LearntSongs(
+        tuple(found[place] for place in sorted(found)),
+        tuple(entries[place].name for place in gone if place in found),
+        tuple(entries[place].name for place in gone if place not in found),
+    )
+
+
+def _as_learnt(song: Song, entry: SongToTrain) -> Song:
+    song = quantised(song, entry.quantising)
+    if not entry.semitones:
+        return song
+    moved = (note._replace(pitch=note.pitch + entry.semitones) for note in song.notes)
+    return replace(song, notes=tuple(note for note in moved if LOWEST_PITCH <= note.pitch <= HIGHEST_PITCH))
+
+
+def _songs_of(corpus: Corpus) -> dict[str, Song]:
+    """The songs of windows by their names, as far as the windows reach."""
+    songs = {}
+    for number, name in enumerate(corpus.names):
+        own = corpus.song_of == number
+        if not own.any():
+            continue
+        offsets = corpus.offsets[own]
+        begin = max(0, int((offsets - corpus.start_of[own]).min()))
+        roll = corpus.roll[begin : int(offsets.max()) + corpus.window]
+        songs[name] = Song(name, tuple(notes_from_roll(roll, corpus.pitches)), USUAL_TEMPO)
+    return songs
