@@ -11,6 +11,7 @@ import numpy as np
 
 from explorer.audio.player import AtEnd
 from explorer.preferences import Preferences, load_preferences
+from explorer.session.files.exports import ExportedPiece, decoding_along, saving_decoded
 from explorer.session.files.session_file import (
     Contents,
     HeardState,
@@ -21,19 +22,25 @@ from explorer.session.files.session_file import (
     read_session,
     to_bytes,
 )
+from explorer.session.playing.decoded import PieceSettings
 from explorer.session.playing.versions import Version
 from vrae_core.audio.file import writing_sound
 from vrae_core.corpus.packed import PackedRolls, packed, writing_rolls
 from vrae_core.corpus.windows import Corpus, build_corpus
+from vrae_core.latent.path import LatentPath
 from vrae_core.latent.table import writing_table
 from vrae_core.midi.export import Track, write_midi
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.file import weight_shapes
 from vrae_core.model.recipes import ModelConfig, Recipe, TrainingConfig
 from vrae_core.model.trained import TrainedModel
+from vrae_core.music.piece_recipe import Kind as PieceKind
+from vrae_core.music.pieces import medleying
+from vrae_core.music.score import make_score
 from vrae_core.music.sound import Sound
-from vrae_core.piano_roll import Note
+from vrae_core.piano_roll import FloatArray, Note
 from vrae_core.pictures.map import save_map_picture
+from vrae_core.pictures.web_page.page import MapShown, saving_page
 from vrae_core.progress import finish
 from vrae_core.runs.folder import RunFolder, RunSettings
 from vrae_core.runs.songs import SongToTrain
@@ -166,10 +173,39 @@ def _write_map(path: Path) -> None:
     save_map_picture(path, points, songs.song_of, songs.names, "A map")
 
 
+def _piece(kind: PieceKind, points: FloatArray, parameters: dict[str, Any]) -> ExportedPiece:
+    chance = model()
+    settings = PieceSettings(0.2, 0.0, 0, 120.0, Sound(), chance.pitches)
+    return ExportedPiece(chance, "chance", settings, kind, points, parameters)
+
+
+def _write_path(path: Path) -> None:
+    line = LatentPath(np.array([[-2, 0], [2, 1], [0, 2]], np.float32), (None,) * 3)
+    parameters = {name: value for name, value in line.as_plain().items() if name != "points"}
+    piece = _piece("path", line.points, parameters)
+    finish(saving_decoded(path, decoding_along(line, piece.model), piece))
+
+
+def _write_medley(path: Path) -> None:
+    z = np.ones(2, np.float32)
+    piece = _piece("medley", z[None], {"steps": 400})
+    finish(saving_decoded(path, medleying(piece.model, z, 400), piece))
+
+
+def _write_page(path: Path) -> None:
+    songs, chance = corpus(), model()
+    mu = chance.encode(songs.windows()).mu
+    shown = MapShown(chance, songs, mu, mu, "A map")
+    finish(saving_page(path, shown, lambda p: make_score(p, chance.pitches, Sound(), 0.4), Sound(), clips=2))
+
+
 WRITERS: tuple[tuple[str, str, Callable[[Path], object]], ...] = (
     *((kind.name, kind.file, kind.write) for kind in KINDS),
     *((f"{suffix[1:]} sound", f"heard{suffix}", _write_sound) for suffix in (".wav", ".flac", ".ogg")),
     ("table", "windows.csv", _write_table),
+    *((f"{suffix[1:]} of a path", f"path{suffix}", _write_path) for suffix in (".mid", ".flac")),
+    *((f"{suffix[1:]} of a medley", f"medley{suffix}", _write_medley) for suffix in (".mid", ".wav")),
+    ("web page", "map.html", _write_page),
     ("PNG picture", "map.png", _write_map),
     ("SVG picture", "map.svg", _write_map),
 )  # fmt: skip

@@ -153,7 +153,7 @@ class Exports:
         if self._playback.atlas is not None and len(self._path.points) > 1:
             path = self._path.drawing.path
             piece = self._piece("path", path.points, self._path.parameters())
-            self._start(file, _save_decoded(file, _along(path, piece.model), piece))
+            self._start(file, saving_decoded(file, decoding_along(path, piece.model), piece))
 
     def save_medley(self, file: Path, seconds: float) -> None:
         """Save what the decoder plays when it runs on, from the point that is heard, for as long as asked."""
@@ -162,7 +162,7 @@ class Exports:
             z = heard.zs[min(int(playback.player.position), len(heard.zs) - 1)]
             steps = max(1, round(seconds / playback.piece_settings().step_seconds))
             piece = self._piece("medley", z[None], {"steps": steps})
-            self._start(file, _save_decoded(file, medleying(piece.model, z, steps), piece))
+            self._start(file, saving_decoded(file, medleying(piece.model, z, steps), piece))
 
     # --- windows
 
@@ -193,7 +193,7 @@ class Exports:
         atlas = self._playback.atlas
         if atlas is not None:
             piece = self._piece("point", atlas.posterior.mu[:0], {})
-            self._start(file, _save_decoded(file, _one_after_another(atlas, windows), piece))
+            self._start(file, saving_decoded(file, _one_after_another(atlas, windows), piece))
 
     def save_table(self, file: Path, windows: npt.NDArray[np.int64]) -> None:
         """Save where windows lie in latent space, as CSV."""
@@ -218,12 +218,14 @@ def _save_score(file: Path, score: Score, piece: ExportedPiece) -> Saving:
     return file
 
 
-def _save_decoded(file: Path, decoding: Generator[Progress, None, FloatArray], piece: ExportedPiece) -> Saving:
+def saving_decoded(file: Path, decoding: Generator[Progress, None, FloatArray], piece: ExportedPiece) -> Saving:
+    """Decode a piece and write it, as MIDI or as sound."""
     probabilities = yield from decoding
     return (yield from _save_score(file, piece.settings.score(probabilities), piece))
 
 
-def _along(path: LatentPath, model: TrainedModel) -> Generator[Progress, None, FloatArray]:
+def decoding_along(path: LatentPath, model: TrainedModel) -> Generator[Progress, None, FloatArray]:
+    """The probabilities of the piece along a path: (steps, P)."""
     along, _ = yield from timing(path, model)
     return (yield from morphing(model, path.at(along)))
 
