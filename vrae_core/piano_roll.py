@@ -49,9 +49,14 @@ def roll_from_notes(notes: Iterable[Note]) -> BoolArray:
 
     Returns: (steps, 88) bool, one column a pitch from MIDI 21; as long as the last note.
     """
-    on_piano = sorted(n for n in notes if LOWEST_PITCH <= n.pitch <= HIGHEST_PITCH)
+    on_piano = [n for n in notes if LOWEST_PITCH <= n.pitch <= HIGHEST_PITCH]
     spans = [(step_at(n.start), max(step_at(n.end), step_at(n.start) + 1), n.pitch - LOWEST_PITCH) for n in on_piano]
-    roll = np.zeros((max((end for _, end, _ in spans), default=0), len(PIANO_PITCHES)), bool)
+    return roll_of_spans(sorted(spans), len(PIANO_PITCHES))
+
+
+def roll_of_spans(spans: Sequence[tuple[int, int, int]], columns: int) -> BoolArray:
+    """Notes as (first step, step of the end, column), in the order of their onsets, as a roll with so many columns."""
+    roll = np.zeros((max((end for _, end, _ in spans), default=0), columns), bool)
     onset_of: dict[int, int] = {}  # per column: where the note that sounds there began
     for start, end, column in spans:
         if start > onset_of.get(column, start) + 1:

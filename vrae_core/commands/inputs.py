@@ -16,13 +16,13 @@ import numpy as np
 from vrae_core.bundled import bundled_models, bundled_songs
 from vrae_core.corpus.benchmark import RollsFile, read_rolls
 from vrae_core.corpus.packed import SUFFIX, is_packed
-from vrae_core.corpus.windows import BenchmarkPiece, Corpus, Rolled, build_corpus
+from vrae_core.corpus.windows import BenchmarkPiece, Corpus, Rolled, build_corpus, unknown_shares
 from vrae_core.errors import MidiFileError, ModelFileError, VraeError
 from vrae_core.midi.files import midi_files_in
 from vrae_core.midi.names import unique_names
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.trained import UNSIGNED, TrainedModel
-from vrae_core.piano_roll import LOWEST_PITCH, FloatArray
+from vrae_core.piano_roll import FloatArray
 
 _FARTHEST = 1e6  # songs lie within a few units of the origin; far beyond this float32 overflows
 _WORTH_A_WARNING = 0.05  # share of a song's cells that the model cannot know
@@ -127,14 +127,13 @@ def all_windows(
         equal_share=False,
         pitches=model.pitches,
         to_the_end=to_the_end,
+        grid=config.grid,
     )
     for sentence in corpus.skipped:
         warn(sentence)
-    columns = [pitch - LOWEST_PITCH for pitch in model.pitches]
-    for song in songs:
-        unknown = 1 - song.roll[:, columns].sum() / max(1, song.roll.sum())
-        if song.name in corpus.names and unknown >= _WORTH_A_WARNING:
-            warn(f"{song.name} loses {unknown:.0%} of its notes, on pitches that the model does not know")
+    for name, unknown in unknown_shares(songs, model.pitches, config.grid):
+        if name in corpus.names and unknown >= _WORTH_A_WARNING:
+            warn(f"{name} loses {unknown:.0%} of its notes, on pitches that the model does not know")
     return corpus
 
 

@@ -1,20 +1,26 @@
 """A corpus: the windows cut from a number of songs, as offsets into one roll.
 
-A song is whatever has a name and a roll: the ``Song`` of a MIDI file, whose steps last 50 ms, or a
-``Piece`` of the polyphonic benchmark (`benchmark.py`), whose steps are beats or parts of them.
+A song is put on a grid first (`sampling.py`): steps of 50 ms as in the paper, or parts of a beat, where windows begin
+on bar lines.  A ``Piece`` of the polyphonic benchmark (`benchmark.py`) has nothing but its roll.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple, Protocol, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from vrae_core.columns import places_in
+from vrae_core.corpus.sampling import PAPER_GRID, Grid, SampledSong, SongOnsets, SongTime, sampled as on_grid
 from vrae_core.errors import CorpusError
-from vrae_core.piano_roll import PIANO_PITCHES, STEP_SECONDS, BoolArray, IntArray
+from vrae_core.midi.beats import Times
+from vrae_core.midi.song import Song
+from vrae_core.piano_roll import BoolArray, IntArray
 
 MIN_PITCH_SHARE = 0.0005  # of all set cells: "no significant amount of notes" below it (paper, section 3.1)
 MOST_SHUFFLED = 1 << 17  # windows that are put in order all at once, which takes a millisecond or two
@@ -69,13 +75,16 @@ class Corpus:
     """Windows of songs.  All songs' rolls lie on top of each other; a window is where it begins."""
 
     names: tuple[str, ...]  # one a song
-    pitches: tuple[int, ...]  # P, MIDI numbers of the columns
+    pitches: tuple[int, ...]  # P, the columns: MIDI numbers, or of parts; see `columns`
     roll: BoolArray  # (steps of all songs, P)
     offsets: IntArray  # (windows,) first row of each in `roll`
     song_of: IntArray  # (windows,) index into `names`
     start_of: IntArray  # (windows,) first step within its song
     window: int  # T
     skipped: tuple[str, ...] = ()  # a sentence for each song that was left out
+    grid: Grid = PAPER_GRID
+    times: tuple[SongTime, ...] = ()  # one a song, or none if every step lasts 50 ms
+    onsets: tuple[SongOnsets, ...] = ()  # one a song, or none if nobody knows
 
     def __len__(self) -> int:
         return len(self.offsets)
@@ -91,8 +100,35 @@ class Corpus:
         yield np.packbits(self.roll).tobytes()
 
     def start_seconds(self, index: int) -> float:
-        """Where in its song a window begins, if the song's steps last 50 ms."""
-        return float(self.start_of[index]) * STEP_SECONDS
+        """When in its song a window begins."""
+        return float(self.time_of(int(self.song_of[index])).seconds_at(int(self.start_of[index])))
+
+    @cached_property
+    def starts(self) -> Times:
+        """When in its song each window begins, in seconds: (windows,)."""
+        return self._when(self.start_of)
+
+    @cached_property
+    def lasting(self) -> Times:
+        """How many seconds each window lasts: (windows,)."""
+        return self._when(self.start_of + self.window) - self.starts
+
+    def tempos(self) -> Times:
+        """The beats a minute that each window is played at, (windows,); 150 where a step lasts 50 ms."""
+        return 60 * self.window / self.grid.played_per_beat / self.lasting
+
+    def time_of(self, song: int) -> SongTime:
+        """When the steps of a song are."""
+        return self.times[song] if self.times else SongTime()
+
+    def _when(self, steps: IntArray) -> Times:
+        if not self.times:
+            return SongTime().seconds_at(steps)
+        seconds = np.empty(len(steps))
+        for song in np.unique(self.song_of).tolist():
+            own = self.song_of == song
+            seconds[own] = self.times[song].seconds_at(steps[own])
+        return seconds
 
     def number_in_song(self, index: int, hop: int) -> int:
         """The number of a window among those of its song that begin every ``hop`` steps, and the one that ends it."""
@@ -110,6 +146,9 @@ class Corpus:
             self.start_of[kept],
             self.window,
             self.skipped,
+            self.grid,
+            self.times,
+            self.onsets,
         )
 
 
@@ -162,28 +201,70 @@ def names_listed(names: Sequence[str], most: int = 50) -> str:
     return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
-def choose_pitches(songs: Sequence[Rolled], min_share: float = MIN_PITCH_SHARE) -> tuple[int, ...]:
-    """The pitches that hold at least ``min_share`` of all set cells of all songs."""
-    return pitches_worth_keeping(np.sum([song.roll.sum(axis=0) for song in songs], axis=0), min_share)
+def choose_pitches(
+    songs: Sequence[Song | Rolled], min_share: float = MIN_PITCH_SHARE, grid: Grid = PAPER_GRID
+) -> tuple[int, ...]:
+    """The columns that hold at least ``min_share`` of all set cells of all songs."""
+    return _worth_keeping([song.roll for song, _ in _on_grid(songs, grid) if song is not None], min_share, grid)
 
 
-def pitches_worth_keeping(cells: IntArray, min_share: float) -> tuple[int, ...]:
-    """The same, if it is known how many cells (88,) of each pitch are set."""
-    return tuple(pitch for pitch, n in zip(PIANO_PITCHES, cells, strict=True) if n and n >= min_share * cells.sum())
+def _worth_keeping(rolls: Sequence[BoolArray], min_share: float, grid: Grid) -> tuple[int, ...]:
+    cells = np.zeros(len(grid.columns), np.int64)
+    for roll in rolls:
+        cells += roll.sum(axis=0)
+    return pitches_worth_keeping(cells, min_share, grid.columns)
+
+
+def pitches_worth_keeping(
+    cells: IntArray, min_share: float, columns: Sequence[int] = PAPER_GRID.columns
+) -> tuple[int, ...]:
+    """The same, if it is known how many cells of each column are set."""
+    return tuple(column for column, n in zip(columns, cells, strict=True) if n and n >= min_share * cells.sum())
 
 
 def window_counts(
     steps: Sequence[int] | IntArray, window: int, hop: int, cap: int | None, equal_share: bool
 ) -> IntArray:
-    """How many windows songs of so many steps give, as `build_corpus` cuts them: (songs,), at least 1 each."""
+    """How many windows songs of so many steps of 50 ms give, as `build_corpus` cuts them: (songs,), at least 1 each."""
     counts: IntArray = np.maximum(np.asarray(steps, np.int64) - window, 0) // hop + 1
+    return _shared_out(counts, cap, equal_share)
+
+
+def window_starts(steps: int, window: int, hop: int, bar_lines: IntArray | None = None) -> IntArray:
+    """The steps at which the windows of a song of so many steps begin.
+
+    bar_lines: where its bars begin.  Windows then begin on them, ``hop`` steps apart as nearly as bars allow: every
+    second bar if a hop is two bars, or every ``hop`` steps from a bar line on if it is less than a bar; the last
+    window is flush with the end of the song.
+    """
+    last = max(steps - window, 0)
+    if bar_lines is None:
+        return np.arange(0, last + 1, hop)
+    starts = np.unique(np.concatenate(_from_bars(np.append(bar_lines, steps), hop)))
+    starts = starts[starts <= last]
+    return starts if len(starts) and starts[-1] == last else np.append(starts, last)
+
+
+def _from_bars(lines: IntArray, hop: int) -> list[IntArray]:
+    """Places a hop apart, those of each bar together; ``lines`` ends with the end of the song."""
+    places, due = [lines[:0]], int(lines[0])
+    for first, end in pairwise(lines.tolist()):
+        if first >= due - (end - first) / 2:
+            own = np.arange(first, end, hop)
+            own = own[: 1 + (end - first - hop // 2 - 1) // hop] if hop < end - first else own[:1]
+            places.append(own)
+            due = first + max(hop, 1)
+    return places
+
+
+def _shared_out(counts: IntArray, cap: int | None, equal_share: bool) -> IntArray:
     if cap is not None:
         counts = np.minimum(counts, cap)
     return np.full_like(counts, counts.min()) if equal_share and len(counts) else counts
 
 
 def build_corpus(
-    songs: Sequence[Rolled],
+    songs: Sequence[Song | Rolled],
     window: int,
     hop: int,
     *,
@@ -191,6 +272,7 @@ def build_corpus(
     equal_share: bool = True,
     pitches: Sequence[int] | None = None,
     to_the_end: bool = False,
+    grid: Grid = PAPER_GRID,
 ) -> Corpus:
     """Cut songs into windows of ``window`` steps, ``hop`` steps apart, from each song's beginning.
 
@@ -198,17 +280,23 @@ def build_corpus(
     pitches: the columns to keep; chosen from the songs if not given.
     to_the_end: where less than a hop is left of a song, a last window ends with it.  Trainings do without, for theirs
     are the paper's windows, and figures are those of the windows that were learnt; whatever shows songs shows all.
+    grid: what a step is.  In musical time windows begin on bar lines (`window_starts`) and always reach the end.
 
-    A song shorter than one window ends in silence.  A song with none of the pitches is left out
-    and named in ``skipped``.  Raises CorpusError if no song is left.
+    A song shorter than one window ends in silence.  A song with none of the pitches, or without beats where beats are
+    counted, is left out and named in ``skipped``.  Raises CorpusError if no song is left.
     """
     if not songs:
         raise CorpusError("no songs were given")
-    chosen = tuple(pitches) if pitches is not None else choose_pitches(songs)
-    columns = [pitch - PIANO_PITCHES[0] for pitch in chosen]
-    kept: list[tuple[Rolled, BoolArray]] = []
-    skipped: list[str] = []
-    for song in songs:
+    read = _on_grid(songs, grid)
+    skipped = [why for _, why in read if why]
+    usable = [song for song, _ in read if song is not None]
+    if pitches is None:
+        chosen = _worth_keeping([song.roll for song in usable], MIN_PITCH_SHARE, grid)
+    else:
+        chosen = tuple(pitches)
+    columns = places_in(chosen, grid.columns)
+    kept: list[tuple[SampledSong, BoolArray]] = []
+    for song in usable:
         roll = song.roll[:, columns]
         if not roll.any():
             skipped.append(f"{song.name} uses none of the {len(chosen)} pitches that the model knows")
@@ -217,16 +305,10 @@ def build_corpus(
             kept.append((song, np.pad(roll, ((0, missing), (0, 0)))))
     if not kept:
         raise CorpusError("; ".join(skipped))
-
-    counts = window_counts([len(roll) for _, roll in kept], window, hop, cap, equal_share)
+    cut = [_starts(song, len(roll), window, hop, to_the_end) for song, roll in kept]
+    counts = _shared_out(np.array([len(starts) for starts in cut]), cap, equal_share)
+    starts = [of_song[:count] for of_song, count in zip(cut, counts.tolist(), strict=True)]
     bases = np.cumsum([0, *(len(roll) for _, roll in kept)])
-    starts = [np.arange(n) * hop for n in counts.tolist()]
-    if to_the_end:
-        lasts = [len(roll) - window for _, roll in kept]
-        starts = [
-            np.append(start, last) if start[-1] < last < start[-1] + hop else start
-            for start, last in zip(starts, lasts, strict=True)
-        ]
     return Corpus(
         names=tuple(song.name for song, _ in kept),
         pitches=chosen,
@@ -236,33 +318,101 @@ def build_corpus(
         start_of=np.concatenate(starts),
         window=window,
         skipped=tuple(skipped),
+        grid=grid,
+        times=tuple(song.time for song, _ in kept) if grid.steps_per_beat else (),
+        onsets=_onsets([song for song, _ in kept]),
     )
 
 
-def same_windows(corpus: Corpus, songs: Sequence[Rolled], window: int, pitches: Sequence[int]) -> Corpus:
+def _onsets(songs: Sequence[SampledSong]) -> tuple[SongOnsets, ...]:
+    known = tuple(song.onsets for song in songs)
+    return known if any(len(onsets.seconds) for onsets in known) else ()
+
+
+def _starts(song: SampledSong, steps: int, window: int, hop: int, to_the_end: bool) -> IntArray:
+    if song.grid.steps_per_beat:
+        return window_starts(steps, window, hop, song.time.bar_lines(steps))
+    starts = window_starts(steps, window, hop)
+    last = steps - window
+    return np.append(starts, last) if to_the_end and starts[-1] < last else starts
+
+
+def _on_grid(songs: Sequence[Song | Rolled], grid: Grid) -> list[tuple[SampledSong | None, str]]:
+    """Each song on the grid, or why it cannot be."""
+    read: list[tuple[SampledSong | None, str]] = []
+    for song in songs:
+        try:
+            if isinstance(song, Song):
+                read.append((on_grid(song, grid), ""))
+            elif grid == PAPER_GRID:
+                read.append((SampledSong(song.name, song.roll), ""))
+            else:
+                read.append((None, f"{song.name} is a roll without notes, and cannot be put on {grid}"))
+        except CorpusError as why:
+            read.append((None, str(why)))
+    return read
+
+
+def unknown_shares(
+    songs: Sequence[Song | Rolled], pitches: Sequence[int], grid: Grid
+) -> Iterator[tuple[str, float]]:
+    """Of each song that can be put on the grid: its name, and the share of its cells that are on other columns."""
+    columns = places_in(pitches, grid.columns)
+    for song, _ in _on_grid(songs, grid):
+        if song is not None:
+            yield song.name, float(1 - song.roll[:, columns].sum() / max(1, song.roll.sum()))
+
+
+def same_windows(
+    corpus: Corpus, songs: Sequence[Song | Rolled], window: int, pitches: Sequence[int], grid: Grid = PAPER_GRID
+) -> Corpus:
     """The windows of a corpus as another model sees them: those of the same songs that begin where they begin.
 
     songs: those that the corpus was cut from, in their order.  Beyond its end a song is silent, and so it is if it
-    has none of the pitches: window i of both is the same music.
+    has none of the pitches: window i of both is the same music.  On another grid a window begins at the nearest step.
     """
-    columns = [pitch - PIANO_PITCHES[0] for pitch in pitches]
-    known = [pitch - PIANO_PITCHES[0] for pitch in corpus.pitches]
-    kept = [song for song in songs if song.roll[:, known].any()]
-    if tuple(song.name for song in kept) != corpus.names:
+    known = places_in(corpus.pitches, corpus.grid.columns)
+    kept = [
+        (song, place)
+        for place, (song, _) in enumerate(_on_grid(songs, corpus.grid))
+        if song is not None and song.roll[:, known].any()
+    ]
+    if tuple(song.name for song, _ in kept) != corpus.names:
         raise CorpusError("these are not the songs that the windows were cut from")
+    others = [song for song, _ in kept]
+    start_of = corpus.start_of
+    if grid != corpus.grid:
+        read = _on_grid([songs[place] for _, place in kept], grid)
+        if why := next((why for song, why in read if song is None), ""):
+            raise CorpusError(why)
+        others = [song for song, _ in read if song is not None]
+        start_of = _steps_of(corpus, [song.time for song in others])
+    columns = places_in(pitches, grid.columns)
     last = np.zeros(len(kept), np.int64)
-    np.maximum.at(last, corpus.song_of, corpus.start_of)
+    np.maximum.at(last, corpus.song_of, start_of)
     rolls = [
         np.pad(song.roll[:, columns], ((0, max(0, end + window - len(song.roll))), (0, 0)))
-        for song, end in zip(kept, last.tolist(), strict=True)
+        for song, end in zip(others, last.tolist(), strict=True)
     ]
     bases = np.cumsum([0, *(len(roll) for roll in rolls)])
     return Corpus(
         names=corpus.names,
         pitches=tuple(pitches),
         roll=np.concatenate(rolls),
-        offsets=bases[corpus.song_of] + corpus.start_of,
+        offsets=bases[corpus.song_of] + start_of,
         song_of=corpus.song_of,
-        start_of=corpus.start_of,
+        start_of=start_of,
         window=window,
+        grid=grid,
+        times=tuple(song.time for song in others) if grid.steps_per_beat else (),
+        onsets=_onsets(others),
     )
+
+
+def _steps_of(corpus: Corpus, times: Sequence[SongTime]) -> IntArray:
+    """The steps of other times at which the windows of a corpus begin."""
+    steps = np.empty(len(corpus), np.int64)
+    for song, time in enumerate(times):
+        own = corpus.song_of == song
+        steps[own] = time.step_nearest(corpus.starts[own])
+    return steps

@@ -136,3 +136,13 @@ class Bars:
         part = int(np.searchsorted(self._firsts, beat, side="right")) - 1
         counted = float(self._before[part] + (beat - self._firsts[part]) / self._beats_a_bar[part])
         return 1 + math.floor(counted + ALMOST)
+
+    def lines(self, steps: int, steps_per_beat: int) -> npt.NDArray[np.int64]:
+        """The steps below ``steps`` that are nearest to where bars begin, in order, each once; step 0 among them."""
+        ends = np.append(self._firsts[1:], steps / steps_per_beat)
+        found = [np.zeros(1)]
+        for first, end, length in zip(self._firsts, np.minimum(ends, steps / steps_per_beat), self._beats_a_bar, strict=True):
+            if first < end:
+                found.append(np.arange(first, end - ALMOST * length, max(length, 1 / steps_per_beat)))
+        lines = np.unique(np.rint(np.concatenate(found) * steps_per_beat).astype(np.int64))
+        return lines[lines < max(steps, 1)]

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vrae_core.clock import clock
+from vrae_core.columns import Part as BandPart
 from vrae_core.errors import MidiFileError
 from vrae_core.midi.beats import MOST_CHANGES, Bars, Meter, TempoMap, meters_of_ticks
 from vrae_core.midi.chunks import Header, UnusableFileError, Warn, read_header, track_bodies, unwrapped
@@ -66,6 +67,7 @@ class Song:
     meters: tuple[Meter, ...] = field(default=(), compare=False)  # empty if nobody knows the bars
     tracks: tuple[SongTrack, ...] = field(default=(), compare=False)
     drums: tuple[Note, ...] = field(default=(), compare=False)  # hits, sorted by onset; a pitch is an instrument
+    parts: tuple[BandPart | None, ...] = ()  # of the tracks, once somebody has chosen; see `midi.parts`
 
     @cached_property
     def seconds(self) -> float:

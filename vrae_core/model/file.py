@@ -17,7 +17,7 @@ from vrae_core import safe_files
 from vrae_core.errors import ModelFileError
 from vrae_core.json_values import converted, parsed, refuse_unknown
 from vrae_core.model.recipes import GATES, ModelConfig
-from vrae_core.piano_roll import PIANO_PITCHES, FloatArray
+from vrae_core.piano_roll import FloatArray
 from vrae_core.signed_tensors import is_signed, signed_tensors, tensors_of
 
 FORMAT, VERSION = "vrae-model", "1"
@@ -158,8 +158,8 @@ def _settings(metadata: Mapping[str, str]) -> _Settings:
             raise ValueError(f"{name} is not JSON") from None
     settings = converted(values, _Settings)
     refuse_unknown(values["config"], ModelConfig)
-    if not settings.pitches or not set(settings.pitches) <= set(PIANO_PITCHES):
-        raise ValueError("the pitches are not piano keys")
+    if not settings.pitches or not set(settings.pitches) <= set(settings.config.grid.columns):
+        raise ValueError("the pitches are not piano keys" + (" or drums" if settings.config.parts else ""))
     if list(settings.pitches) != sorted(set(settings.pitches)):
         raise ValueError("the pitches are not in order")
     return settings

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from vrae_core.corpus.sampling import Grid
 from vrae_core.json_values import Share, converted, refuse_unknown
 
 Cell = Literal["tanh", "gru", "lstm"]
@@ -21,6 +22,7 @@ Units = Annotated[int, Meta(ge=0, le=LARGEST_SIZE)]
 Positive = Annotated[float, Meta(gt=0, le=1e6)]
 NotNegative = Annotated[float, Meta(ge=0, le=1e6)]
 PositiveShare = Annotated[float, Meta(gt=0, le=1)]
+StepsPerBeat = Literal[0, 4, 6, 8, 12, 16, 24]
 Beta = Annotated[float, Meta(ge=0, lt=1)]
 
 
@@ -28,7 +30,7 @@ Beta = Annotated[float, Meta(ge=0, lt=1)]
 class ModelConfig:
     """What a model is: its shape and what its windows look like.  Stored in the model file."""
 
-    window: Steps = 50  # T, steps of 50 ms
+    window: Steps = 50  # T
     hop: Steps = 50  # steps between the starts of two windows
     latent: Size = 2  # J, dimensions of z
     hidden: Size = 500  # H, units of the decoder
@@ -38,6 +40,13 @@ class ModelConfig:
     z_every_step: bool = False  # z enters every step of the decoder, not h_0 alone
     reversed_input: bool = False  # the encoder reads the window backwards (paper, section 4)
     silent_start: bool = False  # the decoder hears x = 0 before its first output, as in the authors' code
+    steps_per_beat: StepsPerBeat = 0  # of a quarter note; 0: a step lasts 50 ms
+    parts: bool = False  # columns are pitches of melody, chords, bass and drums, not of all instruments together
+
+    @property
+    def grid(self) -> Grid:
+        """What a cell of its rolls is."""
+        return Grid(self.steps_per_beat, self.parts)
 
 
 @dataclass(frozen=True)
@@ -138,6 +147,23 @@ RECIPES: dict[str, Recipe] = {
     "fast-20d": Recipe(
         "twenty dimensions: the best music, drawn by t-SNE; about half an hour on one processor core",
         ModelConfig(latent=20, cell="gru", encoder_hidden=256, z_every_step=True, reversed_input=True),
+        FAST,
+        cap=None,
+        equal_share=False,
+    ),
+    "bars-20d": Recipe(
+        "music by the bar, in twenty dimensions: melody, chords, bass and drums, on 12 steps a beat",
+        ModelConfig(
+            window=48,
+            hop=48,
+            latent=20,
+            cell="gru",
+            encoder_hidden=256,
+            z_every_step=True,
+            reversed_input=True,
+            steps_per_beat=12,
+            parts=True,
+        ),
         FAST,
         cap=None,
         equal_share=False,

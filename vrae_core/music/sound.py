@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
+from vrae_core.corpus.voices import VOICES
 from vrae_core.json_values import converted, refuse_missing
 from vrae_core.music.scales import SCALES
-from vrae_core.piano_roll import PITCH_CLASSES, BoolArray, IntArray
+from vrae_core.piano_roll import PITCH_CLASSES
 
 FAMILY_SIZE = 8  # the first eight are pianos, the next chromatic percussion, and so on
 
@@ -65,9 +63,6 @@ INSTRUMENTS = (
     "Telephone Ring", "Helicopter", "Applause", "Gunshot",
 )
 # fmt: on
-VOICES = ("Melody", "Chords", "Bass")
-MELODY, CHORDS, BASS = range(3)
-_FIRST_MELODY, _FIRST_BASS = 72, 48  # MIDI pitches that the two lines are taken to come from
 
 
 @dataclass(frozen=True)
@@ -144,33 +139,3 @@ PRESETS: dict[str, tuple[bool, tuple[Voice, Voice, Voice]]] = {
     "Choir": (True, (Voice(52), Voice(52, 0.8), Voice(19))),
     "Synth pop": (True, (Voice(81, 0.9), Voice(89, 0.8), Voice(38))),
 }
-
-
-def split_voices(roll: BoolArray, pitches: Sequence[int]) -> IntArray:
-    """Give every note a voice, from its first step to its last.
-
-    A note is judged when it begins.  The highest that sounds then is the melody's if it lies nearer to the melody's
-    last note than to the bass's; the lowest is the bass's if it lies nearer to the bass's last note; all others are
-    chords.  A note that sounds alone goes to the nearer of the two lines, so that neither a solo nor a bass figure
-    changes its instrument when it crosses some pitch.  What comes later never counts: a longer piece begins like a
-    shorter one.
-
-    roll: (steps, P) bool; pitches: P MIDI numbers, which rise.  Returns: (steps, P), MELODY where no note sounds.
-    """
-    begins = roll.copy()
-    begins[1:] &= ~roll[:-1]
-    highest = len(pitches) - 1 - roll[:, ::-1].argmax(axis=1)
-    lowest = roll.argmax(axis=1)
-    voices = np.zeros(roll.shape, np.int64)
-    melody, bass = _FIRST_MELODY, _FIRST_BASS
-    for step, column in np.argwhere(begins).tolist():  # step by step, and upwards within a step
-        pitch = pitches[column]
-        nearer_to_melody = abs(pitch - melody) <= abs(pitch - bass)
-        if column == highest[step] and nearer_to_melody:
-            voices[step, column], melody = MELODY, pitch
-        elif column == lowest[step] and not nearer_to_melody:
-            voices[step, column], bass = BASS, pitch
-        else:
-            voices[step, column] = CHORDS
-    began = np.maximum.accumulate(np.where(begins, np.arange(len(roll))[:, None], 0), axis=0)
-    return np.asarray(np.take_along_axis(voices, began, axis=0) * roll)

@@ -17,7 +17,7 @@ from vrae_core.errors import CorpusError, FileError
 from vrae_core.midi.quantising import Quantising, doubt_of, quantised
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
-from vrae_core.piano_roll import FloatArray, notes_from_roll, transposed
+from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH, FloatArray, notes_from_roll, transposed
 from vrae_core.progress import passed_through
 from vrae_core.runs import changes as run_changes
 from vrae_core.runs import history as run_history
@@ -64,7 +64,8 @@ def corpus_of(settings: RunSettings, songs: Sequence[Rolled]) -> Corpus:
         recipe.model.hop,
         cap=recipe.cap,
         equal_share=recipe.equal_share,
-        pitches=choose_pitches(moved, recipe.min_pitch_share) if moved else None,
+        pitches=choose_pitches(moved, recipe.min_pitch_share, recipe.model.grid) if moved else None,
+        grid=recipe.model.grid,
     )
     return replace(corpus, skipped=(*corpus.skipped, *lost))
 
@@ -175,12 +176,20 @@ def _quantised(song: Rolled, quantising: Quantising) -> tuple[Rolled, str]:
 
 
 def _transposed(song: Rolled, semitones: int) -> tuple[Rolled, int]:
-    """The song higher or lower, and how many of its notes fell off the piano."""
+    """The song higher or lower, and how many of its notes fell off the piano; its drums stay as they are."""
     if not semitones:
         return song, 0
+    if isinstance(song, Song):
+        moved = [note._replace(pitch=note.pitch + semitones) for note in song.notes if _on_piano(note.pitch)]
+        kept = tuple(note for note in moved if _on_piano(note.pitch))
+        return replace(song, notes=kept), len(moved) - len(kept)
     roll = transposed(song.roll, semitones)
     gone = song.roll & ~transposed(roll, -semitones)
     return BenchmarkPiece(song.name, roll), len(notes_from_roll(gone))
+
+
+def _on_piano(pitch: int) -> bool:
+    return LOWEST_PITCH <= pitch <= HIGHEST_PITCH
 
 
 def _entries(settings: RunSettings, corpus: Windows) -> list[SongToTrain]:

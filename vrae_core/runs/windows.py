@@ -10,19 +10,19 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from vrae_core.corpus.packed import PackedCorpus, PackedRolls
+from vrae_core.corpus.sampling import PAPER_GRID, Grid, PlainTime, SongOnsets, time_from_plain, time_to_plain
 from vrae_core.corpus.windows import Corpus, pitches_worth_keeping
 from vrae_core.errors import FileError
 from vrae_core.json_values import Natural, converted, parsed
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.file import read_metadata
 from vrae_core.model.recipes import Recipe
-from vrae_core.piano_roll import PIANO_PITCHES
 from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.train import corpus_of
 from vrae_core.safe_files import read_bounded, write_atomically
@@ -43,7 +43,19 @@ def save_corpus(run: RunFolder, corpus: Corpus) -> None:
         "song_of": corpus.song_of.astype(np.int64),
         "start_of": corpus.start_of.astype(np.int64),
     }
-    said = {"names": corpus.names, "pitches": corpus.pitches, "window": corpus.window, "skipped": corpus.skipped}
+    if corpus.onsets:
+        lengths = [len(onsets.seconds) for onsets in corpus.onsets]
+        tensors["onset_song"] = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
+        tensors["onset_seconds"] = np.concatenate([onsets.seconds for onsets in corpus.onsets]).astype(np.float32)
+        tensors["onset_column"] = np.concatenate([onsets.columns for onsets in corpus.onsets]).astype(np.int16)
+    said = {
+        "names": corpus.names,
+        "pitches": corpus.pitches,
+        "window": corpus.window,
+        "skipped": corpus.skipped,
+        "grid": asdict(corpus.grid),
+        "times": [time_to_plain(time) for time in corpus.times],
+    }
     metadata = {"format": FORMAT, "corpus": json.dumps(said), "sha256": _digest(tensors)}
     write_atomically(run.path / CORPUS, signed_tensors(tensors, metadata))
 
@@ -106,6 +118,8 @@ class _Said:
     pitches: tuple[int, ...]
     window: Natural
     skipped: tuple[str, ...]
+    grid: Grid = PAPER_GRID
+    times: tuple[PlainTime, ...] = ()
 
 
 def _checked(tensors: dict[str, Any], said: _Said, as_saved: bool) -> Corpus:
@@ -116,8 +130,10 @@ def _checked(tensors: dict[str, Any], said: _Said, as_saved: bool) -> Corpus:
         and bits.dtype == np.uint8
         and bits.ndim == 2
         and bits.shape[1] == (len(pitches) + 7) // 8
-        and 0 < len(pitches) <= len(PIANO_PITCHES)
-        and set(pitches) <= set(PIANO_PITCHES)
+        and pitches
+        and set(pitches) <= set(said.grid.columns)
+        and len(set(pitches)) == len(pitches)
+        and len(said.times) == (len(names) if said.grid.steps_per_beat else 0)
         and all(each.dtype == np.int64 and each.ndim == 1 for each in (offsets, song_of, start_of))
         and 0 < len(offsets) == len(song_of) == len(start_of)
         and window <= len(bits)
@@ -130,7 +146,30 @@ def _checked(tensors: dict[str, Any], said: _Said, as_saved: bool) -> Corpus:
     if not whole:
         raise ValueError("these are not the windows that were saved")
     roll = np.unpackbits(bits, axis=1, count=len(pitches)).astype(bool)
-    return Corpus(names, pitches, roll, offsets, song_of, start_of, window, said.skipped)
+    times = tuple(time_from_plain(time, said.grid) for time in said.times)
+    onsets = _onsets(tensors, len(names), said.grid)
+    return Corpus(names, pitches, roll, offsets, song_of, start_of, window, said.skipped, said.grid, times, onsets)
+
+
+def _onsets(tensors: Mapping[str, Any], songs: int, grid: Grid) -> tuple[SongOnsets, ...]:
+    """When the songs' notes begin; () in a file of before this was written down.  Raises: ValueError."""
+    if "onset_song" not in tensors:
+        return ()
+    of_song, seconds, columns = (tensors[f"onset_{name}"] for name in ("song", "seconds", "column"))
+    whole = (
+        of_song.ndim == 1
+        and of_song.shape == seconds.shape == columns.shape
+        and (of_song.dtype, seconds.dtype, columns.dtype) == (np.int32, np.float32, np.int16)
+        and np.isfinite(seconds).all()
+        and (not len(of_song) or (0 <= of_song.min() and of_song.max() < songs and seconds.min() >= 0))
+        and set(np.unique(columns).tolist()) <= set(grid.columns)
+    )
+    if not whole:
+        raise ValueError("its onsets are not those that were saved")
+    return tuple(
+        SongOnsets(seconds[of_song == song].astype(np.float64), columns[of_song == song].astype(np.int64))
+        for song in range(songs)
+    )
 
 
 def packed_windows(path: str, recipe: Recipe) -> PackedCorpus:

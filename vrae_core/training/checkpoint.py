@@ -70,11 +70,20 @@ class Checkpoint:
 
 def run_fingerprint(recipe: Recipe, corpus: Windows, held_out: float = 0.0) -> str:
     """What must be the same for a run to go on: the recipe, every cell of the corpus, and what of it is learnt."""
-    values = asdict(recipe) | {"pitches": corpus.pitches} | ({"held_out": held_out} if held_out else {})
+    values = _plain(recipe) | {"pitches": corpus.pitches} | ({"held_out": held_out} if held_out else {})
     sha = hashlib.sha256(json.dumps(values, sort_keys=True).encode())
     for part in corpus.cells():
         sha.update(part)
     return sha.hexdigest()
+
+
+def _plain(recipe: Recipe) -> dict[str, Any]:
+    """The recipe's values; a setting of the model that is younger than runs that do without it counts if it is used."""
+    values = asdict(recipe)
+    for name in ("steps_per_beat", "parts"):
+        if not values["model"][name]:
+            del values["model"][name]
+    return values
 
 
 def previous_of(path: Path) -> Path:

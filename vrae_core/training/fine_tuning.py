@@ -24,11 +24,13 @@ _WORDS = {  # how a sentence says a setting: "the model to start from has 20 lat
     "z_every_step": ("hears z {}", "{} is"),
     "reversed_input": ("reads its windows {}", "{} is"),
     "silent_start": ("starts {}", "{} is"),
+    "parts": ("hears {}", "{} is"),
 }
 _YES_NO = {
     "z_every_step": ("at every step", "at its start alone"),
     "reversed_input": ("backwards", "forwards"),
     "silent_start": ("with silence", "without silence"),
+    "parts": ("a band of parts", "all instruments together"),
 }
 
 

@@ -12,7 +12,7 @@ from explorer.session.songs.atlas import Atlas
 from vrae_core.music.difference import Difference
 from vrae_core.music.pieces import roll_from_probabilities
 from vrae_core.music.score import Score
-from vrae_core.music.sound import split_voices
+from vrae_core.corpus.voices import split_voices
 
 
 class Version(StrEnum):

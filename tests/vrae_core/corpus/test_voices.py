@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from vrae_core.music.sound import BASS, CHORDS, MELODY, split_voices
+from vrae_core.corpus.voices import BASS, CHORDS, MELODY, split_voices
 from vrae_core.piano_roll import PIANO_PITCHES, Note, notes_from_roll, roll_from_notes
 
 PITCHES = (36, 48, 55, 60, 64, 67, 72, 84)
