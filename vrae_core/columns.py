@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from vrae_core.piano_roll import PIANO_PITCHES, IntArray
 
@@ -90,3 +91,13 @@ def places_in(columns: Sequence[int], layout: Sequence[int]) -> IntArray:
     """Where some columns lie in a layout that has them all."""
     place = {column: number for number, column in enumerate(layout)}
     return np.array([place[column] for column in columns], np.int64)
+
+
+def on_piano(cells: npt.NDArray[np.bool_], columns: Sequence[int]) -> npt.NDArray[np.bool_]:
+    """Cells (…, P) as keys of the piano, (…, 88), whoever plays them; drums are left out."""
+    keys = np.zeros((*cells.shape[:-1], len(PIANO_PITCHES)), bool)
+    parts = parts_of(columns)
+    for part in np.unique(parts[parts != Part.DRUMS]).tolist():
+        own = np.flatnonzero(parts == part)
+        keys[..., np.asarray(columns)[own] % _PITCHES - PIANO_PITCHES[0]] |= cells[..., own]
+    return keys

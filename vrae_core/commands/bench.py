@@ -184,7 +184,7 @@ def _training(songs: Sequence[Song]) -> Iterator[threading.Lock]:
     from vrae_core.training.train import train  # noqa: PLC0415 - torch takes a second and a half to load
 
     recipe = RECIPES[_RECIPE]
-    corpus = build_corpus(songs, recipe.model.window, recipe.model.hop)
+    corpus = build_corpus(songs, recipe.model.window, recipe.model.hop, grid=recipe.model.grid)
     job = train(corpus, recipe, epochs=10**6)  # it does not end before the presses do
     turn, over = threading.Lock(), threading.Event()
 

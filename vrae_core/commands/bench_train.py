@@ -121,7 +121,9 @@ def _updates(recipe: Recipe, songs: Sequence[Song], seconds: float) -> Generator
 
     from vrae_core.training.train import train  # noqa: PLC0415
 
-    corpus = build_corpus(songs, recipe.model.window, recipe.model.hop, cap=None, equal_share=False)
+    corpus = build_corpus(
+        songs, recipe.model.window, recipe.model.hop, cap=None, equal_share=False, grid=recipe.model.grid
+    )
     batch = min(recipe.training.batch, len(corpus))
     flops = flops_of_update(recipe, len(corpus.pitches), batch)
     devices = [("1 thread", "cpu", 1), ("2 threads", "cpu", 2)]

@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     songs = read_songs(args.midi)
     config = models[0].config
     corpus = all_windows(songs, models[0], args.hop or max(config.hop, config.window // 4))
-    corpora = corpus, same_windows(corpus, songs, models[1].config.window, models[1].pitches)
+    corpora = corpus, same_windows(corpus, songs, models[1].config.window, models[1].pitches, models[1].config.grid)
     first, second = (_view(model, its) for model, its in zip(models, corpora, strict=True))
     found = run_with_bar(compare(first, second), "measuring")
     if args.json:

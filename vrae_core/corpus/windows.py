@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from vrae_core.columns import places_in
-from vrae_core.corpus.sampling import PAPER_GRID, Grid, SampledSong, SongOnsets, SongTime, sampled as on_grid
+from vrae_core.corpus.sampling import PAPER_GRID, Grid, SampledSong, SongOnsets, SongTime
+from vrae_core.corpus.sampling import sampled as on_grid
 from vrae_core.errors import CorpusError
 from vrae_core.midi.beats import Times
 from vrae_core.midi.song import Song
@@ -353,9 +354,7 @@ def _on_grid(songs: Sequence[Song | Rolled], grid: Grid) -> list[tuple[SampledSo
     return read
 
 
-def unknown_shares(
-    songs: Sequence[Song | Rolled], pitches: Sequence[int], grid: Grid
-) -> Iterator[tuple[str, float]]:
+def unknown_shares(songs: Sequence[Song | Rolled], pitches: Sequence[int], grid: Grid) -> Iterator[tuple[str, float]]:
     """Of each song that can be put on the grid: its name, and the share of its cells that are on other columns."""
     columns = places_in(pitches, grid.columns)
     for song, _ in _on_grid(songs, grid):

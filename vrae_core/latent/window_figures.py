@@ -17,7 +17,7 @@ from vrae_core.corpus.windows import Corpus
 from vrae_core.latent.colours import FigureName, Meaning, of_numbers
 from vrae_core.model.evaluation import kl_divergence, log_likelihood
 from vrae_core.model.trained import CHUNK, Posterior, TrainedModel
-from vrae_core.piano_roll import PITCH_CLASSES, STEP_SECONDS, BoolArray, FloatArray, IntArray
+from vrae_core.piano_roll import PITCH_CLASSES, BoolArray, FloatArray, IntArray
 from vrae_core.progress import Progress
 
 ROWS = 1 << 16  # of the roll, or windows, that are looked at in one go
@@ -42,7 +42,7 @@ def measure(what: str, model: TrainedModel, corpus: Corpus, posterior: Posterior
     """A figure of every window, and others that come with it at no cost."""
     if what == "time":
         yield Progress(0, 1)
-        return {what: (corpus.start_of * STEP_SECONDS).astype(np.float32)}
+        return {what: corpus.starts.astype(np.float32)}
     if what in ("lower_bound", "reconstruction"):
         return (yield from _bounds(model, corpus, posterior))
     if what == "frame_f1":
@@ -82,7 +82,7 @@ def _music(corpus: Corpus) -> Job:
         if name == "held notes":  # those that a window begins in the middle of begin with it
             sums[name] -= each[begin]
     return {
-        "density": ((sums["cells"] - sums["held notes"]) / (corpus.window * STEP_SECONDS)).astype(np.float32),
+        "density": ((sums["cells"] - sums["held notes"]) / corpus.lasting).astype(np.float32),
         "polyphony": _share(sums["cells"], sums["sounding steps"]),
         "register": _share(sums["pitches"], sums["cells"]),
     }

@@ -141,7 +141,9 @@ class Bars:
         """The steps below ``steps`` that are nearest to where bars begin, in order, each once; step 0 among them."""
         ends = np.append(self._firsts[1:], steps / steps_per_beat)
         found = [np.zeros(1)]
-        for first, end, length in zip(self._firsts, np.minimum(ends, steps / steps_per_beat), self._beats_a_bar, strict=True):
+        for first, end, length in zip(
+            self._firsts, np.minimum(ends, steps / steps_per_beat), self._beats_a_bar, strict=True
+        ):
             if first < end:
                 found.append(np.arange(first, end - ALMOST * length, max(length, 1 / steps_per_beat)))
         lines = np.unique(np.rint(np.concatenate(found) * steps_per_beat).astype(np.int64))

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vrae_core.corpus.voices import VOICES, split_voices
 from vrae_core.midi.export import Track
 from vrae_core.music.pieces import roll_from_probabilities
 from vrae_core.music.scales import lock_to_scale
-from vrae_core.corpus.voices import VOICES, split_voices
 from vrae_core.music.sound import Sound
 from vrae_core.piano_roll import BoolArray, FloatArray, IntArray, Note, notes_from_roll
 

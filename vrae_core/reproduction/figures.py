@@ -48,7 +48,14 @@ def _figure(
     title: str, recipe_name: str, songs: Sequence[Song], options: Options
 ) -> Generator[Progress, None, Figures]:
     recipe = RECIPES[recipe_name]
-    corpus = build_corpus(songs, recipe.model.window, recipe.model.hop, cap=recipe.cap, equal_share=recipe.equal_share)
+    corpus = build_corpus(
+        songs,
+        recipe.model.window,
+        recipe.model.hop,
+        cap=recipe.cap,
+        equal_share=recipe.equal_share,
+        grid=recipe.model.grid,
+    )
     model, curve, note = yield from stage(_trained(corpus, recipe, options), 0.0, 0.9)
     model.save(options.folder / "model.safetensors")
     evaluation = yield from stage(evaluate(model, corpus), 0.9, 0.92)

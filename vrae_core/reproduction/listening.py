@@ -26,7 +26,9 @@ def model_and_windows(songs: Sequence[Song], options: Options) -> tuple[TrainedM
     if model is None:
         raise VraeError("this experiment needs a model to listen to")
     window, hop = model.config.window, model.config.hop
-    return model, build_corpus(songs, window, hop, cap=None, equal_share=False, pitches=model.pitches)
+    return model, build_corpus(
+        songs, window, hop, cap=None, equal_share=False, pitches=model.pitches, grid=model.config.grid
+    )
 
 
 def decoded(model: TrainedModel, z: FloatArray, steps: int | None = None) -> Generator[Progress, None, BoolArray]:

@@ -33,7 +33,9 @@ def medley(songs: Sequence[Song], options: Options) -> Generator[Progress, None,
     chance = np.random.default_rng(options.seed)
     mu = (yield from stage(encode_corpus(model, corpus), 0.0, 0.1)).mu
     starts = _start_windows(corpus, chance)
-    everywhere = build_corpus(songs, corpus.window, 1, cap=None, equal_share=False, pitches=model.pitches)
+    everywhere = build_corpus(
+        songs, corpus.window, 1, cap=None, equal_share=False, pitches=model.pitches, grid=model.config.grid
+    )
     groups: dict[str, Medleys] = {}
     for name, z, first in (
         ("encoded", mu[starts], 0.1),

@@ -145,7 +145,7 @@ def windows_of(songs: Sequence[Song], setting: ComparedRecipe) -> tuple[Corpus, 
     recipe, window = setting.recipe, setting.recipe.model.window
 
     def cut(hop: int) -> Corpus:
-        return build_corpus(songs, window, hop, cap=recipe.cap, equal_share=recipe.equal_share)
+        return build_corpus(songs, window, hop, cap=recipe.cap, equal_share=recipe.equal_share, grid=recipe.model.grid)
 
     seen, unseen = split(cut(setting.hop))
     learnt = seen if recipe.model.hop == setting.hop else apart_from(unseen, cut(recipe.model.hop))

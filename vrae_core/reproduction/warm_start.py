@@ -96,7 +96,9 @@ def warm_start(
     window = model.config.window
 
     def cut(hop: int) -> Corpus:
-        return build_corpus(songs, window, hop, cap=None, equal_share=False, pitches=model.pitches)
+        return build_corpus(
+            songs, window, hop, cap=None, equal_share=False, pitches=model.pitches, grid=model.config.grid
+        )
 
     corpus = cut(window)
     if len(corpus.names) < 2:

@@ -161,7 +161,7 @@ def _onsets(tensors: Mapping[str, Any], songs: int, grid: Grid) -> tuple[SongOns
         and of_song.shape == seconds.shape == columns.shape
         and (of_song.dtype, seconds.dtype, columns.dtype) == (np.int32, np.float32, np.int16)
         and np.isfinite(seconds).all()
-        and (not len(of_song) or (0 <= of_song.min() and of_song.max() < songs and seconds.min() >= 0))
+        and (not len(of_song) or (of_song.min() >= 0 and of_song.max() < songs and seconds.min() >= 0))
         and set(np.unique(columns).tolist()) <= set(grid.columns)
     )
     if not whole:

@@ -105,7 +105,9 @@ def _hop(model: TrainedModel) -> int:
 
 
 def _windows(model: TrainedModel, songs: Sequence[Rolled], hop: int) -> Corpus:
-    return build_corpus(songs, model.config.window, hop, cap=None, equal_share=False, pitches=model.pitches)
+    return build_corpus(
+        songs, model.config.window, hop, cap=None, equal_share=False, pitches=model.pitches, grid=model.config.grid
+    )
 
 
 def _best_places(

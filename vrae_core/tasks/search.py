@@ -9,7 +9,7 @@ against it; a whole passage by the F1 of what both strike, so that what only one
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from vrae_core.columns import on_piano
 from vrae_core.corpus.windows import Corpus, Rolled, build_corpus
 from vrae_core.errors import VraeError
 from vrae_core.latent.map import LatentMap
@@ -25,7 +26,6 @@ from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import (
     HIGHEST_PITCH,
     LOWEST_PITCH,
-    PIANO_PITCHES,
     STEP_SECONDS,
     BoolArray,
     FloatArray,
@@ -122,14 +122,15 @@ def find_pieces(
     latent_map: look for the nearest in z rather than in sound.  A song that is in the corpus finds itself.
     Raises: CorpusError if the model knows no pitch of it.
     """
-    begins = int(song.roll.any(axis=1).argmax())
+    begins = 0 if corpus.grid.steps_per_beat else int(song.roll.any(axis=1).argmax())
     cut = build_corpus(
-        [_From(song.name, song.roll[begins:])],
+        [song if corpus.grid.steps_per_beat else _From(song.name, song.roll[begins:])],
         corpus.window,
         corpus.window,
         cap=MOST_PIECES,
         equal_share=False,
         pitches=model.pitches,
+        grid=corpus.grid,
     )
     found: dict[int, Hit] = {}
     for number in range(len(cut)):
@@ -142,7 +143,7 @@ def find_pieces(
                 query = replace(window_of(cut, number), row=None)
                 hits = yield from _within(find(corpus, query, transposed, top), number, len(cut))
         for hit in hits:
-            placed = hit._replace(query_at=(begins + int(cut.start_of[number])) * STEP_SECONDS)
+            placed = hit._replace(query_at=begins * STEP_SECONDS + cut.start_seconds(number))
             found[hit.window] = min(found.get(hit.window, placed), placed, key=_badness)
     return sorted(found.values(), key=_badness)[:top]
 
@@ -213,7 +214,7 @@ class _Songs:
         """What is needed to lay a passage at each of ``count`` rows."""
         corpus = self._corpus
         low, high = first - 2, first + count + query.steps + 1
-        inside = corpus.roll[max(0, low) : high]
+        inside = on_piano(corpus.roll[max(0, low) : high], corpus.pitches)
         cells = np.pad(inside, ((max(0, -low), high - max(0, low) - len(inside)), (0, 0)))
         begins = self.begins - first  # at them nothing of the song before is held, or near
         held = _without(cells[:-1], begins + 1)
@@ -227,8 +228,8 @@ class _Songs:
             possible &= np.abs(rows - query.row) >= query.steps
         counts = np.concatenate([[0], np.cumsum(exact.sum(axis=1))])
         return _Part(
-            _by_pitch(exact, corpus.pitches),
-            _by_pitch(near, corpus.pitches),
+            np.ascontiguousarray(exact.T).view(np.uint8),
+            np.ascontiguousarray(near.T).view(np.uint8),
             (counts[query.steps : query.steps + count] - counts[:count]).astype(np.float32),
             possible,
         )
@@ -238,7 +239,8 @@ class _Songs:
         part = self.part(row, 1, query)
         shared = int(part.shared(part.near, query, semitones)[0])
         score = part.f1(shared, query)[0] if query.whole else shared / len(query.notes)
-        at = (row - int(self._corpus.offsets[window]) + int(self._corpus.start_of[window])) * STEP_SECONDS
+        step = row - int(self._corpus.offsets[window]) + int(self._corpus.start_of[window])
+        at = float(self._corpus.time_of(int(self._corpus.song_of[window])).seconds_at(step))
         return Hit(window, round(float(score), 4), shared, len(query.notes), round(at, 2), semitones)
 
 
@@ -277,9 +279,3 @@ def _without(rows: BoolArray, indices: IntArray) -> BoolArray:
     rest = rows.copy()
     rest[indices[(indices >= 0) & (indices < len(rows))]] = False
     return rest
-
-
-def _by_pitch(struck: BoolArray, pitches: Sequence[int]) -> npt.NDArray[np.uint8]:
-    rows = np.zeros((len(PIANO_PITCHES), len(struck)), np.uint8)
-    rows[[pitch - LOWEST_PITCH for pitch in pitches]] = struck.T
-    return rows

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from vrae_core.columns import Part, column_of, parts_of, pitches_of
 from vrae_core.errors import TrainingError
 from vrae_core.model.recipes import ModelConfig, Recipe
 from vrae_core.model.trained import TrainedModel
@@ -24,13 +25,11 @@ _WORDS = {  # how a sentence says a setting: "the model to start from has 20 lat
     "z_every_step": ("hears z {}", "{} is"),
     "reversed_input": ("reads its windows {}", "{} is"),
     "silent_start": ("starts {}", "{} is"),
-    "parts": ("hears {}", "{} is"),
 }
 _YES_NO = {
     "z_every_step": ("at every step", "at its start alone"),
     "reversed_input": ("backwards", "forwards"),
     "silent_start": ("with silence", "without silence"),
-    "parts": ("a band of parts", "all instruments together"),
 }
 
 
@@ -60,6 +59,8 @@ def check_fits(parent: TrainedModel, config: ModelConfig) -> None:
         if values[0] != values[1]:
             theirs, ours = (_YES_NO[name][not value] if name in _YES_NO else value for value in values)
             raise TrainingError(f"the model to start from {has.format(theirs)}, but {asked.format(ours)} asked for")
+    if parent.config.parts and not config.parts:
+        raise TrainingError("the model to start from hears parts, but all instruments together are asked for")
 
 
 def starting_weights(
@@ -68,13 +69,15 @@ def starting_weights(
     """The parent's weights for these pitches.
 
     fresh: those of a new model of this shape.  A pitch that both know keeps the parent's weights; one that is new
-    has small ones and the fresh output bias, its log-odds; one that no longer occurs goes.
+    has small ones and the fresh output bias, its log-odds; one that no longer occurs goes.  From a parent that hears
+    all instruments together each part takes over what that knows of its pitch.
     Raises: TrainingError if the shapes differ.
     """
     check_fits(parent, config)
     place = {pitch: column for column, pitch in enumerate(parent.pitches)}
-    shared = [column for column, pitch in enumerate(pitches) if pitch in place]
-    theirs = [place[pitches[column]] for column in shared]
+    known = [_known_as(pitch, parent.config.parts) for pitch in pitches]
+    shared = [column for column, pitch in enumerate(known) if pitch in place]
+    theirs = [place[known[column]] for column in shared]
     weights = {}
     for name, value in fresh.items():
         if name not in _BY_PITCH:
@@ -85,3 +88,9 @@ def starting_weights(
         mapped[shared] = old[theirs]
         weights[name] = np.ascontiguousarray(np.moveaxis(mapped, 0, _BY_PITCH[name]), np.float32)
     return weights
+
+
+def _known_as(column: int, by_parts: bool) -> int:
+    """The column that a parent knows a column as."""
+    part, pitch = int(parts_of((column,))[0]), pitches_of((column,))[0]
+    return column if by_parts or part == Part.DRUMS else column_of(Part.ALL, pitch)

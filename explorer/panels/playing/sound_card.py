@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QListView, QWidget
 
 from explorer.qt.controls import DropDown, NumberBox
 from explorer.qt.labels import Label
+from vrae_core.corpus.voices import VOICES
 from vrae_core.music.scales import SCALES
 from vrae_core.music.score import LOUDEST, PLAIN_VELOCITY, SOFTEST
-from vrae_core.corpus.voices import VOICES
 from vrae_core.music.sound import FAMILY_SIZE, INSTRUMENTS, PRESETS, Sound, Voice
 from vrae_core.piano_roll import PITCH_CLASSES
 

@@ -124,7 +124,7 @@ def make_counterpart(
     if isinstance(model, Path):
         model = TrainedModel.load(model)
     yield Progress(0, 1, "Cutting songs into windows")
-    corpus = same_windows(atlas.corpus, songs, model.config.window, model.pitches)
+    corpus = same_windows(atlas.corpus, songs, model.config.window, model.pitches, model.config.grid)
     other = yield from map_corpus(model, corpus, quick_projection(model))
     return _paired(atlas, other)
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from explorer.session.playing.decoded import Decoded, PieceSettings
 from explorer.session.songs.atlas import Atlas
+from vrae_core.corpus.voices import split_voices
 from vrae_core.music.difference import Difference
 from vrae_core.music.pieces import roll_from_probabilities
 from vrae_core.music.score import Score
-from vrae_core.corpus.voices import split_voices
 
 
 class Version(StrEnum):

@@ -198,7 +198,7 @@ def make_atlas(
     config = model.config
     hop = max(config.hop, config.window // 4)  # a model trained on a window at every step needs no such crowd of dots
     corpus = build_corpus(
-        songs, config.window, hop, cap=None, equal_share=False, pitches=model.pitches, to_the_end=True
+        songs, config.window, hop, cap=None, equal_share=False, pitches=model.pitches, to_the_end=True, grid=config.grid
     )
     return (yield from map_corpus(model, corpus, projection, known)), corpus.skipped
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from vrae_core.audio.synthesizer import SAMPLE_RATE, render_notes
+from vrae_core.corpus.voices import BASS, MELODY, VOICES
 from vrae_core.midi.export import write_midi
 from vrae_core.midi.song import read_song
 from vrae_core.music.score import LOUDEST, PLAIN_VELOCITY, SOFTEST, make_score
-from vrae_core.corpus.voices import BASS, MELODY, VOICES
 from vrae_core.music.sound import PRESETS, Sound, Voice
 from vrae_core.piano_roll import PIANO_PITCHES, STEP_SECONDS
 from vrae_core.progress import finish

@@ -7,9 +7,9 @@ import pytest
 
 from explorer.audio.player import State
 from tests.explorer.conftest import hear
+from vrae_core.corpus.voices import split_voices
 from vrae_core.music.pieces import roll_from_probabilities
 from vrae_core.music.score import SOFTEST
-from vrae_core.corpus.voices import split_voices
 from vrae_core.music.sound import Sound, Voice
 
 
