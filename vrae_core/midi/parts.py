@@ -1,4 +1,4 @@
-"""Which part each track of a song plays: found from channels, programs, names and registers, until somebody says better."""
+"""Which part each track of a song plays: found from channels, programs, names and registers."""
 
 from __future__ import annotations
 
