@@ -31,7 +31,7 @@ class Preferences:
 
     theme: Annotated[str, Meta(pattern=r"^(dark|light)\Z")] = "dark"
     volume: Share = 0.8
-    tempo: Annotated[float, Meta(ge=40, le=300)] = 150.0  # beats per minute
+    tempo: Annotated[float, Meta(ge=40, le=300)] | None = None  # beats per minute; None: as the songs
     sound: Sound = field(default_factory=Sound)
     threshold: Share | None = None  # None: the model's own
     last_folder: str = ""

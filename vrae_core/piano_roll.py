@@ -69,20 +69,23 @@ def roll_of_spans(spans: Sequence[tuple[int, int, int]], columns: int) -> BoolAr
 def notes_from_roll(
     roll: BoolArray,
     pitches: Sequence[int] = PIANO_PITCHES,
-    step_seconds: float = STEP_SECONDS,
+    step_seconds: float | npt.NDArray[np.float64] = STEP_SECONDS,
     velocity: int | IntArray = 90,
 ) -> list[Note]:
     """Read runs of set cells as notes, sorted by onset.
 
     roll: (steps, len(pitches)) bool.  A run that touches the last step ends there.
+    step_seconds: how long every step lasts, or when each begins and the last ends, (steps + 1,).
     velocity: of all notes, or (steps, len(pitches)), of which a note has that of the cell it begins in.
     """
     edges = np.diff(np.pad(roll.astype(np.int8), ((1, 1), (0, 0))), axis=0)
     starts, start_columns = np.nonzero(edges.T == 1)[::-1]
     ends = np.nonzero(edges.T == -1)[1]  # the transpose lists each pitch's edges in turn, so starts and ends pair up
     velocities = np.broadcast_to(velocity, roll.shape)[starts, start_columns]
+    times = np.arange(len(roll) + 1) * step_seconds if np.ndim(step_seconds) == 0 else np.asarray(step_seconds)
+    when = times.tolist()
     return sorted(
-        Note(start * step_seconds, end * step_seconds, pitches[column], loudness)
+        Note(when[start], when[end], pitches[column], loudness)
         for start, end, column, loudness in zip(
             starts.tolist(), ends.tolist(), start_columns.tolist(), velocities.tolist(), strict=True
         )

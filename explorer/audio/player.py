@@ -13,11 +13,10 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from explorer.audio.phrase import Phrase, Strike
+from explorer.audio.phrase import PITCHES, STEPS_PER_BEAT, TEMPO, Phrase, Strike
 from vrae_core.midi.sender import BlockEnd
 
 SLOWEST, FASTEST = 40.0, 300.0  # beats per minute
-STEPS_PER_BEAT = 8  # so that a step lasts 50 ms at 150 beats per minute
 # A synthesizer handles the end of a note before a beginning in the same millisecond, whichever was asked first.
 NOTE_APART = 0.002  # seconds from a note's beginning to the next event
 
@@ -59,6 +58,8 @@ class _Rendered(NamedTuple):
     steps_per_second: float
     length: int  # of the phrase, steps
     wrapped: bool  # whether the music before step 0 is the phrase's own end
+    steps_per_beat: int = STEPS_PER_BEAT
+    per_step: int = 1  # how many of these make one that a place is told in
 
 
 @dataclass(eq=False)
@@ -106,7 +107,7 @@ class Player:
         self.hold = False  # time stands still: what sounds goes on sounding, and a morph changes it
         self.programs: tuple[int, ...] = (0,)  # General MIDI, 0–127, of each voice; a voice's number is its channel
         self.latency = 0.0  # seconds from render to the ear; set by the audio output
-        self._tempo = 150.0
+        self._tempo: float | None = None
         self._volume = 0.8
         self._clock = clock
         self._commands: deque[Callable[[], None]] = deque()
@@ -114,7 +115,7 @@ class Player:
         self._borrowed: Borrowed | None = None  # the newest, perhaps over
         # Below: the audio thread's own.
         self._in_use: SoundSource | None = None
-        self._programs_in_use: tuple[int, ...] | None = None
+        self._programs_in_use: dict[int, int] = {}
         self._gain_in_use = self._gain
         self._phrase: Phrase | None = None
         self._lent: Borrowed | None = None  # what plays now in place of the music, which waits
@@ -125,17 +126,30 @@ class Player:
         self._begun = False  # whether the step before it is the one that sounds
         self._wait = 0.0  # samples from the start of the block until it begins
         self._step_samples = self._samples_per_step
-        self._sounding: dict[int, int] = {}  # pitches struck and not yet released, and the voice of each
+        self._sounding: dict[int, int] = {}  # columns struck and not yet released, and the voice of each
         self._free_from = 0  # the sample from which events may be scheduled again
 
     @property
-    def tempo(self) -> float:
-        """Beats per minute, kept within 40–300; a change acts at once, in mid-step."""
+    def tempo(self) -> float | None:
+        """Beats per minute, kept within 40–300, or None for that of the music itself.
+
+        A change acts at once, in mid-step.
+        """
         return self._tempo
 
     @tempo.setter
-    def tempo(self, beats_per_minute: float) -> None:
-        self._tempo = min(FASTEST, max(SLOWEST, float(beats_per_minute)))  # in this order NaN is the slowest
+    def tempo(self, beats_per_minute: float | None) -> None:
+        if beats_per_minute is not None:
+            beats_per_minute = min(FASTEST, max(SLOWEST, float(beats_per_minute)))  # in this order NaN is the slowest
+        self._tempo = beats_per_minute
+
+    @property
+    def tempo_now(self) -> float:
+        """Beats per minute at the place in the music that is heard, whoever sets them."""
+        phrase = self._phrase
+        if self._tempo is not None:
+            return self._tempo
+        return TEMPO if phrase is None else phrase.tempo_at(max(self._next - 1, 0))
 
     @property
     def volume(self) -> float:
@@ -159,17 +173,17 @@ class Player:
 
     def _heard(self, rendered: _Rendered) -> float:
         """The rendered place less the output's latency."""
-        place, at, steps_per_second, length, wrapped = rendered
+        place, at, steps_per_second, length, wrapped, _, per_step = rendered
         unheard = max(self.latency - (self._clock() - at), 0.0) * steps_per_second
         if unheard <= place:
-            return place - unheard
-        return (place - unheard) % length if wrapped else 0.0
+            return (place - unheard) / per_step
+        return (place - unheard) % length / per_step if wrapped else 0.0
 
     @property
     def block_end(self) -> BlockEnd:
         """Where the music stands at the end of the block being rendered; for the audio thread."""
-        place, _, steps_per_second, length, wrapped = self._rendered
-        return BlockEnd(self._moving, place, steps_per_second, length, wrapped)
+        place, _, steps_per_second, length, wrapped, steps_per_beat, _ = self._rendered
+        return BlockEnd(self._moving, place, steps_per_second, length, wrapped, steps_per_beat)
 
     @property
     def borrowed(self) -> Borrowed | None:
@@ -240,9 +254,9 @@ class Player:
 
     def render(self, frames: int) -> npt.NDArray[np.int16]:
         """The next block of sound, (frames, 2) int16; only ever call it from one thread."""
-        self._follow_settings()
         while self._commands:
             self._commands.popleft()()
+        self._follow_settings()
         if self._moving:
             self._begin_steps(frames)
         if self._in_use is None:
@@ -265,7 +279,6 @@ class Player:
         if phrase is None:  # resumed before any phrase came
             self._finish()
             return
-        rate = self.sample_rate / self._step_samples
         now = self._now
         self._wait = max(self._wait, self._free_from - now)
         lent = self._lent
@@ -277,8 +290,9 @@ class Player:
             elif self._next < len(phrase) or self._goes_round(sample):
                 self._sound(phrase, self._next, sample)
                 self._next, self._begun = self._next + 1, True
+                self._step_samples = self._samples_per_step
             else:
-                self._rendered = _Rendered(float(len(phrase)), self._clock(), rate, len(phrase), self._wrapped)
+                self._rendered = self._place_in(phrase, float(len(phrase)))
                 if lent is not None:
                     self._give_back()
                 elif self.at_end is AtEnd.RUN_ON:
@@ -289,7 +303,11 @@ class Player:
             self._wait += self._step_samples
         self._wait -= frames
         place = max(self._next - 1.0, 0.0) if hold else self._next - self._wait / self._step_samples
-        self._rendered = _Rendered(place, self._clock(), 0.0 if hold else rate, len(phrase), self._wrapped)
+        self._rendered = self._place_in(phrase, place, moving=not hold)
+
+    def _place_in(self, phrase: Phrase, place: float, moving: bool = True) -> _Rendered:
+        rate = self.sample_rate / self._step_samples if moving else 0.0
+        return _Rendered(place, self._clock(), rate, len(phrase), self._wrapped, phrase.steps_per_beat, phrase.per_step)
 
     def _goes_round(self, sample: int) -> bool:
         """At the end of a phrase: whether it begins again, as it then does."""
@@ -316,11 +334,16 @@ class Player:
 
     def _take(self, phrase: Phrase) -> None:
         if self._waiting is None:
-            self._phrase, self._next = phrase, self._within(phrase, self._next)
+            self._next = self._within(phrase, self._next, self._phrase)
+            self._phrase = phrase
         else:
-            self._waiting = self._waiting._replace(phrase=phrase, next=self._within(phrase, self._waiting.next))
+            waits = self._within(phrase, self._waiting.next, self._waiting.phrase)
+            self._waiting = self._waiting._replace(phrase=phrase, next=waits)
 
-    def _within(self, phrase: Phrase, step: int) -> int:
+    def _within(self, phrase: Phrase, step: int, before: Phrase | None) -> int:
+        """The step of a phrase that is at the same place as one of the phrase before."""
+        if before is not None and before.per_step != phrase.per_step:
+            step = round(step * phrase.per_step / before.per_step)
         if step <= len(phrase):
             return step
         return len(phrase) if self.at_end is AtEnd.STOP else step % len(phrase)
@@ -387,13 +410,13 @@ class Player:
     def _strike(self, sample: int, pitch: int, strike: Strike) -> None:
         self._sounding[pitch] = strike.voice
         if self._in_use is not None:
-            self._in_use.note_on_at(sample, strike.voice, pitch, strike.velocity)
+            self._in_use.note_on_at(sample, strike.voice, pitch % PITCHES, strike.velocity)
             self._free_from = sample + int(NOTE_APART * self.sample_rate)
 
     def _release(self, sample: int, pitch: int) -> None:
         voice = self._sounding.pop(pitch)
         if self._in_use is not None:
-            self._in_use.note_off_at(sample, voice, pitch)
+            self._in_use.note_off_at(sample, voice, pitch % PITCHES)
             self._free_from = max(sample, self._free_from)
 
     @property
@@ -402,7 +425,8 @@ class Player:
 
     @property
     def _samples_per_step(self) -> float:
-        return self.sample_rate * 60 / (self._tempo * STEPS_PER_BEAT)
+        steps_per_beat = STEPS_PER_BEAT if self._phrase is None else self._phrase.steps_per_beat
+        return self.sample_rate * 60 / (self.tempo_now * steps_per_beat)
 
     @property
     def _gain(self) -> float:
@@ -412,11 +436,13 @@ class Player:
         """Take over, once a block, what the GUI may have set meanwhile."""
         if self.synthesizer is not self._in_use:
             self._sounding = {}  # the old one is heard no more
-            self._in_use, self._programs_in_use, self._free_from = self.synthesizer, None, 0
-        if self._in_use is not None and self.programs != self._programs_in_use:
-            self._programs_in_use = self.programs
-            for channel, program in enumerate(self._programs_in_use):
-                self._in_use.set_program(channel, program)
+            self._in_use, self._programs_in_use, self._free_from = self.synthesizer, {}, 0
+        programs = dict(enumerate(self.programs)) | dict(self._phrase.programs if self._phrase is not None else {})
+        if self._in_use is not None and programs != self._programs_in_use:
+            for channel, program in programs.items():
+                if self._programs_in_use.get(channel) != program:
+                    self._in_use.set_program(channel, program)
+            self._programs_in_use = programs
         step_samples = self._samples_per_step
         self._wait *= step_samples / self._step_samples
         self._step_samples = step_samples

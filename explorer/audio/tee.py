@@ -11,8 +11,8 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from explorer.audio.player import STEPS_PER_BEAT, Player, SoundSource
-from vrae_core.midi.sender import NOTE_OFF, NOTE_ON, PROGRAM, TICKS_PER_BEAT, MidiClock, TimedSender
+from explorer.audio.player import Player, SoundSource
+from vrae_core.midi.sender import NOTE_OFF, NOTE_ON, PROGRAM, MidiClock, TimedSender
 
 LEAST_LATENCY = 0.03  # seconds from a block to the port: where no device buffers sound, so that no message is late
 LOOK_BACK = 1.0  # seconds, one to two, over which the block that came soonest gives the time
@@ -52,7 +52,7 @@ class SoundTee:
         self._block: list[tuple[int, tuple[int, ...]]] = []  # (sample, message) of the block in the making
         self._programs: dict[int, int] = {}  # by channel
         self._in_use: TimedSender | None = None
-        self._beats = _new_clock()
+        self._beats = MidiClock()
         self._since, self._lately, self._before = -inf, inf, inf  # see _heard_from
 
     @property
@@ -86,7 +86,7 @@ class SoundTee:
         try:
             self._pass_on(sender, block, frames)
         except Exception as error:
-            self._beats, self._in_use = _new_clock(), None
+            self._beats, self._in_use = MidiClock(), None
             if sender is not None:
                 sender.silence()
             self.on_midi_failure(error)
@@ -140,7 +140,3 @@ class SoundTee:
             self._since, self._before, self._lately = now, self._lately, inf
         self._lately = min(self._lately, now + max(self._player.latency, LEAST_LATENCY) - end)
         return min(self._before, self._lately)
-
-
-def _new_clock() -> MidiClock:
-    return MidiClock(TICKS_PER_BEAT // STEPS_PER_BEAT)

@@ -11,7 +11,7 @@ import numpy as np
 
 from explorer.audio.player import AtEnd
 from explorer.preferences import Preferences, load_preferences
-from explorer.session.files.exports import ExportedPiece, decoding_along, saving_decoded
+from explorer.session.files.exports import ExportedPiece, saving_probabilities
 from explorer.session.files.session_file import (
     Contents,
     HeardState,
@@ -27,7 +27,7 @@ from explorer.session.playing.versions import Version
 from vrae_core.audio.file import writing_sound
 from vrae_core.corpus.packed import PackedRolls, packed, writing_rolls
 from vrae_core.corpus.windows import Corpus, build_corpus
-from vrae_core.latent.path import LatentPath
+from vrae_core.latent.path import LatentPath, timing
 from vrae_core.latent.table import writing_table
 from vrae_core.midi.export import Track, write_midi
 from vrae_core.midi.song import Song, read_song
@@ -35,7 +35,7 @@ from vrae_core.model.file import weight_shapes
 from vrae_core.model.recipes import ModelConfig, Recipe, TrainingConfig
 from vrae_core.model.trained import TrainedModel
 from vrae_core.music.piece_recipe import Kind as PieceKind
-from vrae_core.music.pieces import medleying
+from vrae_core.music.pieces import medleying, morphing
 from vrae_core.music.score import make_score
 from vrae_core.music.sound import Sound
 from vrae_core.piano_roll import FloatArray, Note
@@ -183,13 +183,13 @@ def _write_path(path: Path) -> None:
     line = LatentPath(np.array([[-2, 0], [2, 1], [0, 2]], np.float32), (None,) * 3)
     parameters = {name: value for name, value in line.as_plain().items() if name != "points"}
     piece = _piece("path", line.points, parameters)
-    finish(saving_decoded(path, decoding_along(line, piece.model), piece))
+    finish(saving_probabilities(path, morphing(piece.model, line.at(finish(timing(line, piece.model)).along)), piece))
 
 
 def _write_medley(path: Path) -> None:
     z = np.ones(2, np.float32)
     piece = _piece("medley", z[None], {"steps": 400})
-    finish(saving_decoded(path, medleying(piece.model, z, 400), piece))
+    finish(saving_probabilities(path, medleying(piece.model, z, 400), piece))
 
 
 def _write_page(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import starmap
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
-from vrae_core.columns import DRUM_NOTE, OTHER_DRUM, TONAL, Part, all_columns, column_of, places_in
+from vrae_core.columns import BAND, DRUM_NOTE, OTHER_DRUM, TONAL, Part, all_columns, column_of, parts_of, places_in
 from vrae_core.corpus.voices import split_voices
 from vrae_core.errors import CorpusError
 from vrae_core.midi.beats import MOST_CHANGES, Bars, Meter, Tempo, TempoMap, Times
@@ -132,6 +133,8 @@ class SongOnsets(NamedTuple):
     columns: IntArray
 
 
+Programs = tuple[int, int, int, int]  # General MIDI, of melody, chords and bass, and the kit of the drums
+NO_PROGRAMS: Programs = (0, 0, 0, 0)
 NO_ONSETS = SongOnsets(np.zeros(0), np.zeros(0, np.int64))
 
 
@@ -144,6 +147,7 @@ class SampledSong:
     grid: Grid = PAPER_GRID
     time: SongTime = field(default_factory=SongTime)
     onsets: SongOnsets = NO_ONSETS
+    programs: Programs = NO_PROGRAMS
 
 
 def sampled(song: Song, grid: Grid) -> SampledSong:
@@ -161,7 +165,7 @@ def sampled(song: Song, grid: Grid) -> SampledSong:
     else:
         notes = [(note, note.pitch) for note in song.notes if _on_piano(note)]
         roll = song.roll if grid == PAPER_GRID else _roll(notes, PIANO_PITCHES, time)
-    return SampledSong(song.name, roll, grid, time, _onsets(notes))
+    return SampledSong(song.name, roll, grid, time, _onsets(notes), _programs(song, notes))
 
 
 _Placed = tuple[Note, int]  # a note and its column
@@ -214,6 +218,26 @@ def _onsets(placed: Sequence[_Placed]) -> SongOnsets:
     seconds = np.array([note.start for note, _ in placed])
     order = np.argsort(seconds, kind="stable")
     return SongOnsets(seconds[order], np.array([column for _, column in placed], np.int64)[order])
+
+
+def _programs(song: Song, placed: Sequence[_Placed]) -> Programs:
+    """The instrument that plays most of each part's notes, or most of all."""
+    if not song.tracks:
+        return NO_PROGRAMS
+    parts = parts_of([column for _, column in placed]).tolist()
+    of_part = {part: Counter[int]() for part in Part}
+    for (note, _), part in zip(placed, parts, strict=True):
+        program = song.tracks[note.track].program
+        of_part[part][program] += 1
+        if part != Part.DRUMS:
+            of_part[Part.ALL][program] += 1
+    everybody = of_part[Part.ALL].most_common(1)
+    usual = everybody[0][0] if everybody else 0
+    melody, chords, bass, drums = (
+        counted.most_common(1)[0][0] if (counted := of_part[part]) else (0 if part == Part.DRUMS else usual)
+        for part in BAND
+    )
+    return melody, chords, bass, drums
 
 
 def _on_piano(note: Note) -> bool:

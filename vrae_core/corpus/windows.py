@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vrae_core.columns import places_in
-from vrae_core.corpus.sampling import PAPER_GRID, Grid, SampledSong, SongOnsets, SongTime
+from vrae_core.corpus.sampling import PAPER_GRID, Grid, Programs, SampledSong, SongOnsets, SongTime
 from vrae_core.corpus.sampling import sampled as on_grid
 from vrae_core.errors import CorpusError
 from vrae_core.midi.beats import Times
@@ -86,6 +86,7 @@ class Corpus:
     grid: Grid = PAPER_GRID
     times: tuple[SongTime, ...] = ()  # one a song, or none if every step lasts 50 ms
     onsets: tuple[SongOnsets, ...] = ()  # one a song, or none if nobody knows
+    programs: tuple[Programs, ...] = ()  # one a song, or none if nobody knows
 
     def __len__(self) -> int:
         return len(self.offsets)
@@ -150,6 +151,7 @@ class Corpus:
             self.grid,
             self.times,
             self.onsets,
+            self.programs,
         )
 
 
@@ -322,6 +324,7 @@ def build_corpus(
         grid=grid,
         times=tuple(song.time for song, _ in kept) if grid.steps_per_beat else (),
         onsets=_onsets([song for song, _ in kept]),
+        programs=tuple(song.programs for song, _ in kept),
     )
 
 
@@ -405,6 +408,7 @@ def same_windows(
         grid=grid,
         times=tuple(song.time for song in others) if grid.steps_per_beat else (),
         onsets=_onsets(others),
+        programs=tuple(song.programs for song in others),
     )
 
 

@@ -125,6 +125,7 @@ class BlockEnd(NamedTuple):
     steps_per_second: float  # 0 while it is held
     length: int  # of the phrase, steps
     wrapped: bool  # whether it has begun again at its end since it was started
+    steps_per_beat: int = 8
 
 
 class MidiClock:
@@ -136,8 +137,8 @@ class MidiClock:
     one of a phrase that is begun meanwhile.
     """
 
-    def __init__(self, ticks_per_step: int) -> None:
-        self._per_step = ticks_per_step
+    def __init__(self) -> None:
+        self._per_step = 0.0  # ticks
         self._next = 0  # the tick to send next, counted from the phrase's start
         self._last: BlockEnd | None = None  # None until the music has begun and after it has stopped
         self._begun = False  # whether it can be continued
@@ -145,6 +146,11 @@ class MidiClock:
     def messages(self, end: BlockEnd, seconds: float) -> list[tuple[float, bytes]]:
         """What a block of so many seconds holds: (seconds before its end, message), in order."""
         last, self._last = self._last, end if end.moving else None
+        per_step = TICKS_PER_BEAT / end.steps_per_beat
+        if per_step != self._per_step:  # a phrase of other steps, at the same place in its own
+            self._next = ceil(self._next * per_step / self._per_step - _A_LITTLE) if self._per_step else 0
+            last = last and last._replace(place=last.place * self._per_step / per_step)
+            self._per_step = per_step
         if not end.moving:
             self._begun = self._begun and 0 < end.place < end.length
             return [] if last is None else [(seconds, STOP)]
@@ -161,7 +167,7 @@ class MidiClock:
         elif last is None:
             messages.append((seconds, CONTINUE))
         elif end.wrapped and last.place - end.place > 1.5:  # a pause goes back by one step at most
-            self._next -= last.length * self._per_step
+            self._next -= round(last.length * self._per_step)
         self._begun = True
         if abs(self._next - began * self._per_step) > 2 * self._per_step + 1:  # another phrase, at another place
             self._next = self._tick_from(began)

@@ -53,7 +53,7 @@ class PieceRecipe:
     threshold: float
     temperature: float
     seed: int
-    tempo: float  # beats per minute; at 150 a step lasts 50 ms
+    tempo: float | None  # beats per minute; at 150 a step of 50 ms lasts as long; None: that of the songs
     sound: Sound  # its scale moves notes, its instruments play them
 
     @property
@@ -134,7 +134,7 @@ class _WrittenRecipe:
     threshold: Share
     temperature: Annotated[float, Meta(ge=0, le=HIGHEST_TEMPERATURE)]
     seed: Whole
-    tempo: Annotated[float, Meta(ge=SLOWEST_TEMPO, le=FASTEST_TEMPO)]
+    tempo: Annotated[float, Meta(ge=SLOWEST_TEMPO, le=FASTEST_TEMPO)] | None
     sound: Any
 
 

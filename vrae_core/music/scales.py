@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from vrae_core.columns import Part, parts_of, pitches_of
 from vrae_core.piano_roll import PIANO_PITCHES, FloatArray
 
 SCALES = {  # semitones above the tonic
@@ -30,11 +31,13 @@ def lock_to_scale(
 
     Where pitches meet, each cell keeps the greatest probability of those that were moved there.
 
-    probabilities: (steps, P); pitches: P MIDI numbers; scale: a key of SCALES; tonic: 0–11, C to B.
-    Returns: (steps, Q) probabilities and their Q pitches, which rise.
+    probabilities: (steps, P); pitches: P columns, each part's own; scale: a key of SCALES; tonic: 0–11, C to B.
+    Drums stay where they are.  Returns: (steps, Q) probabilities and their Q columns, which rise.
     """
     allowed = np.array([pitch for pitch in PIANO_PITCHES if (pitch - tonic) % 12 in SCALES[scale]])
-    nearest = allowed[np.abs(np.subtract.outer(pitches, allowed)).argmin(axis=1)]
+    parts, plain = parts_of(pitches), np.array(pitches_of(pitches))
+    nearest = allowed[np.abs(np.subtract.outer(plain, allowed)).argmin(axis=1)] + (np.array(pitches) - plain)
+    nearest = np.where(parts == Part.DRUMS, pitches, nearest)
     kept = np.unique(nearest)
     moved = np.stack([probabilities[:, nearest == pitch].max(axis=1) for pitch in kept], axis=1)
     return moved, tuple(kept.tolist())

@@ -65,6 +65,10 @@ INSTRUMENTS = (
 # fmt: on
 
 
+BAND = (*VOICES, "Drums")
+DRUMS = 3  # the place of the drums in a band
+
+
 @dataclass(frozen=True)
 class Voice:
     """An instrument, a General MIDI program counted from 0, and how loud it is among the others, 0–1."""
@@ -82,6 +86,8 @@ class Sound:
     """Everything that decides how a decoded piece sounds, beside which notes are likely enough to be played.
 
     voices: melody, chords and bass; if the piece is not ``split``, the first plays all of it.
+    drums: their kit, and how loud they are.  playing: which of melody, chords, bass and drums are heard.  own: whether
+    each part plays with the instrument that it has in the nearest song.
     expressive: whether a note's velocity comes from its probability.  scale: a key of SCALES, or "" for none.
 
     Raises: ValueError for what lies outside its range.
@@ -92,6 +98,9 @@ class Sound:
     expressive: bool = True
     scale: str = ""
     tonic: int = 0  # of the scale: 0 is C
+    drums: Voice = Voice(0)
+    playing: tuple[bool, bool, bool, bool] = (True, True, True, True)
+    own: bool = True
 
     def __post_init__(self) -> None:
         if len(self.voices) != len(VOICES) or (self.scale and self.scale not in SCALES):
@@ -101,17 +110,22 @@ class Sound:
 
     def as_plain(self) -> dict[str, Any]:
         """Lists, numbers and words, for JSON."""
-        return {**asdict(self), "voices": [asdict(voice) for voice in self.voices]}
+        return {**asdict(self), "voices": [asdict(voice) for voice in self.voices], "playing": list(self.playing)}
 
     @classmethod
     def from_plain(cls, data: Any) -> Sound:
         """The sound that ``as_plain`` gave, from a source that may hold anything.  Raises: ValueError."""
         try:
             sound = converted(data, cls)
-            refuse_missing(data, cls)
+            refuse_missing({"drums": None, "playing": None, "own": None, **data}, cls)  # sounds of before parts
         except ValueError as error:
             raise ValueError(f"this is no sound: {error}") from None
         return sound
+
+    @property
+    def band(self) -> tuple[Voice, Voice, Voice, Voice]:
+        """Melody, chords, bass and drums."""
+        return (*self.voices, self.drums)
 
     @property
     def preset(self) -> str:

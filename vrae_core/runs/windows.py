@@ -11,9 +11,10 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from msgspec import Meta
 
 from vrae_core.corpus.packed import PackedCorpus, PackedRolls
 from vrae_core.corpus.sampling import PAPER_GRID, Grid, PlainTime, SongOnsets, time_from_plain, time_to_plain
@@ -33,6 +34,7 @@ PACKED = "packed"  # where run.json says which file of `vrae pack` is learnt
 FORMAT = "vrae-corpus"
 _UNSIGNED_METADATA = frozenset(("format", "corpus", "sha256"))
 _LARGEST_FILE = 1 << 30
+Program = Annotated[int, Meta(ge=0, le=127)]
 
 
 def save_corpus(run: RunFolder, corpus: Corpus) -> None:
@@ -54,6 +56,7 @@ def save_corpus(run: RunFolder, corpus: Corpus) -> None:
         "window": corpus.window,
         "skipped": corpus.skipped,
         "grid": asdict(corpus.grid),
+        "programs": corpus.programs,
         "times": [time_to_plain(time) for time in corpus.times],
     }
     metadata = {"format": FORMAT, "corpus": json.dumps(said), "sha256": _digest(tensors)}
@@ -120,6 +123,7 @@ class _Said:
     skipped: tuple[str, ...]
     grid: Grid = PAPER_GRID
     times: tuple[PlainTime, ...] = ()
+    programs: tuple[tuple[Program, Program, Program, Program], ...] = ()
 
 
 def _checked(tensors: dict[str, Any], said: _Said, as_saved: bool) -> Corpus:
@@ -133,6 +137,7 @@ def _checked(tensors: dict[str, Any], said: _Said, as_saved: bool) -> Corpus:
         and pitches
         and set(pitches) <= set(said.grid.columns)
         and len(set(pitches)) == len(pitches)
+        and len(said.programs) in (0, len(names))
         and len(said.times) == (len(names) if said.grid.steps_per_beat else 0)
         and all(each.dtype == np.int64 and each.ndim == 1 for each in (offsets, song_of, start_of))
         and 0 < len(offsets) == len(song_of) == len(start_of)
@@ -148,7 +153,9 @@ def _checked(tensors: dict[str, Any], said: _Said, as_saved: bool) -> Corpus:
     roll = np.unpackbits(bits, axis=1, count=len(pitches)).astype(bool)
     times = tuple(time_from_plain(time, said.grid) for time in said.times)
     onsets = _onsets(tensors, len(names), said.grid)
-    return Corpus(names, pitches, roll, offsets, song_of, start_of, window, said.skipped, said.grid, times, onsets)
+    return Corpus(
+        names, pitches, roll, offsets, song_of, start_of, window, said.skipped, said.grid, times, onsets, said.programs
+    )
 
 
 def _onsets(tensors: Mapping[str, Any], songs: int, grid: Grid) -> tuple[SongOnsets, ...]:

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from explorer.audio.player import STEPS_PER_BEAT
+from explorer.audio.phrase import STEPS_PER_BEAT
 from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH, pitch_name
 from vrae_core.tasks.query import PhraseNote
 

@@ -145,7 +145,7 @@ class TransportPanel(QWidget):
     def _show_settings(self) -> None:
         playback, player = self._playback, self._playback.player
         for slider, value in (
-            (self.tempo, player.tempo),
+            (self.tempo, player.tempo_now),
             (self.threshold, playback.threshold),
             (self.temperature, playback.temperature),
             (self.volume, player.volume),

@@ -11,6 +11,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from explorer.audio.phrase import Phrase
 from explorer.panels.playing.roll_view import RollView
 from explorer.qt.controls import Button
 from explorer.qt.labels import ElidedLabel, Label
@@ -21,6 +22,8 @@ from explorer.session.songs.library import Library
 from explorer.session.training.living_map import LivingMap, Probe, Shot
 from explorer.session.training.sample import PROBES
 from vrae_core.clock import clock
+from vrae_core.corpus.sampling import NO_PROGRAMS
+from vrae_core.music.piece_time import PieceTime
 from vrae_core.music.score import Score
 from vrae_core.piano_roll import BoolArray, FloatArray
 
@@ -57,7 +60,15 @@ class ProbeRow(QWidget):
         if self._loan.key == _Playing(number, side):
             self._loan.give_back()
         elif number < len(self._probes):
-            self._loan.play(_Playing(number, side), phrase_of(self._score(self._probes[number], side)))
+            self._loan.play(_Playing(number, side), self._phrase(self._probes[number], side))
+
+    def _phrase(self, probe: Probe, side: Side) -> Phrase:
+        sample = self._living.sample
+        assert sample is not None
+        corpus = sample.corpus
+        time = PieceTime(corpus.grid.played_per_beat, corpus.tempos()[[probe.place]].astype(np.float32))
+        programs = corpus.programs[int(corpus.song_of[probe.place])] if corpus.programs else NO_PROGRAMS
+        return phrase_of(self._score(probe, side), time, self._playback.piece_settings().sound_of(programs))
 
     def _score(self, probe: Probe, side: Side) -> Score:
         sample = self._living.sample

@@ -183,7 +183,7 @@ class Comparing(QObject):
         counterpart, path = self.counterpart, self._path
         if counterpart is None or len(path.points) < 2:
             return
-        job = _along_both(counterpart, along_path(counterpart.atlas.model, path.drawing, path.parameters()))
+        job = _along_both(counterpart, along_path(counterpart.atlas, path.drawing, path.parameters()))
         self._jobs.start("Playing along the path", job, self._play_both, key=PIECE)
 
     def _play_both(self, both: tuple[Counterpart, Decoded, Decoded]) -> None:

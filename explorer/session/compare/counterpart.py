@@ -101,7 +101,7 @@ class Counterpart:
         assert heard.points is not None
         plain = {**heard.parameters, "points": heard.points.tolist()}
         path = self.path(LatentPath.from_plain(plain, heard.points.shape[1]))
-        return (yield from along_path(self.other.model, Drawing(self.other.map).with_path(path), heard.parameters))
+        return (yield from along_path(self.other, Drawing(self.other.map).with_path(path), heard.parameters))
 
     def _z_and_place(self, heard: Decoded) -> tuple[FloatArray, FloatArray]:
         if heard.window is None:
@@ -113,7 +113,15 @@ class Counterpart:
         z, place = self._z_and_place(heard)
         model, steps = self.other.model, len(heard.probabilities)
         rows = model.config.window if steps >= self.atlas.model.config.window else steps
-        return Decoded(model.decode(z[None], rows)[0], model.pitches, z[None], place[None], heard.window)
+        return Decoded(
+            model.decode(z[None], rows)[0],
+            model.pitches,
+            z[None],
+            place[None],
+            heard.window,
+            time=self.other.time_at(place[None], heard.window),
+            programs=self.other.programs_at(place),
+        )
 
 
 def make_counterpart(

@@ -16,25 +16,27 @@ import numpy.typing as npt
 from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
 from explorer.session.path.path import DrawnPath
-from explorer.session.playing.decoded import PieceSettings
+from explorer.session.path.pieces import along_path
+from explorer.session.playing.decoded import PAPER_TIME, Decoded, PieceSettings
 from explorer.session.playing.playback import Playback
 from explorer.session.playing.versions import Version
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
 from vrae_core.audio.file import is_sound_file, writing_sound
 from vrae_core.audio.synthesizer import SAMPLE_RATE, render_notes
+from vrae_core.corpus.sampling import NO_PROGRAMS, Programs
 from vrae_core.errors import VraeError
-from vrae_core.latent.path import LatentPath, timing
 from vrae_core.latent.table import writing_table
 from vrae_core.midi.excerpt import excerpt
-from vrae_core.midi.export import midi_bytes, song_bytes, song_tracks
+from vrae_core.midi.export import Track, midi_bytes, song_bytes, song_tracks
 from vrae_core.midi.names import unique_names
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.music.piece_recipe import LONGEST_PIECE, Kind, PieceRecipe, recipe_text
-from vrae_core.music.pieces import medleying, morphing
+from vrae_core.music.piece_time import PieceTime
+from vrae_core.music.pieces import medleying
 from vrae_core.music.score import Score
-from vrae_core.piano_roll import STEP_SECONDS, FloatArray
+from vrae_core.piano_roll import FloatArray
 from vrae_core.progress import Progress
 from vrae_core.safe_files import file_stem, write_atomically
 
@@ -53,15 +55,29 @@ class ExportedPiece:
     points: FloatArray  # (k, J); none if it was not decoded at all
     parameters: Mapping[str, Any]
     original: Song | None = None  # the part of a song that it is, if it is one
+    time: PieceTime = PAPER_TIME  # of its own steps, whatever tempo is set
+    programs: Programs = NO_PROGRAMS
+
+    def time_of(self, score: Score) -> PieceTime:
+        """When the steps of its notes are, at the tempo that is set."""
+        return self.time.at(self.settings.tempo).lasting(len(score.roll))
+
+    def tracks(self, score: Score) -> list[Track]:
+        """Its notes as the tracks of a file; a song's own are as its file has them."""
+        if self.original is not None:
+            return song_tracks(self.original)
+        return score.tracks(self.settings.sound_of(self.programs), self.time_of(score).seconds)
 
     def midi(self, score: Score) -> bytes:
         """A MIDI file of the notes, which says what they were made from; a song's own are as its file has them."""
         settings = self.settings
         if self.original is not None:
-            return song_bytes(self.original, seconds=len(score.roll) * STEP_SECONDS)
-        seconds = len(score.roll) * settings.step_seconds
+            return song_bytes(self.original, seconds=float(self.time.lasting(len(score.roll)).seconds[-1]))
+        time, tracks = self.time_of(score), self.tracks(score)
+        tempo = time.tempo_map if self.model.config.steps_per_beat or settings.tempo is None else settings.tempo
+        seconds = float(time.seconds[-1])
         if not len(self.points):
-            return midi_bytes(settings.tracks(score), settings.tempo, seconds=seconds)
+            return midi_bytes(tracks, tempo, meters=time.meters, seconds=seconds)
         recipe = PieceRecipe(
             self.model.digest,
             self.model_name,
@@ -74,7 +90,7 @@ class ExportedPiece:
             settings.tempo,
             settings.sound,
         )
-        return midi_bytes(settings.tracks(score), settings.tempo, recipe_text(recipe), seconds=seconds)
+        return midi_bytes(tracks, tempo, recipe_text(recipe), meters=time.meters, seconds=seconds)
 
 
 class Exports:
@@ -122,11 +138,13 @@ class Exports:
         if self._playback.version is Version.ORIGINAL and heard.window is not None:
             return self._original(heard.window, heard.own_steps)
         if self._playback.through is not None:  # the notes are another model's: the file cannot say how to make them
-            return self._piece("point", heard.zs[:0], {})
-        if len(heard.zs) > 1:
-            return self._piece("path", heard.zs[:0] if heard.points is None else heard.points, heard.parameters)
-        steps = len(heard.probabilities)
-        return self._piece("point" if steps == self._window else "medley", heard.zs[:1], {"steps": steps})
+            piece = self._piece("point", heard.zs[:0], {})
+        elif len(heard.zs) > 1:
+            piece = self._piece("path", heard.zs[:0] if heard.points is None else heard.points, heard.parameters)
+        else:
+            steps = len(heard.probabilities)
+            piece = self._piece("point" if steps == self._window else "medley", heard.zs[:1], {"steps": steps})
+        return _as_heard(piece, heard)
 
     @property
     def _window(self) -> int:
@@ -144,25 +162,28 @@ class Exports:
         atlas = self._playback.atlas
         assert atlas is not None
         piece = self._piece("point", atlas.posterior.mu[:0], {})
+        piece = replace(piece, time=atlas.song_time(window, steps))
         return replace(piece, original=_original(atlas, atlas.songs_of(self._library.songs), window, steps))
 
     # --- what is longer
 
     def save_path(self, file: Path) -> None:
         """Save the piece along the path."""
-        if self._playback.atlas is not None and len(self._path.points) > 1:
-            path = self._path.drawing.path
-            piece = self._piece("path", path.points, self._path.parameters())
-            self._start(file, saving_decoded(file, decoding_along(path, piece.model), piece))
+        atlas = self._playback.atlas
+        if atlas is not None and len(self._path.points) > 1:
+            drawing, parameters = self._path.drawing, self._path.parameters()
+            piece = self._piece("path", drawing.path.points, parameters)
+            self._start(file, saving_decoded(file, along_path(atlas, drawing, parameters), piece))
 
     def save_medley(self, file: Path, seconds: float) -> None:
         """Save what the decoder plays when it runs on, from the point that is heard, for as long as asked."""
         heard, playback = self._playback.heard, self._playback
         if heard is not None:
             z = heard.zs[min(int(playback.player.position), len(heard.zs) - 1)]
-            steps = max(1, round(seconds / playback.piece_settings().step_seconds))
-            piece = self._piece("medley", z[None], {"steps": steps})
-            self._start(file, saving_decoded(file, medleying(piece.model, z, steps), piece))
+            time = heard.time.at(playback.piece_settings().tempo)
+            steps = max(1, round(seconds / time.step_seconds))
+            piece = _as_heard(self._piece("medley", z[None], {"steps": steps}), heard)
+            self._start(file, saving_probabilities(file, medleying(piece.model, z, steps), piece))
 
     # --- windows
 
@@ -193,7 +214,9 @@ class Exports:
         atlas = self._playback.atlas
         if atlas is not None:
             piece = self._piece("point", atlas.posterior.mu[:0], {})
-            self._start(file, saving_decoded(file, _one_after_another(atlas, windows), piece))
+            self._start(
+                file, saving_probabilities(file, _one_after_another(atlas, windows), _timed(piece, atlas, windows))
+            )
 
     def save_table(self, file: Path, windows: npt.NDArray[np.int64]) -> None:
         """Save where windows lie in latent space, as CSV."""
@@ -207,8 +230,7 @@ class Exports:
 
 def _save_score(file: Path, score: Score, piece: ExportedPiece) -> Saving:
     if is_sound_file(file):
-        tracks = piece.settings.tracks(score) if piece.original is None else song_tracks(piece.original)
-        sound = yield from render_notes(tracks)
+        sound = yield from render_notes(piece.tracks(score))
         yield from writing_sound(file, sound, SAMPLE_RATE)
     else:
         yield Progress(0, 2, "Writing notes")
@@ -218,22 +240,34 @@ def _save_score(file: Path, score: Score, piece: ExportedPiece) -> Saving:
     return file
 
 
-def saving_decoded(file: Path, decoding: Generator[Progress, None, FloatArray], piece: ExportedPiece) -> Saving:
-    """Decode a piece and write it, as MIDI or as sound."""
+def saving_decoded(file: Path, decoding: Generator[Progress, None, Decoded], piece: ExportedPiece) -> Saving:
+    """Decode a piece and write it, as MIDI or as sound, at the tempo and with the instruments that it then has."""
+    heard = yield from decoding
+    return (yield from _save_score(file, piece.settings.score(heard.probabilities), _as_heard(piece, heard)))
+
+
+def saving_probabilities(file: Path, decoding: Generator[Progress, None, FloatArray], piece: ExportedPiece) -> Saving:
+    """Decode a piece whose tempo and instruments are known and write it, as MIDI or as sound."""
     probabilities = yield from decoding
     return (yield from _save_score(file, piece.settings.score(probabilities), piece))
 
 
-def decoding_along(path: LatentPath, model: TrainedModel) -> Generator[Progress, None, FloatArray]:
-    """The probabilities of the piece along a path: (steps, P)."""
-    along, _ = yield from timing(path, model)
-    return (yield from morphing(model, path.at(along)))
+def _as_heard(piece: ExportedPiece, heard: Decoded) -> ExportedPiece:
+    return replace(piece, time=heard.time, programs=heard.programs)
+
+
+def _timed(piece: ExportedPiece, atlas: Atlas, windows: npt.NDArray[np.int64]) -> ExportedPiece:
+    """A piece of windows, each at its own tempo, one after another."""
+    times = [atlas.time_at(atlas.map.points[[window]], window).lasting(atlas.corpus.window) for window in windows]
+    time = replace(times[0], tempos=np.concatenate([each.tempos for each in times]))
+    return replace(piece, time=time, programs=atlas.programs_at(atlas.map.points[windows[0]]))
 
 
 def _original(atlas: Atlas, songs: Sequence[Song], window: int, steps: int) -> Song:
     """The part of one of the map's songs that begins with a window."""
-    begins = atlas.corpus.start_seconds(window)
-    return excerpt(songs[atlas.corpus.song_of[window]], begins, begins + steps * STEP_SECONDS)
+    song, first = int(atlas.corpus.song_of[window]), int(atlas.corpus.start_of[window])
+    begins, ends = atlas.corpus.time_of(song).seconds_at([first, first + steps]).tolist()
+    return excerpt(songs[song], begins, ends)
 
 
 def _save_windows(
@@ -242,10 +276,11 @@ def _save_windows(
     """songs: those of the map, if windows are to be saved as these have them."""
     for done, (file, window) in enumerate(zip(files, windows.tolist(), strict=True)):
         if songs:
-            one = replace(piece, original=_original(atlas, songs, window, atlas.corpus.window))
+            time = atlas.song_time(window, atlas.corpus.window)
+            one = replace(piece, original=_original(atlas, songs, window, atlas.corpus.window), time=time)
             score = piece.settings.score_of_song(atlas.roll(window))
         else:
-            one = replace(piece, points=atlas.posterior.mu[[window]])
+            one = _timed(replace(piece, points=atlas.posterior.mu[[window]]), atlas, np.array([window]))
             score = piece.settings.score(atlas.model.decode(one.points)[0])
         for _part in _save_score(file, score, one):
             yield Progress(done, len(files), file.stem)

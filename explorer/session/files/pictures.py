@@ -20,6 +20,7 @@ from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
 from explorer.session.training.training import Training
 from vrae_core.latent.colours import Meaning
+from vrae_core.music.piece_time import PieceTime
 from vrae_core.pictures.curves import save_curve_picture
 from vrae_core.pictures.map import DrawnLine, save_map_picture
 from vrae_core.pictures.path import StripRoll, places_along, save_path_strip
@@ -115,7 +116,9 @@ def _save_map(
 
 
 def _save_page(file: Path, shown: MapShown, settings: PieceSettings) -> Saving:
-    yield from saving_page(file, shown, settings.score, settings.sound, settings.step_seconds)
+    own = PieceTime(shown.corpus.grid.played_per_beat, shown.corpus.tempos().astype(np.float32))
+    seconds = own.at(settings.tempo).step_seconds
+    yield from saving_page(file, shown, settings.score, settings.sound, seconds)
     return file
 
 

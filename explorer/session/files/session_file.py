@@ -93,7 +93,7 @@ class ViewState:
 class PlayerState:
     """Everything that is set below the map."""
 
-    tempo: Annotated[float, Meta(ge=SLOWEST, le=FASTEST)]
+    tempo: Annotated[float, Meta(ge=SLOWEST, le=FASTEST)] | None
     volume: Share
     threshold: Share
     temperature: Annotated[float, Meta(ge=0, le=HIGHEST_TEMPERATURE)]

@@ -221,4 +221,4 @@ def _decoding(atlas: Atlas, heard: HeardState) -> Generator[Progress, None, Deco
     if heard.kind != "path":
         return from_point(atlas, heard.points, heard.parameters["steps"])
     path = LatentPath.from_plain({**heard.parameters, "points": heard.points.tolist()}, atlas.model.config.latent)
-    return along_path(atlas.model, Drawing(atlas.map).with_path(path), heard.parameters)
+    return along_path(atlas, Drawing(atlas.map).with_path(path), heard.parameters)

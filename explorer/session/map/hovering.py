@@ -140,4 +140,6 @@ def _look(look: _Look) -> _HoveredWindow:
     atlas, some = look.atlas, [look.window]
     probabilities = atlas.model.decode(atlas.posterior.mu[some], atlas.corpus.window)
     f1 = frame_f1_of(probabilities, atlas.model.threshold, atlas.corpus.windows(some))
-    return _HoveredWindow(float(f1[0]), phrase_of(look.settings.score(probabilities[0])))
+    place = atlas.map.points[look.window]
+    time, sound = atlas.time_at(place[None], look.window), look.settings.sound_of(atlas.programs_at(place))
+    return _HoveredWindow(float(f1[0]), phrase_of(look.settings.score(probabilities[0]), time, sound))

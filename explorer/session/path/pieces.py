@@ -19,7 +19,6 @@ from explorer.session.playing.pressing import window_at
 from explorer.session.songs.atlas import Atlas
 from vrae_core.latent.path import timing
 from vrae_core.latent.song_thread import song_windows, windows_in_turn
-from vrae_core.model.trained import TrainedModel
 from vrae_core.music.pieces import medleying, morphing
 from vrae_core.piano_roll import FloatArray
 from vrae_core.progress import Progress
@@ -44,7 +43,7 @@ class Pieces:
         if atlas is None or len(path.points) < 2:
             self._messages.say("A path needs two points: take the path tool and click twice on the map.")
             return
-        job = along_path(atlas.model, path.drawing, path.parameters())
+        job = along_path(atlas, path.drawing, path.parameters())
         self._play("Playing along the path", job, atlas)
 
     def play_song(self) -> None:
@@ -79,17 +78,23 @@ class Pieces:
         self._wandering.stop()
 
 
-def along_path(
-    model: TrainedModel, drawing: Drawing, parameters: Mapping[str, Any]
-) -> Generator[Progress, None, Decoded]:
+def along_path(atlas: Atlas, drawing: Drawing, parameters: Mapping[str, Any]) -> Generator[Progress, None, Decoded]:
     """The piece along the path that is drawn; ``parameters`` are what the path says of itself."""
-    path = drawing.path
+    model, path = atlas.model, drawing.path
     along, arrivals = yield from timing(path, model)
     zs = path.at(along)
     probabilities = yield from morphing(model, zs)
     places = drawing.places(along)
     return Decoded(
-        probabilities, model.pitches, zs, places, arrivals=arrivals, points=path.points, parameters=parameters
+        probabilities,
+        model.pitches,
+        zs,
+        places,
+        arrivals=arrivals,
+        points=path.points,
+        parameters=parameters,
+        time=atlas.time_at(places),
+        programs=atlas.programs_at(places[0]),
     )
 
 
@@ -97,7 +102,16 @@ def from_point(atlas: Atlas, points: FloatArray, steps: int) -> Generator[Progre
     """The window of a point, (1, J), or the medley that begins with it."""
     probabilities = yield from medleying(atlas.model, points[0], steps)
     at = atlas.map.point_of(points[0])
-    return Decoded(probabilities, atlas.model.pitches, points, at[None], window_at(atlas, at))
+    window = window_at(atlas, at)
+    return Decoded(
+        probabilities,
+        atlas.model.pitches,
+        points,
+        at[None],
+        window,
+        time=atlas.time_at(at[None], window),
+        programs=atlas.programs_at(at),
+    )
 
 
 def along_song(atlas: Atlas, window: int) -> Generator[Progress, None, Decoded]:
@@ -113,4 +127,13 @@ def along_song(atlas: Atlas, window: int) -> Generator[Progress, None, Decoded]:
         parts.append(atlas.model.decode(mu[turn[first : first + _AT_ONCE]]))
     decoded = np.concatenate(parts)[which, steps - begins[which]]
     places = atlas.song_places(window, len(steps))
-    return Decoded(decoded, corpus.pitches, mu[turn[which]], places, window, windows=turn[which])
+    return Decoded(
+        decoded,
+        corpus.pitches,
+        mu[turn[which]],
+        places,
+        window,
+        windows=turn[which],
+        time=atlas.song_time(window, len(steps)),
+        programs=atlas.programs_at(places[0]),
+    )

@@ -8,11 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from explorer.audio.player import STEPS_PER_BEAT
-from vrae_core.midi.export import Track
+from explorer.audio.phrase import STEPS_PER_BEAT, TEMPO
+from vrae_core.columns import parts_of
+from vrae_core.corpus.sampling import NO_PROGRAMS, Programs
+from vrae_core.music.piece_time import PieceTime
 from vrae_core.music.score import Score, make_score
 from vrae_core.music.sound import Sound
 from vrae_core.piano_roll import BoolArray, FloatArray, IntArray
+
+PAPER_TIME = PieceTime(STEPS_PER_BEAT, np.full(1, TEMPO, np.float32))
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +33,8 @@ class Decoded:
     points: FloatArray | None = None  # of a path: the z of its points, (k, J)
     parameters: Mapping[str, Any] = field(default_factory=dict)  # of a path: its times, as it says itself
     ran_on: int = 0  # steps at the end for which the decoder ran on past the window, or past the path
+    time: PieceTime = PAPER_TIME  # when its steps are, at the tempo of the songs that it is made from
+    programs: Programs = NO_PROGRAMS  # of the nearest song's melody, chords, bass and drums
 
     def place_at(self, step: float) -> FloatArray:
         """Where on the map the music is at a step: (2,)."""
@@ -61,14 +67,18 @@ class PieceSettings:
     threshold: float
     temperature: float
     seed: int
-    tempo: float  # beats per minute
+    tempo: float | None  # beats per minute; None: that of the music itself
     sound: Sound
     pitches: tuple[int, ...]
 
-    @property
-    def step_seconds(self) -> float:
-        """How long a step lasts at the tempo that is set."""
-        return 60 / (self.tempo * STEPS_PER_BEAT)
+    def sound_of(self, programs: Programs) -> Sound:
+        """How it sounds: with the instruments of the nearest song, if parts are to be played so."""
+        if not (self.sound.own and parts_of(self.pitches).any()):
+            return self.sound
+        melody, chords, bass, kit = (
+            replace(voice, program=program) for voice, program in zip(self.sound.band, programs, strict=True)
+        )
+        return replace(self.sound, voices=(melody, chords, bass), drums=kit)
 
     def score(self, probabilities: FloatArray) -> Score:
         """What is played, seen and saved of these probabilities, (steps, P)."""
@@ -77,7 +87,3 @@ class PieceSettings:
     def score_of_song(self, roll: BoolArray) -> Score:
         """A song's own notes, (steps, P): neither moved to a scale nor drawn by chance."""
         return make_score(roll.astype(np.float32), self.pitches, replace(self.sound, scale=""), 0.5)
-
-    def tracks(self, score: Score) -> list[Track]:
-        """A score as the tracks of a file, at the tempo that is set."""
-        return score.tracks(self.sound, self.step_seconds)

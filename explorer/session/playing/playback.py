@@ -218,7 +218,7 @@ class Playback(PlayingSettings):
         self.heard = heard
         settings = self.piece_settings()
         self.score, self.difference = scored(heard, self.atlas, settings, self._version, self._through)
-        return phrase_of(self.score)
+        return phrase_of(self.score, heard.time, settings.sound_of(heard.programs))
 
     def _renew_notes(self, heard: Decoded) -> None:
         """Other notes of what is heard, from the next step on."""

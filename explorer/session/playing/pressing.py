@@ -13,10 +13,13 @@ import numpy.typing as npt
 
 from explorer.audio.phrase import Phrase
 from explorer.audio.player import Player
-from explorer.session.playing.decoded import Decoded, PieceSettings
+from explorer.session.playing.decoded import PAPER_TIME, Decoded, PieceSettings
 from explorer.session.playing.versions import Scored, Through, Version, scored
 from explorer.session.songs.atlas import Atlas
+from vrae_core.midi.sounding import DRUM_CHANNEL
+from vrae_core.music.piece_time import PieceTime
 from vrae_core.music.score import Score
+from vrae_core.music.sound import DRUMS, Sound
 from vrae_core.piano_roll import FloatArray
 
 
@@ -63,14 +66,23 @@ def point(
         z = atlas.posterior.mu[window] if window is not None else atlas.map.z_at(at)
     steps = islice(model.decoding(z[None]), model.config.window)
     first = np.concatenate([np.zeros((0, len(model.pitches)), np.float32), *islice(steps, steps_now)])
-    return Press(atlas, gesture, settings, version, Decoded(first, model.pitches, z[None], at[None], window), steps)
+    beginning = Decoded(
+        first,
+        model.pitches,
+        z[None],
+        at[None],
+        window,
+        time=atlas.time_at(at[None], window),
+        programs=atlas.programs_at(at),
+    )
+    return Press(atlas, gesture, settings, version, beginning, steps)
 
 
 def beginning_of(pointed: Press) -> Phrase:
     """The steps that are decoded already in a phrase as long as the window, silent from there on."""
     heard = pointed.beginning
     silent = pointed.atlas.model.config.window - len(heard.probabilities)
-    return phrase_of(pointed.scored(heard).score).then_silence(silent)
+    return _phrase(pointed, heard, pointed.scored(heard).score).then_silence(silent)
 
 
 def decode(pointed: Press) -> DecodedPress | None:
@@ -84,12 +96,26 @@ def decode(pointed: Press) -> DecodedPress | None:
         rest.append(row)
     heard = replace(heard, probabilities=np.concatenate([heard.probabilities, *rest]))
     notes = pointed.scored(heard)
-    return DecodedPress(heard, notes) if pointed.gesture.hand_over(phrase_of(notes.score)) else None
+    is_wanted = pointed.gesture.hand_over(_phrase(pointed, heard, notes.score))
+    return DecodedPress(heard, notes) if is_wanted else None
 
 
-def phrase_of(score: Score) -> Phrase:
-    """What the player needs of a score."""
-    return Phrase(score.roll, score.pitches, score.velocities, score.voices)
+def _phrase(pointed: Press, heard: Decoded, score: Score) -> Phrase:
+    return phrase_of(score, heard.time, pointed.settings.sound_of(heard.programs))
+
+
+def phrase_of(score: Score, time: PieceTime = PAPER_TIME, sound: Sound | None = None) -> Phrase:
+    """What the player needs of a score.
+
+    sound: whose instruments play its parts, if it has any; of a score without parts the player's own play.
+    """
+    time = time.lasting(len(score.roll))
+    if not score.has_parts:
+        return Phrase(score.heard, score.pitches, score.velocities, score.voices, time.steps_per_beat, time.tempos)
+    channels = np.where(score.voices == DRUMS, DRUM_CHANNEL, score.voices)
+    melody, chords, bass, kit = (voice.program for voice in (sound or Sound()).band)
+    programs = {0: melody, 1: chords, 2: bass, DRUM_CHANNEL: kit}
+    return Phrase(score.heard, score.pitches, score.velocities, channels, time.steps_per_beat, time.tempos, programs)
 
 
 def on_map(heard: Decoded, before: Atlas, atlas: Atlas) -> Decoded:

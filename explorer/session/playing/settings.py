@@ -37,8 +37,8 @@ class PlayingSettings(QObject):
         self._use_sound(sound)
         self._renew()
 
-    def set_tempo(self, beats_per_minute: float) -> None:
-        """150 plays at the songs' own speed."""
+    def set_tempo(self, beats_per_minute: float | None) -> None:
+        """None plays as fast as the songs."""
         self.player.tempo = beats_per_minute
         self.settings_changed.emit()
 

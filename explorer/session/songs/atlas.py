@@ -9,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from explorer.audio.phrase import TEMPO
 from vrae_core.clock import clock
+from vrae_core.corpus.sampling import NO_PROGRAMS, Programs
 from vrae_core.corpus.windows import Corpus, build_corpus
 from vrae_core.errors import VraeError
 from vrae_core.latent.colours import song_colour
@@ -19,6 +21,7 @@ from vrae_core.latent.tsne import PERPLEXITY
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.evaluation import kl_divergence
 from vrae_core.model.trained import Posterior, TrainedModel
+from vrae_core.music.piece_time import PieceTime
 from vrae_core.piano_roll import BoolArray, FloatArray
 from vrae_core.progress import Progress, Step
 from vrae_core.safe_files import file_stem
@@ -105,6 +108,49 @@ class Atlas:
         """Where on its thread a song is from the beginning of one of its windows on, step by step: (steps, 2)."""
         at = np.arange(steps) + self.corpus.start_of[window]
         return places_along(self.corpus, self.map.points, int(self.corpus.song_of[window]), at)
+
+    def time_at(self, places: FloatArray, window: int | None = None) -> PieceTime:
+        """When the steps of a piece are that is decoded at some places of the map, (n, 2): one a step, or one for all.
+
+        window: the one whose own place it is.  A tempo between windows is blended as z is.
+        """
+        grid = self.corpus.grid
+        if not grid.steps_per_beat:
+            return PieceTime(grid.played_per_beat, np.full(1, TEMPO, np.float32))
+        meter = self._meter_of(int(self.map.nearest(places[0], 1)[0][0]) if window is None else window)
+        if window is not None:
+            return PieceTime(grid.played_per_beat, self._tempos[[window]], meter)
+        distinct, which = np.unique(places, axis=0, return_inverse=True)
+        blended = np.empty(len(distinct), np.float32)
+        for number, place in enumerate(distinct):
+            windows, weights = self.map.blend_at(place)
+            blended[number] = self._tempos[windows] @ weights
+        return PieceTime(grid.played_per_beat, blended[which.reshape(-1)], meter)
+
+    def song_time(self, window: int, steps: int) -> PieceTime:
+        """When the steps of a song are from the beginning of one of its windows on."""
+        grid, time = self.corpus.grid, self.corpus.time_of(int(self.corpus.song_of[window]))
+        lasting = np.diff(time.seconds_at(self.corpus.start_of[window] + np.arange(steps + 1)))
+        return PieceTime(
+            grid.played_per_beat, (60 / grid.played_per_beat / lasting).astype(np.float32), self._meter_of(window)
+        )
+
+    def programs_at(self, place: FloatArray) -> Programs:
+        """The instruments of the song that is nearest to a map point."""
+        if not self.corpus.programs:
+            return NO_PROGRAMS
+        return self.corpus.programs[int(self.corpus.song_of[int(self.map.nearest(place, 1)[0][0])])]
+
+    def _meter_of(self, window: int) -> tuple[int, int]:
+        """The time signature that a window begins in."""
+        grid, time = self.corpus.grid, self.corpus.time_of(int(self.corpus.song_of[window]))
+        beat = int(self.corpus.start_of[window]) / grid.played_per_beat
+        begun = [meter for meter in time.meters if meter.beat <= beat]
+        return (begun[-1].numerator, begun[-1].denominator) if begun else (4, 4)
+
+    @cached_property
+    def _tempos(self) -> FloatArray:
+        return self.corpus.tempos().astype(np.float32)
 
     def is_far(self, point: FloatArray, z: FloatArray | None = None) -> bool:
         """Whether a map point lies far from every window, where the decoder was never taught anything."""
