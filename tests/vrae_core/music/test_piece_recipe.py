@@ -95,7 +95,7 @@ HOSTILE = {
     "threshold": [-0.1, 1.1, float("nan"), "0.5", None, True],
     "temperature": [-1, 2.1, float("inf")],
     "seed": [-1, 1 << 64, 0.5, "1"],
-    "tempo": [0, 1e9, None, float("nan")],
+    "tempo": [0, 1e9, "fast", float("nan")],
 }  # fmt: skip
 
 
