@@ -39,13 +39,23 @@ class CaptionedSlider(QWidget):
     value_changed = Signal(float)
 
     def __init__(
-        self, caption: str, low: float, high: float, step: float, usual: float, show: Callable[[float], str], tip: str
+        self,
+        caption: str,
+        low: float,
+        high: float,
+        step: float,
+        usual: float,
+        show: Callable[[float], str],
+        tip: str,
+        usual_words: str = "",
     ) -> None:
+        """usual_words: what a double-click brings back, if it is no value."""
         super().__init__()
-        self._low, self._step, self._show = low, step, show
-        self.slider = ThinSlider(round((high - low) / step), round((usual - low) / step))
+        self._low, self._step, self._usual, self._show = low, step, usual, show
+        self.slider = ThinSlider(round((high - low) / step))
         self.slider.setAccessibleName(caption)
-        self.slider.setToolTip(f"{tip} Double-click: {show(usual)}.")
+        self.slider.setToolTip(f"{tip} Double-click: {usual_words or show(usual)}.")
+        self.slider.double_clicked.connect(self.bring_back)
         self._text = Label("", "small")
         self._text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         heads = QHBoxLayout()
@@ -67,7 +77,15 @@ class CaptionedSlider(QWidget):
     def set_value(self, value: float) -> None:
         """Move the slider; ``value_changed`` follows only if it moves."""
         self.slider.setValue(round((value - self._low) / self._step))
-        self._text.setText(self._show(self.value()))
+        self.show_words(self._show(self.value()))
+
+    def show_words(self, words: str) -> None:
+        """Say what the value is."""
+        self._text.setText(words)
+
+    def bring_back(self) -> None:
+        """Set the usual value."""
+        self.set_value(self._usual)
 
     def _moved(self) -> None:
         self._text.setText(self._show(self.value()))
@@ -75,13 +93,13 @@ class CaptionedSlider(QWidget):
 
 
 class ThinSlider(QSlider):
-    """A thin slider that goes to where it is clicked; a double-click brings back its usual value."""
+    """A thin slider that goes to where it is clicked."""
 
+    double_clicked = Signal()
     HANDLE = 6.5  # pixels, its radius
 
-    def __init__(self, maximum: int, usual: int) -> None:
+    def __init__(self, maximum: int) -> None:
         super().__init__(Qt.Orientation.Horizontal)
-        self._usual = usual
         self.setRange(0, maximum)
         self.setPageStep(max(1, maximum // 10))
         self.setMinimumHeight(20)
@@ -95,7 +113,7 @@ class ThinSlider(QSlider):
             self._follow(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.setValue(self._usual)
+        self.double_clicked.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         role = QPalette.ColorRole

@@ -25,6 +25,7 @@ from explorer.qt.rows import Row, RowList
 from explorer.qt.theme import apply_theme
 from explorer.session.playing.decoded import Decoded
 from explorer.session.session import Session
+from tests.explorer.bands import make_band, make_band_model
 from vrae_core.corpus.windows import choose_pitches
 from vrae_core.midi.export import Track, write_midi
 from vrae_core.midi.song import Song
@@ -203,3 +204,13 @@ def panel(explored: Session, qtbot: QtBot) -> MapPanel:
     made.show()
     QApplication.processEvents()
     return made
+
+
+@pytest.fixture
+def in_bars(session: Session, qtbot: QtBot) -> Session:
+    """A session with two songs of a band, at 90 and 150 beats a minute, on the map of a model that counts beats."""
+    session.library.add_songs((make_band("Slow", 90.0), make_band("Fast", 150.0)))
+    qtbot.waitUntil(lambda: bool(session.library.songs) and not session.library.busy)
+    session.library.use_model(make_band_model(session.library.songs), "chance in bars")
+    qtbot.waitUntil(lambda: session.library.atlas is not None and not session.jobs.running)
+    return session

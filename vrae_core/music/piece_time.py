@@ -30,6 +30,10 @@ class PieceTime:
         missing = max(0, steps - len(self.tempos))
         return replace(self, tempos=np.pad(self.tempos, (0, missing), "edge")[:steps])
 
+    def tempo_at(self, step: int) -> float:
+        """Beats a minute of a step; it goes on as it ends."""
+        return float(self.tempos[min(step, len(self.tempos) - 1)])
+
     @property
     def tempo_map(self) -> TempoMap:
         """What a sequencer is told: a tempo where it changes."""

@@ -8,8 +8,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from explorer.audio.player import FASTEST, SLOWEST, AtEnd, State
+from explorer.audio.player import AtEnd, State
 from explorer.panels.playing.sound_card import SoundCard
+from explorer.panels.playing.tempo import TempoControl
 from explorer.qt.controls import Button, CaptionedSlider, DropDown, MenuButton
 from explorer.qt.labels import ElidedLabel, as_tooltip
 from explorer.session.playing.playback import Playback
@@ -52,15 +53,8 @@ class TransportPanel(QWidget):
         self.at_end.setToolTip(AT_END_TIP)
         for name, at_end in AT_END.items():
             self.at_end.addItem(name, at_end)
-        self.tempo = CaptionedSlider(
-            "Tempo",
-            SLOWEST,
-            FASTEST,
-            1,
-            150,
-            lambda v: f"{v:.0f} bpm",
-            "Beats per minute, 40 to 300; 150 is the songs' original speed.",
-        )
+        self._tempo = TempoControl(playback)
+        self.tempo, self.as_songs = self._tempo.slider, self._tempo.as_songs
         self.threshold = CaptionedSlider(
             "Threshold", 0.01, 0.99, 0.01, 0.5, lambda v: f"{v:.2f}", "Notes at least this likely are played."
         )
@@ -84,7 +78,6 @@ class TransportPanel(QWidget):
         self.stop.clicked.connect(playback.stop)
         self.hold.clicked.connect(playback.set_hold)
         self.at_end.activated.connect(lambda: playback.set_at_end(AtEnd(self.at_end.currentData())))
-        self.tempo.value_changed.connect(playback.set_tempo)
         self.threshold.value_changed.connect(playback.set_threshold)
         self.temperature.value_changed.connect(playback.set_temperature)
         self.volume.value_changed.connect(playback.set_volume)
@@ -126,7 +119,7 @@ class TransportPanel(QWidget):
             slider.setMinimumWidth(98)
             slider.setMaximumWidth(150)
             layout.addSpacing(6)
-            layout.addWidget(slider, 3)
+            layout.addWidget(self._tempo if slider is self.tempo else slider, 3)
         layout.addSpacing(6)
         self.sound.setMinimumWidth(128)
         layout.addWidget(self.sound)
@@ -145,7 +138,6 @@ class TransportPanel(QWidget):
     def _show_settings(self) -> None:
         playback, player = self._playback, self._playback.player
         for slider, value in (
-            (self.tempo, player.tempo_now),
             (self.threshold, playback.threshold),
             (self.temperature, playback.temperature),
             (self.volume, player.volume),

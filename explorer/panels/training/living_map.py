@@ -25,7 +25,6 @@ from vrae_core.latent.polygon import inside
 from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import BoolArray, FloatArray, notes_from_roll
 
-NEWEST = 1_000_000  # beyond any snapshot: the slider's right end
 LASSO_TIP = "Draw a line around windows to change their weights (Shift-drag: a box)"
 NOTHING_YET = "Every dot here will be a window of your songs. Watch the songs separate as the model learns."
 NO_SONGS = "The songs of this run were not found, so there is no map to draw."
@@ -63,7 +62,7 @@ class LivingMapBox(QWidget):
         self._glide = Glide(self.view)
         self._glide.moved.connect(self._show_probes)
         self.play = Button("", "Play or pause the history of snapshots", "play", look="plain")
-        self.slider = ThinSlider(0, usual=NEWEST)
+        self.slider = ThinSlider(0)
         self.slider.setAccessibleName("Snapshot")
         self.slider.setToolTip("Which snapshot is shown; the right end is always the newest")
         self.live = Button("Live", "Follow the newest snapshot", look="plain")
@@ -107,6 +106,7 @@ class LivingMapBox(QWidget):
 
     def _listen(self) -> None:
         living, view = self._living, self.view
+        self.slider.double_clicked.connect(lambda: self.slider.setValue(self.slider.maximum()))
         living.sampled.connect(self._show_sample)
         living.framed.connect(self._show_frame)
         living.changed.connect(self.show_state)

@@ -355,6 +355,13 @@ class Playback(PlayingSettings):
         """Whether the model has no note at all for what is pointed at."""
         return self.score is not None and self.version is Version.MODEL and not self.score.roll.any()
 
+    @property
+    def tempo_heard(self) -> float:
+        """Beats per minute at the place in the music that is heard: its own, if nobody has set another."""
+        if self.player.tempo is not None or self.heard is None:
+            return self.player.tempo_now
+        return self.heard.time.tempo_at(int(self.player.position))
+
     def audible_threshold(self) -> float:
         """A threshold, in hundredths, at which what is pointed at has some notes."""
         assert self.score is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -298,6 +300,22 @@ def test_the_tempo_changes_at_once_and_stays_in_its_range(player: Player, notes:
     assert player.tempo == 40
     player.tempo = 1000
     assert player.tempo == 300
+
+
+def test_the_music_s_own_tempo_changes_from_step_to_step_until_one_is_set(player: Player, notes: NoteTaker) -> None:
+    tempos = np.array([150, 150, 75, 75, 300, 300], np.float32)
+    player.play(replace(phrase("#.#.#."), tempos=tempos))
+    player.at_end = AtEnd.LOOP
+    heard = []
+    for _ in range(7):
+        render_steps(player, 1)
+        heard.append(player.tempo_now)
+    assert notes.steps("on") == [(0, 60), (2, 60), (6, 60)]
+    assert heard == [150, 150, 75, 75, 75, 75, 300], "and so does what is said of it"
+    player.tempo = 150
+    assert player.tempo_now == 150
+    render_steps(player, 4)
+    assert notes.steps("on")[3:] == [(7, 60), (9, 60)], "two steps at 300, then a lap at the tempo that is set"
 
 
 def test_no_note_begins_and_ends_within_a_millisecond_however_fast_the_verbs_come(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -197,6 +199,17 @@ def test_the_beat_is_sent_only_if_asked_for_and_goes_with_the_steps(stage: Stage
     stage.go(0.1)
     beats = [message for _, message in stage.port.sent if message[0] >= 0xF0 and message != TICK]
     assert beats == [START, STOP, CONTINUE, STOP]
+
+
+def test_the_beat_follows_a_tempo_that_changes_along_the_music(stage: Stage) -> None:
+    stage.tee.clocked = True
+    tempos = np.repeat(np.array([150, 75], np.float32), 8)
+    stage.player.play(replace(phrase("#......." * 2), tempos=tempos))
+    stage.go(2.4)
+    strikes = stage.port.times(NOTE_ON)
+    ticks = [time for time, message in stage.port.sent if message == TICK]
+    assert np.diff(strikes) == pytest.approx([8 * STEP, 16 * STEP, 8 * STEP], abs=0.003)
+    assert [ticks[24 * beat] for beat in range(4)] == pytest.approx(strikes, abs=0.012)
 
 
 def test_a_synthesizer_that_fails_is_told_of_once_and_the_port_plays_on_with_no_note_hanging(stage: Stage) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 
 from explorer.audio.player import AtEnd, State
 from explorer.panels.playing.transport import TransportPanel
@@ -78,6 +81,43 @@ def test_play_and_stop(transport, explored, qtbot):
     assert explored.playback.player.state is State.STOPPED
 
 
+def test_the_tempo_is_the_songs_until_one_is_set_and_again_when_asked(in_bars, qtbot):
+    transport = given_parts(TransportPanel, in_bars)
+    qtbot.addWidget(transport)
+    transport.show()
+    playback, player = in_bars.playback, in_bars.playback.player
+    for window, tempo in ((0, 90), (len(playback.atlas.corpus) - 1, 150)):
+        hear(in_bars, qtbot, lambda window=window: playback.play_window(window))
+        assert (transport.tempo.value(), transport.tempo._text.text()) == (tempo, f"{tempo} bpm")
+        assert (player.tempo, transport.as_songs.isChecked()) == (None, True)
+    qtbot.keyClick(transport.tempo.slider, Qt.Key.Key_Right)
+    assert (player.tempo, transport.as_songs.isChecked()) == (151, False)
+    transport.as_songs.click()
+    assert (player.tempo, transport.tempo.value()) == (None, 150)
+    transport.as_songs.click()
+    assert player.tempo == 150, "off: it stays at the tempo that was heard"
+    transport.tempo.set_value(60)
+    qtbot.mouseDClick(transport.tempo.slider, Qt.MouseButton.LeftButton)
+    qtbot.mouseRelease(transport.tempo.slider, Qt.MouseButton.LeftButton)
+    assert (player.tempo, transport.tempo.value()) == (None, 150)
+
+
+def test_the_slider_follows_a_tempo_that_changes_along_the_music(in_bars, qtbot):
+    transport = given_parts(TransportPanel, in_bars)
+    qtbot.addWidget(transport)
+    playback, player = in_bars.playback, in_bars.playback.player
+    heard = hear(in_bars, qtbot, lambda: playback.play_window(0))
+    time = replace(heard.time, tempos=np.repeat(np.array([80, 160], np.float32), 8))
+    playback.play_piece(replace(heard, time=time), playback.atlas)
+    seen = []
+    for _ in range(40):
+        player.render(player.sample_rate // 10)
+        playback.moved.emit(player.position)
+        seen.append((player.position >= 8, transport.tempo.value()))
+    assert set(seen) == {(False, 80), (True, 160)}
+    assert player.tempo is None, "to follow is not to set"
+
+
 def test_the_state_of_the_sound_is_shown_in_words(transport):
     transport.show_audio("No sound device", False)
     assert transport._audio.text() == "No sound device"
@@ -93,6 +133,7 @@ def test_where_nothing_is_heard_the_sound_can_be_looked_for_again(transport, qtb
 
 
 def test_every_control_has_a_name_for_screen_readers(transport):
-    for part in (transport.play, transport.stop, transport.hold, transport.at_end, transport.sound, transport.again):
+    parts = transport.play, transport.stop, transport.hold, transport.at_end, transport.sound, transport.again
+    for part in (*parts, transport.as_songs):
         assert part.accessibleName()
     assert np.all([s.slider.accessibleName() for s in (transport.tempo, transport.threshold, transport.volume)])
