@@ -178,6 +178,8 @@ QPushButton[look="choice"] { background: transparent; text-align: left; padding:
 QPushButton[look="choice"]:hover { background: $raised; }
 QPushButton[look="choice"]:checked { background: $chosen; color: $on_chosen; }
 QPushButton[look="choice"]:disabled:checked { background: $raised; color: $faint; }
+QPushButton[look="toggle"] { color: $muted; padding: 5px 0; }
+QPushButton[look="toggle"]:checked { color: $on_chosen; }
 QFrame[look="segments"] { background: $raised; border: none; border-radius: 7px; }
 QToolButton::menu-indicator { image: none; }
 

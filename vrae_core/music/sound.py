@@ -67,6 +67,16 @@ INSTRUMENTS = (
 
 BAND = (*VOICES, "Drums")
 DRUMS = 3  # the place of the drums in a band
+DRUM_KITS = {  # by General MIDI's number of the program, on the drums' channel
+    0: "Standard kit",
+    8: "Room kit",
+    16: "Power kit",
+    24: "Electronic kit",
+    25: "TR-808 kit",
+    32: "Jazz kit",
+    40: "Brush kit",
+    48: "Orchestra kit",
+}
 
 
 @dataclass(frozen=True)

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QListView, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QWidget
 
-from explorer.qt.controls import DropDown, NumberBox
+from explorer.panels.playing.voice_row import VoiceRow
+from explorer.qt.controls import DropDown
 from explorer.qt.labels import Label
 from vrae_core.corpus.voices import VOICES
 from vrae_core.music.scales import SCALES
 from vrae_core.music.score import LOUDEST, PLAIN_VELOCITY, SOFTEST
-from vrae_core.music.sound import FAMILY_SIZE, INSTRUMENTS, PRESETS, Sound, Voice
+from vrae_core.music.sound import BAND, DRUM_KITS, DRUMS, PRESETS, Sound
 from vrae_core.piano_roll import PITCH_CLASSES
 
 GAP = 8  # pixels between the card and what it opens above
-VOICE_TIPS = (
-    "The highest notes",
-    "What is neither the melody nor the bass",
-    "The lowest notes",
-)
+AS_SONGS = "As the songs"
+REGISTER_TIPS = ("The highest notes", "What is neither the melody nor the bass", "The lowest notes")
+FIRST_VOICE = 3  # the line of the grid
 
 
 class SoundCard(QFrame):
@@ -32,12 +32,13 @@ class SoundCard(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setProperty("look", "popover")
-        self._sound = Sound()
+        self._sound, self._has_parts = Sound(), False
         self.preset = _drop_down("Preset", "Instruments that go together", [(name, name) for name in PRESETS])
         self.preset.setPlaceholderText("Custom sound")
         self.split = QCheckBox("Separate melody, chords and bass")
         self.split.setToolTip("Split by register, each with its own instrument and track; off: one plays all")
-        self.voices = [_VoiceRow(name, tip) for name, tip in zip(VOICES, VOICE_TIPS, strict=True)]
+        self.voices = [VoiceRow(name, tip) for name, tip in zip(VOICES, REGISTER_TIPS, strict=True)]
+        self.band = [*self.voices, VoiceRow(BAND[DRUMS], "The kit, on channel 10", DRUM_KITS)]
         self.expressive = QCheckBox("More likely notes are louder")
         self.expressive.setToolTip(
             f"Velocity {SOFTEST} for a probability of 0, {LOUDEST} for 1.  Otherwise {PLAIN_VELOCITY} for all."
@@ -53,23 +54,36 @@ class SoundCard(QFrame):
         self._lay_out()
         self.preset.activated.connect(self._take_preset)
         self.split.clicked.connect(lambda split: self._choose(split=split))
-        for row in self.voices:
-            row.instrument.activated.connect(self._take_voices)
-            row.level.valueChanged.connect(self._take_voices)
+        for number, row in enumerate(self.band):
+            row.instrument_chosen.connect(self._take_instruments)
+            row.level_chosen.connect(self._take_levels)
+            row.mute_chosen.connect(partial(self._mute, number))
+            row.solo_chosen.connect(partial(self._solo, number))
         self.expressive.clicked.connect(lambda expressive: self._choose(expressive=expressive))
         self.scale.activated.connect(lambda: self._choose(scale=self.scale.currentData()))
         self.tonic.activated.connect(lambda: self._choose(tonic=self.tonic.currentData()))
         self.show_sound(self._sound)
 
-    def show_sound(self, sound: Sound) -> None:
-        """Show what is set."""
-        self._sound = sound
-        self.preset.setCurrentIndex(self.preset.findData(sound.preset) if sound.preset else -1)
+    def show_sound(self, sound: Sound, heard: Sound | None = None) -> None:
+        """Show what is set.
+
+        heard: of music that has parts, the same with the instruments that play it; these may be the nearest song's.
+        """
+        if self._has_parts != (heard is not None) or not self.preset.count():
+            self._offer_presets(heard is not None)
+        self._sound, self._has_parts = sound, heard is not None
+        self.preset.setCurrentIndex(self.preset.findData(name_of(sound, self._has_parts)))
+        separate = sound.split or self._has_parts
         self.split.setChecked(sound.split)
-        for number, (row, voice) in enumerate(zip(self.voices, sound.voices, strict=True)):
-            row.show_voice(voice)
-            row.set_enabled(sound.split or number == 0)
-        self.voices[0].name.setText(VOICES[0] if sound.split else "All notes")
+        self.split.setVisible(not self._has_parts)
+        self.band[DRUMS].set_visible(self._has_parts)
+        for number, (row, voice) in enumerate(zip(self.band, (heard or sound).band, strict=True)):
+            row.show_voice(voice, sound.playing[number], self._is_alone(number))
+            row.set_enabled(separate or number == 0)
+            row.set_separate(separate and (number != DRUMS or self._has_parts))
+        self.voices[0].name.setText(VOICES[0] if separate else "All notes")
+        for row, tip in zip(self.voices, REGISTER_TIPS, strict=True):
+            row.name.setToolTip("" if self._has_parts else tip)
         self.expressive.setChecked(sound.expressive)
         self.scale.setCurrentIndex(self.scale.findData(sound.scale))
         self.tonic.setCurrentIndex(sound.tonic)
@@ -91,70 +105,68 @@ class SoundCard(QFrame):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
         grid.setColumnMinimumWidth(0, 70)
-        grid.addWidget(Label("Instruments", "caps"), 0, 0, 1, 3)
+        grid.addWidget(Label("Instruments", "caps"), 0, 0, 1, 5)
         grid.addWidget(Label("Preset"), 1, 0)
-        grid.addWidget(self.preset, 1, 1, 1, 2)
-        grid.addWidget(self.split, 2, 1, 1, 2)
-        for line, row in enumerate(self.voices, 3):
-            grid.addWidget(row.name, line, 0)
-            grid.addWidget(row.instrument, line, 1)
-            grid.addWidget(row.level, line, 2)
-        grid.setRowMinimumHeight(6, 10)
-        grid.addWidget(Label("Loudness", "caps"), 7, 0, 1, 3)
-        grid.addWidget(self.expressive, 8, 0, 1, 3)
-        grid.setRowMinimumHeight(9, 10)
-        grid.addWidget(Label("Scale", "caps"), 10, 0, 1, 3)
-        grid.addWidget(Label("Keep to"), 11, 0)
-        grid.addWidget(self.scale, 11, 1)
-        grid.addWidget(self.tonic, 11, 2)
+        grid.addWidget(self.preset, 1, 1, 1, 4)
+        grid.addWidget(self.split, 2, 1, 1, 4)
+        below = FIRST_VOICE + len(self.band)
+        for line, row in enumerate(self.band, FIRST_VOICE):
+            for column, part in enumerate(row.parts):
+                grid.addWidget(part, line, column)
+        grid.setRowMinimumHeight(below, 10)
+        grid.addWidget(Label("Loudness", "caps"), below + 1, 0, 1, 5)
+        grid.addWidget(self.expressive, below + 2, 0, 1, 5)
+        grid.setRowMinimumHeight(below + 3, 10)
+        grid.addWidget(Label("Scale", "caps"), below + 4, 0, 1, 5)
+        grid.addWidget(Label("Keep to"), below + 5, 0)
+        grid.addWidget(self.scale, below + 5, 1)
+        grid.addWidget(self.tonic, below + 5, 2, 1, 3)
+
+    def _offer_presets(self, of_parts: bool) -> None:
+        self.preset.clear()
+        for name in (AS_SONGS, *PRESETS) if of_parts else PRESETS:
+            self.preset.addItem(name, name)
 
     def _take_preset(self) -> None:
-        split, voices = PRESETS[self.preset.currentData()]
-        self._choose(split=split, voices=voices)
+        name = self.preset.currentData()
+        if name == AS_SONGS:
+            self._choose(own=True)
+        else:
+            split, voices = PRESETS[name]
+            self._choose(split=split, voices=voices, **self._not_own())
 
-    def _take_voices(self) -> None:
-        self._choose(voices=tuple(row.voice() for row in self.voices))
+    def _take_instruments(self) -> None:
+        *voices, drums = (row.voice() for row in self.band)
+        self._choose(voices=tuple(voices), drums=drums, **self._not_own())
+
+    def _take_levels(self) -> None:
+        *voices, drums = (row.levelled(voice) for row, voice in zip(self.band, self._sound.band, strict=True))
+        self._choose(voices=tuple(voices), drums=drums)
+
+    def _not_own(self) -> dict[str, bool]:
+        """What is chosen takes the place of the songs' own instruments, where these were to be heard."""
+        return {"own": False} if self._has_parts else {}
+
+    def _mute(self, number: int) -> None:
+        playing = list(self._sound.playing)
+        playing[number] = not playing[number]
+        self._choose(playing=tuple(playing))
+
+    def _solo(self, number: int) -> None:
+        alone = self._is_alone(number)
+        self._choose(playing=tuple(alone or other == number for other in range(len(self.band))))
+
+    def _is_alone(self, number: int) -> bool:
+        playing = self._sound.playing if self._has_parts else (*self._sound.playing[:DRUMS], False)
+        return playing[number] and sum(playing) == 1
 
     def _choose(self, **changes: Any) -> None:
         self.chosen.emit(replace(self._sound, **changes))
 
 
-class _VoiceRow:
-    """The name, the instrument and the level of a voice."""
-
-    def __init__(self, name: str, tip: str) -> None:
-        self.name = Label(name)
-        self.name.setToolTip(tip)
-        self.instrument = _drop_down(f"Instrument of the {name.lower()}", "General MIDI instrument", [])
-        self.instrument.setProperty("look", "long")
-        self.instrument.setMaxVisibleItems(16)
-        entries = self.instrument.view()
-        assert isinstance(entries, QListView)
-        entries.setSpacing(2)
-        for program, instrument in enumerate(INSTRUMENTS):
-            if program and program % FAMILY_SIZE == 0:
-                self.instrument.insertSeparator(self.instrument.count())
-            self.instrument.addItem(instrument, program)
-        self.level = NumberBox(0, 100, 100, f"Level of the {name.lower()}")
-        self.level.setSuffix(" %")
-        self.level.setSingleStep(5)
-        self.level.setToolTip("How loud it is compared to the others: scales its velocities")
-
-    def show_voice(self, voice: Voice) -> None:
-        """Show what is set."""
-        self.instrument.setCurrentIndex(self.instrument.findData(voice.program))
-        self.level.blockSignals(True)
-        self.level.setValue(round(voice.level * 100))
-        self.level.blockSignals(False)
-
-    def voice(self) -> Voice:
-        """What is chosen."""
-        return Voice(self.instrument.currentData(), self.level.value() / 100)
-
-    def set_enabled(self, enabled: bool) -> None:
-        """Let it be changed, or not."""
-        for part in (self.name, self.instrument, self.level):
-            part.setEnabled(enabled)
+def name_of(sound: Sound, has_parts: bool) -> str:
+    """What to call the instruments of a sound: a preset's name, "" for one's own choice."""
+    return AS_SONGS if has_parts and sound.own else sound.preset
 
 
 def _drop_down(name: str, tip: str, items: list[tuple[str, object]]) -> DropDown:

@@ -44,7 +44,7 @@ class TempoControl(QWidget):
         super().__init__()
         self._playback = playback
         self.slider = TempoSlider()
-        self.as_songs = Button("As song", AS_SONGS_TIP, look="plain")
+        self.as_songs = Button("As songs", AS_SONGS_TIP, look="plain")
         self.as_songs.setAccessibleName("Tempo as the songs")
         self.as_songs.setCheckable(True)
         layout = QHBoxLayout(self)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from explorer.audio.player import AtEnd, State
-from explorer.panels.playing.sound_card import SoundCard
+from explorer.panels.playing.sound_card import SoundCard, name_of
 from explorer.panels.playing.tempo import TempoControl
 from explorer.qt.controls import Button, CaptionedSlider, DropDown, MenuButton
 from explorer.qt.labels import ElidedLabel, as_tooltip
@@ -83,15 +83,16 @@ class TransportPanel(QWidget):
         self.volume.value_changed.connect(playback.set_volume)
         self.sound.clicked.connect(self.show_sound)
         playback.settings_changed.connect(self._show_settings)
+        playback.heard_changed.connect(self._show_sound)  # another model may have parts
         playback.state_changed.connect(self._show_state)
 
     @cached_property
     def card(self) -> SoundCard:
         """Instruments, scale and velocities; made when first asked for, since its lists are long."""
-        card, playback = SoundCard(self), self._playback
-        card.chosen.connect(playback.set_sound)
-        playback.settings_changed.connect(lambda: card.show_sound(playback.sound))
-        card.show_sound(playback.sound)
+        card = SoundCard(self)
+        card.chosen.connect(self._playback.set_sound)
+        self._playback.settings_changed.connect(lambda: self._show_on(card))
+        self._show_on(card)
         return card
 
     def set_export_menu(self, menu: QMenu) -> None:
@@ -100,6 +101,7 @@ class TransportPanel(QWidget):
 
     def show_sound(self) -> None:
         """Open the card of instruments, scale and velocities."""
+        self._show_on(self.card)
         self.card.open_above(self.sound)
 
     def show_audio(self, text: str, audible: bool | None) -> None:
@@ -119,7 +121,7 @@ class TransportPanel(QWidget):
             slider.setMinimumWidth(98)
             slider.setMaximumWidth(150)
             layout.addSpacing(6)
-            layout.addWidget(self._tempo if slider is self.tempo else slider, 3)
+            layout.addWidget(*((self._tempo, 4) if slider is self.tempo else (slider, 3)))
         layout.addSpacing(6)
         self.sound.setMinimumWidth(128)
         layout.addWidget(self.sound)
@@ -147,7 +149,16 @@ class TransportPanel(QWidget):
             slider.blockSignals(False)
         self.hold.setChecked(player.hold)
         self.at_end.setCurrentIndex(self.at_end.findData(playback.at_end))
-        self.sound.setText(playback.sound.preset or "Custom sound")
+        self._show_sound()
+
+    def _show_sound(self) -> None:
+        self.sound.setText(name_of(self._playback.sound, self._playback.has_parts) or "Custom sound")
+        if "card" in vars(self) and self.card.isVisible():
+            self._show_on(self.card)
+
+    def _show_on(self, card: SoundCard) -> None:
+        playback = self._playback
+        card.show_sound(playback.sound, playback.sound_heard if playback.has_parts else None)
 
     def _show_state(self, state: str) -> None:
         self.play.show_icon("pause" if state == State.PLAYING else "play", 20)

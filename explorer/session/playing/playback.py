@@ -27,9 +27,11 @@ from explorer.session.playing.running_on import RunningOn, is_long
 from explorer.session.playing.settings import PlayingSettings
 from explorer.session.playing.versions import Through, Version, scored
 from explorer.session.songs.atlas import Atlas
+from vrae_core.corpus.sampling import NO_PROGRAMS
 from vrae_core.music.difference import Difference
 from vrae_core.music.pieces import BEGINNING
 from vrae_core.music.score import Score
+from vrae_core.music.sound import Sound
 from vrae_core.piano_roll import BoolArray, FloatArray
 
 FRAME_MILLISECONDS = 16
@@ -354,6 +356,16 @@ class Playback(PlayingSettings):
     def is_silent(self) -> bool:
         """Whether the model has no note at all for what is pointed at."""
         return self.score is not None and self.version is Version.MODEL and not self.score.roll.any()
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether the model tells melody, chords, bass and drums apart."""
+        return self.atlas is not None and self.atlas.corpus.grid.parts
+
+    @property
+    def sound_heard(self) -> Sound:
+        """The sound with the instruments that play: the nearest song's, where parts are to be played so."""
+        return self.piece_settings().sound_of(NO_PROGRAMS if self.heard is None else self.heard.programs)
 
     @property
     def tempo_heard(self) -> float:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
-from explorer.panels.playing.sound_card import SoundCard
+from explorer.panels.playing.sound_card import AS_SONGS, SoundCard
 from vrae_core.music.scales import SCALES
 from vrae_core.music.sound import INSTRUMENTS, PRESETS, Sound, Voice
 
@@ -78,6 +78,58 @@ def test_without_separate_voices_the_first_plays_all_and_the_others_are_grey(car
     assert [row.instrument.isEnabled() for row in card.voices] == [True, True, True]
 
 
+def test_a_register_is_muted_or_heard_alone_where_they_are_separate(card):
+    melody, chords, bass = card.voices
+    chords.mute.click()
+    assert card._sound.playing == (True, False, True, True)
+    assert (chords.mute.isChecked(), melody.solo.isChecked()) == (True, False)
+    bass.solo.click()
+    assert card._sound.playing == (False, False, True, False)
+    assert [row.mute.isChecked() for row in card.voices] == [True, True, False]
+    assert bass.solo.isChecked()
+    bass.solo.click()
+    assert card._sound.playing == (True,) * 4
+    card.split.click()
+    assert not any(row.mute.isVisible() or row.solo.isVisible() for row in card.band)
+
+
+def test_of_music_with_parts_the_songs_own_instruments_come_first(card):
+    heard = Sound((Voice(73), Voice(46, 0.7), Voice(35, 0.9)), drums=Voice(32))
+    card.show_sound(Sound(), heard)
+    assert (card.preset.currentIndex(), card.preset.currentText()) == (0, AS_SONGS)
+    assert [row.instrument.currentText() for row in card.band] == [*(INSTRUMENTS[i] for i in (73, 46, 35)), "Jazz kit"]
+    assert card.band[3].level.isVisible()
+    assert not card.split.isVisible()
+
+
+def test_another_level_or_a_mute_leaves_the_songs_own_instruments_and_another_instrument_does_not(card):
+    heard = Sound((Voice(73), Voice(46, 0.7), Voice(35, 0.9)), drums=Voice(32))
+    card.show_sound(Sound(), heard)
+    card.band[3].level.setValue(40)
+    assert card._sound == replace(Sound(), drums=Voice(0, 0.4))
+    card.show_sound(Sound(), heard)
+    card.band[3].mute.click()
+    assert card._sound == replace(Sound(), playing=(True, True, True, False))
+    card.show_sound(Sound(), heard)
+    choose(card.band[3].instrument, "Brush kit")
+    assert card._sound == Sound(heard.voices, drums=Voice(40), own=False), "all others stay as they are heard"
+    card.show_sound(Sound(), heard)
+    choose(card.preset, "Strings")
+    assert (card._sound.voices, card._sound.own) == (PRESETS["Strings"][1], False)
+    card.show_sound(card._sound, card._sound)
+    assert card.preset.currentText() == "Strings"
+    choose(card.preset, AS_SONGS)
+    assert card._sound.own
+
+
+def test_a_kit_that_general_midi_does_not_name_is_kept(card):
+    heard = Sound(drums=Voice(56))
+    card.show_sound(Sound(), heard)
+    assert card.band[3].instrument.placeholderText() == "Program 56"
+    choose(card.band[0].instrument, "Koto")
+    assert card._sound.drums == Voice(56)
+
+
 def test_every_scale_can_be_chosen_and_a_tonic_only_with_one(card):
     assert not card.tonic.isEnabled()
     for scale in SCALES:
@@ -98,10 +150,10 @@ def test_it_opens_with_the_keyboard_in_its_first_field_and_escape_closes_it(card
     assert card.isVisible()
     assert card.focusWidget() is card.preset
     order = []
-    for _ in range(9):
+    for _ in range(15):
         order.append(card.focusWidget())
         qtbot.keyClick(card.focusWidget(), Qt.Key.Key_Tab)
-    voices = [part for row in card.voices for part in (row.instrument, row.level)]
+    voices = [part for row in card.voices for part in row.parts[1:]]
     assert order == [card.preset, card.split, *voices, card.expressive]
     qtbot.keyClick(card, Qt.Key.Key_Escape)
     assert not card.isVisible()
@@ -115,6 +167,6 @@ def test_letters_typed_on_the_card_find_an_instrument(card, qtbot):
 
 def test_everything_on_it_has_a_name_and_a_tip(card):
     fields = [card.preset, card.split, card.expressive, card.scale, card.tonic]
-    for field in fields + [part for row in card.voices for part in (row.instrument, row.level)]:
+    for field in fields + [part for row in card.band for part in row.parts[1:]]:
         assert field.accessibleName() or field.text()
         assert field.toolTip()

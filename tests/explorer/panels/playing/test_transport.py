@@ -10,7 +10,9 @@ from PySide6.QtCore import Qt
 
 from explorer.audio.player import AtEnd, State
 from explorer.panels.playing.transport import TransportPanel
+from tests.explorer.bands import FLUTE, FRETLESS, HARP, JAZZ_KIT
 from tests.explorer.conftest import given_parts, hear
+from tests.explorer.note_taker import NoteTaker
 from vrae_core.music.sound import PRESETS, Sound
 
 
@@ -69,6 +71,31 @@ def test_a_change_on_the_card_of_the_sound_is_heard(transport, explored):
     card.tonic.setCurrentIndex(9)
     card.tonic.activated.emit(9)
     assert (playback.sound.scale, playback.sound.tonic) == ("blues", 9)
+
+
+def test_parts_play_with_their_songs_instruments_and_the_card_shows_them(in_bars, qtbot):
+    transport = given_parts(TransportPanel, in_bars)
+    qtbot.addWidget(transport)
+    playback, player = in_bars.playback, in_bars.playback.player
+    player.synthesizer = notes = NoteTaker()
+    hear(in_bars, qtbot, lambda: playback.play_window(0))
+    transport.show_sound()
+    card = transport.card
+    assert (transport.sound.text(), card.preset.currentText()) == ("As the songs", "As the songs")
+    assert card.band[3].instrument.currentText() == "Jazz kit"
+    assert [row.instrument.currentData() for row in card.voices] == [FLUTE, HARP, FRETLESS]
+    card.band[1].solo.click()
+    assert playback.sound.playing == (False, True, False, False)
+    assert playback.sound.own
+    player.render(100)
+    assert dict(notes.programs) == {0: FLUTE, 1: HARP, 2: FRETLESS, 9: JAZZ_KIT}
+    assert {column // 128 for column in np.array(player._phrase.pitches)[player._phrase.roll.any(axis=0)]} <= {2}
+    card.band[0].instrument.setCurrentIndex(card.band[0].instrument.findText("Koto"))
+    card.band[0].instrument.activated.emit(0)
+    player.render(100)
+    assert dict(notes.programs)[0] == 107
+    assert transport.sound.text() == "Custom sound"
+    card.hide()
 
 
 def test_play_and_stop(transport, explored, qtbot):
