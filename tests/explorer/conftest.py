@@ -93,6 +93,15 @@ def hear(session: Session, qtbot: QtBot, action: Callable[[], object]) -> Decode
     return session.playback.heard
 
 
+def tracks_of(session: Session) -> list[Track]:
+    """What is heard as the tracks of a file, at the tempo that is set."""
+    playback = session.playback
+    assert playback.score is not None
+    assert playback.heard is not None
+    settings, steps = playback.piece_settings(), len(playback.score.roll)
+    return playback.score.tracks(settings.sound, playback.heard.time.at(settings.tempo).lasting(steps).seconds)
+
+
 def saved(session: Session, qtbot: QtBot, save: Callable[[], object]) -> Path:
     """The file that is said to be saved once something has been done, or the folder of many."""
 

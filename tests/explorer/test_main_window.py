@@ -29,7 +29,7 @@ from explorer.dialogs.midi import MidiDialog
 from explorer.dialogs.quitting import QuitQuestion
 from explorer.preferences import load_preferences
 from explorer.qt.background import anything_running
-from tests.explorer.conftest import saved
+from tests.explorer.conftest import saved, tracks_of
 from vrae_core.errors import FileError
 from vrae_core.midi.song import Song, read_song
 from vrae_core.music.piece_recipe import read_recipe
@@ -188,11 +188,7 @@ def test_a_saved_midi_file_is_what_was_heard(window, tmp_path, qtbot, monkeypatc
     target = tmp_path / "out"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), "MIDI (*.mid)"))
     saved(window.session, qtbot, window.actions_by_id["export_heard"].trigger)
-    notes = [
-        note
-        for track in window.session.playback.piece_settings().tracks(window.session.playback.score)
-        for note in track.notes
-    ]
+    notes = [note for track in tracks_of(window.session) for note in track.notes]
     assert len(read_song(tmp_path / "out.mid").notes) == len(notes)
     qtbot.waitUntil(lambda: "Saved" in " ".join(window.messages.sentences))
 

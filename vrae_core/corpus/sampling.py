@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import starmap
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +30,7 @@ from vrae_core.piano_roll import (
     roll_of_spans,
 )
 
-FEWEST_A_BEAT, MOST_A_BEAT = 4, 24
+StepsPerBeat = Literal[0, 4, 6, 8, 12, 16, 24]
 MOST_STEPS = 1 << 20  # of a song: twelve hours of 12 steps a beat at 120 beats a minute
 PAPER_STEPS_PER_BEAT = 8  # that a step of 50 ms is an eighth of, at 150 beats a minute
 HIT_BEATS = 1 / 4  # that a hit of the drums is held: one of a single step is too rare a thing to learn
@@ -44,7 +44,7 @@ class Grid:
     parts: whether a column is a pitch of one part, drums among them, or of all instruments together without drums.
     """
 
-    steps_per_beat: int = 0
+    steps_per_beat: StepsPerBeat = 0
     parts: bool = False
 
     def __str__(self) -> str:

@@ -236,8 +236,8 @@ def window_counts(
 def window_starts(steps: int, window: int, hop: int, bar_lines: IntArray | None = None) -> IntArray:
     """The steps at which the windows of a song of so many steps begin.
 
-    bar_lines: where its bars begin.  Windows then begin on them, ``hop`` steps apart as nearly as bars allow: every
-    second bar if a hop is two bars, or every ``hop`` steps from a bar line on if it is less than a bar; the last
+    bar_lines: where its bars begin.  Windows then begin on them, ``hop`` steps apart or as few less as bars allow:
+    every second bar if a hop is two bars, or every ``hop`` steps from a bar line on if it is less than a bar; the last
     window is flush with the end of the song.
     """
     last = max(steps - window, 0)
@@ -249,14 +249,12 @@ def window_starts(steps: int, window: int, hop: int, bar_lines: IntArray | None 
 
 
 def _from_bars(lines: IntArray, hop: int) -> list[IntArray]:
-    """Places a hop apart, those of each bar together; ``lines`` ends with the end of the song."""
+    """Places at most a hop apart, those of each bar together; ``lines`` ends with the end of the song."""
     places, due = [lines[:0]], int(lines[0])
     for first, end in pairwise(lines.tolist()):
-        if first >= due - (end - first) / 2:
-            own = np.arange(first, end, hop)
-            own = own[: 1 + (end - first - hop // 2 - 1) // hop] if hop < end - first else own[:1]
-            places.append(own)
-            due = first + max(hop, 1)
+        if end > due:  # the next bar line would be too late
+            places.append(np.arange(first, end, hop))
+            due = first + hop
     return places
 
 

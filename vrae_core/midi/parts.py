@@ -54,7 +54,7 @@ def parts_of_tracks(song: Song) -> tuple[Part | None, ...]:
 
 def _heard(song: Song) -> list[_Heard]:
     own: list[list[Note]] = [[] for _ in song.tracks]
-    for note in song.notes:
+    for note in song.notes if song.tracks else ():  # a song of no file has none
         own[note.track].append(note)
     heard = []
     for number, (track, notes) in enumerate(zip(song.tracks, own, strict=True)):

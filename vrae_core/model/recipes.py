@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from vrae_core.corpus.sampling import Grid
+from vrae_core.corpus.sampling import Grid, StepsPerBeat
 from vrae_core.json_values import Share, converted, refuse_unknown
 
 Cell = Literal["tanh", "gru", "lstm"]
@@ -22,7 +22,6 @@ Units = Annotated[int, Meta(ge=0, le=LARGEST_SIZE)]
 Positive = Annotated[float, Meta(gt=0, le=1e6)]
 NotNegative = Annotated[float, Meta(ge=0, le=1e6)]
 PositiveShare = Annotated[float, Meta(gt=0, le=1)]
-StepsPerBeat = Literal[0, 4, 6, 8, 12, 16, 24]
 Beta = Annotated[float, Meta(ge=0, lt=1)]
 
 

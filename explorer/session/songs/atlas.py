@@ -11,6 +11,7 @@ import numpy as np
 
 from explorer.audio.phrase import TEMPO
 from vrae_core.clock import clock
+from vrae_core.columns import pitches_of
 from vrae_core.corpus.sampling import NO_PROGRAMS, Programs
 from vrae_core.corpus.windows import Corpus, build_corpus
 from vrae_core.errors import VraeError
@@ -100,9 +101,14 @@ class Atlas:
         return roll
 
     def songs_of(self, songs: Sequence[Song]) -> list[Song]:
-        """Of all songs that were opened those that the map shows, in its order: the others have no pitch it knows."""
-        known = set(self.corpus.pitches)
-        return [song for song in songs if any(note.pitch in known for note in song.notes)]
+        """Of all songs that were opened those that the map shows, in its order: the others have no note it knows."""
+        grid, known = self.corpus.grid, set(pitches_of(self.corpus.pitches))
+        found: list[Song] = []
+        for song in songs:
+            heard = (grid.parts and song.drums) or any(note.pitch in known for note in song.notes)
+            if heard and len(found) < len(self.corpus.names) and song.name == self.corpus.names[len(found)]:
+                found.append(song)
+        return found
 
     def song_places(self, window: int, steps: int) -> FloatArray:
         """Where on its thread a song is from the beginning of one of its windows on, step by step: (steps, 2)."""

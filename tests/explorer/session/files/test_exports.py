@@ -11,7 +11,7 @@ import pretty_midi
 import pytest
 import soundfile
 
-from tests.explorer.conftest import saved
+from tests.explorer.conftest import saved, tracks_of
 from vrae_core.latent.path import timing
 from vrae_core.midi.beats import Meter
 from vrae_core.midi.export import Track, stepped, write_midi
@@ -143,8 +143,7 @@ def test_at_any_tempo_a_step_is_a_1_32_note_and_lasts_as_long_as_one_heard_it(ex
     hear(explored, qtbot)
     explored.playback.set_tempo(tempo)
     file = saved(explored, qtbot, lambda: explored.exports.save_heard(tmp_path / "heard.mid"))
-    tracks = explored.playback.piece_settings().tracks(explored.playback.score)
-    notes = [note for track in tracks for note in track.notes]
+    notes = [note for track in tracks_of(explored) for note in track.notes]
     song = read_song(file)
 
     def by_time(some):

@@ -103,7 +103,7 @@ def test_recent_files_are_in_menus_and_open_again(window, qtbot, tmp_path, monke
     assert [action.text() for action in recent] == ["a && b.vrae-session"]
     recent[0].trigger()
     wait(window, qtbot)
-    assert window.session.playback.player.tempo == 150
+    assert window.session.playback.player.tempo is None
     assert [action.text() for action in lines(window, "File", "Recent models").actions()] == ["chance.safetensors"]
     assert len(lines(window, "File", "Recent songs").actions()) == 3
     window.close()

@@ -9,6 +9,7 @@ from explorer.audio.player import State
 from explorer.panels.map.hover_card import window_facts
 from vrae_core.audio.synthesizer import Synthesizer, render_notes
 from vrae_core.model.evaluation import frame_f1
+from vrae_core.piano_roll import STEP_SECONDS
 from vrae_core.progress import finish
 
 
@@ -60,12 +61,12 @@ def test_a_dot_is_heard_while_the_mouse_rests_on_it_and_leaves_no_trace(explored
 def test_what_is_heard_of_a_dot_is_its_reconstruction_at_its_times_and_silence_follows(explored, hovering, qtbot):
     atlas, settings, player = explored.library.atlas, explored.playback.piece_settings(), explored.playback.player
     score = settings.score(atlas.model.decode(atlas.posterior.mu[[3]])[0])
-    expected = finish(render_notes(settings.tracks(score), sample_rate=player.sample_rate))
+    expected = finish(render_notes(score.tracks(settings.sound, STEP_SECONDS), sample_rate=player.sample_rate))
     with Synthesizer(sample_rate=player.sample_rate) as synthesizer:
         player.synthesizer = synthesizer
         hovering.point_at(3)
         qtbot.waitUntil(lambda: explored.loan.key is hovering)
-        frames = round(len(score.roll) * settings.step_seconds * player.sample_rate)
+        frames = round(len(score.roll) * STEP_SECONDS * player.sample_rate)
         blocks = [player.render(256) for _ in range(frames // 256)]
         hovering.point_at(-1)
         after = np.concatenate([player.render(256) for _ in range(2 * player.sample_rate // 256)])

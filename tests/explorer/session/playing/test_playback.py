@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from explorer.audio.player import State
-from tests.explorer.conftest import hear
+from tests.explorer.conftest import hear, tracks_of
 from vrae_core.corpus.voices import split_voices
 from vrae_core.music.pieces import roll_from_probabilities
 from vrae_core.music.score import SOFTEST
@@ -124,8 +124,7 @@ def test_the_track_has_the_tempo_s_seconds(explored, qtbot):
     explored.playback.set_threshold(0.3)
     explored.playback.set_tempo(75)
     explored.playback.set_sound(Sound((Voice(11), Voice(12), Voice(13)), split=False))
-    settings = explored.playback.piece_settings()
-    (track,) = settings.tracks(explored.playback.score)
+    (track,) = tracks_of(explored)
     assert track.program == 11
     assert track.notes
     steps = np.array([note.start for note in track.notes]) / 0.1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer.session.playing.versions import Version
-from tests.explorer.conftest import hear
+from tests.explorer.conftest import hear, tracks_of
 from vrae_core.music.difference import LOUD, SOFT
 
 
@@ -35,8 +35,7 @@ def test_the_difference_is_heard_softly_where_the_model_is_right_and_loud_where_
     phrase, difference = playback.player._phrase, playback.difference
     assert (phrase.velocities[phrase.roll & difference.hit] == SOFT).all()
     assert (phrase.velocities[phrase.roll & ~difference.hit] == LOUD).all()
-    tracks = playback.piece_settings().tracks(playback.score)
-    assert {note.velocity for track in tracks for note in track.notes} == {SOFT, LOUD}
+    assert {note.velocity for track in tracks_of(explored) for note in track.notes} == {SOFT, LOUD}
     playback.toggle_difference()
     assert playback.version is Version.MODEL
 
