@@ -19,7 +19,7 @@ from msgspec import Meta
 from vrae_core.corpus.packed import PackedCorpus, PackedRolls
 from vrae_core.corpus.sampling import PAPER_GRID, Grid, PlainTime, SongOnsets, time_from_plain, time_to_plain
 from vrae_core.corpus.windows import Corpus, pitches_worth_keeping
-from vrae_core.errors import FileError
+from vrae_core.errors import CorpusError, FileError
 from vrae_core.json_values import Natural, converted, parsed
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.file import read_metadata
@@ -182,5 +182,7 @@ def _onsets(tensors: Mapping[str, Any], songs: int, grid: Grid) -> tuple[SongOns
 def packed_windows(path: str, recipe: Recipe) -> PackedCorpus:
     """The windows of a file of `vrae pack`, as a recipe cuts them.  Raises: RollsFileError, CorpusError."""
     model, rolls = recipe.model, PackedRolls(path)
+    if model.grid != PAPER_GRID:
+        raise CorpusError(f"{path} holds steps of {PAPER_GRID}, all instruments together; the recipe asks for others")
     pitches = pitches_worth_keeping(rolls.cells, recipe.min_pitch_share)
     return rolls.cut(model.window, model.hop, cap=recipe.cap, equal_share=recipe.equal_share, pitches=pitches)

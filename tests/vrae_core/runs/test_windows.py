@@ -7,15 +7,18 @@ import numpy as np
 import pytest
 
 from vrae_core.columns import Part
+from vrae_core.corpus.packed import packed, writing_rolls
 from vrae_core.corpus.sampling import PAPER_GRID, Grid
 from vrae_core.corpus.windows import Corpus, build_corpus
-from vrae_core.errors import FileError
+from vrae_core.errors import CorpusError, FileError
 from vrae_core.midi.beats import Meter, Tempo, TempoMap
 from vrae_core.midi.song import Song, SongTrack
 from vrae_core.model.file import read_metadata
+from vrae_core.model.recipes import RECIPES
 from vrae_core.piano_roll import Note
+from vrae_core.progress import finish
 from vrae_core.runs.folder import RunFolder
-from vrae_core.runs.windows import CORPUS, load_corpus, save_corpus
+from vrae_core.runs.windows import CORPUS, load_corpus, packed_windows, save_corpus
 from vrae_core.signed_tensors import signed_tensors, tensors_of
 
 HURRYING = TempoMap((Tempo(0, 90), Tempo(4, 150)))
@@ -144,3 +147,11 @@ def test_a_file_that_lacks_an_array_is_refused(run, name):
     rewritten(run, without=(name,))
     with pytest.raises(FileError, match=f"it has no {name}"):
         load_corpus(run)
+
+
+def test_a_packed_file_is_refused_by_a_recipe_of_another_grid(tmp_path):
+    file = tmp_path / "songs.rolls"
+    finish(writing_rolls(file, [packed("A song", song_of("A song", 60).roll)]))
+    assert len(packed_windows(str(file), RECIPES["fast-2d"])) == 2
+    with pytest.raises(CorpusError, match=r"songs\.rolls holds steps of 20 Hz, all instruments together"):
+        packed_windows(str(file), RECIPES["bars-20d"])
