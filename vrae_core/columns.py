@@ -93,6 +93,19 @@ def places_in(columns: Sequence[int], layout: Sequence[int]) -> IntArray:
     return np.array([place[column] for column in columns], np.int64)
 
 
+def moved_columns(columns: Sequence[int], semitones: int) -> IntArray:
+    """For music so many semitones higher: the place that each column's notes came from, or −1; drums stay.  (P,)"""
+    place = {column: number for number, column in enumerate(columns)}
+    found = np.full(len(columns), -1, np.int64)
+    for number, column in enumerate(columns):
+        part, pitch = divmod(column, _PITCHES)
+        if part == Part.DRUMS:
+            found[number] = number
+        elif 0 <= pitch - semitones < _PITCHES:
+            found[number] = place.get(column - semitones, -1)
+    return found
+
+
 def on_piano(cells: npt.NDArray[np.bool_], columns: Sequence[int]) -> npt.NDArray[np.bool_]:
     """Cells (…, P) as keys of the piano, (…, 88), whoever plays them; drums are left out."""
     keys = np.zeros((*cells.shape[:-1], len(PIANO_PITCHES)), bool)

@@ -66,6 +66,8 @@ class TrainingConfig:
     teacher_forcing_until: PositiveShare = 0.5  # share of the run after which the decoder runs freely
     betas: tuple[Beta, Beta] = (0.95, 0.999)  # the paper's 0.05 and 0.001 weigh the new gradient
     clip: Positive | None = None  # largest norm of the gradient
+    other_keys: Share = 0.0  # of the windows of a minibatch: moved to a key drawn by chance
+    hybrids: Share = 0.0  # of the windows of a minibatch: given some parts, or the low pitches, of another
 
     def learning_rate_at(self, done: float) -> float:
         """The learning rate when a share ``done`` of the run is over."""

@@ -68,6 +68,9 @@ class Checkpoint:
     best: Best | None = None
 
 
+_YOUNG = {"model": ("steps_per_beat", "parts"), "training": ("other_keys", "hybrids")}
+
+
 def run_fingerprint(recipe: Recipe, corpus: Windows, held_out: float = 0.0) -> str:
     """What must be the same for a run to go on: the recipe, every cell of the corpus, and what of it is learnt."""
     values = _plain(recipe) | {"pitches": corpus.pitches} | ({"held_out": held_out} if held_out else {})
@@ -78,11 +81,12 @@ def run_fingerprint(recipe: Recipe, corpus: Windows, held_out: float = 0.0) -> s
 
 
 def _plain(recipe: Recipe) -> dict[str, Any]:
-    """The recipe's values; a setting of the model that is younger than runs that do without it counts if it is used."""
+    """The recipe's values; a setting that is younger than runs that do without it counts if it is used."""
     values = asdict(recipe)
-    for name in ("steps_per_beat", "parts"):
-        if not values["model"][name]:
-            del values["model"][name]
+    for where, names in _YOUNG.items():
+        for name in names:
+            if not values[where][name]:
+                del values[where][name]
     return values
 
 

@@ -18,6 +18,7 @@ from vrae_core.model.trained import TrainedModel
 from vrae_core.model.vrae import VRAE
 from vrae_core.piano_roll import FloatArray, IntArray
 from vrae_core.training import checkpoint as checkpoints
+from vrae_core.training.augmenting import Augmenting
 from vrae_core.training.checkpoint import Best, Checkpoint, GoodState
 from vrae_core.training.distributed import ALONE, Group
 from vrae_core.training.draws import WindowDraws, hold_out, pitch_share
@@ -103,6 +104,8 @@ class TrainingRun:
         self._sound: GoodState  # the last state whose bound was sound
         self._steered = Steered()  # what the last update went by
         self._gradients = Gradients(self.vrae)
+        settings = self.recipe.training
+        self._augmenting = Augmenting(self.corpus.pitches, settings.other_keys, settings.hybrids)
 
     @property
     def batch(self) -> int:
@@ -238,7 +241,8 @@ class TrainingRun:
         """One gradient step."""
         settings = self.recipe.training
         windows, mine = self._heed(), self.group.share(self.batch)
-        x = torch.from_numpy(self.corpus.windows(windows[mine])).float()
+        learnt = self._augmenting(self.corpus.windows(windows), self.seed, self.updates)
+        x = torch.from_numpy(learnt[mine]).float()
         source = torch.Generator().manual_seed(self.seed * 1_000_003 + self.updates)
         noise = torch.randn(self.batch, self.recipe.model.latent, generator=source)[mine]
 
