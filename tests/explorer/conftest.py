@@ -33,6 +33,7 @@ from vrae_core.model.file import weight_shapes
 from vrae_core.model.recipes import ModelConfig
 from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import Note
+from vrae_core.training.settings import PRESETS
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,6 +47,13 @@ def no_button_stays_pressed(qapp: QApplication) -> Iterator[None]:
     """One that does would be pressed for the next test too: QTest's double click wants a release after it."""
     yield
     assert QApplication.mouseButtons() == Qt.MouseButton.NoButton
+
+
+@pytest.fixture(autouse=True)
+def presets_in_steps_of_50_ms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The small songs have no beats that could be counted."""
+    for key, recipe_name in (("sketch", "fast-2d"), ("best", "fast-20d"), ("evening", "fast-2d")):
+        monkeypatch.setitem(PRESETS, key, PRESETS[key]._replace(recipe_name=recipe_name))
 
 
 def make_song(name: str, lowest: int, seconds: float = 20.0, step: int = 2) -> Song:

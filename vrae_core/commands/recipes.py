@@ -34,7 +34,9 @@ def run(args: argparse.Namespace) -> int:
     for name, recipe in named.items():
         print(f"{name:12} {recipe.summary}")
     if args.recipe:
-        settings = asdict(RECIPES[args.recipe])
+        settings, model = asdict(RECIPES[args.recipe]), RECIPES[args.recipe].model
+        columns = "melody, chords, bass and drums apart" if model.parts else "all instruments together, without drums"
+        print(f"\na window is {model.grid.in_words(model.window)} at {model.grid}; {columns}")
         for part in ("model", "training"):
             print(f"\n{part}")
             for name, value in settings[part].items():

@@ -26,7 +26,7 @@ from vrae_core.commands.run_training import (
 from vrae_core.commands.song_changes import add_changes, changed, check_changes, differing
 from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import FileError, VraeError
-from vrae_core.model.recipes import RECIPES, Recipe
+from vrae_core.model.recipes import RECIPES, USUAL_RECIPE, Recipe
 from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot
 from vrae_core.runs.songs import SongToTrain
@@ -35,7 +35,7 @@ from vrae_core.runs.windows import PACKED, save_corpus
 from vrae_core.training.distributed import in_group, was_restarted
 from vrae_core.training.settings import read_recipe
 
-_DEFAULT = "fast-20d"
+_OF_ROLLS = "fast-20d"
 _AGAIN = "the same command with --resume"
 _TEXT = """\
 While it runs, a line every few seconds tells the lower bound and its two parts in nats per window per
@@ -98,7 +98,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     where.add_argument("--notes", default="", metavar="TEXT", help="notes on the run")
     group = parser.add_argument_group("what is trained, and from where")
     recipe = group.add_mutually_exclusive_group()
-    recipe.add_argument("--recipe", choices=RECIPES, metavar="NAME", help=f"see below (default: {_DEFAULT})")
+    usual = f"{USUAL_RECIPE}, or {_OF_ROLLS} for rolls"
+    recipe.add_argument("--recipe", choices=RECIPES, metavar="NAME", help=f"see below (default: {usual})")
     recipe.add_argument(
         "--recipe-file", metavar="FILE", help="settings of your own, as `vrae recipes NAME --json` prints them"
     )
@@ -295,7 +296,8 @@ def _usual_name(songs: Sequence[Any], recipe_name: str, args: argparse.Namespace
 
 def _named_recipe(args: argparse.Namespace) -> tuple[str, Recipe]:
     if not args.recipe_file:
-        name = args.recipe or _DEFAULT
+        rolls = args.rolls or packed_file(args.midi)  # which need not have beats
+        name = args.recipe or (_OF_ROLLS if rolls else USUAL_RECIPE)
         return name, RECIPES[name]
     file = Path(args.recipe_file)
     return file.stem, read_recipe(file)

@@ -55,6 +55,14 @@ class Grid:
         """Of a song's roll, before those that hardly sound are left out."""
         return all_columns(self.parts)
 
+    def in_words(self, steps: int) -> str:
+        """How long so many steps are, as "48 steps (1 bar of 4/4)" or "2.5 s"."""
+        if not self.steps_per_beat:
+            return f"{steps * STEP_SECONDS:g} s"
+        beats = steps / self.steps_per_beat
+        bars, of = (beats / 4, "bar of 4/4") if beats % 4 == 0 else (beats, "beat")
+        return f"{steps} steps ({bars:.3g} {of if bars == 1 else of.replace('bar', 'bars').replace('beat', 'beats')})"
+
     @property
     def played_per_beat(self) -> int:
         """Steps that a player counts as a beat."""

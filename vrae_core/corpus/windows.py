@@ -230,7 +230,7 @@ def window_counts(
 ) -> IntArray:
     """How many windows songs of so many steps of 50 ms give, as `build_corpus` cuts them: (songs,), at least 1 each."""
     counts: IntArray = np.maximum(np.asarray(steps, np.int64) - window, 0) // hop + 1
-    return _shared_out(counts, cap, equal_share)
+    return shared_out(counts, cap, equal_share)
 
 
 def window_starts(steps: int, window: int, hop: int, bar_lines: IntArray | None = None) -> IntArray:
@@ -258,7 +258,8 @@ def _from_bars(lines: IntArray, hop: int) -> list[IntArray]:
     return places
 
 
-def _shared_out(counts: IntArray, cap: int | None, equal_share: bool) -> IntArray:
+def shared_out(counts: IntArray, cap: int | None, equal_share: bool) -> IntArray:
+    """What is left of songs' windows, (songs,), with a cap and equal shares."""
     if cap is not None:
         counts = np.minimum(counts, cap)
     return np.full_like(counts, counts.min()) if equal_share and len(counts) else counts
@@ -307,7 +308,7 @@ def build_corpus(
     if not kept:
         raise CorpusError("; ".join(skipped))
     cut = [_starts(song, len(roll), window, hop, to_the_end) for song, roll in kept]
-    counts = _shared_out(np.array([len(starts) for starts in cut]), cap, equal_share)
+    counts = shared_out(np.array([len(starts) for starts in cut]), cap, equal_share)
     starts = [of_song[:count] for of_song, count in zip(cut, counts.tolist(), strict=True)]
     bases = np.cumsum([0, *(len(roll) for _, roll in kept)])
     return Corpus(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,16 @@ _LOW = 52.0  # mean MIDI pitch below which a part that nobody calls a bass is on
 _BASS_NAMES = re.compile(r"\bbass\b(?!.*(clarinet|drum|trombone|flute))|contrabass|kontrabass|pedal", re.IGNORECASE)
 _MELODY_NAMES = re.compile(r"melod|\blead\b|vocal|\bvoice\b|\bsolo\b|soprano|theme|\btune\b", re.IGNORECASE)
 _WORTH_LEADING = 0.15  # of the song's time, that a melody sounds at least
+
+
+def label_of(part: Part | None) -> str:
+    """A track's part in a word or two."""
+    return "Left out" if part is None else "By register" if part is Part.ALL else part.label
+
+
+def with_parts(song: Song) -> Song:
+    """The song with the parts that are found, where nobody has chosen: they stay, however it is changed then."""
+    return song if song.parts else replace(song, parts=parts_of_tracks(song))
 
 
 class _Heard(NamedTuple):

@@ -115,6 +115,18 @@ FAST = TrainingConfig(
     clip=1.0,
 )
 
+_BARS = ModelConfig(
+    window=48,
+    hop=48,
+    latent=20,
+    cell="gru",
+    encoder_hidden=256,
+    z_every_step=True,
+    reversed_input=True,
+    steps_per_beat=12,
+    parts=True,
+)
+
 RECIPES: dict[str, Recipe] = {
     "paper-2d": Recipe(
         "the paper's two-dimensional model (figure 1)",
@@ -152,19 +164,16 @@ RECIPES: dict[str, Recipe] = {
         cap=None,
         equal_share=False,
     ),
+    "bars-2d": Recipe(
+        "music by the bar on a two-dimensional map: melody, chords, bass and drums, on 12 steps a beat",
+        replace(_BARS, latent=2, context=128),
+        FAST,
+        cap=None,
+        equal_share=False,
+    ),
     "bars-20d": Recipe(
         "music by the bar, in twenty dimensions: melody, chords, bass and drums, on 12 steps a beat",
-        ModelConfig(
-            window=48,
-            hop=48,
-            latent=20,
-            cell="gru",
-            encoder_hidden=256,
-            z_every_step=True,
-            reversed_input=True,
-            steps_per_beat=12,
-            parts=True,
-        ),
+        _BARS,
         FAST,
         cap=None,
         equal_share=False,
@@ -177,6 +186,9 @@ RECIPES: dict[str, Recipe] = {
         equal_share=False,
     ),
 }
+
+
+USUAL_RECIPE = "bars-20d"  # for people's own songs
 
 
 def recipe_from_plain(values: Any) -> Recipe:

@@ -14,6 +14,7 @@ import numpy as np
 
 from vrae_core.corpus.windows import BenchmarkPiece, Corpus, Rolled, Windows, build_corpus, choose_pitches
 from vrae_core.errors import CorpusError, FileError
+from vrae_core.midi.parts import with_parts
 from vrae_core.midi.quantising import Quantising, doubt_of, quantised
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
@@ -49,7 +50,8 @@ def corpus_of(settings: RunSettings, songs: Sequence[Rolled]) -> Corpus:
         raise CorpusError(f"the run learns {len(entries)} songs, but {len(songs)} were found")
     recipe, lost = settings.recipe, []
     moved = []
-    for entry, song in zip(entries, songs, strict=True):
+    for entry, read in zip(entries, songs, strict=True):
+        song = with_parts(read) if recipe.model.parts and isinstance(read, Song) else read
         on_beat, doubt = _quantised(song, entry.quantising)
         piece, notes = _transposed(on_beat, entry.semitones)
         moved.append(piece)

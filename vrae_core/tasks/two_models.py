@@ -46,7 +46,7 @@ class SideBySide(NamedTuple):
 # What each of the figures of one model is called, and what it means.
 MEANINGS = {
     "latent": ("Latent dimensions", "J, the length of z"),
-    "window": ("Window", "steps of 50 ms"),
+    "window": ("Window", "steps of 50 ms, or parts of a beat"),
     "pitches": ("Pitches", "that the model knows"),
     "lower_bound": ("Lower bound", "nats per window per step, over the model's own pitches"),
     "kl": ("KL", "nats per window per step: what z costs"),

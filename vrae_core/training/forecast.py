@@ -19,8 +19,7 @@ import numpy as np
 
 from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import TrainingError
-from vrae_core.model.recipes import Recipe, recipe_from_plain
-from vrae_core.piano_roll import PIANO_PITCHES
+from vrae_core.model.recipes import ModelConfig, Recipe, recipe_from_plain
 from vrae_core.progress import Progress
 from vrae_core.training.settings import Plan
 
@@ -44,7 +43,7 @@ def seconds_per_update(recipe: Recipe, pitches: int, windows: int, threads: int)
     from vrae_core.training.train import train  # noqa: PLC0415 - torch takes 1.5 s to import
 
     batch = min(windows, recipe.training.batch)  # with as many windows, every update is told
-    steps = train(_noise(batch, recipe.model.window, pitches), recipe, minutes=60.0, threads=threads)
+    steps = train(_noise(batch, recipe.model, pitches), recipe, minutes=60.0, threads=threads)
     durations: list[float] = []
     updates, seconds = 0, 0.0
     started = time.perf_counter()
@@ -106,10 +105,11 @@ def _answer(text: bytes) -> Speed:
         raise TrainingError("the speed of training cannot be measured: the process that does it died") from None
 
 
-def _noise(windows: int, steps: int, pitches: int) -> Corpus:
+def _noise(windows: int, model: ModelConfig, pitches: int) -> Corpus:
+    steps, columns = model.window, model.grid.columns[:pitches]
     roll = np.random.default_rng(0).random((windows * steps, pitches)) < _USUAL_DENSITY
     starts = np.arange(windows) * steps
-    return Corpus(("noise",), PIANO_PITCHES[:pitches], roll, starts, np.zeros(windows, np.int64), starts, steps)
+    return Corpus(("noise",), columns, roll, starts, np.zeros(windows, np.int64), starts, steps, grid=model.grid)
 
 
 def main() -> int:

@@ -14,9 +14,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
+from vrae_core.corpus.sampling import Grid, StepsPerBeat
 from vrae_core.errors import FileError
 from vrae_core.json_values import converted, parsed
-from vrae_core.model.recipes import RECIPES, Cell, Recipe, Schedule, recipe_from_plain
+from vrae_core.model.recipes import RECIPES, USUAL_RECIPE, Cell, Recipe, Schedule, recipe_from_plain
 from vrae_core.safe_files import read_bounded, write_atomically
 
 Kind = Literal["whole", "number", "yes or no", "choice"]
@@ -31,13 +32,19 @@ class Setting(NamedTuple):
     low: float = 0.0
     high: float = 1.0
     none: str = ""  # what it means to leave it empty; "": it cannot be
-    choices: tuple[str, ...] = ()
+    choices: tuple[str, ...] | tuple[StepsPerBeat, ...] = ()
+
+    def choice_in_words(self, choice: str | StepsPerBeat) -> str:
+        """What a choice is called: a number of steps is that of a beat."""
+        return str(Grid(choice)) if isinstance(choice, int) else choice
 
 
 SECTIONS: dict[str, dict[str, Setting]] = {
     "Songs and windows": {
-        "recipe.model.window": Setting("Window", "Steps of 50 ms in a window: what one dot of the map holds. 50 are 2.5 seconds.", "whole", 1, 1000),
-        "recipe.model.hop": Setting("Hop", "Steps from the start of a window to that of the next. Less than the window makes them overlap: more windows, and slower epochs.", "whole", 1, 1000),
+        "recipe.model.window": Setting("Window", "Steps in a window: what one dot of the map holds. At 20 Hz 50 steps are 2.5 seconds; at 12 per beat 48 are a bar of 4/4.", "whole", 1, 1000),
+        "recipe.model.hop": Setting("Hop", "Steps from the start of a window to that of the next. Less than the window makes them overlap: more windows, and slower epochs. Where steps are parts of a beat, windows begin on bar lines.", "whole", 1, 1000),
+        "recipe.model.steps_per_beat": Setting("Steps", "20 Hz: every 50 ms, as in the paper. Or parts of the beats that a file counts, through all its changes of tempo: 12 per beat hold sixteenths and triplets.", "choice", choices=get_args(StepsPerBeat)),
+        "recipe.model.parts": Setting("Parts", "Melody, chords, bass and drums are learnt apart. Without, all instruments are heard as one, and drums are left out, as in the paper.", "yes or no"),
         "recipe.cap": Setting("Most windows a song", "So that a long song does not crowd out the others.", "whole", 1, 1_000_000, none="all that it has"),
         "recipe.equal_share": Setting("Equal shares", "Every song gives as many windows as the shortest one gives, as in the paper.", "yes or no"),
         "recipe.min_pitch_share": Setting("Rarest pitch", "Pitches that hold a smaller share of all notes than this are cut away. 0 keeps every pitch.", "number", 0, 0.5),
@@ -132,7 +139,7 @@ def _problem(setting: Setting, value: Any) -> str:
     if setting.kind == "yes or no" or (value is None and setting.none):
         return ""
     if setting.kind == "choice":
-        return "" if value in setting.choices else f"is none of {', '.join(setting.choices)}"
+        return "" if value in setting.choices else f"is none of {', '.join(map(str, setting.choices))}"
     if value is None or not math.isfinite(value) or not setting.low <= value <= setting.high:
         return f"must be from {setting.low:,g} to {setting.high:,.10g}"
     return ""
@@ -167,18 +174,18 @@ class Preset(NamedTuple):
 
 PRESETS: dict[str, Preset] = {
     "sketch": Preset(
-        "Quick sketch, 2 minutes",
+        "Quick sketch, 3 minutes",
         "Sketch",
-        "A flat map on which songs already lie apart. The music is rough: enough to see whether these songs suit.",
-        "fast-2d",
-        2,
+        "Bar by bar, with parts and drums. The music is rough still: enough to hear whether these songs suit.",
+        USUAL_RECIPE,
+        3,
         0.0,
     ),
     "best": Preset(
         "Best, 40 minutes",
         "Best",
-        "Twenty dimensions: the music of a few songs almost note for note. The map is drawn by t-SNE.",
-        "fast-20d",
+        "Twenty dimensions: the bars of a few songs almost note for note. The map is drawn by t-SNE.",
+        USUAL_RECIPE,
         40,
         0.05,
     ),
@@ -186,7 +193,7 @@ PRESETS: dict[str, Preset] = {
         "Evening, 2 hours",
         "Evening",
         "A flat map with time to settle, for playing by hand and for more songs than a dozen.",
-        "fast-2d",
+        "bars-2d",
         120,
         0.05,
     ),

@@ -201,7 +201,8 @@ class SettingRow(QObject):
             return box
         if self.setting.kind == "choice":
             choice = DropDown()
-            choice.addItems(list(self.setting.choices))
+            for each in self.setting.choices:
+                choice.addItem(self.setting.choice_in_words(each), each)
             choice.activated.connect(self.edited)
             return choice
         line = QLineEdit()
@@ -223,7 +224,7 @@ class SettingRow(QObject):
         if isinstance(self.control, QCheckBox):
             return self.control.isChecked()
         if isinstance(self.control, DropDown):
-            return self.control.currentText()
+            return self.control.currentData()
         return parse(self.setting, self.control.text())
 
     def is_not(self, value: Any) -> bool:
@@ -239,7 +240,7 @@ class SettingRow(QObject):
         if isinstance(self.control, QCheckBox):
             self.control.setChecked(bool(value))
         elif isinstance(self.control, DropDown):
-            self.control.setCurrentText(str(value))
+            self.control.setCurrentIndex(self.control.findData(value))
         else:
             self.control.setText(text_of(value))
         self.control.blockSignals(False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import partial
 
@@ -19,8 +19,9 @@ from explorer.session.training.pace import TrainingPace
 from explorer.session.training.preview import SongPreview
 from explorer.session.training.songs import TrainingSongs
 from vrae_core.clock import duration
+from vrae_core.columns import BAND, Part, parts_of, pitches_of
 from vrae_core.midi.song import Song
-from vrae_core.piano_roll import STEPS_PER_SECOND, pitch_name
+from vrae_core.piano_roll import pitch_name
 from vrae_core.runs.folder import RunSettings
 from vrae_core.training.forecast import Forecast, Speed, forecast
 
@@ -246,7 +247,7 @@ class TrainingSetup(QWidget):
         if counts is None or not counts.figures.pitches:
             return ""
         pitches = counts.figures.pitches
-        words = f"{len(pitches)} pitches are used, {pitch_name(pitches[0])} to {pitch_name(pitches[-1])}."
+        words = _used(pitches)
         if not counts.lost:
             return f"{words} Nothing is cut away."
         return f"{words} Pitches with less than {least:.2%} of all notes are cut away: {counts.lost:.2%} of the music."
@@ -257,8 +258,9 @@ class TrainingSetup(QWidget):
             return  # in a moment: until then what was said stays
         words, expected = "", ""
         if counts is not None and counts.windows:
+            model = plan.recipe.model
             held_out = f", {counts.windows - self._learnt:,} of them held out" if plan.held_out else ""
-            words = f"{counts.windows:,} windows of {plan.recipe.model.window / STEPS_PER_SECOND:g} s{held_out}.\n"
+            words = f"{counts.windows:,} windows of {model.grid.in_words(model.window)}{held_out}.\n"
             speed = pace.of(plan, len(counts.figures.pitches), self._learnt)
             if isinstance(speed, Speed):
                 ahead = forecast(plan, counts.windows, speed.seconds_per_update)
@@ -294,6 +296,16 @@ class TrainingSetup(QWidget):
         counts = self._songs.counts
         if self.isVisible() and not self._running and counts is not None and counts.windows:
             self._pace.measure(self._songs.plan, len(counts.figures.pitches), self._learnt)
+
+
+def _used(columns: Sequence[int]) -> str:
+    """Which columns a model will have."""
+    parts, pitches = parts_of(columns), pitches_of(columns)
+    if not parts.any():
+        return f"{len(columns)} pitches are used, {pitch_name(pitches[0])} to {pitch_name(pitches[-1])}."
+    own = [(part, int((parts == part).sum())) for part in BAND]
+    said = [f"{n} {'kinds' if part is Part.DRUMS else 'pitches'} of {part.label.lower()}" for part, n in own if n]
+    return f"Used are {', '.join(said)}."
 
 
 def _tick(menu: QMenu, value: int) -> None:

@@ -72,7 +72,7 @@ class TrainingPace(QObject):
 
 def _load(plan: Plan, pitches: int, windows: int) -> _Load:
     recipe = plan.recipe
-    alike = min(88, -(-pitches // PITCHES_ALIKE) * PITCHES_ALIKE)
+    alike = min(len(recipe.model.grid.columns), -(-pitches // PITCHES_ALIKE) * PITCHES_ALIKE)
     batch, with_muon = min(recipe.training.batch, windows), recipe.training.muon_learning_rate is not None
     return _Load(replace(recipe.model, hop=1), batch, with_muon, alike, plan.threads)
 

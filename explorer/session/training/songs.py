@@ -19,6 +19,7 @@ from explorer.session.songs import files as song_files
 from explorer.session.songs.files import ReadSongs
 from explorer.session.songs.library import Library
 from vrae_core.corpus.attributes import semitones_home
+from vrae_core.corpus.sampling import Grid
 from vrae_core.midi.quantising import AS_PLAYED, Quantising
 from vrae_core.midi.song import Song
 from vrae_core.model.recipes import Recipe
@@ -51,10 +52,9 @@ class ListedSong:
         """What is to be known of it as it is transposed."""
         return None if self.read is None else self.read.transposed(self.to_train.semitones)
 
-    @property
-    def looked_at(self) -> bool:
-        """Whether what is known is of the song as it is quantised by now, and not as it was before."""
-        return self.read is not None and self.read.quantising == self.to_train.quantising
+    def looked_at(self, grid: Grid) -> bool:
+        """Whether what is known is of the song on this grid, as it is quantised by now and not as it was before."""
+        return self.read is not None and (self.read.quantising, self.read.grid) == (self.to_train.quantising, grid)
 
     def moved(self, by: int) -> SongToTrain:
         """What is to be trained with the song so many semitones higher, as far as that goes."""
@@ -265,14 +265,18 @@ class TrainingSongs(QObject):
             lost = float(counts.figures.lost[counts.place[row]])
             if row in counts.same_as:
                 found.append(f"the same music as {counts.same_as[row]}")
-            if not counts.figures.windows[counts.place[row]]:
+            if not counts.figures.windows[counts.place[row]] and not (entry.facts and entry.facts.why_not):
                 found.append("none of its pitches is kept")
-            elif lost >= WORTH_A_WARNING:
+            elif counts.figures.windows[counts.place[row]] and lost >= WORTH_A_WARNING:
                 found.append(f"{lost:.0%} is cut away")
-        if entry.facts is not None and entry.facts.steps < self.plan.recipe.model.window:
-            found.append("shorter than a window: the rest is silence")
-        if entry.facts is not None and entry.looked_at and entry.facts.doubt:
-            found.append(entry.facts.doubt)
+        facts, model = entry.facts, self.plan.recipe.model
+        if facts is not None and entry.looked_at(model.grid):
+            if facts.why_not:
+                found.append(facts.why_not.removeprefix(f"{entry.song.name} "))
+            elif facts.steps < model.window:
+                found.append("shorter than a window: the rest is silence")
+            if facts.doubt:
+                found.append(facts.doubt)
         return (*found, *entry.song.warnings)
 
     def _recount(self) -> None:
@@ -282,11 +286,12 @@ class TrainingSongs(QObject):
 
     def _counted(self, request: _FactsRequest, answer: _Answer) -> None:
         current = request == _FactsRequest(self.entries, self.plan.recipe)
+        grid = request.recipe.model.grid
         new = zip(request.entries, answer.read, strict=True)
-        looked_at = {(id(e.song), e.to_train.quantising): facts for e, facts in new if not e.looked_at}
+        looked_at = {(id(e.song), e.to_train.quantising): facts for e, facts in new if not e.looked_at(grid)}
         if looked_at:
             self.entries = tuple(
-                e if e.looked_at else replace(e, read=looked_at.get((id(e.song), e.to_train.quantising), e.read))
+                e if e.looked_at(grid) else replace(e, read=looked_at.get((id(e.song), e.to_train.quantising), e.read))
                 for e in self.entries
             )
         if current:
@@ -297,7 +302,11 @@ class TrainingSongs(QObject):
 
 
 def _count(request: _FactsRequest) -> _Answer:
-    read = tuple(e.read if e.read and e.looked_at else facts_of(e.song, e.to_train.quantising) for e in request.entries)
+    grid = request.recipe.model.grid
+    read = tuple(
+        e.read if e.read and e.looked_at(grid) else facts_of(e.song, e.to_train.quantising, grid)
+        for e in request.entries
+    )
     rows = [row for row, entry in enumerate(request.entries) if entry.to_train.included]
     facts = [read[row].transposed(request.entries[row].to_train.semitones) for row in rows]
     figures = figures_of(facts, request.recipe)

@@ -12,10 +12,15 @@ def test_it_lists_what_is_in_each_file(vrae, songs):
     assert ran.status == 0
     assert ran.err == ""
     lines = [line.split() for line in ran.out.splitlines()[1:]]
-    assert [line[:3] for line in lines[::2]] == [["40", "0:19.9", "7"], ["60", "0:29.9", "11"]]
+    assert [line[:4] for line in lines[::2]] == [["40", "0", "0:19.9", "13"], ["60", "0", "0:29.9", "19"]]
     assert [" ".join(line) for line in lines[1::2]] == [
-        "1 Acoustic Grand Piano 40 notes Low", "1 Acoustic Grand Piano 60 notes High",
+        "1 Acoustic Grand Piano 40 notes by register Low", "1 Acoustic Grand Piano 60 notes by register High",
     ]  # fmt: skip
+
+
+def test_windows_are_counted_by_the_recipe_that_is_named(vrae, songs):
+    reports = json.loads(vrae("inspect", "--json", *songs, "--recipe", "fast-2d").out)
+    assert [(report["steps"], report["windows"]) for report in reports] == [(398, 7), (598, 11)]
 
 
 def test_json_is_a_list_with_an_object_a_file(vrae, songs, bad_files):
@@ -23,11 +28,14 @@ def test_json_is_a_list_with_an_object_a_file(vrae, songs, bad_files):
     good, bad = json.loads(ran.out)
 
     assert ran.status == 0
-    assert list(good) == list(bad) == ["file", "ok", "notes", "seconds", "windows", "tracks", "warnings", "error"]
+    assert list(good) == list(bad) == [
+        "file", "ok", "notes", "hits", "seconds", "steps", "windows", "tracks", "warnings", "error",
+    ]  # fmt: skip
     piano = {"name": "Low", "channel": 1, "program": 0, "instrument": "Acoustic Grand Piano", "is_drums": False}
-    assert good.pop("tracks") == [piano | {"notes": 40}]
+    assert good.pop("tracks") == [piano | {"notes": 40, "part": "by register"}]
     assert good == {
-        "file": str(songs[0]), "ok": True, "notes": 40, "seconds": 19.9, "windows": 7, "warnings": [], "error": None,
+        "file": str(songs[0]), "ok": True, "notes": 40, "hits": 0, "seconds": 19.9, "steps": 597, "windows": 13,
+        "warnings": [], "error": None,
     }  # fmt: skip
     assert (bad["ok"], bad["notes"], bad["windows"]) == (False, 0, 0)
     assert bad["error"].startswith(f"{bad_files['junk']} ")
@@ -39,9 +47,9 @@ def test_tracks_are_listed_with_channel_instrument_and_notes_drums_too(vrae, tmp
     write_midi(tmp_path / "band.mid", tracks)
     ran = vrae("inspect", tmp_path / "band.mid")
     assert [" ".join(line.split()) for line in ran.out.splitlines()[2:]] == [
-        "1 Acoustic Grand Piano 12 notes Lead [2J",
-        "2 Electric Bass (finger) 1 note",
-        "10 Drums 12 hits Kit",
+        "1 Acoustic Grand Piano 12 notes melody Lead [2J",
+        "2 Electric Bass (finger) 1 note bass",
+        "10 Drums 12 hits drums Kit",
         "- 12 drum hits left out",
     ]
     (report,) = json.loads(vrae("inspect", "--json", tmp_path / "band.mid").out)

@@ -11,9 +11,13 @@ from hypothesis import strategies as st
 
 from vrae_core.corpus.attributes import key_name, semitones_home
 from vrae_core.corpus.windows import build_corpus, choose_pitches
-from vrae_core.midi.song import Song
+from vrae_core.midi.beats import Meter, Tempo, TempoMap
+from vrae_core.midi.song import Song, SongTrack
 from vrae_core.model.recipes import RECIPES
 from vrae_core.piano_roll import Note, transposed
+from vrae_core.runs.folder import RunSettings
+from vrae_core.runs.songs import SongToTrain
+from vrae_core.runs.train import corpus_of
 from vrae_core.training.song_facts import facts_of, figures_of
 
 C_MAJOR, A_MINOR = (60, 64, 67, 72, 62, 65, 69, 71), (57, 60, 64, 69, 57, 64, 68, 71)
@@ -43,6 +47,55 @@ def test_windows_and_pitches_are_those_of_the_corpus(tunes, equal_share, cap, mi
     corpus = build_corpus(songs, 20, hop, cap=cap, equal_share=equal_share, pitches=pitches)
     of_song = {name: int((corpus.song_of == i).sum()) for i, name in enumerate(corpus.names)}
     assert figures.windows.tolist() == [of_song.get(each.name, 0) for each in songs]
+
+
+_TUNES = st.lists(
+    st.lists(st.tuples(st.integers(0, 900), st.integers(33, 96), st.integers(0, 2)), min_size=1, max_size=40),
+    min_size=1,
+    max_size=4,
+)
+_METERS = st.sampled_from([((0, 4, 4),), ((0, 3, 4), (7, 4, 4)), ((0, 13, 8),), ((0, 4, 4), (2.5, 1, 32), (3, 7, 8))])
+
+
+@settings(max_examples=60, deadline=None)
+@given(_TUNES, _METERS, st.booleans(), st.booleans(), st.integers(1, 120), st.integers(1, 120), st.integers(-12, 12))
+def test_in_musical_time_windows_and_columns_are_those_of_the_corpus(
+    tunes, meters, equal_share, parts, window, hop, shift
+):
+    recipe = RECIPES["bars-20d"]
+    recipe = replace(recipe, model=replace(recipe.model, window=window, hop=hop, parts=parts), equal_share=equal_share)
+    songs = [band([(0, 60, 0), (0, 40, 1), *tune], str(i), meters) for i, tune in enumerate(tunes)]
+    figures = figures_of([facts_of(each, grid=recipe.model.grid).transposed(shift) for each in songs], recipe)
+    run = RunSettings("", "", recipe, tuple(SongToTrain(each.name, semitones=shift) for each in songs))
+    if not figures.pitches:
+        assert not figures.windows.any()
+        return
+    corpus = corpus_of(run, songs)
+    assert figures.pitches == corpus.pitches
+    of_song = {name: int((corpus.song_of == i).sum()) for i, name in enumerate(corpus.names)}
+    assert figures.windows.tolist() == [of_song.get(each.name, 0) for each in songs]
+
+
+def band(tune, name, meters):
+    """Two instruments and a drummer at 100 beats a minute, then 163."""
+    tracks = (SongTrack("lead", 0, 0), SongTrack("bass", 1, 33), SongTrack("kit", 9, 0, is_drums=True))
+    notes = sorted(Note(at / 60, at / 60 + 0.3, pitch, 90, track) for at, pitch, track in tune)
+    by_drums = {drums: tuple(note for note in notes if (note.track == 2) is drums) for drums in (False, True)}
+    return Song(
+        name,
+        by_drums[False],
+        100.0,
+        tempo_map=TempoMap((Tempo(0, 100), Tempo(8, 163))),
+        meters=tuple(Meter(*each) for each in meters),
+        tracks=tracks,
+        drums=by_drums[True],
+    )
+
+
+def test_a_song_without_beats_is_left_out_where_beats_are_counted():
+    unmeasured, recipe = facts_of(song([60] * 9), grid=RECIPES["bars-2d"].model.grid), RECIPES["bars-2d"]
+    assert unmeasured.why_not == "song has no beats in its file"
+    assert figures_of([unmeasured], recipe).windows.tolist() == [0]
 
 
 def test_no_songs_give_no_windows():

@@ -288,9 +288,9 @@ def test_when_idle_a_few_updates_are_timed_and_the_figures_follow(setup, explore
     ((recipe, _pitches, windows, threads),) = timed
     assert (recipe, windows, threads) == (RECIPES["fast-2d"], 27, explored.training_songs.plan.threads)
     assert setup.estimate.text() == (
-        "27 windows of 2.5 s.\n0.2 s an epoch here, timed over 4 updates: about 480 epochs, 480 updates, in 2 min."
+        "27 windows of 2.5 s.\n0.2 s an epoch here, timed over 4 updates: about 720 epochs, 720 updates, in 3 min."
     )
-    assert setup._expected.text() == "Expect songs that begin to separate, and blurred music."
+    assert setup._expected.text() == "Expect separate songs, and a rough version of their music."
 
 
 def test_what_was_timed_once_is_not_timed_again(setup, timed, qtbot):

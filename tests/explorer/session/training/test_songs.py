@@ -13,6 +13,7 @@ from vrae_core.corpus.windows import build_corpus, choose_pitches
 from vrae_core.midi.files import DEEPEST
 from vrae_core.midi.quantising import Quantising
 from vrae_core.midi.song import Song
+from vrae_core.model.recipes import RECIPES
 from vrae_core.piano_roll import Note, transposed
 from vrae_core.progress import finish
 
@@ -133,6 +134,20 @@ def test_a_transposed_song_is_learnt_where_it_lies_now(listed, songs, qtbot):
     assert {entry.semitones for entry in listed.songs_to_train()} == {-5}
     listed.transpose_to(range(3), 0)
     assert counted(listed, qtbot).figures.pitches == before
+
+
+def test_by_the_bar_songs_give_what_the_corpus_will_hold_and_one_without_beats_nothing(
+    explored, listed, songs, write_song, qtbot
+):
+    added(explored, [write_song(replace(songs[0], name="Counted"))], qtbot)
+    listed.set_plan(replace(listed.plan, recipe=RECIPES["bars-2d"]))
+    model = listed.plan.recipe.model
+    counts = counted(listed, qtbot)
+    corpus = build_corpus([listed.entries[3].song], model.window, model.hop, cap=None, grid=model.grid)
+    assert counts.figures.windows.tolist() == [0, 0, 0, len(corpus)]
+    assert counts.figures.pitches == corpus.pitches
+    assert listed.warnings(0) == ("has no beats in its file",)
+    assert listed.warnings(3) == ()
 
 
 def test_a_song_that_is_quantised_is_counted_heard_and_learnt_on_its_beats(explored, listed, songs, write_song, qtbot):
