@@ -15,8 +15,9 @@ class Music:
     """A player in miniature: it moves a place on and has a clock follow it."""
 
     def __init__(self) -> None:
-        self.clock = MidiClock(PER_STEP)
+        self.clock = MidiClock()
         self.time, self.place, self.wrapped, self.moving, self.rate = 0.0, 0.0, False, True, 20.0
+        self.steps_per_beat = 8
         self.heard: list[tuple[float, bytes]] = []
 
     def block(self, seconds: float) -> None:
@@ -25,7 +26,7 @@ class Music:
             if self.place > LENGTH:
                 self.place, self.wrapped = self.place - LENGTH, True
         self.time += seconds
-        end = BlockEnd(self.moving, self.place, self.rate, LENGTH, self.wrapped)
+        end = BlockEnd(self.moving, self.place, self.rate, LENGTH, self.wrapped, self.steps_per_beat)
         self.heard += [(self.time - before, message) for before, message in self.clock.messages(end, seconds)]
 
     def play(self, seconds: float, block: float = 0.01) -> None:
@@ -45,6 +46,27 @@ def test_ticks_come_24_to_a_beat_from_the_start_on_whatever_the_size_of_a_block(
     assert ticks == pytest.approx(np.arange(len(ticks)) / (music.rate * PER_STEP), abs=1e-6)
     assert len(ticks) == pytest.approx(music.time * music.rate * PER_STEP, abs=1.01)
     assert len(music.times(START)) == 1, "a lap is not a start"
+
+
+@pytest.mark.parametrize("steps_per_beat", [4, 6, 12, 16, 24])
+def test_there_are_24_a_beat_of_however_many_steps(steps_per_beat: int) -> None:
+    music = Music()
+    music.steps_per_beat, music.rate = steps_per_beat, 1.5 * steps_per_beat  # 90 beats a minute
+    music.play(3)
+    ticks = music.times()
+    assert ticks == pytest.approx(np.arange(len(ticks)) / 36, abs=1e-6)
+    assert len(ticks) == pytest.approx(3 * 36, abs=1.01)
+
+
+def test_music_of_other_steps_at_the_same_place_goes_on_in_time() -> None:
+    music = Music()
+    music.play(1)
+    sent = len(music.times())
+    music.steps_per_beat, music.rate, music.place = 12, 30.0, music.place * 1.5
+    music.play(0.5)
+    assert len(music.times()) - sent == pytest.approx(30, abs=1)
+    assert len(music.times(START)) == 1
+    assert np.diff(music.times()).max() < 1.5 / 60
 
 
 def test_the_beat_follows_the_tempo() -> None:
