@@ -117,7 +117,7 @@ def _save_map(
 
 def _save_page(file: Path, shown: MapShown, settings: PieceSettings) -> Saving:
     own = PieceTime(shown.corpus.grid.played_per_beat, shown.corpus.tempos().astype(np.float32))
-    seconds = own.at(settings.tempo).step_seconds
+    seconds = round(own.at(settings.tempo).step_seconds, 6)
     yield from saving_page(file, shown, settings.score, settings.sound, seconds)
     return file
 
