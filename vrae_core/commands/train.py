@@ -66,6 +66,8 @@ the shortest note that the music has; a coarser grid changes the music, a finer 
 again. Swing and triplets need a grid with T. A step stays 50 ms: notes that are on time fall on it alike
 only where the tempo lets them (at 150 beats a minute a 1/32 is a step). A file that was played in without a
 metronome has beats that mean nothing: its onsets lie far from any grid, which is said, and it is better left out.
+Recipes that count in beats leave out songs without beats, or whose notes lie at chance from those of their files;
+with --estimate-beats their beats are found in their onsets, in bars of four.
 With --transpose 3 they are learnt three semitones higher; with --transpose home each goes the shortest way to C major
 or A minor, by the key that its notes fit best, so that songs differ by more than their keys. A branch of a run
 does to songs what its run did; --quantise off and --transpose 0 undo that.
@@ -114,6 +116,11 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="of the windows, which are measured and not learnt, up to 0.5 (default: 0)",
     )
     add_changes(group)
+    group.add_argument(
+        "--estimate-beats",
+        action="store_true",
+        help="of songs whose notes keep to no beats of their files, which are left out otherwise",
+    )
     start = group.add_mutually_exclusive_group()
     start.add_argument("--from", dest="start", metavar="MODEL", help="begin from this model instead of by chance")
     start.add_argument("--branch", metavar="RUN@UPDATES", help="begin from this snapshot; its newest without @UPDATES")
@@ -272,6 +279,8 @@ def _settings(songs: Sequence[Any], start: _Start, args: argparse.Namespace) -> 
         extra[PACKED] = packed_file(args.midi)
     elif base and not args.midi:
         entries, extra = base.songs, {key: base.extra[key] for key in (ROLLS, PACKED) if key in base.extra}
+    if args.estimate_beats:
+        entries = tuple(replace(entry, estimate_beats=True) for entry in entries)
     return RunSettings(
         name=args.name or _usual_name(songs, recipe_name, args),
         recipe_name=recipe_name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,18 @@ _LOW = 52.0  # mean MIDI pitch below which a part that nobody calls a bass is on
 _BASS_NAMES = re.compile(r"\bbass\b(?!.*(clarinet|drum|trombone|flute))|contrabass|kontrabass|pedal", re.IGNORECASE)
 _MELODY_NAMES = re.compile(r"melod|\blead\b|vocal|\bvoice\b|\bsolo\b|soprano|theme|\btune\b", re.IGNORECASE)
 _WORTH_LEADING = 0.15  # of the song's time, that a melody sounds at least
+
+
+PartName = Literal["none", "all", "melody", "chords", "bass", "drums"]  # of a track's part in files
+NAME_OF: dict[Part | None, PartName] = {
+    None: "none",
+    Part.ALL: "all",
+    Part.MELODY: "melody",
+    Part.CHORDS: "chords",
+    Part.BASS: "bass",
+    Part.DRUMS: "drums",
+}
+PART_CALLED: dict[str, Part | None] = {name: part for part, name in NAME_OF.items()}
 
 
 def label_of(part: Part | None) -> str:

@@ -6,15 +6,16 @@ nothing: how far its onsets are from the grid tells (`doubt_of`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from vrae_core.midi.beats import Times
+from vrae_core.midi.beats import TempoMap, Times
 from vrae_core.midi.song import Song
-from vrae_core.piano_roll import STEPS_PER_SECOND
+from vrae_core.piano_roll import STEPS_PER_SECOND, Note
 
 Bools = npt.NDArray[np.bool_]
 
@@ -23,6 +24,7 @@ _NEARLY_CHANCE = 0.22  # of a grid; steady playing, up to 40% of it off, lies ne
 _CLEAR = 0.16  # of a grid; nearer than this, onsets follow it
 _FASTER = 0.75  # of a grid: repeated notes that are nearer to each other are faster than the grid
 _FEWEST_ONSETS = 8  # below, the average tells nothing
+_FEWEST_TO_JUDGE = 64  # before all of a song's beats are doubted
 
 
 class Quantising(NamedTuple):
@@ -59,15 +61,22 @@ def quantised(song: Song, quantising: Quantising) -> Song:
     grid would press into one, so that the roll could not tell them apart any more, stay where they were, and with
     them the run of quickly repeated notes that they belong to.
     """
-    if not quantising.changes or song.tempo_map is None or not song.notes:
+    if not quantising.changes or song.tempo_map is None:
         return song
-    notes = sorted(song.notes, key=lambda note: (note.pitch, note.start))
+    notes, drums = (_moved(each, song.tempo_map, quantising) for each in (song.notes, song.drums))
+    return replace(song, notes=notes, drums=drums)
+
+
+def _moved(played: Sequence[Note], tempo_map: TempoMap, quantising: Quantising) -> tuple[Note, ...]:
+    if not played:
+        return ()
+    notes = sorted(played, key=lambda note: (note.pitch, note.start))
     starts, pitches = (np.array([getattr(note, name) for note in notes]) for name in ("start", "pitch"))
-    counted, grid = song.tempo_map.beats_at(starts), GRIDS[quantising.grid]
-    by = quantising.strength / 100 * (song.tempo_map.seconds_at(_nearest(counted, grid)) - starts)
+    counted, grid = tempo_map.beats_at(starts), GRIDS[quantising.grid]
+    by = quantising.strength / 100 * (tempo_map.seconds_at(_nearest(counted, grid)) - starts)
     by[_must_stay(starts, starts + by, pitches, np.diff(counted) < _FASTER * grid)] = 0
     moved = (n._replace(start=n.start + d, end=n.end + d) for n, d in zip(notes, by.tolist(), strict=True))
-    return replace(song, notes=tuple(sorted(moved)))
+    return tuple(sorted(moved))
 
 
 def doubt_of(song: Song, quantising: Quantising) -> str:
@@ -79,7 +88,7 @@ def doubt_of(song: Song, quantising: Quantising) -> str:
         return ""
     if song.tempo_map is None:
         return "has no beats in its file, so it is not quantised"
-    starts = np.array([note.start for note in song.notes])
+    starts = np.array([note.start for note in song.notes or song.drums])
     counted = song.tempo_map.beats_at(starts)
     if len(starts) < _FEWEST_ONSETS or _share_off(counted, quantising.grid) < _NEARLY_CHANCE:
         return ""
@@ -87,6 +96,14 @@ def doubt_of(song: Song, quantising: Quantising) -> str:
     best = min(GRIDS, key=lambda grid: _share_off(counted, grid))
     verdict = f"fits {best} better" if _share_off(counted, best) < _CLEAR else "may not follow its own beats"
     return f"{verdict}: onsets lie {off:.0f} ms from the {quantising.grid} grid on average"
+
+
+def keeps_to_its_beats(song: Song) -> bool:
+    """Whether a song's beats can be counted on: it has some, and its onsets do not lie at chance from every grid."""
+    if song.tempo_map is None:
+        return False
+    counted = song.tempo_map.beats_at([note.start for note in (*song.notes, *song.drums)])
+    return len(counted) < _FEWEST_TO_JUDGE or min(_share_off(counted, grid) for grid in GRIDS) < _NEARLY_CHANCE
 
 
 def _share_off(counted: Times, grid: str) -> float:

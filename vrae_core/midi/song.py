@@ -81,6 +81,10 @@ class Song:
         roll.flags.writeable = False
         return roll
 
+    def drums_at(self, note: Note) -> bool:
+        """Whether a note is of a track that somebody has made the drums'."""
+        return note.track < len(self.parts) and self.parts[note.track] is BandPart.DRUMS
+
     def bar_at(self, seconds: float) -> int | None:
         """The number of the bar at a time, the first being 1; None if nobody knows."""
         if self.tempo_map is None or not self.meters:

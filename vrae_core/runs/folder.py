@@ -32,7 +32,9 @@ from msgspec import Meta
 from vrae_core.errors import FileError
 from vrae_core.json_values import Natural, Share, Whole, converted, parsed
 from vrae_core.midi.names import unique_names
+from vrae_core.midi.parts import NAME_OF, PART_CALLED, PartName
 from vrae_core.midi.quantising import AS_PLAYED, Quantising, checked
+from vrae_core.midi.song import MOST_TRACKS
 from vrae_core.model.recipes import Recipe, recipe_from_plain
 from vrae_core.model.trained import TrainedModel
 from vrae_core.processes import began, is_there
@@ -65,17 +67,23 @@ class _SavedSong:
     weight: Annotated[float, Meta(ge=0, le=1e6)] = 1.0
     quantise: str = AS_PLAYED.grid
     quantise_strength: Annotated[int, Meta(ge=0, le=100)] = AS_PLAYED.strength
+    parts: Annotated[tuple[PartName, ...], Meta(max_length=MOST_TRACKS)] = ()
+    estimate_beats: bool = False
 
     def __post_init__(self) -> None:
         checked(self.quantise, self.quantise_strength)
 
     @classmethod
     def of(cls, song: SongToTrain) -> _SavedSong:
-        return cls(song.name, song.path, song.semitones, song.weight, *song.quantising)
+        parts = tuple(NAME_OF[part] for part in song.parts)
+        how = (song.semitones, song.weight, *song.quantising)
+        return cls(song.name, song.path, *how, parts, song.estimate_beats)
 
     def song(self) -> SongToTrain:
         quantising = Quantising(self.quantise, self.quantise_strength)
-        return SongToTrain(self.name, self.path, self.transpose, quantising, weight=self.weight)
+        parts = tuple(PART_CALLED[part] for part in self.parts)
+        how = (self.transpose, quantising, True, self.weight, parts, self.estimate_beats)
+        return SongToTrain(self.name, self.path, *how)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vrae_core.columns import Part
 from vrae_core.midi.quantising import AS_PLAYED, Quantising
 
 MOST_SEMITONES = 24  # that a song can be asked to be transposed, up or down
@@ -11,7 +12,7 @@ MOST_SEMITONES = 24  # that a song can be asked to be transposed, up or down
 
 @dataclass(frozen=True)
 class SongToTrain:
-    """A song to learn: its name, its file, and how it is quantised and transposed before."""
+    """A song to learn: its name, its file, and what is done to it before."""
 
     name: str
     path: str = ""
@@ -19,3 +20,5 @@ class SongToTrain:
     quantising: Quantising = AS_PLAYED
     included: bool = True  # False: it is on the list, but not learnt
     weight: float = 1.0  # how often its windows come, against the others
+    parts: tuple[Part | None, ...] = ()  # of its tracks, None for one that is left out; empty: those that are found
+    estimate_beats: bool = False  # where its file has none that its notes keep to

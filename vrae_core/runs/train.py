@@ -14,9 +14,11 @@ import numpy as np
 
 from vrae_core.corpus.windows import BenchmarkPiece, Corpus, Rolled, Windows, build_corpus, choose_pitches
 from vrae_core.errors import CorpusError, FileError
+from vrae_core.midi.beat_estimation import with_beats
 from vrae_core.midi.parts import with_parts
 from vrae_core.midi.quantising import Quantising, doubt_of, quantised
 from vrae_core.midi.song import Song
+from vrae_core.model.recipes import ModelConfig
 from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH, FloatArray, notes_from_roll, transposed
 from vrae_core.progress import passed_through
@@ -43,6 +45,7 @@ def corpus_of(settings: RunSettings, songs: Sequence[Rolled]) -> Corpus:
 
     songs: one for each entry of the settings, in their order.  Each is quantised and transposed as its entry says;
     `Corpus.skipped` tells how many notes fall off the piano thereby, and who may not follow the beats that it claims.
+    A song that is to be counted in beats and has none is left out.
     Raises: CorpusError if there are no windows, or other songs.
     """
     entries = settings.songs
@@ -51,7 +54,11 @@ def corpus_of(settings: RunSettings, songs: Sequence[Rolled]) -> Corpus:
     recipe, lost = settings.recipe, []
     moved = []
     for entry, read in zip(entries, songs, strict=True):
-        song = with_parts(read) if recipe.model.parts and isinstance(read, Song) else read
+        try:
+            song = _to_learn(entry, read, recipe.model)
+        except CorpusError as why:
+            lost.append(str(why))
+            continue
         on_beat, doubt = _quantised(song, entry.quantising)
         piece, notes = _transposed(on_beat, entry.semitones)
         moved.append(piece)
@@ -60,6 +67,8 @@ def corpus_of(settings: RunSettings, songs: Sequence[Rolled]) -> Corpus:
             lost.append(f"{song.name}: {off} off the piano when moved by {entry.semitones:+} semitones")
         if doubt:
             lost.append(f"{song.name} {doubt}")
+    if songs and not moved:
+        raise CorpusError("; ".join(lost))
     corpus = build_corpus(
         moved,
         recipe.model.window,
@@ -168,6 +177,15 @@ def note_branch(run: RunFolder, snapshot: Snapshot, name: str) -> None:
         run.note(Change(row.seconds if row else 0.0, snapshot.updates, "branched off:", about=name))
 
 
+def _to_learn(entry: SongToTrain, song: Rolled, model: ModelConfig) -> Rolled:
+    """A song with the beats and parts that it is learnt with.  Raises: CorpusError if it has no beats."""
+    if not isinstance(song, Song):
+        return song
+    if model.steps_per_beat:
+        song = with_beats(song, entry.estimate_beats)
+    return with_parts(replace(song, parts=entry.parts or song.parts)) if model.parts else song
+
+
 def _quantised(song: Rolled, quantising: Quantising) -> tuple[Rolled, str]:
     """The song on the grid, and what should be known of that."""
     if not quantising.changes:
@@ -182,9 +200,12 @@ def _transposed(song: Rolled, semitones: int) -> tuple[Rolled, int]:
     if not semitones:
         return song, 0
     if isinstance(song, Song):
-        moved = [note._replace(pitch=note.pitch + semitones) for note in song.notes if _on_piano(note.pitch)]
-        kept = tuple(note for note in moved if _on_piano(note.pitch))
-        return replace(song, notes=kept), len(moved) - len(kept)
+        moved = [
+            n._replace(pitch=n.pitch + semitones) for n in song.notes if _on_piano(n.pitch) and not song.drums_at(n)
+        ]
+        kept = [note for note in moved if _on_piano(note.pitch)]
+        beaten = [note for note in song.notes if song.drums_at(note)]
+        return replace(song, notes=tuple(sorted(kept + beaten))), len(moved) - len(kept)
     roll = transposed(song.roll, semitones)
     gone = song.roll & ~transposed(roll, -semitones)
     return BenchmarkPiece(song.name, roll), len(notes_from_roll(gone))

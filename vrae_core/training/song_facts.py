@@ -17,6 +17,7 @@ from vrae_core.corpus.attributes import keys_of, transposed_key
 from vrae_core.corpus.sampling import PAPER_GRID, Grid, sampled
 from vrae_core.corpus.windows import pitches_worth_keeping, shared_out, window_starts
 from vrae_core.errors import CorpusError
+from vrae_core.midi.beat_estimation import with_beats
 from vrae_core.midi.parts import with_parts
 from vrae_core.midi.quantising import AS_PLAYED, Quantising, doubt_of, quantised
 from vrae_core.midi.song import Song
@@ -40,6 +41,7 @@ class SongFacts:
     grid: Grid = PAPER_GRID
     bar_lines: IntArray | None = None  # the steps at which its bars begin; None: nothing is counted in beats
     parts: tuple[Part | None, ...] = ()  # of its tracks, where somebody has chosen
+    estimated_beats: bool = False  # if its file has none
     why_not: str = ""  # why it cannot be put on the grid
 
     @cached_property
@@ -72,13 +74,17 @@ class CorpusFigures:
     lost: FloatArray  # (songs,) share of its set cells that are on other columns
 
 
-def facts_of(song: Song, quantising: Quantising = AS_PLAYED, grid: Grid = PAPER_GRID) -> SongFacts:
+def facts_of(
+    song: Song, quantising: Quantising = AS_PLAYED, grid: Grid = PAPER_GRID, *, estimate_beats: bool = False
+) -> SongFacts:
     """Look at a song, quantised, on a grid."""
-    chosen, doubt = song.parts, doubt_of(song, quantising)
-    song = quantised(with_parts(song) if grid.parts else song, quantising)
+    chosen = song.parts
     heard = len(song.notes) + (len(song.drums) if grid.parts else 0)
-    why_not = ""
+    doubt = why_not = ""
     try:
+        if grid.steps_per_beat:
+            song = with_beats(song, estimate_beats)
+        doubt, song = doubt_of(song, quantising), quantised(with_parts(song) if grid.parts else song, quantising)
         on_grid = sampled(song, grid)
         roll, time = on_grid.roll, on_grid.time
     except CorpusError as why:
@@ -96,6 +102,7 @@ def facts_of(song: Song, quantising: Quantising = AS_PLAYED, grid: Grid = PAPER_
         grid=grid,
         bar_lines=time.bar_lines(len(roll)) if time is not None and grid.steps_per_beat else None,
         parts=chosen,
+        estimated_beats=estimate_beats,
         why_not=why_not,
     )
 

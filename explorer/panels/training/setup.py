@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
+from explorer.panels.training.parts import PartsDialog
 from explorer.panels.training.plan import PlanBox
 from explorer.panels.training.songs import SongTable
 from explorer.qt.controls import Button, MenuButton
@@ -140,6 +141,10 @@ class TrainingSetup(QWidget):
             grids = menu.addMenu(words)
             for grid, name in _GRIDS:
                 grids.addAction(name, partial(self._quantise, rows, grid))
+        menu.addSeparator()
+        menu.addAction("Estimate the beats of songs that have none", lambda: songs.estimate_beats(self._all(), True))
+        menu.addAction("Leave out songs that have none", lambda: songs.estimate_beats(self._all(), False))
+        menu.addSeparator()
         strengths = menu.addMenu("How far to move onsets")
         for strength, name in _STRENGTHS:
             action = strengths.addAction(name, partial(songs.quantise_by, strength))
@@ -166,6 +171,8 @@ class TrainingSetup(QWidget):
         menu = QMenu(self)
         menu.addAction("Play or stop\tEnter", table.play)
         menu.addAction("Tick or untick\tSpace", lambda: songs.toggle(table.chosen()))
+        parts = menu.addAction("Parts…", self.show_parts)
+        parts.setEnabled(len(table.chosen()) == 1 and bool(songs.entries[table.chosen()[0]].song.tracks))
         menu.addAction("Remove from the list\tDel", lambda: songs.remove(table.chosen()))
         menu.addSeparator()
         self._transposing(menu)
@@ -173,6 +180,15 @@ class TrainingSetup(QWidget):
         self._quantising(menu.addMenu("Quantise"))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(place)
+
+    def show_parts(self) -> None:
+        """Show which part each track of the selected song plays, to be corrected."""
+        chosen = self.table.chosen()
+        if len(chosen) == 1:
+            entry = self._songs.entries[chosen[0]]
+            page = PartsDialog(self.window(), entry, self._preview)
+            page.accepted.connect(lambda: self._songs.choose_parts(entry.song, page.parts))
+            page.open()
 
     # --- what is to be trained
 

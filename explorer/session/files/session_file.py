@@ -26,7 +26,9 @@ from vrae_core.json_values import Share, Whole, converted, parsed, refuse_missin
 from vrae_core.latent.map import Dimensions, Projection
 from vrae_core.latent.tsne import MOST_PERPLEXITY, PERPLEXITY
 from vrae_core.latent.window_figures import FIGURES
+from vrae_core.midi.parts import NAME_OF, PART_CALLED, PartName
 from vrae_core.midi.quantising import AS_PLAYED, checked
+from vrae_core.midi.song import MOST_TRACKS
 from vrae_core.music.piece_recipe import FARTHEST, LONGEST_PIECE, MOST_POINTS, Kind
 from vrae_core.music.pieces import HIGHEST_TEMPERATURE
 from vrae_core.music.sound import Sound
@@ -159,6 +161,8 @@ def to_bytes(contents: Contents) -> bytes:
             "semitones": song.semitones,
             "quantise": song.quantising.grid,
             "quantise_strength": song.quantising.strength,
+            "parts": [NAME_OF[part] for part in song.parts],
+            "estimate_beats": song.estimate_beats,
         }
         for song in contents.training or ()
     ]
@@ -255,6 +259,8 @@ class _Listed(_Place):
     semitones: Annotated[int, Meta(ge=-MOST_SEMITONES, le=MOST_SEMITONES)]
     quantise: str = AS_PLAYED.grid
     quantise_strength: int = AS_PLAYED.strength
+    parts: Annotated[tuple[PartName, ...], Meta(max_length=MOST_TRACKS)] = ()
+    estimate_beats: bool = False
 
 
 @dataclass(frozen=True)
@@ -336,7 +342,9 @@ def _training(value: Any) -> tuple[SongToTrain, ...]:
     for entry in entries:
         quantising = checked(entry.quantise, entry.quantise_strength)
         if path := entry.among(with_us):
-            listed.append(SongToTrain(Path(path).stem, path, entry.semitones, quantising, entry.included))
+            parts = tuple(PART_CALLED[part] for part in entry.parts)
+            how = (entry.semitones, quantising, entry.included, 1.0, parts, entry.estimate_beats)
+            listed.append(SongToTrain(Path(path).stem, path, *how))
     return tuple(listed)
 
 

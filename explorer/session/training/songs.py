@@ -18,6 +18,7 @@ from explorer.qt.messages import Messages
 from explorer.session.songs import files as song_files
 from explorer.session.songs.files import ReadSongs
 from explorer.session.songs.library import Library
+from vrae_core.columns import Part
 from vrae_core.corpus.attributes import semitones_home
 from vrae_core.corpus.sampling import Grid
 from vrae_core.midi.quantising import AS_PLAYED, Quantising
@@ -53,8 +54,20 @@ class ListedSong:
         return None if self.read is None else self.read.transposed(self.to_train.semitones)
 
     def looked_at(self, grid: Grid) -> bool:
-        """Whether what is known is of the song on this grid, as it is quantised by now and not as it was before."""
-        return self.read is not None and (self.read.quantising, self.read.grid) == (self.to_train.quantising, grid)
+        """Whether what is known is of the song on this grid, as it is learnt by now and not as it was before."""
+        read = self.read
+        known = read and (read.grid, read.quantising, read.parts, read.estimated_beats)
+        return known == (grid, *self.how)
+
+    @property
+    def how(self) -> tuple[Quantising, tuple[Part | None, ...], bool]:
+        """What is done to it before it is transposed."""
+        return self.to_train.quantising, self.to_train.parts, self.to_train.estimate_beats
+
+    def look(self, grid: Grid) -> SongFacts:
+        """What is to be known of it, as it is learnt."""
+        quantising, parts, estimate = self.how
+        return facts_of(replace(self.song, parts=parts), quantising, grid, estimate_beats=estimate)
 
     def moved(self, by: int) -> SongToTrain:
         """What is to be trained with the song so many semitones higher, as far as that goes."""
@@ -205,6 +218,15 @@ class TrainingSongs(QObject):
         rows = [row for row, entry in enumerate(self.entries) if entry.to_train.quantising.grid]
         self._change(rows, lambda entry: entry.quantised_by(strength))
 
+    def estimate_beats(self, rows: Iterable[int], estimate: bool) -> None:
+        """Find the beats of songs whose files have none that their notes keep to, or leave such songs out."""
+        self._change(rows, lambda entry: replace(entry.to_train, estimate_beats=estimate))
+
+    def choose_parts(self, song: Song, parts: tuple[Part | None, ...]) -> None:
+        """Let a song's tracks play these parts; (): those that are found."""
+        rows = [row for row, entry in enumerate(self.entries) if entry.song is song]
+        self._change(rows, lambda entry: replace(entry.to_train, parts=parts))
+
     def set_plan(self, plan: Plan) -> None:
         """Count by another plan."""
         recount = plan.recipe != self.plan.recipe
@@ -288,10 +310,10 @@ class TrainingSongs(QObject):
         current = request == _FactsRequest(self.entries, self.plan.recipe)
         grid = request.recipe.model.grid
         new = zip(request.entries, answer.read, strict=True)
-        looked_at = {(id(e.song), e.to_train.quantising): facts for e, facts in new if not e.looked_at(grid)}
+        looked_at = {(id(e.song), e.how): facts for e, facts in new if not e.looked_at(grid)}
         if looked_at:
             self.entries = tuple(
-                e if e.looked_at(grid) else replace(e, read=looked_at.get((id(e.song), e.to_train.quantising), e.read))
+                e if e.looked_at(grid) else replace(e, read=looked_at.get((id(e.song), e.how), e.read))
                 for e in self.entries
             )
         if current:
@@ -303,10 +325,7 @@ class TrainingSongs(QObject):
 
 def _count(request: _FactsRequest) -> _Answer:
     grid = request.recipe.model.grid
-    read = tuple(
-        e.read if e.read and e.looked_at(grid) else facts_of(e.song, e.to_train.quantising, grid)
-        for e in request.entries
-    )
+    read = tuple(e.read if e.read and e.looked_at(grid) else e.look(grid) for e in request.entries)
     rows = [row for row, entry in enumerate(request.entries) if entry.to_train.included]
     facts = [read[row].transposed(request.entries[row].to_train.semitones) for row in rows]
     figures = figures_of(facts, request.recipe)

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from vrae_core.columns import Part
 from vrae_core.errors import FileError
 from vrae_core.midi.quantising import Quantising
 from vrae_core.model.recipes import RECIPES
@@ -30,6 +31,7 @@ ROW = HistoryRow(1.5, 2, 30, -5.25, -5.0, 0.25, 1e-3, 1.0, 0.7, 2, 400.0)
 
 def settings(name: str = "My songs", recipe: str = "fast-2d") -> RunSettings:
     high = SongToTrain("High", "/music/high.mid", semitones=-3, weight=2.0, quantising=Quantising("1/16", 60))
+    high = replace(high, parts=(Part.MELODY, None, Part.DRUMS, Part.ALL), estimate_beats=True)
     songs = (SongToTrain("Low", "/music/low.mid"), high)
     return RunSettings(name, recipe, RECIPES[recipe], songs, seed=3, minutes=20.0, notes="a try")
 
@@ -55,14 +57,17 @@ def test_its_file_names_each_song_with_what_is_done_to_it(run):
         "weight": 1.0,
         "quantise": "",
         "quantise_strength": 100,
+        "parts": [],
+        "estimate_beats": False,
     }
+    assert (high["parts"], high["estimate_beats"]) == (["melody", "none", "drums", "all"], True)
     assert (high["transpose"], high["weight"], high["quantise"], high["quantise_strength"]) == (-3, 2.0, "1/16", 60)
 
 
 def test_a_run_of_before_songs_could_be_quantised_learns_them_as_they_are(run):
     values = json.loads((run.path / "run.json").read_text())
     for song in values["songs"]:
-        del song["quantise"], song["quantise_strength"]
+        del song["quantise"], song["quantise_strength"], song["parts"], song["estimate_beats"]
     (run.path / "run.json").write_text(json.dumps(values))
     assert not any(song.quantising.changes for song in run.settings().songs)
 
@@ -131,6 +136,10 @@ def test_damaged_settings_are_refused_in_a_sentence(run, damage):
         ("songs.1.weight", -1),
         ("songs.1.weight", math.nan),
         ("songs.1.quantise_strength", -1),
+        ("songs.1.parts", ["tuba"]),
+        ("songs.1.parts", [3]),
+        ("songs.1.parts", ["melody"] * 5000),
+        ("songs.1.estimate_beats", "yes"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused_by_its_name(run, key, value):

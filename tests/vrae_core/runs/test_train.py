@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 
 from tests.vrae_core.conftest import scale_song
+from tests.vrae_core.midi.test_beat_estimation import played
+from vrae_core.columns import Part, parts_of
 from vrae_core.corpus.windows import BenchmarkPiece
 from vrae_core.errors import CorpusError, FileError, ModelFileError, TrainingError
+from vrae_core.midi.beat_estimation import with_estimated_beats
 from vrae_core.midi.beats import TempoMap
 from vrae_core.midi.quantising import Quantising
 from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe
@@ -290,3 +293,42 @@ def test_a_branch_to_another_shape_is_refused_and_leaves_no_folder(run, two_song
 def test_a_run_that_begins_from_a_model_keeps_it_in_its_folder(run, two_songs, model):
     next(train_in(run, corpus_of(run.settings(), two_songs), start_from=model))
     assert TrainedModel.load(run.start).digest == model.digest
+
+
+def by_the_bar(*songs):
+    """What a run by the bar learns."""
+    return RunSettings("By the bar", "bars-2d", RECIPES["bars-2d"], songs)
+
+
+def test_tracks_are_learnt_as_the_parts_that_were_chosen_for_them():
+    song = with_estimated_beats(played()[1])
+    found, chosen = (
+        corpus_of(by_the_bar(SongToTrain("Played", parts=parts)), [song])
+        for parts in ((), (Part.BASS, None, Part.MELODY))
+    )
+    assert set(parts_of(found.pitches).tolist()) == {Part.MELODY, Part.BASS, Part.DRUMS}
+    assert set(parts_of(chosen.pitches).tolist()) == {Part.BASS, Part.MELODY}
+
+
+def test_drums_stay_what_they_are_when_a_song_is_transposed_whoever_plays_them():
+    song = with_estimated_beats(played()[1])
+    drums_by_hand = (Part.MELODY, Part.DRUMS, None)
+    kept, moved = (
+        corpus_of(by_the_bar(SongToTrain("Played", semitones=by, parts=drums_by_hand)), [song]) for by in (0, 5)
+    )
+    of_drums = [[c for c in corpus.pitches if parts_of([c])[0] == Part.DRUMS] for corpus in (kept, moved)]
+    assert of_drums[0] == of_drums[1] != []
+
+
+def test_a_song_without_beats_is_left_out_of_what_counts_in_beats_and_said_or_its_beats_are_found():
+    _, song = played()
+    steady = replace(with_estimated_beats(song), name="Steady")
+    corpus = corpus_of(by_the_bar(SongToTrain("Played"), SongToTrain("Steady")), [song, steady])
+    assert corpus.names == ("Steady",)
+    assert corpus.skipped == (
+        "Played does not keep to the beats of its file, and is left out unless they are estimated",
+    )
+    corpus = corpus_of(by_the_bar(SongToTrain("Played", estimate_beats=True), SongToTrain("Steady")), [song, steady])
+    assert corpus.names == ("Played", "Steady")
+    with pytest.raises(CorpusError, match="is left out unless"):
+        corpus_of(by_the_bar(SongToTrain("Played")), [song])

@@ -94,7 +94,7 @@ def band(tune, name, meters):
 
 def test_a_song_without_beats_is_left_out_where_beats_are_counted():
     unmeasured, recipe = facts_of(song([60] * 9), grid=RECIPES["bars-2d"].model.grid), RECIPES["bars-2d"]
-    assert unmeasured.why_not == "song has no beats in its file"
+    assert unmeasured.why_not == "song has no beats in its file, and is left out unless they are estimated"
     assert figures_of([unmeasured], recipe).windows.tolist() == [0]
 
 

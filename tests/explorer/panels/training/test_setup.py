@@ -12,13 +12,16 @@ from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 from explorer.panels.training.expert import ExpertDialog
+from explorer.panels.training.parts import CHOICES, PartsDialog
 from explorer.panels.training.setup import TrainingSetup
 from explorer.panels.training.songs import COLUMNS, NAME, PLAY
 from explorer.session.training import pace as training_pace
 from explorer.session.training.songs import ListedSong
 from tests.explorer.conftest import given_parts
 from vrae_core.__main__ import main
+from vrae_core.columns import Part
 from vrae_core.errors import TrainingError
+from vrae_core.midi.export import Track, write_midi
 from vrae_core.midi.song import Song
 from vrae_core.model.recipes import RECIPES
 from vrae_core.piano_roll import Note
@@ -258,6 +261,34 @@ def test_a_run_has_a_name_unless_one_is_written(setup, explored):
     assert setup.plan.name.placeholderText() == setup.settings().name
     setup.plan.name.setText("  Mine ")
     assert setup.settings().name == "Mine"
+
+
+def test_the_parts_of_a_song_are_shown_heard_and_corrected(setup, explored, write_song, songs, tmp_path, qtbot):
+    notes = list(songs[0].notes)
+    tracks = [
+        Track("Tune", 0, notes),
+        Track("Low", 33, [n._replace(pitch=36) for n in notes]),
+        Track("Kit", 0, notes, is_drums=True),
+    ]
+    write_midi(tmp_path / "band.mid", tracks)
+    listed = explored.training_songs
+    listed.add([tmp_path / "band.mid"])
+    qtbot.waitUntil(lambda: len(listed.entries) == 4 and listed.counts is not None)
+    setup.table.selectRow(3)
+    setup.show_parts()
+    page = setup.window().findChild(PartsDialog)
+    assert [choice.currentText() for choice in page.choices] == ["Melody (found)", "Bass (found)", "Drums (found)"]
+    assert page.parts == ()
+    page.hear[2].click()
+    qtbot.waitUntil(lambda: page.hear[2].text() == "Stop")
+    assert explored.preview.track == (listed.entries[3].song, 2)
+    page.hear[2].click()
+    assert page.hear[2].text() == "Hear"
+    page.choices[0].setCurrentIndex(CHOICES.index(Part.CHORDS))
+    page.choices[1].setCurrentIndex(CHOICES.index(None))
+    page.accept()
+    assert setup.settings().songs[3].parts == (Part.CHORDS, None, Part.DRUMS)
+    qtbot.waitUntil(lambda: listed.counts is not None)
 
 
 # --- starting

@@ -19,6 +19,7 @@ from explorer.session.path.drawing import Drawing
 from explorer.session.playing.versions import Version
 from explorer.session.songs.library import OfRun
 from vrae_core.bundled import bundled_models, bundled_songs
+from vrae_core.columns import Part
 from vrae_core.errors import FileError
 from vrae_core.latent.map import Dimensions
 from vrae_core.model import file as model_file
@@ -334,6 +335,8 @@ def test_the_list_to_train_on_comes_back_with_its_ticks_and_transpositions(kept,
     kept.training_songs.transpose([3], -5)
     kept.training_songs.quantise_by(70)
     kept.training_songs.quantise([2], "1/8T")
+    kept.training_songs.choose_parts(kept.training_songs.entries[0].song, (Part.BASS, None))
+    kept.training_songs.estimate_beats([0, 2], True)
     kept.training_songs.remove([1])
     before = kept.training_songs.listing()
     assert len(before) == 3

@@ -146,7 +146,7 @@ def test_by_the_bar_songs_give_what_the_corpus_will_hold_and_one_without_beats_n
     corpus = build_corpus([listed.entries[3].song], model.window, model.hop, cap=None, grid=model.grid)
     assert counts.figures.windows.tolist() == [0, 0, 0, len(corpus)]
     assert counts.figures.pitches == corpus.pitches
-    assert listed.warnings(0) == ("has no beats in its file",)
+    assert listed.warnings(0) == ("has no beats in its file, and is left out unless they are estimated",)
     assert listed.warnings(3) == ()
 
 
