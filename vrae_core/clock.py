@@ -19,3 +19,20 @@ def duration(seconds: float) -> str:
     """How long something lasts, to the second and with its unit: 42.5 → "0:42 min", 3725 → "1:02:05 h"."""
     text = clock(seconds, 0)
     return f"{text} {'h' if text.count(':') == 2 else 'min'}"
+
+
+def place_in_words(bar: int, beat: float) -> str:
+    """A place in a song's bars, both counted from 1: "bar 12" on a bar line, else "bar 12, beat 3"."""
+    return f"bar {bar}" if beat == 1 else f"bar {bar}, beat {beat:g}"
+
+
+def bars_in_words(beats: float, meter: tuple[int, int]) -> str:
+    """So many quarter notes in bars of a meter, as 3 and 8 for 3/8: "1 bar", "2 bars", or "3 beats" if not whole.
+
+    A meter of 0 beats has no bars.
+    """
+    numerator, denominator = meter
+    counted = beats * denominator / 4
+    bars = counted / numerator if numerator else 0.5
+    count, unit = (bars, "bar") if bars == int(bars) else (counted, "beat")
+    return f"{count:g} {unit}" if count == 1 else f"{count:g} {unit}s"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import starmap
 from typing import Annotated, Literal, NamedTuple
 
@@ -96,11 +97,14 @@ class SongTime:
             steps = self.tempo_map.beats_at(asked) * self.steps_per_beat
         return np.floor(np.minimum(steps, 2.0**62) + 0.5).astype(np.int64)
 
+    @cached_property
+    def bars(self) -> Bars | None:
+        """Its bars, or None where nobody knows them."""
+        return Bars(self.meters) if self.tempo_map is not None and self.meters and self.steps_per_beat else None
+
     def bar_lines(self, steps: int) -> IntArray:
         """The steps, below so many, at which bars begin; step 0 alone where nobody knows."""
-        if self.tempo_map is None or not self.meters or not self.steps_per_beat:
-            return np.zeros(1, np.int64)
-        return Bars(self.meters).lines(steps, self.steps_per_beat)
+        return np.zeros(1, np.int64) if self.bars is None else self.bars.lines(steps, self.steps_per_beat)
 
 
 _Beat = Annotated[float, Meta(ge=0, le=1e9)]

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from vrae_core.columns import Part
 from vrae_core.piano_roll import FloatArray, IntArray
 
 
@@ -113,6 +114,13 @@ _TABLE = (
 # Okabe & Ito's hues, moved apart until eyes with deuteranopia or protanopia tell any two: the least OKLab distance
 # is 0.11 however they are seen, and all are light enough for a dark surface (Okabe & Ito's own: 0.02).
 _SAFE = ("#5ee3ff", "#f7a106", "#bc49a0", "#329b5b", "#f6de49", "#7971ff", "#ff4507", "#36c198")
+# Colour-blind eyes tell those that share the keyboard: the least OKLab distance of two is 0.1.  Drums lie apart.
+PART_COLOURS = {
+    Part.MELODY: SongColour("#ffc35c", "#b87000"),
+    Part.CHORDS: SongColour("#63c4f7", "#0b7fc4"),
+    Part.BASS: SongColour("#c060c8", "#7a1a6a"),
+    Part.DRUMS: SongColour("#b3b9c6", "#4f5664"),
+}
 SHAPES = 8  # as many markers as colours
 GREY = "#7b818d"  # a song whose colour the dots don't show
 _MISSING = "#4b515d", "#c6cbd4"  # faint: what has no figure, on a dark surface and on a light one

@@ -19,6 +19,7 @@ Times = npt.NDArray[np.float64]
 
 MOST_CHANGES = 20_000  # of tempo or time signature; a file with more has no bars that anybody could count
 DEFAULT_TEMPO = 120.0  # beats a minute, until a tempo says otherwise
+SHORTEST = 1 / 8  # quarter notes of a bar or a beat that is drawn
 ALMOST = 1e-3  # of a bar: what is so near to a bar line is on it
 
 
@@ -128,14 +129,37 @@ class Bars:
     def __init__(self, meters: Sequence[Meter]) -> None:
         self._firsts = np.array([meter.beat for meter in meters])
         self._beats_a_bar = np.array([meter.beats_a_bar for meter in meters])
+        self._beat_lasts = np.array([4 / meter.denominator for meter in meters])
         whole = np.ceil(np.diff(self._firsts) / self._beats_a_bar[:-1] - ALMOST)  # a new meter begins a bar anywhere
         self._before = np.concatenate(([0.0], np.cumsum(whole)))
 
     def at(self, beat: float) -> int:
         """The number of the bar that a beat is in, the first being 1."""
+        return self.place(beat)[0]
+
+    def place(self, beat: float) -> tuple[int, float]:
+        """The bar that a quarter note is in, and the beat of its meter, to a hundredth; both count from 1."""
         part = int(np.searchsorted(self._firsts, beat, side="right")) - 1
-        counted = float(self._before[part] + (beat - self._firsts[part]) / self._beats_a_bar[part])
-        return 1 + math.floor(counted + ALMOST)
+        counted = float((beat - self._firsts[part]) / self._beats_a_bar[part])
+        whole = math.floor(counted + ALMOST)
+        within = max(0.0, counted - whole) * float(self._beats_a_bar[part] / self._beat_lasts[part])
+        return 1 + int(self._before[part]) + whole, round(1 + within, 2)
+
+    def between(self, first: float, last: float) -> tuple[Times, Times]:
+        """The quarter notes, from one on and before another, at which bars begin, and beats of their meter.
+
+        Bars and beats that are shorter than ``SHORTEST`` are as long as that.
+        """
+        return self._between(first, last, self._beats_a_bar), self._between(first, last, self._beat_lasts)
+
+    def _between(self, first: float, last: float, lengths: Times) -> Times:
+        found = [np.zeros(0)]
+        for begins, ends, length in zip(
+            self._firsts, np.append(self._firsts[1:], np.inf), np.maximum(lengths, SHORTEST), strict=True
+        ):
+            before = max(0, math.ceil((first - begins) / length - ALMOST))
+            found.append(np.arange(begins + before * length, min(ends, last) - ALMOST * length, length))
+        return np.concatenate(found)
 
     def lines(self, steps: int, steps_per_beat: int) -> npt.NDArray[np.int64]:
         """The steps below ``steps`` that are nearest to where bars begin, in order, each once; step 0 among them."""

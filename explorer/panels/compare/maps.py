@@ -126,7 +126,8 @@ class CompareMaps(QWidget):
             else:
                 words = f"σ {float(atlas.posterior.sigma[window].mean()):.2f}"
                 at = view.to_pixels(view.points[window])
-                card.show_window(atlas.title(window), words, atlas.roll(window), atlas.colour_of(window), at)
+                roll, colour = atlas.roll(window), atlas.colour_of(window)
+                card.show_window(atlas.title(window), words, roll, colour, at, atlas.corpus.pitches)
 
     def _link(self, view: LinkedMap, other: LinkedMap) -> None:
         """Pan and zoom both as one where both show the same plane."""

@@ -13,9 +13,9 @@ from explorer.session.map.selection import Selection, SelectionFigures
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
-from vrae_core.clock import clock
+from vrae_core.corpus.bars import begins, usually_lasts
 from vrae_core.latent.window_figures import AttributeDifference, Statistics, size_word, song_shares
-from vrae_core.piano_roll import STEP_SECONDS, IntArray
+from vrae_core.piano_roll import IntArray
 
 MOST_DIFFERENCES = 8  # of pitch classes, and of dimensions of z
 HOW_TO_SELECT = (
@@ -129,11 +129,10 @@ class SelectionPanel(QWidget):
 
         def row(number: int) -> Row:
             window = int(windows[number])
-            name, start = atlas.song_name(window), clock(corpus.start_seconds(window))
+            name, start = atlas.song_name(window), begins(corpus, window)
             return Row(number, atlas.colour_of(window), name, right=start, tip=as_tooltip(f"Hear {name} at {start}"))
 
-        seconds = corpus.window * STEP_SECONDS
-        self.about.setText(f"Each lasts {seconds:g} s. Click one to hear it.")
+        self.about.setText(f"Each lasts {usually_lasts(corpus)}. Click one to hear it.")
         self.windows.rows.show_rows(LazyRows(len(windows), row))
 
     def _show_songs(self, atlas: Atlas) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPixmap
@@ -12,6 +13,7 @@ from explorer.panels.playing.roll_view import thumbnail
 from explorer.qt.labels import Label
 from explorer.session.map.hovering import Hovering
 from explorer.session.songs.atlas import Atlas
+from vrae_core.clock import clock
 from vrae_core.piano_roll import BoolArray, notes_from_roll
 
 WIDTH, ROLL_HEIGHT = 216, 46
@@ -36,13 +38,16 @@ class HoverCard(QFrame):
             layout.addWidget(part)
         self.hide()
 
-    def show_window(self, title: str, figures: str, roll: BoolArray, colour: str, at: QPointF) -> None:
-        """Show a window's words and roll (steps, P) beside a position of the parent."""
+    def show_window(
+        self, title: str, figures: str, roll: BoolArray, colour: str, at: QPointF, columns: Sequence[int] = ()
+    ) -> None:
+        """Show a window's words and roll (steps, P), whose columns have numbers, beside a position of the parent."""
         elided = self._title.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, WIDTH)
         self._title.setText(elided)
         self._figures.setText(figures)
         scale = self.devicePixelRatioF()
-        picture = QPixmap.fromImage(thumbnail(roll, colour, round(WIDTH * scale), round(ROLL_HEIGHT * scale)))
+        width, height = round(WIDTH * scale), round(ROLL_HEIGHT * scale)
+        picture = QPixmap.fromImage(thumbnail(roll, colour, width, height, columns))
         picture.setDevicePixelRatio(scale)
         self._roll.setPixmap(picture)
         self.adjustSize()
@@ -55,10 +60,15 @@ class HoverCard(QFrame):
 
 
 def window_facts(atlas: Atlas, window: int, hovering: Hovering) -> str:
-    """Its bar, σ, notes and how well the model gives it back: two lines; what is not known yet is left open."""
+    """Its bar or its time, notes, σ and how well the model gives it back; what is not known yet is left open.
+
+    Where the title says the bar, this says the time.
+    """
     bar, f1 = hovering.bar(window), hovering.frame_f1(window)
     notes = len(notes_from_roll(atlas.roll(window), atlas.corpus.pitches))
     place = [] if bar is None else [f"bar {bar}"]
+    if atlas.corpus.grid.steps_per_beat:
+        place = [clock(atlas.corpus.start_seconds(window))]
     given_back = "F1 …" if f1 is None else "F1 –" if math.isnan(f1) else f"F1 {f1:.2f}"
     sigma = float(atlas.posterior.sigma[window].mean())
     return "  ·  ".join([*place, f"{notes} notes", f"σ {sigma:.2f}", given_back])

@@ -34,7 +34,8 @@ from explorer.session.path.pieces import Pieces
 from explorer.session.path.wandering import Wandering
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.library import Library
-from vrae_core.piano_roll import STEP_SECONDS, FloatArray
+from vrae_core.corpus.bars import usually_lasts
+from vrae_core.piano_roll import FloatArray
 
 ABOVE, BELOW = 60, 68  # pixels of the map that the tools, and the hint or the path bar, lie over
 TIPS = {
@@ -222,7 +223,8 @@ class MapPanel(QWidget):
             return
         figures = window_facts(atlas, window, self._hovering)
         at = self.view.to_pixels(self.view.points[window])
-        self.card.show_window(atlas.title(window), figures, atlas.roll(window), atlas.colour_of(window), at)
+        roll, colour = atlas.roll(window), atlas.colour_of(window)
+        self.card.show_window(atlas.title(window), figures, roll, colour, at, atlas.corpus.pitches)
 
     # --- what the session says
 
@@ -231,8 +233,9 @@ class MapPanel(QWidget):
         self.empty.show_state()
         self._hint.setVisible(self._wants_hint())
         if atlas is not None:
-            seconds = atlas.model.config.window * STEP_SECONDS
-            self._hint.setText(f"Every dot is {seconds:g} seconds of a song.  Click one to hear it, drag to morph it.")
+            self._hint.setText(
+                f"Every dot is {usually_lasts(atlas.corpus)} of a song.  Click one to hear it, drag to morph it."
+            )
             self.view.show_dots(atlas.map.points, atlas.corpus.song_of, atlas.colours)
             self._show_colours()
             self._show_lit()

@@ -7,7 +7,10 @@ from bisect import bisect_right
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from explorer.panels.playing.roll_view import DifferenceKey, DifferenceMark, RollView
+from explorer.panels.playing.difference_marks import DifferenceKey, DifferenceMark
+from explorer.panels.playing.part_key import PartKey
+from explorer.panels.playing.roll_page import Ruling
+from explorer.panels.playing.roll_view import RollView
 from explorer.qt.controls import Button, Segments
 from explorer.qt.drag_grip import DragGrip
 from explorer.qt.labels import ElidedLabel, Label
@@ -17,9 +20,9 @@ from explorer.session.playing.decoded import Decoded
 from explorer.session.playing.playback import Playback
 from explorer.session.playing.versions import Version
 from explorer.session.songs.atlas import Atlas
-from vrae_core.clock import clock
+from vrae_core.corpus.bars import begins
 from vrae_core.music.difference import Difference
-from vrae_core.piano_roll import PITCH_CLASSES, STEP_SECONDS, FloatArray
+from vrae_core.piano_roll import PITCH_CLASSES, FloatArray
 
 NEAREST = 5
 BLEND_HEIGHT = 44  # pixels: three lines
@@ -49,7 +52,7 @@ class NowPlayingPanel(QWidget):
         kept.setRetainSizeWhenHidden(True)  # the roll does not jump when a drag leaves a dot
         self.versions.setSizePolicy(kept)
         self.roll = RollView()
-        self.caption, self.key = ElidedLabel("", "small"), DifferenceKey()
+        self.caption, self.key, self.parts = ElidedLabel("", "small"), DifferenceKey(), PartKey()
         self.nearest = RowList("Nearest windows")
         self.nearest.setFixedHeight(NEAREST * ROW_HEIGHT + 4)
         self.nearest_heading = Label("Nearest windows", "caps")
@@ -83,6 +86,7 @@ class NowPlayingPanel(QWidget):
         layout.addWidget(self.roll, 1)
         layout.addWidget(self.caption)
         layout.addWidget(self.key)
+        layout.addWidget(self.parts)
         layout.addWidget(self.lower_threshold)
         layout.addSpacing(8)
         layout.addWidget(self.nearest_heading)
@@ -100,6 +104,7 @@ class NowPlayingPanel(QWidget):
         self.versions.show_chosen(version)
         self.key.setVisible(version is Version.DIFFERENCE)
         self.caption.setVisible(version is not Version.DIFFERENCE)
+        self.parts.setVisible(self._playback.has_parts and version is not Version.DIFFERENCE)
         if heard is None or atlas is None or score is None:
             self.title.setText("Nothing yet")
             self.subtitle.setText("Click on the map, or press an arrow key.")
@@ -111,17 +116,19 @@ class NowPlayingPanel(QWidget):
             self.far.hide()
             return
         colour = None if heard.window is None else atlas.colour_of(heard.window)
-        words = ["shade: probability", "outline: note", f"{len(heard.probabilities) * STEP_SECONDS:g} s"]
+        words = ["shade: probability", "outline: note", atlas.length_of(heard.time, len(heard.probabilities))]
         sound = self._playback.sound
         if version is Version.ORIGINAL:
             words[:2] = ["the song's own notes"]
         elif sound.scale:
             words.insert(0, f"in {PITCH_CLASSES[sound.tonic]} {sound.scale}")
         self.caption.setText(" · ".join(words))
+        first = heard.window_at(0)
+        ruling = Ruling(*atlas.lines_of(first, heard.time, len(score.roll)))
         if difference is not None and version is Version.DIFFERENCE:
-            self._show_difference(difference)
+            self._show_difference(difference, score.pitches, ruling, atlas.step_in_words)
         else:
-            self.roll.show_music(score.probabilities, score.roll, colour)
+            self.roll.show_music(score.probabilities, score.roll, colour, score.pitches, score.muted, ruling)
         if silent:
             self.lower_threshold.setText(
                 f"No note reaches the threshold. Set it to {self._playback.audible_threshold():.2f}"
@@ -129,14 +136,14 @@ class NowPlayingPanel(QWidget):
         moves = heard.ran_on or heard.windows is not None
         self._show_place(heard, atlas, self._playback.player.position if moves else 0.0)
 
-    def _show_difference(self, difference: Difference) -> None:
+    def _show_difference(self, difference: Difference, columns: tuple[int, ...], ruling: Ruling, step: str) -> None:
         cells = {
             DifferenceMark.HIT: difference.hit,
             DifferenceMark.MISS: difference.miss,
             DifferenceMark.EXTRA: difference.extra,
         }
-        self.roll.show_difference(cells)
-        self.key.show_counts({mark: int(marked.sum()) for mark, marked in cells.items()})
+        self.roll.show_difference(cells, columns, ruling)
+        self.key.show_counts({mark: int(marked.sum()) for mark, marked in cells.items()}, step)
 
     def _show_place(self, heard: Decoded, atlas: Atlas, step: float) -> None:
         """The words on where the music is, which changes along a path."""
@@ -180,7 +187,7 @@ class NowPlayingPanel(QWidget):
         else:
             windows, distances = atlas.map.nearest(place, NEAREST)
             for window, distance in zip(windows.tolist(), distances.tolist(), strict=True):
-                values = clock(atlas.corpus.start_seconds(window)), f"{distance:.2f}"
+                values = begins(atlas.corpus, window), f"{distance:.2f}"
                 rows.append(
                     Row(window, atlas.colour_of(window), atlas.song_name(window), *values, tip="Click to hear it")
                 )

@@ -19,7 +19,8 @@ from explorer.session.songs.library import Library
 from explorer.session.training.living_map import LivingMap, SnapshotMap
 from explorer.session.training.run_models import RunModels
 from explorer.session.training.training import Training
-from vrae_core.clock import clock, duration
+from vrae_core.clock import duration
+from vrae_core.corpus.bars import begins
 from vrae_core.errors import VraeError
 from vrae_core.latent.polygon import inside
 from vrae_core.model.trained import TrainedModel
@@ -239,9 +240,10 @@ class LivingMapBox(QWidget):
         often = 1.0 if weights is None else float(weights[sample.places[place]])
         figures = f"{len(notes_from_roll(roll, corpus.pitches))} notes"
         figures += "" if often == 1 else "  ·  excluded" if often == 0 else f"  ·  {often:g} × as often"
-        title = f"{corpus.names[corpus.song_of[place]]} · {clock(corpus.start_seconds(place))}"
+        title = f"{corpus.names[corpus.song_of[place]]} · {begins(corpus, place)}"
         colour = self._library.colours_of(corpus.names)[corpus.song_of[place]]
-        self.card.show_window(title, figures, roll, colour, self.view.to_pixels(self.view.points[place]))
+        at = self.view.to_pixels(self.view.points[place])
+        self.card.show_window(title, figures, roll, colour, at, corpus.pitches)
 
     # --- the mouse
 

@@ -21,7 +21,7 @@ from explorer.session.playing.pressing import phrase_of
 from explorer.session.songs.library import Library
 from explorer.session.training.living_map import LivingMap, Probe, Shot
 from explorer.session.training.sample import PROBES
-from vrae_core.clock import clock
+from vrae_core.corpus.bars import begins
 from vrae_core.corpus.sampling import NO_PROGRAMS
 from vrae_core.music.piece_time import PieceTime
 from vrae_core.music.score import Score
@@ -84,9 +84,7 @@ class ProbeRow(QWidget):
         for number, card in enumerate(self.cards):
             card.setVisible(number < len(shot.probes))
         for number, (card, probe) in enumerate(zip(self.cards, shot.probes, strict=False), start=1):
-            title = (
-                f"{number}  {corpus.names[corpus.song_of[probe.place]]} · {clock(corpus.start_seconds(probe.place))}"
-            )
+            title = f"{number}  {corpus.names[corpus.song_of[probe.place]]} · {begins(corpus, probe.place)}"
             colour = self._library.colours_of(corpus.names)[corpus.song_of[probe.place]]
             card.show_probe(title, colour, probe.original, probe.probabilities, probe.threshold, probe.f1)
         self.show()

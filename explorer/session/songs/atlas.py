@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from explorer.audio.phrase import TEMPO
-from vrae_core.clock import clock
+from vrae_core.clock import bars_in_words
 from vrae_core.columns import pitches_of
+from vrae_core.corpus.bars import begins, meter_of, meters_from
 from vrae_core.corpus.sampling import NO_PROGRAMS, Programs
 from vrae_core.corpus.windows import Corpus, build_corpus
 from vrae_core.errors import VraeError
@@ -19,11 +20,12 @@ from vrae_core.latent.colours import song_colour
 from vrae_core.latent.map import LatentMap, Projection, encode_corpus, natural_projection, project
 from vrae_core.latent.song_thread import places_along
 from vrae_core.latent.tsne import PERPLEXITY
+from vrae_core.midi.beats import Bars, Times
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.evaluation import kl_divergence
 from vrae_core.model.trained import Posterior, TrainedModel
 from vrae_core.music.piece_time import PieceTime
-from vrae_core.piano_roll import BoolArray, FloatArray
+from vrae_core.piano_roll import STEP_SECONDS, BoolArray, FloatArray
 from vrae_core.progress import Progress, Step
 from vrae_core.safe_files import file_stem
 
@@ -88,12 +90,12 @@ class Atlas:
         return song_colour(int(self.corpus.song_of[window]), self.safe_colours).on(self.dark)
 
     def title(self, window: int) -> str:
-        """A window in words, as in "Korobeiniki · 0:42.5"."""
-        return f"{self.song_name(window)} · {clock(self.corpus.start_seconds(window))}"
+        """A window in words, as in "Korobeiniki · 0:42.5" or "Korobeiniki · bar 12"."""
+        return f"{self.song_name(window)} · {begins(self.corpus, window)}"
 
     def file_name(self, window: int) -> str:
-        """A window as the name of a file, without its extension, as in "Korobeiniki 0-42.5"."""
-        return file_stem(f"{self.song_name(window)} {clock(self.corpus.start_seconds(window)).replace(':', '-')}")
+        """A window as the name of a file, without its extension, as "Korobeiniki 0-42.5" or "Korobeiniki bar 12"."""
+        return file_stem(f"{self.song_name(window)} {begins(self.corpus, window).replace(':', '-').replace(',', '')}")
 
     def roll(self, window: int) -> BoolArray:
         """The notes of a window as its song has them: (T, P)."""
@@ -123,7 +125,7 @@ class Atlas:
         grid = self.corpus.grid
         if not grid.steps_per_beat:
             return PieceTime(grid.played_per_beat, np.full(1, TEMPO, np.float32))
-        meter = self._meter_of(int(self.map.nearest(places[0], 1)[0][0]) if window is None else window)
+        meter = meter_of(self.corpus, int(self.map.nearest(places[0], 1)[0][0]) if window is None else window)
         if window is not None:
             return PieceTime(grid.played_per_beat, self._tempos[[window]], meter)
         distinct, which = np.unique(places, axis=0, return_inverse=True)
@@ -138,7 +140,9 @@ class Atlas:
         grid, time = self.corpus.grid, self.corpus.time_of(int(self.corpus.song_of[window]))
         lasting = np.diff(time.seconds_at(self.corpus.start_of[window] + np.arange(steps + 1)))
         return PieceTime(
-            grid.played_per_beat, (60 / grid.played_per_beat / lasting).astype(np.float32), self._meter_of(window)
+            grid.played_per_beat,
+            (60 / grid.played_per_beat / lasting).astype(np.float32),
+            meter_of(self.corpus, window),
         )
 
     def programs_at(self, place: FloatArray) -> Programs:
@@ -147,12 +151,29 @@ class Atlas:
             return NO_PROGRAMS
         return self.corpus.programs[int(self.corpus.song_of[int(self.map.nearest(place, 1)[0][0])])]
 
-    def _meter_of(self, window: int) -> tuple[int, int]:
-        """The time signature that a window begins in."""
-        grid, time = self.corpus.grid, self.corpus.time_of(int(self.corpus.song_of[window]))
-        beat = int(self.corpus.start_of[window]) / grid.played_per_beat
-        begun = [meter for meter in time.meters if meter.beat <= beat]
-        return (begun[-1].numerator, begun[-1].denominator) if begun else (4, 4)
+    def length_of(self, time: PieceTime, steps: int) -> str:
+        """How long a piece is, at its own tempo: "1 bar · 2.7 s", or "2.5 s" where there are no bars."""
+        seconds = float(time.lasting(steps).seconds[-1])
+        if not self.corpus.grid.steps_per_beat:
+            return f"{round(seconds, 2):g} s"
+        return f"{bars_in_words(steps / time.steps_per_beat, time.meter)} · {seconds:.1f} s"
+
+    @property
+    def step_in_words(self) -> str:
+        """How long a step is: "50 ms", or "1/12 of a beat"."""
+        per_beat = self.corpus.grid.steps_per_beat
+        return f"1/{per_beat} of a beat" if per_beat else f"{1000 * STEP_SECONDS:g} ms"
+
+    def lines_of(self, heard_from: int | None, time: PieceTime, steps: int) -> tuple[Times, Times]:
+        """The steps, below so many, at which bars begin, and beats: those of a song from one of its windows on.
+
+        heard_from: that window; None: of a piece that begins with a bar of its own meter.
+        """
+        if not self.corpus.grid.steps_per_beat:
+            return np.zeros(0), np.zeros(0)
+        meters = () if heard_from is None else meters_from(self.corpus, heard_from)
+        bars, beats = Bars(meters or time.meters).between(0, steps / time.steps_per_beat)
+        return bars * time.steps_per_beat, beats * time.steps_per_beat
 
     @cached_property
     def _tempos(self) -> FloatArray:

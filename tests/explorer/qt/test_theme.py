@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from explorer.qt.theme import _STYLESHEET, DARK, LIGHT, Theme
-from vrae_core.latent.colours import GREY, song_colour
+from vrae_core.latent.colours import GREY, PART_COLOURS, song_colour
 
 SURFACES = ("ground", "panel", "raised")
 WORDS = ("text", "muted", "faint", "accent", "good", "warning", "bad")
@@ -60,3 +60,9 @@ def test_the_dots_of_every_song_stand_out_from_the_map_and_the_legend(theme: The
     dots = [song_colour(song, safe).on(theme is DARK) for song in range(SONGS)] + [GREY]
     faint = {dot for dot, surface in product(dots, ("ground", "panel")) if contrast(dot, getattr(theme, surface)) < 3}
     assert faint == set()
+
+
+@both_themes
+def test_the_parts_stand_out_from_the_roll_and_its_key(theme: Theme) -> None:
+    pairs = product([colour.on(theme is DARK) for colour in PART_COLOURS.values()], ("ground", "panel"))
+    assert [pair for pair in pairs if contrast(pair[0], getattr(theme, pair[1])) < 3] == []

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from vrae_core.latent.colours import LEVELS, ramp, song_colour
+from vrae_core.columns import TONAL
+from vrae_core.latent.colours import LEVELS, PART_COLOURS, ramp, song_colour
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -84,3 +85,10 @@ def test_a_ramp_grows_lighter_in_even_steps(dark: bool) -> None:
     late = steps[LEVELS // 4 :]  # the very dark blues are of little lightness
     assert late.min() > 0
     assert late.std() < 0.5 * late.mean()
+
+
+@pytest.mark.parametrize("eyes", SEEN)
+@pytest.mark.parametrize("dark", [True, False])
+def test_any_eyes_tell_the_parts_on_the_keyboard_apart(eyes: str, dark: bool) -> None:
+    inks = _linear([PART_COLOURS[part].on(dark) for part in TONAL])
+    assert _least_distance(inks @ SEEN[eyes].T) > 0.1

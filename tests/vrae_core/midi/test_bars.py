@@ -7,7 +7,7 @@ from pathlib import Path
 import mido
 import pytest
 
-from vrae_core.midi.beats import MOST_CHANGES
+from vrae_core.midi.beats import MOST_CHANGES, Bars, Meter
 from vrae_core.midi.song import Song, read_song
 from vrae_core.piano_roll import Note
 
@@ -72,3 +72,20 @@ def test_a_time_signature_that_is_impossible_changes_nothing(tmp_path: Path, wro
 def test_the_oddest_signatures_still_count(tmp_path: Path, numerator: int) -> None:
     odd = mido.MetaMessage("time_signature", numerator=numerator, denominator=64)
     assert song_of(tmp_path / "a.mid", odd).bar_at(0) == 1
+
+
+def test_bars_and_beats_that_are_drawn_lie_between_two_places_in_the_beats_of_their_meter() -> None:
+    bars, beats = Bars((Meter(0, 4, 4), Meter(8, 3, 8))).between(3, 11)
+    assert bars.tolist() == [4, 8, 9.5]
+    assert beats.tolist() == [3, 4, 5, 6, 7, 8, 8.5, 9, 9.5, 10, 10.5]
+
+
+def test_a_meter_of_the_shortest_beats_is_not_drawn_line_by_line() -> None:
+    bars, beats = Bars((Meter(0, 1, 65536),)).between(0, 100)
+    assert len(bars) == len(beats) == 800
+
+
+def test_a_place_in_a_bar_is_counted_in_beats_of_its_meter() -> None:
+    bars = Bars((Meter(0, 4, 4), Meter(8, 3, 8)))
+    expected = [(1, 1), (2, 4), (3, 1), (3, 2), (3, 3.5), (4, 1)]
+    assert [bars.place(beat) for beat in (0, 7, 8, 8.5, 9.25, 9.49999)] == expected

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from explorer.panels.playing.panel import NowPlayingPanel
 from explorer.session.playing.versions import Version
 from tests.explorer.conftest import click_row, given_parts, hear, rows
+from vrae_core.columns import Part
 from vrae_core.music.sound import Sound
 
 LEFT = Qt.MouseButton.LeftButton
@@ -96,7 +97,7 @@ def test_the_roll_shows_what_is_played_in_the_scale_and_says_so(playing, explore
     assert "in " not in playing.caption.text()
     explored.playback.set_sound(Sound(scale="whole tone", tonic=3))
     assert "in E♭ whole tone" in playing.caption.text()
-    assert playing.roll._rows == len(explored.playback.score.pitches)
+    assert playing.roll.layout_of.columns == explored.playback.score.pitches
 
 
 def test_silence_is_explained_and_can_be_mended_by_one_click(playing, explored, qtbot):
@@ -183,3 +184,32 @@ def test_the_segments_are_reached_and_chosen_by_the_keyboard(playing, explored, 
     qtbot.keyClick(buttons["difference"], Qt.Key.Key_Left)
     assert explored.playback.version is Version.MODEL
     assert all(button.accessibleName() and button.accessibleDescription() for button in buttons.values())
+
+
+def test_where_there_are_bars_titles_neighbours_and_lengths_speak_of_them(in_bars, qtbot):
+    playing = given_parts(NowPlayingPanel, in_bars)
+    qtbot.addWidget(playing)
+    playing.show()
+    atlas = in_bars.playback.atlas
+    hear(in_bars, qtbot, lambda: in_bars.playback.play_window(2))
+    assert playing.title.text() == atlas.title(2) == "Slow · bar 3"
+    assert atlas.file_name(2) == "Slow bar 3"
+    assert playing.caption.text() == "shade: probability · outline: note · 1 bar · 2.7 s"
+    assert all(row.middle.startswith("bar ") for row in rows(playing.nearest))
+    assert playing.parts.isVisible()
+    assert playing.roll.layout_of.columns == atlas.corpus.pitches
+    in_bars.playback.set_version(Version.DIFFERENCE)
+    assert "1/4 of a beat" in playing.key.toolTip()
+    assert not playing.parts.isVisible()
+    in_bars.playback.set_version(Version.MODEL)
+
+
+def test_what_is_muted_is_faint_in_the_roll(in_bars, qtbot):
+    playing = given_parts(NowPlayingPanel, in_bars)
+    qtbot.addWidget(playing)
+    hear(in_bars, qtbot, lambda: in_bars.playback.play_window(2))
+    assert not np.any(playing.roll._muted)
+    in_bars.playback.set_sound(Sound(playing=(True, True, True, False)))
+    drums = np.array(in_bars.playback.score.pitches) // 128 == Part.DRUMS
+    assert playing.roll._muted[:, drums].all()
+    assert not playing.roll._muted[:, ~drums].any()
