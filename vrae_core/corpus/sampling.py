@@ -163,7 +163,12 @@ class SampledSong:
 
 
 def sampled(song: Song, grid: Grid) -> SampledSong:
-    """Put a song's notes on a grid.  Raises: CorpusError, in words that name the song, if it has no beats to count."""
+    """Put a song's notes on a grid.
+
+    Raises: CorpusError, in words that name the song, if it has no beats to count, or nothing that is heard.
+    """
+    if song.drums and not (song.notes or grid.parts):
+        raise CorpusError(f"{song.name} holds only drums, which this model does not play")
     time = SongTime()
     if grid.steps_per_beat:
         if song.tempo_map is None:

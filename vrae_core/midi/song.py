@@ -52,7 +52,7 @@ class SongTrack(NamedTuple):
 
 @dataclass(frozen=True)
 class Song:
-    """A song read from a MIDI file: ``notes`` sorted by onset, in seconds, every part but the drums'.
+    """A song read from a MIDI file: ``notes`` sorted by onset, in seconds, every part but the drums'; maybe none.
 
     ``beats_per_minute`` is the tempo in force for the longest time; ``warnings`` say what was repaired or left out.
     A note's ``track`` is its place in ``tracks``.  Two are equal wherever their files, ``path``, are.
@@ -71,8 +71,8 @@ class Song:
 
     @cached_property
     def seconds(self) -> float:
-        """When the last note ends."""
-        return max((note.end for note in self.notes), default=0.0)
+        """When the last note ends, or the last hit of a song of drums only."""
+        return max((note.end for note in self.notes or self.drums), default=0.0)
 
     @cached_property
     def roll(self) -> BoolArray:
@@ -141,24 +141,24 @@ def _read(data: bytes, warn: Warn) -> _Read:
     heard = sounding(contents.messages, contents.ends, longest)
     notes = [note for note in heard.notes if not note.part.is_drums]
     drums = [note for note in heard.notes if note.part.is_drums]
-    if not notes:
-        raise UnusableFileError(_why_no_notes(tracks, len(drums), contents.is_cut))
+    if not heard.notes:
+        raise UnusableFileError(_why_no_notes(tracks, contents.is_cut))
     _warn_of_ends(heard, warn)
     tempo_map = TempoMap.of_ticks(contents.tempos, header.ticks_per_beat)
     parts = sorted({note.part for note in heard.notes})
     if len(parts) > MOST_TRACKS:
         raise UnusableFileError(f"has more than {MOST_TRACKS:,} tracks and instruments")
-    placed = _in_seconds(notes, parts, tempo_map)
-    _warn_of_notes(placed, len(drums), warn)
+    placed, hits = _in_seconds(notes, parts, tempo_map), _in_seconds(drums, parts, tempo_map)
+    _warn_of_notes(placed, hits, warn)
     # a file of SMPTE counts frames, not beats
     counts_beats = not header.is_smpte and len(contents.tempos) <= MOST_CHANGES >= len(contents.signatures)
     return _Read(
         placed,
-        tempo_map.main_tempo(max(note.end for note in placed)),
+        tempo_map.main_tempo(max(note.end for note in placed or hits)),
         tempo_map if counts_beats else None,
         meters_of_ticks(contents.signatures, header.ticks_per_beat) if counts_beats else (),
         tuple(SongTrack(contents.names[part.track], part.channel % 16, part.program, part.is_drums) for part in parts),
-        _in_seconds(drums, parts, tempo_map),
+        hits,
     )
 
 
@@ -222,8 +222,8 @@ def _text(data: bytes) -> str:
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:80]
 
 
-def _why_no_notes(tracks: int, drum_hits: int, is_cut: bool) -> str:
-    found = "holds only drums" if drum_hits else "contains no notes" if tracks else "contains no tracks"
+def _why_no_notes(tracks: int, is_cut: bool) -> str:
+    found = "contains no notes" if tracks else "contains no tracks"
     return f"is truncated: what is left of it {found}" if is_cut else found
 
 
@@ -238,21 +238,20 @@ def _warn_of_ends(heard: Sounding, warn: Warn) -> None:
         warn(f"{_notes(heard.under_a_pedal)} held by a pedal that never comes up, and so ended with the last note")
 
 
-def _warn_of_notes(notes: tuple[Note, ...], drum_hits: int, warn: Warn) -> None:
+def _warn_of_notes(notes: tuple[Note, ...], hits: tuple[Note, ...], warn: Warn) -> None:
     """Say what the roll does without, and what hardly anybody meant.  Raises: UnusableFileError."""
-    end = max(note.end for note in notes)
+    heard = sorted(notes + hits)
+    end = max(note.end for note in heard)
     if end > LONGEST_SECONDS:
         raise UnusableFileError(f"lasts {end / 3600:.1f} hours; the limit is {LONGEST_SECONDS / 3600:.0f}")
     outside = sum(not LOWEST_PITCH <= note.pitch <= HIGHEST_PITCH for note in notes)
-    if outside == len(notes):
+    if outside == len(notes) and not hits:
         raise UnusableFileError("contains no notes on the 88 keys of the piano")
     if outside:
         warn(f"{_notes(outside)} off the 88 keys of the piano left out")
-    if drum_hits:
-        warn("1 drum hit left out" if drum_hits == 1 else f"{drum_hits:,} drum hits left out")
-    ends = np.maximum.accumulate([0.0, *(note.end for note in notes)])
-    silence = float(np.max([note.start for note in notes] - ends[:-1]))
-    lasting = max(note.end - note.start for note in notes)
+    ends = np.maximum.accumulate([0.0, *(note.end for note in heard)])
+    silence = float(np.max([note.start for note in heard] - ends[:-1]))
+    lasting = max(note.end - note.start for note in heard)
     if silence > LONG:
         warn(f"a silence of {clock(silence)} between notes")
     if lasting > LONG:

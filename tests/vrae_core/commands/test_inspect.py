@@ -50,12 +50,20 @@ def test_tracks_are_listed_with_channel_instrument_and_notes_drums_too(vrae, tmp
         "1 Acoustic Grand Piano 12 notes melody Lead [2J",
         "2 Electric Bass (finger) 1 note bass",
         "10 Drums 12 hits drums Kit",
-        "- 12 drum hits left out",
     ]
     (report,) = json.loads(vrae("inspect", "--json", tmp_path / "band.mid").out)
     assert [(track["channel"], track["is_drums"], track["notes"]) for track in report["tracks"]] == [
         (1, False, 12), (2, False, 1), (10, True, 12),
     ]  # fmt: skip
+
+
+def test_a_song_of_drums_only_gives_windows_to_a_model_that_plays_drums(vrae, tmp_path):
+    hits = [Note(i / 2, i / 2 + 0.1, 36 + 2 * (i % 2)) for i in range(12)]
+    write_midi(tmp_path / "beat.mid", [Track("Kit", 0, hits, is_drums=True)])
+    (report,) = json.loads(vrae("inspect", "--json", tmp_path / "beat.mid").out)
+    assert (report["ok"], report["notes"], report["hits"], report["windows"]) == (True, 0, 12, 4)
+    (report,) = json.loads(vrae("inspect", "--json", tmp_path / "beat.mid", "--recipe", "fast-2d").out)
+    assert (report["windows"], report["warnings"]) == (0, ["holds only drums, which this model does not play"])
 
 
 def test_each_bad_file_is_told_in_one_sentence_and_the_others_go_on(vrae, songs, bad_files):

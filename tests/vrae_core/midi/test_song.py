@@ -9,9 +9,11 @@ import numpy as np
 import pretty_midi
 import pytest
 
+from vrae_core.columns import Part
 from vrae_core.errors import MidiFileError
 from vrae_core.midi import song as midi_file
 from vrae_core.midi.beats import Meter, Tempo
+from vrae_core.midi.parts import parts_of_tracks
 from vrae_core.midi.song import Song, read_song
 from vrae_core.piano_roll import Note
 
@@ -102,7 +104,7 @@ def random_midi(seed):
 def test_notes_are_those_pretty_midi_reads(read, seed):
     data, expected = random_midi(seed)
     song = read(data)
-    assert song.warnings == ("60 drum hits left out",)
+    assert (song.warnings, len(song.drums)) == ((), 60)
     assert len(song.notes) == len(expected) == 180
     np.testing.assert_allclose([n[:2] for n in song.notes], [n[:2] for n in expected], atol=0.001)
     assert sorted(n[2:4] for n in song.notes) == sorted(n[2:4] for n in expected)
@@ -182,7 +184,7 @@ def test_other_events_are_passed_over(read):
 def test_every_channel_but_the_drums_is_heard(read):
     song = read(midi(*(note(40 + channel, channel=channel) for channel in range(16))))
     assert [n.pitch for n in song.notes] == [40 + channel for channel in range(16) if channel != 9]
-    assert song.warnings == ("1 drum hit left out",)
+    assert (song.warnings, [hit.pitch for hit in song.drums]) == ((), [49])
 
 
 def test_format_0_is_read(read):
@@ -233,7 +235,6 @@ def test_wrappers_are_taken_off(read):
         (midi(note(), division=0xFF00), "has a damaged time base (SMPTE, 1 frames of 0 ticks)"),
         (midi(), "contains no tracks"),
         (midi(b""), "contains no notes"),
-        (midi(note(channel=9)), "holds only drums"),
         (midi(note(5)), "contains no notes on the 88 keys of the piano"),
         (midi(note(ticks=480 * 2 * 32760)), "lasts 9.1 hours; the limit is 4"),
         (midi(*[b""] * 4097), "has more than 4,096 tracks"),
@@ -246,15 +247,35 @@ def test_an_unusable_file_is_refused_with_a_plain_reason(refusal, data, reason):
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (midi(note(channel=9) * 9, count=2), "is truncated: what is left of it holds only drums"),
-        (midi(note(channel=9) * 9, note() * 50)[:-452], "is truncated: what is left of it holds only drums"),
-        (midi(note(channel=9) * 9 + note() * 9)[: 22 + 40], "is truncated: what is left of it holds only drums"),
         (midi(note() * 9)[:24], "is truncated: what is left of it contains no notes"),
         (midi(count=1), "is truncated: what is left of it contains no tracks"),
     ],
 )
 def test_a_truncated_file_says_so_rather_than_what_it_seems_to_be(refusal, data, reason):
     assert refusal(data) == reason
+
+
+def test_a_song_of_drums_only_is_read(read):
+    song = read(midi(note(36, channel=9) + note(38, channel=9)))
+    assert (song.notes, [hit.pitch for hit in song.drums]) == ((), [36, 38])
+    assert (song.seconds, song.beats_per_minute, song.warnings) == (song.drums[-1].end, 120.0, ())
+    assert parts_of_tracks(song) == (Part.DRUMS,)
+    assert song.bar_at(song.seconds) == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        midi(note(channel=9) * 9, count=2),
+        midi(note(channel=9) * 9, note() * 50)[:-452],
+        midi(note(channel=9) * 9 + note() * 9)[: 22 + 40],
+    ],
+)
+def test_the_drums_that_a_truncated_file_has_left_are_read_and_it_is_said(read, data):
+    song = read(data)
+    assert song.notes == ()
+    assert song.drums
+    assert song.warnings
 
 
 def test_a_missing_file_is_refused(tmp_path):

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vrae_core.errors import MidiFileError
 from vrae_core.midi.song import Song, read_song
 
 SUSTAIN, SOSTENUTO, RESET = 64, 66, 121
@@ -179,7 +178,7 @@ def test_a_bank_of_drums_makes_any_channel_one_of_drums(file: Path, bank: int) -
     assert [note.pitch for note in both.notes] == [60]
     assert [hit.pitch for hit in both.drums] == [36] * 4
     assert [track.is_drums for track in both.tracks] == [False, True]
-    assert both.warnings == ("4 drum hits left out",)
+    assert both.warnings == ()
 
 
 def test_a_bank_of_melodies_gives_a_channel_back(file: Path) -> None:
@@ -200,9 +199,9 @@ def test_gs_counts_the_tenth_channel_first(file: Path) -> None:
     assert [note.pitch for note in song(file, off_the_kit).notes] == [62]
 
 
-def test_a_song_of_drums_only_is_none(file: Path) -> None:
-    with pytest.raises(MidiFileError, match="holds only drums"):
-        song(file, [on(0, 36, 9), off(10, 36, 9)])
+def test_a_song_may_be_of_drums_only(file: Path) -> None:
+    beaten = song(file, [on(0, 36, 9), off(10, 36, 9)])
+    assert (beaten.notes, [hit.pitch for hit in beaten.drums]) == ((), [36])
 
 
 # ---------------------------------------------------------------- tracks

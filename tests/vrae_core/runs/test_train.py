@@ -332,3 +332,13 @@ def test_a_song_without_beats_is_left_out_of_what_counts_in_beats_and_said_or_it
     assert corpus.names == ("Played", "Steady")
     with pytest.raises(CorpusError, match="is left out unless"):
         corpus_of(by_the_bar(SongToTrain("Played")), [song])
+
+
+def test_a_song_of_drums_only_is_learnt_as_a_part_and_left_out_of_what_has_none():
+    song = with_estimated_beats(played()[1])
+    beat = replace(song, name="Beat", notes=())
+    assert set(parts_of(corpus_of(by_the_bar(SongToTrain("Beat")), [beat]).pitches).tolist()) == {Part.DRUMS}
+    in_steps = replace(by_the_bar(SongToTrain("Played"), SongToTrain("Beat")), recipe=RECIPES["fast-2d"])
+    corpus = corpus_of(in_steps, [song, beat])
+    assert corpus.names == ("Played",)
+    assert corpus.skipped == ("Beat holds only drums, which this model does not play",)
