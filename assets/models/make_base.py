@@ -1,9 +1,9 @@
 """Make the model that knows music: `python -m assets.models.make_base SONGS [-o FOLDER]`, or `make base SONGS=folder`.
 
-Two trainings in a row, on the bundled songs and whatever MIDI files are given (ours: 27 of the songs of the Freedoom
-project), the second also on every fourth of the chorales that the package music21 carries, if it is installed.  The first
-begins from the bundled 20-D model and learns the songs sharply; the second learns them in all keys, with parts
-exchanged between songs.  What is stopped goes on where it was.
+Two trainings in a row, on the bundled songs and whatever MIDI files are given (ours: 27 songs of the Freedoom project),
+the second also on every fourth of the chorales that the package music21 carries, if it is installed.  The first begins
+from the bundled 20-D model and learns the songs sharply; the second learns them in all keys, with parts exchanged
+between songs.  What is stopped goes on where it was.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from vrae_core.bundled import bundled_models, bundled_songs
@@ -35,7 +36,9 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("songs", nargs="*", type=Path, help="MIDI files or folders of them")
     parser.add_argument("-o", "--output", type=Path, default=Path("base"), help="a folder for the two runs")
     asked = parser.parse_args(arguments)
-    files = [file for path in asked.songs for file in (midi_files_in(path) if path.is_dir() else [path])]
+    files = [
+        file for path in asked.songs for file in (chain.from_iterable(midi_files_in(path)) if path.is_dir() else [path])
+    ]
     songs = _read([*bundled_songs(), *files])
     usual = fine_tuning_recipe(RECIPES["bars-20d"], TrainedModel.load(bundled_models()["20d"]))
     sharp = _trained(asked.output / "sharp", songs, _for_long(usual, SHARP_EPOCHS), bundled_models()["20d"])
@@ -90,7 +93,7 @@ def _trained(folder: Path, songs: Sequence[Song], recipe: Recipe, start: Path) -
 def _chorales(folder: Path) -> list[Path]:
     """Bach's chorales as MIDI files, from music21's scores; none without it."""
     try:
-        from music21 import corpus  # noqa: PLC0415 - pip install music21
+        from music21 import corpus  # type: ignore[import-not-found]  # noqa: PLC0415 - pip install music21
     except ImportError:
         print("music21 is not installed, so that no chorales are learnt", file=sys.stderr)
         return []

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from vrae_core.errors import VraeError
+from vrae_core.latent.mixing import way
 from vrae_core.music.pieces import between
 from vrae_core.piano_roll import STEPS_PER_SECOND, FloatArray
 from vrae_core.progress import Progress
@@ -21,6 +22,7 @@ SHORTEST, LONGEST = 0.05, 60.0  # seconds of a segment
 MOST_POINTS = 500
 _LARGEST = 1e6  # of a coordinate of z read from outside
 _COARSE, _FINE = 32, 96  # parts of a segment, to measure it by: anywhere first, then where it changes
+_KNOTS = 25  # of a way through mixtures, both ends included
 _BATCH = 64  # windows decoded between two yields
 Float64Array = npt.NDArray[np.float64]
 
@@ -31,7 +33,8 @@ class Manner:
 
     smooth: a curve through the points rather than straight segments; spherical: in direction and length of z rather
     than in its coordinates; closed: from the last point back to the first; even_change: at the pace at which the
-    decoded music changes evenly rather than z.
+    decoded music changes evenly rather than z; mixed: through mixtures of the music at both ends of a segment
+    (`mixing.way`), which a model of parts was taught, rather than on a line in z.  It is walked at an even change.
     """
 
     usual_seconds: float = 5.0  # of a segment that has no duration of its own
@@ -39,6 +42,7 @@ class Manner:
     spherical: bool = False
     closed: bool = False
     even_change: bool = False
+    mixed: bool = True
 
 
 class Timetable(NamedTuple):
@@ -59,6 +63,7 @@ class LatentPath:
     points: FloatArray  # (k, J)
     seconds: tuple[float | None, ...]  # (k,) of the segment that begins at each point; None: as usual
     manner: Manner = Manner()
+    knots: FloatArray | None = None  # (segments, n, J) the way that a model found, ends included; see `prepared`
 
     @property
     def segments(self) -> int:
@@ -73,6 +78,8 @@ class LatentPath:
             return np.repeat(self.points[:1], len(places), axis=0).astype(np.float32)
         segment = np.clip(places.astype(np.int64), 0, self.segments - 1)
         share = places - segment
+        if self.knots is not None:
+            return self._along_knots(segment, share).astype(np.float32)
         return (self._curve if self.manner.smooth else self._straight)(segment, share).astype(np.float32)
 
     def steps(self, window: int) -> tuple[int, ...]:
@@ -115,6 +122,14 @@ class LatentPath:
 
     # --- the line
 
+    def _along_knots(self, segment: npt.NDArray[np.int64], share: Float64Array) -> Float64Array:
+        assert self.knots is not None
+        last = self.knots.shape[1] - 1
+        place = share * last
+        knot = np.minimum(place.astype(np.int64), last - 1)
+        rest = (place - knot)[:, None]
+        return np.asarray((1 - rest) * self.knots[segment, knot] + rest * self.knots[segment, knot + 1])
+
     def _straight(self, segment: npt.NDArray[np.int64], share: Float64Array) -> Float64Array:
         zs = np.empty((len(segment), self.points.shape[1]))
         for i in np.unique(segment):
@@ -136,6 +151,17 @@ class LatentPath:
         return np.where(defined, direction / np.where(defined, turned, 1.0) * np.maximum(length, 0.0), curve)
 
 
+def prepared(path: LatentPath, model: TrainedModel) -> Generator[Progress, None, LatentPath]:
+    """The path as this model goes it: with the way through mixtures, where it knows parts and the path asks for it."""
+    if not (path.manner.mixed and model.config.parts and path.segments):
+        return path
+    shares, knots = np.linspace(0, 1, _KNOTS), []
+    for segment in range(path.segments):
+        yield Progress(segment, path.segments, "mixing")
+        knots.append(way(model, path.points[segment], path.points[(segment + 1) % len(path.points)], shares))
+    return replace(path, knots=np.stack(knots))
+
+
 def timing(path: LatentPath, model: TrainedModel) -> Generator[Progress, None, Timetable]:
     """When the piece is where on its path, as a job; it is at every point on the first step of a segment.
 
@@ -145,7 +171,7 @@ def timing(path: LatentPath, model: TrainedModel) -> Generator[Progress, None, T
     """
     steps = path.steps(model.config.window)
     grid = np.tile(np.linspace(0, 1, _COARSE + 1), (path.segments, 1))  # shares of each segment
-    if not path.manner.even_change:
+    if not path.manner.even_change and path.knots is None:
         distances = np.linalg.norm(np.diff(path.at(_along(grid)).astype(np.float64), axis=0), axis=1)
         return _timetable(grid, distances.reshape(path.segments, _COARSE), steps, path.manner.closed)
     changes = yield from _changes(model, path, grid)

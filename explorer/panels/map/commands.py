@@ -141,6 +141,7 @@ def path_shape(path: DrawnPath) -> CommandGroup:
     return CommandGroup((
         Command("path_smooth", "Smooth path", "", "Use a curve through the points instead of straight segments", path.set_smooth, checked=lambda: path.manner.smooth),
         Command("path_spherical", "Spherical interpolation", "", "Interpolate direction and length of z instead of its coordinates (slerp)", path.set_spherical, checked=lambda: path.manner.spherical),
+        Command("path_mixed", "Through mixtures", "", "Hand over part by part, so that half-way both ends are heard; off: the straight line in z, as in the paper", path.set_mixed, lambda: path.can_be_mixed, checked=lambda: path.manner.mixed),
         Command("path_even", "Even change", "", "Follow the music's rate of change instead of z's: fewer stretches where nothing happens", path.set_even_change, checked=lambda: path.manner.even_change),
         Command("path_closed", "Closed path", "", "Return from the last point to the first; it then lasts whole windows, so it loops", path.set_closed, checked=lambda: path.manner.closed),
         Command("path_snap", "Snap to windows", "", "Snap points to the nearest dot (hold Alt for the opposite)", path.set_snap, checked=lambda: path.snap),

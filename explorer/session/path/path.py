@@ -194,6 +194,15 @@ class DrawnPath(QObject):
         """At the pace of the music's change, or of z."""
         self._set_manner("change the pace", replace(self.manner, even_change=even_change))
 
+    def set_mixed(self, mixed: bool) -> None:
+        """Through mixtures of the music at both ends, or on a line in z."""
+        self._set_manner("change the way", replace(self.manner, mixed=mixed))
+
+    @property
+    def can_be_mixed(self) -> bool:
+        """Whether the model knows mixtures of music: one of parts was taught them."""
+        return self._atlas is not None and self._atlas.model.config.parts
+
     def set_snap(self, snap: bool) -> None:
         """Whether points put near a dot are put on it."""
         self.snap = snap

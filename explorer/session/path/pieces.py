@@ -17,7 +17,7 @@ from explorer.session.playing.decoded import Decoded
 from explorer.session.playing.playback import Playback
 from explorer.session.playing.pressing import window_at
 from explorer.session.songs.atlas import Atlas
-from vrae_core.latent.path import timing
+from vrae_core.latent.path import prepared, timing
 from vrae_core.latent.song_thread import song_windows, windows_in_turn
 from vrae_core.music.pieces import medleying, morphing
 from vrae_core.piano_roll import FloatArray
@@ -80,7 +80,8 @@ class Pieces:
 
 def along_path(atlas: Atlas, drawing: Drawing, parameters: Mapping[str, Any]) -> Generator[Progress, None, Decoded]:
     """The piece along the path that is drawn; ``parameters`` are what the path says of itself."""
-    model, path = atlas.model, drawing.path
+    model = atlas.model
+    path = yield from prepared(drawing.path, model)
     along, arrivals = yield from timing(path, model)
     zs = path.at(along)
     probabilities = yield from morphing(model, zs)

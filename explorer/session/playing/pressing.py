@@ -63,7 +63,7 @@ def point(
     """
     model, at = atlas.model, np.asarray(place, np.float32)
     if z is None:
-        z = atlas.posterior.mu[window] if window is not None else atlas.map.z_at(at)
+        z = atlas.posterior.mu[window] if window is not None else atlas.z_at(at)
     steps = islice(model.decoding(z[None]), model.config.window)
     first = np.concatenate([np.zeros((0, len(model.pitches)), np.float32), *islice(steps, steps_now)])
     beginning = Decoded(

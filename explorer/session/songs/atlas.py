@@ -18,6 +18,7 @@ from vrae_core.corpus.windows import Corpus, build_corpus
 from vrae_core.errors import VraeError
 from vrae_core.latent.colours import song_colour
 from vrae_core.latent.map import LatentMap, Projection, encode_corpus, natural_projection, project
+from vrae_core.latent.mixing import way
 from vrae_core.latent.song_thread import places_along
 from vrae_core.latent.tsne import PERPLEXITY
 from vrae_core.midi.beats import Bars, Times
@@ -31,6 +32,7 @@ from vrae_core.safe_files import file_stem
 
 FAR = 3.0  # times the usual distance between neighbours on a t-SNE map: beyond it a point counts as far from the songs
 MOST_COMPARED = 8_192  # windows whose distance in z is taken
+_ON_A_DOT = 0.999  # the weight of a window whose own place a point is
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,6 +181,20 @@ class Atlas:
     def _tempos(self) -> FloatArray:
         return self.corpus.tempos().astype(np.float32)
 
+    def z_at(self, point: FloatArray) -> FloatArray:
+        """The latent point (J,) that is heard at a map point, (2,).
+
+        A model of parts was taught mixtures: between two dots it plays one of their music (`mixing.way`).
+        """
+        if not self.model.config.parts:
+            return self.map.z_at(point)
+        windows, weights = self.map.blend_at(point)
+        if len(windows) < 2 or weights[0] > _ON_A_DOT:
+            return self.map.z_at(point)
+        ends, share = self.posterior.mu[windows[:2]], float(weights[1] / (weights[0] + weights[1]))
+        z: FloatArray = way(self.model, ends[0], ends[1], [share])[0]
+        return z
+
     def is_far(self, point: FloatArray, z: FloatArray | None = None) -> bool:
         """Whether a map point lies far from every window, where the decoder was never taught anything."""
         return self.farness(point, z) > 1
@@ -230,7 +246,7 @@ class Atlas:
 
     def is_blend(self, z: FloatArray, point: FloatArray) -> bool:
         """Whether z, (J,), is what a map point stands for, and more was needed for it than the map shows."""
-        return self.model.config.latent > 2 and np.array_equal(z, self.map.z_at(point))
+        return self.model.config.latent > 2 and not self.model.config.parts and np.array_equal(z, self.map.z_at(point))
 
     def about_blend(self, z: FloatArray) -> str:
         """Where the z of a point between the dots comes from, and how far from the data it is."""
