@@ -8,6 +8,7 @@ import numpy as np
 
 from vrae_core.corpus.attributes import density, polyphony
 from vrae_core.corpus.windows import Corpus
+from vrae_core.latent.mixing import way
 from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import BoolArray, FloatArray
 from vrae_core.progress import Progress
@@ -36,7 +37,7 @@ def points_between(
     """
     real = corpus.windows()
     pairs = random_pairs(corpus, music.sounds(real), MIDDLES, chance)
-    middles = yield from stage(decoded(model, mu[pairs].mean(axis=1)), 0, 1)
+    middles = yield from stage(decoded(model, _half_way(model, mu[pairs])), 0, 1)
     songs = np.concatenate(
         [music.pitch_classes(corpus.roll[None, rows], corpus.pitches) for rows in _rows_of_songs(corpus)]
     )
@@ -58,6 +59,13 @@ def points_between(
     for name, share in (("silent", _share_silent), ("stuck", _share_stuck)):
         table[name] = {"songs": share(real), "reconstructions": share(heard), "middles": share(middles)}
     return table
+
+
+def _half_way(model: TrainedModel, ends: FloatArray) -> FloatArray:
+    """The points (pairs, J) half-way between pairs of latent points, (pairs, 2, J), as the instrument goes."""
+    if not model.config.parts:
+        return np.asarray(ends.mean(axis=1))
+    return np.concatenate([way(model, start, end, [0.5]) for start, end in ends])
 
 
 def findings_between(table: Figures) -> list[str]:

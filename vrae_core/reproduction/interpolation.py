@@ -7,10 +7,13 @@ from collections.abc import Generator, Mapping, Sequence
 import numpy as np
 
 from vrae_core.latent.map import encode_corpus
+from vrae_core.latent.path import LatentPath, prepared, timing
 from vrae_core.midi.song import Song
+from vrae_core.model.trained import TrainedModel
 from vrae_core.music.pieces import interpolate
+from vrae_core.piano_roll import BoolArray, FloatArray
 from vrae_core.pictures.file import save_picture
-from vrae_core.progress import Progress
+from vrae_core.progress import Progress, finish
 from vrae_core.reproduction import music, path_chart
 from vrae_core.reproduction.between import findings_between, points_between
 from vrae_core.reproduction.experiment import Figures, Options, stage
@@ -23,20 +26,28 @@ _STRANGERS = 20  # windows taken at random to compare each pair with
 
 
 def interpolation(songs: Sequence[Song], options: Options) -> Generator[Progress, None, Figures]:
-    """Go from a window of one song to a window of another, for many pairs, and measure what is heard on the way."""
+    """Go from a window of one song to a window of another, for many pairs, and measure what is heard on the way.
+
+    The way is the one that the instrument takes: of a model of parts through mixtures of both ends, with the paper's
+    straight line measured beside it; of any other on the straight line.
+    """
     model, corpus = model_and_windows(songs, options)
     chance = np.random.default_rng(options.seed)
     mu = (yield from stage(encode_corpus(model, corpus), 0.0, 0.1)).mu
     heard = yield from stage(decoded(model, mu), 0.1, 0.3)  # (N, T, P) each window as the model plays it
     pairs = random_pairs(corpus, music.sounds(heard), PAIRS, chance)
-    z = np.concatenate([interpolate(mu[start], mu[end], POINTS) for start, end in pairs])
-    flat = yield from stage(decoded(model, z), 0.3, 0.6, "going from song to song")
-    paths = flat.reshape(PAIRS, POINTS, *flat.shape[1:])
+    straight = np.stack([interpolate(mu[start], mu[end], POINTS) for start, end in pairs])
+    ways = (yield from stage(_ways(model, mu[pairs]), 0.3, 0.5)) if model.config.parts else straight
+    paths = yield from stage(_played(model, ways), 0.5, 0.6, "going from song to song")
     found = hand_over(paths)
     strangers = [elements_of_both(heard[chance.choice(len(heard), _STRANGERS)], path[0], path[-1]) for path in paths]
     unrelated = float(np.percentile(strangers, 95))
     listening = points_between(model, corpus, mu, heard, chance)
-    between = yield from stage(listening, 0.6, 0.95, "listening between the songs")
+    between = yield from stage(listening, 0.6, 0.9, "listening between the songs")
+    beside: Figures = {}
+    if model.config.parts:
+        lines = yield from stage(_played(model, straight), 0.9, 0.95, "on the straight line")
+        beside = {"straight_line": _figures(hand_over(lines), unrelated)}
 
     yield Progress(0.96, 1, "drawing")
     shown = int(np.argsort(found.spearman)[PAIRS // 2])  # the middling pair, not the best
@@ -52,7 +63,9 @@ def interpolation(songs: Sequence[Song], options: Options) -> Generator[Progress
         "model": dict(model.about) | {"digest": model.digest},
         "windows": len(corpus),
         "points": POINTS,
+        "way": "mixtures" if model.config.parts else "straight",
         "hand_over": figures,
+        **beside,
         "example": {
             "from": start.text,
             "to": end.text,
@@ -64,6 +77,23 @@ def interpolation(songs: Sequence[Song], options: Options) -> Generator[Progress
         "skipped": list(corpus.skipped),
         "findings": [*_findings(figures), *findings_between(between)],
     }
+
+
+def _ways(model: TrainedModel, ends: FloatArray) -> Generator[Progress, None, FloatArray]:
+    """The ways (pairs, points, J) that the instrument takes between pairs of latent points, (pairs, 2, J)."""
+    ways = []
+    for number, pair in enumerate(ends):
+        yield Progress(number, len(ends), "finding the way")
+        path = finish(prepared(LatentPath(pair, (None, None)), model))
+        along = finish(timing(path, model)).along
+        ways.append(path.at(along[np.linspace(0, len(along) - 1, POINTS).round().astype(np.int64)]))
+    return np.stack(ways)
+
+
+def _played(model: TrainedModel, ways: FloatArray) -> Generator[Progress, None, BoolArray]:
+    """What is played at points of ways (pairs, points, J): (pairs, points, T, P)."""
+    flat = yield from decoded(model, ways.reshape(-1, ways.shape[-1]))
+    return flat.reshape(*ways.shape[:2], *flat.shape[1:])
 
 
 def _figures(found: HandOver, unrelated: float) -> Figures:
