@@ -181,4 +181,4 @@ def _save_examples(path: Path, model: TrainedModel, corpus: Corpus) -> None:
     x = corpus.windows([int(windows[len(windows) // 2]) for windows in of_songs])
     played = model.decode(model.encode(x).mu, corpus.window) >= model.threshold
     with_gaps = np.pad(np.stack([x, played], axis=1), ((0, 0), (0, 0), (0, _SILENT_STEPS), (0, 0)))
-    save_roll(path, with_gaps.reshape(-1, len(corpus.pitches)), corpus.pitches)
+    save_roll(path, with_gaps.reshape(-1, len(corpus.pitches)), corpus.pitches, corpus.grid)

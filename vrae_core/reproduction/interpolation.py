@@ -57,7 +57,7 @@ def interpolation(songs: Sequence[Song], options: Options) -> Generator[Progress
         path_chart.TITLE,
         lambda: path_chart.draw(found, shown, paths[shown], (start, end), unrelated),
     )
-    music.save_roll(options.folder / "path.mid", np.concatenate(paths[shown]), corpus.pitches)
+    music.save_roll(options.folder / "path.mid", np.concatenate(paths[shown]), corpus.pitches, corpus.grid)
     figures = _figures(found, unrelated)
     return {
         "model": dict(model.about) | {"digest": model.digest},

@@ -66,7 +66,7 @@ def medley(songs: Sequence[Song], options: Options) -> Generator[Progress, None,
     for name, group in groups.items():
         for number, roll in enumerate(group.rolls[: len(corpus.names)]):
             figures[name]["medleys"][number]["file"] = f"{name}-{number + 1}.mid"
-            music.save_roll(options.folder / f"{name}-{number + 1}.mid", roll, corpus.pitches)
+            music.save_roll(options.folder / f"{name}-{number + 1}.mid", roll, corpus.pitches, corpus.grid)
     for start, row in zip(starts, figures["encoded"]["medleys"], strict=True):
         row |= {"song": corpus.names[corpus.song_of[start]], "seconds": corpus.start_seconds(int(start))}
     return {

@@ -11,9 +11,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from vrae_core.columns import Part, parts_of, pitches_of
 from vrae_core.corpus.attributes import pitch_class_cells
-from vrae_core.midi.export import Track, write_midi
-from vrae_core.piano_roll import STEP_SECONDS, BoolArray, IntArray, notes_from_roll
+from vrae_core.corpus.sampling import PAPER_GRID, Grid
+from vrae_core.midi.beats import DEFAULT_TEMPO
+from vrae_core.midi.export import USUAL_TEMPO, Track, write_midi
+from vrae_core.piano_roll import BoolArray, IntArray, notes_from_roll
 
 _SQUARE_LEAD = 80  # General MIDI, counted from 0: the nearest to a game console
 Float64Array = npt.NDArray[np.float64]
@@ -71,7 +74,14 @@ def spread(values: npt.ArrayLike) -> dict[str, float]:
     return {"mean": float(numbers.mean()), "sd": float(numbers.std()), "p5": p5, "median": median, "p95": p95}
 
 
-def save_roll(path: Path, roll: BoolArray, pitches: Sequence[int]) -> None:
-    """Write one roll (steps, P) as a MIDI file.  Raises: FileError."""
-    track = Track(path.stem, _SQUARE_LEAD, notes_from_roll(roll, pitches))
-    write_midi(path, [track], seconds=len(roll) * STEP_SECONDS)
+def save_roll(path: Path, roll: BoolArray, columns: Sequence[int], grid: Grid = PAPER_GRID) -> None:
+    """Write one roll (steps, P) as a MIDI file, parts on tracks of their own.  Raises: FileError."""
+    tempo = DEFAULT_TEMPO if grid.steps_per_beat else USUAL_TEMPO
+    step = 60 / tempo / grid.played_per_beat
+    parts, pitches = parts_of(columns), pitches_of(columns)
+    tracks = []
+    for part in np.unique(parts).tolist():
+        notes = notes_from_roll(roll & (parts == part), pitches, step)
+        name = path.stem if part == Part.ALL else Part(part).label
+        tracks.append(Track(name, 0 if part == Part.DRUMS else _SQUARE_LEAD, notes, is_drums=part == Part.DRUMS))
+    write_midi(path, tracks, tempo, seconds=len(roll) * step)

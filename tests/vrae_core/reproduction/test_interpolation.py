@@ -6,8 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.vrae_core.conftest import random_model
+from vrae_core.corpus.windows import choose_pitches
 from vrae_core.errors import VraeError
+from vrae_core.midi.beats import Meter, TempoMap
 from vrae_core.midi.song import read_song
+from vrae_core.model.recipes import ModelConfig
 from vrae_core.progress import finish
 from vrae_core.reproduction import interpolation
 from vrae_core.reproduction.between import points_between
@@ -84,6 +88,7 @@ class _Echo:
     """A model whose z is a window's number, and which plays that window."""
 
     threshold = 0.5
+    config = ModelConfig()
 
     def __init__(self, corpus):
         self.x = corpus.windows()
@@ -110,3 +115,14 @@ def test_silence_between_the_songs_is_counted(corpus, model):
     table = finish(points_between(silent, corpus, mu, corpus.windows(), np.random.default_rng(0)))
     assert table["silent"]["middles"] == 1
     assert table["all_within_min_max"]["middles"] == 0
+
+
+@pytest.mark.usefixtures("few", "undrawn")
+def test_a_model_of_parts_goes_through_mixtures_with_the_straight_line_beside_it(two_songs, tmp_path):
+    songs = [replace(song, tempo_map=TempoMap(), meters=(Meter(0.0, 4, 4),)) for song in two_songs]
+    config = ModelConfig(16, 16, 2, 8, 6, "gru", z_every_step=True, steps_per_beat=4, parts=True)
+    model = random_model(config, choose_pitches(songs, 0.0, config.grid))
+    found = finish(interpolation.interpolation(songs, Options(tmp_path, model=model)))
+    assert found["way"] == "mixtures"
+    assert set(found["straight_line"]) == set(found["hand_over"])
+    assert found["straight_line"] != found["hand_over"]
