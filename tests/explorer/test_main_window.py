@@ -178,7 +178,7 @@ def test_files_dropped_on_the_window_are_opened_and_bad_ones_named(window, write
         drop(window, good, bad)
     qtbot.waitUntil(lambda: bool(window.messages.sentences))
     assert "Dropped" in window.session.library.atlas.corpus.names
-    assert window.messages.sentences[0].startswith("bad <b>file.mid ")
+    assert window.messages.sentences[0].startswith(f"{bad} ")
     assert not window.messages.isHidden()
 
 

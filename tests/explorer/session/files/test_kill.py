@@ -18,6 +18,7 @@ import json, os, signal, sys
 from PySide6.QtCore import QTimer
 from explorer import __main__ as application
 
+said = []  # all warnings and errors, for those that are shown leave after a while
 
 def tell(window):
     session = window.session
@@ -26,7 +27,7 @@ def tell(window):
     print(json.dumps({
         "songs": [song.name for song in session.library.songs], "drawing": drawing,
         "tempo": session.playback.player.tempo, "heard": None if roll is None else roll.astype(int).tolist(),
-        "said": window.messages.sentences,
+        "said": said,
     }), flush=True)
 
 def use(window):
@@ -51,6 +52,7 @@ def look(window):
     yield lambda: False
 
 def begin(window):
+    window.session.messages.said.connect(lambda sentence, kind: said.append(sentence) if kind != "note" else None)
     steps = (use if sys.argv[1] == "use" else look)(window)
     awaited = [lambda: True]
     def go_on():

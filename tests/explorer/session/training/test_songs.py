@@ -72,7 +72,7 @@ def test_a_bad_file_is_one_sentence_and_the_others_are_read(explored, listed, so
     empty.mkdir()
     added(explored, [bad, write_song(replace(songs[0], name="Good")), empty], qtbot)
     assert names(listed)[3:] == ["Good"]
-    assert [sentence.split()[0] for sentence in explored.problems] == ["empty", "bad.mid"]
+    assert [sentence.split()[0] for sentence in explored.problems] == [str(empty), str(bad)]
 
 
 def test_a_file_that_is_in_the_list_is_not_taken_twice(explored, listed, songs, write_song, qtbot):
