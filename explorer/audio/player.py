@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -333,12 +334,23 @@ class Player:
         self._resume()
 
     def _take(self, phrase: Phrase) -> None:
-        if self._waiting is None:
-            self._next = self._within(phrase, self._next, self._phrase)
+        before = self._phrase
+        if self._waiting is None and before is not None and before.per_step != phrase.per_step:
+            self._take_up_between_steps(phrase, phrase.per_step / before.per_step)
+        elif self._waiting is None:
+            self._next = self._within(phrase, self._next, before)
             self._phrase = phrase
         else:
             waits = self._within(phrase, self._waiting.next, self._waiting.phrase)
             self._waiting = self._waiting._replace(phrase=phrase, next=waits)
+
+    def _take_up_between_steps(self, phrase: Phrase, ratio: float) -> None:
+        """Go on with a phrase of finer steps, or coarser ones, so many to one, at the same place to the sample."""
+        place = max(self._next - self._wait / self._step_samples, 0.0) * ratio
+        following = math.ceil(place - 1e-6)
+        self._phrase, self._next = phrase, self._within(phrase, following, None)
+        self._step_samples = self._samples_per_step
+        self._wait = (following - place) * self._step_samples
 
     def _within(self, phrase: Phrase, step: int, before: Phrase | None) -> int:
         """The step of a phrase that is at the same place as one of the phrase before."""

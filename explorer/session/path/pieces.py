@@ -137,4 +137,5 @@ def along_song(atlas: Atlas, window: int) -> Generator[Progress, None, Decoded]:
         windows=turn[which],
         time=atlas.song_time(window, len(steps)),
         programs=atlas.programs_at(places[0]),
+        original=atlas.original(window, len(steps)),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.audio.phrase import STEPS_PER_BEAT, TEMPO
+from explorer.audio.phrase import STEPS_PER_BEAT, TEMPO, Phrase
 from vrae_core.columns import parts_of
 from vrae_core.corpus.sampling import NO_PROGRAMS, Programs
 from vrae_core.music.piece_time import PieceTime
@@ -35,6 +35,7 @@ class Decoded:
     ran_on: int = 0  # steps at the end for which the decoder ran on past the window, or past the path
     time: PieceTime = PAPER_TIME  # when its steps are, at the tempo of the songs that it is made from
     programs: Programs = NO_PROGRAMS  # of the nearest song's melody, chords, bass and drums
+    original: Phrase | None = None  # of a song played through: as its file has it
 
     def place_at(self, step: float) -> FloatArray:
         """Where on the map the music is at a step: (2,)."""

@@ -20,7 +20,7 @@ from explorer.session.playing.pressing import (
     beginning_of,
     decode,
     on_map,
-    phrase_of,
+    phrase_heard,
     point,
 )
 from explorer.session.playing.running_on import RunningOn, is_long
@@ -191,7 +191,8 @@ class Playback(PlayingSettings):
         """Show what the player has been given already."""
         if decoded is None or request.gesture is not self._gesture or self.atlas is None:
             return
-        self.heard, (self.score, self.difference) = on_map(decoded.heard, request.atlas, self.atlas), decoded.scored
+        self.heard = on_map(decoded.heard, request.atlas, self.atlas)
+        self.score, self.difference = decoded.scored.score, decoded.scored.difference
         now = self.piece_settings(), self._version, self._through
         if (request.settings, request.version, request.through) != now:  # a slider has moved since
             self.player.morph(self._make_notes(self.heard))
@@ -219,8 +220,9 @@ class Playback(PlayingSettings):
         assert self.atlas is not None
         self.heard = heard
         settings = self.piece_settings()
-        self.score, self.difference = scored(heard, self.atlas, settings, self._version, self._through)
-        return phrase_of(self.score, heard.time, settings.sound_of(heard.programs))
+        notes = scored(heard, self.atlas, settings, self._version, self._through)
+        self.score, self.difference = notes.score, notes.difference
+        return phrase_heard(notes, heard, settings)
 
     def _renew_notes(self, heard: Decoded) -> None:
         """Other notes of what is heard, from the next step on."""

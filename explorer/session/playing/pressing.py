@@ -79,10 +79,15 @@ def point(
 
 
 def beginning_of(pointed: Press) -> Phrase:
-    """The steps that are decoded already in a phrase as long as the window, silent from there on."""
+    """The steps that are decoded already in a phrase as long as the window, silent from there on.
+
+    A song's own notes need no decoding: they are all there.
+    """
     heard = pointed.beginning
+    notes = pointed.scored(heard)
+    phrase = phrase_heard(notes, heard, pointed.settings)
     silent = pointed.atlas.model.config.window - len(heard.probabilities)
-    return _phrase(pointed, heard, pointed.scored(heard).score).then_silence(silent)
+    return phrase if notes.original is not None else phrase.then_silence(silent)
 
 
 def decode(pointed: Press) -> DecodedPress | None:
@@ -96,12 +101,15 @@ def decode(pointed: Press) -> DecodedPress | None:
         rest.append(row)
     heard = replace(heard, probabilities=np.concatenate([heard.probabilities, *rest]))
     notes = pointed.scored(heard)
-    is_wanted = pointed.gesture.hand_over(_phrase(pointed, heard, notes.score))
+    is_wanted = pointed.gesture.hand_over(phrase_heard(notes, heard, pointed.settings))
     return DecodedPress(heard, notes) if is_wanted else None
 
 
-def _phrase(pointed: Press, heard: Decoded, score: Score) -> Phrase:
-    return phrase_of(score, heard.time, pointed.settings.sound_of(heard.programs))
+def phrase_heard(notes: Scored, heard: Decoded, settings: PieceSettings) -> Phrase:
+    """What the player needs of what is heard: the song as its file has it, or the score."""
+    if notes.original is not None:
+        return notes.original
+    return phrase_of(notes.score, heard.time, settings.sound_of(heard.programs))
 
 
 def phrase_of(score: Score, time: PieceTime = PAPER_TIME, sound: Sound | None = None) -> Phrase:

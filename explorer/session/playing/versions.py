@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-import numpy as np
-
+from explorer.audio.phrase import Phrase
 from explorer.session.playing.decoded import Decoded, PieceSettings
 from explorer.session.songs.atlas import Atlas
-from vrae_core.corpus.voices import split_voices
 from vrae_core.music.difference import Difference
 from vrae_core.music.pieces import roll_from_probabilities
 from vrae_core.music.score import Score
@@ -28,6 +27,7 @@ class Scored(NamedTuple):
 
     score: Score
     difference: Difference | None
+    original: Phrase | None = None  # what is played in place of the score: the song as its file has it
 
 
 class Through(Protocol):
@@ -48,10 +48,17 @@ def scored(
     if difference is None or version is Version.MODEL:
         return Scored(settings.score(heard.probabilities), difference)
     if version is Version.ORIGINAL:
-        return Scored(settings.score_of_song(difference.original), difference)
+        return Scored(settings.score_of_song(difference.original), difference, _original(heard, atlas))
     roll, velocities = difference.difference()
-    voices = split_voices(roll, heard.pitches) if settings.sound.split else np.zeros(roll.shape, np.int64)
-    return Scored(Score(heard.probabilities, heard.pitches, roll, velocities, voices), difference)
+    like = settings.score_of_song(roll)
+    return Scored(replace(like, probabilities=heard.probabilities, velocities=velocities), difference)
+
+
+def _original(heard: Decoded, atlas: Atlas) -> Phrase | None:
+    """A window's song, or a song played through, as its file has it."""
+    if heard.original is not None or heard.window is None:
+        return heard.original
+    return atlas.original(heard.window, atlas.corpus.window if heard.windows is None else heard.own_steps)
 
 
 def _compare(heard: Decoded, atlas: Atlas, settings: PieceSettings) -> Difference | None:

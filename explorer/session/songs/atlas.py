@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.audio.phrase import TEMPO
+from explorer.audio.phrase import TEMPO, Phrase
+from explorer.session.songs.own_notes import OwnNotes
 from vrae_core.clock import bars_in_words
 from vrae_core.columns import pitches_of
 from vrae_core.corpus.bars import begins, meter_of, meters_from
@@ -43,6 +44,7 @@ class Atlas:
     corpus: Corpus  # its songs are in the order of their colours
     posterior: Posterior
     map: LatentMap
+    own: tuple[OwnNotes, ...] = ()  # the songs' own notes, one a song, or none where nobody gave them
     safe_colours: bool = False  # for colour-blind eyes
     dark: bool = True  # whether the colours are for a dark surface
 
@@ -146,6 +148,14 @@ class Atlas:
             (60 / grid.played_per_beat / lasting).astype(np.float32),
             meter_of(self.corpus, window),
         )
+
+    def original(self, window: int, steps: int) -> Phrase | None:
+        """What a song's file plays from the beginning of one of its windows on, for so many steps of the model."""
+        song = int(self.corpus.song_of[window])
+        if len(self.own) != len(self.corpus.names):
+            return None
+        at = self.corpus.start_of[window] + np.arange(steps + 1)
+        return self.own[song].phrase(self.corpus.time_of(song).seconds_at(at), self.song_time(window, steps))
 
     def programs_at(self, place: FloatArray) -> Programs:
         """The instruments of the song that is nearest to a map point."""
@@ -289,7 +299,12 @@ def make_atlas(
     corpus = build_corpus(
         songs, config.window, hop, cap=None, equal_share=False, pitches=model.pitches, to_the_end=True, grid=config.grid
     )
-    return (yield from map_corpus(model, corpus, projection, known)), corpus.skipped
+    atlas = yield from map_corpus(model, corpus, projection, known)
+    own: list[OwnNotes] = []
+    for song in atlas.songs_of(songs):
+        yield Progress(len(own), len(corpus.names), f"Reading {song.name}")
+        own.append(OwnNotes.of_song(song))
+    return replace(atlas, own=tuple(own)).prepared(), corpus.skipped
 
 
 def map_corpus(

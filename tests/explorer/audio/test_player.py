@@ -318,6 +318,24 @@ def test_the_music_s_own_tempo_changes_from_step_to_step_until_one_is_set(player
     assert notes.steps("on")[3:] == [(7, 60), (9, 60)], "two steps at 300, then a lap at the tempo that is set"
 
 
+def test_between_a_phrase_and_a_finer_one_of_the_same_music_no_onset_moves(player: Player, notes: NoteTaker) -> None:
+    coarse = phrase("#.#." * 8)
+    fine = Phrase(np.repeat(coarse.roll, 4, axis=0), coarse.pitches, steps_per_beat=32, per_step=4)
+    player.play(coarse)
+    source = np.random.default_rng(2)
+    for toggle in range(40):
+        for _ in range(int(source.integers(1, 30))):
+            player.render(100)
+        before = player.position
+        player.morph(coarse if toggle % 2 else fine)
+        player.render(10)
+        assert player.position == pytest.approx(before, abs=0.03)
+    starts = [sample for kind, sample, _ in notes.events if kind == "on"]
+    off_beat = [min(start % (2 * STEP), -start % (2 * STEP)) for start in starts]
+    assert len(starts) > 10
+    assert max(off_beat) <= 40, "samples, each toggle rounding by one"
+
+
 def test_no_note_begins_and_ends_within_a_millisecond_however_fast_the_verbs_come(
     player: Player, notes: NoteTaker
 ) -> None:

@@ -1,0 +1,116 @@
+"""A song's own notes, with its instruments, drums and velocities, ready to be played from any place in it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.audio.phrase import PITCHES, Phrase
+from vrae_core.midi.beats import Times
+from vrae_core.midi.export import song_tracks
+from vrae_core.midi.song import Song
+from vrae_core.midi.sounding import DRUM_CHANNEL
+from vrae_core.music.piece_time import PieceTime
+from vrae_core.piano_roll import BoolArray, IntArray
+
+FINEST = 0.0125  # seconds: a step of a song's own notes lasts no longer, but in one that is very long
+FEWEST_PARTS, MOST_PARTS = 4, 16  # of a step of the model
+MOST_CELLS = 1 << 23  # of a roll
+
+
+@dataclass(frozen=True, eq=False)
+class OwnNotes:
+    """starts, ends: in seconds; columns: 128 · channel + pitch; velocities: 1–127; all (notes,), sorted by onset.
+
+    programs: what each channel plays.
+    """
+
+    starts: Times
+    ends: Times
+    columns: IntArray
+    velocities: IntArray
+    programs: Mapping[int, int]
+
+    @classmethod
+    def of_song(cls, song: Song) -> Self:
+        """All that the song's file has; of a song of no file one piano plays."""
+        rows: list[tuple[float, float, int, int]] = []
+        programs: dict[int, int] = {}
+        for track in song_tracks(song):
+            channel = DRUM_CHANNEL if track.is_drums else track.channel or 0
+            if track.notes:
+                programs.setdefault(channel, track.program)
+            rows += [(note.start, note.end, PITCHES * channel + note.pitch, note.velocity) for note in track.notes]
+        starts, ends, columns, velocities = np.array(sorted(rows), np.float64).reshape(-1, 4).T
+        return cls(starts, ends, columns.astype(np.int64), velocities.astype(np.int64), programs)
+
+    def phrase(self, begins: Times, time: PieceTime) -> Phrase:
+        """What sounds while some steps of a grid last.
+
+        begins: when each of them does, and when the last ends, in seconds of the song, (steps + 1,); time: the same as
+        tempos.  A note is moved to the nearest part of a step; one that is held already is struck at the beginning.
+        """
+        steps, per_step = len(begins) - 1, self._parts_of(begins)
+        fine = np.interp(np.arange(steps * per_step + 1) / per_step, np.arange(steps + 1), begins)
+        inside = np.flatnonzero(self._is_inside(float(begins[0]), float(begins[-1])))
+        first, last = (
+            np.rint(np.interp(when[inside], fine, np.arange(len(fine)))).astype(np.int64)
+            for when in (self.starts, self.ends)
+        )
+        first = np.minimum(first, len(fine) - 2)
+        layout, column = np.unique(self.columns[inside], return_inverse=True)
+        spans = np.stack([column.reshape(-1), first, np.maximum(last, first + 1), self.velocities[inside]])
+        roll, velocities = _drawn(spans, len(fine) - 1, max(len(layout), 1))
+        columns = tuple(layout.tolist()) or (0,)
+        return Phrase(
+            roll,
+            columns,
+            velocities,
+            np.array(columns) // PITCHES,
+            time.steps_per_beat * per_step,
+            np.repeat(time.lasting(steps).tempos, per_step),
+            self.programs,
+            per_step,
+        )
+
+    @cached_property
+    def _distinct(self) -> int:
+        return len(np.unique(self.columns))
+
+    def _is_inside(self, first: float, last: float) -> npt.NDArray[np.bool_]:
+        """The notes of which more than half a fine step, or half of all, lies between two times."""
+        lasting = np.minimum(self.ends, last) - np.maximum(self.starts, first)
+        inside: npt.NDArray[np.bool_] = lasting > np.minimum(FINEST, self.ends - self.starts) / 2
+        return inside
+
+    def _parts_of(self, begins: Times) -> int:
+        """So many parts of a step as are fine enough, and not too many for the memory."""
+        wanted = max(FEWEST_PARTS, math.ceil(float(np.diff(begins).max()) / FINEST - 1e-6))
+        room = MOST_CELLS // max(1, (len(begins) - 1) * self._distinct)
+        return max(1, min(wanted, MOST_PARTS, room))
+
+
+def _drawn(spans: IntArray, steps: int, columns: int) -> tuple[BoolArray, IntArray]:
+    """Notes as a roll and its velocities, (steps, columns) each.
+
+    spans: (4, notes): the column of each, its first step, the step that it ends at, and its velocity.  A note that is
+    struck while another of its column sounds ends it a step before, if that has begun by then.
+    """
+    column, first, last, velocity = spans[:, np.lexsort((spans[3], spans[1], spans[0]))]
+    follows = np.append(column[1:] == column[:-1], False)
+    gap = np.maximum(np.append(first[1:], 0) - 1, first + 1)
+    last = np.where(follows & (np.append(first[1:], 0) > first), np.minimum(last, gap), last)
+    edges = np.zeros((steps + 1, columns), np.int32)
+    np.add.at(edges, (first, column), 1)
+    np.add.at(edges, (np.minimum(last, steps), column), -1)
+    struck, loud = np.zeros((steps, columns), np.int32), np.ones((steps, columns), np.int64)
+    struck[first, column] = first
+    loud[first, column] = velocity.clip(1, 127)  # the loudest is the last of those that begin together
+    latest = np.maximum.accumulate(struck, axis=0)
+    return np.cumsum(edges, axis=0)[:-1] > 0, np.take_along_axis(loud, latest.astype(np.int64), axis=0)
