@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from functools import partial
+from typing import get_args
 
 from vrae_core.commands.arguments import add_output, add_quantising, describe, quantising_of, whole
 from vrae_core.commands.inputs import midi_paths, warn
@@ -14,22 +15,25 @@ from vrae_core.commands.outputs import check_writable, count
 from vrae_core.commands.running import run_with_bar, stop_asked_for, until
 from vrae_core.corpus.packed import SUFFIX, PackedRolls, PackedSong, writing_rolls
 from vrae_core.corpus.reading import Readers, read_packed, readers_for, reading, usable_cores
-from vrae_core.errors import MidiFileError
+from vrae_core.corpus.sampling import Grid, StepsPerBeat
+from vrae_core.errors import MidiFileError, VraeError
 from vrae_core.midi.names import comparable
-from vrae_core.piano_roll import STEP_SECONDS
+from vrae_core.model.recipes import RECIPES
 from vrae_core.progress import Progress
 
 _MOST_NAMED = 20  # files that are no good; the others are counted
 _TEXT = f"""\
-A song takes 11 bytes for every 50 ms, whatever it holds. Folders are searched with all that is in them. Files are
-read by several processes at once, or by a Dask cluster whose workers see them under the same paths; one that
-cannot be read, or that kills the process that reads it, is named and left out.
+A song takes 11 bytes for every 50 ms, whatever it holds; for a recipe of bars, 35 bytes for every step, and the file
+holds its tempos, bars and programs too. Training is by a recipe of the grid that was packed. Folders are searched with
+all that is in them. Files are read by several processes at once, or by a Dask cluster whose workers see them under the
+same paths; one that cannot be read, or that kills the process that reads it, is named and left out.
 
 Packed songs are rolls, which have no beats any more: to train on quantised ones, give --quantise here. Which files may
 not follow their own beats is said; `vrae train --help` tells more.
 
 example:
   vrae pack my-songs -o my-songs{SUFFIX}
+  vrae pack my-songs -o my-songs{SUFFIX} --recipe bars-20d
   vrae pack lmd_full -o lakh{SUFFIX} --jobs 16
   vrae pack /shared/lmd_full -o lakh{SUFFIX} --dask tcp://scheduler:8786
   vrae train lakh{SUFFIX} -o lakh.safetensors --minutes 600"""
@@ -39,6 +43,15 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser = describe(subparsers, "pack", "put many songs into one file to train from", _TEXT, run)
     parser.add_argument("midi", metavar="MIDI", nargs="+", help="MIDI files or folders of them")
     add_output(parser, "CORPUS", f"the {SUFFIX} file to write")
+    grid = parser.add_argument_group("what a step and a column are (default: 20 Hz, all instruments together)")
+    grid.add_argument("--recipe", choices=RECIPES, metavar="NAME", help="as this recipe has it")
+    grid.add_argument(
+        "--steps-per-beat", type=int, choices=get_args(StepsPerBeat), metavar="N", help="0 for 20 Hz, or 4 to 24"
+    )
+    grid.add_argument("--parts", action="store_true", help="melody, chords, bass and drums apart")
+    grid.add_argument(
+        "--estimate-beats", action="store_true", help="of songs whose notes keep to no beats of their files"
+    )
     add_quantising(parser)
     readers = parser.add_mutually_exclusive_group()
     readers.add_argument(
@@ -57,7 +70,10 @@ def run(args: argparse.Namespace) -> int:
     paths = list(map(str, midi_paths(args.midi)))
     bad: list[str] = []
     doubts: list[str] = []
-    read = partial(read_packed, quantising=quantising)
+    if args.recipe and (args.parts or args.steps_per_beat is not None):
+        raise VraeError("--recipe says what the steps and columns are; leave --steps-per-beat and --parts out")
+    grid = RECIPES[args.recipe].model.grid if args.recipe else Grid(args.steps_per_beat or 0, args.parts)
+    read = partial(read_packed, quantising=quantising, grid=grid, estimate_beats=args.estimate_beats)
     try:
         with stop_asked_for() as asked, readers_for(args.jobs, args.dask, read) as readers:
             packed = run_with_bar(until(_packing(paths, args.output, readers, bad, doubts), asked), "reading")
@@ -72,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
         warn("stopped; nothing was written")
         return 128 + asked[0]
     rolls = PackedRolls(args.output)
-    hours = int(rolls.bases[-1]) * STEP_SECONDS / 3600
+    hours = rolls.seconds / 3600
     print(f"{args.output}: {count(packed, 'song')}, {hours:.1f} hours, {os.path.getsize(args.output) / 1e6:.1f} MB")
     return 0
 

@@ -24,6 +24,7 @@ from vrae_core.commands.run_training import (
     train_run,
 )
 from vrae_core.commands.song_changes import add_changes, changed, check_changes, differing
+from vrae_core.corpus.packed import PackedRolls
 from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import FileError, VraeError
 from vrae_core.model.recipes import RECIPES, USUAL_RECIPE, Recipe
@@ -305,11 +306,18 @@ def _usual_name(songs: Sequence[Any], recipe_name: str, args: argparse.Namespace
 
 def _named_recipe(args: argparse.Namespace) -> tuple[str, Recipe]:
     if not args.recipe_file:
-        rolls = args.rolls or packed_file(args.midi)  # which need not have beats
-        name = args.recipe or (_OF_ROLLS if rolls else USUAL_RECIPE)
+        name = args.recipe or _usual_recipe(args)
         return name, RECIPES[name]
     file = Path(args.recipe_file)
     return file.stem, read_recipe(file)
+
+
+def _usual_recipe(args: argparse.Namespace) -> str:
+    """One whose grid is that of what is learnt; rolls need not have beats."""
+    packed = packed_file(args.midi)
+    if args.rolls or (packed and PackedRolls(packed).grid != RECIPES[USUAL_RECIPE].model.grid):
+        return _OF_ROLLS
+    return USUAL_RECIPE
 
 
 def _with_windows(recipe: Recipe, args: argparse.Namespace) -> Recipe:

@@ -1,10 +1,11 @@
 """Corpora larger than memory: rolls as packed bits in one file, read where a minibatch needs them.
 
-The file: eight bytes that say what it is; the rows of all songs on top of each other, 88 bits in 11 bytes each; the
-SHA-256 of an index, the index in JSON, and its length in eight bytes.  The index tells each song's name, steps and
-pitches, how often each pitch sounds in all, the SHA-256 of the rows, by which a checkpoint knows its corpus, and that
-of every 4,096 rows, which are checked when the first of them is read.  Files of before there were signatures begin
-with other bytes.
+The file: eight bytes that say what it is; the rows of all songs on top of each other, at 20 Hz 88 bits in 11 bytes
+each; the SHA-256 of an index, the index in JSON, and its length in eight bytes.  The index (`packed_index.py`) tells
+each song's name, steps and columns, how often each column sounds in all, the SHA-256 of the rows, by which a
+checkpoint knows its corpus, and that of every 4,096 rows, which are checked when the first of them is read; and of
+another grid than the paper's the grid, and each song's tempos, meters and programs.  Files of before there were
+signatures begin with other bytes.
 """
 
 from __future__ import annotations
@@ -13,59 +14,76 @@ import hashlib
 import json
 import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
-from msgspec import Meta
 
-from vrae_core.corpus.windows import MIN_PITCH_SHARE, PAPER_CAP, Corpus, pitches_worth_keeping, window_counts
+from vrae_core.columns import places_in
+from vrae_core.corpus.packed_index import (
+    BLOCK,
+    LARGEST_INDEX,
+    LONGEST_NAME,
+    MAGIC,
+    TAIL,
+    Bytes,
+    checked,
+    read_index,
+    row_bytes,
+)
+from vrae_core.corpus.sampling import (
+    NO_PROGRAMS,
+    PAPER_GRID,
+    Grid,
+    PlainTime,
+    Programs,
+    SampledSong,
+    SongTime,
+    time_to_plain,
+)
+from vrae_core.corpus.windows import (
+    MIN_PITCH_SHARE,
+    PAPER_CAP,
+    Corpus,
+    pitches_worth_keeping,
+    shared_out,
+    window_counts,
+    window_starts,
+)
 from vrae_core.errors import CorpusError, RollsFileError
-from vrae_core.json_values import Whole, converted, parsed
-from vrae_core.piano_roll import LOWEST_PITCH, PIANO_PITCHES, BoolArray, IntArray
+from vrae_core.piano_roll import BoolArray, IntArray
 from vrae_core.safe_files import AnyPath, open_regular, writing_atomically
 
 SUFFIX = ".vrae-rolls"
-MAGIC, MAGIC_UNSIGNED = b"VRAEROL2", b"VRAEROLL"
-ROW = 11  # bytes: 88 bits
-LARGEST_INDEX = 1 << 28  # bytes; a million songs need half of it
-MOST_STEPS_IN_MEMORY = 1_000_000  # fourteen hours of music
-BLOCK = 4096  # rows that are signed together: 45 kB
-_SIGNATURE = 32  # bytes
-_TAIL = 8  # bytes that tell the index's length
-_LONGEST_NAME = 200
-_HEX = r"^([0-9a-f]{2}){%d}\Z"  # of so many bytes
-
-Bytes = npt.NDArray[np.uint8]
+ROW = row_bytes(PAPER_GRID)
+MOST_STEPS_IN_MEMORY = 1_000_000  # fourteen hours of music at 20 Hz
 
 
 class PackedSong(NamedTuple):
     """A song as the file holds it."""
 
     name: str
-    rows: Bytes  # (steps, 11)
+    rows: Bytes  # (steps, bytes of a row)
+    grid: Grid = PAPER_GRID
+    time: SongTime = SongTime()
+    programs: Programs = NO_PROGRAMS
 
     @property
     def roll(self) -> BoolArray:
-        """(steps, 88)."""
-        return np.unpackbits(self.rows, axis=1).view(bool)
-
-
-class _Index(NamedTuple):
-    names: tuple[str, ...]
-    steps: IntArray  # (songs,)
-    used: Bytes  # (songs, 11) the pitches that a song has
-    cells: IntArray  # (88,) how often each pitch sounds in all songs
-    sha256: str  # of the rows
-    blocks: Bytes | None  # (blocks, 32) of each BLOCK of them; None for a file of before
+        """(steps, columns of the grid)."""
+        return np.unpackbits(self.rows, axis=1, count=len(self.grid.columns)).view(bool)
 
 
 def packed(name: str, roll: BoolArray) -> PackedSong:
-    """A song's roll (steps, 88), eight cells a byte."""
+    """A song's roll at 20 Hz, (steps, 88), eight cells a byte."""
     return PackedSong(name, np.packbits(roll, axis=1))
+
+
+def packed_song(song: SampledSong) -> PackedSong:
+    """A song on its grid, eight cells a byte."""
+    return PackedSong(song.name, np.packbits(song.roll, axis=1), song.grid, song.time, song.programs)
 
 
 class PackedRolls:
@@ -77,19 +95,28 @@ class PackedRolls:
         try:
             with os.fdopen(open_regular(path, RollsFileError), "rb") as file:
                 self._size = os.fstat(file.fileno()).st_size
-                found, room = _index(path, file, self._size)
-                index = _checked(path, found, room)
-                self._rows: Bytes = np.memmap(file, np.uint8, "r", len(MAGIC), (room // ROW, ROW))
+                found, room = read_index(path, file, self._size)
+                index = checked(path, found, room)
+                row = row_bytes(index.grid)
+                self._rows: Bytes = np.memmap(file, np.uint8, "r", len(MAGIC), (room // row, row))
         except OSError as problem:
             raise RollsFileError(path, f"cannot be read: {problem.strerror}") from None
         self.names, self.used, self.cells, self.sha256 = index.names, index.used, index.cells, index.sha256
+        self.grid, self.times, self.programs = index.grid, index.times, index.programs
         self.signed = index.blocks is not None
         self._blocks = index.blocks
         self._checked = np.zeros(-(-len(self._rows) // BLOCK), bool) if self.signed else np.ones(0, bool)
         self.bases: IntArray = np.concatenate([[0], np.cumsum(index.steps)])  # (songs + 1,) first row of each
 
+    @property
+    def seconds(self) -> float:
+        """How long all songs last together."""
+        steps = np.diff(self.bases)
+        times = self.times or [SongTime()] * len(steps)
+        return sum(float(time.seconds_at(n)) for time, n in zip(times, steps.tolist(), strict=True))
+
     def rows(self, which: IntArray) -> Bytes:
-        """Rows (…, 11) by their numbers (…).  Raises: RollsFileError if they are damaged or cut short."""
+        """Rows (…, bytes of one) by their numbers (…).  Raises: RollsFileError if they are damaged or cut short."""
         try:
             whole = os.stat(self.path).st_size >= self._size
         except OSError:  # its name is gone; the map holds on to the file
@@ -122,8 +149,9 @@ class PackedRolls:
         pitches: Sequence[int] | None = None,
     ) -> PackedCorpus:
         """The windows of the songs, as `corpus.build_corpus` cuts them.  Raises: CorpusError if there are none."""
-        chosen = tuple(pitches) if pitches is not None else pitches_worth_keeping(self.cells, MIN_PITCH_SHARE)
-        columns = np.array([pitch - LOWEST_PITCH for pitch in chosen], np.int64)
+        layout = self.grid.columns
+        chosen = tuple(pitches) if pitches is not None else pitches_worth_keeping(self.cells, MIN_PITCH_SHARE, layout)
+        columns = places_in(chosen, layout)
         usable = np.unpackbits(self.used, axis=1)[:, columns].any(axis=1)
         skipped = tuple(
             f"{self.names[song]} uses none of the {len(chosen)} pitches that the model knows"
@@ -133,8 +161,16 @@ class PackedRolls:
             raise CorpusError("; ".join(skipped[:5]))
         songs = np.flatnonzero(usable)
         steps = np.diff(self.bases)[songs]
-        counts = window_counts(steps, window, hop, cap, equal_share)
-        return PackedCorpus(self, songs, np.concatenate([[0], np.cumsum(counts)]), chosen, window, hop, skipped)
+        if self.grid.steps_per_beat:
+            lasting = np.maximum(steps, window).tolist()
+            lines = [self.times[song].bar_lines(n) for song, n in zip(songs.tolist(), lasting, strict=True)]
+            starts = [window_starts(n, window, hop, each) for n, each in zip(lasting, lines, strict=True)]
+            counts = shared_out(np.array([len(each) for each in starts]), cap, equal_share)
+            begins = np.concatenate([each[:count] for each, count in zip(starts, counts, strict=True)])
+        else:
+            counts, begins = window_counts(steps, window, hop, cap, equal_share), None
+        firsts = np.concatenate([[0], np.cumsum(counts)])
+        return PackedCorpus(self, songs, firsts, chosen, window, hop, skipped, begins=begins)
 
 
 @dataclass(frozen=True)
@@ -149,6 +185,7 @@ class PackedCorpus:
     hop: int
     skipped: tuple[str, ...] = ()
     chosen: IntArray | None = None  # which windows; all if None
+    begins: IntArray | None = None  # (windows of all songs,) first steps within them; None: a hop apart
 
     def __len__(self) -> int:
         return int(self.firsts[-1]) if self.chosen is None else len(self.chosen)
@@ -181,7 +218,7 @@ class PackedCorpus:
         rows = (self.file.bases[song] + start)[:, None] + np.arange(self.window)
         ends = self.file.bases[song + 1][:, None]
         bits = np.unpackbits(self.file.rows(np.minimum(rows, ends - 1)), axis=2)
-        gathered: BoolArray = bits[:, :, [pitch - LOWEST_PITCH for pitch in self.pitches]].view(bool)
+        gathered: BoolArray = bits[:, :, self._columns].view(bool)
         gathered[rows >= ends] = False
         return gathered
 
@@ -200,16 +237,20 @@ class PackedCorpus:
         roll = np.zeros((int(lengths.sum()), len(self.pitches)), bool)
         for song, begin in zip(self.songs, begins, strict=True):
             bits = np.unpackbits(self.file.rows(np.arange(bases[song], bases[song + 1])), axis=1)
-            roll[begin : begin + len(bits)] = bits[:, [pitch - LOWEST_PITCH for pitch in self.pitches]]
+            roll[begin : begin + len(bits)] = bits[:, self._columns]
         song_of, start_of = self._song_and_start(slice(None))
         offsets = begins[song_of] + start_of
-        return Corpus(self.names, self.pitches, roll, offsets, song_of, start_of, self.window, self.skipped)
+        grid, file = self.file.grid, self.file
+        times = tuple(file.times[song] for song in self.songs) if file.times else ()
+        programs = tuple(file.programs[song] for song in self.songs) if file.programs else ()
+        windows = (roll, offsets, song_of, start_of, self.window, self.skipped)
+        return Corpus(self.names, self.pitches, *windows, grid, times, programs=programs)
 
     def cells(self) -> Iterator[bytes]:
         """What tells these windows from any others."""
         cut = {"rows": self.file.sha256, "window": self.window, "hop": self.hop, "windows": len(self)}
         yield json.dumps(cut).encode()
-        for part in (self.songs, self.firsts, self.chosen):
+        for part in (self.songs, self.firsts, self.chosen, *(() if self.begins is None else (self.begins,))):
             yield b"" if part is None else part.astype("<i8").tobytes()
 
     def _song_and_start(self, indices: slice | Sequence[int] | IntArray) -> tuple[IntArray, IntArray]:
@@ -221,7 +262,11 @@ class PackedCorpus:
             numbers = np.asarray(indices, np.int64)
             numbers = np.where(numbers < 0, numbers + len(self), numbers)
         song = np.searchsorted(self.firsts, numbers, side="right") - 1
-        return song, (numbers - self.firsts[song]) * self.hop
+        return song, (numbers - self.firsts[song]) * self.hop if self.begins is None else self.begins[numbers]
+
+    @cached_property
+    def _columns(self) -> IntArray:
+        return places_in(self.pitches, self.file.grid.columns)
 
 
 def writing_rolls(path: AnyPath, songs: Iterable[PackedSong]) -> Generator[int, None, int]:
@@ -231,23 +276,38 @@ def writing_rolls(path: AnyPath, songs: Iterable[PackedSong]) -> Generator[int, 
     are no songs; what ``songs`` raises.
     """
     entries: list[tuple[str, int, str]] = []
-    cells = np.zeros(len(PIANO_PITCHES), np.int64)
+    times: list[PlainTime] = []
+    programs: list[Programs] = []
+    grid, cells = PAPER_GRID, np.zeros(0, np.int64)
     sha, blocks = hashlib.sha256(), _BlockDigests()
     with writing_atomically(path) as file:
         file.write(MAGIC)
         for song in songs:
+            if not entries:
+                grid, cells = song.grid, np.zeros(len(song.grid.columns), np.int64)
             file.write(song.rows.data)
             sha.update(song.rows.data)
             blocks.update(song.rows)
             cells += song.roll.sum(axis=0)
             used = np.bitwise_or.reduce(song.rows, axis=0).tobytes().hex()
-            entries.append((song.name[:_LONGEST_NAME], len(song.rows), used))
+            times.append(time_to_plain(song.time))
+            programs.append(song.programs)
+            entries.append((song.name[:LONGEST_NAME], len(song.rows), used))
             yield len(entries)
         if not entries:
             raise CorpusError("there are no songs to pack")
-        said = {"songs": entries, "cells": cells.tolist(), "sha256": sha.hexdigest(), "blocks": blocks.hexdigests()}
+        said: dict[str, object] = {
+            "songs": entries,
+            "cells": cells.tolist(),
+            "sha256": sha.hexdigest(),
+            "blocks": blocks.hexdigests(),
+        }
+        if grid != PAPER_GRID:
+            said |= {"grid": asdict(grid), "times": times if grid.steps_per_beat else [], "programs": programs}
         index = json.dumps(said).encode()
-        file.write(hashlib.sha256(index).digest() + index + len(index).to_bytes(_TAIL, "little"))
+        if len(index) > LARGEST_INDEX:
+            raise CorpusError("the songs are too many for one file, or have too many changes of tempo")
+        file.write(hashlib.sha256(index).digest() + index + len(index).to_bytes(TAIL, "little"))
     return len(entries)
 
 
@@ -275,60 +335,3 @@ class _BlockDigests:
 def is_packed(path: AnyPath) -> bool:
     """Whether a file is meant to hold packed rolls: by its name alone."""
     return Path(path).suffix.lower() == SUFFIX
-
-
-def _index(path: AnyPath, file: BinaryIO, size: int) -> tuple[Any, int]:
-    """The JSON at the end of the file, and how many bytes of rows lie before it."""
-    magic = file.read(len(MAGIC))
-    if magic not in (MAGIC, MAGIC_UNSIGNED):
-        raise RollsFileError(path, "is not a file of packed rolls")
-    signature = _SIGNATURE if magic == MAGIC else 0
-    most = min(LARGEST_INDEX, size - len(MAGIC) - signature - _TAIL)
-    file.seek(max(size - _TAIL, 0))
-    length = int.from_bytes(file.read(_TAIL), "little")
-    if not 0 < length <= most:
-        raise RollsFileError(path, "is damaged: it has no index at its end")
-    file.seek(size - _TAIL - length - signature)
-    said, text = file.read(signature), file.read(length)
-    if signature and hashlib.sha256(text).digest() != said:
-        raise RollsFileError(path, "is damaged: its index is not as it was saved")
-    try:
-        index = parsed(text)
-    except ValueError:
-        raise RollsFileError(path, "is damaged: its index is not JSON") from None
-    if isinstance(index, dict) and bool(signature) != ("blocks" in index):
-        raise RollsFileError(path, "is damaged: its index is not as it was saved")
-    return index, size - len(MAGIC) - signature - _TAIL - length
-
-
-@dataclass(frozen=True)
-class _WrittenIndex:
-    """The index as it is written: of each song its name, steps and pitches."""
-
-    songs: list[tuple[Annotated[str, Meta(max_length=_LONGEST_NAME)], Whole, Annotated[str, Meta(pattern=_HEX % ROW)]]]
-    cells: list[Whole]
-    sha256: Annotated[str, Meta(pattern=_HEX % 32)]
-    blocks: str | None = None
-
-
-def _checked(path: AnyPath, index: Any, room: int) -> _Index:
-    """The index, if it is of the right kind and its songs are ``room`` bytes long."""
-    try:
-        written = converted(index, _WrittenIndex)
-    except ValueError as problem:
-        raise RollsFileError(path, f"is damaged: its index is no good ({problem})") from None
-    names, lengths, pitches = zip(*written.songs, strict=True) if written.songs else ((), (), ())
-    if not all(name.isprintable() for name in names):
-        raise RollsFileError(path, "is damaged: a name in its index is none")
-    if sum(lengths) * ROW != room or 0 in lengths or len(written.cells) != len(PIANO_PITCHES):
-        raise RollsFileError(path, "is damaged: it is not as long as its index says")
-    blocks = None if written.blocks is None else _block_digests(path, written.blocks, room // ROW)
-    used = np.frombuffer(bytes.fromhex("".join(pitches)), np.uint8).reshape(-1, ROW)
-    return _Index(names, np.array(lengths, np.int64), used, np.array(written.cells, np.int64), written.sha256, blocks)
-
-
-def _block_digests(path: AnyPath, text: str, rows: int) -> Bytes:
-    try:
-        return np.frombuffer(bytes.fromhex(text), np.uint8).reshape(-(-rows // BLOCK), _SIGNATURE)
-    except ValueError:
-        raise RollsFileError(path, "is damaged: its index is no good (blocks)") from None

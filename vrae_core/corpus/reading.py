@@ -16,14 +16,18 @@ from itertools import islice
 from multiprocessing import get_context
 from typing import Any, NamedTuple, Protocol, cast
 
-from vrae_core.corpus.packed import PackedSong, packed
-from vrae_core.errors import MidiFileError, VraeError
+from vrae_core.corpus.packed import PackedSong, packed_song
+from vrae_core.corpus.sampling import PAPER_GRID, Grid, sampled
+from vrae_core.errors import CorpusError, MidiFileError, VraeError
+from vrae_core.midi.beat_estimation import with_beats
+from vrae_core.midi.parts import with_parts
 from vrae_core.midi.quantising import AS_PLAYED, Quantising, doubt_of, quantised
 from vrae_core.midi.song import read_song
 from vrae_core.processes import die_with_parent
 
 FILES_A_TASK = 8  # sending one takes about as long as reading a short song
 TASKS_A_WORKER = 4  # sent ahead
+_NO_MEMORY = "needs more memory than there is"
 _KILLS = "could not be read: the process that read it was killed by it"
 
 
@@ -47,9 +51,11 @@ class Readers(Protocol):
 Reading = Callable[[Sequence[str]], list[Read]]  # what a worker does, by a name it can import
 
 
-def read_packed(paths: Sequence[str], quantising: Quantising = AS_PLAYED) -> list[Read]:
-    """Read files, each to a song or to the reason why not: what a worker does."""
-    return [_read(path, quantising) for path in paths]
+def read_packed(
+    paths: Sequence[str], quantising: Quantising = AS_PLAYED, grid: Grid = PAPER_GRID, estimate_beats: bool = False
+) -> list[Read]:
+    """Read files, each to a song on a grid or to the reason why not: what a worker does."""
+    return [_read(path, quantising, grid, estimate_beats) for path in paths]
 
 
 def reading(paths: Iterable[str], readers: Readers) -> Generator[Read, None, None]:
@@ -97,14 +103,22 @@ def _one_by_one(paths: Sequence[str], readers: Readers) -> Iterator[Read]:
             readers.renew()
 
 
-def _read(path: str, quantising: Quantising) -> Read:
+def _read(path: str, quantising: Quantising, grid: Grid, estimate_beats: bool) -> Read:
     try:
         song = read_song(path)
-        return Read(path, packed(song.name, quantised(song, quantising).roll), doubt_of(song, quantising))
     except MidiFileError as error:
         return Read(path, None, error.reason)
     except MemoryError:
-        return Read(path, None, "needs more memory than there is")
+        return Read(path, None, _NO_MEMORY)
+    try:
+        if grid.steps_per_beat:
+            song = with_beats(song, estimate_beats)
+        on_beat = quantised(with_parts(song) if grid.parts else song, quantising)
+        return Read(path, packed_song(sampled(on_beat, grid)), doubt_of(song, quantising))
+    except CorpusError as why:
+        return Read(path, None, str(why).removeprefix(f"{song.name} "))
+    except MemoryError:
+        return Read(path, None, _NO_MEMORY)
 
 
 class _Pool:

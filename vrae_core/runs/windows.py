@@ -180,9 +180,13 @@ def _onsets(tensors: Mapping[str, Any], songs: int, grid: Grid) -> tuple[SongOns
 
 
 def packed_windows(path: str, recipe: Recipe) -> PackedCorpus:
-    """The windows of a file of `vrae pack`, as a recipe cuts them.  Raises: RollsFileError, CorpusError."""
+    """The windows of a file of `vrae pack`, as a recipe cuts them.
+
+    Raises: RollsFileError; CorpusError, too, if the file holds songs on another grid than the recipe's.
+    """
     model, rolls = recipe.model, PackedRolls(path)
-    if model.grid != PAPER_GRID:
-        raise CorpusError(f"{path} holds steps of {PAPER_GRID}, all instruments together; the recipe asks for others")
-    pitches = pitches_worth_keeping(rolls.cells, recipe.min_pitch_share)
+    if rolls.grid != model.grid:
+        holds, asked = (f"{grid}{' in parts' if grid.parts else ''}" for grid in (rolls.grid, model.grid))
+        raise CorpusError(f"{path} holds songs at {holds}, and the recipe asks for {asked}; pack them anew for it")
+    pitches = pitches_worth_keeping(rolls.cells, recipe.min_pitch_share, rolls.grid.columns)
     return rolls.cut(model.window, model.hop, cap=recipe.cap, equal_share=recipe.equal_share, pitches=pitches)

@@ -11,13 +11,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vrae_core.corpus.packed import MAGIC, MAGIC_UNSIGNED, ROW, PackedRolls, packed, writing_rolls
+from tests.vrae_core.midi.test_beat_estimation import played
+from vrae_core.corpus.packed import ROW, PackedRolls, packed, packed_song, writing_rolls
+from vrae_core.corpus.packed_index import MAGIC, MAGIC_UNSIGNED, row_bytes
+from vrae_core.corpus.sampling import PAPER_GRID, Grid
+from vrae_core.corpus.sampling import sampled as on_grid
 from vrae_core.corpus.windows import Corpus, build_corpus, held_out, names_listed, order_of, sampled
 from vrae_core.errors import CorpusError, FileError, RollsFileError
+from vrae_core.midi.beats import Meter
 from vrae_core.midi.song import Song
-from vrae_core.model.recipes import ModelConfig, Recipe, TrainingConfig
+from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
 from vrae_core.piano_roll import PIANO_PITCHES, Note
 from vrae_core.progress import finish
+from vrae_core.runs.windows import packed_windows
 from vrae_core.training.checkpoint import run_fingerprint
 from vrae_core.training.train import train
 
@@ -192,7 +198,8 @@ def read_all(path):
 
 @pytest.mark.parametrize("block", [16, 4096])
 def test_no_flipped_bit_is_taken_for_music(songs, tmp_path, monkeypatch, block):
-    monkeypatch.setattr("vrae_core.corpus.packed.BLOCK", block)
+    for module in ("packed", "packed_index"):
+        monkeypatch.setattr(f"vrae_core.corpus.{module}.BLOCK", block)
     rolls = pack(tmp_path / "songs.vrae-rolls", songs)
     good = np.frombuffer(Path(rolls.path).read_bytes(), np.uint8)
     bad, source = tmp_path / "bad.vrae-rolls", np.random.default_rng(5)
@@ -206,7 +213,8 @@ def test_no_flipped_bit_is_taken_for_music(songs, tmp_path, monkeypatch, block):
 
 
 def test_only_what_is_read_is_checked_and_that_once(songs, tmp_path, monkeypatch):
-    monkeypatch.setattr("vrae_core.corpus.packed.BLOCK", 16)
+    for module in ("packed", "packed_index"):
+        monkeypatch.setattr(f"vrae_core.corpus.{module}.BLOCK", 16)
     data = bytearray(Path(pack(tmp_path / "songs.vrae-rolls", songs).path).read_bytes())
     data[8 + 40 * ROW] ^= 4
     (tmp_path / "bad.vrae-rolls").write_bytes(data)
@@ -307,3 +315,82 @@ def test_every_pitch_of_the_piano_survives_packing():
     roll = np.eye(len(PIANO_PITCHES), dtype=bool)
     np.testing.assert_array_equal(packed("", roll).roll, roll)
     assert isinstance(build_corpus([packed("Scale", roll)], 20, 10), Corpus)
+
+
+# --- on other grids
+
+
+BANDS = [played(seed, 100, 0)[1] for seed in (4, 5)]
+GRIDS = [Grid(12, parts=True), Grid(8), Grid(0, parts=True)]
+
+
+def pack_on(path: Path, songs: list[Song], grid: Grid) -> PackedRolls:
+    finish(writing_rolls(path, (packed_song(on_grid(song, grid)) for song in songs)))
+    return PackedRolls(path)
+
+
+@pytest.mark.parametrize("grid", GRIDS, ids=str)
+@pytest.mark.parametrize("hop", [12, 48, 96])
+def test_on_any_grid_the_windows_are_those_of_the_songs_in_memory(tmp_path, grid, hop):
+    waltz = replace(BANDS[1], name="Waltz", meters=(Meter(0, 3, 4), Meter(20, 7, 8), Meter(41.5, 4, 4)))
+    short = replace(BANDS[0], name="Short", notes=BANDS[0].notes[:2], drums=())
+    songs = [BANDS[0], short, waltz]
+    rolls = pack_on(tmp_path / "band.vrae-rolls", songs, grid)
+    in_memory = build_corpus(songs, 48, hop, cap=30, equal_share=False, grid=grid)
+    on_disk = rolls.cut(48, hop, cap=30, equal_share=False)
+    again = on_disk.in_memory()
+
+    assert rolls.grid == grid
+    assert on_disk.pitches == again.pitches == in_memory.pitches
+    for cut in (on_disk, again):
+        np.testing.assert_array_equal(cut.windows(), in_memory.windows())
+        np.testing.assert_array_equal(cut.song_of, in_memory.song_of)
+        np.testing.assert_array_equal(cut.start_of, in_memory.start_of)
+    np.testing.assert_allclose(again.starts, in_memory.starts)
+    assert (again.grid, again.programs) == (grid, in_memory.programs)
+    np.testing.assert_array_equal(on_disk.take([3, 1]).windows(), in_memory.windows([3, 1]))
+    assert rolls.seconds == pytest.approx(sum(max(hit.end for hit in song.notes) for song in songs), abs=2)
+
+
+def test_a_row_of_parts_takes_35_bytes_and_one_of_all_together_11(tmp_path):
+    assert [row_bytes(grid) for grid in GRIDS] == [35, 11, 35]
+    assert row_bytes(PAPER_GRID) == ROW == 11
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda index: index["times"].pop(),
+        lambda index: index["times"][0][0].append([-1, 120]),
+        lambda index: index["times"][0][0].append([1, 0]),
+        lambda index: index["times"][0].__setitem__(0, [[i, 99.0] for i in range(30_000)]),
+        lambda index: index["times"][0].__setitem__(1, [[0, 4, 0]]),
+        lambda index: index.update(grid={"steps_per_beat": 0, "parts": True}),
+        lambda index: index.update(grid={"steps_per_beat": 12, "parts": False}),
+        lambda index: index.update(grid={"steps_per_beat": 7, "parts": True}),
+        lambda index: index["programs"].pop(),
+        lambda index: index["programs"].__setitem__(0, [0, 0, 0, 128]),
+        lambda index: index["songs"][0].__setitem__(2, "00" * 11),
+    ],
+)
+def test_an_index_of_another_grid_that_makes_no_sense_is_refused(tmp_path, change):
+    rolls = pack_on(tmp_path / "band.vrae-rolls", BANDS, GRIDS[0])
+    data = Path(rolls.path).read_bytes()
+    length = int.from_bytes(data[-8:], "little")
+    index = json.loads(data[-8 - length : -8])
+    change(index)
+    text = json.dumps(index).encode()
+    bad = tmp_path / "bad.vrae-rolls"
+    rows = data[: -8 - length - 32]
+    bad.write_bytes(rows + hashlib.sha256(text).digest() + text + len(text).to_bytes(8, "little"))
+    with pytest.raises(RollsFileError, match="is damaged"):
+        PackedRolls(bad)
+
+
+def test_a_recipe_of_another_grid_is_refused_in_one_sentence(tmp_path, rolls):
+    with pytest.raises(CorpusError, match="holds songs at 20 Hz, and the recipe asks for 12 per beat in parts; pack"):
+        packed_windows(rolls.path, RECIPES["bars-20d"])
+    band = pack_on(tmp_path / "band.vrae-rolls", BANDS, GRIDS[0])
+    with pytest.raises(CorpusError, match="holds songs at 12 per beat in parts, and the recipe asks for 20 Hz"):
+        packed_windows(band.path, RECIPES["fast-2d"])
+    assert len(packed_windows(band.path, RECIPES["bars-20d"])) > 50
