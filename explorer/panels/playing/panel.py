@@ -104,7 +104,7 @@ class NowPlayingPanel(QWidget):
         self.versions.show_chosen(version)
         self.key.setVisible(version is Version.DIFFERENCE)
         self.caption.setVisible(version is not Version.DIFFERENCE)
-        self.parts.setVisible(self._playback.has_parts and version is not Version.DIFFERENCE)
+        self.parts.show_where(self._playback.has_parts, version is not Version.DIFFERENCE)
         if heard is None or atlas is None or score is None:
             self.title.setText("Nothing yet")
             self.subtitle.setText("Click on the map, or press an arrow key.")

@@ -25,6 +25,13 @@ class PartKey(QWidget):
         layout.addStretch(1)
         self.setToolTip("The colours of the parts; what is muted is faint")
 
+    def show_where(self, there_are_parts: bool, they_have_colours: bool) -> None:
+        """Show it, or leave its place empty, where there are parts: what is above it does not jump."""
+        policy = self.sizePolicy()
+        policy.setRetainSizeWhenHidden(there_are_parts)
+        self.setSizePolicy(policy)
+        self.setVisible(there_are_parts and they_have_colours)
+
 
 class _Swatch(QWidget):
     def __init__(self, part: Part) -> None:
