@@ -151,7 +151,10 @@ def _read(data: bytes, warn: Warn) -> _Read:
     placed, hits = _in_seconds(notes, parts, tempo_map), _in_seconds(drums, parts, tempo_map)
     _warn_of_notes(placed, hits, warn)
     # a file of SMPTE counts frames, not beats
-    counts_beats = not header.is_smpte and len(contents.tempos) <= MOST_CHANGES >= len(contents.signatures)
+    too_many = not len(contents.tempos) <= MOST_CHANGES >= len(contents.signatures)
+    if too_many:
+        warn("its tempo or meter changes too often for beats to be counted")
+    counts_beats = not (header.is_smpte or too_many)
     return _Read(
         placed,
         tempo_map.main_tempo(max(note.end for note in placed or hits)),
