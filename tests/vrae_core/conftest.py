@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from vrae_core.corpus.sampling import Grid
 from vrae_core.corpus.windows import Corpus, build_corpus
-from vrae_core.midi.song import Song
+from vrae_core.midi.beats import Meter, Tempo, TempoMap
+from vrae_core.midi.song import Song, SongTrack
 from vrae_core.model.file import weight_shapes
 from vrae_core.model.recipes import ModelConfig, Recipe
 from vrae_core.model.trained import TrainedModel
@@ -69,3 +71,51 @@ def rolls_file(tmp_path: Path, pieces: dict[str, list[list[list[int]]]]) -> Path
     path = tmp_path / "scales.json.gz"
     path.write_bytes(gzip.compress(json.dumps(pieces).encode()))
     return path
+
+
+def band_song(name: str, beats_per_minute: float, lowest: int, bars: int = 8) -> Song:
+    """A lead, chords, a bass and drums in bars of 4/4; its notes begin on beats, which no step of 50 ms need meet."""
+    beat = 60 / beats_per_minute
+    tracks = (
+        SongTrack("Lead", 0, 73),
+        SongTrack("Chords", 1, 48),
+        SongTrack("Bass", 2, 33),
+        SongTrack("Drums", 9, 0, is_drums=True),
+    )
+    notes, drums = [], []
+    for at in range(4 * bars):
+        notes.append(Note(at * beat, (at + 0.9) * beat, lowest + 24 + 2 * (at % 6), 90, 0))
+        drums.append(Note(at * beat, (at + 0.1) * beat, 38 if at % 2 else 36, 100, 3))
+        if at % 4 == 0:
+            notes += [Note(at * beat, (at + 3.5) * beat, lowest + 12 + third, 70, 1) for third in (0, 4, 7)]
+            notes.append(Note(at * beat, (at + 1.9) * beat, lowest + at // 4 % 3, 90, 2))
+    tempo_map = TempoMap((Tempo(0.0, beats_per_minute),))
+    return Song(
+        name,
+        tuple(sorted(notes)),
+        beats_per_minute,
+        tempo_map=tempo_map,
+        meters=(Meter(0.0, 4, 4),),
+        tracks=tracks,
+        drums=tuple(drums),
+    )
+
+
+@pytest.fixture
+def band_songs() -> list[Song]:
+    """Slow, of 90 beats a minute, and Fast, of 150: eight bars each."""
+    return [band_song("Slow", 90, 40), band_song("Fast", 150, 43)]
+
+
+@pytest.fixture
+def band_corpus(band_songs: list[Song]) -> Corpus:
+    return build_corpus(band_songs, window=16, hop=16, cap=None, equal_share=False, grid=Grid(4, parts=True))
+
+
+@pytest.fixture
+def band_model(band_corpus: Corpus) -> TrainedModel:
+    """Four steps a beat, a bar a window, of parts."""
+    config = ModelConfig(
+        window=16, hop=16, hidden=8, encoder_hidden=6, cell="gru", z_every_step=True, steps_per_beat=4, parts=True
+    )
+    return random_model(config, band_corpus.pitches)

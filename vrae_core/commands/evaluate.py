@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 
 from vrae_core.commands.arguments import add_json, add_model, add_rolls, add_songs, describe, whole
 from vrae_core.commands.inputs import all_windows, open_model, read_songs, rolls_of
@@ -18,6 +19,10 @@ freely: it is never shown the music it should make. Compare them with the baseli
 latent variable. frame_f1_shuffled_z decodes each window from another's z: it must be far below
 frame_f1, or the model does not listen to z. The teacher-forced bound alone shows the decoder the true
 past: it is what models that predict the next step are measured by, and says little about its music.
+
+note_onset_f1 is what is heard: notes that begin within 25 ms of one of the file, of the same pitch or kind
+of drum, one to one, in seconds, so that grids can be compared. note_onset_f1_roll is what the windows
+themselves reach: what is missing from 1 there was lost when the songs were put on the grid.
 
 With --rolls, pieces of a polyphonic benchmark are measured whole, in nats per step of theirs (a beat or
 a part of one) over all 88 pitches, as others publish them with the opposite sign; see docs/results.md.
@@ -45,7 +50,14 @@ _MEANINGS = {
     "baseline_per_window": "bound of each pitch at its window's rate",
     "baseline_persistence": "bound of each pitch given the step before",
     "persistence_f1": "cells that agree when the step before is repeated",
+    "note_onset_f1": "notes that begin when those of the file do",
+    "note_onset_f1_roll": "the same of the windows themselves: the grid's own figure",
+    "note_onset_f1_melody": "of the melody alone",
+    "note_onset_f1_chords": "of the chords",
+    "note_onset_f1_bass": "of the bass",
+    "note_onset_f1_drums": "of the drums, each kind by itself",
 }
+_PARTS = tuple(_MEANINGS)[-4:]  # figures that models without parts do not have
 _MEANINGS_OF_ROLLS = _MEANINGS | {
     "pieces": "pieces of the split",
     "steps": "of all pieces",
@@ -83,6 +95,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         corpus = all_windows(read_songs(args.midi), model, args.hop)
         figures, meanings = run_with_bar(evaluate(model, corpus), "measuring")._asdict(), _MEANINGS
+        figures = {name: value for name, value in figures.items() if name not in _PARTS or not math.isnan(value)}
     if args.json:
         print_json(figures)
         return 0

@@ -204,7 +204,7 @@ def _line(step: TrainingStep, as_json: bool) -> str:
     if as_json:
         return json.dumps({name: value if math.isfinite(value) else None for name, value in _figures(step).items()})
     more = f"  teacher forcing {step.teacher_forcing:.0%}" if step.teacher_forcing else ""
-    for name, words in (("held_out_bound", "held out"), ("frame_f1", "F1")):
+    for name, words in (("held_out_bound", "held out"), ("frame_f1", "F1"), ("note_onset_f1", "notes")):
         if math.isfinite(value := _figures(step).get(name, math.nan)):
             more += f"  {words} {value:.4f}"
     return (

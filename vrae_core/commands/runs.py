@@ -103,7 +103,7 @@ def _list(args: argparse.Namespace) -> int:
         print(f"there are no runs in {root} yet")
     else:
         _print_table(
-            ("name", "date", "state", "songs", "recipe", "minutes", "bound", "F1", "disk"),
+            ("name", "date", "state", "songs", "recipe", "minutes", "bound", "notes right", "disk"),
             [
                 (
                     _short(each["name"]),
@@ -113,7 +113,7 @@ def _list(args: argparse.Namespace) -> int:
                     each["recipe_name"],
                     f"{each['seconds'] / 60:.1f}",
                     _number(each["lower_bound"]),
-                    _number(each["frame_f1"]),
+                    _number(each["note_onset_f1"]),
                     f"{each['disk'] / 1e6:.1f} MB",
                 )
                 for each in facts

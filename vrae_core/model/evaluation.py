@@ -6,13 +6,16 @@ per time step, with KL weight 1.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from vrae_core.columns import Part
 from vrae_core.corpus.windows import Corpus, Windows, sampled
+from vrae_core.model.onsets import note_onset_f1
 from vrae_core.model.trained import CHUNK, Posterior, TrainedModel
 from vrae_core.piano_roll import BoolArray, FloatArray
 from vrae_core.progress import Progress
@@ -43,6 +46,12 @@ class Evaluation(NamedTuple):
     baseline_per_window: float  # each pitch as often as in its window
     baseline_persistence: float  # each pitch given itself one step before
     persistence_f1: float  # of repeating the step before
+    note_onset_f1: float  # notes that begin when those of the file do, see `onsets`; NaN if nobody knows
+    note_onset_f1_roll: float  # what the windows themselves reach: no model can do better on their grid
+    note_onset_f1_melody: float = math.nan  # of the parts, NaN where the songs have none
+    note_onset_f1_chords: float = math.nan
+    note_onset_f1_bass: float = math.nan
+    note_onset_f1_drums: float = math.nan
 
 
 def evaluate(model: TrainedModel, corpus: Corpus, seed: int = 0) -> Generator[Progress, None, Evaluation]:
@@ -79,7 +88,16 @@ def evaluate(model: TrainedModel, corpus: Corpus, seed: int = 0) -> Generator[Pr
         active_units=int((kl.mean(axis=0) > ACTIVE_KL).sum()),
         song_accuracy=song_accuracy(mu, corpus.song_of),
         **_baselines(corpus, x),
+        note_onset_f1_roll=note_onset_f1(corpus, x)[Part.ALL],
+        **_onsets(corpus, probabilities >= model.threshold),
     )
+
+
+def _onsets(corpus: Corpus, rolls: BoolArray) -> dict[str, float]:
+    """The figures of ``Evaluation`` that are of onsets."""
+    of_parts = note_onset_f1(corpus, rolls)
+    name = "note_onset_f1"
+    return {name if part is Part.ALL else f"{name}_{part.label.lower()}": f1 for part, f1 in of_parts.items()}
 
 
 def sampled_lower_bound(model: TrainedModel, corpus: Corpus, seed: int = 0) -> float:

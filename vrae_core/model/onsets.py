@@ -7,10 +7,8 @@ drum), one to one, within 25 ms, as mir_eval's transcription metrics count them 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+import math
 from dataclasses import dataclass
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +20,6 @@ from vrae_core.piano_roll import BoolArray, IntArray
 
 WITHIN = 0.025  # seconds
 _DIGITS = 3  # of the seconds that onsets are told apart by: unisons of several tracks are one
-_NONE: Times = np.zeros(0)
 
 
 @dataclass
@@ -69,74 +66,87 @@ def note_onsets(corpus: Corpus, rolls: BoolArray) -> dict[Part, Onsets]:
     corpus: windows that know when their songs' notes begin.  rolls: (windows, T, P) what the model makes of each; a
     note that the window begins in the middle of is no onset of its.
     """
-    present = sorted({Part(part) for part in parts_of(corpus.pitches).tolist()})
-    counts = {part: Onsets() for part in (Part.ALL, *present)}
-    keys, begun = [_keys(column) for column in corpus.pitches], _begun(corpus, rolls)
-    for song in np.unique(corpus.song_of).tolist():
-        time, true = corpus.time_of(song), _true_onsets(corpus, song)
-        for window in np.flatnonzero(corpus.song_of == song).tolist():
-            first = int(corpus.start_of[window])
-            found = _found_onsets(keys, begun[window], time.seconds_at(np.arange(first, first + corpus.window)))
-            for key in found.keys() | true.keys():
-                counts[key.part].add(
-                    found.get(key, _NONE), true[key].between(first, first + corpus.window) if key in true else _NONE
-                )
+    found, true = _found(corpus, _begun(corpus, rolls)), _true(corpus)
+    counts = {}
+    for part in (Part.ALL, *sorted({Part(part) for part in parts_of(corpus.pitches).tolist()})):
+        counts[part] = Onsets()
+        ours, theirs = _lines(found, part), _lines(true, part)
+        for key in np.union1d(ours.keys, theirs.keys).tolist():
+            counts[part].add(ours.of(key), theirs.of(key))
     return counts
 
 
 def note_onset_f1(corpus: Corpus, rolls: BoolArray) -> dict[Part, float]:
-    """F1 of the onsets of all that plays, and of each part that the corpus has and the songs play."""
+    """F1 of the onsets of all that plays, and of each part that the corpus has and the songs play.
+
+    NaN if nobody knows when the notes of the songs begin, or if none begins.
+    """
+    if not corpus.onsets:
+        return {Part.ALL: math.nan}
     counts = note_onsets(corpus, rolls)
-    return {part: each.f1 for part, each in counts.items() if part is Part.ALL or each.true}
+    everybody = counts[Part.ALL]
+    whole = everybody.f1 if everybody.true or everybody.found else math.nan
+    return {Part.ALL: whole} | {part: each.f1 for part, each in counts.items() if part is not Part.ALL and each.true}
 
 
-class _Key(NamedTuple):
-    """What onsets are told apart by; part ALL: whoever plays it."""
+class _Timed(NamedTuple):
+    """Onsets of all windows, (n,) each: the time in the song, later by so much for every window, and the column."""
 
-    part: Part
-    is_drum: bool
-    pitch: int
-
-
-def _keys(column: int) -> tuple[_Key, ...]:
-    """Of a column: that of whoever plays its pitch, and that of its part."""
-    part, pitch = Part(int(parts_of((column,))[0])), pitches_of((column,))[0]
-    everybody = _Key(Part.ALL, part is Part.DRUMS, pitch)
-    return (everybody,) if part is Part.ALL else (everybody, _Key(part, part is Part.DRUMS, pitch))
+    when: Times
+    columns: IntArray
 
 
-def _by_key(onsets: Iterable[tuple[_Key, float]]) -> dict[_Key, Times]:
-    found: dict[_Key, set[float]] = defaultdict(set)
-    for key, seconds in onsets:
-        found[key].add(round(seconds, _DIGITS))
-    return {key: np.array(sorted(each)) for key, each in found.items()}
+class _Lines(NamedTuple):
+    """Onsets in the order of what they are told apart by, and then of time."""
+
+    keys: IntArray
+    when: Times
+
+    def of(self, key: int) -> Times:
+        """When those of a key are, rising."""
+        low, high = np.searchsorted(self.keys, (key, key + 1))
+        return self.when[low:high]
 
 
-def _found_onsets(keys: Sequence[tuple[_Key, ...]], begun: BoolArray, seconds: Times) -> dict[_Key, Times]:
-    """When the notes (T, P) that begin do so."""
-    cells = np.argwhere(begun).tolist()
-    return _by_key((key, float(seconds[step])) for step, column in cells for key in keys[column])
+def _lines(onsets: _Timed, part: Part) -> _Lines:
+    """The onsets of a part, by column; of ALL, by pitch, whoever plays it, and by kind of drum."""
+    parts, keys = parts_of(onsets.columns.tolist()), onsets.columns
+    if part is Part.ALL:
+        pitched = np.array(pitches_of(keys.tolist()), np.int64)
+        keys = np.where(parts == Part.DRUMS, keys, pitched)
+    else:
+        keys, onsets = keys[parts == part], _Timed(*(each[parts == part] for each in onsets))
+    pairs = np.unique(np.stack([keys, np.round(onsets.when, _DIGITS)]), axis=1)
+    return _Lines(pairs[0].astype(np.int64), pairs[1])
 
 
-class _Line(NamedTuple):
-    """The onsets of a key in a song, in order, and the steps that they are nearest to."""
-
-    seconds: Times
-    steps: IntArray
-
-    def between(self, first: int, end: int) -> Times:
-        """Those of some steps."""
-        low, high = np.searchsorted(self.steps, (first, end))
-        return self.seconds[low:high]
+def _apart(corpus: Corpus) -> float:
+    """Seconds that set the windows apart, so that no onset is taken for one of another window."""
+    return float(np.ceil((corpus.starts + corpus.lasting).max())) + 1
 
 
-def _true_onsets(corpus: Corpus, song: int) -> dict[_Key, _Line]:
-    seconds, columns = corpus.onsets[song]
-    keys = {column: _keys(column) for column in np.unique(columns).tolist()}
-    pairs = zip(seconds.tolist(), columns.tolist(), strict=True)
-    lines = _by_key(chain.from_iterable(((key, when) for key in keys[column]) for when, column in pairs))
-    time = corpus.time_of(song)
-    return {key: _Line(line, time.step_nearest(line)) for key, line in lines.items()}
+def _found(corpus: Corpus, begun: BoolArray) -> _Timed:
+    """When the notes that begin in windows (n, T, P) do so."""
+    windows, steps, columns = np.nonzero(begun)
+    seconds = np.empty(len(windows))
+    for song in np.unique(corpus.song_of).tolist():
+        own = corpus.song_of[windows] == song
+        seconds[own] = corpus.time_of(song).seconds_at(corpus.start_of[windows[own]] + steps[own])
+    return _Timed(windows * _apart(corpus) + seconds, np.asarray(corpus.pitches)[columns])
+
+
+def _true(corpus: Corpus) -> _Timed:
+    """When the notes of the file begin that are nearest to a step of a window."""
+    when, columns, apart = [np.zeros(0)], [np.zeros(0, np.int64)], _apart(corpus)
+    for song in np.unique(corpus.song_of).tolist():
+        onsets = corpus.onsets[song]
+        steps = corpus.time_of(song).step_nearest(onsets.seconds)
+        for window in np.flatnonzero(corpus.song_of == song).tolist():
+            first = int(corpus.start_of[window])
+            inside = slice(*np.searchsorted(steps, (first, first + corpus.window)))
+            when.append(window * apart + onsets.seconds[inside])
+            columns.append(onsets.columns[inside])
+    return _Timed(np.concatenate(when), np.concatenate(columns))
 
 
 def _begun(corpus: Corpus, rolls: BoolArray) -> BoolArray:

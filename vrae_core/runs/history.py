@@ -40,6 +40,7 @@ class HistoryRow(NamedTuple):
     held_out_kl: float = math.nan
     frame_f1: float = math.nan
     song_accuracy: float = math.nan
+    note_onset_f1: float = math.nan  # since it is measured: older files lack it
 
 
 def append_line(path: Path, line: NamedTuple) -> None:
@@ -91,14 +92,18 @@ def read(path: Path) -> list[HistoryRow]:
 
 def row_of(texts: Mapping[str, str]) -> HistoryRow:
     """A line by the names of its columns.  Raises: ValueError, TypeError or KeyError if it is damaged."""
-    return HistoryRow(*(_figure(name, texts[name]) for name in HistoryRow._fields))  # type: ignore[arg-type]
+    known = [name for name in HistoryRow._fields if name != "note_onset_f1" or name in texts]
+    return HistoryRow(**{name: _figure(name, texts[name]) for name in known})  # type: ignore[arg-type]
 
 
 def rewind(path: Path, updates: int, seconds: float) -> None:
-    """Drop what was written down at or after an update: the run went back behind it.  Raises: FileError."""
-    rows = read(path)
+    """Drop what was written down at or after an update: the run went back behind it.  Raises: FileError.
+
+    An older file gets the columns of today, for the lines to come.
+    """
+    rows, lines = read(path), read_lines(path)
     kept = [row for row in rows if row.updates < updates and row.seconds < seconds]
-    if len(kept) < len(rows):
+    if len(kept) < len(rows) or (lines and tuple(lines[0]) != HistoryRow._fields):
         write_lines(path, HistoryRow, kept)
 
 

@@ -80,12 +80,10 @@ def last_row(run: RunFolder) -> HistoryRow | None:
 def _new_rows(run: RunFolder, seen: Seen) -> tuple[int, tuple[str, ...], list[HistoryRow]]:
     try:
         with run.history.open("rb") as file:
-            columns = seen.columns
-            if file.seek(0, os.SEEK_END) < seen.history or not columns:
-                file.seek(0)
-                columns = _columns(file.readline(_TAIL))
-            else:
-                file.seek(seen.history)
+            columns = _columns(file.readline(_TAIL))
+            begin = file.tell()
+            anew = file.seek(0, os.SEEK_END) < seen.history or columns != seen.columns
+            file.seek(begin if anew else seen.history)
             begin = file.tell()
             data = file.read(_MOST_AT_ONCE)
     except OSError:
@@ -149,8 +147,8 @@ class RunSummary(NamedTuple):
         how = "finished" if self.state == "finished" else "ended"
         if self.last is None:
             return f"{how} before it had learnt anything."
-        if math.isfinite(self.last.frame_f1):
-            return f"{how}: {self.last.frame_f1:.0%} of the notes right."
+        if math.isfinite(self.last.note_onset_f1):
+            return f"{how}: {self.last.note_onset_f1:.0%} of the notes right."
         return f"{how} after {self.minutes:.1f} min."
 
 

@@ -11,9 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vrae_core.corpus.windows import Windows, sampled
+from vrae_core.columns import Part
+from vrae_core.corpus.windows import Corpus, Windows, sampled
 from vrae_core.model.evaluation import THRESHOLDS, frame_f1, kl_divergence, log_likelihood, song_accuracy
+from vrae_core.model.onsets import note_onset_f1
 from vrae_core.model.trained import TrainedModel
+from vrae_core.piano_roll import BoolArray
 
 MOST_WINDOWS = 200
 MOST_TIME = 0.05  # of the time spent training
@@ -27,6 +30,7 @@ class Measured(NamedTuple):
     held_out_kl: float = math.nan
     frame_f1: float = math.nan  # decoded from μ, at the best threshold
     song_accuracy: float = math.nan  # of the 5 nearest measured windows' majority
+    note_onset_f1: float = math.nan  # at the same threshold; NaN where nobody knows when notes begin
 
 
 class Measures:
@@ -49,8 +53,10 @@ class Measures:
         posterior = model.encode(x)
         noise = np.random.default_rng(0).standard_normal(posterior.mu.shape)
         probabilities = model.decode(posterior.mu, sample.window)
+        f1, threshold = max((frame_f1(probabilities >= threshold, x), threshold) for threshold in THRESHOLDS)
         figures = Measured(
-            frame_f1=max(frame_f1(probabilities >= threshold, x) for threshold in THRESHOLDS),
+            frame_f1=f1,
+            note_onset_f1=_onset_f1(sample, probabilities >= threshold),
             song_accuracy=song_accuracy(posterior.mu, sample.song_of) if len(x) > 1 else math.nan,
         )
         if self.held_out:
@@ -63,3 +69,7 @@ class Measures:
         self._last = self._clock() - begun
         self._spent += self._last
         return figures
+
+
+def _onset_f1(sample: Windows, rolls: BoolArray) -> float:
+    return note_onset_f1(sample, rolls)[Part.ALL] if isinstance(sample, Corpus) else math.nan

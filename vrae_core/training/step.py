@@ -38,6 +38,7 @@ class TrainingStep(NamedTuple):
     held_out_kl: float = math.nan
     frame_f1: float = math.nan
     song_accuracy: float = math.nan
+    note_onset_f1: float = math.nan
 
 
 class Update(NamedTuple):

@@ -64,7 +64,7 @@ def window_facts(atlas: Atlas, window: int, hovering: Hovering) -> str:
 
     Where the title says the bar, this says the time.
     """
-    bar, f1 = hovering.bar(window), hovering.frame_f1(window)
+    bar, f1 = hovering.bar(window), hovering.note_onset_f1(window)
     notes = len(notes_from_roll(atlas.roll(window), atlas.corpus.pitches))
     place = [] if bar is None else [f"bar {bar}"]
     if atlas.corpus.grid.steps_per_beat:

@@ -20,8 +20,9 @@ from explorer.session.playing.playback import Playback
 from explorer.session.playing.pressing import phrase_of
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
-from vrae_core.latent.window_figures import frame_f1_of
+from vrae_core.columns import Part
 from vrae_core.midi.song import Song
+from vrae_core.model.onsets import note_onset_f1
 from vrae_core.model.trained import Posterior
 
 DWELL = 150  # milliseconds that the mouse rests on a dot before it is heard
@@ -42,7 +43,7 @@ class _HoveredWindow(NamedTuple):
 class Hovering(QObject):
     """Is told which window the mouse is on."""
 
-    known = Signal(int)  # a window whose frame F1 is known now
+    known = Signal(int)  # a window whose figure is known now
 
     def __init__(self, library: Library, playback: Playback, wandering: Wandering, loan: PlayerLoan) -> None:
         super().__init__()
@@ -79,8 +80,8 @@ class Hovering(QObject):
         if self.listens:
             self._dwell.start()
 
-    def frame_f1(self, window: int) -> float | None:
-        """How well the model gives a window back, if it is known already; NaN for silence."""
+    def note_onset_f1(self, window: int) -> float | None:
+        """How many notes of a window the model gives back in time, if it is known already; NaN for silence."""
         return self._f1.get(window)
 
     def bar(self, window: int) -> int | None:
@@ -139,7 +140,7 @@ def _look(look: _Look) -> _HoveredWindow:
     """In the worker's thread: decode the window's own point."""
     atlas, some = look.atlas, [look.window]
     probabilities = atlas.model.decode(atlas.posterior.mu[some], atlas.corpus.window)
-    f1 = frame_f1_of(probabilities, atlas.model.threshold, atlas.corpus.windows(some))
+    f1 = note_onset_f1(atlas.corpus.take(some), probabilities >= atlas.model.threshold)[Part.ALL]
     place = atlas.map.points[look.window]
     time, sound = atlas.time_at(place[None], look.window), look.settings.sound_of(atlas.programs_at(place))
-    return _HoveredWindow(float(f1[0]), phrase_of(look.settings.score(probabilities[0]), time, sound))
+    return _HoveredWindow(f1, phrase_of(look.settings.score(probabilities[0]), time, sound))

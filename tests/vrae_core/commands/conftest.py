@@ -71,6 +71,27 @@ def model_file(tmp_path: Path, model: TrainedModel) -> Path:
 
 
 @pytest.fixture
+def band_files(tmp_path: Path, band_songs: list[Song]) -> list[Path]:
+    """Slow.mid and Fast.mid: a lead, chords, a bass and drums."""
+    paths = []
+    for song in band_songs:
+        paths.append(tmp_path / f"{song.name}.mid")
+        notes = [[note for note in song.notes if note.track == number] for number in range(3)] + [list(song.drums)]
+        tracks = [
+            Track(track.name, track.program, own, track.is_drums) for track, own in zip(song.tracks, notes, strict=True)
+        ]
+        write_midi(paths[-1], tracks, song.tempo_map)
+    return paths
+
+
+@pytest.fixture
+def band_model_file(tmp_path: Path, band_model: TrainedModel) -> Path:
+    path = tmp_path / "band.safetensors"
+    band_model.save(path)
+    return path
+
+
+@pytest.fixture
 def bad_files(tmp_path: Path, songs: list[Path]) -> dict[str, Path]:
     """Files that are no songs, by what is wrong with them."""
     paths = {reason: tmp_path / f"{reason}.mid" for reason in ("empty", "junk", "truncated")}

@@ -55,10 +55,10 @@ def rows(*bounds, **figures):
 
 
 def test_the_list_tells_of_each_run_what_it_is_and_how_good(vrae, make_run):
-    make_run("Evening", *rows(-7, -5.125, frame_f1=0.75))
+    make_run("Evening", *rows(-7, -5.125, frame_f1=0.9, note_onset_f1=0.75))
     make_run("Morning", finished=False)
     head, *lines = vrae("runs").out.splitlines()
-    assert head.split() == ["name", "date", "state", "songs", "recipe", "minutes", "bound", "F1", "disk"]
+    assert head.split() == ["name", "date", "state", "songs", "recipe", "minutes", "bound", "notes", "right", "disk"]
     evening = next(line for line in lines if line.startswith("Evening"))
     assert all(word in evening.split() for word in ("finished", "2", "tiny", "1.0", "-5.125", "0.75", "MB"))
     assert next(line for line in lines if line.startswith("Morning")).split()[3:] == [

@@ -80,8 +80,12 @@ PANES = {
         (
             Plot(
                 "share of 1",
-                (Curve("frame_f1", "frame F1"), Curve("song_accuracy", "song accuracy", OTHER)),
-                (("persistence_f1", "F1 of persistence"),),
+                (
+                    Curve("note_onset_f1", "notes right"),
+                    Curve("frame_f1", "frame F1", LEARNT, 1.1),
+                    Curve("song_accuracy", "song accuracy", OTHER),
+                ),
+                (("persistence_f1", "frame F1 of persistence"),),
             ),
         ),
     ),

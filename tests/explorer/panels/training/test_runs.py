@@ -22,7 +22,7 @@ from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.songs import SongToTrain
 
 SETTINGS = RunSettings("First", "fast-2d", RECIPES["fast-2d"], (SongToTrain("Low"), SongToTrain("High")), minutes=1.0)
-FIGURES = HistoryRow(90.0, 3, 40, -5.25, -5.0, 0.25, 1e-3, 1.0, math.nan, 2, 900.0, frame_f1=0.5)
+FIGURES = HistoryRow(90.0, 3, 40, -5.25, -5.0, 0.25, 1e-3, 1.0, math.nan, 2, 900.0, note_onset_f1=0.5)
 
 
 @pytest.fixture

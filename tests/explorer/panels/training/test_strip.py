@@ -51,10 +51,10 @@ def test_a_click_asks_for_the_training(strip, qtbot):
 def test_the_end_of_a_training_says_what_came_of_it_and_offers_its_map(window, make_model, qtbot):
     settings = RunSettings("Mine", "fast-2d", RECIPES["fast-2d"], (SongToTrain("Low"),), minutes=1.0)
     run = RunFolder.create(window.session.training.runs_folder, settings)
-    row = HistoryRow(90.0, 3, 40, -5.25, -5.0, 0.25, 1e-3, 1.0, float("nan"), 2, 900.0, frame_f1=0.957)
+    row = HistoryRow(90.0, 3, 40, -5.25, -5.0, 0.25, 1e-3, 1.0, float("nan"), 2, 900.0, note_onset_f1=0.957)
     run.append(row)
     make_model(seed=7).save(run.model)
-    unmeasured = row._replace(frame_f1=float("nan"))
+    unmeasured = row._replace(note_onset_f1=float("nan"))
     assert summary(run)._replace(state="stopped", last=unmeasured).outcome == "ended after 1.5 min."
     window.session.training.ended.emit(run)
     qtbot.waitUntil(lambda: not window.ended.isHidden())

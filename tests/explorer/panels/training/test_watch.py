@@ -63,12 +63,12 @@ def test_before_a_run_it_says_what_will_be_seen(watch):
 
 def test_a_row_shows_its_figures_and_extends_the_curves(watch, training, songs, make_model, qtbot):
     training.begin(songs, make_model())
-    training.go_on(lower_bound=-5.25, frame_f1=0.5)
+    training.go_on(lower_bound=-5.25, note_onset_f1=0.5)
     training.go_on(lower_bound=-5.0, seconds=90.0)
     qtbot.waitUntil(lambda: len(watch.curves.plots.columns) == 2)
     values = {key: label.text() for key, label in watch.figures.values.items()}
     assert values["lower_bound"] == "−5"
-    assert values["frame_f1"] == "50 %"  # as it was last measured
+    assert values["note_onset_f1"] == "50 %"  # as it was last measured
     assert values["held_out_bound"] == "–"
     assert values["elapsed"] == "1:30"
     assert watch.figures.units["epoch"].text() == "20 updates"

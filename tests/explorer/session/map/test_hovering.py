@@ -8,7 +8,8 @@ import pytest
 from explorer.audio.player import State
 from explorer.panels.map.hover_card import window_facts
 from vrae_core.audio.synthesizer import Synthesizer, render_notes
-from vrae_core.model.evaluation import frame_f1
+from vrae_core.columns import Part
+from vrae_core.model.onsets import note_onset_f1
 from vrae_core.piano_roll import STEP_SECONDS
 from vrae_core.progress import finish
 
@@ -23,10 +24,11 @@ def hovering(explored):
 def test_the_card_shows_the_f1_once_it_is_known(panel, explored, qtbot):
     panel.view.set_hovered(4)
     assert "F1 …" in panel.card._figures.text()
-    qtbot.waitUntil(lambda: explored.hovering.frame_f1(4) is not None)
+    qtbot.waitUntil(lambda: explored.hovering.note_onset_f1(4) is not None)
     atlas = explored.library.atlas
     found = atlas.model.decode(atlas.posterior.mu[[4]]) >= atlas.model.threshold
-    assert explored.hovering.frame_f1(4) == pytest.approx(frame_f1(found, atlas.corpus.windows([4])))
+    counted = note_onset_f1(atlas.corpus.take([4]), found)[Part.ALL]
+    assert explored.hovering.note_onset_f1(4) == counted
     assert panel.card._figures.text() == window_facts(atlas, 4, explored.hovering)
     assert "…" not in panel.card._figures.text()
 
@@ -134,7 +136,7 @@ def test_a_piece_along_a_path_is_not_disturbed(explored, hovering, qtbot):
     played = []
     explored.playback.player.play = lambda phrase, restart=True: played.append(phrase)
     hovering.point_at(5)
-    qtbot.waitUntil(lambda: hovering.frame_f1(5) is not None)
+    qtbot.waitUntil(lambda: hovering.note_onset_f1(5) is not None)
     qtbot.wait(250)
     assert played == []
     assert explored.loan.key is None
@@ -145,7 +147,7 @@ def test_a_song_that_is_listened_to_is_not_disturbed(explored, hovering, qtbot):
     explored.preview.toggle(song, 0)
     qtbot.waitUntil(lambda: explored.preview.song is song)
     hovering.point_at(5)
-    qtbot.waitUntil(lambda: hovering.frame_f1(5) is not None)
+    qtbot.waitUntil(lambda: hovering.note_onset_f1(5) is not None)
     qtbot.wait(250)
     hovering.point_at(-1)
     assert explored.preview.song is song
@@ -153,7 +155,7 @@ def test_a_song_that_is_listened_to_is_not_disturbed(explored, hovering, qtbot):
 
 def test_switched_off_hovering_is_silent(explored, qtbot):
     explored.hovering.point_at(3)
-    qtbot.waitUntil(lambda: explored.hovering.frame_f1(3) is not None)
+    qtbot.waitUntil(lambda: explored.hovering.note_onset_f1(3) is not None)
     qtbot.wait(250)
     assert explored.loan.key is None
     assert explored.playback.player.state is State.STOPPED
