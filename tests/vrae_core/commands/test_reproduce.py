@@ -117,3 +117,10 @@ def test_the_help_of_each_says_what_the_paper_claims_and_gives_an_example(vrae, 
 
 def test_only_trainings_take_minutes(vrae):
     assert vrae("reproduce", "medley", "--minutes", 3).status == 2
+
+
+def test_what_a_grid_does_to_songs_is_printed_as_a_table(vrae, band_files, tmp_path):
+    ran = vrae("reproduce", "grid", *band_files, "-o", tmp_path / "out")
+    assert ran.status == 0, ran.err
+    assert sum("per beat" in line for line in ran.out.splitlines()) == 3 * 5
+    assert {"grid.png", "figures.json"} == {path.name for path in (tmp_path / "out").iterdir()}
