@@ -9,7 +9,7 @@ from functools import partial
 
 from vrae_core.corpus.benchmark import RollsFile
 from vrae_core.errors import VraeError
-from vrae_core.midi.export import FASTEST_TEMPO, SLOWEST_TEMPO, USUAL_TEMPO
+from vrae_core.midi.export import FASTEST_TEMPO, SLOWEST_TEMPO
 from vrae_core.midi.quantising import GRIDS, Quantising
 from vrae_core.music.piece_recipe import HIGHEST_SEED
 from vrae_core.music.pieces import HIGHEST_TEMPERATURE
@@ -116,9 +116,9 @@ def add_piece(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tempo",
         type=number(SLOWEST_TEMPO, FASTEST_TEMPO),
-        default=USUAL_TEMPO,
         metavar="BPM",
-        help="beats a minute that a MIDI file counts; its notes keep their times (default: 150, a step a 1/32 note)",
+        help="beats a minute: where a step is a part of a beat, how fast it is (default: as the songs that are named, "
+        "else 120); where it is 50 ms, those that a MIDI file counts; its notes keep their times (default: 150)",
     )
 
 

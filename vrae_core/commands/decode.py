@@ -14,7 +14,7 @@ from vrae_core.music.pieces import medleying
 
 _TEXT = """\
 Without --steps the point is decoded to one window, the length that the model was trained on.
-With more steps the decoder runs on, 20 steps a second: the paper's medley.  A MIDI file says what it was
+With more steps the decoder runs on: the paper's medley.  A MIDI file says what it was
 made from: drop it on the window of VRAE Explorer, and the point is there again.
 
 example:
@@ -28,7 +28,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add_model(parser)
     parser.add_argument("--z", required=True, metavar="Z", help='the point: one number a dimension, as "0.3,-1.2"')
     parser.add_argument(
-        "--steps", type=whole(1, LONGEST_PIECE), metavar="N", help="length in steps of 50 ms (default: one window)"
+        "--steps", type=whole(1, LONGEST_PIECE), metavar="N", help="length in the model's steps (default: one window)"
     )
     add_piece(parser)
 

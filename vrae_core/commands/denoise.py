@@ -10,6 +10,7 @@ from vrae_core.commands.arguments import add_json, add_model, add_songs, describ
 from vrae_core.commands.inputs import open_model, read_songs
 from vrae_core.commands.outputs import check_writable, count, print_json
 from vrae_core.commands.running import run_with_bar
+from vrae_core.corpus.sampling import PAPER_GRID
 from vrae_core.errors import VraeError
 from vrae_core.midi.export import write_song
 from vrae_core.midi.song import Song
@@ -51,6 +52,8 @@ def run(args: argparse.Namespace) -> int:
     if args.output is not None:
         check_writable(args.output, (".mid", ".midi"))
     model = open_model(args.model)
+    if model.config.grid != PAPER_GRID:
+        raise VraeError(f"only models of {PAPER_GRID} that hear all instruments together can clean songs")
     songs = read_songs(args.midi)
     if args.output is not None and len(songs) != 1:
         raise VraeError(f"-o takes one song, not {len(songs)}")

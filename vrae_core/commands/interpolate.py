@@ -55,13 +55,17 @@ def run(args: argparse.Namespace) -> int:
         check_writable(args.strip, (".png", ".svg"))
     model = open_model(args.model)
     corpus = cache(lambda: all_windows(read_songs(args.midi), model, to_the_end=True))  # only read if a song is named
-    z0 = _end(args.start, "--from", model, corpus)
-    z1 = _end(args.end, "--to", model, corpus)
+    z0, tempo0 = _end(args.start, "--from", model, corpus)
+    z1, tempo1 = _end(args.end, "--to", model, corpus)
     line = interpolate(z0, z1, args.points, args.spherical)
     if args.strip:
         _draw_strip(args, model, line)
     steps = np.repeat(line, model.config.window, axis=0)
-    write_piece(run_with_bar(morphing(model, steps), "decoding"), model, args)
+    known = [tempo for tempo in (tempo0, tempo1) if tempo is not None]
+    tempos = None
+    if known:
+        tempos = np.linspace(known[0], known[-1], args.points, dtype=np.float32).repeat(model.config.window)
+    write_piece(run_with_bar(morphing(model, steps), "decoding"), model, args, tempos=tempos)
     return 0
 
 
@@ -74,18 +78,23 @@ def _draw_strip(args: argparse.Namespace, model: TrainedModel, line: FloatArray)
         for i, decoded in zip(chosen.tolist(), model.decode(line[chosen]), strict=True)
     ]
     threshold = model.threshold if args.threshold is None else args.threshold
-    save_path_strip(args.strip, panels, model.pitches, threshold, f"From {args.start} to {args.end}")
+    title = f"From {args.start} to {args.end}"
+    save_path_strip(args.strip, panels, model.pitches, threshold, title, model.config.grid)
     print(f"{args.strip}: {len(panels)} rolls")
 
 
-def _end(text: str, option: str, model: TrainedModel, corpus: Callable[[], Corpus]) -> FloatArray:
-    """The point (J,) that a text gives as numbers, or the μ of the window that it names."""
+def _end(text: str, option: str, model: TrainedModel, corpus: Callable[[], Corpus]) -> tuple[FloatArray, float | None]:
+    """The point (J,) that a text gives as numbers, or the μ of the window that it names and its tempo."""
     z = numbers_of(text)
-    return _mean_of_window(text, option, model, corpus()) if z is None else latent_point(z, model, option)
+    if z is not None:
+        return latent_point(z, model, option), None
+    window = _window_named(text, option, corpus())
+    mu = model.encode(corpus().windows([window])).mu[0]
+    return mu, float(corpus().tempos()[window])
 
 
-def _mean_of_window(text: str, option: str, model: TrainedModel, corpus: Corpus) -> FloatArray:
-    """The μ (J,) of the window that SONG:WINDOW names."""
+def _window_named(text: str, option: str, corpus: Corpus) -> int:
+    """The window that SONG:WINDOW names."""
     name, colon, number = text.rpartition(":")
     if not colon or not number.strip().isdecimal():
         raise VraeError(f'{option} must be SONG:WINDOW, as "Korobeiniki:3", or numbers, not "{text}"')
@@ -95,4 +104,4 @@ def _mean_of_window(text: str, option: str, model: TrainedModel, corpus: Corpus)
     windows = np.flatnonzero(corpus.song_of == songs[0])
     if int(number) >= len(windows):
         raise VraeError(f"{corpus.names[songs[0]]} has windows 0 to {len(windows) - 1}, no window {int(number)}")
-    return np.asarray(model.encode(corpus.windows(windows[[int(number)]])).mu[0])
+    return int(windows[int(number)])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vrae_core.commands.arguments import add_model, add_output, add_songs, describe, number, whole
 from vrae_core.commands.inputs import all_windows, open_model, read_songs
-from vrae_core.commands.outputs import USUAL_SOUND, check_writable, count
+from vrae_core.commands.outputs import check_writable, count, usual_sound
 from vrae_core.commands.running import run_with_bar
 from vrae_core.errors import VraeError
 from vrae_core.latent.colours import Meaning
@@ -95,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
     heard = ""
     if Path(args.output).suffix.lower() == ".html":
         page = MapShown(model, corpus, posterior.mu, drawn.points, title, meaning, tuple(found.values()))
-        job = saving_page(args.output, page, partial(_score, model), USUAL_SOUND, clips=args.clips)
+        job = saving_page(args.output, page, partial(_score, model), usual_sound(model.config), clips=args.clips)
         heard = f", {run_with_bar(job, 'making clips')} to hear"
     else:
         save_map_picture(
@@ -124,7 +124,7 @@ def _folded(words: str) -> str:
 
 
 def _score(model: TrainedModel, probabilities: FloatArray) -> Score:
-    return make_score(probabilities, model.pitches, USUAL_SOUND, model.threshold)
+    return make_score(probabilities, model.pitches, usual_sound(model.config), model.threshold)
 
 
 def _words(projection: Projection) -> str:

@@ -9,20 +9,32 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from vrae_core.audio.file import SOUND_FORMATS, is_sound_file, writing_sound
 from vrae_core.commands.inputs import warn
 from vrae_core.commands.running import run_with_bar
+from vrae_core.corpus.sampling import Grid
 from vrae_core.errors import FileError
+from vrae_core.midi.beats import DEFAULT_TEMPO
 from vrae_core.midi.export import USUAL_TEMPO, write_midi
+from vrae_core.model.recipes import ModelConfig
 from vrae_core.model.trained import TrainedModel
 from vrae_core.music.piece_recipe import Kind, PieceRecipe, recipe_text
+from vrae_core.music.piece_time import PieceTime
 from vrae_core.music.score import make_score
 from vrae_core.music.sound import PRESETS, Sound
-from vrae_core.piano_roll import STEP_SECONDS, FloatArray
+from vrae_core.piano_roll import FloatArray
 from vrae_core.safe_files import READ_ONLY, is_read_only
 
 PIECE_SUFFIXES = (".mid", ".midi", *SOUND_FORMATS)
 USUAL_SOUND = Sound(PRESETS["Square lead"][1], split=False, expressive=False)  # the nearest to a game console
+BAND_SOUND = Sound(PRESETS["Chiptune"][1], expressive=False)  # of a model of parts
+
+
+def usual_sound(config: ModelConfig) -> Sound:
+    """What a model is heard with."""
+    return BAND_SOUND if config.parts else USUAL_SOUND
 
 
 def check_writable(path: str, suffixes: tuple[str, ...] = ()) -> None:
@@ -46,26 +58,42 @@ def check_writable(path: str, suffixes: tuple[str, ...] = ()) -> None:
 
 
 def write_piece(
-    probabilities: FloatArray, model: TrainedModel, args: argparse.Namespace, z: FloatArray | None = None
+    probabilities: FloatArray,
+    model: TrainedModel,
+    args: argparse.Namespace,
+    z: FloatArray | None = None,
+    tempos: FloatArray | None = None,
 ) -> None:
     """Turn probabilities (steps, P) into the MIDI or sound file that ``add_piece``'s arguments ask for.
 
     z: the one latent point (J,) that was decoded, for the MIDI file to say what it was made from.
+    tempos: (steps,) beats a minute of the songs it is made of, where a step is a part of a beat and they are known.
     """
+    sound, time = usual_sound(model.config), _time_of(len(probabilities), model.config.grid, args.tempo, tempos)
+    times, seconds = time.seconds, float(time.seconds[-1])
     threshold = model.threshold if args.threshold is None else args.threshold
-    score = make_score(probabilities, model.pitches, USUAL_SOUND, threshold, args.temperature, args.seed)
+    score = make_score(probabilities, model.pitches, sound, threshold, args.temperature, args.seed)
     if not score.roll.any():
         warn(f"no probability reaches the threshold of {threshold:g}, so the piece is silent: try a lower --threshold")
-    [track] = score.tracks(USUAL_SOUND, STEP_SECONDS)
+    tracks = score.tracks(sound, times)
     if is_sound_file(args.output):
         from vrae_core.audio.synthesizer import SAMPLE_RATE, render_notes  # noqa: PLC0415 - FluidSynth may not be there
 
-        sound = run_with_bar(render_notes([track]), "rendering")
-        run_with_bar(writing_sound(args.output, sound, SAMPLE_RATE), "writing")
+        samples = run_with_bar(render_notes(tracks), "rendering")
+        run_with_bar(writing_sound(args.output, samples, SAMPLE_RATE), "writing")
     else:
         text = "" if z is None else recipe_text(_recipe(z, len(probabilities), model, threshold, args))
-        write_midi(args.output, [track], args.tempo, text, seconds=len(probabilities) * STEP_SECONDS)
-    print(f"{args.output}: {count(len(track.notes), 'note')}, {len(probabilities) * STEP_SECONDS:.1f} s")
+        tempo = time.tempo_map if model.config.steps_per_beat else args.tempo or USUAL_TEMPO
+        write_midi(args.output, tracks, tempo, text, seconds=seconds)
+    print(f"{args.output}: {count(sum(len(track.notes) for track in tracks), 'note')}, {seconds:.1f} s")
+
+
+def _time_of(steps: int, grid: Grid, tempo: float | None, tempos: FloatArray | None) -> PieceTime:
+    """When the steps of a piece are: a step of 50 ms lasts as long at any tempo."""
+    if not grid.steps_per_beat:
+        return PieceTime(grid.played_per_beat, np.full(steps, USUAL_TEMPO, np.float32))
+    known = np.full(steps, DEFAULT_TEMPO, np.float32) if tempos is None else tempos
+    return PieceTime(grid.played_per_beat, known).at(tempo)
 
 
 def _recipe(z: FloatArray, steps: int, model: TrainedModel, threshold: float, args: argparse.Namespace) -> PieceRecipe:
@@ -79,8 +107,8 @@ def _recipe(z: FloatArray, steps: int, model: TrainedModel, threshold: float, ar
         threshold=threshold,
         temperature=args.temperature,
         seed=args.seed,
-        tempo=USUAL_TEMPO,  # the speed, which --tempo leaves as it is
-        sound=USUAL_SOUND,
+        tempo=args.tempo if model.config.steps_per_beat else USUAL_TEMPO,  # the speed: --tempo leaves 50 ms as they are
+        sound=usual_sound(model.config),
     )
 
 

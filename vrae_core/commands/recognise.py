@@ -10,10 +10,11 @@ from vrae_core.commands.arguments import add_json, add_model, describe, whole
 from vrae_core.commands.inputs import open_model, printable, read_songs, warn
 from vrae_core.commands.outputs import print_json
 from vrae_core.commands.running import run_with_bar
+from vrae_core.corpus.bars import usually_lasts
 from vrae_core.errors import CorpusError, VraeError
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
-from vrae_core.piano_roll import STEP_SECONDS
+from vrae_core.tasks.query import rolled_on
 from vrae_core.tasks.recognition import KnownSongs, Match, know_songs, measure_recognition, recognise
 
 _TEXT = """\
@@ -75,9 +76,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _recognised(model: TrainedModel, known: KnownSongs, excerpt: Song) -> tuple[Match, ...]:
-    if len(excerpt.roll) < model.config.window:
-        seconds = model.config.window * STEP_SECONDS
-        warn(f"{excerpt.name} is shorter than a window of {seconds:g} s, so its match may well be wrong")
+    if len(rolled_on(excerpt, model.config.grid).roll) < model.config.window:
+        lasting = usually_lasts(known.corpus)
+        warn(f"{excerpt.name} is shorter than a window of {lasting}, so its match may well be wrong")
     return run_with_bar(recognise(model, known, excerpt), "comparing")
 
 

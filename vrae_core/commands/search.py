@@ -25,8 +25,8 @@ from vrae_core.tasks.search import Hit, find, find_pieces, named, nearest_in_z
 _TEXT = """\
 One of three things is looked for in the songs' windows:
   --name TEXT     songs in whose name all these words occur
-  --phrase NOTES  notes as PITCH:STEP, a step being 50 ms: a name with its octave (C4 is middle C,
-                  F#3, Bb5) or a MIDI number. Ranked by how many of them are struck, to a step.
+  --phrase NOTES  notes as PITCH:STEP, a step being one of the model's, 50 ms or a part of a beat: a name
+                  with its octave (C4 is middle C, F#3, Bb5) or a MIDI number. Ranked by how many are struck.
   --like FILE     windows like any that a MIDI file is cut into; FILE@SECONDS: like the one window
                   that begins there. In sound (F1 of the notes struck, 1 at best, laid at every
                   step of every song) or in z (distance of the posteriors' means, 0 at best).

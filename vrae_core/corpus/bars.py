@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from vrae_core.clock import bars_in_words, clock, place_in_words
 from vrae_core.corpus.windows import Corpus
@@ -15,6 +16,17 @@ def begins(corpus: Corpus, window: int) -> str:
     if time.bars is None:
         return clock(corpus.start_seconds(window))
     return place_in_words(*time.bars.place(int(corpus.start_of[window]) / time.steps_per_beat))
+
+
+def places(corpus: Corpus) -> npt.NDArray[np.float64] | None:
+    """The bar and the beat of it that each window begins at, both counted from 1: (windows, 2); None without bars."""
+    found = np.zeros((len(corpus), 2))
+    for window, (song, step) in enumerate(zip(corpus.song_of.tolist(), corpus.start_of.tolist(), strict=True)):
+        time = corpus.time_of(song)
+        if time.bars is None:
+            return None
+        found[window] = time.bars.place(step / time.steps_per_beat)
+    return found
 
 
 def usually_lasts(corpus: Corpus) -> str:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from vrae_core.corpus.sampling import Grid
 from vrae_core.errors import VraeError
 from vrae_core.latent.mixing import way
+from vrae_core.midi.beats import DEFAULT_TEMPO
 from vrae_core.music.pieces import between
 from vrae_core.piano_roll import STEPS_PER_SECOND, FloatArray
 from vrae_core.progress import Progress
@@ -82,13 +84,15 @@ class LatentPath:
             return self._along_knots(segment, share).astype(np.float32)
         return (self._curve if self.manner.smooth else self._straight)(segment, share).astype(np.float32)
 
-    def steps(self, window: int) -> tuple[int, ...]:
-        """How many steps each segment lasts.
+    def steps(self, window: int, rates: npt.ArrayLike = STEPS_PER_SECOND) -> tuple[int, ...]:
+        """How many steps each segment lasts, at so many steps a second, in each or in all.
 
         A closed path lasts a whole number of windows of ``window`` steps, or its last row would not lead to its first.
         """
         usual = self.manner.usual_seconds
-        wanted = [max(1, round((usual if s is None else s) * STEPS_PER_SECOND)) for s in self.seconds[: self.segments]]
+        lasting = [usual if seconds is None else seconds for seconds in self.seconds[: self.segments]]
+        pairs = zip(lasting, np.broadcast_to(rates, len(lasting)).tolist(), strict=True)
+        wanted = [max(1, round(seconds * rate)) for seconds, rate in pairs]
         total = sum(wanted)
         if self.manner.closed and total % window:
             whole = max(round(total / window), -(-len(wanted) // window), 1) * window
@@ -162,14 +166,22 @@ def prepared(path: LatentPath, model: TrainedModel) -> Generator[Progress, None,
     return replace(path, knots=np.stack(knots))
 
 
-def timing(path: LatentPath, model: TrainedModel) -> Generator[Progress, None, Timetable]:
+def usual_rate(grid: Grid) -> float:
+    """Steps a second where nobody says at what tempo: 20 of 50 ms, or those of 120 beats a minute."""
+    return grid.steps_per_beat * DEFAULT_TEMPO / 60 if grid.steps_per_beat else float(STEPS_PER_SECOND)
+
+
+def timing(
+    path: LatentPath, model: TrainedModel, rates: npt.ArrayLike | None = None
+) -> Generator[Progress, None, Timetable]:
     """When the piece is where on its path, as a job; it is at every point on the first step of a segment.
 
+    rates: steps a second, of all segments or of each, by the tempo there; as usual if not given.
     Even in z: at an even speed from point to point.  Even change: so that the mean |Δp| between the windows decoded
     at consecutive steps is the same, as far as 96 samples a segment tell; segments without a duration of their own
     share their time by how much changes in them.
     """
-    steps = path.steps(model.config.window)
+    steps = path.steps(model.config.window, usual_rate(model.config.grid) if rates is None else rates)
     grid = np.tile(np.linspace(0, 1, _COARSE + 1), (path.segments, 1))  # shares of each segment
     if not path.manner.even_change and path.knots is None:
         distances = np.linalg.norm(np.diff(path.at(_along(grid)).astype(np.float64), axis=0), axis=1)

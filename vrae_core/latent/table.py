@@ -4,14 +4,15 @@ One made elsewhere is matched with the windows of a corpus.
 
 The first line names the columns.  ``song`` is the song's name as the legend has it, in whatever case; with
 ``start_s``, ``start_seconds`` or ``start``, where in its song a window begins, or else ``window``, its number within
-its song counted from 0, a row is about that window alone, else about the whole song.  Every other column can be looked
+its song counted from 0, or else ``bar``, that which it begins in, counted from 1, a row is about that window alone,
+else about the whole song.  Every other column can be looked
 at.  Commas, semicolons and tabs separate, which a first line ``sep=;`` may say; the text is UTF-8 (decimals.py reads
 the numbers).
 
 A spreadsheet takes a cell that begins with =, +, − or @ for something to work out: names of songs that do are written
 with an apostrophe before them, which is taken away when they are read.
 
-A row is about the window that begins at the step of 50 ms nearest to it, so that a table that was written here is read
+A row is about the window that begins at the step nearest to it, so that a table that was written here is read
 for the windows it was written of, however far apart (``hop``) those of either side are.  A window without a row, or
 with an empty cell, has no value.
 """
@@ -31,19 +32,20 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from vrae_core.corpus.bars import places
 from vrae_core.corpus.windows import Corpus, names_listed
 from vrae_core.errors import VraeError
 from vrae_core.latent.colours import FigureName, Meaning, of_numbers, of_words
 from vrae_core.latent.decimals import read_decimals
 from vrae_core.midi.names import comparable
 from vrae_core.model.trained import Posterior
-from vrae_core.piano_roll import STEPS_PER_SECOND, FloatArray, IntArray
+from vrae_core.piano_roll import FloatArray, IntArray
 from vrae_core.progress import Progress
 from vrae_core.safe_files import read_bounded, write_atomically
 
 LARGEST_FILE = 256 << 20  # bytes; a million windows with a few columns have 60 MB
 MOST_ROWS, MOST_COLUMNS, MOST_WORDS = 2_000_000, 200, 100
-SONG, SECONDS, NUMBER = "song", ("start_s", "start_seconds", "start"), "window"
+SONG, SECONDS, NUMBER, BAR = "song", ("start_s", "start_seconds", "start"), "window", "bar"
 _PLACES = (*SECONDS, NUMBER)  # what names the window of a row: the first that there is
 _SEPARATORS = ",;\t"
 _RUN_BY_SPREADSHEETS = r"'*(?:\s*[=+\-@＝＋－＠]|[\t\r\n])"
@@ -76,7 +78,13 @@ class WindowTable:
     @property
     def columns(self) -> tuple[str, ...]:
         """Those that can be looked at."""
-        return tuple(name for name in self.names if name not in (SONG, *_PLACES))
+        return tuple(name for name in self.names if name not in (SONG, *_PLACES, self._where))
+
+    @property
+    def _where(self) -> str | None:
+        """The column that says which window a row is about; a bar may also be looked at, if it is not needed here."""
+        by_bar = BAR if BAR in self.names and len(self.names) > 2 else None
+        return next((name for name in _PLACES if name in self.names), by_bar)
 
     def column(self, name: str, corpus: Corpus) -> TableColumn:
         """A column's value for every window.  Raises: TableError if it has none for any, or too many words."""
@@ -148,17 +156,22 @@ class WindowTable:
 
     def _row_of(self, corpus: Corpus) -> npt.NDArray[np.int64]:
         """The row about each window, (N,), or −1; of several the last."""
-        where = next((name for name in _PLACES if name in self.names), None)
+        where = self._where
         names = list(map(comparable, corpus.names))
         known = {name: i for i, name in reversed(tuple(enumerate(names)))}
         same = np.array([known[name] for name in names])  # songs of one name are one
         song_of_row = np.array([known.get(comparable(name), -1) for name in self._texts(SONG)], np.int64)
         place_of_row, place_of = np.zeros(len(self.rows), np.int64), np.zeros(len(corpus), np.int64)
         if where is not None:
-            seconds = where in SECONDS
-            steps = self._places(where) * (STEPS_PER_SECOND if seconds else 1)
-            place_of_row = np.rint(steps.clip(0, 1e9)).astype(np.int64)
-            place_of = corpus.start_of if seconds else _number_in_song(corpus)
+            said = self._places(where).clip(0, 1e9)
+            if where in SECONDS:
+                for song in np.unique(song_of_row[song_of_row >= 0]).tolist():
+                    own = song_of_row == song
+                    place_of_row[own] = corpus.time_of(song).step_nearest(said[own])
+                place_of = corpus.start_of
+            else:
+                place_of_row = np.rint(said).astype(np.int64)
+                place_of = _number_in_song(corpus) if where == NUMBER else self._bars_of(corpus)
         rows = np.flatnonzero(song_of_row >= 0)
         span = 1 + max(int(place_of_row.max(initial=0)), int(place_of.max(initial=0)))
         keys, last = np.unique((song_of_row[rows] * span + place_of_row[rows])[::-1], return_index=True)
@@ -167,6 +180,13 @@ class WindowTable:
         if not len(keys):
             return np.full(len(corpus), -1, np.int64)
         return np.where(keys[found] == wanted, rows[::-1][last][found], -1)
+
+    def _bars_of(self, corpus: Corpus) -> IntArray:
+        """The bar that each window begins in, (N,).  Raises: TableError if nobody knows."""
+        found = places(corpus)
+        if found is None:
+            raise TableError(f"{self.file} names windows by their bars, and these windows have none.")
+        return found[:, 0].astype(np.int64)
 
 
 def read_table(path: Path) -> WindowTable:
@@ -215,7 +235,7 @@ def _separator(text: str) -> tuple[str, str, int]:
 def _column_name(text: str) -> str:
     """The name of a column; those that are known are known in whatever case."""
     name = text.strip()
-    return name.casefold() if name.casefold() in (SONG, *_PLACES) else name
+    return name.casefold() if name.casefold() in (SONG, *_PLACES, BAR) else name
 
 
 def _guarded(name: str) -> str:
@@ -261,17 +281,19 @@ def writing_table(
 ) -> Generator[Progress, None, None]:
     """Write one row a window: song, window (counted from 0 by ``hop``), start_s, and μ and σ of each dimension.
 
+    In musical time also the bar that it begins in.
     A job; closing it leaves no file.  Raises: FileError.
     """
-    dimensions = range(posterior.mu.shape[1])
+    dimensions, bars = range(posterior.mu.shape[1]), places(corpus)
+    head = [SONG, NUMBER, SECONDS[0], *([] if bars is None else [BAR])]
     text = io.StringIO()
     writer = csv.writer(text)  # lines end as RFC 4180 has it, so that either half of that in a name is quoted
-    writer.writerow([SONG, NUMBER, SECONDS[0], *(f"mu_{j}" for j in dimensions), *(f"sigma_{j}" for j in dimensions)])
+    writer.writerow([*head, *(f"mu_{j}" for j in dimensions), *(f"sigma_{j}" for j in dimensions)])
     for done, i in enumerate(windows.tolist()):
         if done % _AT_ONCE == 0:
             yield Progress(done, len(windows), "Writing the table")
-        start = f"{corpus.start_seconds(i):.2f}"
+        start = [f"{corpus.start_seconds(i):.2f}"] if bars is None else [f"{corpus.starts[i]:.3f}", int(bars[i, 0])]
         # str() of a float32: the fewest digits that read back as the same number
         figures = map(str, [*posterior.mu[i], *posterior.sigma[i]])
-        writer.writerow([_guarded(corpus.names[corpus.song_of[i]]), corpus.number_in_song(i, hop), start, *figures])
+        writer.writerow([_guarded(corpus.names[corpus.song_of[i]]), corpus.number_in_song(i, hop), *start, *figures])
     write_atomically(path, BOM_UTF8 + text.getvalue().encode("utf-8", "replace"))  # by which Excel knows UTF-8

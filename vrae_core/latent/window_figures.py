@@ -83,12 +83,18 @@ def _music(corpus: Corpus) -> Job:
             sums[name] -= each[begin]
     return {
         "density": ((sums["cells"] - sums["held notes"]) / corpus.lasting).astype(np.float32),
-        "polyphony": _share(sums["cells"], sums["sounding steps"]),
-        "register": _share(sums["pitches"], sums["cells"]),
+        "polyphony": _share(sums["tones"], sums["sounding steps"]),
+        "register": _share(sums["pitches"], sums["tones"]),
     }
 
 
 Rows = Callable[[Corpus, int, int], npt.NDArray[np.float64]]
+
+
+def _tonal(corpus: Corpus, first: int, end: int) -> tuple[BoolArray, npt.NDArray[np.float64]]:
+    """The cells of some rows that have a pitch, and the pitches."""
+    cells, pitches = attributes.tonal(corpus.roll[first:end], corpus.pitches)
+    return cells, np.array(pitches, float)
 
 
 def _held(corpus: Corpus, first: int, end: int) -> npt.NDArray[np.float64]:
@@ -101,8 +107,9 @@ def _held(corpus: Corpus, first: int, end: int) -> npt.NDArray[np.float64]:
 
 _ROW_FIGURES: dict[str, Rows] = {
     "cells": lambda corpus, first, end: corpus.roll[first:end].sum(axis=1).astype(float),
-    "sounding steps": lambda corpus, first, end: corpus.roll[first:end].any(axis=1).astype(float),
-    "pitches": lambda corpus, first, end: corpus.roll[first:end] @ np.array(corpus.pitches, float),
+    "tones": lambda corpus, first, end: _tonal(corpus, first, end)[0].sum(axis=1).astype(float),
+    "sounding steps": lambda corpus, first, end: _tonal(corpus, first, end)[0].any(axis=1).astype(float),
+    "pitches": lambda corpus, first, end: np.matmul(*_tonal(corpus, first, end)),
     "held notes": _held,
 }
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from vrae_core.columns import Part, parts_of, pitches_of
+from vrae_core.corpus.sampling import PAPER_GRID, Grid
 from vrae_core.errors import VraeError
 from vrae_core.latent.path import LatentPath
 from vrae_core.piano_roll import STEP_SECONDS, FloatArray
@@ -47,20 +49,51 @@ def places_along(path: LatentPath) -> npt.NDArray[np.float64]:
 
 
 def save_path_strip(
-    path: str | os.PathLike[str], panels: Sequence[StripRoll], pitches: Sequence[int], threshold: float, title: str
+    path: str | os.PathLike[str],
+    panels: Sequence[StripRoll],
+    columns: Sequence[int],
+    threshold: float,
+    title: str,
+    grid: Grid = PAPER_GRID,
 ) -> None:
     """Save rolls side by side, the probability as grey, what sounds (from ``threshold`` on) marked by a line below.
 
+    Of parts the pitches lie together, and drums below them, a row a kind.
     PNG (300 dots an inch) or SVG, by the path's suffix.
     Raises: VraeError if there is no panel; FileError if the suffix is neither .png nor .svg or the file cannot
     be written.
     """
     if not panels:
         raise VraeError("there is no path to draw")
-    save_picture(path, title, lambda: _draw(panels, np.array(pitches), threshold, title))
+    merged, pitches, drums = _together(panels, columns)
+    save_picture(path, title, lambda: _draw(merged, pitches, drums, threshold, title, grid))
 
 
-def _draw(panels: Sequence[StripRoll], pitches: npt.NDArray[np.int64], threshold: float, title: str) -> Figure:
+def _together(
+    panels: Sequence[StripRoll], columns: Sequence[int]
+) -> tuple[list[StripRoll], npt.NDArray[np.int64], list[FloatArray]]:
+    """The panels with a column a pitch, whoever plays it; the pitches; and each panel's drums, (T, kinds)."""
+    is_drum = parts_of(columns) == Part.DRUMS
+    pitch_of = np.array(pitches_of(columns))[~is_drum]
+    pitches, place = np.unique(pitch_of, return_inverse=True)
+    merged, drums = [], []
+    for panel in panels:
+        keys = np.zeros((len(panel.probabilities), len(pitches)), np.float32)
+        for key, sounding in zip(place.reshape(-1).tolist(), panel.probabilities[:, ~is_drum].T, strict=True):
+            keys[:, key] = np.fmax(keys[:, key], sounding)
+        merged.append(replace(panel, probabilities=keys))
+        drums.append(panel.probabilities[:, is_drum])
+    return merged, pitches.astype(np.int64), drums
+
+
+def _draw(
+    panels: Sequence[StripRoll],
+    pitches: npt.NDArray[np.int64],
+    drums: Sequence[FloatArray],
+    threshold: float,
+    title: str,
+    grid: Grid,
+) -> Figure:
     from matplotlib.figure import Figure  # noqa: PLC0415 - no pyplot: it keeps global state and looks for a screen
 
     rows = -(-len(panels) // _A_ROW)
@@ -74,17 +107,21 @@ def _draw(panels: Sequence[StripRoll], pitches: npt.NDArray[np.int64], threshold
     reading = "The darker, the more probable; what is underlined is played"
     figure.text(left, 1 - 0.36 / height, reading, fontsize=7.5, color=_QUIET, **head)
     low, high = _range(panels, pitches, threshold)
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-    for place, axes in enumerate(grid.flat):
+    cells = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    for place, axes in enumerate(cells.flat):
         if place >= len(panels):
             axes.set_visible(False)
             continue
         _draw_panel(axes, panels[place], pitches, threshold, (low, high))
-    seconds = len(panels[0].probabilities) * STEP_SECONDS
-    for axes in grid[:, 0]:
+        _draw_drums(axes, drums[place], threshold, low)
+        for beat in range(grid.steps_per_beat, len(panels[place].probabilities), grid.steps_per_beat or 1):
+            axes.axvline(beat, color="#9fb3bd", lw=0.4, alpha=0.7)
+    steps = len(panels[0].probabilities)
+    lasting = f"{steps / grid.steps_per_beat:g} beats" if grid.steps_per_beat else f"{steps * STEP_SECONDS:g} s"
+    for axes in cells[:, 0]:
         octaves = np.arange(-(-low // 12) * 12, high + 1, 12)
         axes.set_yticks(octaves, [f"C{pitch // 12 - 1}" for pitch in octaves])
-    grid[-1, 0].set_xticks([0, seconds], ["0", f"{seconds:g} s"])
+    cells[-1, 0].set_xticks([0, steps], ["0", lasting])
     return figure
 
 
@@ -95,21 +132,35 @@ def _draw_panel(
     keys = np.zeros((len(panel.probabilities), high - low + 1))
     inside = (pitches >= low) & (pitches <= high)
     keys[:, pitches[inside] - low] = np.nan_to_num(panel.probabilities[:, inside], nan=0.0, posinf=1.0, neginf=0.0)
-    seconds = len(keys) * STEP_SECONDS
     axes.imshow(
         keys.T, cmap="Greys", vmin=0, vmax=1, origin="lower", aspect="auto", interpolation="nearest",
-        extent=(0, seconds, low - 0.5, high + 0.5),
+        extent=(0, len(keys), low - 0.5, high + 0.5),
     )  # fmt: skip
     for pitch in range(-(-low // 12) * 12, high + 1, 12):
         axes.axhline(pitch - 0.5, color="#9fb3bd", lw=0.4, alpha=0.7)
     steps, sounding = np.nonzero(keys >= threshold)
-    axes.hlines(sounding + low - 0.5, steps * STEP_SECONDS, (steps + 1) * STEP_SECONDS, color="#c2571a", lw=0.7)
+    axes.hlines(sounding + low - 0.5, steps, steps + 1, color="#c2571a", lw=0.7)
     axes.set_title(panel.above, fontsize=8.5, fontweight="bold" if panel.is_point else "normal",
                    color=INK if panel.is_point else _QUIET, pad=4, parse_math=False)  # fmt: skip
     axes.set_xlabel(_in_lines(panel.below), fontsize=7, color=_QUIET, parse_math=False, labelpad=3)
     axes.spines[:].set_color(INK if panel.is_point else "#c8ccd2")
     axes.spines[:].set_linewidth(0.8)
     axes.tick_params(colors=_QUIET, labelsize=7, length=0)
+
+
+def _draw_drums(axes: Axes, drums: FloatArray, threshold: float, low: int) -> None:
+    """Below the lowest pitch that is shown."""
+    if not drums.shape[1]:
+        return
+    bottom = low - 0.5 - drums.shape[1]
+    axes.imshow(
+        np.nan_to_num(drums).T, cmap="Greys", vmin=0, vmax=1, origin="lower", aspect="auto", interpolation="nearest",
+        extent=(0, len(drums), bottom, low - 0.5),
+    )  # fmt: skip
+    axes.axhline(low - 0.5, color=_QUIET, lw=0.6)
+    steps, sounding = np.nonzero(drums >= threshold)
+    axes.hlines(bottom + sounding, steps, steps + 1, color="#c2571a", lw=0.7)
+    axes.set_ylim(bottom=bottom)
 
 
 def _range(panels: Sequence[StripRoll], pitches: npt.NDArray[np.int64], threshold: float) -> tuple[int, int]:

@@ -63,7 +63,7 @@ def learn_directions(
         if not step.any():
             continue
         r2, r2_new_song = _cross_validated(corpus.take(known), mu[known], y[known])
-        effect = yield from _effect(model, mu[known], step, attribute)
+        effect = yield from _effect(model, corpus.take(known), mu[known], step, attribute)
         directions.append(Direction(attribute, step, slope, r2, r2_new_song, effect))
     return tuple(directions)
 
@@ -73,8 +73,9 @@ def measure_all(corpus: Corpus) -> Generator[Progress, None, Figures]:
     parts = []
     for first in range(0, len(corpus), CHUNK):
         yield Progress(first, len(corpus), "measuring windows")
-        windows = corpus.windows(slice(first, first + CHUNK))
-        parts.append(np.stack([attribute.measure(windows, corpus.pitches) for attribute in ATTRIBUTES]))
+        some = slice(first, first + CHUNK)
+        windows, lasting = corpus.windows(some), corpus.lasting[some]
+        parts.append(np.stack([attribute.measure(windows, corpus.pitches, lasting) for attribute in ATTRIBUTES]))
     return np.concatenate(parts, axis=1)
 
 
@@ -118,15 +119,15 @@ def _ridge(mu: FloatArray, y: Figures, asked: FloatArray) -> Figures:
 
 
 def _effect(
-    model: TrainedModel, mu: FloatArray, step: FloatArray, attribute: Attribute
+    model: TrainedModel, corpus: Corpus, mu: FloatArray, step: FloatArray, attribute: Attribute
 ) -> Generator[Progress, None, tuple[float, ...]]:
     """The mean of an attribute over the same decoded windows at each of STEPS."""
-    some = mu[np.linspace(0, len(mu) - 1, min(MEASURED, len(mu))).astype(int)]
+    some = np.linspace(0, len(mu) - 1, min(MEASURED, len(mu))).astype(int)
     figures = []
     for done, steps in enumerate(STEPS):
         yield Progress(done, len(STEPS), f"measuring {attribute.name.lower()}")
-        rolls = model.decode(some + steps * step) >= model.threshold
-        figures.append(attribute.measure(rolls, model.pitches))
+        rolls = model.decode(mu[some] + steps * step) >= model.threshold
+        figures.append(attribute.measure(rolls, model.pitches, corpus.lasting[some]))
     rows = np.array(figures)
     heard = np.isfinite(rows).all(axis=0)  # silence has no register
     return tuple(rows[:, heard].mean(axis=1).tolist()) if heard.any() else (float("nan"),) * len(STEPS)

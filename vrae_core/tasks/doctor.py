@@ -12,10 +12,11 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from vrae_core.corpus.windows import Corpus, Rolled
+from vrae_core.corpus.windows import Corpus, Rolled, unknown_shares
+from vrae_core.midi.song import Song
 from vrae_core.model.evaluation import ACTIVE_KL, NEIGHBOURS, THRESHOLDS, frame_f1, kl_divergence, log_likelihood
 from vrae_core.model.trained import Posterior, TrainedModel
-from vrae_core.piano_roll import LOWEST_PITCH, BoolArray, FloatArray, IntArray
+from vrae_core.piano_roll import BoolArray, FloatArray, IntArray
 from vrae_core.progress import Progress
 
 MOST_WINDOWS = 1500  # more are sampled evenly: the figures are rates, and their second digit is enough
@@ -45,11 +46,11 @@ class Finding(NamedTuple):
 
 
 def diagnose(
-    model: TrainedModel, corpus: Corpus, songs: Sequence[Rolled], seed: int = 0
+    model: TrainedModel, corpus: Corpus, songs: Sequence[Song | Rolled], seed: int = 0
 ) -> Generator[Progress, None, tuple[Finding, ...]]:
     """Look for what is wrong with a model, by these songs; the worst first.
 
-    corpus: windows of the songs, with the model's pitches; songs: whole, with all 88 pitches.
+    corpus: windows of the songs, with the model's pitches; songs: whole, with all columns.
     """
     looked_at = np.unique(np.linspace(0, len(corpus) - 1, min(len(corpus), MOST_WINDOWS)).astype(np.int64))
     probabilities, posteriors = [], []
@@ -84,7 +85,7 @@ class _Evidence:
     model: TrainedModel
     corpus: Corpus
     numbers: IntArray  # (n,) of the windows in the whole corpus
-    songs: Sequence[Rolled]
+    songs: Sequence[Song | Rolled]
     posterior: Posterior
     probabilities: FloatArray = field(repr=False)  # (n, T, P), decoded from μ
     seed: int
@@ -236,12 +237,13 @@ def _gaps(seen: _Evidence) -> Finding:
 
 
 def _cut_pitches(seen: _Evidence) -> Finding:
-    columns = [pitch - LOWEST_PITCH for pitch in seen.model.pitches]
-    cut = [1 - song.roll[:, columns].sum() / max(1, song.roll.sum()) for song in seen.songs]
+    grid = seen.model.config.grid
+    shares = list(unknown_shares(seen.songs, seen.model.pitches, grid))
+    cut = [share for _, share in shares]
     worst = int(np.argmax(cut)) if cut else 0
     state = _graded(max(cut, default=0.0), *_CUT)
-    evidence = f"the model knows {len(seen.model.pitches)} of 88 pitches" + (
-        f"; {seen.songs[worst].name} loses {cut[worst]:.1%} of its notes" if cut else ""
+    evidence = f"the model knows {len(seen.model.pitches)} of {len(grid.columns)} pitches" + (
+        f"; {shares[worst][0]} loses {cut[worst]:.1%} of its notes" if cut else ""
     )
     losing = sum(share >= _CUT[0] for share in cut)
     return _answer(

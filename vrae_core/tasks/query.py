@@ -8,9 +8,20 @@ from typing import NamedTuple
 
 import numpy as np
 
+from vrae_core.columns import on_piano, places_in
+from vrae_core.corpus.sampling import Grid, SampledSong, sampled
 from vrae_core.corpus.windows import Corpus, Rolled
 from vrae_core.errors import VraeError
-from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH, STEP_SECONDS, BoolArray, notes_from_roll, step_at
+from vrae_core.midi.song import Song
+from vrae_core.piano_roll import (
+    HIGHEST_PITCH,
+    LOWEST_PITCH,
+    PIANO_PITCHES,
+    STEP_SECONDS,
+    BoolArray,
+    notes_from_roll,
+    step_at,
+)
 
 MOST_NOTES = 2000  # struck in what is sought: more than 88 keys in a second, over and over
 LONGEST = 1200  # steps of what is sought: a minute
@@ -54,13 +65,15 @@ def phrase(notes: Sequence[PhraseNote]) -> Query:
     return _checked(Query(tuple(moved), steps, whole=False))
 
 
-def passage(roll: BoolArray, pitches: Sequence[int], before: BoolArray | None = None, row: int | None = None) -> Query:
+def passage(roll: BoolArray, columns: Sequence[int], before: BoolArray | None = None, row: int | None = None) -> Query:
     """All that is struck in a roll, (steps, P); ``before``, (P,), sounds in the step before it and may be held.
 
-    Raises: VraeError if nothing is.
+    Whoever plays a pitch, it is one; drums are not looked for.  Raises: VraeError if nothing is struck.
     """
-    notes = [PhraseNote(int(n.start), n.pitch, int(n.end - n.start)) for n in notes_from_roll(roll, pitches, 1)]
-    held = {pitch for pitch, sounds in zip(pitches, before, strict=True) if sounds} if before is not None else set()
+    keys = on_piano(roll, columns)
+    notes = [PhraseNote(int(n.start), n.pitch, int(n.end - n.start)) for n in notes_from_roll(keys, step_seconds=1)]
+    sounding = np.zeros(len(PIANO_PITCHES), bool) if before is None else on_piano(before, columns)
+    held = {pitch for pitch, sounds in zip(PIANO_PITCHES, sounding, strict=True) if sounds}
     struck = sorted(note for note in notes if note.step > 0 or note.pitch not in held)
     return _checked(Query(tuple(struck), len(roll), whole=True, row=row))
 
@@ -72,14 +85,15 @@ def window_of(corpus: Corpus, window: int) -> Query:
     return passage(corpus.windows([window])[0], corpus.pitches, before, row)
 
 
-def excerpt(song: Rolled, seconds: float, corpus: Corpus, name: str | None = None) -> Excerpt:
+def excerpt(song: Song | Rolled, seconds: float, corpus: Corpus, name: str | None = None) -> Excerpt:
     """What begins at a time in a song, as far as the corpus has its pitches; silent beyond the song's end.
 
-    name: what the corpus calls the song, if it is in it.
+    name: what the corpus calls the song, if it is in it.  Raises: CorpusError for a song that has no beats to count.
     """
-    first, columns = step_at(seconds), [pitch - LOWEST_PITCH for pitch in corpus.pitches]
-    roll = song.roll[first : first + corpus.window, columns]
-    before = song.roll[first - 1, columns] if 0 < first < len(song.roll) else None
+    on_grid = rolled_on(song, corpus.grid)
+    first, columns = int(on_grid.time.step_nearest(seconds)), places_in(corpus.pitches, corpus.grid.columns)
+    roll = on_grid.roll[first : first + corpus.window, columns]
+    before = on_grid.roll[first - 1, columns] if 0 < first < len(on_grid.roll) else None
     row = None
     if name in corpus.names:
         window = int(np.argmax(corpus.song_of == corpus.names.index(name)))
@@ -87,11 +101,17 @@ def excerpt(song: Rolled, seconds: float, corpus: Corpus, name: str | None = Non
     return Excerpt(np.pad(roll, ((0, corpus.window - len(roll)), (0, 0))), before, row)
 
 
+def rolled_on(song: Song | Rolled, grid: Grid) -> SampledSong:
+    """A song on a grid, whole.  Raises: CorpusError for one that has no beats to count."""
+    return sampled(song, grid) if isinstance(song, Song) else SampledSong(song.name, song.roll)
+
+
 def _checked(query: Query) -> Query:
     if not query.notes:
         raise VraeError("there is no note to look for")
     if len(query.notes) > MOST_NOTES or query.steps > LONGEST:
-        raise VraeError(f"a phrase to look for has at most {MOST_NOTES} notes and lasts {LONGEST * STEP_SECONDS:g} s")
+        seconds = LONGEST * STEP_SECONDS
+        raise VraeError(f"a phrase to look for has at most {MOST_NOTES} notes and lasts {seconds:g} s of 50 ms a step")
     if any(not LOWEST_PITCH <= note.pitch <= HIGHEST_PITCH for note in query.notes):
         raise VraeError(f"a phrase to look for stays on the piano: MIDI pitches {LOWEST_PITCH} to {HIGHEST_PITCH}")
     return query

@@ -14,12 +14,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vrae_core.corpus.windows import BenchmarkPiece, Corpus, Rolled, build_corpus
+from vrae_core.columns import places_in
+from vrae_core.corpus.windows import Corpus, Rolled, build_corpus, window_starts
 from vrae_core.latent.map import encode_corpus
+from vrae_core.midi.song import Song
 from vrae_core.model.trained import Posterior, TrainedModel
-from vrae_core.piano_roll import STEP_SECONDS, BoolArray, FloatArray
+from vrae_core.piano_roll import BoolArray, FloatArray
 from vrae_core.progress import Progress, finish
 from vrae_core.tasks.denoising import add_noise
+from vrae_core.tasks.query import rolled_on
 
 OVERLAP = 10  # windows over every step, of the known songs and of the excerpt
 EXCERPTS = 40  # that are measured
@@ -58,33 +61,34 @@ class RecognitionFigures(NamedTuple):
     place: float  # the song, and the place to a fifth of a window
 
 
-def know_songs(model: TrainedModel, songs: Sequence[Rolled]) -> Generator[Progress, None, KnownSongs]:
+def know_songs(model: TrainedModel, songs: Sequence[Song | Rolled]) -> Generator[Progress, None, KnownSongs]:
     """Encode songs for comparison.  Raises: CorpusError if the model knows no pitch of theirs."""
     corpus = _windows(model, songs, _hop(model))
     posterior = yield from encode_corpus(model, corpus)
     return KnownSongs(corpus, posterior)
 
 
-def recognise(model: TrainedModel, known: KnownSongs, excerpt: Rolled) -> Generator[Progress, None, tuple[Match, ...]]:
+def recognise(
+    model: TrainedModel, known: KnownSongs, excerpt: Song | Rolled
+) -> Generator[Progress, None, tuple[Match, ...]]:
     """The best match in every known song, the nearest first.  Silence before the excerpt's first note is left out.
 
     An excerpt shorter than a window ends in silence.  Raises: CorpusError if the model knows no pitch of it.
     """
-    sounding = excerpt.roll[int(excerpt.roll.any(axis=1).argmax()) :]
-    heard = _windows(model, [BenchmarkPiece(excerpt.name, sounding)], _hop(model))
+    heard, steps = _from_first_note(model, excerpt)
     posterior = yield from encode_corpus(model, heard)
     places = yield from _best_places(_by_posterior(posterior, known.posterior), len(heard), known.corpus, _hop(model))
     matches = []
     for song, (distance, start) in enumerate(places):
         song_end = int(known.corpus.start_of[known.corpus.song_of == song].max()) + known.corpus.window
-        end = min(start + len(sounding), song_end)
-        first, last = (round(step * STEP_SECONDS, 2) for step in (max(0, start), end))
+        time, end = known.corpus.time_of(song), min(start + steps, song_end)
+        first, last = (round(float(time.seconds_at(step)), 2) for step in (max(0, start), end))
         matches.append(Match(known.corpus.names[song], first, last, distance))
     return tuple(sorted(matches, key=lambda match: match.distance))
 
 
 def measure_recognition(
-    model: TrainedModel, songs: Sequence[Rolled], seed: int = 0
+    model: TrainedModel, songs: Sequence[Song | Rolled], seed: int = 0
 ) -> Generator[Progress, None, list[RecognitionFigures]]:
     """How often windows and excerpts of known songs are recognised, by their posteriors and by their cells.
 
@@ -104,10 +108,31 @@ def _hop(model: TrainedModel) -> int:
     return max(1, model.config.window // OVERLAP)
 
 
-def _windows(model: TrainedModel, songs: Sequence[Rolled], hop: int) -> Corpus:
-    return build_corpus(
+def _windows(model: TrainedModel, songs: Sequence[Song | Rolled], hop: int) -> Corpus:
+    """Windows every ``hop`` steps of each song, whatever bars it has: an excerpt begins anywhere in one."""
+    corpus = build_corpus(
         songs, model.config.window, hop, cap=None, equal_share=False, pitches=model.pitches, grid=model.config.grid
     )
+    if not corpus.grid.steps_per_beat:
+        return corpus
+    firsts = np.searchsorted(corpus.song_of, np.arange(len(corpus.names)))
+    bases = corpus.offsets[firsts] - corpus.start_of[firsts]
+    lengths = np.diff(bases, append=len(corpus.roll)).tolist()
+    starts = [window_starts(steps, corpus.window, hop) for steps in lengths]
+    song_of = np.repeat(np.arange(len(starts)), [len(of_song) for of_song in starts])
+    start_of = np.concatenate(starts)
+    return replace(corpus, offsets=bases[song_of] + start_of, song_of=song_of, start_of=start_of)
+
+
+def _from_first_note(model: TrainedModel, excerpt: Song | Rolled) -> tuple[Corpus, int]:
+    """The windows of an excerpt without the silence that it begins with, and how many steps it then has."""
+    corpus, config = _windows(model, [excerpt], _hop(model)), model.config
+    roll = rolled_on(excerpt, config.grid).roll
+    sounding = roll[int(roll.any(axis=1).argmax()) :, places_in(model.pitches, config.grid.columns)]
+    padded = np.pad(sounding, ((0, max(0, config.window - len(sounding))), (0, 0)))
+    starts = window_starts(len(padded), config.window, _hop(model))
+    song_of = np.zeros(len(starts), np.int64)
+    return replace(corpus, roll=padded, offsets=starts, song_of=song_of, start_of=starts), len(sounding)
 
 
 def _best_places(

@@ -11,7 +11,7 @@ from explorer.qt.rows import ROW_HEIGHT, Row, RowList
 from explorer.session.path.favourites import Favourites
 from explorer.session.path.path import DrawnPath
 from explorer.session.songs.library import Library
-from vrae_core.piano_roll import STEPS_PER_SECOND
+from vrae_core.latent.path import usual_rate
 
 MOST_SHOWN = 4  # rows, before the list scrolls
 
@@ -66,7 +66,8 @@ class KeptList(QWidget):
         rows: list[Row] = []
         accent = QApplication.palette().color(QPalette.ColorRole.Accent).name()
         for name, path in drawing.kept:
-            seconds = sum(path.steps(atlas.model.config.window)) / STEPS_PER_SECOND if atlas is not None else 0
+            rate = 1.0 if atlas is None else usual_rate(atlas.corpus.grid)
+            seconds = 0 if atlas is None else sum(path.steps(atlas.model.config.window, rate)) / rate
             tip = as_tooltip(f"{name}: click draws it. F2 renames, Delete deletes.")
             rows.append(Row(len(rows), accent, name, right=f"{seconds:g} s", tip=tip, nameable=True))
         for name, z in drawing.favourites:

@@ -20,7 +20,6 @@ from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
 from explorer.session.training.training import Training
 from vrae_core.latent.colours import Meaning
-from vrae_core.music.piece_time import PieceTime
 from vrae_core.pictures.curves import save_curve_picture
 from vrae_core.pictures.map import DrawnLine, save_map_picture
 from vrae_core.pictures.path import StripRoll, places_along, save_path_strip
@@ -116,9 +115,7 @@ def _save_map(
 
 
 def _save_page(file: Path, shown: MapShown, settings: PieceSettings) -> Saving:
-    own = PieceTime(shown.corpus.grid.played_per_beat, shown.corpus.tempos().astype(np.float32))
-    seconds = round(own.at(settings.tempo).step_seconds, 6)
-    yield from saving_page(file, shown, settings.score, settings.sound, seconds)
+    yield from saving_page(file, shown, settings.score, settings.sound, settings.tempo)
     return file
 
 
@@ -134,7 +131,8 @@ def _save_strip(file: Path, atlas: Atlas, drawing: Drawing, threshold: float) ->
         for place, z, probabilities in zip(places.tolist(), zs, atlas.model.decode(zs), strict=True)
     ]
     yield Progress(1, 2, "Drawing the rolls")
-    save_path_strip(file, panels, atlas.model.pitches, threshold, f"Path of {len(path.points)} points")
+    title = f"Path of {len(path.points)} points"
+    save_path_strip(file, panels, atlas.model.pitches, threshold, title, atlas.corpus.grid)
     return file
 
 

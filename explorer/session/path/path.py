@@ -16,7 +16,7 @@ from explorer.session.path.drawing import MOST_KEPT, Drawing, Favourite, KeptPat
 from explorer.session.path.undo_stacks import UndoStacks
 from explorer.session.songs.atlas import Atlas
 from vrae_core.latent.path import MOST_POINTS, SHORTEST, LatentPath, Manner
-from vrae_core.piano_roll import STEPS_PER_SECOND, FloatArray
+from vrae_core.piano_roll import FloatArray
 
 MOST_LEFT = 50  # models whose drawings are kept
 LINE_PARTS = 24  # that a segment is drawn as
@@ -67,8 +67,11 @@ class DrawnPath(QObject):
     @property
     def seconds(self) -> float:
         """How long the piece along it lasts, at the songs' own tempo."""
-        window = 1 if self._atlas is None else self._atlas.model.config.window
-        return sum(self.drawing.path.steps(window)) / STEPS_PER_SECOND
+        if self._atlas is None or not self.drawing.path.segments:
+            return 0.0
+        path = self.drawing.path
+        rates = self._atlas.rates_at(self.drawing.places(np.arange(path.segments) + 0.5))
+        return float((np.array(path.steps(self._atlas.model.config.window, rates)) / rates).sum())
 
     def nearest(self, at: npt.NDArray[np.float32], within: float) -> int | None:
         """The point drawn nearest to a map point, if it is within a map distance."""

@@ -82,7 +82,8 @@ def along_path(atlas: Atlas, drawing: Drawing, parameters: Mapping[str, Any]) ->
     """The piece along the path that is drawn; ``parameters`` are what the path says of itself."""
     model = atlas.model
     path = yield from prepared(drawing.path, model)
-    along, arrivals = yield from timing(path, model)
+    rates = atlas.rates_at(drawing.places(np.arange(path.segments) + 0.5))
+    along, arrivals = yield from timing(path, model, rates)
     zs = path.at(along)
     probabilities = yield from morphing(model, zs)
     places = drawing.places(along)

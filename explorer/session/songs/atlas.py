@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from explorer.audio.phrase import TEMPO, Phrase
 from explorer.session.songs.own_notes import OwnNotes
@@ -138,6 +139,10 @@ class Atlas:
             windows, weights = self.map.blend_at(place)
             blended[number] = self._tempos[windows] @ weights
         return PieceTime(grid.played_per_beat, blended[which.reshape(-1)], meter)
+
+    def rates_at(self, places: FloatArray) -> npt.NDArray[np.float64]:
+        """Steps a second at places of the map, (n, 2): one each, or one for all."""
+        return self.time_at(places).tempos.astype(np.float64) * self.corpus.grid.played_per_beat / 60
 
     def song_time(self, window: int, steps: int) -> PieceTime:
         """When the steps of a song are from the beginning of one of its windows on."""

@@ -144,3 +144,21 @@ def test_a_piece_replaces_the_one_before(vrae, model_file, model, tmp_path):
     for z in ("0,0", "2,-2"):
         assert vrae("decode", model_file, "--z", z, "-o", tmp_path / "out.mid").status == 0
     assert notes_in(tmp_path / "out.mid") == expected(model, [2, -2], 20)
+
+
+def test_a_band_is_written_with_a_track_a_part_drums_on_channel_10_and_its_tempo(vrae, band_model_file, tmp_path):
+    words = ("--z", "0.3,1.2", "--threshold", 0.3, "--tempo", 90)
+    ran = vrae("decode", band_model_file, *words, "-o", tmp_path / "out.mid")
+    assert (ran.status, ran.err) == (0, "")
+    song = read_song(tmp_path / "out.mid")
+    assert {track.name for track in song.tracks} == {"Melody", "Chords", "Bass", "Drums"}
+    assert {track.channel for track in song.tracks if track.is_drums} == {9}
+    assert song.beats_per_minute == pytest.approx(90)
+    assert ran.out.endswith(f"{4 * 60 / 90:.1f} s\n")
+    assert read_recipe(tmp_path / "out.mid").tempo == 90
+
+
+def test_a_band_without_a_tempo_is_played_at_120(vrae, band_model_file, tmp_path):
+    ran = vrae("decode", band_model_file, "--z", "0.3,1.2", "-o", tmp_path / "out.mid")
+    assert ran.out.endswith("2.0 s\n")
+    assert read_recipe(tmp_path / "out.mid").tempo is None

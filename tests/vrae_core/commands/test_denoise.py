@@ -104,3 +104,9 @@ def test_settings_out_of_range_are_usage_errors(vrae, model_file, songs, words):
 def test_only_mid_is_written(vrae, model_file, songs, tmp_path):
     ran = vrae("denoise", model_file, songs[0], "-o", tmp_path / "out.wav")
     assert (ran.status, ran.err) == (1, f"vrae: {tmp_path / 'out.wav'} must end in .mid or .midi\n")
+
+
+def test_a_model_of_parts_cleans_nothing_and_says_so(vrae, band_model_file, band_files, tmp_path):
+    ran = vrae("denoise", band_model_file, band_files[0], "-o", tmp_path / "out.mid")
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err == "vrae: only models of 20 Hz that hear all instruments together can clean songs\n"

@@ -34,3 +34,9 @@ def test_a_song_of_unknown_pitches_is_told(vrae, model_file, unknown_song):
     ran = vrae("doctor", model_file, unknown_song)
     assert (ran.status, ran.out) == (1, "")
     assert ran.err.count("\n") == 1
+
+
+def test_a_model_of_parts_is_examined_as_any(vrae, band_model_file, band_files):
+    ran = vrae("doctor", band_model_file, *band_files)
+    assert "Pitches" in ran.out
+    assert "Traceback" not in ran.err

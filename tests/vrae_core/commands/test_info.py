@@ -47,3 +47,8 @@ def test_of_a_file_of_before_files_were_signed_whole_it_is_told(vrae, model_file
     ran = vrae("info", model_file)
     assert ran.status == 0
     assert "tiny.safetensors was made before files were signed whole" in ran.err
+
+
+def test_of_a_model_of_parts_it_tells_the_pitches_of_each(vrae, band_model_file):
+    line = next(line for line in vrae("info", band_model_file).out.splitlines() if line.startswith("pitches"))
+    assert all(f"of {part}" in line for part in ("melody", "chords", "bass", "drums"))

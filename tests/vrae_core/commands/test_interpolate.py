@@ -84,3 +84,22 @@ def test_a_strip_of_its_rolls_may_be_drawn(vrae, model_file, songs, tmp_path):
     assert "x.svg: 5 rolls\n" in ran.out
     assert all(f">{text}<" in picture for text in ("From Low:0 to High:1", "0.25", "Low:0", "High:1"))
     assert vrae(*words, "-o", tmp_path / "x.mid", "--strip", tmp_path / "x.pdf").status == 1
+
+
+def test_between_songs_of_two_tempos_the_piece_goes_from_the_one_to_the_other(
+    vrae, band_model_file, band_files, tmp_path
+):
+    words = ("--from", "Slow:0", "--to", "Fast:3", "--points", 3, "--threshold", 0.3)
+    ran = vrae("interpolate", band_model_file, *band_files, *words, "-o", tmp_path / "out.mid")
+    assert ran.status == 0, ran.err
+    song = read_song(tmp_path / "out.mid")
+    tempos = [(tempo.beat, round(tempo.beats_per_minute)) for tempo in song.tempo_map.tempos]
+    assert tempos == [(0, 90), (4, 120), (8, 150)]
+    assert song.drums
+
+
+def test_a_strip_of_a_band_has_its_drums_too(vrae, band_model_file, band_files, tmp_path):
+    words = ("--from", "Slow:0", "--to", "Fast:3", "--strip", tmp_path / "strip.svg")
+    ran = vrae("interpolate", band_model_file, *band_files, *words, "-o", tmp_path / "out.mid")
+    assert ran.status == 0, ran.err
+    assert "4 beats" in (tmp_path / "strip.svg").read_text()

@@ -1,5 +1,11 @@
 """`vrae map`."""
 
+import base64
+import json
+import re
+import zlib
+
+import numpy as np
 import pytest
 
 
@@ -94,3 +100,19 @@ def test_a_page_offers_what_was_measured_with_the_figure(vrae, model_file, songs
     page = (tmp_path / "map.html").read_text("utf-8")
     assert '"colouredBy":0' in page
     assert page.index('"name":"Density"') < page.index('"name":"Register"')
+
+
+def test_a_page_of_a_band_speaks_of_bars_and_has_its_drums(vrae, band_model_file, band_files, tmp_path):
+    ran = vrae("map", band_model_file, *band_files, "-o", tmp_path / "map.html", "--clips", 1)
+    if "FluidSynth" in ran.err or "libsndfile" in ran.err:
+        pytest.skip("nothing to make sound with")
+    assert ran.status == 0, ran.err
+    page = (tmp_path / "map.html").read_text()
+    data = json.loads(re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1])
+    places = np.frombuffer(zlib.decompress(base64.b64decode(data["barOf"])), "<f4").reshape(-1, 2)
+    lines = np.frombuffer(zlib.decompress(base64.b64decode(data["barLineOf"])), "<i4").reshape(-1, 2)
+    assert places.tolist() == [[bar, 1] for bar in (*range(1, 9), *range(1, 9))]
+    assert lines.tolist() == [[0, 16]] * 16
+    assert max(data["columns"]) >= 128 * 4  # drums
+    assert data["stepsPerBeat"] == 4
+    assert data["heardSeconds"][0] in (pytest.approx(4 * 60 / 90, abs=1e-3), pytest.approx(4 * 60 / 150, abs=1e-3))

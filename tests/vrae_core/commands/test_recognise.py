@@ -93,3 +93,10 @@ def test_files_may_stand_on_both_sides_of_an_option(vrae, model_file, known, sni
     monkeypatch.setattr("vrae_core.commands.inputs.bundled_songs", lambda: known)
     ran = vrae("recognise", model_file, snippet, "--json", known[0])
     assert list(json.loads(ran.out)) == ["snippet", "One"]
+
+
+def test_a_band_is_recognised_in_seconds_of_its_own_tempo(vrae, band_model_file, band_files):
+    ran = vrae("recognise", band_model_file, band_files[1], "--songs", *band_files, "--json")
+    first = json.loads(ran.out)["Fast"][0]
+    assert (first["song"], first["start"], round(first["distance"], 6)) == ("Fast", 0, 0)
+    assert first["end"] == pytest.approx(32 * 60 / 150, abs=0.11)

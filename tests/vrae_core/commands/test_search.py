@@ -91,3 +91,14 @@ def test_a_place_beyond_the_end_of_a_file_holds_no_note(vrae, model_file, songs)
 @pytest.mark.parametrize("words", [(), ("--name", "x", "--phrase", "C4:0"), ("--name", "x", "--json", "--csv")])
 def test_one_thing_is_looked_for_and_told_in_one_way(vrae, model_file, words):
     assert vrae("search", model_file, *words).status == 2
+
+
+def test_a_passage_of_a_band_is_found_whoever_plays_it(vrae, band_model_file, band_files):
+    ran = vrae("search", band_model_file, *band_files, "--like", f"{band_files[1]}@1.6", "--json")
+    assert ran.status == 0, ran.err
+    assert json.loads(ran.out)[0]["song"] == "Fast"  # another bar of it
+
+
+def test_all_of_a_band_is_looked_for(vrae, band_model_file, band_files):
+    first = json.loads(vrae("search", band_model_file, *band_files, "--like", band_files[0], "--json").out)[0]
+    assert (first["song"], first["score"]) == ("Slow", 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from vrae_core.columns import Part, column_of
 from vrae_core.corpus.attributes import (
     ATTRIBUTES,
     density,
@@ -89,3 +90,23 @@ def test_of_silence_there_is_a_density_and_a_rate_but_no_register_thickness_or_m
 
 def test_windows_of_one_step_have_no_onsets():
     assert onset_rate(roll((48, 0, 1), steps=1), PITCHES) == pytest.approx([0])
+
+
+def test_a_second_is_one_of_the_song_however_long_its_steps_are():
+    window = roll((48, 0, 7), (52, 3, 7), (55, 9, 12), steps=40)
+    assert density(window, PITCHES, 1.5) == pytest.approx([3 / 1.5])
+    assert density(window, PITCHES, np.array([4.0])) == pytest.approx([3 / 4])
+    assert onset_rate(window, PITCHES, 4.0) == pytest.approx([2 / 4 * 40 / 39])
+
+
+def test_drums_are_struck_and_have_neither_register_nor_key():
+    band = (column_of(Part.MELODY, 60), column_of(Part.BASS, 36), column_of(Part.DRUMS, 38))
+    window = np.zeros((1, 20, 3), bool)
+    window[0, :10, :2] = True
+    alone = window[..., :2]
+    window[0, ::4, 2] = True
+    assert density(window, band) == pytest.approx(density(alone, band[:2]) + 5)
+    assert register(window, band) == pytest.approx([48])
+    assert polyphony(window, band) == pytest.approx([2])
+    assert pitch_class_cells(window, band).tolist() == [[20, *[0] * 11]]
+    np.testing.assert_allclose(key_fits(window, band), key_fits(alone, band[:2]))

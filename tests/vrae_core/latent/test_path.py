@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from vrae_core.corpus.sampling import Grid
 from vrae_core.errors import VraeError
-from vrae_core.latent.path import LatentPath, Manner, decoded_changes, timing
+from vrae_core.latent.path import LatentPath, Manner, decoded_changes, timing, usual_rate
 from vrae_core.model.recipes import ModelConfig
 from vrae_core.music.pieces import interpolate
 from vrae_core.progress import finish
@@ -224,3 +225,16 @@ def test_what_is_no_path_is_refused_in_plain_words(change) -> None:
 def test_what_is_not_even_a_table_is_refused(data) -> None:
     with pytest.raises(VraeError, match="not a path"):
         LatentPath.from_plain(data, 3)
+
+
+def test_a_segment_lasts_as_many_steps_as_are_played_in_its_seconds_at_the_tempo_there() -> None:
+    path = LatentPath(np.zeros((3, 2), np.float32), (2.0, 1.5, None))
+    assert path.steps(48) == (40, 30)
+    assert path.steps(48, (24, 36)) == (48, 54)  # 12 steps a beat at 120 and at 180 beats a minute
+    assert usual_rate(Grid()) == 20
+    assert usual_rate(Grid(12)) == 24
+
+
+def test_a_closed_path_in_musical_time_lasts_whole_bars() -> None:
+    path = LatentPath(np.zeros((3, 2), np.float32), (2.0, 1.5, 1.0), Manner(closed=True))
+    assert sum(path.steps(48, 24)) % 48 == 0

@@ -17,7 +17,7 @@ from vrae_core.errors import VraeError
 from vrae_core.latent import table as window_table
 from vrae_core.latent.table import TableColumn, TableError, read_table, writing_table
 from vrae_core.midi.names import comparable
-from vrae_core.model.trained import Posterior
+from vrae_core.model.trained import Posterior, TrainedModel
 from vrae_core.progress import finish
 
 
@@ -255,3 +255,23 @@ def test_any_bytes_are_a_table_or_are_refused_in_words(data: bytes, tmp_path_fac
     path.write_bytes(b"song,x\n" + data)
     with suppress(VraeError):
         read_table(path)
+
+
+def test_windows_in_musical_time_are_written_with_their_bars_and_read_by_their_seconds(
+    file: Path, band_model: TrainedModel, band_corpus: Corpus
+) -> None:
+    posterior = band_model.encode(band_corpus.windows())
+    finish(writing_table(file, band_corpus, posterior, 16, np.arange(len(band_corpus))))
+    table = read_table(file)
+    assert table.names[:4] == ("song", "window", "start_s", "bar")
+    assert [row[3] for row in table.rows[:8]] == [str(bar) for bar in range(1, 9)]
+    np.testing.assert_array_equal(table.column("mu_1", band_corpus).numbers, posterior.mu[:, 1])
+
+
+def test_a_window_is_found_by_the_bar_it_begins_in(file: Path, band_corpus: Corpus, corpus: Corpus) -> None:
+    file.write_text("song,bar,mood\nFast,3,calm\nLow,3,calm\n")
+    column = read_table(file).column("mood", band_corpus)
+    fast = band_corpus.names.index("Fast")
+    assert np.flatnonzero(column.word_of >= 0).tolist() == [int(np.flatnonzero(band_corpus.song_of == fast)[2])]
+    with pytest.raises(TableError, match="these windows have none"):
+        read_table(file).column("mood", corpus)

@@ -54,6 +54,18 @@ def test_the_figures_of_music_are_the_attributes_of_the_windows(model: TrainedMo
     np.testing.assert_allclose(figure(what, model, noisy), of_windows, rtol=1e-5)
 
 
+@pytest.mark.parametrize("what", ["density", "polyphony", "register"])
+def test_so_they_are_of_parts_in_musical_time(band_model: TrainedModel, band_corpus: Corpus, what: str) -> None:
+    of_windows = getattr(attributes, what)(band_corpus.windows(), band_corpus.pitches, band_corpus.lasting)
+    np.testing.assert_allclose(figure(what, band_model, band_corpus), of_windows, rtol=1e-5)
+
+
+def test_a_faster_song_has_more_notes_a_second(band_model: TrainedModel, band_corpus: Corpus) -> None:
+    density = figure("density", band_model, band_corpus)
+    slow, fast = (density[band_corpus.song_of == song].mean() for song in (0, 1))
+    assert fast / slow == pytest.approx(150 / 90)
+
+
 @pytest.mark.parametrize("what", list(FIGURES))
 def test_every_figure_has_a_value_a_window(model: TrainedModel, corpus: Corpus, what: str) -> None:
     values = figure(what, model, corpus)

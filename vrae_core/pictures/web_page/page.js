@@ -5,6 +5,8 @@ const MOST_IN_LEGEND = 500;
 const NEAR = 24; // pixels: the farthest a dot may be from the pointer that is on it
 const FADE = 0.02; // seconds in which a clip that is stopped falls silent
 const MOST_DECODED = 48; // clips kept as sound
+const DRUMS = 4, LANE = 0.2; // a column is 128 · part + pitch; the share of a roll's height in which its drums are
+const SHADES = [1, 1, 0.5, 0.75]; // of all together, melody, chords and bass
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const byId = (id) => document.getElementById(id);
@@ -20,10 +22,12 @@ async function unpacked(text) {
 }
 
 async function start() {
-  const [points, songOf, startOf, rolls, rollAt, clipped, heardRolls] = await Promise.all(
-    [data.points, data.songOf, data.startOf, data.rolls, data.rollAt, data.clipped, data.heardRolls].map(unpacked));
+  const [points, songOf, secondsOf, barOf, barLineOf, rolls, rollAt, clipped, heardRolls] = await Promise.all(
+    [data.points, data.songOf, data.secondsOf, data.barOf, data.barLineOf, data.rolls, data.rollAt, data.clipped,
+      data.heardRolls].map(unpacked));
   const windows = {
-    points: new Uint16Array(points), songOf: new Uint32Array(songOf), startOf: new Uint32Array(startOf),
+    points: new Uint16Array(points), songOf: new Uint32Array(songOf), secondsOf: new Float32Array(secondsOf),
+    barOf: new Float32Array(barOf), barLineOf: new Int32Array(barLineOf),
     rolls: new Uint8Array(rolls), rollAt: new Int32Array(rollAt), clipped: new Uint32Array(clipped),
     heardRolls: new Uint8Array(heardRolls),
   };
@@ -32,7 +36,7 @@ async function start() {
   showMap(windows);
 }
 
-function showMap({ points, songOf, startOf, rolls, rollAt, clipped, heardRolls }) {
+function showMap({ points, songOf, secondsOf, barOf, barLineOf, rolls, rollAt, clipped, heardRolls }) {
   const count = songOf.length;
   const clipOf = new Map(Array.from(clipped, (window, clip) => [window, clip]));
   const isClipped = new Uint8Array(count);
@@ -168,23 +172,48 @@ function showMap({ points, songOf, startOf, rolls, rollAt, clipped, heardRolls }
     wanted = requestAnimationFrame(draw);
   }
 
-  function drawRoll(canvas, bits, pitches, row, fill, share) {
-    const pen = canvas.getContext("2d"), stride = Math.ceil(pitches.length / 8), cells = [];
+  function drawLines(pen, canvas, window, w) { // of beats, and stronger of bars
+    if (!data.stepsPerBeat) return;
+    const [first, bar] = barLineOf.subarray(2 * window, 2 * window + 2);
+    pen.fillStyle = style("--quiet");
+    for (let t = first < 0 ? 0 : first % data.stepsPerBeat; t < data.window; t += data.stepsPerBeat) {
+      pen.globalAlpha = first >= 0 && t >= first && (t - first) % bar === 0 ? 0.7 : 0.25;
+      pen.fillRect(t * w, 0, 2, canvas.height);
+    }
+    pen.globalAlpha = 1;
+  }
+
+  function drawRoll(canvas, bits, columns, row, fill, window, share) {
+    const pen = canvas.getContext("2d"), stride = Math.ceil(columns.length / 8), cells = [], hits = [];
+    const kinds = columns.filter((column) => column >> 7 === DRUMS), lane = kinds.length ? LANE * canvas.height : 0;
     let low = Infinity, high = -Infinity;
     for (let t = 0; t < data.window; t++) {
-      for (let p = 0; p < pitches.length; p++) {
+      for (let p = 0; p < columns.length; p++) {
         if ((bits[(row + t) * stride + (p >> 3)] >> (p & 7)) & 1) {
-          cells.push([t, pitches[p]]);
-          low = Math.min(low, pitches[p]);
-          high = Math.max(high, pitches[p]);
+          const part = columns[p] >> 7, pitch = columns[p] & 127;
+          if (part === DRUMS) {
+            hits.push([t, kinds.indexOf(columns[p])]);
+          } else {
+            cells.push([t, pitch, part]);
+            low = Math.min(low, pitch);
+            high = Math.max(high, pitch);
+          }
         }
       }
     }
     const span = Math.max(25, high - low + 3), top = (low + high + span) / 2;
-    const w = canvas.width / data.window, h = canvas.height / span;
+    const w = canvas.width / data.window, h = (canvas.height - lane) / span;
     pen.clearRect(0, 0, canvas.width, canvas.height);
+    drawLines(pen, canvas, window, w);
     pen.fillStyle = fill;
-    for (const [t, pitch] of cells) pen.fillRect(t * w, (top - pitch) * h - h / 2, w + 0.4, Math.max(4, h - 1));
+    for (const [t, pitch, part] of cells) {
+      pen.globalAlpha = SHADES[part];
+      pen.fillRect(t * w, (top - pitch) * h - h / 2, w + 0.4, Math.max(4, h - 1));
+    }
+    pen.globalAlpha = 1;
+    pen.fillStyle = style("--ink");
+    const each = lane / Math.max(1, kinds.length);
+    for (const [t, kind] of hits) pen.fillRect(t * w, canvas.height - (kind + 1) * each, w + 0.4, Math.max(3, each - 1));
     if (share !== undefined) {
       pen.fillStyle = style("--ink");
       pen.fillRect(share * canvas.width - 2, 0, 4, canvas.height);
@@ -193,8 +222,12 @@ function showMap({ points, songOf, startOf, rolls, rollAt, clipped, heardRolls }
 
   // --- words
 
-  function clock(i) {
-    const tenths = Math.round(startOf[i] * data.stepSeconds * 10);
+  function clock(i) { // where in its song a window begins
+    if (barOf.length) {
+      const [bar, beat] = barOf.subarray(2 * i, 2 * i + 2);
+      return beat === 1 ? `bar ${bar}` : `bar ${bar}, beat ${+beat.toFixed(2)}`;
+    }
+    const tenths = Math.round(secondsOf[i] * 10);
     return `${Math.floor(tenths / 600)}:${((tenths % 600) / 10).toFixed(1).padStart(4, "0")}`;
   }
 
@@ -214,7 +247,7 @@ function showMap({ points, songOf, startOf, rolls, rollAt, clipped, heardRolls }
       fill(card, i, isClipped[i] || !clipped.length ? clock(i) : `${clock(i)} · plays the nearest clip`);
       const roll = card.querySelector(".roll");
       roll.hidden = rollAt[i] < 0;
-      if (rollAt[i] >= 0) drawRoll(roll, rolls, data.pitches, rollAt[i], colour(songOf[i]));
+      if (rollAt[i] >= 0) drawRoll(roll, rolls, data.columns, rollAt[i], colour(songOf[i]), i);
       const x = where ? where.x : screenX(i), y = where ? where.y : screenY(i);
       const right = x + 18 + card.offsetWidth < width, below = y + 18 + card.offsetHeight < height;
       card.style.left = `${Math.max(4, right ? x + 18 : x - 18 - card.offsetWidth)}px`;
@@ -279,10 +312,10 @@ function showMap({ points, songOf, startOf, rolls, rollAt, clipped, heardRolls }
 
     follow() {
       if (!this.source) return;
-      const share = (this.context.currentTime - this.began) / (data.window * data.heardStepSeconds);
-      const row = clipOf.get(this.window) * data.window;
-      drawRoll(playing.querySelector(".roll"), heardRolls, data.heardPitches, row, colour(songOf[this.window]),
-        Math.min(share, 1));
+      const clip = clipOf.get(this.window);
+      const share = (this.context.currentTime - this.began) / data.heardSeconds[clip];
+      drawRoll(playing.querySelector(".roll"), heardRolls, data.heardColumns, clip * data.window,
+        colour(songOf[this.window]), this.window, Math.min(share, 1));
       requestAnimationFrame(() => this.follow());
     },
   };

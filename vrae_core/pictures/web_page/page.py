@@ -9,6 +9,7 @@ import json
 import os
 import re
 import zlib
+from bisect import bisect_left
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -17,13 +18,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from vrae_core.corpus.bars import places
 from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import FileError, VraeError
 from vrae_core.latent.colours import Meaning, ends_in_words, song_colour
 from vrae_core.model.trained import TrainedModel
+from vrae_core.music.piece_time import PieceTime
 from vrae_core.music.score import Score
 from vrae_core.music.sound import Sound
-from vrae_core.piano_roll import LOWEST_PITCH, PIANO_PITCHES, STEP_SECONDS, BoolArray, FloatArray, IntArray
+from vrae_core.piano_roll import BoolArray, FloatArray, IntArray
 from vrae_core.pictures.file import plain
 from vrae_core.pictures.web_page.clips import USUAL_CLIPS, clip, spread_out
 from vrae_core.progress import Progress
@@ -54,7 +57,8 @@ class _Clips:
 
     def __init__(self, windows: IntArray) -> None:
         self.windows = windows
-        self.rolls: list[BoolArray] = []  # (T, 88) each
+        self.rolls: list[BoolArray] = []  # (T, columns of the grid) each
+        self.seconds: list[float] = []  # that each window lasts as it is heard
         self.sounds: list[bytes] = []
 
 
@@ -63,13 +67,14 @@ def saving_page(
     shown: MapShown,
     score: Callable[[FloatArray], Score],
     sound: Sound,
-    step_seconds: float = STEP_SECONDS,
+    tempo: float | None = None,
     clips: int = USUAL_CLIPS,
 ) -> Generator[Progress, None, int]:
     """Write the map as one HTML file, whole or not at all; a job that returns how many windows can be heard.
 
-    score: what is played of probabilities (T, P); sound, step_seconds: how and how fast.  clips: the most windows
-    to be heard, each as the model plays it; they are spread over the map, and any other dot gives the nearest.
+    score: what is played of probabilities (T, P); sound: how; tempo: beats a minute, None: each window's own, which is
+    150 where a step lasts 50 ms.  clips: the most windows to be heard, each as the model plays it; they are spread
+    over the map, and any other dot gives the nearest.
     Raises: FileError if the file cannot be written; SoundError if there is nothing to make sound with; VraeError
     if no window has a place on the map.
     """
@@ -81,15 +86,18 @@ def saving_page(
     yield Progress(0, 1, "choosing what to hear")
     points = _in_a_square(shown.points[placed])
     chosen = yield from spread_out(points, clips)
-    heard = _Clips(chosen)
+    heard, tempos, grid = _Clips(chosen), shown.corpus.tempos(), shown.corpus.grid
     for done, decoded in enumerate(_decoded(shown, placed[chosen])):
         yield Progress(done, len(chosen), "making clips")
         played = score(decoded)
-        heard.rolls.append(_on_piano(played.roll, played.pitches))
-        job = clip(played.tracks(sound, step_seconds), len(played.roll) * step_seconds)
+        heard.rolls.append(_laid_out(played.heard, played.pitches, grid.columns))
+        own = np.full(len(played.roll), tempos[placed[chosen[done]]], np.float32)
+        times = PieceTime(grid.played_per_beat, own).at(tempo).seconds
+        heard.seconds.append(float(times[-1]))
+        job = clip(played.tracks(sound, times), heard.seconds[-1])
         heard.sounds.append((yield from _as_part(job, done, len(chosen))))
     yield Progress(len(chosen), len(chosen), "writing the page")
-    data = _data(shown, placed, points, heard, step_seconds)
+    data = _data(shown, placed, points, heard)
     write_atomically(path, _page(shown.title, data).encode())
     return len(chosen)
 
@@ -118,16 +126,16 @@ def _in_a_square(points: FloatArray) -> FloatArray:
     return np.asarray((wide - (low + high) / 2) / reach + 0.5, np.float32)
 
 
-def _on_piano(roll: BoolArray, pitches: Sequence[int]) -> BoolArray:
-    """(steps, 88): all keys, whatever pitches the model knows or the scale has moved them to."""
-    keys = np.zeros((len(roll), len(PIANO_PITCHES)), bool)
-    for column, pitch in enumerate(pitches):
-        if pitch in PIANO_PITCHES:
-            keys[:, pitch - LOWEST_PITCH] |= roll[:, column]
-    return keys
+def _laid_out(roll: BoolArray, columns: Sequence[int], layout: Sequence[int]) -> BoolArray:
+    """(steps, columns of the layout): whatever columns the model knows or the scale has moved them to."""
+    cells, places = np.zeros((len(roll), len(layout)), bool), {column: place for place, column in enumerate(layout)}
+    for number, column in enumerate(columns):
+        if column in places:
+            cells[:, places[column]] |= roll[:, number]
+    return cells
 
 
-def _data(shown: MapShown, placed: IntArray, points: FloatArray, heard: _Clips, step_seconds: float) -> dict[str, Any]:
+def _data(shown: MapShown, placed: IntArray, points: FloatArray, heard: _Clips) -> dict[str, Any]:
     """What the script reads of the windows that have a place.  All arrays are little-endian, deflated and base64."""
     corpus = shown.corpus.take(placed)
     rolls, roll_at = _rolls(corpus, heard.windows)
@@ -143,19 +151,23 @@ def _data(shown: MapShown, placed: IntArray, points: FloatArray, heard: _Clips, 
         }
         for i, name in enumerate(corpus.names)
     ]
-    keys = np.concatenate(heard.rolls) if heard.rolls else np.zeros((0, len(PIANO_PITCHES)), bool)
+    layout, bars = corpus.grid.columns, places(corpus)
+    keys = np.concatenate(heard.rolls) if heard.rolls else np.zeros((0, len(layout)), bool)
     return {
         "title": plain(shown.title, 200),
         "songs": songs,
         "window": corpus.window,
-        "stepSeconds": STEP_SECONDS,
-        "heardStepSeconds": step_seconds,
-        "pitches": list(corpus.pitches),
-        "heardPitches": list(PIANO_PITCHES),
+        "columns": list(corpus.pitches),
+        "heardColumns": list(layout),
+        "heardSeconds": heard.seconds,
+        "stepsPerBeat": corpus.grid.steps_per_beat,
         "finest": _FINEST,
         "points": _packed(np.rint(points * _FINEST), "<u2"),
         "songOf": _packed(corpus.song_of, "<u4"),
         "startOf": _packed(corpus.start_of, "<u4"),
+        "secondsOf": _packed(corpus.starts, "<f4"),
+        "barOf": _packed(np.zeros(0) if bars is None else bars, "<f4"),
+        "barLineOf": _packed(np.zeros(0) if bars is None else _bar_lines(corpus), "<i4"),
         "rolls": _packed(_bits(rolls), "u1"),
         "rollAt": _packed(roll_at, "<i4"),
         "clipped": _packed(heard.windows, "<u4"),
@@ -163,6 +175,20 @@ def _data(shown: MapShown, placed: IntArray, points: FloatArray, heard: _Clips, 
         "clips": [base64.b64encode(sound).decode() for sound in heard.sounds],
         **_colourings(shown, placed),
     }
+
+
+def _bar_lines(corpus: Corpus) -> IntArray:
+    """The step of each window at which its first bar line is, −1 for none, and how long that bar is: (2 N,)."""
+    found = np.full((len(corpus), 2), -1)
+    for song in np.unique(corpus.song_of).tolist():
+        own = np.flatnonzero(corpus.song_of == song)
+        lines = corpus.time_of(song).bar_lines(int(corpus.start_of[own].max()) + corpus.window).tolist()
+        for window in own.tolist():
+            start, end = int(corpus.start_of[window]), int(corpus.start_of[window]) + corpus.window
+            inside = lines[bisect_left(lines, start) :][:2]
+            if inside:
+                found[window] = inside[0] - start, (inside[1] if len(inside) > 1 else end) - inside[0]
+    return found.reshape(-1)
 
 
 def _colourings(shown: MapShown, placed: IntArray) -> dict[str, Any]:
