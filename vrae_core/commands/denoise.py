@@ -10,12 +10,19 @@ from vrae_core.commands.arguments import add_json, add_model, add_songs, describ
 from vrae_core.commands.inputs import open_model, read_songs
 from vrae_core.commands.outputs import check_writable, count, print_json
 from vrae_core.commands.running import run_with_bar
-from vrae_core.corpus.sampling import PAPER_GRID
 from vrae_core.errors import VraeError
 from vrae_core.midi.export import write_song
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
-from vrae_core.tasks.denoising import NOISE_KINDS, add_noise, denoise_song, measure_denoising, model_columns, replayed
+from vrae_core.tasks.denoising import (
+    NOISE_KINDS,
+    add_noise,
+    check_grid,
+    denoise_song,
+    measure_denoising,
+    model_columns,
+    replayed,
+)
 
 _TEXT = """\
 A cell (a pitch at a step of 50 ms) is changed only where the model knows the music around it and
@@ -52,8 +59,7 @@ def run(args: argparse.Namespace) -> int:
     if args.output is not None:
         check_writable(args.output, (".mid", ".midi"))
     model = open_model(args.model)
-    if model.config.grid != PAPER_GRID:
-        raise VraeError(f"only models of {PAPER_GRID} that hear all instruments together can clean songs")
+    check_grid(model)
     songs = read_songs(args.midi)
     if args.output is not None and len(songs) != 1:
         raise VraeError(f"-o takes one song, not {len(songs)}")

@@ -13,7 +13,8 @@ from vrae_core.commands.arguments import add_songs, describe, number, whole
 from vrae_core.commands.inputs import open_model, read_songs, warn
 from vrae_core.commands.outputs import json_text
 from vrae_core.commands.running import run_with_bar, stop_asked_for, until
-from vrae_core.errors import FileError
+from vrae_core.corpus.sampling import PAPER_GRID
+from vrae_core.errors import FileError, VraeError
 from vrae_core.midi.song import Song
 from vrae_core.reproduction.experiment import Options, Reproduction
 from vrae_core.reproduction.figures import figure_1, figure_2
@@ -41,6 +42,7 @@ class _Experiment(NamedTuple):
     text: str
     takes: tuple[Literal["minutes", "resume", "model", "only", "train"], ...]
     minutes: str = "the recipe's epochs"  # how long it trains if it is not told
+    any_grid: bool = False  # whether the model may be one in musical time or of parts
 
 
 _FIGURE_FILES = """\
@@ -128,6 +130,7 @@ example:
   vrae reproduce interpolation --model 2d -o between-in-two-dimensions
   vrae reproduce interpolation --model reproduction/figure-2/model.safetensors -o between-as-in-the-paper""",
         ("model",),
+        any_grid=True,
     ),
     "medley": _Experiment(
         medley,
@@ -279,6 +282,8 @@ def _add(experiments: argparse._SubParsersAction[argparse.ArgumentParser], name:
 def run(args: argparse.Namespace) -> int:
     folder = Path(args.output)
     model = open_model(args.model) if args.model else None
+    if model is not None and model.config.grid != PAPER_GRID and not EXPERIMENTS[args.experiment].any_grid:
+        raise VraeError(f"{args.experiment} listens to models of {PAPER_GRID} that hear all instruments together")
     songs = read_songs(args.midi)
     _make(folder)
     if args.resume and not any(folder.iterdir()):

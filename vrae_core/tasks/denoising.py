@@ -18,7 +18,8 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 import numpy.typing as npt
 
-from vrae_core.errors import CorpusError
+from vrae_core.corpus.sampling import PAPER_GRID
+from vrae_core.errors import CorpusError, VraeError
 from vrae_core.midi.song import Song
 from vrae_core.model.evaluation import frame_f1
 from vrae_core.model.trained import TrainedModel
@@ -98,14 +99,21 @@ def denoise(model: TrainedModel, roll: BoolArray) -> Generator[Progress, None, B
 def denoise_song(model: TrainedModel, song: Song) -> Generator[Progress, None, Song]:
     """Clean a song: its notes as the cleaned roll has them, on whole steps of 50 ms; see ``replayed``.
 
-    Pitches that the model does not know stay as they are.  Raises: CorpusError if it knows none of them.
+    Pitches that the model does not know stay as they are.  Raises: CorpusError if it knows none, or as ``check_grid``.
     """
+    check_grid(model)
     known = model_columns(model)
     cleaned = song.roll.copy()
     if not cleaned[:, known].any():
         raise CorpusError(f"{song.name} uses none of the {len(known)} pitches that the model knows")
     cleaned[:, known] = yield from denoise(model, cleaned[:, known])
     return replayed(song, cleaned)
+
+
+def check_grid(model: TrainedModel) -> None:
+    """Raises: VraeError for a model in musical time or of parts, whose rolls ``replayed`` cannot read."""
+    if model.config.grid != PAPER_GRID:
+        raise VraeError(f"only models of {PAPER_GRID} that hear all instruments together can clean songs")
 
 
 def replayed(song: Song, roll: BoolArray) -> Song:

@@ -124,3 +124,9 @@ def test_what_a_grid_does_to_songs_is_printed_as_a_table(vrae, band_files, tmp_p
     assert ran.status == 0, ran.err
     assert sum("per beat" in line for line in ran.out.splitlines()) == 3 * 5
     assert {"grid.png", "figures.json"} == {path.name for path in (tmp_path / "out").iterdir()}
+
+
+def test_a_model_of_parts_is_refused_in_a_sentence(vrae, band_model_file, band_files, tmp_path):
+    ran = vrae("reproduce", "medley", *band_files, "--model", band_model_file, "-o", tmp_path / "out")
+    assert (ran.status, ran.out) == (1, "")
+    assert "models of 20 Hz that hear all instruments together" in ran.err
