@@ -87,6 +87,18 @@ def parts_of(columns: Sequence[int]) -> IntArray:
     return np.asarray(columns, np.int64) // _PITCHES
 
 
+def counted_by_part(columns: Sequence[int]) -> str:
+    """How many columns each part has, as "40 pitches of melody, 9 kinds of drums"."""
+    parts = parts_of(columns)
+    said = []
+    for part in BAND:
+        if own := int((parts == part).sum()):
+            kind = "kind" if part is Part.DRUMS else "pitch"
+            plural = "" if own == 1 else "s" if part is Part.DRUMS else "es"
+            said.append(f"{own} {kind}{plural} of {part.label.lower()}")
+    return ", ".join(said)
+
+
 def places_in(columns: Sequence[int], layout: Sequence[int]) -> IntArray:
     """Where some columns lie in a layout that has them all."""
     place = {column: number for number, column in enumerate(layout)}

@@ -12,6 +12,7 @@ from vrae_core.columns import (
     Part,
     all_columns,
     column_of,
+    counted_by_part,
     on_piano,
     parts_of,
     pitches_of,
@@ -63,3 +64,11 @@ def test_parts_that_play_one_key_are_one_on_a_piano_and_drums_are_none():
 def test_the_piano_is_itself():
     cells = np.random.default_rng(0).random((2, 5, 88)) < 0.3
     np.testing.assert_array_equal(on_piano(cells, PIANO_COLUMNS), cells)
+
+
+def test_columns_are_counted_by_part_in_words():
+    assert counted_by_part(BAND_COLUMNS) == (
+        "88 pitches of melody, 88 pitches of chords, 88 pitches of bass, 9 kinds of drums"
+    )
+    few = [column_of(Part.BASS, 40), column_of(Part.BASS, 41), column_of(Part.DRUMS, 36)]
+    assert counted_by_part(few) == "2 pitches of bass, 1 kind of drums"

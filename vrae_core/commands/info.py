@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
-from vrae_core.columns import Part, parts_of, pitches_of
+from vrae_core.columns import counted_by_part
 from vrae_core.commands.arguments import add_json, add_model, describe
 from vrae_core.commands.inputs import open_model, printable
 from vrae_core.commands.outputs import print_json
@@ -33,6 +32,9 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json(facts)
         return 0
+    grid, steps = model.config.grid, model.config.window
+    lasting = grid.in_words(steps)
+    facts["window"] = f"{lasting if grid.steps_per_beat else f'{steps} steps ({lasting})'} at {grid}"
     facts["pitches"] = _pitches(model)
     facts |= facts.pop("about")
     width = max(map(len, facts))
@@ -42,11 +44,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _pitches(model: TrainedModel) -> str:
-    parts = Counter(parts_of(model.pitches).tolist())
-    pitches = pitches_of(model.pitches)
-    if not model.config.parts:
-        return f"{len(pitches)}, MIDI {pitches[0]} to {pitches[-1]}"
-    return f"{len(pitches)}: " + ", ".join(f"{n} of {Part(part).label.lower()}" for part, n in sorted(parts.items()))
+    if model.config.parts:
+        return f"{len(model.pitches)}: {counted_by_part(model.pitches)}"
+    return f"{len(model.pitches)}, MIDI {model.pitches[0]} to {model.pitches[-1]}"
 
 
 def _facts(name: str, model: TrainedModel) -> dict[str, Any]:

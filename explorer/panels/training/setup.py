@@ -20,7 +20,7 @@ from explorer.session.training.pace import TrainingPace
 from explorer.session.training.preview import SongPreview
 from explorer.session.training.songs import TrainingSongs
 from vrae_core.clock import duration
-from vrae_core.columns import BAND, Part, parts_of, pitches_of
+from vrae_core.columns import counted_by_part, parts_of, pitches_of
 from vrae_core.midi.song import Song
 from vrae_core.piano_roll import pitch_name
 from vrae_core.runs.folder import RunSettings
@@ -316,12 +316,10 @@ class TrainingSetup(QWidget):
 
 def _used(columns: Sequence[int]) -> str:
     """Which columns a model will have."""
-    parts, pitches = parts_of(columns), pitches_of(columns)
-    if not parts.any():
-        return f"{len(columns)} pitches are used, {pitch_name(pitches[0])} to {pitch_name(pitches[-1])}."
-    own = [(part, int((parts == part).sum())) for part in BAND]
-    said = [f"{n} {'kinds' if part is Part.DRUMS else 'pitches'} of {part.label.lower()}" for part, n in own if n]
-    return f"Used are {', '.join(said)}."
+    if parts_of(columns).any():
+        return f"Used are {counted_by_part(columns)}."
+    pitches = pitches_of(columns)
+    return f"{len(columns)} pitches are used, {pitch_name(pitches[0])} to {pitch_name(pitches[-1])}."
 
 
 def _tick(menu: QMenu, value: int) -> None:

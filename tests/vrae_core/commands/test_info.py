@@ -14,6 +14,7 @@ def test_it_tells_what_a_model_is(vrae, model_file, model):
     assert facts["threshold"] == "0.4"
     assert facts["digest"] == model.digest
     assert facts["recipe"] == "chance"
+    assert facts["window"] == "20 steps (1 s) at 20 Hz"
     assert facts["pitches"].startswith(f"{len(model.pitches)}, MIDI 40 to ")
 
 
