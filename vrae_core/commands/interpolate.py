@@ -14,6 +14,7 @@ from vrae_core.commands.outputs import PIECE_SUFFIXES, check_writable, write_pie
 from vrae_core.commands.running import run_with_bar
 from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import VraeError
+from vrae_core.latent.mixing import way
 from vrae_core.midi.names import comparable
 from vrae_core.model.trained import TrainedModel
 from vrae_core.music.pieces import interpolate, morphing
@@ -25,6 +26,8 @@ _TEXT = """\
 Each end is a window of a song, SONG:WINDOW with windows counted from 0 as `vrae encode` numbers
 them, or a point as numbers. The songs are looked up in the MIDI files, the bundled ones if none
 are given. Every point between is decoded to one window, one after the other.
+A model of parts goes through mixtures of the music at both ends, as the window does: part by part, the bass first
+and the melody last. With --straight it goes on the paper's straight line in z, as any other model does.
 
 example:
   vrae interpolate 20d --from Korobeiniki:3 --to "My Bonnie:10" --points 8 -o journey.mid
@@ -42,7 +45,9 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument(
         "--points", type=whole(2, MOST_POINTS), default=8, metavar="N", help="points, both ends included (default: 8)"
     )
-    parser.add_argument("--spherical", action="store_true", help="turn at an even rate instead of going straight")
+    line = parser.add_mutually_exclusive_group()
+    line.add_argument("--straight", action="store_true", help="the straight line in z, of a model of parts too")
+    line.add_argument("--spherical", action="store_true", help="turn at an even rate instead of going straight")
     parser.add_argument(
         "--strip", metavar="PICTURE", help="also draw the rolls at the points side by side: a .png or a .svg file"
     )
@@ -57,7 +62,10 @@ def run(args: argparse.Namespace) -> int:
     corpus = cache(lambda: all_windows(read_songs(args.midi), model, to_the_end=True))  # only read if a song is named
     z0, tempo0 = _end(args.start, "--from", model, corpus)
     z1, tempo1 = _end(args.end, "--to", model, corpus)
-    line = interpolate(z0, z1, args.points, args.spherical)
+    if model.config.parts and not (args.straight or args.spherical):
+        line = way(model, z0, z1, np.linspace(0, 1, args.points))
+    else:
+        line = interpolate(z0, z1, args.points, args.spherical)
     if args.strip:
         _draw_strip(args, model, line)
     steps = np.repeat(line, model.config.window, axis=0)

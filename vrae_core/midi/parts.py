@@ -17,7 +17,7 @@ BASS_PROGRAMS = range(32, 40)
 _LOW_PROGRAMS = (43, 58, 70)  # contrabass, tuba and bassoon, which play the bass if they play low
 _NOISES = range(120, 128)  # breath, seashore, helicopter
 _LOW = 52.0  # mean MIDI pitch below which a part that nobody calls a bass is one
-_BASS_NAMES = re.compile(r"\bbass\b(?!.*(clarinet|drum|trombone|flute))|contrabass|kontrabass|pedal", re.IGNORECASE)
+_BASS_NAMES = re.compile(r"bass(?!oon|et)(?!.*(clarinet|drum|trombone|flute))|pedal", re.IGNORECASE)
 _MELODY_NAMES = re.compile(r"melod|\blead\b|vocal|\bvoice\b|\bsolo\b|soprano|theme|\btune\b", re.IGNORECASE)
 _WORTH_LEADING = 0.15  # of the song's time, that a melody sounds at least
 

@@ -103,3 +103,15 @@ def test_a_strip_of_a_band_has_its_drums_too(vrae, band_model_file, band_files, 
     ran = vrae("interpolate", band_model_file, *band_files, *words, "-o", tmp_path / "out.mid")
     assert ran.status == 0, ran.err
     assert "4 beats" in (tmp_path / "strip.svg").read_text()
+
+
+def test_a_model_of_parts_goes_through_mixtures_unless_the_straight_line_is_asked_for(
+    vrae, band_model_file, band_files, tmp_path
+):
+    words = ("interpolate", band_model_file, *band_files, "--from", "Slow:0", "--to", "Fast:3", "--threshold", 0.3)
+    for name, option in (("mixed", ()), ("straight", ("--straight",))):
+        ran = vrae(*words, *option, "-o", tmp_path / f"{name}.mid")
+        assert ran.status == 0, ran.err
+    mixed, straight = (read_song(tmp_path / f"{name}.mid") for name in ("mixed", "straight"))
+    assert mixed.notes != straight.notes
+    assert mixed.tempo_map == straight.tempo_map

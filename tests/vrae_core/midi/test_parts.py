@@ -40,6 +40,11 @@ def test_a_program_of_a_bass_or_a_name_makes_a_bass_however_high_it_is():
     assert parts(("Slap bass", 0, (55, 57)), ("", 0, LOW), ("", 0, HIGH))[0] is Part.BASS
 
 
+def test_a_bass_is_found_in_a_longer_word_but_no_bassoon():
+    assert parts(("BassHard", 81, LOW), ("", 0, LOW), ("", 0, HIGH))[0] is Part.BASS
+    assert parts(("Bassoon", 70, MIDDLE), ("", 0, MIDDLE), ("", 0, HIGH))[0] is Part.CHORDS
+
+
 def test_a_bass_clarinet_and_a_bass_drum_are_called_so_but_are_no_bass():
     assert parts(("Bass drum roll", 0, HIGH), ("", 0, MIDDLE), ("", 0, LOW))[0] is Part.MELODY
 
