@@ -24,7 +24,14 @@ class ExplorePage(QSplitter):
         super().__init__(Qt.Orientation.Horizontal)
         library, playback, path, selection = session.library, session.playback, session.path, session.selection
         self.songs = SongsPanel(
-            library, path, session.colouring, session.favourites, selection, session.pieces, session.run_models
+            library,
+            path,
+            session.colouring,
+            session.favourites,
+            selection,
+            session.pieces,
+            session.run_models,
+            session.song_changes,
         )
         self.map = map_panel(session)
         self.now_playing = NowPlayingPanel(playback, session.exports)

@@ -64,7 +64,7 @@ def make_menus(window: Window) -> Menus:
     library, playback, path, selection = session.library, session.playback, session.path, session.selection
     return {
         "File": (
-            [dialogs.opening(files)],
+            [dialogs.opening(files, session.song_changes, library)],
             [dialogs.sessions(files, library)],
             [dialogs.exports(window.exporting, library, playback, path, selection)],
             [dialogs.other_files(files)],

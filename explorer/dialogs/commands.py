@@ -14,6 +14,7 @@ from explorer.session.map.selection import Selection
 from explorer.session.path.path import DrawnPath
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.library import Library
+from explorer.session.songs.song_changes import SongChanges
 from explorer.session.training.training import Training
 
 SELECTION_EXPORTS = ("export_table", "export_selection", "export_windows")  # in the selection's own menu too
@@ -22,12 +23,13 @@ EXPORTS = (
 )  # in the transport's menu too  # fmt: skip
 
 
-def opening(files: FileDialogs) -> CommandGroup:
+def opening(files: FileDialogs, song_changes: SongChanges, library: Library) -> CommandGroup:
     """Songs and models."""
     return CommandGroup((
         Command("open_songs", "Open songs…", "Ctrl+O", "Put MIDI files on the map", files.open_songs),
         Command("open_model", "Open model…", "Ctrl+Shift+O", "Open a model file (.safetensors)", files.open_model),
-    ))  # fmt: skip
+        Command("show_examples", "Bring the example songs back", "", "Show the songs that come with VRAE Explorer in place of those on the map", song_changes.show_examples, lambda: not library.shows_examples),
+    ), (library.songs_changed,))  # fmt: skip
 
 
 def sessions(files: FileDialogs, library: Library) -> CommandGroup:

@@ -36,6 +36,7 @@ from explorer.session.playing.song_windows import SongWindows
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
 from explorer.session.songs.recognising import Listening
+from explorer.session.songs.song_changes import SongChanges
 from explorer.session.training.pace import TrainingPace
 from explorer.session.training.preview import SongPreview
 from explorer.session.training.run_models import RunModels
@@ -64,6 +65,7 @@ class Session(QObject):
         messages = self.messages = Messages()
         jobs = self.jobs = Jobs(messages)
         library = self.library = Library(messages, jobs)
+        self.song_changes = SongChanges(messages, library)
         self.listening = Listening(messages, jobs, library)
         playback = self.playback = Playback(messages, player)
         self.loan = PlayerLoan(player)

@@ -7,7 +7,7 @@ on bar lines.  A ``Piece`` of the polyphonic benchmark (`benchmark.py`) has noth
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple, Protocol, Self, TypeVar
@@ -152,6 +152,18 @@ class Corpus:
             self.times,
             self.onsets,
             self.programs,
+        )
+
+    def without_song(self, song: int) -> Corpus:
+        """The windows of the other songs; the roll stays as it is."""
+        rest = self.take(np.flatnonzero(self.song_of != song))
+        return replace(
+            rest,
+            names=(*self.names[:song], *self.names[song + 1 :]),
+            song_of=rest.song_of - (rest.song_of > song),
+            times=(*self.times[:song], *self.times[song + 1 :]),
+            onsets=(*self.onsets[:song], *self.onsets[song + 1 :]),
+            programs=(*self.programs[:song], *self.programs[song + 1 :]),
         )
 
 

@@ -55,6 +55,7 @@ MOUSE_HABITS = (
     ("Click on a song", "Select its windows and play it"),
     ("Click on a song's eye", "Hide the song, or show it"),
     ("Double-click on a song", "Hide all others, or show all"),
+    ("Right click on a song", "Rename it, or remove it from the map"),
 )
 KEY_HABITS = (
     ("Arrow keys", "Move the current point"),
@@ -68,6 +69,7 @@ KEY_HABITS = (
     ("Arrow keys", "Pan tool: pan"),
     ("Return on a song", "Select its windows and play it"),
     ("Space on a song", "Hide the song, or show it"),
+    ("F2, Del on a song", "Rename it, remove it from the map"),
     ("Tab, Shift+Tab", "To the next control, or back"),
 )
 

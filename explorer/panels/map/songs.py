@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from explorer.panels.map.colour_box import ColourBox
 from explorer.panels.map.kept_list import KeptList
@@ -19,6 +21,7 @@ from explorer.session.path.favourites import Favourites
 from explorer.session.path.path import DrawnPath
 from explorer.session.path.pieces import Pieces
 from explorer.session.songs.library import Library
+from explorer.session.songs.song_changes import SongChanges
 from explorer.session.training.run_models import RunModels
 from vrae_core.latent.colours import GREY, SHAPES
 from vrae_core.midi.names import comparable
@@ -37,10 +40,11 @@ class SongsPanel(QWidget):
         selection: Selection,
         pieces: Pieces,
         run_models: RunModels,
+        song_changes: SongChanges,
     ) -> None:
         super().__init__()
         self._library, self._colouring, self._selection, self._pieces = library, colouring, selection, pieces
-        self._run_models = run_models
+        self._run_models, self._changes = run_models, song_changes
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search songs…")
         self.search.setAccessibleName("Search songs")
@@ -58,6 +62,10 @@ class SongsPanel(QWidget):
         self.list.picked.connect(self._play)
         self.list.eye_pressed.connect(self._library.toggle_song)
         self.list.double_picked.connect(self._library.solo_song)
+        self.list.delete_pressed.connect(song_changes.remove)
+        self.list.rows.renamed.connect(song_changes.rename)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._offer)
         self.model.activated.connect(self._choose_model)
         self._library.atlas_changed.connect(self._show_atlas)
         self._library.lit_changed.connect(self._show_songs)
@@ -103,7 +111,7 @@ class SongsPanel(QWidget):
             tip = as_tooltip(f"{name}: {count} windows. Click to select and play it, double-click to hide all others.")
             colour, shape = atlas.colours[song] if by_song else GREY, song % SHAPES if shaped else 0
             shown = bool(lit[song])
-            return Row(song, colour, name, right=str(count), on=shown, tip=tip, shape=shape, eye=shown)
+            return Row(song, colour, name, right=str(count), on=shown, tip=tip, nameable=True, shape=shape, eye=shown)
 
         self.list.rows.show_rows(LazyRows(len(found), row))
 
@@ -115,6 +123,21 @@ class SongsPanel(QWidget):
                 self._library.toggle_song(song)
             self._selection.set(atlas.corpus.song_of == song)
             self._pieces.play_whole_song(song)
+
+    def _offer(self, position: QPoint) -> None:
+        index = self.list.indexAt(position)
+        if not index.isValid():
+            return
+        row, library, changes = self.list.rows.row(index), self._library, self._changes
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Play", partial(self._play, row.key))
+        menu.addAction("Hide" if row.eye else "Show", partial(library.toggle_song, row.key))
+        menu.addAction("Hide all others, or show all", partial(library.solo_song, row.key))
+        menu.addSeparator()
+        menu.addAction("Rename\tF2", partial(self.list.edit, index))
+        menu.addAction("Remove from the map\tDel", partial(changes.remove, row.key))
+        menu.popup(self.list.viewport().mapToGlobal(position))
 
     def _show_models(self) -> None:
         list_models(self.model, self._library, self._library.model_name, self._library.model_path)

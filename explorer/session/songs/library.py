@@ -15,6 +15,7 @@ from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
 from explorer.session.songs.atlas import Atlas, redraw
 from explorer.session.songs.making import Found, Made, make, make_of, make_of_folders
+from vrae_core.bundled import bundled_songs
 from vrae_core.latent.colours import song_colour
 from vrae_core.latent.map import Dimensions, LatentMap, Projection, natural_projection
 from vrae_core.latent.tsne import PERPLEXITY, MapProgress
@@ -45,6 +46,7 @@ class Library(QObject):
     dots_moved = Signal(object)  # (N, 2), while a projection settles
     colour_by_changed = Signal()
     joined = Signal(object, tuple)  # the one song that joined those that were on the map already, and these
+    opened = Signal(tuple, bool)  # songs: those of before, and whether the new ones took their place
 
     def __init__(self, messages: Messages, jobs: Jobs) -> None:
         super().__init__()
@@ -96,12 +98,31 @@ class Library(QObject):
     def open(self, model_path: Path | None = None, song_paths: Sequence[Path] = ()) -> None:
         """Open a model, songs or both; songs join those that are there, a model replaces the one that is.
 
-        Of a folder all MIDI files are opened, those in its folders too.
+        Songs of one's own take the place of the example songs.  Of a folder all MIDI files are opened, those in its
+        folders too.
         """
         name = self.name_of(model_path) if model_path else self.model_name
         title = f"Opening {model_path.name}" if model_path and not song_paths else "Opening songs"
-        job = make_of_folders(self.model, model_path, self.songs, song_paths, self._map)
-        self._jobs.start(title, job, lambda made: self._made(made, name, model_path), key=MAKING)
+        before, replaces = self.songs, self.shows_examples and not _examples().issuperset(map(str, song_paths))
+
+        def made(result: Made) -> None:
+            if replaces and (not result.songs or (result.atlas is None and self.atlas is not None)):
+                self._messages.complain(result.complaints)  # there is nothing to put in their place
+                if model_path is not None:
+                    self.open(model_path)
+                return
+            self._made(result, name, model_path)
+            if before and result.atlas is not None and len(self.songs) > (0 if replaces else len(before)):
+                self.opened.emit(before, replaces)
+
+        songs, on_map = ((), None) if replaces else (before, self._map)
+        job = make_of_folders(self.model, model_path, songs, song_paths, on_map)
+        self._jobs.start(title, job, made, key=MAKING)
+
+    @property
+    def shows_examples(self) -> bool:
+        """Whether all songs are among those that come with VRAE Explorer."""
+        return bool(self.songs) and _examples().issuperset(song.path for song in self.songs)
 
     def reopen(
         self,
@@ -145,6 +166,16 @@ class Library(QObject):
             done(found, before)
 
         self._jobs.start(title, make_of(finding, self.songs), made, key=MAKING)
+
+    def take(self, title: str, job: Generator[Step, None, Atlas], songs: tuple[Song, ...]) -> None:
+        """Show the atlas that a job makes of other songs by the same model; songs that were grey stay so."""
+        grey = self.grey
+
+        def made(atlas: Atlas) -> None:
+            self._made(Made(atlas.model, songs, atlas, ()), self.model_name, self.model_path, refit=True)
+            self.set_grey(grey)
+
+        self._jobs.start(title, job, made, key=MAKING)
 
     def use_model(self, model: TrainedModel, name: str) -> None:
         """Show the same songs through another model."""
@@ -297,6 +328,10 @@ class Library(QObject):
     def lit_windows(self) -> npt.NDArray[np.bool_]:
         """(N,) which windows are of songs that show their colour."""
         return self.lit[self.atlas.corpus.song_of] if self.atlas is not None else np.zeros(0, bool)
+
+
+def _examples() -> frozenset[str]:
+    return frozenset(str(path) for path in bundled_songs())
 
 
 def model_name(path: Path) -> str:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QMenu
 
 from explorer.panels.map.songs import SongsPanel
 from explorer.session.songs.library import OfRun
 from tests.explorer.conftest import click_row, given_parts, hear, make_song, rows
 
 LEFT = Qt.MouseButton.LeftButton
+
+
+def settle(session, qtbot):
+    qtbot.waitUntil(lambda: not session.jobs.running, timeout=20_000)
 
 
 @pytest.fixture
@@ -244,7 +248,26 @@ def test_f2_renames_and_delete_deletes_what_is_kept(kept, explored, qtbot):
     assert names(kept.list) == ["Path 1", "Twenty"]
 
 
-def test_songs_cannot_be_renamed(legend, qtbot):
+def test_f2_renames_a_song_and_delete_removes_it(legend, explored, qtbot):
     legend.list.setCurrentIndex(legend.list.rows.index(0))
     qtbot.keyClick(legend.list, Qt.Key.Key_F2)
-    assert legend.list.findChild(QLineEdit) is None
+    name = legend.list.findChild(QLineEdit)
+    name.setText("Lower")
+    qtbot.keyClick(name, Qt.Key.Key_Return)
+    settle(explored, qtbot)
+    assert [row.name for row in rows(legend.list)] == ["Lower", "Middle", "High"]
+    legend.list.setCurrentIndex(legend.list.rows.index(1))
+    qtbot.keyClick(legend.list, Qt.Key.Key_Delete)
+    settle(explored, qtbot)
+    assert [row.name for row in rows(legend.list)] == ["Lower", "High"]
+
+
+def test_a_right_click_offers_what_can_be_done_with_a_song(legend, explored, qtbot):
+    legend.list.customContextMenuRequested.emit(legend.list.visualRect(legend.list.rows.index(2)).center())
+    menu = legend.findChild(QMenu)
+    words = [action.text() for action in menu.actions() if action.text()]
+    assert words == ["Play", "Hide", "Hide all others, or show all", "Rename\tF2", "Remove from the map\tDel"]
+    menu.actions()[-1].trigger()
+    settle(explored, qtbot)
+    assert [row.name for row in rows(legend.list)] == ["Low", "Middle"]
+    menu.close()

@@ -1,0 +1,170 @@
+"""Which songs the map shows: added or in place of the examples, removed, renamed, brought back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.explorer.conftest import make_song
+from vrae_core.bundled import bundled_songs
+from vrae_core.midi.song import read_song
+
+
+def settle(session, qtbot):
+    qtbot.waitUntil(lambda: not session.jobs.running, timeout=20_000)
+
+
+def names(session):
+    return session.library.atlas.corpus.names
+
+
+@pytest.fixture
+def offers(session):
+    """What is said with a button."""
+    told = []
+    session.messages.offered.connect(lambda *offer: told.append(offer))
+    return told
+
+
+@pytest.fixture
+def examples(session, make_model, tmp_path, monkeypatch, qtbot):
+    """A session that shows two of three example songs, by a model that does not come with them."""
+    come = {"2d": tmp_path / "models" / "eight-songs-2d.safetensors"}
+    come["2d"].parent.mkdir()
+    make_model(seed=1).save(come["2d"])
+    monkeypatch.setattr("explorer.session.songs.song_changes.bundled_models", lambda: come)
+    monkeypatch.setattr("explorer.session.songs.song_changes.bundled_songs", lambda: bundled_songs()[:3])
+    session.library.add_songs([read_song(path) for path in bundled_songs()[:2]])
+    settle(session, qtbot)
+    session.library.use_model(make_model(), "chance")
+    settle(session, qtbot)
+    return session
+
+
+@pytest.fixture
+def folder(tmp_path, write_song):
+    """A folder with two songs."""
+    for name, lowest in (("Reel", 48), ("Air", 60)):
+        write_song(make_song(name, lowest))
+    return tmp_path
+
+
+def test_songs_of_one_s_own_take_the_place_of_the_examples_and_one_button_brings_these_back(
+    examples, folder, offers, qtbot
+):
+    before = names(examples)
+    examples.library.open(song_paths=[folder])
+    settle(examples, qtbot)
+    assert names(examples) == ("Air", "Reel")
+    sentence, words, act = offers[-1]
+    assert (sentence, words) == ("2 songs in place of the example songs.", "Bring the examples back")
+    act()
+    settle(examples, qtbot)
+    assert set(before) < set(names(examples))
+    assert len(names(examples)) == 3
+    assert examples.library.model_name == "eight-songs-2d"
+    assert offers[-1][:2] == ("The example songs.", "Show the songs from before")
+    offers[-1][2]()
+    settle(examples, qtbot)
+    assert names(examples) == ("Air", "Reel")
+    assert examples.library.model_name == "chance"
+    assert examples.problems == []
+
+
+def test_another_example_joins_the_examples(examples, qtbot):
+    examples.library.open(song_paths=[bundled_songs()[2]])
+    settle(examples, qtbot)
+    assert len(names(examples)) == 3
+
+
+def test_files_that_cannot_be_used_take_nothing_s_place(examples, tmp_path, qtbot):
+    broken = tmp_path / "broken.mid"
+    broken.write_bytes(b"no music")
+    before = names(examples)
+    examples.library.open(song_paths=[broken])
+    settle(examples, qtbot)
+    assert names(examples) == before
+    assert len(examples.problems) == 1
+
+
+def test_songs_join_one_s_own_and_one_button_shows_the_new_ones_alone(explored, folder, offers, qtbot):
+    explored.library.open(song_paths=[folder])
+    settle(explored, qtbot)
+    assert names(explored) == ("Low", "Middle", "High", "Air", "Reel")
+    assert offers[-1][:2] == ("2 songs added to the 3 that were there.", "Show only the new ones")
+    offers[-1][2]()
+    settle(explored, qtbot)
+    assert names(explored) == ("Air", "Reel")
+    assert offers[-1][:2] == ("2 songs alone.", "Show all again")
+    offers[-1][2]()
+    settle(explored, qtbot)
+    assert names(explored) == ("Low", "Middle", "High", "Air", "Reel")
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_song_is_removed_the_others_stay_where_they_are_and_undo_brings_it_back(explored, offers, number, qtbot):
+    explored.library.set_grey(["High"])
+    atlas = explored.library.atlas
+    points = {name: atlas.map.points[atlas.corpus.song_of == i] for i, name in enumerate(atlas.corpus.names)}
+    gone = names(explored)[number]
+    explored.song_changes.remove(number)
+    settle(explored, qtbot)
+    left = explored.library.atlas
+    assert names(explored) == tuple(name for name in points if name != gone)
+    for song, name in enumerate(left.corpus.names):
+        own = left.corpus.song_of == song
+        assert (left.map.points[own] == points[name]).all()
+        assert (
+            left.corpus.windows()[own] == atlas.corpus.windows()[atlas.corpus.song_of == list(points).index(name)]
+        ).all()
+    assert explored.library.grey == (() if gone == "High" else ("High",))
+    assert [song.name for song in explored.library.songs] == list(names(explored))
+    assert offers[-1][:2] == (f"{gone} is removed from the map.", "Undo")
+    offers[-1][2]()
+    settle(explored, qtbot)
+    assert names(explored) == ("Low", "Middle", "High")
+    assert explored.problems == []
+
+
+def test_on_a_map_of_neighbourhoods_the_others_stay_where_they_are_too(explored, make_model, qtbot):
+    explored.library.use_model(make_model(latent=4), "four")
+    settle(explored, qtbot)
+    atlas = explored.library.atlas
+    assert atlas.map.projection == "t-SNE"
+    explored.song_changes.remove(0)
+    settle(explored, qtbot)
+    assert (explored.library.atlas.map.points == atlas.map.points[atlas.corpus.song_of > 0]).all()
+    assert explored.library.atlas.map.nearest(atlas.map.points[-1])[0][0] == len(explored.library.atlas.corpus) - 1
+
+
+def test_the_only_song_stays(explored, qtbot):
+    for _ in range(3):
+        explored.song_changes.remove(0)
+        settle(explored, qtbot)
+    assert names(explored) == ("High",)
+
+
+def test_a_song_is_renamed_and_its_file_keeps_its_name(explored, folder, qtbot):
+    explored.library.open(song_paths=[folder])
+    settle(explored, qtbot)
+    places = explored.library.atlas.map.points
+    explored.song_changes.rename(3, "  An air, \n slowly ")
+    settle(explored, qtbot)
+    assert names(explored) == ("Low", "Middle", "High", "An air, slowly", "Reel")
+    assert np.array_equal(explored.library.atlas.map.points, places)
+    assert explored.song_changes.names() == {str(folder / "Air.mid"): "An air, slowly"}
+    explored.song_changes.rename(3, "   ")
+    settle(explored, qtbot)
+    assert names(explored)[3] == "An air, slowly"
+    explored.song_changes.restore_names({str(folder / "Air.mid"): "Air again", "elsewhere.mid": "None"})
+    settle(explored, qtbot)
+    assert names(explored)[3] == "Air again"
+    assert explored.problems == []
+
+
+def test_without_a_map_there_is_nothing_to_change(session):
+    session.song_changes.remove(0)
+    session.song_changes.rename(0, "Something")
+    session.song_changes.show_only(())
+    assert session.song_changes.names() == {}
+    assert session.jobs.running == []
