@@ -25,6 +25,8 @@ def map_panel(session: Session) -> MapPanel:
         field=session.field,
         jobs=session.jobs,
         pieces=session.pieces,
+        learning=session.learning,
+        training=session.training,
     )
 
 

@@ -32,6 +32,7 @@ class ExplorePage(QSplitter):
             session.pieces,
             session.run_models,
             session.song_changes,
+            session.notes_right,
         )
         self.map = map_panel(session)
         self.now_playing = NowPlayingPanel(playback, session.exports)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -49,6 +50,8 @@ from explorer.qt.notices import JobsStrip, MessageBar, Offer
 from explorer.qt.theme import apply_theme
 from explorer.session.files.session_file import ViewState
 from explorer.session.session import Session
+from vrae_core.runs.folder import RunFolder
+from vrae_core.runs.learning import MARK
 from vrae_core.runs.news import RunSummary
 
 
@@ -92,6 +95,7 @@ class MainWindow(QMainWindow):
         self.messages, self.job_strip = MessageBar(self.pages), JobsStrip(session.jobs)
         self.unfinished, self.crash = Offer("Resume", "Not now"), Offer("Copy report", "Close")
         self.ended = Offer("Open map", "Close")
+        self._open_trained: Callable[[RunFolder], None] = session.run_models.use
         self.training_strip, self.drop = TrainingStrip(session.training), DropHighlight(self.pages)
         self._lay_out()
         self.menus = make_menus(self)
@@ -177,6 +181,9 @@ class MainWindow(QMainWindow):
         self.crash.accepted.connect(self._copy_report)
         self.unfinished.declined.connect(session.runs.not_now)
         session.runs.ended.connect(self._offer_what_was_trained)
+        session.learning.ready.connect(self._offer_what_was_learnt)
+        self.training_strip.cancelled.connect(session.learning.cancel)
+        self.map_panel.banner.shown.connect(self._place_messages)
         self.ended.accepted.connect(self._open_what_was_trained)
         self.training_strip.clicked.connect(self._watch_training)
         self.audio.state_changed.connect(self.transport.show_audio)
@@ -263,11 +270,24 @@ class MainWindow(QMainWindow):
         self.session.messages.say("The report of the crash is on the clipboard.")
 
     def _offer_what_was_trained(self, run: RunSummary) -> None:
-        self._trained = run.run
-        self.ended.show_words(f"Training “{run.name}” {run.outcome}")
+        if run.settings is None or MARK not in run.settings.extra:  # else it is told once its notes are compared
+            self._trained, self._open_trained = run.run, self.session.run_models.use
+            self.ended.show_words(f"Training “{run.name}” {run.outcome}")
+
+    def _offer_what_was_learnt(self, run: RunFolder, sentence: str) -> None:
+        self._trained, self._open_trained = run, self.session.learning.open
+        self.ended.show_words(sentence)
 
     def _open_what_was_trained(self) -> None:
-        self.session.run_models.use(self._trained)
+        self._open_trained(self._trained)
+
+    def _place_messages(self) -> None:
+        """Below the banner of the map, where there is one."""
+        part, top = self._message_places[self.tabs.currentIndex()]
+        banner = self.map_panel.banner
+        if part is self.map_panel and banner.isVisibleTo(part):
+            top += banner.sizeHint().height() + 6
+        self.messages.place_over(part, top)
 
     def show_midi_ports(self) -> None:
         """Choose MIDI ports, and what they do."""
@@ -306,7 +326,7 @@ class MainWindow(QMainWindow):
 
     def _show_page(self, page: int) -> None:
         self.pages.setCurrentIndex(page)
-        self.messages.place_over(*self._message_places[page])
+        self._place_messages()
         self.messages.raise_()  # a page that is shown comes to the top
         (self.map_panel.view, self.train_panel, self.compare_panel.maps.first)[page].setFocus()
 

@@ -117,6 +117,7 @@ def make_menus(window: Window) -> Menus:
         ),
         "Training": (
             [_pages(window)],
+            [training.learning(session.learning, library)],
             [dialogs.songs_to_train_on(files)],
             [training.training(train, session.training)],
             [

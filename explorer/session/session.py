@@ -35,8 +35,10 @@ from explorer.session.playing.playback import Playback
 from explorer.session.playing.song_windows import SongWindows
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
+from explorer.session.songs.notes_right import NotesRight
 from explorer.session.songs.recognising import Listening
 from explorer.session.songs.song_changes import SongChanges
+from explorer.session.training.learning import Learning
 from explorer.session.training.pace import TrainingPace
 from explorer.session.training.preview import SongPreview
 from explorer.session.training.run_models import RunModels
@@ -65,9 +67,10 @@ class Session(QObject):
         messages = self.messages = Messages()
         jobs = self.jobs = Jobs(messages)
         library = self.library = Library(messages, jobs)
-        self.song_changes = SongChanges(messages, library)
+        self.song_changes, self.notes_right = SongChanges(messages, library), NotesRight(library)
         self.listening = Listening(messages, jobs, library)
         playback = self.playback = Playback(messages, player)
+        playback.is_unknown = self.notes_right.is_unknown
         self.loan = PlayerLoan(player)
         self.song_windows = SongWindows(playback)
         self.history = History(playback)
@@ -96,6 +99,9 @@ class Session(QObject):
         self.runs = Runs(messages, jobs, library, self.training)
         self.run_models = RunModels(messages, library, self.training, self.runs)
         self.weighing = Weighing(messages, self.training, selection.chosen)
+        self.learning = Learning(
+            messages, jobs, library, self.notes_right, self.training, self.runs, self.run_models, playback, path
+        )
 
         self.comparing = Comparing(jobs, library, playback, path)
         self.other_colours = OtherColours(jobs, self.colouring, self.comparing)

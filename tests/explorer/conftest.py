@@ -149,6 +149,7 @@ def session(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setattr("explorer.session.songs.notes_right.KNOWN", 0.0)  # nobody has trained these models
     made = Session(Player())
     made.problems = []
     made.messages.said.connect(lambda sentence, kind: made.problems.append(sentence) if kind != "note" else None)

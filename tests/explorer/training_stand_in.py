@@ -37,7 +37,7 @@ class TrainingStandIn(QObject):
         self.model: TrainedModel | None = None
         self.steering = Steering()
         self.trained_name = ""
-        self.running = self.paused = self.attached = False
+        self.running = self.paused = self.attached = self.is_learning = False
 
     @property
     def steerable(self) -> bool:

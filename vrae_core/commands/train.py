@@ -30,6 +30,7 @@ from vrae_core.errors import FileError, VraeError
 from vrae_core.model.recipes import RECIPES, USUAL_RECIPE, Recipe
 from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot
+from vrae_core.runs.learning import RECIPE, USUAL_MINUTES, is_learnt, learning_recipe
 from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.train import note_branch
 from vrae_core.runs.windows import PACKED, save_corpus
@@ -51,8 +52,9 @@ stop. Ctrl-C stops; the same command with --resume goes on, and what comes out e
   --run FOLDER         the run is FOLDER; the finished model is model.safetensors in it
   neither              the run is one of the window's own, which `vrae runs` lists
 
-Training can begin from a model: --from MODEL on other songs (fine-tuning), or --branch RUN@UPDATES from a
-snapshot of a run, by default on that run's own songs. The model's shape is then that of the one it began from.
+Training can begin from a model: --from MODEL on other songs (fine-tuning; --from base is the short way to a model of
+your own songs, in three minutes, as *Learn these songs* in the window), or --branch RUN@UPDATES from a snapshot of a
+run, by default on that run's own songs. The model's shape is then that of the one it began from.
 
 A single file that `vrae pack` wrote, CORPUS.vrae-rolls, may stand for the songs: it need not fit into memory.
 Started by torchrun, several processes share each minibatch; the first writes and prints. If one of them dies,
@@ -264,14 +266,17 @@ def _start(args: argparse.Namespace) -> _Start:
 
 
 def _settings(songs: Sequence[Any], start: _Start, args: argparse.Namespace) -> RunSettings:
-    base = start.settings
+    base, minutes = start.settings, args.minutes
+    asked_length = args.epochs is not None or args.minutes is not None
     if base and not (args.recipe or args.recipe_file):
         recipe_name, recipe = base.recipe_name, base.recipe
+    elif start.model and is_learnt(start.model) and not (args.recipe or args.recipe_file):
+        recipe_name, recipe = RECIPE, learning_recipe(start.model)
+        minutes = minutes if asked_length else USUAL_MINUTES
     else:
         recipe_name, recipe = _named_recipe(args)
     if start.model and not args.recipe_file:
         recipe = replace(recipe, model=start.model.config)
-    asked_length = args.epochs is not None or args.minutes is not None
     entries = tuple(SongToTrain(song.name, getattr(song, "path", "")) for song in songs)
     extra: dict[str, Any] = {}
     if args.rolls:
@@ -289,7 +294,7 @@ def _settings(songs: Sequence[Any], start: _Start, args: argparse.Namespace) -> 
         songs=changed(entries, songs, args),
         seed=args.seed if args.seed is not None else base.seed if base else 0,
         epochs=args.epochs if asked_length or not base else base.epochs,
-        minutes=args.minutes if asked_length or not base else base.minutes,
+        minutes=minutes if asked_length or not base else base.minutes,
         held_out=args.held_out if args.held_out is not None else base.held_out if base else 0.0,
         notes=args.notes,
         parent=start.parent,

@@ -7,12 +7,17 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
+import numpy as np
+
+from vrae_core.columns import BAND, Part, parts_of, pitches_of
+from vrae_core.corpus.sampling import NO_PROGRAMS
 from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import VraeError
 from vrae_core.midi.export import USUAL_TEMPO
 from vrae_core.midi.quantising import quantised
-from vrae_core.midi.song import Song, read_song
-from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH, notes_from_roll
+from vrae_core.midi.song import Song, SongTrack, read_song
+from vrae_core.midi.sounding import DRUM_CHANNEL
+from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH, BoolArray, Note, notes_from_roll
 from vrae_core.progress import Progress
 from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.songs import SongToTrain
@@ -57,7 +62,7 @@ def learnt_songs(run: RunFolder) -> Generator[Progress, None, LearntSongs]:
 
 
 def _as_learnt(song: Song, entry: SongToTrain) -> Song:
-    song = quantised(song, entry.quantising)
+    song = replace(quantised(song, entry.quantising), name=entry.name)
     if not entry.semitones:
         return song
     moved = (note._replace(pitch=note.pitch + entry.semitones) for note in song.notes)
@@ -74,5 +79,31 @@ def _songs_of(corpus: Corpus) -> dict[str, Song]:
         offsets = corpus.offsets[own]
         begin = max(0, int((offsets - corpus.start_of[own]).min()))
         roll = corpus.roll[begin : int(offsets.max()) + corpus.window]
-        songs[name] = Song(name, tuple(notes_from_roll(roll, corpus.pitches)), USUAL_TEMPO)
+        songs[name] = _song_of(corpus, number, roll)
     return songs
+
+
+def _song_of(corpus: Corpus, number: int, roll: BoolArray) -> Song:
+    """A song whose roll begins with it; in musical time with its beats and its parts."""
+    name, time, parts = corpus.names[number], corpus.time_of(number), parts_of(corpus.pitches)
+    when = time.seconds_at(np.arange(len(roll) + 1))
+    tempo = USUAL_TEMPO if time.tempo_map is None else time.tempo_map.tempos[0].beats_per_minute
+    song = Song(name, (), tempo, tempo_map=time.tempo_map, meters=time.meters)
+    if not corpus.grid.parts:
+        return replace(song, notes=tuple(notes_from_roll(roll, corpus.pitches, when)))
+    programs = corpus.programs[number] if corpus.programs else NO_PROGRAMS
+    notes: list[Note] = []
+    drums: tuple[Note, ...] = ()
+    for track, part in enumerate(BAND):
+        own = parts == part
+        found = notes_from_roll(roll[:, own], pitches_of(np.array(corpus.pitches)[own].tolist()), when)
+        found = [note._replace(track=track) for note in found]
+        if part is Part.DRUMS:
+            drums = tuple(found)
+        else:
+            notes += found
+    tracks = tuple(
+        SongTrack(part.label, DRUM_CHANNEL if part is Part.DRUMS else track, program, part is Part.DRUMS)
+        for track, (part, program) in enumerate(zip(BAND, programs, strict=True))
+    )
+    return replace(song, notes=tuple(sorted(notes)), drums=drums, tracks=tracks, parts=BAND)

@@ -9,6 +9,7 @@ from explorer.panels.map.bars import PathBar, WanderBar
 from explorer.panels.map.colour_box import colour_dots
 from explorer.panels.map.hover_card import HoverCard, window_facts
 from explorer.panels.map.keys import MapKeys
+from explorer.panels.map.learn_banner import LearnBanner
 from explorer.panels.map.overlays import MapReading
 from explorer.panels.map.tools import (
     SELECTING,
@@ -34,6 +35,8 @@ from explorer.session.path.pieces import Pieces
 from explorer.session.path.wandering import Wandering
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.library import Library
+from explorer.session.training.learning import Learning
+from explorer.session.training.training import Training
 from vrae_core.corpus.bars import usually_lasts
 from vrae_core.piano_roll import FloatArray
 
@@ -67,6 +70,8 @@ class MapPanel(QWidget):
         field: Field,
         jobs: Jobs,
         pieces: Pieces,
+        learning: Learning,
+        training: Training,
     ) -> None:
         super().__init__()
         self._library, self._playback, self._path, self._selection = library, playback, path, selection
@@ -75,6 +80,7 @@ class MapPanel(QWidget):
         self.setBackgroundRole(self.backgroundRole().Base)
         self.view = MapView()
         self.card = HoverCard(self.view)
+        self.banner = LearnBanner(library, learning, training, pieces)
         tools = (
             PlayTool(self.view, playback),
             PathTool(self.view, path),
@@ -124,7 +130,10 @@ class MapPanel(QWidget):
         stacked.setContentsMargins(0, 0, 0, 0)
         stacked.addWidget(self.view, 0, 0)
         stacked.addWidget(self.empty, 0, 0, Qt.AlignmentFlag.AlignCenter)
-        stacked.addLayout(row, 0, 0, Qt.AlignmentFlag.AlignTop)
+        above = QVBoxLayout()
+        above.addLayout(row)
+        above.addWidget(self.banner, 0, Qt.AlignmentFlag.AlignHCenter)
+        stacked.addLayout(above, 0, 0, Qt.AlignmentFlag.AlignTop)
         below = QHBoxLayout()
         below.setContentsMargins(0, 0, 0, 16)
         below.addWidget(self.path_bar)
@@ -150,6 +159,7 @@ class MapPanel(QWidget):
         self._selection.changed.connect(self._show_lit)
         self._jobs.changed.connect(self.empty.show_state)
         self._path.changed.connect(self._show_path)
+        self.banner.shown.connect(self._make_room)
         self.wander.clicked.connect(self._wandering.set_running)
         self._wandering.changed.connect(self._show_bars)
         self._playback.heard_changed.connect(self._show_cursor)
@@ -164,6 +174,11 @@ class MapPanel(QWidget):
         self.view.viewport().setCursor(tool.cursor)
         self._show_bars()
         self.tool_changed.emit(name)
+
+    def _make_room(self) -> None:
+        """Dots that are fitted in from now on don't lie under the banner."""
+        room = self.banner.sizeHint().height() if self.banner.isVisibleTo(self) else 0
+        self.view.margins = (ABOVE + room, BELOW)
 
     def _show_bars(self) -> None:
         wandering = self._wandering.running

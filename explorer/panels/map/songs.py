@@ -21,6 +21,7 @@ from explorer.session.path.favourites import Favourites
 from explorer.session.path.path import DrawnPath
 from explorer.session.path.pieces import Pieces
 from explorer.session.songs.library import Library
+from explorer.session.songs.notes_right import NotesRight
 from explorer.session.songs.song_changes import SongChanges
 from explorer.session.training.run_models import RunModels
 from vrae_core.latent.colours import GREY, SHAPES
@@ -41,10 +42,11 @@ class SongsPanel(QWidget):
         pieces: Pieces,
         run_models: RunModels,
         song_changes: SongChanges,
+        notes_right: NotesRight,
     ) -> None:
         super().__init__()
         self._library, self._colouring, self._selection, self._pieces = library, colouring, selection, pieces
-        self._run_models, self._changes = run_models, song_changes
+        self._run_models, self._changes, self._right = run_models, song_changes, notes_right
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search songs…")
         self.search.setAccessibleName("Search songs")
@@ -70,6 +72,7 @@ class SongsPanel(QWidget):
         self._library.atlas_changed.connect(self._show_atlas)
         self._library.lit_changed.connect(self._show_songs)
         self._library.models_changed.connect(self._show_models)
+        notes_right.changed.connect(self._show_songs)
         self._colouring.changed.connect(self._show_markers)
         self._show_atlas()
 
@@ -103,15 +106,19 @@ class SongsPanel(QWidget):
             return
         names = atlas.corpus.names
         found = [song for song, name in enumerate(names) if wanted in comparable(name)] if wanted else range(len(names))
-        lit = self._library.lit.copy()
+        lit, unknown = self._library.lit.copy(), frozenset(self._right.unknown)
 
         def row(place: int) -> Row:
             song = found[place]
             name, count = atlas.corpus.names[song], atlas.counts[song]
-            tip = as_tooltip(f"{name}: {count} windows. Click to select and play it, double-click to hide all others.")
+            share = self._right.share(song)
+            right = "" if share is None else f" {share:.0%} of its notes right."
+            keys = "Click plays it, double-click hides all others, F2 renames, Delete removes it."
+            tip = as_tooltip(f"{name}: {count} windows.{right} {keys}")
             colour, shape = atlas.colours[song] if by_song else GREY, song % SHAPES if shaped else 0
             shown = bool(lit[song])
-            return Row(song, colour, name, right=str(count), on=shown, tip=tip, nameable=True, shape=shape, eye=shown)
+            figures = f"{share:.0%} · {count}" if song in unknown else str(count)
+            return Row(song, colour, name, right=figures, on=shown, tip=tip, nameable=True, shape=shape, eye=shown)
 
         self.list.rows.show_rows(LazyRows(len(found), row))
 

@@ -36,6 +36,7 @@ WORDS = {
     Version.MODEL: "as the model plays it",
     Version.DIFFERENCE: "where the two differ",
 }
+UNKNOWN = "as in the song, which this model does not know"
 F1_TIP = "Frame F1 {:.2f}: 1 when every cell of the notes is right and none is added"
 
 
@@ -159,7 +160,8 @@ class NowPlayingPanel(QWidget):
             self.title.setText(atlas.title(window))
             difference = self._playback.difference
             agree = "" if difference is None else f" · {difference.f1:.0%} of the notes agree"
-            self.subtitle.setText(WORDS[self._playback.version] + agree)
+            unasked = self._playback.original_unasked
+            self.subtitle.setText((UNKNOWN if unasked else WORDS[self._playback.version]) + agree)
             figure = "" if difference is None else F1_TIP.format(difference.f1)
         else:
             self.title.setText(atlas.place_name(place))

@@ -9,6 +9,8 @@ from explorer.panels.training.panel import TrainingPanel
 from explorer.panels.training.runs import RunsPanel
 from explorer.panels.training.watch import TrainingWatch
 from explorer.session.map.selection import Selection
+from explorer.session.songs.library import Library
+from explorer.session.training.learning import Learning
 from explorer.session.training.run_models import RunModels
 from explorer.session.training.runs import Runs
 from explorer.session.training.training import Training
@@ -66,6 +68,15 @@ def runs(panel: RunsPanel, runs: Runs, show: Callable[[], object]) -> CommandGro
         Command("delete_run", "Delete run", "", "Delete the chosen run; it can be restored", panel.delete),
         Command("restore_run", "Restore deleted run", "", "Restore the run deleted last", runs.restore, lambda: runs.can_restore),
     ), (runs.changed,))  # fmt: skip
+
+
+def learning(learning: Learning, library: Library) -> CommandGroup:
+    """The songs on the map, in one click."""
+    return CommandGroup((
+        Command("learn", "Learn the songs on the map", "", "Train a map of these songs; the one that is shown can be played meanwhile", learning.learn, lambda: bool(library.songs) and not learning.running),
+        Command("learn_more", "Learn three more minutes", "", "Go on from the map that is shown, with its songs", learning.learn_more, lambda: learning.can_go_on and not learning.running),
+        Command("cancel_learning", "Cancel the learning", "", "Learn no more; the map stays as it is", learning.cancel, lambda: learning.running),
+    ), (learning.changed, library.models_changed, library.songs_changed))  # fmt: skip
 
 
 def use_model(training: Training, run_models: RunModels) -> CommandGroup:

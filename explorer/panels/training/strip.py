@@ -22,6 +22,7 @@ class TrainingStrip(QWidget):
     """A click on it goes to the training; it is gone when nothing is trained."""
 
     clicked = Signal()
+    cancelled = Signal()  # of songs that are learnt for the map
 
     def __init__(self, training: Training) -> None:
         super().__init__()
@@ -41,6 +42,9 @@ class TrainingStrip(QWidget):
         layout.setSpacing(4)
         layout.addWidget(self.bar, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addWidget(self.words)
+        self.cancel = Button("Cancel", "Learn no more; the map stays as it is", look="plain")
+        self.cancel.clicked.connect(self.cancelled)
+        layout.addWidget(self.cancel)
         training.changed.connect(self._show)
         training.stepped.connect(self._step)
         self._show()
@@ -55,6 +59,7 @@ class TrainingStrip(QWidget):
         if not training.running:
             self._done = self._left = math.nan
         self.setVisible(training.running)
+        self.cancel.setVisible(training.is_learning)
         known = math.isfinite(self._done)
         self.bar.setVisible(known)
         if known:

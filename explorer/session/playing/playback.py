@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -50,7 +51,8 @@ class Playback(PlayingSettings):
         self.heard: Decoded | None = None
         self.score: Score | None = None  # the notes of what is heard
         self.difference: Difference | None = None  # with the song, where a window's own point is heard
-        self._version = Version.MODEL
+        self._chosen: Version | None = None  # None: nobody has chosen
+        self.is_unknown: Callable[[int], bool] = lambda _window: False  # whether the model knows a window's song not
         self._through: Through | None = None  # another model that it sounds through
         self.at_end = AtEnd.LOOP
         self._gesture = Gesture(player)
@@ -138,7 +140,7 @@ class Playback(PlayingSettings):
     def play_again(self, heard: Decoded, atlas: Atlas, settings: PieceSettings, version: Version) -> None:
         """Hear something from its start as it once sounded."""
         self.take_settings(settings)
-        self._version = version
+        self._choose(version, heard)
         self.play_piece(heard, atlas)
 
     def show_piece(self, piece: Decoded, atlas: Atlas, version: Version) -> None:
@@ -146,7 +148,7 @@ class Playback(PlayingSettings):
         if (shown := self._shown(piece, atlas)) is not None:
             self._begin_gesture()
             self.player.stop()
-            self._version = version
+            self._choose(version, shown)
             self.player.morph(self._make_notes(shown))
             self._show_heard()
 
@@ -179,7 +181,7 @@ class Playback(PlayingSettings):
         self, atlas: Atlas, place: npt.ArrayLike, window: int | None, z: FloatArray | None = None, steps_now: int = 0
     ) -> Press:
         settings = self.piece_settings()
-        pointed = point(atlas, place, window, z, self._gesture, settings, self._version, steps_now)
+        pointed = point(atlas, place, window, z, self._gesture, settings, self._wanted(window), steps_now)
         return replace(pointed, through=self._through)
 
     def _ask(self, pointed: Press) -> None:
@@ -193,7 +195,7 @@ class Playback(PlayingSettings):
             return
         self.heard = on_map(decoded.heard, request.atlas, self.atlas)
         self.score, self.difference = decoded.scored.score, decoded.scored.difference
-        now = self.piece_settings(), self._version, self._through
+        now = self.piece_settings(), self._wanted(self.heard.window), self._through
         if (request.settings, request.version, request.through) != now:  # a slider has moved since
             self.player.morph(self._make_notes(self.heard))
         self._show_heard()
@@ -220,7 +222,7 @@ class Playback(PlayingSettings):
         assert self.atlas is not None
         self.heard = heard
         settings = self.piece_settings()
-        notes = scored(heard, self.atlas, settings, self._version, self._through)
+        notes = scored(heard, self.atlas, settings, self._wanted(heard.window), self._through)
         self.score, self.difference = notes.score, notes.difference
         return phrase_heard(notes, heard, settings)
 
@@ -262,7 +264,7 @@ class Playback(PlayingSettings):
 
     def _forget(self) -> None:
         self.heard = self.score = self.difference = None
-        self._version = Version.MODEL
+        self._chosen = None
 
     def _tick(self) -> None:
         self.moved.emit(self.player.position)
@@ -285,15 +287,30 @@ class Playback(PlayingSettings):
     @property
     def version(self) -> Version:
         """What is heard: of anything but a window's own point there is only the model's version."""
-        return Version.MODEL if self.difference is None else self._version
+        return Version.MODEL if self.difference is None or self.heard is None else self._wanted(self.heard.window)
+
+    @property
+    def original_unasked(self) -> bool:
+        """Whether the song itself is heard because the model does not know it, and nobody has chosen."""
+        return self._chosen is None and self.version is Version.ORIGINAL
+
+    def _wanted(self, window: int | None) -> Version:
+        """What was chosen; until then a song that the model does not know is heard as it is."""
+        unknown = window is not None and self.is_unknown(window)
+        return self._chosen or (Version.ORIGINAL if unknown else Version.MODEL)
+
+    def _choose(self, version: Version, heard: Decoded) -> None:
+        """Hear something as it once was heard; what would be heard so anyway is no choice."""
+        if version is not self._wanted(heard.window):
+            self._chosen = version
 
     def set_version(self, version: Version) -> None:
         """Hear a window's original, the model's reconstruction or their difference; the music goes on where it is.
 
         Whatever window is heard next is heard so too.
         """
-        if self.difference is not None and version is not self._version:
-            self._version = version
+        if self.difference is not None and version is not self.version:
+            self._chosen = version
             self._renew()
 
     def toggle_original(self) -> None:

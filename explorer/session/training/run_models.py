@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from functools import partial
 from pathlib import Path
 
@@ -40,13 +40,19 @@ class RunModels(QObject):
         self._in_training: tuple[TrainedModel, Path] | None = None  # shown, and its run's folder
         runs.changed.connect(self._rename_in_training)
 
-    def use(self, run: RunFolder) -> None:
-        """Explore a run's newest model, with the run's songs."""
+    def use(self, run: RunFolder, shown_instead: Callable[[Found, tuple[Song, ...]], None] | None = None) -> None:
+        """Explore a run's newest model, with the run's songs.
+
+        shown_instead: told what was found and the songs of before, once they are shown, in place of the user.
+        """
 
         def shown(found: Found, replaced: tuple[Song, ...]) -> None:
             self._in_training = None if found.path else (found.model, run.path)
             of_a_run, self._learnt = replaced == self._learnt, found.songs or self._learnt
-            self._say(found, self.before if of_a_run else replaced)
+            if shown_instead is not None:
+                shown_instead(found, replaced)
+            else:
+                self._say(found, self.before if of_a_run else replaced)
 
         self._library.show("Opening the run's model and songs", _found(run), shown)
         self.opening.emit()

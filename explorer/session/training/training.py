@@ -31,6 +31,7 @@ from vrae_core.runs.changes import ChangeMark, marks
 from vrae_core.runs.control import Asked
 from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot, State, default_runs_folder
 from vrae_core.runs.history import HistoryRow
+from vrae_core.runs.learning import MARK
 from vrae_core.runs.news import News, Seen
 from vrae_core.training.steering import Steering
 
@@ -67,6 +68,7 @@ class Training(QObject):
         self.steering = Steering()  # of the run shown; see `steer`
         self.trained: RunFolder | None = None  # by this window
         self.trained_name = ""  # what that run is called
+        self.is_learning = False  # whether that run learns songs for the map
         self.waiting = RunQueue()
         self.unsteered = ""  # why the run shown cannot be steered
         self._worker: Worker | None = None
@@ -173,7 +175,7 @@ class Training(QObject):
 
     def _work(self, job: Generator[object, None, None]) -> None:
         self.trained, self._asked, self._listening, self._stopping = None, Asked(), False, False
-        self.trained_name = ""
+        self.trained_name, self.is_learning = "", False
         self._worker = Worker(job)
         self._worker.progressed.connect(self._progressed)
         self._worker.returned.connect(self._ended_by_itself)
@@ -223,7 +225,12 @@ class Training(QObject):
         if self.attached:
             if self.steerable:
                 self._ask(replace(self._asked, stopped=True))
-        elif self._worker is not None:
+        else:
+            self.stop_own()
+
+    def stop_own(self) -> None:
+        """End this window's own run, whichever is shown."""
+        if self._worker is not None:
             self._stopping = True
             self._worker.cancel()
 
@@ -323,6 +330,7 @@ class Training(QObject):
     def _progressed(self, progress: object) -> None:
         if isinstance(progress, Begun):
             self.trained, self.trained_name = progress.run, progress.settings.name
+            self.is_learning = MARK in progress.settings.extra
             self.waiting.now(progress.run)
             if self.run is None or _is(self.run, progress.run):
                 self.run = progress.run

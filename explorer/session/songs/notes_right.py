@@ -1,0 +1,64 @@
+"""Which of the songs on the map the model knows, by how many of their notes it gets right; measured in a thread."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from explorer.qt.background import Worker
+from explorer.session.songs.library import Library
+from vrae_core.corpus.windows import Corpus
+from vrae_core.model.trained import TrainedModel
+from vrae_core.piano_roll import FloatArray
+from vrae_core.tasks.notes_right import notes_right
+
+KNOWN = 0.5  # share of its notes from which on a song counts as known
+
+
+class NotesRight(QObject):
+    """Measures each map once, when it is shown."""
+
+    changed = Signal()
+
+    def __init__(self, library: Library) -> None:
+        super().__init__()
+        self._library = library
+        self.of_song: FloatArray | None = None  # (songs of the atlas,); None: not measured yet
+        self._measured: tuple[TrainedModel, Corpus] | None = None  # what it is, or is to be, of
+        self._worker: Worker | None = None
+        library.atlas_changed.connect(self._look)
+
+    @property
+    def unknown(self) -> tuple[int, ...]:
+        """The songs that the model does not know, as far as that is measured."""
+        return () if self.of_song is None else tuple(np.flatnonzero(self.of_song < KNOWN).tolist())
+
+    def is_unknown(self, window: int) -> bool:
+        """Whether a window's song is known not to be known."""
+        atlas = self._library.atlas
+        if self.of_song is None or atlas is None or self._measured is None or self._measured[1] is not atlas.corpus:
+            return False
+        return bool(self.of_song[int(atlas.corpus.song_of[window])] < KNOWN)
+
+    def share(self, song: int) -> float | None:
+        """How many of a song's notes are right; None: not measured yet."""
+        return None if self.of_song is None or song >= len(self.of_song) else float(self.of_song[song])
+
+    def _look(self) -> None:
+        atlas = self._library.atlas
+        assert atlas is not None
+        asked = atlas.model, atlas.corpus
+        if self._measured is not None and all(mine is its for mine, its in zip(self._measured, asked, strict=True)):
+            return
+        self._measured, self.of_song = asked, None
+        if self._worker is not None:
+            self._worker.cancel()
+        worker = self._worker = Worker(notes_right(atlas.model, atlas.corpus, atlas.posterior.mu))
+        worker.returned.connect(lambda right: self._take(asked, right))
+        worker.start()
+        self.changed.emit()
+
+    def _take(self, asked: tuple[TrainedModel, Corpus], right: FloatArray) -> None:
+        if self._measured is asked:
+            self.of_song = right
+            self.changed.emit()

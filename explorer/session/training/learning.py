@@ -1,0 +1,278 @@
+"""Learning the songs on the map in one click: a short training from the base, and the map that comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from functools import partial
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand
+
+from explorer.qt.jobs import Jobs
+from explorer.qt.messages import Messages
+from explorer.session.path.path import DrawnPath
+from explorer.session.playing.playback import Playback
+from explorer.session.songs.library import Library
+from explorer.session.songs.making import Found
+from explorer.session.songs.notes_right import NotesRight
+from explorer.session.training.run_models import RunModels
+from explorer.session.training.runs import Runs
+from explorer.session.training.training import Training
+from vrae_core.bundled import bundled_models
+from vrae_core.errors import FileError, TrainingError, VraeError
+from vrae_core.latent.map import encode_corpus
+from vrae_core.midi.song import Song
+from vrae_core.model.trained import TrainedModel
+from vrae_core.progress import Progress, Step
+from vrae_core.runs.folder import RunFolder
+from vrae_core.runs.learning import (
+    BASE,
+    MARK,
+    USUAL_MINUTES,
+    is_learnt,
+    learning_minutes,
+    learning_recipe,
+    learning_settings,
+)
+from vrae_core.runs.news import RunSummary, newest_model
+from vrae_core.runs.windows import corpus_of_run, shown_corpus
+from vrae_core.tasks.notes_right import notes_right
+from vrae_core.training.forecast import measure
+
+LEARNING, TIMING = "learning", "timing a learning"  # keys of jobs
+NO_BASE = "The base model is missing or damaged, so the songs are learnt from nothing, which takes longer."
+
+
+class _Start(NamedTuple):
+    """What a learning begins from."""
+
+    model: TrainedModel | None  # None: from nothing
+    called: str
+
+
+class Learning(QObject):
+    """The map goes on being played meanwhile; the one that is learnt opens by itself if nobody has."""
+
+    changed = Signal()  # what is unknown, how long learning would take, whether it goes on
+    ready = Signal(object, str)  # the RunFolder whose model can be opened as a map, and a sentence on it
+
+    def __init__(
+        self,
+        messages: Messages,
+        jobs: Jobs,
+        library: Library,
+        right: NotesRight,
+        training: Training,
+        runs: Runs,
+        run_models: RunModels,
+        playback: Playback,
+        path: DrawnPath,
+    ) -> None:
+        super().__init__()
+        self._messages, self._jobs, self._library, self._right = messages, jobs, library, right
+        self._training, self._run_models, self._playback, self._path = training, run_models, playback, path
+        self.minutes: float | None = None  # that learning the songs on the map takes; None: not measured yet
+        self._touched: tuple[object, ...] = ()  # what one changes by playing, as it was when the learning began
+        self._cancelled = False
+        right.changed.connect(self._look)
+        training.changed.connect(self.changed)
+        runs.ended.connect(self._ended)
+
+    # --- what can be done
+
+    @property
+    def running(self) -> bool:
+        """Whether this window learns songs."""
+        return (self._training.running and self._training.is_learning) or self._jobs.is_running(LEARNING)
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether the map that is shown was learnt, so that it can be learnt further."""
+        library, base = self._library, bundled_models().get(BASE)
+        return library.model is not None and is_learnt(library.model) and library.model_path != base
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The names of the songs on the map that its model does not know."""
+        atlas = self._library.atlas
+        return () if atlas is None else tuple(atlas.corpus.names[song] for song in self._right.unknown)
+
+    @property
+    def share(self) -> float:
+        """How many of the notes of the unknown songs are right."""
+        right, unknown = self._right.of_song, self._right.unknown
+        return 0.0 if right is None or not unknown else float(right[list(unknown)].mean())
+
+    def _look(self) -> None:
+        """Once the songs turn out to be unknown: time a few updates, to say how long learning them takes."""
+        self.minutes = None
+        self._jobs.cancel(TIMING)
+        atlas = self._library.atlas
+        if self.unknown and atlas is not None and not self._training.running:
+            job = _timed(len(atlas.corpus), len(atlas.corpus.pitches), self._training.threads)
+            self._jobs.start("Timing a few updates", job, self._take_time, key=TIMING)
+        self.changed.emit()
+
+    def _take_time(self, minutes: float | None) -> None:
+        self.minutes = minutes
+        self.changed.emit()
+
+    @property
+    def first_unknown(self) -> int | None:
+        """The first song on the map that its model does not know."""
+        return next(iter(self._right.unknown), None)
+
+    # --- learning
+
+    def learn(self) -> None:
+        """Learn the songs on the map, from the base; from the model that was learnt for others of them, if one was."""
+        atlas = self._library.atlas
+        some_known = atlas is not None and len(self.unknown) < len(atlas.corpus.names)
+        self._learn(self.minutes or USUAL_MINUTES, self.can_go_on and some_known)
+
+    def learn_more(self) -> None:
+        """Learn the songs on the map for three more minutes."""
+        if self.can_go_on:
+            self._learn(USUAL_MINUTES, from_shown=True)
+        else:
+            self._messages.say("This map was not learnt here: learn its songs first.", "warning")
+
+    def _learn(self, minutes: float, from_shown: bool) -> None:
+        library = self._library
+        if not library.songs:
+            self._messages.say("There are no songs to learn yet: open some first.", "warning")
+        elif self.running:
+            self._messages.say("Songs are being learnt already: wait until that has ended, or cancel it.", "warning")
+        else:
+            own = _Start(library.model, library.model_name) if from_shown else None
+            begin = partial(self._begin, library.songs, minutes)
+            self._jobs.start("Reading the model to begin from", _starting(own), begin, key=LEARNING)
+            self.changed.emit()
+
+    def _begin(self, songs: tuple[Song, ...], minutes: float, start: _Start) -> None:
+        if start.model is None:
+            self._messages.say(NO_BASE, "warning")
+        self._jobs.cancel(TIMING)
+        self._cancelled, self._touched = False, self._state()
+        waits = self._training.running
+        settings = learning_settings(songs, minutes, start.model, start.called)
+        self._training.queue(settings, songs, start.model)
+        if waits:
+            self._messages.say(f"{settings.name} will be learnt when the training that is running has ended.")
+
+    def cancel(self) -> None:
+        """Learn no more; the map stays as it is."""
+        if self._jobs.is_running(LEARNING):
+            self._jobs.cancel(LEARNING)
+            self.changed.emit()
+        elif self._training.is_learning:
+            self._cancelled = True
+            self._training.stop_own()
+
+    def _state(self) -> tuple[object, ...]:
+        return self._library.atlas, self._library.songs, self._playback.gesture, self._path.drawing.points
+
+    # --- what comes of it
+
+    def _ended(self, summary: RunSummary) -> None:
+        if summary.settings is None or MARK not in summary.settings.extra:
+            return
+        cancelled, self._cancelled = self._cancelled, False
+        if summary.model is None:
+            self._messages.say(
+                "Learning was cancelled before anything was learnt; the map stays as it is."
+                if cancelled
+                else "Nothing was learnt; the map stays as it is."
+            )
+            return
+        finished = summary.state == "finished"
+        measured = partial(self._measured, summary.run, finished)
+        self._jobs.start("Comparing the notes", _right_by_run(summary.run), measured)
+
+    def _measured(self, run: RunFolder, finished: bool, share: float) -> None:
+        right = f"{share:.0%} of the notes right."
+        sentence = f"Your map is ready: {right}" if finished else f"Learning ended early, with {right}"
+        if finished and self._touched and self._state() == self._touched:
+            self.open(run, sentence)
+        else:
+            self.ready.emit(run, sentence)
+        self._touched = ()
+
+    def open(self, run: RunFolder, sentence: str = "") -> None:
+        """Show the map that was learnt; undo brings back the one of before, with its paths and favourites."""
+        library = self._library
+        before = None
+        if library.model is not None:
+            before = Found(library.model, library.model_name, library.model_path, library.songs)
+
+        def shown(found: Found, _songs: tuple[Song, ...]) -> None:
+            said = sentence or f"{library.model_name} with {len(found.songs) or 'the'} songs."
+            if before is None:
+                self._messages.say(said)
+                return
+            back = _Opening(partial(self._go_back, before, run))
+            self._path.undo_stack.push(back)
+            self._messages.offer(said, "Back to the map from before", self._path.undo_stack.undo)
+
+        self._run_models.use(run, shown)
+
+    def _go_back(self, before: Found, run: RunFolder) -> None:
+        def shown(_found: Found, _songs: tuple[Song, ...]) -> None:
+            self._messages.offer("The map from before.", "Open the new map", partial(self.open, run))
+
+        self._library.show("Opening the map from before", _at_hand(before), shown)
+
+
+class _Opening(QUndoCommand):
+    """That a map was opened; undone once, for the map of before has a stack of its own."""
+
+    def __init__(self, go_back: partial[None]) -> None:
+        super().__init__("opening the map")
+        self._go_back = go_back
+
+    def undo(self) -> None:
+        self.setObsolete(True)
+        self._go_back()
+
+    def redo(self) -> None:
+        """It is open already."""
+
+
+def _starting(own: _Start | None) -> Generator[Progress, None, _Start]:
+    """The model that is shown, the base, or nothing where the base cannot be read."""
+    yield Progress(0, 1)
+    if own is not None:
+        return own
+    path = bundled_models().get(BASE)
+    try:
+        return _Start(None if path is None else TrainedModel.load(path), BASE)
+    except VraeError:
+        return _Start(None, "")
+
+
+def _timed(windows: int, pitches: int, threads: int) -> Generator[Progress, None, float | None]:
+    """The minutes that learning so many windows takes; None if that cannot be measured."""
+    start = yield from _starting(None)
+    recipe = learning_recipe(start.model)
+    try:
+        speed = yield from measure(recipe, pitches, min(windows, recipe.training.batch), threads)
+    except TrainingError:
+        return None
+    return learning_minutes(windows, speed.seconds_per_update, start.model is None)
+
+
+def _right_by_run(run: RunFolder) -> Generator[Step, None, float]:
+    """How many of the notes that it learnt a run's model gets right.  Raises: FileError, CorpusError."""
+    file = newest_model(run)
+    if file is None:
+        raise FileError(run.path, "has no model")
+    model, corpus = TrainedModel.load(file), shown_corpus(corpus_of_run(run))
+    posterior = yield from encode_corpus(model, corpus)
+    right = yield from notes_right(model, corpus, posterior.mu)
+    return float(right.mean())
+
+
+def _at_hand(found: Found) -> Generator[Step, None, Found]:
+    yield Progress(0, 1)
+    return found

@@ -1,0 +1,76 @@
+"""The banner over the map: what the model does not know, and the way to a map that does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from explorer.panels.map.learn_banner import LearnBanner
+from tests.explorer.conftest import given_parts, hear
+
+
+@pytest.fixture
+def banner(explored, monkeypatch, qtbot):
+    monkeypatch.setattr("explorer.session.training.learning._timed", lambda *_given: timed(3.2))
+    monkeypatch.setattr("explorer.session.songs.notes_right.KNOWN", 0.5)
+    qtbot.waitUntil(lambda: explored.notes_right.of_song is not None, timeout=20_000)
+    made = given_parts(LearnBanner, explored)
+    qtbot.addWidget(made)
+    return made
+
+
+def timed(minutes):
+    yield None
+    return minutes
+
+
+def measure_as(session, qtbot, *shares):
+    session.notes_right.of_song = np.array(shares, np.float32)
+    session.notes_right.changed.emit()
+    qtbot.waitUntil(lambda: not session.jobs.running, timeout=20_000)
+
+
+def test_where_every_song_is_known_there_is_none(banner, explored, qtbot):
+    measure_as(explored, qtbot, 0.9, 0.6, 0.5)
+    assert banner.isHidden()
+
+
+def test_it_says_what_the_model_does_not_know_and_how_long_learning_takes(banner, explored, qtbot):
+    measure_as(explored, qtbot, 0.02, 0.1, 0.09)
+    assert not banner.isHidden()
+    assert banner.words.text() == "This model does not know these songs: it gets 7% of their notes right."
+    assert banner.learn.text() == "Learn these songs (about 3 minutes)"
+    measure_as(explored, qtbot, 0.9, 0.1, 0.2)
+    assert banner.words.text() == "This model does not know 2 of the 3 songs: it gets 15% of their notes right."
+    measure_as(explored, qtbot, 0.9, 0.1, 0.8)
+    assert banner.words.text() == "This model does not know “Middle”: it gets 10% of its notes right."
+
+
+def test_the_originals_are_heard_from_the_first_song_that_is_not_known(banner, explored, qtbot):
+    measure_as(explored, qtbot, 0.9, 0.1, 0.2)
+    heard = hear(explored, qtbot, banner.originals.click)
+    assert explored.library.atlas.song_name(heard.window) == "Middle"
+    assert explored.playback.version == "original"
+    assert explored.playback.original_unasked
+
+
+def test_closed_it_is_gone_until_other_songs_are_shown(banner, explored, qtbot):
+    measure_as(explored, qtbot, 0.1, 0.1, 0.2)
+    banner._close()
+    assert banner.isHidden()
+    measure_as(explored, qtbot, 0.1, 0.1, 0.2)
+    assert banner.isHidden()
+    explored.song_changes.remove(0)
+    qtbot.waitUntil(lambda: len(explored.library.songs) == 2 and explored.notes_right.of_song is not None)
+    qtbot.waitUntil(lambda: not banner.isHidden())
+
+
+def test_the_legend_says_how_many_of_a_song_s_notes_are_right(window, explored, monkeypatch, qtbot):
+    monkeypatch.setattr("explorer.session.training.learning._timed", lambda *_given: timed(3.2))
+    monkeypatch.setattr("explorer.session.songs.notes_right.KNOWN", 0.5)
+    qtbot.waitUntil(lambda: explored.notes_right.of_song is not None, timeout=20_000)
+    measure_as(explored, qtbot, 0.9, 0.1, 0.2)
+    songs = window.songs_panel.list.rows
+    assert [songs.row(songs.index(i)).right.split(" ·")[0] for i in (1, 2)] == ["10%", "20%"]
+    assert "90% of its notes right" in songs.row(songs.index(0)).tip
+    assert window.map_panel.banner.isVisible()

@@ -1,0 +1,215 @@
+"""Songs that the model does not know are learnt in one click, and the map that comes of it opens."""
+
+from __future__ import annotations
+
+import pytest
+
+from explorer.session.playing.versions import Version
+from explorer.session.training.learning import NO_BASE
+from tests.explorer.bands import make_band, make_band_model
+from tests.explorer.conftest import hear
+from vrae_core.errors import TrainingError
+from vrae_core.progress import Progress
+from vrae_core.runs.folder import list_runs
+from vrae_core.runs.learning import MARK
+from vrae_core.training.forecast import Speed
+
+LEARNT_WITHIN = 120_000  # milliseconds: a process that imports torch on a machine that has other things to do
+SECONDS = 3.0
+
+
+def settle(session, qtbot):
+    qtbot.waitUntil(lambda: not session.jobs.running, timeout=20_000)
+
+
+def measured(session, qtbot):
+    qtbot.waitUntil(lambda: session.notes_right.of_song is not None, timeout=20_000)
+    settle(session, qtbot)
+
+
+def timed(recipe, pitches, windows, threads):
+    """In place of a process that imports torch and makes a few updates."""
+    yield Progress(0, 0)
+    return Speed(0.6, 3)
+
+
+@pytest.fixture
+def said(session):
+    """All that is told, with the button that stands beside it."""
+    told = []
+    session.messages.said.connect(lambda sentence, _kind: told.append((sentence, "", None)))
+    session.messages.offered.connect(lambda *offer: told.append(offer))
+    return told
+
+
+@pytest.fixture
+def base(tmp_path, monkeypatch):
+    """The file of a small base that knows no song yet."""
+    file = tmp_path / "base.safetensors"
+    make_band_model([make_band("Slow", 90.0), make_band("Fast", 150.0)], latent=4).save(file)
+    monkeypatch.setattr("explorer.session.training.learning.bundled_models", lambda: {"base": file})
+    monkeypatch.setattr("explorer.session.training.learning.measure", timed)
+    return file
+
+
+@pytest.fixture
+def unknown(in_bars, base, monkeypatch, qtbot):
+    """A session with two songs that its model, which nobody has trained, does not know."""
+    monkeypatch.setattr("explorer.session.songs.notes_right.KNOWN", 0.5)
+    monkeypatch.setattr("explorer.session.training.learning.USUAL_MINUTES", SECONDS / 60)
+    measured(in_bars, qtbot)
+    in_bars.learning.minutes = SECONDS / 60
+    yield in_bars
+    in_bars.learning.cancel()
+    qtbot.waitUntil(lambda: not in_bars.training.running, timeout=LEARNT_WITHIN)
+
+
+def learn(session, qtbot):
+    """Learn, and wait for what is said at the end."""
+    session.learning.learn()
+    qtbot.waitUntil(lambda: session.training.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not session.training.running, timeout=LEARNT_WITHIN)
+    settle(session, qtbot)
+
+
+def test_songs_are_measured_when_they_are_shown_and_time_is_foreseen(in_bars, base, monkeypatch, qtbot):
+    monkeypatch.setattr("explorer.session.songs.notes_right.KNOWN", 0.5)
+    measured(in_bars, qtbot)
+    in_bars.notes_right.changed.emit()
+    settle(in_bars, qtbot)
+    assert in_bars.learning.unknown == ("Slow", "Fast")
+    assert in_bars.learning.share < 0.5
+    assert in_bars.learning.minutes == 200 * 0.6 / 60
+    assert in_bars.learning.first_unknown == 0
+
+
+def test_where_time_cannot_be_foreseen_learning_is_offered_all_the_same(in_bars, base, monkeypatch, qtbot):
+    def impossible(*_given):
+        raise TrainingError("no memory for it")
+        yield
+
+    monkeypatch.setattr("explorer.session.training.learning.measure", impossible)
+    monkeypatch.setattr("explorer.session.songs.notes_right.KNOWN", 0.5)
+    in_bars.notes_right.changed.emit()
+    settle(in_bars, qtbot)
+    assert in_bars.learning.minutes is None
+    assert in_bars.problems == []
+
+
+def test_a_song_that_is_not_known_is_heard_as_it_is_until_somebody_chooses(unknown, qtbot):
+    playback = unknown.playback
+    hear(unknown, qtbot, lambda: playback.play_window(0))
+    assert playback.version is Version.ORIGINAL
+    assert playback.original_unasked
+    playback.set_version(Version.MODEL)
+    hear(unknown, qtbot, lambda: playback.play_window(1))
+    assert playback.version is Version.MODEL
+    assert not playback.original_unasked
+
+
+def test_one_click_learns_the_songs_and_their_map_opens_by_itself(unknown, said, base, qtbot):
+    atlas = unknown.library.atlas
+    unknown.path.add(unknown.path.point_at(atlas.map.points[0], 0))
+    learn(unknown, qtbot)
+    assert [problem.split(",")[0] for problem in unknown.problems] == ["Shown without loudness and instruments"]
+    library = unknown.library
+    assert library.atlas is not atlas
+    assert library.model_name == "Slow, Fast"
+    assert library.atlas.corpus.names == ("Slow", "Fast")
+    (run,) = list_runs(unknown.training.runs_folder)
+    assert library.model_path == run.model
+    assert (run.settings().parent, run.settings().extra[MARK]) == ("base", True)
+    sentence, words, _act = said[-1]
+    assert sentence.startswith("Your map is ready: ")
+    assert words == "Back to the map from before"
+
+    assert unknown.path.points == ()
+    unknown.undo_stack.undo()
+    settle(unknown, qtbot)
+    assert library.model_name == "chance in bars"
+    assert len(unknown.path.points) == 1
+    assert said[-1][1] == "Open the new map"
+    said[-1][2]()
+    settle(unknown, qtbot)
+    assert library.model_name == "Slow, Fast"
+    assert unknown.undo_stack.undoText() == "opening the map"
+
+    qtbot.waitUntil(lambda: bool(library.of_runs))
+    assert unknown.learning.can_go_on
+    learnt = unknown.library.model
+    unknown.learning.learn_more()
+    qtbot.waitUntil(lambda: unknown.training.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not unknown.training.running, timeout=LEARNT_WITHIN)
+    settle(unknown, qtbot)
+    newest = list_runs(unknown.training.runs_folder)[0].settings()
+    assert newest.parent == "Slow, Fast"
+    assert unknown.library.model is not learnt
+
+
+def test_a_map_that_is_played_meanwhile_stays_and_the_new_one_is_offered(unknown, qtbot):
+    offered = []
+    unknown.learning.ready.connect(lambda *offer: offered.append(offer))
+    atlas = unknown.library.atlas
+    unknown.learning.learn()
+    qtbot.waitUntil(lambda: unknown.training.is_learning, timeout=20_000)
+    hear(unknown, qtbot, lambda: unknown.playback.play_window(3))
+    qtbot.waitUntil(lambda: bool(offered), timeout=LEARNT_WITHIN)
+    assert unknown.library.atlas is atlas
+    run, sentence = offered[0]
+    assert sentence.startswith("Your map is ready: ")
+    unknown.learning.open(run)
+    settle(unknown, qtbot)
+    assert unknown.library.model_name == "Slow, Fast"
+
+
+def test_without_a_base_they_are_learnt_from_nothing_which_is_said(unknown, said, base, monkeypatch, qtbot):
+    base.write_bytes(b"damaged")
+    unknown.learning.learn()
+    qtbot.waitUntil(lambda: unknown.training.is_learning, timeout=20_000)
+    assert NO_BASE in [sentence for sentence, *_ in said]
+    unknown.learning.cancel()
+    qtbot.waitUntil(lambda: not unknown.training.running, timeout=LEARNT_WITHIN)
+
+
+def test_a_learning_that_is_cancelled_at_once_leaves_the_map_as_it_is(unknown, said, qtbot):
+    atlas = unknown.library.atlas
+    unknown.learning.learn()
+    unknown.learning.cancel()
+    settle(unknown, qtbot)
+    assert not unknown.training.running
+    unknown.learning.learn()
+    qtbot.waitUntil(lambda: unknown.training.is_learning, timeout=20_000)
+    unknown.learning.cancel()
+    qtbot.waitUntil(lambda: not unknown.training.running, timeout=LEARNT_WITHIN)
+    settle(unknown, qtbot)
+    assert unknown.library.atlas is atlas
+    assert said[-1][0] == "Learning was cancelled before anything was learnt; the map stays as it is."
+    assert unknown.problems == []
+
+
+def test_a_second_learning_waits_for_the_first_and_is_told_so(unknown, qtbot):
+    unknown.learning.learn()
+    qtbot.waitUntil(lambda: unknown.training.is_learning, timeout=20_000)
+    unknown.learning.learn()
+    assert unknown.problems == ["Songs are being learnt already: wait until that has ended, or cancel it."]
+
+
+def test_a_disk_that_is_full_is_told_and_the_map_stays(unknown, tmp_path, qtbot):
+    unknown.training.runs_folder = tmp_path / "file"
+    unknown.training.runs_folder.write_text("in the way")
+    atlas = unknown.library.atlas
+    unknown.learning.learn()
+    qtbot.waitUntil(lambda: bool(unknown.problems), timeout=20_000)
+    qtbot.waitUntil(lambda: not unknown.training.running)
+    assert len(unknown.problems) == 1
+    assert unknown.library.atlas is atlas
+
+
+def test_a_map_that_was_not_learnt_here_cannot_be_learnt_further(explored):
+    explored.learning.learn_more()
+    assert explored.problems == ["This map was not learnt here: learn its songs first."]
+
+
+def test_without_songs_there_is_nothing_to_learn(session):
+    session.learning.learn()
+    assert session.problems == ["There are no songs to learn yet: open some first."]

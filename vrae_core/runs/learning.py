@@ -1,0 +1,63 @@
+"""Learning songs: a short training that begins from the base, the model that knows music, or from a map of one's own.
+
+`vrae train SONGS --from base` and the window's *Learn these songs* are this.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from vrae_core.corpus.windows import names_listed
+from vrae_core.midi.song import Song
+from vrae_core.model.recipes import RECIPES, Recipe
+from vrae_core.model.trained import TrainedModel
+from vrae_core.runs.folder import RunSettings
+from vrae_core.runs.songs import SongToTrain
+from vrae_core.training.fine_tuning import fine_tuning_recipe
+
+BASE = "base"  # the bundled model that a learning begins from
+RECIPE = "bars-20d"
+USUAL_MINUTES = 3.0
+MARK = "learning"  # in a run's `extra`: its model is opened as a map when it has ended
+_SHORTEST, _LONGEST = 0.5, 30.0  # minutes
+_EPOCHS, _EPOCHS_FROM_NOTHING = 25, 75  # after which most notes are right (docs/experiments.md)
+_FEWEST_UPDATES = 200
+_MOST_NAMED = 2
+
+
+def learning_recipe(base: TrainedModel | None) -> Recipe:
+    """How songs are learnt from a model, or from nothing."""
+    return RECIPES[RECIPE] if base is None else fine_tuning_recipe(RECIPES[RECIPE], base)
+
+
+def learning_settings(
+    songs: Sequence[Song], minutes: float, base: TrainedModel | None, called: str = BASE
+) -> RunSettings:
+    """The run that learns songs, named after them.  called: the model that it begins from, in words."""
+    return RunSettings(
+        name=named_after(songs),
+        recipe_name=RECIPE,
+        recipe=learning_recipe(base),
+        songs=tuple(SongToTrain(song.name, song.path) for song in songs),
+        minutes=minutes,
+        parent="" if base is None else called,
+        extra={MARK: True},
+    )
+
+
+def learning_minutes(windows: int, seconds_per_update: float, from_nothing: bool = False) -> float:
+    """How long so many windows are best learnt, at a speed that was measured: from half a minute to half an hour."""
+    a_epoch = math.ceil(windows / RECIPES[RECIPE].training.batch)
+    updates = max(_FEWEST_UPDATES, a_epoch * (_EPOCHS_FROM_NOTHING if from_nothing else _EPOCHS))
+    return min(max(updates * seconds_per_update / 60, _SHORTEST), _LONGEST)
+
+
+def is_learnt(model: TrainedModel) -> bool:
+    """Whether a learning can begin from a model: it hears music as the base does."""
+    return model.config.parts and model.config.steps_per_beat > 0
+
+
+def named_after(songs: Sequence[Song]) -> str:
+    """What a map of songs is called: "Reel", or "Air, Reel and 6 more"."""
+    return names_listed([song.name for song in songs], _MOST_NAMED)
