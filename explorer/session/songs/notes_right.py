@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from explorer.qt.background import Worker
@@ -13,6 +12,11 @@ from vrae_core.piano_roll import FloatArray
 from vrae_core.tasks.notes_right import notes_right
 
 KNOWN = 0.5  # share of its notes from which on a song counts as known
+
+
+def is_known(share: float) -> bool:
+    """Whether a model that gets such a share of a song's notes right knows it."""
+    return share >= KNOWN
 
 
 class NotesRight(QObject):
@@ -31,14 +35,15 @@ class NotesRight(QObject):
     @property
     def unknown(self) -> tuple[int, ...]:
         """The songs that the model does not know, as far as that is measured."""
-        return () if self.of_song is None else tuple(np.flatnonzero(self.of_song < KNOWN).tolist())
+        shares = () if self.of_song is None else self.of_song.tolist()
+        return tuple(song for song, share in enumerate(shares) if not is_known(share))
 
     def is_unknown(self, window: int) -> bool:
         """Whether a window's song is known not to be known."""
         atlas = self._library.atlas
         if self.of_song is None or atlas is None or self._measured is None or self._measured[1] is not atlas.corpus:
             return False
-        return bool(self.of_song[int(atlas.corpus.song_of[window])] < KNOWN)
+        return not is_known(float(self.of_song[int(atlas.corpus.song_of[window])]))
 
     def share(self, song: int) -> float | None:
         """How many of a song's notes are right; None: not measured yet."""

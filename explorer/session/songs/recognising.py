@@ -8,12 +8,16 @@ from pathlib import Path
 from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
 from explorer.session.songs.library import Library
+from explorer.session.songs.notes_right import is_known
 from vrae_core.clock import clock
+from vrae_core.corpus.windows import build_corpus
+from vrae_core.latent.map import encode_corpus
 from vrae_core.midi.export import write_song
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import Progress
 from vrae_core.tasks.denoising import denoise_song
+from vrae_core.tasks.notes_right import notes_right
 from vrae_core.tasks.recognition import KnownSongs, Match, know_songs, recognise
 
 RUNNERS_UP = 1  # songs told of beside the best match
@@ -67,9 +71,23 @@ def _recognise(
     if known is None:
         known = yield from know_songs(model, songs)
     matches = yield from recognise(model, known, excerpt)
+    right = yield from _right(model, excerpt)
     others = ", ".join(f"{match.song} ({match.distance:.1f})" for match in matches[1 : 1 + RUNNERS_UP])
-    sentence = f"{excerpt.name} is most like {_place(matches[0])} (distance {matches[0].distance:.1f}"
-    return known, sentence + (f"; then {others})." if others else ").")
+    place = f"{_place(matches[0])} (distance {matches[0].distance:.1f}" + (f"; then {others})." if others else ").")
+    if not is_known(right):
+        unsure = f"This model does not know {excerpt.name}: it gets {right:.0%} of its notes right"
+        return known, f"{unsure}, so this is no more than a guess: {place}"
+    return known, f"{excerpt.name} is most like {place}"
+
+
+def _right(model: TrainedModel, excerpt: Song) -> Generator[Progress, None, float]:
+    """How many of an excerpt's notes the model gets right: whether what it takes it for means anything."""
+    config = model.config
+    corpus = build_corpus(
+        [excerpt], config.window, config.hop, cap=None, equal_share=False, pitches=model.pitches, grid=config.grid
+    )
+    posterior = yield from encode_corpus(model, corpus)
+    return float((yield from notes_right(model, corpus, posterior.mu))[0])
 
 
 def _place(match: Match) -> str:

@@ -39,6 +39,25 @@ def test_one_song_that_joins_the_map_is_compared_with_those_that_are_there(explo
     assert said[0].startswith("Joins is most like Middle, 0:")
 
 
+def test_of_a_song_that_the_model_does_not_know_the_likeness_is_called_a_guess(
+    explored, said, songs, write_song, monkeypatch, qtbot
+):
+    monkeypatch.setattr("explorer.session.songs.notes_right.KNOWN", 1.0)
+    explored.listening.recognise(write_song(replace(songs[0], name="Stranger")))
+    qtbot.waitUntil(lambda: len(said) > 0, timeout=20_000)
+    assert said[0].startswith("This model does not know Stranger: it gets ")
+    assert "so this is no more than a guess: Low, 0:" in said[0]
+    assert "most like" not in said[0]
+
+
+def test_a_song_is_recognised_by_a_model_that_counts_beats(in_bars, qtbot):
+    sentences = []
+    in_bars.messages.said.connect(lambda sentence, _kind: sentences.append(sentence))
+    in_bars.library.add_songs([replace(in_bars.library.songs[1], name="Again")])
+    qtbot.waitUntil(lambda: bool(sentences), timeout=20_000)
+    assert sentences[0].startswith("Again is most like Fast, 0:00.0 to 0:19.2")
+
+
 def test_a_file_that_is_no_song_is_told_in_words(explored, said, tmp_path, qtbot):
     (tmp_path / "junk.mid").write_bytes(b"not music")
     explored.listening.recognise(tmp_path / "junk.mid")
