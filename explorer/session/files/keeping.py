@@ -251,7 +251,7 @@ class Keeping(QObject):
         model, called = contents.model, ""
         if model is not None and model_path is not None and model.path == str(model_path):
             called = model.name  # of a file of ours, or of a run's, the name says less
-        library.reopen(model_path, contents.songs or (), drawn, opened, called)
+        library.reopen(model_path, contents.songs or (), drawn, opened, called, contents.names)
 
     def _belong_as(self, origin: Origin | None) -> None:
         if origin is None:

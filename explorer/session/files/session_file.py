@@ -138,6 +138,7 @@ class Contents:
     selection: Stretches | None = None
     training: tuple[SongToTrain, ...] | None = None  # None, too, in a file from before there was a list in it
     left: Mapping[str, Drawing] | None = None  # what is drawn with other models, by their digests
+    names: Mapping[str, str] = field(default_factory=dict)  # of songs that are not called as their files, by paths
 
 
 def to_bytes(contents: Contents) -> bytes:
@@ -174,7 +175,10 @@ def to_bytes(contents: Contents) -> bytes:
             "digest": model.digest,
             **({"bundled": models[model.path]} if model.path in models else {"path": model.path}),
         },
-        "songs": [place(str(path)) for path in songs],
+        "songs": [
+            {**place(str(path)), **({"name": contents.names[str(path)]} if str(path) in contents.names else {})}
+            for path in songs
+        ],
         "map": vars(contents.map),
         "view": vars(contents.view),
         "player": {**vars(player), "sound": player.sound.as_plain()},
@@ -204,6 +208,7 @@ def read_session(path: Path) -> Contents:
             path, f"is a session of version {str(version)[:20]}, and this program reads version {VERSION} only"
         )
     complaints: list[str] = []
+    names: dict[str, str] = {}
 
     def part(name: str, read: Callable[[Any], T]) -> T | None:
         try:
@@ -214,7 +219,7 @@ def read_session(path: Path) -> Contents:
 
     contents = Contents(
         model=part("model", _model),
-        songs=part("songs", lambda songs: _songs(songs, complaints)),
+        songs=part("songs", lambda songs: _songs(songs, names, complaints)),
         map=part("map", lambda values: converted(values, MapState)),
         view=part("view", lambda values: _complete(values, ViewState)),
         player=part("player", lambda values: _complete(values, PlayerState)),
@@ -225,7 +230,7 @@ def read_session(path: Path) -> Contents:
         training=part("training", _training) if "training" in values else None,
         left=part("left", lambda left: _left(left, path.name, complaints)) if "left" in values else None,
     )
-    return Contents(**{**vars(contents), "complaints": tuple(complaints)})
+    return Contents(**{**vars(contents), "complaints": tuple(complaints), "names": names})
 
 
 # --- the parts, as they are written; each reader raises ValueError for whatever is out of place
@@ -245,6 +250,11 @@ class _Place:
         if self.path is None:
             raise ValueError("path is missing")
         return self.path
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Song(_Place):
+    name: Text = ""  # if not that of its file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -294,16 +304,18 @@ def _model(value: Any) -> ModelSource:
     return ModelSource(model.name, model.among(bundled_models()), model.digest)
 
 
-def _songs(value: Any, complaints: list[str]) -> tuple[Path, ...]:
+def _songs(value: Any, names: dict[str, str], complaints: list[str]) -> tuple[Path, ...]:
+    """The songs; in ``names`` is put what those are called that are not called as their files."""
     entries, with_us = converted(value, list[Any]), {path.name: path for path in bundled_songs()}
     if len(entries) > MOST_SONGS:
         raise ValueError("songs are too many")
     songs = []
     for entry in entries:
         try:
-            place = converted(entry, _Place)
+            place = converted(entry, _Song)
             if path := place.among(with_us):
                 songs.append(Path(path))
+                names |= {path: place.name} if place.name else {}
             else:
                 complaints.append(f"The bundled song {place.bundled} does not come with this version")
         except ValueError:

@@ -30,6 +30,7 @@ from explorer.session.playing.decoded import Decoded, PieceSettings
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
+from explorer.session.songs.song_changes import own_names
 from explorer.session.training.songs import TrainingSongs
 from vrae_core.errors import VraeError
 from vrae_core.latent.path import LatentPath
@@ -117,6 +118,7 @@ class SessionState(QObject):
             selection=self._selection.runs(),
             training=self._training_songs.listing(),
             left=dict(self._path.left),
+            names=own_names(library.songs),
         )
 
     def set(self, contents: Contents, with_its_model: bool) -> None:

@@ -131,10 +131,12 @@ class Library(QObject):
         projection: Projection | None,
         done: Callable[[bool], None],
         model_called: str = "",
+        songs_called: Mapping[str, str] | None = None,
     ) -> None:
         """Open songs, and a model if one is given, in place of all that is there.
 
         If that gives no map, nothing changes; ``done`` is told whether it did.  model_called: if not as its file is.
+        songs_called: the names, by their paths, of those that are not called as their files are.
         """
         name = model_called or (self.name_of(model_path) if model_path else self.model_name)
 
@@ -145,7 +147,7 @@ class Library(QObject):
                 self._made(result, name, model_path, refit=True, projection=projection)
             done(result.atlas is not None)
 
-        job = make(self.model, model_path, (), song_paths)
+        job = make(self.model, model_path, (), song_paths, names=songs_called)
         self._jobs.start("Opening songs", job, made, key=MAKING)
 
     def show(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,11 +64,13 @@ def make(
     songs: tuple[Song, ...],
     song_paths: Sequence[Path],
     before: LatentMap | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> Generator[Step, None, Made]:
     """Read what is to be read and make the atlas, if there is a model and a song.
 
     A model file that cannot be read leaves ``model``, and the songs are still read.
-    before: the map of ``songs`` by ``model``, which the songs that are read join.
+    before: the map of ``songs`` by ``model``, which the songs that are read join.  names: what songs are called, by
+    their paths, that are not called as their files are.
     """
     complaints: tuple[str, ...] = ()
     anything_new = not song_paths
@@ -82,7 +85,8 @@ def make(
             complaints = (str(error),)
             anything_new = False
     if song_paths:
-        read, unreadable = yield from read_songs(song_paths)
+        found, unreadable = yield from read_songs(song_paths)
+        read = tuple(replace(song, name=names[song.path]) if names and song.path in names else song for song in found)
         known = [song for song in read if song in songs]
         complaints += unreadable + tuple(f"{song.name} is on the map already" for song in known)
         songs += tuple(song for song in read if song not in known)

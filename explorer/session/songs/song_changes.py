@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -95,27 +95,18 @@ class SongChanges:
 
     def rename(self, number: int, name: str) -> None:
         """Call a song something else; its file keeps its name."""
-        atlas, named = self._library.atlas, " ".join(name.split())[:LONGEST_NAME]
-        if atlas is not None and named and named != atlas.corpus.names[number]:
-            self._name(atlas, {id(atlas.songs_of(self._library.songs)[number]): named})
+        library, atlas, named = self._library, self._library.atlas, " ".join(name.split())[:LONGEST_NAME]
+        if atlas is None or not named or named == atlas.corpus.names[number]:
+            return
+        renamed = atlas.songs_of(library.songs)[number]
+        songs = tuple(replace(song, name=named) if song is renamed else song for song in library.songs)
+        names = (*atlas.corpus.names[:number], named, *atlas.corpus.names[number + 1 :])
+        library.take("Renaming", _ready(replace(atlas, corpus=replace(atlas.corpus, names=names))), songs)
 
-    def names(self) -> dict[str, str]:
-        """What songs are called that are not called as their files are, by their paths."""
-        songs = self._library.songs
-        return {song.path: song.name for song in songs if song.path and song.name != song_name(song.path)}
 
-    def restore_names(self, names: Mapping[str, str]) -> None:
-        """Call songs, by their paths, what ``names`` gave."""
-        atlas = self._library.atlas
-        if atlas is not None and names:
-            self._name(atlas, {id(song): names[song.path] for song in self._library.songs if song.path in names})
-
-    def _name(self, atlas: Atlas, names: Mapping[int, str]) -> None:
-        """names: by the identity of songs."""
-        library = self._library
-        shown = [names.get(id(song), song.name) for song in atlas.songs_of(library.songs)]
-        songs = tuple(replace(song, name=names[id(song)]) if id(song) in names else song for song in library.songs)
-        library.take("Renaming", _ready(replace(atlas, corpus=replace(atlas.corpus, names=tuple(shown)))), songs)
+def own_names(songs: Iterable[Song]) -> dict[str, str]:
+    """What songs are called that are not called as their files are, by their paths."""
+    return {song.path: song.name for song in songs if song.path and song.name != song_name(song.path)}
 
 
 def without_song(atlas: Atlas, number: int) -> Generator[Step, None, Atlas]:

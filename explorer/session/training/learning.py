@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -51,6 +52,23 @@ class _Start(NamedTuple):
     called: str
 
 
+class _Shown(NamedTuple):
+    """The model that is shown, the run that it is of, and the songs that it is shown with."""
+
+    model: TrainedModel | None
+    called: str
+    run: RunFolder
+    songs: tuple[Song, ...]
+
+    def has_learnt_some(self) -> bool:
+        """Whether any of the songs is among those that the run learns."""
+        with suppress(FileError):
+            learnt = self.run.settings().songs
+            known = {song.path for song in learnt if song.path} | {song.name for song in learnt if not song.path}
+            return any((song.path or song.name) in known for song in self.songs)
+        return False
+
+
 class Learning(QObject):
     """The map goes on being played meanwhile; the one that is learnt opens by itself if nobody has."""
 
@@ -88,9 +106,9 @@ class Learning(QObject):
 
     @property
     def can_go_on(self) -> bool:
-        """Whether the map that is shown was learnt, so that it can be learnt further."""
-        library, base = self._library, bundled_models().get(BASE)
-        return library.model is not None and is_learnt(library.model) and library.model_path != base
+        """Whether the map that is shown was learnt here, so that it can be learnt further."""
+        library = self._library
+        return library.model is not None and is_learnt(library.model) and library.model_path in library.of_runs
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -126,26 +144,27 @@ class Learning(QObject):
     # --- learning
 
     def learn(self) -> None:
-        """Learn the songs on the map, from the base; from the model that was learnt for others of them, if one was."""
-        atlas = self._library.atlas
-        some_known = atlas is not None and len(self.unknown) < len(atlas.corpus.names)
-        self._learn(self.minutes or USUAL_MINUTES, self.can_go_on and some_known)
+        """Learn the songs on the map, from the base; from the model that learnt some of them, if that is shown."""
+        self._learn(self.minutes or USUAL_MINUTES)
 
     def learn_more(self) -> None:
         """Learn the songs on the map for three more minutes."""
         if self.can_go_on:
-            self._learn(USUAL_MINUTES, from_shown=True)
+            self._learn(USUAL_MINUTES)
         else:
             self._messages.say("This map was not learnt here: learn its songs first.", "warning")
 
-    def _learn(self, minutes: float, from_shown: bool) -> None:
+    def _learn(self, minutes: float) -> None:
         library = self._library
         if not library.songs:
             self._messages.say("There are no songs to learn yet: open some first.", "warning")
         elif self.running:
             self._messages.say("Songs are being learnt already: wait until that has ended, or cancel it.", "warning")
         else:
-            own = _Start(library.model, library.model_name) if from_shown else None
+            own = None
+            if self.can_go_on and library.model_path is not None:
+                run = RunFolder(library.of_runs[library.model_path].folder)
+                own = _Shown(library.model, library.model_name, run, library.songs)
             begin = partial(self._begin, library.songs, minutes)
             self._jobs.start("Reading the model to begin from", _starting(own), begin, key=LEARNING)
             self.changed.emit()
@@ -239,11 +258,11 @@ class _Opening(QUndoCommand):
         """It is open already."""
 
 
-def _starting(own: _Start | None) -> Generator[Progress, None, _Start]:
-    """The model that is shown, the base, or nothing where the base cannot be read."""
+def _starting(own: _Shown | None) -> Generator[Progress, None, _Start]:
+    """The model that is shown, if it has learnt some of the songs; the base; or nothing where that cannot be read."""
     yield Progress(0, 1)
-    if own is not None:
-        return own
+    if own is not None and own.has_learnt_some():
+        return _Start(own.model, own.called)
     path = bundled_models().get(BASE)
     try:
         return _Start(None if path is None else TrainedModel.load(path), BASE)

@@ -618,3 +618,15 @@ def test_damaged_drawings_of_other_models_cost_a_sentence_and_nothing_else(kept,
     assert len(kept.problems) == 1
     assert "damaged" in kept.problems[0]
     assert kept.path.left == {}
+
+
+def test_a_song_that_was_renamed_is_called_so_again(explored, songs, write_song, tmp_path, qtbot):
+    explored.library.reopen(None, [write_song(song) for song in songs], None, lambda _opened: None)
+    wait(explored, qtbot)
+    explored.song_changes.rename(0, "Lower")
+    wait(explored, qtbot)
+    file = save(explored, qtbot, tmp_path / f"mine{SUFFIX}")
+    assert read_session(file).names == {explored.library.songs[0].path: "Lower"}
+    open_again(explored, qtbot, file)
+    assert explored.library.atlas.corpus.names == ("Lower", "Middle", "High")
+    assert explored.problems == []

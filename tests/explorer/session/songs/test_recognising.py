@@ -55,7 +55,7 @@ def test_a_song_is_recognised_by_a_model_that_counts_beats(in_bars, qtbot):
     in_bars.messages.said.connect(lambda sentence, _kind: sentences.append(sentence))
     in_bars.library.add_songs([replace(in_bars.library.songs[1], name="Again")])
     qtbot.waitUntil(lambda: bool(sentences), timeout=20_000)
-    assert sentences[0].startswith("Again is most like Fast, 0:00.0 to 0:19.2")
+    assert sentences[0].startswith("Again is most like Slow, 0:00.0 to 0:32.0")
 
 
 def test_a_file_that_is_no_song_is_told_in_words(explored, said, tmp_path, qtbot):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from explorer.session.songs.song_changes import own_names
 from tests.explorer.conftest import make_song
 from vrae_core.bundled import bundled_songs
 from vrae_core.midi.song import read_song
@@ -152,13 +153,14 @@ def test_a_song_is_renamed_and_its_file_keeps_its_name(explored, folder, qtbot):
     settle(explored, qtbot)
     assert names(explored) == ("Low", "Middle", "High", "An air, slowly", "Reel")
     assert np.array_equal(explored.library.atlas.map.points, places)
-    assert explored.song_changes.names() == {str(folder / "Air.mid"): "An air, slowly"}
+    assert own_names(explored.library.songs) == {str(folder / "Air.mid"): "An air, slowly"}
     explored.song_changes.rename(3, "   ")
     settle(explored, qtbot)
     assert names(explored)[3] == "An air, slowly"
-    explored.song_changes.restore_names({str(folder / "Air.mid"): "Air again", "elsewhere.mid": "None"})
+    songs = [folder / f"{name}.mid" for name in ("Reel", "Air")]
+    explored.library.reopen(None, songs, None, lambda _opened: None, "", own_names(explored.library.songs))
     settle(explored, qtbot)
-    assert names(explored)[3] == "Air again"
+    assert names(explored) == ("Reel", "An air, slowly")
     assert explored.problems == []
 
 
@@ -166,5 +168,4 @@ def test_without_a_map_there_is_nothing_to_change(session):
     session.song_changes.remove(0)
     session.song_changes.rename(0, "Something")
     session.song_changes.show_only(())
-    assert session.song_changes.names() == {}
     assert session.jobs.running == []
