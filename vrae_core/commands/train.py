@@ -268,15 +268,16 @@ def _start(args: argparse.Namespace) -> _Start:
 def _settings(songs: Sequence[Any], start: _Start, args: argparse.Namespace) -> RunSettings:
     base, minutes = start.settings, args.minutes
     asked_length = args.epochs is not None or args.minutes is not None
-    if base and not (args.recipe or args.recipe_file):
+    asked = args.recipe or args.recipe_file
+    if base and not asked:
         recipe_name, recipe = base.recipe_name, base.recipe
-    elif start.model and is_learnt(start.model) and not (args.recipe or args.recipe_file):
-        recipe_name, recipe = RECIPE, learning_recipe(start.model)
-        minutes = minutes if asked_length else USUAL_MINUTES
     else:
         recipe_name, recipe = _named_recipe(args)
     if start.model and not args.recipe_file:
         recipe = replace(recipe, model=start.model.config)
+    if start.model and not base and not asked and is_learnt(start.model):
+        recipe_name, recipe = RECIPE, learning_recipe(start.model)
+        minutes = minutes if asked_length else USUAL_MINUTES
     entries = tuple(SongToTrain(song.name, getattr(song, "path", "")) for song in songs)
     extra: dict[str, Any] = {}
     if args.rolls:

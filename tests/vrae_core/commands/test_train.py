@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import vrae_core.runs.train
+from tests.explorer.bands import make_band, make_band_model
 from vrae_core.commands import run_training
 from vrae_core.corpus.attributes import semitones_home
 from vrae_core.midi.song import read_song
@@ -16,6 +17,7 @@ from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
 from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.control import Asked, write_steering
 from vrae_core.runs.folder import RunFolder
+from vrae_core.runs.learning import learning_recipe
 from vrae_core.runs.windows import load_corpus
 from vrae_core.training.song_facts import facts_of
 
@@ -234,3 +236,15 @@ def test_a_run_of_the_command_line_obeys_its_folder_and_holds_its_windows(vrae, 
     assert ran.status == 128 + signal.SIGTERM
     assert folder.state == "stopped"
     assert len(load_corpus(folder)) > 0
+
+
+def test_songs_are_learnt_from_a_model_of_parts_as_the_window_learns_them(songs, tmp_path, vrae):
+    bands = [make_band("Low"), make_band("High")]
+    make_band_model(bands, latent=4).save(tmp_path / "base.safetensors")
+    run = tmp_path / "mine.run"
+    ran = vrae("train", *songs, "--from", tmp_path / "base.safetensors", "--run", run, "--minutes", "0.01")
+    assert ran.status == 0, ran.err
+    settings = RunFolder(run).settings()
+    base = TrainedModel.load(tmp_path / "base.safetensors")
+    assert settings.recipe == learning_recipe(base)
+    assert settings.recipe_name == "bars-20d"

@@ -1,0 +1,75 @@
+"""Learning songs: the run that the command and the window begin, and how long it lasts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.explorer.bands import make_band, make_band_model
+from vrae_core.model.evaluation import frame_f1
+from vrae_core.progress import finish
+from vrae_core.runs.folder import RunFolder
+from vrae_core.runs.learning import (
+    MARK,
+    is_learnt,
+    learning_minutes,
+    learning_recipe,
+    learning_settings,
+    named_after,
+)
+from vrae_core.runs.train import corpus_of, train_in
+from vrae_core.training.fine_tuning import GENTLER
+
+
+@pytest.fixture
+def songs():
+    return [make_band(name, bars=4) for name in ("Air", "Reel", "Jig")]
+
+
+def test_a_map_is_named_after_its_songs(songs):
+    assert named_after(songs[:1]) == "Air"
+    assert named_after(songs[:2]) == "Air, Reel"
+    assert named_after(songs) == "Air, Reel and 1 more"
+
+
+def test_it_begins_gently_from_the_base_and_as_the_recipe_says_from_nothing(songs):
+    base = make_band_model(songs, latent=4)
+    settings, fresh = learning_settings(songs, 3.0, base), learning_settings(songs, 3.0, None)
+    assert settings.recipe.model.hidden == base.config.hidden
+    assert settings.recipe.training.learning_rate == GENTLER * fresh.recipe.training.learning_rate
+    assert fresh.recipe == learning_recipe(None)
+    assert (settings.parent, fresh.parent) == ("base", "")
+    assert [song.name for song in settings.songs] == ["Air", "Reel", "Jig"]
+    assert settings.extra[MARK] is True
+    assert settings.minutes == 3.0
+
+
+def test_more_windows_take_longer_within_reason_and_so_does_beginning_from_nothing():
+    few, more, very_many = (learning_minutes(windows, 0.5) for windows in (1, 1_000, 60_000))
+    assert 0.5 <= few < more < very_many <= 30
+    assert learning_minutes(1_000, 0.5, from_nothing=True) > more
+    assert learning_minutes(1, 1e-6) == 0.5
+
+
+def test_a_model_that_hears_no_parts_or_no_beats_was_not_learnt_so(songs):
+    assert is_learnt(make_band_model(songs))
+    assert not is_learnt(make_band_model(songs, parts=False))
+
+
+@pytest.mark.parametrize("bad", ["one song", "shorter than a window", "all alike", "begins elsewhere"])
+def test_odd_songs_are_learnt_all_the_same(songs, bad, tmp_path):
+    base = make_band_model(songs, latent=4)
+    given = {
+        "one song": songs[:1],
+        "shorter than a window": [make_band("Short", bars=1)],
+        "all alike": [replace(songs[0], name=f"{i}") for i in range(3)],
+        "begins elsewhere": [make_band("Odd", 33.0, bars=2)],
+    }[bad]
+    settings = learning_settings(given, 0.02, base)
+    corpus = corpus_of(settings, given)
+    run = RunFolder.create(tmp_path, settings)
+    model = finish(train_in(run, corpus, start_from=base))
+    rolls = model.decode(model.encode(corpus.windows()).mu) >= model.threshold
+    assert frame_f1(rolls, corpus.windows()) > 0
+    assert run.model.exists()
