@@ -16,7 +16,7 @@ from vrae_core.piano_roll import FloatArray
 from vrae_core.progress import Progress
 
 MOST_WINDOWS, FEWEST_A_SONG, MOST_A_SONG = 1_000, 2, 8  # that are decoded
-_AT_ONCE = 32
+_AT_ONCE = 8
 
 
 def notes_right(model: TrainedModel, corpus: Corpus, mu: FloatArray) -> Generator[Progress, None, FloatArray]:
@@ -35,6 +35,7 @@ def notes_right(model: TrainedModel, corpus: Corpus, mu: FloatArray) -> Generato
     right = np.zeros(len(chosen), np.float32)
     ends = np.cumsum([len(of_song) for of_song in chosen])
     for song, (of_song, end) in enumerate(zip(chosen, ends.tolist(), strict=True)):
+        yield Progress(len(windows), len(windows), "counting notes")
         own, its = corpus.take(of_song), rolls[end - len(of_song) : end]
         right[song] = note_onset_f1(own, its)[Part.ALL] if corpus.onsets else frame_f1(its, own.windows())
     return right
