@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
 import pretty_midi
 import pytest
 
-from assets.songs.arranger import Event, separate
+from assets.songs.arranger import Event, arrange, separate
+from assets.songs.drums import CRASH, HAT, PATTERNS, SNARE, hits
 from assets.songs.score import Score, read_score
 from assets.songs.textures import harmony
 from assets.songs.write_songs import SCORES, SONGS, write_songs
+from vrae_core.columns import DRUM_NAME
 from vrae_core.midi.song import Song, read_song
 from vrae_core.piano_roll import STEPS_PER_SECOND
 
 SONG_PATHS = sorted(SONGS.glob("*.mid"))
 WINDOW_SECONDS = 2.5
+WITH_DRUMS = ("1-Korobeiniki", "3-The-Entertainer", "6-Galop-infernal")
+LEARNT = {  # digests of the notes and tempos that the bundled models of 20 Hz were trained on
+    "1-Korobeiniki": "d07f0585510e6322",
+    "2-Sailors-Hornpipe": "e07cb8b5ddf8396a",
+    "3-The-Entertainer": "7989c7e86e11bf72",
+    "4-Mountain-King": "b72bb53cda9ccb52",
+    "5-Blue-Danube": "96d9849e78470d31",
+    "6-Galop-infernal": "e9dd32812d87e063",
+    "7-Minuet-in-G": "f865554e4a47c88d",
+    "8-My-Bonnie": "331c2c73c106ac6a",
+}
 
 each_song = pytest.mark.parametrize("path", SONG_PATHS, ids=lambda path: path.stem)
 
@@ -83,11 +97,36 @@ def test_a_pitch_is_silent_for_a_step_before_it_sounds_again(songs: dict[Path, S
 
 
 @each_song
-def test_a_song_has_at_least_three_voices_and_no_drums(
+def test_a_song_has_at_least_three_voices_and_drums_only_where_its_score_says_so(
     voices: dict[Path, list[pretty_midi.Instrument]], path: Path
 ) -> None:
-    assert len([voice for voice in voices[path] if voice.notes]) >= 3
-    assert not any(voice.is_drum for voice in voices[path])
+    assert len([voice for voice in voices[path] if voice.notes and not voice.is_drum]) >= 3
+    assert any(voice.is_drum for voice in voices[path]) == (path.stem in WITH_DRUMS) == (score_of(path).drums != "off")
+
+
+@each_song
+def test_the_notes_and_tempos_are_those_that_the_bundled_models_learnt(songs: dict[Path, Song], path: Path) -> None:
+    assert digest(songs[path]) == LEARNT[path.stem]
+
+
+def digest(song: Song) -> str:
+    notes = [
+        (*(round(time * STEPS_PER_SECOND) for time in (note.start, note.end)), note.pitch, note.velocity)
+        for note in song.notes
+    ]
+    assert song.tempo_map is not None
+    tempos = [(round(beat), round(tempo, 3)) for beat, tempo in song.tempo_map.tempos]
+    return hashlib.sha256(song.roll.tobytes() + repr((notes, tempos)).encode()).hexdigest()[:16]
+
+
+@pytest.mark.parametrize("stem", WITH_DRUMS)
+def test_drums_are_on_the_grid_and_end_before_the_tune(stem: str, songs: dict[Path, Song]) -> None:
+    song = songs[SONGS / f"{stem}.mid"]
+    assert [track.name for track in song.tracks if track.is_drums] == ["drums"]
+    assert {note.pitch for note in song.drums} <= set(DRUM_NAME)
+    times = np.array([time for note in song.drums for time in (note.start, note.end)]) * STEPS_PER_SECOND
+    assert times == pytest.approx(np.rint(times), abs=1e-6)
+    assert max(note.end for note in song.drums) < song.seconds
 
 
 @each_song
@@ -101,7 +140,7 @@ def test_a_song_keeps_one_key_and_ends_on_its_tonic(songs: dict[Path, Song], pat
 
 @each_song
 def test_the_voices_stay_in_their_registers(voices: dict[Path, list[pretty_midi.Instrument]], path: Path) -> None:
-    for voice in voices[path]:
+    for voice in (each for each in voices[path] if not each.is_drum):
         lowest, highest = {"lead": (55, 88), "second": (43, 85), "harmony": (48, 69), "bass": (35, 58)}[voice.name]
         assert all(lowest <= note.pitch <= highest for note in voice.notes), voice.name
 
@@ -138,8 +177,37 @@ def test_a_bar_of_the_wrong_length_is_named(tmp_path: Path) -> None:
 
 
 def test_an_unknown_option_in_the_form_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"try\.txt: the form's line 'A drums=loud'"):
-        score_from("\n[A]\nC | c4:4\n[form]\nA drums=loud", tmp_path)
+    with pytest.raises(ValueError, match=r"try\.txt: the form's line 'A horns=loud'"):
+        score_from("\n[A]\nC | c4:4\n[form]\nA horns=loud", tmp_path)
+
+
+def test_an_unknown_drum_pattern_is_named(tmp_path: Path) -> None:
+    score = score_from("\n[A]\nC | c4:4\n[form]\nA drums=horns", tmp_path)
+    with pytest.raises(ValueError, match="drums=horns is not known"):
+        arrange(score)
+
+
+def test_drums_play_a_sections_own_pattern_or_the_songs_and_no_note_gives_way_to_them(tmp_path: Path) -> None:
+    form = "\n[A]\nC | c2:4\n[form]\nA bass=octaves\nA bass=octaves drums=off\nA bass=octaves drums=crash level=loud"
+    silent, drummed = (arrange(score_from(text + form, tmp_path)) for text in ("drums = off", "drums = galop"))
+    drums = drummed.pop("drums")
+    assert drummed == {voice: silent[voice] for voice in drummed}
+    assert {hit.start // 16 for hit in drums} == {0, 2}
+    assert [hit for hit in drums if hit.start >= 16] == [Event(32, 35, 36, 110), Event(32, 35, 49, 94)]
+
+
+def test_a_section_opens_with_its_crash_and_closes_with_its_fill() -> None:
+    played = hits("galop", 12)
+    assert [hit.start for hit in played if hit.drum == CRASH] == [0]
+    assert [hit.start for hit in played if hit.drum == SNARE] == [1, 3, 5, 7, 8, 9, 10, 11]
+    assert [hit.start for hit in played if hit.drum == HAT] == [0, 2, 4, 6]
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_the_lines_of_a_pattern_fill_whole_beats_and_its_fill_is_of_one_length(name: str) -> None:
+    pattern = PATTERNS[name]
+    assert {len(line) for line in pattern.repeated.values()} <= {4, 8}
+    assert len({len(line) for line in pattern.fill.values()}) <= 1
 
 
 def test_the_harmony_moves_to_the_nearest_inversion(tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
-"""Play a score: section after section, four voices, every note on the 50 ms grid."""
+"""Play a score: section after section, four voices and maybe drums, every note on the 50 ms grid."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from assets.songs.drums import hits
 from assets.songs.score import PlacedNote, Score, Section
 from assets.songs.textures import Voicing, bass, harmony, second_voice, shifted
 
@@ -27,7 +28,7 @@ Parts = dict[str, list[Event]]
 
 
 def arrange(score: Score) -> Parts:
-    """All four voices of a score, in the order of time."""
+    """All four voices of a score, and its drums if it has any, in the order of time."""
     parts: Parts = {voice: [] for voice in VOICES}
     now = 0
     voicing: Voicing = ()
@@ -40,7 +41,8 @@ def arrange(score: Score) -> Parts:
         for voice, notes in zip(VOICES, (lead, second, chords, low), strict=True):
             parts[voice] += _events(notes, voice, section, score, now)
         now += _steps(theme.length, section, score)
-    return separate(parts)
+    drums = _drums(score)
+    return separate(parts) | ({"drums": drums} if drums else {})
 
 
 def tempos(score: Score) -> list[tuple[int, float]]:
@@ -63,6 +65,18 @@ def _events(notes: list[PlacedNote], voice: str, section: Section, score: Score,
         accent = DOWNBEAT_ACCENT if note.start % score.bar == 0 else 0
         velocity = VELOCITY[voice] + LEVEL[section.level] + accent
         events.append(Event(now + start, now + start + _sounding(end - start, touch), note.pitch, velocity))
+    return events
+
+
+def _drums(score: Score) -> list[Event]:
+    """The hits of a score's drums, a step shorter than a unit each."""
+    events, now = [], 0
+    for section in score.form:
+        length = score.themes[section.theme].length
+        for hit in hits(section.drums or score.drums, length):
+            start, end = (now + _steps(units, section, score) for units in (hit.start, hit.start + 1))
+            events.append(Event(start, end - 1, hit.drum, hit.velocity + LEVEL[section.level]))
+        now += _steps(length, section, score)
     return events
 
 

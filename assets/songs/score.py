@@ -75,7 +75,7 @@ class Theme:
 
 @dataclass(frozen=True)
 class Section:
-    """One line of the form: a theme and how each voice plays it.  `step` and `touch`: None is the score's own."""
+    """One line of the form: a theme and how it is played.  `drums`, `step` and `touch`: None is the score's own."""
 
     theme: str
     lead: str = "+0"
@@ -83,6 +83,7 @@ class Section:
     harmony: str = "off"
     bass: str = "off"
     level: str = "normal"
+    drums: str | None = None
     step: str | None = None
     touch: str | None = None
 
@@ -98,6 +99,7 @@ class Score:
     bar: int
     beat: int
     touch: str
+    drums: str
     harmony_range: tuple[int, int]
     programs: tuple[int, ...]
     themes: dict[str, Theme]
@@ -150,6 +152,7 @@ def read_score(path: Path) -> Score:
             bar=bar,
             beat=int(settings["beat"]),
             touch=settings["touch"],
+            drums=settings.get("drums", "off"),
             harmony_range=(int(low), int(high)),
             programs=tuple(int(program) for program in settings["programs"].split()),
             themes={name: _theme(name, lines, bar).transposed(transpose) for name, lines in blocks.items()},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from assets.songs.arranger import VOICES, arrange, tempos
+from assets.songs.arranger import arrange, tempos
 from assets.songs.score import read_score
 from vrae_core.midi.beats import Meter
 from vrae_core.midi.export import Track, stepped, write_midi
@@ -20,14 +20,14 @@ def write_songs(folder: Path) -> list[Path]:
     written = []
     for score_path in sorted(SCORES.glob("*.txt")):
         score = read_score(score_path)
-        parts = arrange(score)
         tracks = [
             Track(
-                voice,
+                part,
                 program,
-                [Note(e.start * STEP_SECONDS, e.end * STEP_SECONDS, e.pitch, e.velocity) for e in parts[voice]],
+                [Note(e.start * STEP_SECONDS, e.end * STEP_SECONDS, e.pitch, e.velocity) for e in events],
+                is_drums=part == "drums",
             )
-            for voice, program in zip(VOICES, score.programs, strict=True)
+            for (part, events), program in zip(arrange(score).items(), score.programs, strict=True)
         ]
         path = folder / f"{score_path.stem}.mid"
         tempo_map = stepped([(step * STEP_SECONDS, tempo) for step, tempo in tempos(score)])
