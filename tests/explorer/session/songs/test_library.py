@@ -42,7 +42,7 @@ def test_each_bad_file_gets_one_sentence_and_the_good_ones_are_opened(explored, 
     with qtbot.waitSignal(explored.library.atlas_changed):
         explored.library.open(song_paths=[*bad, write_song(good)])
     settle(explored, qtbot)
-    assert [problem.split()[0] for problem in explored.problems] == ["empty.mid", "text.mid", "missing.mid"]
+    assert [problem.split()[0] for problem in explored.problems] == [str(file) for file in bad]
     assert "Good" in explored.library.atlas.corpus.names
 
 
