@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
 from explorer.session.songs.atlas import Atlas, redraw
-from explorer.session.songs.making import Found, Made, make, make_of, make_of_folders
+from explorer.session.songs.making import Found, Made, Part, make, make_of, make_of_folders
 from vrae_core.bundled import bundled_songs
 from vrae_core.latent.colours import song_colour
 from vrae_core.latent.map import Dimensions, LatentMap, Projection, natural_projection
@@ -116,8 +116,13 @@ class Library(QObject):
                 self.opened.emit(before, replaces)
 
         songs, on_map = ((), None) if replaces else (before, self._map)
+
+        def some(progress: object) -> None:
+            if isinstance(progress, Part) and progress.made.atlas is not None:
+                self._made(progress.made, name, model_path, settled=False)
+
         job = make_of_folders(self.model, model_path, songs, song_paths, on_map)
-        self._jobs.start(title, job, made, key=MAKING)
+        self._jobs.start(title, job, made, key=MAKING, progressed=some)
 
     @property
     def shows_examples(self) -> bool:
@@ -198,7 +203,9 @@ class Library(QObject):
         model_path: Path | None = None,
         refit: bool = False,
         projection: Projection | None = None,
+        settled: bool = True,
     ) -> None:
+        """settled: whether no more of it is on its way, so that it may be drawn as it is to stay."""
         complaints = tuple(sentence for sentence in made.complaints if sentence not in self._skips_shown)
         self._skips_shown.update(made.skipped)
         self._messages.complain(complaints)
@@ -220,9 +227,9 @@ class Library(QObject):
         if made.atlas is not None:
             self._jobs.cancel(DRAWING)
             self._show(made.atlas)
-            if self.projection != made.atlas.map.projection:
+            if settled and self.projection != made.atlas.map.projection:
                 self.set_projection(self.projection)
-            if before and not refit and made.songs[:-1] == before:
+            if settled and before and not refit and made.songs[:-1] == before:
                 self.joined.emit(made.songs[-1], before)
 
     def name_of(self, path: Path) -> str:

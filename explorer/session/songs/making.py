@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,8 @@ from vrae_core.midi.song import Song
 from vrae_core.model.trained import UNSIGNED, TrainedModel
 from vrae_core.progress import Progress, Step
 
+FIRST_SHOWN, GROWTH = 40, 4  # of very many songs the dots of the first are shown at once, then of four times as many
+
 
 class Made(NamedTuple):
     """What came of opening something."""
@@ -24,6 +27,12 @@ class Made(NamedTuple):
     atlas: Atlas | None
     complaints: tuple[str, ...]  # about files and songs
     skipped: tuple[str, ...] = ()  # those of them that stay true the next time, and need no saying twice
+
+
+class Part(NamedTuple):
+    """What is there already of very many songs, to be shown until all are."""
+
+    made: Made
 
 
 class Found(NamedTuple):
@@ -38,7 +47,7 @@ class Found(NamedTuple):
 
 def make_of(
     finding: Generator[Step, None, Found], songs: tuple[Song, ...]
-) -> Generator[Step, None, tuple[Found, Made]]:
+) -> Generator[Step | Part, None, tuple[Found, Made]]:
     """Make the atlas of what a job finds; ``songs`` are shown if it finds none."""
     found = yield from finding
     made = yield from make(found.model, None, found.songs or songs, ())
@@ -51,10 +60,10 @@ def make_of_folders(
     songs: tuple[Song, ...],
     song_paths: Sequence[Path],
     before: LatentMap | None,
-) -> Generator[Step, None, Made]:
+) -> Generator[Step | Part, None, Made]:
     """Make the atlas with the files that are named, and the MIDI files inside the folders that are."""
     files, complaints = yield from files_among(song_paths)
-    made = yield from make(model, model_path, songs, files, before)
+    made = yield from make(model, model_path, songs, files, before, in_parts=True)
     return made._replace(complaints=(*complaints, *made.complaints))
 
 
@@ -65,12 +74,13 @@ def make(
     song_paths: Sequence[Path],
     before: LatentMap | None = None,
     names: Mapping[str, str] | None = None,
-) -> Generator[Step, None, Made]:
+    in_parts: bool = False,
+) -> Generator[Step | Part, None, Made]:
     """Read what is to be read and make the atlas, if there is a model and a song.
 
     A model file that cannot be read leaves ``model``, and the songs are still read.
     before: the map of ``songs`` by ``model``, which the songs that are read join.  names: what songs are called, by
-    their paths, that are not called as their files are.
+    their paths, that are not called as their files are.  in_parts: of very many, what is there already is yielded.
     """
     complaints: tuple[str, ...] = ()
     anything_new = not song_paths
@@ -84,13 +94,20 @@ def make(
         except VraeError as error:
             complaints = (str(error),)
             anything_new = False
-    if song_paths:
-        found, unreadable = yield from read_songs(song_paths)
+    shown, parts = before, _in_parts(song_paths) if in_parts else [song_paths]
+    for number, part in enumerate(parts, 1):
+        found, unreadable = yield from read_songs(part)
         read = tuple(replace(song, name=names[song.path]) if names and song.path in names else song for song in found)
         known = [song for song in read if song in songs]
         complaints += unreadable + tuple(f"{song.name} is on the map already" for song in known)
         songs += tuple(song for song in read if song not in known)
         anything_new = anything_new or len(read) > len(known)
+        if number < len(parts) and model is not None and anything_new and songs:
+            with suppress(CorpusError):  # none of these can be used, but others may
+                projection = quick_projection(model) if shown is None else shown.projection
+                atlas, _ = yield from make_atlas(model, songs, projection, shown)
+                shown = atlas.map
+                yield Part(Made(model, songs, atlas, ()))
     if model is None or not songs or not anything_new:
         return Made(model, songs, None, complaints)
     try:
@@ -99,3 +116,12 @@ def make(
     except CorpusError as error:
         return Made(model, songs, None, (*complaints, str(error)))
     return Made(model, songs, atlas, complaints + skipped, skipped)
+
+
+def _in_parts(paths: Sequence[Path]) -> list[Sequence[Path]]:
+    """Files in parts after each of which the map is drawn, each larger than all before it."""
+    parts, end = [], 0
+    while end < len(paths):
+        begin, end = end, max(FIRST_SHOWN, GROWTH * end)
+        parts.append(paths[begin:end])
+    return parts

@@ -91,7 +91,7 @@ class Learning(QObject):
         self._messages, self._jobs, self._library, self._right = messages, jobs, library, right
         self._training, self._run_models, self._playback, self._path = training, run_models, playback, path
         self.minutes: float | None = None  # that learning the songs on the map takes; None: not measured yet
-        self._touched: tuple[object, ...] = ()  # what one changes by playing, as it was when the learning began
+        self._begun_with: tuple[object, ...] = ()  # what one changes by playing, as it was when the learning began
         self._cancelled = False
         right.changed.connect(self._look)
         training.changed.connect(self.changed)
@@ -173,7 +173,7 @@ class Learning(QObject):
         if start.model is None:
             self._messages.say(NO_BASE, "warning")
         self._jobs.cancel(TIMING)
-        self._cancelled, self._touched = False, self._state()
+        self._cancelled, self._begun_with = False, self._state()
         waits = self._training.running
         settings = learning_settings(songs, minutes, start.model, start.called)
         self._training.queue(settings, songs, start.model)
@@ -190,7 +190,12 @@ class Learning(QObject):
             self._training.stop_own()
 
     def _state(self) -> tuple[object, ...]:
-        return self._library.atlas, self._library.songs, self._playback.gesture, self._path.drawing.points
+        return self._library.model, self._library.songs, self._playback.gesture, self._path.undo_stack.count()
+
+    def _is_untouched(self) -> bool:
+        """Whether nothing was played, drawn or opened since the learning began; maps are also redrawn by themselves."""
+        (*now, drawn), (*before, drawn_before) = self._state(), self._begun_with
+        return drawn == drawn_before and all(one is other for one, other in zip(now, before, strict=True))
 
     # --- what comes of it
 
@@ -212,11 +217,11 @@ class Learning(QObject):
     def _measured(self, run: RunFolder, finished: bool, share: float) -> None:
         right = f"{share:.0%} of the notes right."
         sentence = f"Your map is ready: {right}" if finished else f"Learning ended early, with {right}"
-        if finished and self._touched and self._state() == self._touched:
+        if finished and self._begun_with and self._is_untouched():
             self.open(run, sentence)
         else:
             self.ready.emit(run, sentence)
-        self._touched = ()
+        self._begun_with = ()
 
     def open(self, run: RunFolder, sentence: str = "") -> None:
         """Show the map that was learnt; undo brings back the one of before, with its paths and favourites."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from explorer.session.songs.library import MAKING
+from tests.explorer.conftest import make_song
 from vrae_core.latent.map import Dimensions
 from vrae_core.midi.song import Song
 from vrae_core.piano_roll import Note
@@ -147,3 +149,37 @@ def test_a_model_that_does_not_know_any_song_is_refused_in_words(explored, make_
     if explored.library.atlas is old:
         assert explored.problems
         assert explored.library.model is old.model
+
+
+def test_of_very_many_songs_the_first_are_shown_while_the_others_are_read(
+    session, make_model, write_song, tmp_path, monkeypatch, qtbot
+):
+    monkeypatch.setattr("explorer.session.songs.making.FIRST_SHOWN", 1)
+    monkeypatch.setattr("explorer.session.songs.making.GROWTH", 2)
+    make_model(latent=4).save(tmp_path / "four.safetensors")
+    files = [write_song(make_song(f"Song {number}", 40, 20 + number)) for number in range(5)]
+    (tmp_path / "broken.mid").write_bytes(b"no music")
+    shown = []
+    session.library.atlas_changed.connect(lambda: shown.append(session.library.atlas))
+    session.library.open(tmp_path / "four.safetensors", [*files[:2], tmp_path / "broken.mid", *files[2:]])
+    settle(session, qtbot)
+    counts = [len(atlas.corpus.names) for atlas in shown]
+    assert counts == sorted(counts)
+    assert counts[0] == 1
+    assert counts[-1] == 5
+    assert {atlas.map.projection for atlas in shown[:-1]} >= {"PCA"}
+    assert shown[-1].map.projection == "t-SNE"
+    assert len(session.problems) == 1
+
+
+def test_what_is_shown_of_very_many_songs_stays_if_the_rest_is_cancelled(
+    session, make_model, write_song, tmp_path, monkeypatch, qtbot
+):
+    monkeypatch.setattr("explorer.session.songs.making.FIRST_SHOWN", 1)
+    make_model().save(tmp_path / "two.safetensors")
+    files = [write_song(make_song(f"Song {number}", 40, 20 + number)) for number in range(3)]
+    session.library.atlas_changed.connect(lambda: session.jobs.cancel(MAKING))
+    session.library.open(tmp_path / "two.safetensors", files)
+    settle(session, qtbot)
+    assert session.library.atlas.corpus.names == ("Song 0",)
+    assert [song.name for song in session.library.songs] == ["Song 0"]
