@@ -158,6 +158,8 @@ class Learning(QObject):
         library = self._library
         if not library.songs:
             self._messages.say("There are no songs to learn yet: open some first.", "warning")
+        elif library.busy:
+            self._messages.say("The songs are still being opened: learn them once all are there.", "warning")
         elif self.running:
             self._messages.say("Songs are being learnt already: wait until that has ended, or cancel it.", "warning")
         else:
