@@ -117,7 +117,7 @@ class SongsPanel(QWidget):
             tip = as_tooltip(f"{name}: {count} windows.{right} {keys}")
             colour, shape = atlas.colours[song] if by_song else GREY, song % SHAPES if shaped else 0
             shown = bool(lit[song])
-            figures = f"{share:.0%} · {count}" if song in unknown else str(count)
+            figures = f"{share:.0%}" if song in unknown else str(count)
             return Row(song, colour, name, right=figures, on=shown, tip=tip, nameable=True, shape=shape, eye=shown)
 
         self.list.rows.show_rows(LazyRows(len(found), row))

@@ -127,7 +127,7 @@ class Learning(QObject):
         self.minutes = None
         self._jobs.cancel(TIMING)
         atlas = self._library.atlas
-        if self.unknown and atlas is not None and not self._training.running:
+        if self.unknown and atlas is not None and not (self._training.running or self._library.busy):
             job = _timed(len(atlas.corpus), len(atlas.corpus.pitches), self._training.threads)
             self._jobs.start("Timing a few updates", job, self._take_time, key=TIMING)
         self.changed.emit()
