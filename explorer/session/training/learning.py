@@ -92,9 +92,9 @@ class Learning(QObject):
         self._training, self._run_models, self._playback, self._path = training, run_models, playback, path
         self.minutes: float | None = None  # that learning the songs on the map takes; None: not measured yet
         self._begun_with: tuple[object, ...] = ()  # what one changes by playing, as it was when the learning began
-        self._cancelled = False
+        self._cancelled = self._waits = False  # whether it waits for another training to end
         right.changed.connect(self._look)
-        training.changed.connect(self.changed)
+        training.changed.connect(self._follow)
         runs.ended.connect(self._ended)
 
     # --- what can be done
@@ -132,6 +132,11 @@ class Learning(QObject):
             self._jobs.start("Timing a few updates", job, self._take_time, key=TIMING)
         self.changed.emit()
 
+    def _follow(self) -> None:
+        training = self._training
+        self._waits = self._waits and training.running and not training.is_learning
+        self.changed.emit()
+
     def _take_time(self, minutes: float | None) -> None:
         self.minutes = minutes
         self.changed.emit()
@@ -160,7 +165,7 @@ class Learning(QObject):
             self._messages.say("There are no songs to learn yet: open some first.", "warning")
         elif library.busy:
             self._messages.say("The songs are still being opened: learn them once all are there.", "warning")
-        elif self.running:
+        elif self.running or self._waits:
             self._messages.say("Songs are being learnt already: wait until that has ended, or cancel it.", "warning")
         else:
             own = None
@@ -176,10 +181,10 @@ class Learning(QObject):
             self._messages.say(NO_BASE, "warning")
         self._jobs.cancel(TIMING)
         self._cancelled, self._begun_with = False, self._state()
-        waits = self._training.running
+        self._waits = self._training.running
         settings = learning_settings(songs, minutes, start.model, start.called)
         self._training.queue(settings, songs, start.model)
-        if waits:
+        if self._waits:
             self._messages.say(f"{settings.name} will be learnt when the training that is running has ended.")
 
     def cancel(self) -> None:

@@ -9,9 +9,11 @@ from explorer.session.training.learning import NO_BASE
 from tests.explorer.bands import make_band, make_band_model
 from tests.explorer.conftest import hear
 from vrae_core.errors import TrainingError
+from vrae_core.model.recipes import ModelConfig, Recipe, TrainingConfig
 from vrae_core.progress import Progress
-from vrae_core.runs.folder import list_runs
+from vrae_core.runs.folder import RunSettings, list_runs
 from vrae_core.runs.learning import MARK
+from vrae_core.runs.songs import SongToTrain
 from vrae_core.training.forecast import Speed
 
 LEARNT_WITHIN = 120_000  # milliseconds: a process that imports torch on a machine that has other things to do
@@ -192,6 +194,22 @@ def test_a_second_learning_waits_for_the_first_and_is_told_so(unknown, qtbot):
     qtbot.waitUntil(lambda: unknown.training.is_learning, timeout=20_000)
     unknown.learning.learn()
     assert unknown.problems == ["Songs are being learnt already: wait until that has ended, or cancel it."]
+
+
+def test_behind_another_training_it_waits_its_turn_and_says_so(unknown, songs, said, qtbot):
+    tiny = Recipe("tiny", ModelConfig(window=10, hop=5, latent=3, hidden=6, encoder_hidden=6), TrainingConfig(epochs=3))
+    entries = tuple(SongToTrain(song.name) for song in songs)
+    unknown.training.start(RunSettings("Other", "tiny", tiny, entries, minutes=5.0), songs)
+    qtbot.waitUntil(lambda: unknown.training.trained is not None, timeout=20_000)
+    unknown.learning.learn()
+    qtbot.waitUntil(lambda: bool(unknown.training.waiting.runs), timeout=20_000)
+    assert said[-1][0] == "Slow, Fast will be learnt when the training that is running has ended."
+    assert not unknown.learning.running
+    unknown.learning.learn()
+    assert unknown.problems == ["Songs are being learnt already: wait until that has ended, or cancel it."]
+    unknown.training.stop()
+    qtbot.waitUntil(lambda: unknown.training.is_learning, timeout=LEARNT_WITHIN)
+    assert unknown.learning.running
 
 
 def test_a_disk_that_is_full_is_told_and_the_map_stays(unknown, tmp_path, qtbot):
