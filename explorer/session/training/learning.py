@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import suppress
 from functools import partial
-from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
@@ -17,56 +15,18 @@ from explorer.session.playing.playback import Playback
 from explorer.session.songs.library import Library
 from explorer.session.songs.making import Found
 from explorer.session.songs.notes_right import NotesRight
+from explorer.session.training.learning_jobs import Shown, Start, right_by_run, starting, timed
 from explorer.session.training.run_models import RunModels
 from explorer.session.training.runs import Runs
 from explorer.session.training.training import Training
-from vrae_core.bundled import bundled_models
-from vrae_core.errors import FileError, TrainingError, VraeError
-from vrae_core.latent.map import encode_corpus
 from vrae_core.midi.song import Song
-from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import Progress, Step
 from vrae_core.runs.folder import RunFolder
-from vrae_core.runs.learning import (
-    BASE,
-    MARK,
-    USUAL_MINUTES,
-    is_learnt,
-    learning_minutes,
-    learning_recipe,
-    learning_settings,
-)
-from vrae_core.runs.news import RunSummary, newest_model
-from vrae_core.runs.windows import corpus_of_run, shown_corpus
-from vrae_core.tasks.notes_right import notes_right
-from vrae_core.training.forecast import measure
+from vrae_core.runs.learning import MARK, USUAL_MINUTES, is_learnt, learning_settings
+from vrae_core.runs.news import RunSummary
 
 LEARNING, TIMING = "learning", "timing a learning"  # keys of jobs
 NO_BASE = "The base model is missing or damaged, so the songs are learnt from nothing, which takes longer."
-
-
-class _Start(NamedTuple):
-    """What a learning begins from."""
-
-    model: TrainedModel | None  # None: from nothing
-    called: str
-
-
-class _Shown(NamedTuple):
-    """The model that is shown, the run that it is of, and the songs that it is shown with."""
-
-    model: TrainedModel | None
-    called: str
-    run: RunFolder
-    songs: tuple[Song, ...]
-
-    def has_learnt_some(self) -> bool:
-        """Whether any of the songs is among those that the run learns."""
-        with suppress(FileError):
-            learnt = self.run.settings().songs
-            known = {song.path for song in learnt if song.path} | {song.name for song in learnt if not song.path}
-            return any((song.path or song.name) in known for song in self.songs)
-        return False
 
 
 class Learning(QObject):
@@ -128,7 +88,7 @@ class Learning(QObject):
         self._jobs.cancel(TIMING)
         atlas = self._library.atlas
         if self.unknown and atlas is not None and not (self._training.running or self._library.busy):
-            job = _timed(len(atlas.corpus), len(atlas.corpus.pitches), self._training.threads)
+            job = timed(len(atlas.corpus), len(atlas.corpus.pitches), self._training.threads)
             self._jobs.start("Timing a few updates", job, self._take_time, key=TIMING)
         self.changed.emit()
 
@@ -171,12 +131,12 @@ class Learning(QObject):
             own = None
             if self.can_go_on and library.model_path is not None:
                 run = RunFolder(library.of_runs[library.model_path].folder)
-                own = _Shown(library.model, library.model_name, run, library.songs)
+                own = Shown(library.model, library.model_name, run, library.songs)
             begin = partial(self._begin, library.songs, minutes)
-            self._jobs.start("Reading the model to begin from", _starting(own), begin, key=LEARNING)
+            self._jobs.start("Reading the model to begin from", starting(own), begin, key=LEARNING)
             self.changed.emit()
 
-    def _begin(self, songs: tuple[Song, ...], minutes: float, start: _Start) -> None:
+    def _begin(self, songs: tuple[Song, ...], minutes: float, start: Start) -> None:
         if start.model is None:
             self._messages.say(NO_BASE, "warning")
         self._jobs.cancel(TIMING)
@@ -219,7 +179,7 @@ class Learning(QObject):
             return
         finished = summary.state == "finished"
         measured = partial(self._measured, summary.run, finished)
-        self._jobs.start("Comparing the notes", _right_by_run(summary.run), measured)
+        self._jobs.start("Comparing the notes", right_by_run(summary.run), measured)
 
     def _measured(self, run: RunFolder, finished: bool, share: float) -> None:
         right = f"{share:.0%} of the notes right."
@@ -268,40 +228,6 @@ class _Opening(QUndoCommand):
 
     def redo(self) -> None:
         """It is open already."""
-
-
-def _starting(own: _Shown | None) -> Generator[Progress, None, _Start]:
-    """The model that is shown, if it has learnt some of the songs; the base; or nothing where that cannot be read."""
-    yield Progress(0, 1)
-    if own is not None and own.has_learnt_some():
-        return _Start(own.model, own.called)
-    path = bundled_models().get(BASE)
-    try:
-        return _Start(None if path is None else TrainedModel.load(path), BASE)
-    except VraeError:
-        return _Start(None, "")
-
-
-def _timed(windows: int, pitches: int, threads: int) -> Generator[Progress, None, float | None]:
-    """The minutes that learning so many windows takes; None if that cannot be measured."""
-    start = yield from _starting(None)
-    recipe = learning_recipe(start.model)
-    try:
-        speed = yield from measure(recipe, pitches, min(windows, recipe.training.batch), threads)
-    except TrainingError:
-        return None
-    return learning_minutes(windows, speed.seconds_per_update, start.model is None)
-
-
-def _right_by_run(run: RunFolder) -> Generator[Step, None, float]:
-    """How many of the notes that it learnt a run's model gets right.  Raises: FileError, CorpusError."""
-    file = newest_model(run)
-    if file is None:
-        raise FileError(run.path, "has no model")
-    model, corpus = TrainedModel.load(file), shown_corpus(corpus_of_run(run))
-    posterior = yield from encode_corpus(model, corpus)
-    right = yield from notes_right(model, corpus, posterior.mu)
-    return float(right.mean())
 
 
 def _at_hand(found: Found) -> Generator[Step, None, Found]:

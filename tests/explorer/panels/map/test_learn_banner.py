@@ -11,7 +11,7 @@ from tests.explorer.conftest import given_parts, hear
 
 @pytest.fixture
 def banner(explored, monkeypatch, qtbot):
-    monkeypatch.setattr("explorer.session.training.learning._timed", lambda *_given: timed(3.2))
+    monkeypatch.setattr("explorer.session.training.learning.timed", lambda *_given: timed(3.2))
     monkeypatch.setattr("explorer.session.songs.notes_right.KNOWN", 0.5)
     qtbot.waitUntil(lambda: explored.notes_right.of_song is not None, timeout=20_000)
     made = given_parts(LearnBanner, explored)
@@ -66,7 +66,7 @@ def test_closed_it_is_gone_until_other_songs_are_shown(banner, explored, qtbot):
 
 
 def test_the_legend_says_how_many_of_a_song_s_notes_are_right(window, explored, monkeypatch, qtbot):
-    monkeypatch.setattr("explorer.session.training.learning._timed", lambda *_given: timed(3.2))
+    monkeypatch.setattr("explorer.session.training.learning.timed", lambda *_given: timed(3.2))
     monkeypatch.setattr("explorer.session.songs.notes_right.KNOWN", 0.5)
     qtbot.waitUntil(lambda: explored.notes_right.of_song is not None, timeout=20_000)
     measure_as(explored, qtbot, 0.9, 0.1, 0.2)

@@ -49,8 +49,8 @@ def base(tmp_path, monkeypatch):
     """The file of a small base that knows no song yet."""
     file = tmp_path / "base.safetensors"
     make_band_model([make_band("Slow", 90.0), make_band("Fast", 150.0)], latent=4).save(file)
-    monkeypatch.setattr("explorer.session.training.learning.bundled_models", lambda: {"base": file})
-    monkeypatch.setattr("explorer.session.training.learning.measure", timed)
+    monkeypatch.setattr("explorer.session.training.learning_jobs.bundled_models", lambda: {"base": file})
+    monkeypatch.setattr("explorer.session.training.learning_jobs.measure", timed)
     return file
 
 
@@ -90,7 +90,7 @@ def test_where_time_cannot_be_foreseen_learning_is_offered_all_the_same(in_bars,
         raise TrainingError("no memory for it")
         yield
 
-    monkeypatch.setattr("explorer.session.training.learning.measure", impossible)
+    monkeypatch.setattr("explorer.session.training.learning_jobs.measure", impossible)
     monkeypatch.setattr("explorer.session.songs.notes_right.KNOWN", 0.5)
     in_bars.notes_right.changed.emit()
     settle(in_bars, qtbot)
