@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
 
-.PHONY: explore test check faults screenshots models constraints clean
+.PHONY: explore test check faults screenshots models base constraints clean
 
 explore: .venv/explore
 	$(BIN)/vrae-explorer
@@ -36,6 +36,10 @@ models: .venv/explore
 	$(BIN)/vrae train assets/songs/*.mid -o assets/models/eight-songs-2d.safetensors --recipe fast-2d --resume & \
 	$(BIN)/vrae train assets/songs/*.mid -o assets/models/eight-songs-20d.safetensors --recipe fast-20d --resume & \
 	wait
+
+# About two hours on one core: the model that people's own songs are learnt from.  SONGS: a folder of MIDI files.
+base: .venv/explore
+	$(BIN)/python -m assets.models.make_base $(SONGS) -o base
 
 # The exact versions that `make` installs: what the ranges in pyproject.toml give today.
 constraints:
