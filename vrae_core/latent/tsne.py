@@ -23,8 +23,10 @@ TSNE_SEED = 7
 PERPLEXITY, MOST_PERPLEXITY = 30.0, 1000.0  # about how many neighbours count for a window
 _EARLY_ITERATIONS, _ITERATIONS = 250, 500  # openTSNE's own defaults
 _JOINING_ITERATIONS, _JOINING_PERPLEXITY = 250, 5.0  # those of its ``transform``
+_EXAGGERATIONS = (12, 4, 1)  # openTSNE's own for the early ones, then gentler
 _CHUNK = 25  # iterations between two yields: 0.4 s at 4,000 windows
 _CACHED_MAPS = 64
+_COLLAPSED = 1e-6  # no map is as small
 
 
 class MapProgress(NamedTuple):
@@ -46,16 +48,23 @@ def largest_perplexity(windows: int) -> float:
 
 def fit(mu: FloatArray, start: npt.NDArray[np.float64], seed: int, perplexity: float) -> Drawing:
     """Draw N windows, mu (N, J), from starting points (N, 2) on."""
-    total = _EARLY_ITERATIONS + _ITERATIONS
-    yield MapProgress(0, total, "finding neighbours", start.astype(np.float32))
-    embedding = _embedding(mu, start, seed, perplexity)
-    for done in range(0, total, _CHUNK):
-        early = done < _EARLY_ITERATIONS
-        embedding.optimize(
-            _CHUNK, inplace=True, exaggeration=12 if early else 1, momentum=0.5 if early else 0.8, learning_rate="auto"
-        )
-        yield MapProgress(done + _CHUNK, total, "arranging neighbours", np.asarray(embedding, np.float32).copy())
+    yield MapProgress(0, _EARLY_ITERATIONS + _ITERATIONS, "finding neighbours", start.astype(np.float32))
+    for exaggeration in _EXAGGERATIONS:
+        embedding = _embedding(mu, start, seed, perplexity)
+        yield from _arrange(embedding, 0, _EARLY_ITERATIONS, exaggeration, momentum=0.5)
+        yield from _arrange(embedding, _EARLY_ITERATIONS, _ITERATIONS, 1, momentum=0.8)
+        if np.ptp(embedding, axis=0).max() > _COLLAPSED:
+            break  # few windows, all neighbours of all, can be drawn into one point, and never part again
     return np.asarray(embedding, np.float32).copy()
+
+
+def _arrange(
+    embedding: Any, done: int, iterations: int, exaggeration: float, momentum: float
+) -> Generator[MapProgress, None, None]:
+    total = _EARLY_ITERATIONS + _ITERATIONS
+    for end in range(done + _CHUNK, done + iterations + 1, _CHUNK):
+        embedding.optimize(_CHUNK, inplace=True, exaggeration=exaggeration, momentum=momentum, learning_rate="auto")
+        yield MapProgress(end, total, "arranging neighbours", np.asarray(embedding, np.float32).copy())
 
 
 def join(mu: FloatArray, known: FloatArray, points: FloatArray, seed: int, perplexity: float) -> Drawing:
@@ -110,6 +119,7 @@ def load_points(path: Path, n: int) -> tuple[FloatArray, int | None] | None:
     except (FileError, safetensors.SafetensorError, KeyError, ValueError):
         return None
     intact = points.shape == (n, 2) and points.dtype == np.float32 and np.isfinite(points).all()
+    intact = intact and np.ptp(points, axis=0).max() > _COLLAPSED
     if not intact or digest != _digest(points, fitted).tobytes() or fitted.shape != (1,) or not 0 <= fitted[0] <= n:
         return None
     return points, int(fitted[0]) or None

@@ -122,6 +122,16 @@ def test_windows_that_are_all_alike_still_make_a_map(draw, projection: Projectio
     np.testing.assert_allclose(drawn.z_at(drawn.points[3]), mu[0], rtol=1e-6)
 
 
+def test_few_windows_that_are_all_neighbours_are_not_drawn_into_one_point(tmp_path: Path) -> None:
+    mu = np.random.default_rng(3).normal(size=(12, 20)).astype(np.float32)
+    drawn = finish(project(mu, "t-SNE", cache_folder=tmp_path))
+    assert drawn.projection == "t-SNE"
+    assert np.ptp(drawn.points, axis=0).min() > 1
+    file = tsne.map_file(tmp_path, mu, tsne.TSNE_SEED, tsne.PERPLEXITY)
+    tsne.save_points(file, 1e-40 * drawn.points, None)  # as it was kept before this was known
+    assert tsne.load_points(file, len(mu)) is None
+
+
 def test_a_tsne_map_without_neighbourhoods_says_that_it_is_a_pca_map(draw) -> None:
     assert draw(songs_like()[:4], "t-SNE").projection == "PCA"
     assert draw(songs_like()[:5], "t-SNE").projection == "t-SNE"
