@@ -9,7 +9,7 @@ import re
 import shlex
 import shutil
 from collections.abc import Generator, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from glob import glob
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from distributed import LocalCluster
 
 from tests.vrae_core.conftest import random_model, scale_song, tiny
 from vrae_core.__main__ import _parser, main
+from vrae_core.columns import BAND_COLUMNS
 from vrae_core.commands import bench_train
 from vrae_core.midi.export import Track, write_midi
 from vrae_core.model.recipes import RECIPES, ModelConfig
@@ -105,6 +106,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for latent in (2, 20):
             config = ModelConfig(window=20, hop=10, latent=latent, hidden=8, encoder_hidden=6, cell="gru")
             random_model(config, pitches).save(place / f"{latent}d.safetensors")
+        config = replace(RECIPES["bars-20d"].model, window=20, hop=10)
+        random_model(config, tuple(column for column in BAND_COLUMNS if column % 128 in pitches)).save(
+            place / "base.safetensors"
+        )
         for number in (1, 2):
             (place / "reproduction" / f"figure-{number}").mkdir(parents=True)
             shutil.copy(place / "2d.safetensors", place / "reproduction" / f"figure-{number}" / "model.safetensors")
@@ -119,7 +124,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             (place / f"{name}.json.gz").write_bytes(gzip.compress(json.dumps(pieces).encode()))
         (place / "mine.csv").write_text("song,mood\nKorobeiniki,wild\nMy Bonnie,calm\n")
         (place / "composers.csv").write_text("song,composer\nFirst song,A\nOther song,B\n")
-        files = {name: place / f"{name}.safetensors" for name in ("2d", "20d")}
+        files = {name: place / f"{name}.safetensors" for name in ("2d", "20d", "base")}
         patch.setattr("vrae_core.commands.inputs.bundled_models", lambda: files)
         patch.setattr("vrae_core.commands.bench.bundled_models", lambda: files)
         for module in ("inputs", "bench_train"):
@@ -135,7 +140,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for snapshots in place.rglob("snapshots"):
             shutil.copy(next(snapshots.iterdir()), snapshots / "000001200.safetensors")
         shutil.copytree(place / "data" / "vrae-explorer" / "runs", place / "my-models")
-        for name, recipe in (("mine", "fast-2d"), ("gentler", "fast-20d")):
+        for name, recipe in (("mine", "fast-2d"), ("gentler", "bars-20d")):
             settings = json.dumps({"recipe": asdict(RECIPES[recipe])})
             (place / f"{name}.json").write_text(settings)
         yield place
@@ -144,7 +149,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def cluster() -> Iterator[str]:
     """The address of a Dask scheduler, with a worker in a thread; test_reading.py reads with processes."""
-    how = {"protocol": "tcp", "dashboard_address": None, "worker_dashboard_address": None}
+    how = {"protocol": "tcp", "dashboard_address": ":0", "worker_dashboard_address": ":0"}
     with LocalCluster(n_workers=1, threads_per_worker=1, processes=False, **how) as made:
         yield made.scheduler_address
 
@@ -160,8 +165,8 @@ def test_a_command_line_that_is_shown_can_be_run(world, tmp_path, monkeypatch, c
         line = line.replace("tcp://scheduler:8786", request.getfixturevalue("cluster"))
     words = [word for text in shlex.split(line)[1:] for word in sorted(glob(text)) or [text]]
     words += SHORTER.get(" ".join(words[:2]), "").split()
-    if "--minutes" in words:
-        words[words.index("--minutes") + 1] = "0.01"
+    for option in {"--minutes", "--train"} & set(words):
+        words[words.index(option) + 1] = "0.01"
     if words[0] == "train" and "-o" in words and "--resume" not in words:
         shutil.rmtree(Path(words[words.index("-o") + 1]).with_suffix(".run"), ignore_errors=True)
     status = main(words)

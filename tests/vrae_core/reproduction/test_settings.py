@@ -1,5 +1,6 @@
 """Settings compared in equal time: what they learn from, what is kept, what the table says."""
 
+import json
 import shutil
 from dataclasses import replace
 
@@ -73,7 +74,7 @@ def test_a_setting_that_was_made_in_the_same_way_is_not_trained_again(compared, 
     monkeypatch.setattr("vrae_core.training.train.train", None)
     again = finish(settings(two_songs, replace(options, resume=True), TWO))
 
-    assert again == compared
+    assert json.dumps(again) == json.dumps(compared)  # NaN, where nothing was measured, equals nothing
 
 
 def test_only_the_settings_asked_for_are_trained(two_songs, options):
