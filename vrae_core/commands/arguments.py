@@ -38,7 +38,9 @@ def describe(
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     """The positional MODEL."""
-    parser.add_argument("model", metavar="MODEL", help="a model file, or a bundled model by its name: 2d, 20d or base")
+    parser.add_argument(
+        "model", metavar="MODEL", help="a model file, or a bundled model by its name: 2d, 20d, bars or base"
+    )
 
 
 def add_songs(parser: argparse.ArgumentParser) -> None:

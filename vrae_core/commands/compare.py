@@ -34,7 +34,9 @@ example:
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = describe(subparsers, "compare", "measure two models on the same windows", _TEXT, run)
     for name in ("first", "second"):
-        parser.add_argument(name, metavar="MODEL", help="a model file, or a bundled model by its name: 2d, 20d or base")
+        parser.add_argument(
+            name, metavar="MODEL", help="a model file, or a bundled model by its name: 2d, 20d, bars or base"
+        )
     add_songs(parser)
     parser.add_argument(
         "--hop", type=whole(1, 1000), metavar="N", help="steps between two windows' starts (default: a map's)"

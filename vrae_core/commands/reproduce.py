@@ -255,7 +255,7 @@ def _add(experiments: argparse._SubParsersAction[argparse.ArgumentParser], name:
         parser.add_argument(
             "--model",
             default="20d",
-            help="a model file, or a bundled model by its name: 2d, 20d or base (default: 20d)",
+            help="a model file, or a bundled model by its name: 2d, 20d, bars or base (default: 20d)",
         )
     if "minutes" in experiment.takes:
         parser.add_argument(

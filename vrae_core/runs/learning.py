@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from vrae_core.corpus.windows import names_listed
 from vrae_core.midi.song import Song
@@ -23,12 +24,24 @@ MARK = "learning"  # in a run's `extra`: its model is opened as a map when it ha
 _SHORTEST, _LONGEST = 0.5, 30.0  # minutes
 _EPOCHS, _EPOCHS_FROM_NOTHING = 25, 75  # after which most notes are right (docs/experiments.md)
 _FEWEST_UPDATES = 200
+_RATE = 0.8  # of the recipe's learning rates: what is known is to give way to the songs (docs/experiments.md)
 _MOST_NAMED = 2
 
 
 def learning_recipe(base: TrainedModel | None) -> Recipe:
     """How songs are learnt from a model, or from nothing."""
-    return RECIPES[RECIPE] if base is None else fine_tuning_recipe(RECIPES[RECIPE], base)
+    fresh = RECIPES[RECIPE]
+    if base is None:
+        return fresh
+    recipe, usual = fine_tuning_recipe(fresh, base), fresh.training
+    muon = usual.muon_learning_rate
+    rates = replace(
+        recipe.training,
+        learning_rate=_RATE * usual.learning_rate,
+        final_learning_rate=_RATE * usual.final_learning_rate,
+        muon_learning_rate=None if muon is None else _RATE * muon,
+    )
+    return replace(recipe, training=rates)
 
 
 def learning_settings(
