@@ -30,7 +30,7 @@ def open_everything(
     models = bundled_models()
     session.library.offer_models(models.values())
     model, songs = model_and_songs(list(given))
-    usual = models.get("2d", next(iter(models.values()), None))
+    usual = models.get("bars", next(iter(models.values()), None))
 
     def open_usual() -> None:
         session.library.open(model or usual, songs or bundled_songs())

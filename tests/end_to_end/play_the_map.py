@@ -1,6 +1,6 @@
 """Plays the map in the real window while a model is trained in it, and says when it did what; driven by xdotool.
 
-Usage: play_the_map.py  Opens the bundled model and songs.  Each line it writes is JSON: what was begun or ended, when
+Usage: play_the_map.py  Opens the bundled 2-D model and songs.  Each line it writes is JSON: what was begun or ended, when
 on the machine's clock, and what music there was.  Ends with 0 if everything came about.
 """
 
@@ -16,6 +16,7 @@ from drive_window import Condition, Hand, run_story
 
 from explorer.audio.player import Player, State
 from explorer.main_window import MainWindow
+from vrae_core.bundled import bundled_models
 from vrae_core.music.sound import Sound, Voice
 
 ORGAN, WOODBLOCK = 19, 115  # one sounds evenly for as long as it is held, the other begins sharply
@@ -148,4 +149,4 @@ def _overheard(player: Player) -> list[tuple[int, int]]:
 
 
 if __name__ == "__main__":
-    sys.exit(run_story([], story))
+    sys.exit(run_story([str(bundled_models()["2d"])], story))  # whose steps of 50 ms are measured

@@ -137,7 +137,7 @@ def _examples(now: Found | None, models: Mapping[str, Path]) -> Generator[Step, 
     songs, complaints = yield from read_songs(bundled_songs())
     if now is not None and (now.path in models.values() or not models):
         return now._replace(songs=songs, complaints=complaints)
-    name = "eight-songs-2d" if "eight-songs-2d" in models else next(iter(models))
+    name = "eight-songs-bars" if "eight-songs-bars" in models else next(iter(models))
     return Found(TrainedModel.load(models[name]), name, models[name], songs, complaints)
 
 
