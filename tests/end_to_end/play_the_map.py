@@ -1,7 +1,7 @@
 """Plays the map in the real window while a model is trained in it, and says when it did what; driven by xdotool.
 
-Usage: play_the_map.py  Opens the bundled 2-D model and songs.  Each line it writes is JSON: what was begun or ended, when
-on the machine's clock, and what music there was.  Ends with 0 if everything came about.
+Usage: play_the_map.py  Opens the bundled 2-D model and songs.  Each line it writes is JSON: what was begun or ended,
+when on the machine's clock, and what music there was.  Ends with 0 if everything came about.
 """
 
 from __future__ import annotations
