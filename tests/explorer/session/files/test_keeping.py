@@ -132,6 +132,11 @@ def test_everything_comes_back_and_is_heard_note_for_note(kept, make_model, tmp_
         qtbot.waitUntil(lambda: kept.playback.heard.ran_on > 0)
         kept.playback.set_at_end(AtEnd.STOP)
     before = everything(kept)
+    played = before["roll"]
+    if what == "original":  # the song's own notes, finer than the model's steps
+        kept.playback.player.render(512)
+        played = kept.playback.player._phrase.roll.tolist()
+        assert len(played) > len(before["roll"])
     file = save(kept, qtbot, tmp_path / f"mine{SUFFIX}")
     change_everything(kept, make_model, qtbot)
     assert not {name for name, value in everything(kept).items() if value == before[name]} - {"songs", "version"}
@@ -146,7 +151,7 @@ def test_everything_comes_back_and_is_heard_note_for_note(kept, make_model, tmp_
         assert kept.playback.player.state is State.STOPPED
         kept.playback.toggle()
         kept.playback.player.render(512)
-        assert kept.playback.player._phrase.roll.tolist() == before["roll"], "Space plays it"
+        assert kept.playback.player._phrase.roll.tolist() == played, "Space plays it"
 
 
 def test_only_what_makes_up_the_session_counts_as_a_change(kept, tmp_path, qtbot):
