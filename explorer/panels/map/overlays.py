@@ -222,8 +222,9 @@ class MapReading(QObject):
         windows = dict.fromkeys(each for each in (heard, self._hovered) if each is not None and each >= 0)
         if choice == "lit" and is_linear(atlas.map):
             lit = self._library.lit_windows()
-            if self._selection.windows is not None:
-                lit = lit & self._selection.windows
+            selected = self._selection.windows
+            if selected is not None and len(selected) == len(lit):  # else it is yet to hear of this atlas
+                lit = lit & selected
             if lit.sum() <= MOST_ELLIPSES:
                 windows |= dict.fromkeys(np.flatnonzero(lit).tolist())
         return [window for window in windows if window < len(atlas.corpus)]

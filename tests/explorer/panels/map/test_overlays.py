@@ -222,6 +222,13 @@ def test_all_coloured_and_selected_windows_show_their_posterior_if_they_are_few(
     assert panel.reading.ellipses.lines == []
 
 
+def test_a_selection_that_is_yet_to_hear_of_another_map_lights_none_of_its_ellipses(explored, panel, monkeypatch):
+    explored.layers.choose("ellipses", "lit")
+    monkeypatch.setattr(explored.selection, "windows", np.ones(3, bool), raising=False)
+    panel.reading._show_ellipses()
+    assert len(panel.reading._drawn) == len(explored.library.atlas.corpus)
+
+
 def test_on_a_tsne_map_samples_of_the_posterior_stand_for_the_ellipse(panel, explored, make_model, qtbot):
     explored.library.use_model(make_model(latent=4), "more dimensions")
     qtbot.waitUntil(
