@@ -144,7 +144,8 @@ def test_a_terminal_that_closes_saves_the_session(start, tmp_path):
 
 
 def hang_a_worker(window: WindowProcess) -> None:
-    """A job that no longer comes to its next yield."""
+    """A job that no longer comes to its next yield, once the map is drawn."""
+    window.wait_until("not session.jobs.running")
     window.ask("setattr(sys, 'held', threading.Event())")
     window.ask("session.jobs.start('Hanging', (sys.held.wait() for _ in range(9)), print)")
 
