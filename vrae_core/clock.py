@@ -34,5 +34,5 @@ def bars_in_words(beats: float, meter: tuple[int, int]) -> str:
     numerator, denominator = meter
     counted = beats * denominator / 4
     bars = counted / numerator if numerator else 0.5
-    count, unit = (bars, "bar") if bars == int(bars) else (counted, "beat")
+    count, unit = (bars, "bar") if bars == int(bars) else (round(counted, 1), "beat")
     return f"{count:g} {unit}" if count == 1 else f"{count:g} {unit}s"

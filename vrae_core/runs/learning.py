@@ -7,41 +7,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 from vrae_core.corpus.windows import names_listed
 from vrae_core.midi.song import Song
 from vrae_core.model.recipes import RECIPES, Recipe
 from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.folder import RunSettings
-from vrae_core.runs.songs import SongToTrain
+from vrae_core.runs.songs import MARK, SongToTrain
 from vrae_core.training.fine_tuning import fine_tuning_recipe
 
 BASE = "base"  # the bundled model that a learning begins from
 RECIPE = "bars-20d"
 USUAL_MINUTES = 3.0
-MARK = "learning"  # in a run's `extra`: its model is opened as a map when it has ended
 _SHORTEST, _LONGEST = 0.5, 30.0  # minutes
 _EPOCHS, _EPOCHS_FROM_NOTHING = 25, 75  # after which most notes are right (docs/experiments.md)
 _FEWEST_UPDATES = 200
-_RATE = 0.8  # of the recipe's learning rates: what is known is to give way to the songs (docs/experiments.md)
 _MOST_NAMED = 2
 
 
 def learning_recipe(base: TrainedModel | None) -> Recipe:
     """How songs are learnt from a model, or from nothing."""
-    fresh = RECIPES[RECIPE]
-    if base is None:
-        return fresh
-    recipe, usual = fine_tuning_recipe(fresh, base), fresh.training
-    muon = usual.muon_learning_rate
-    rates = replace(
-        recipe.training,
-        learning_rate=_RATE * usual.learning_rate,
-        final_learning_rate=_RATE * usual.final_learning_rate,
-        muon_learning_rate=None if muon is None else _RATE * muon,
-    )
-    return replace(recipe, training=rates)
+    return RECIPES[RECIPE] if base is None else fine_tuning_recipe(RECIPES[RECIPE], base)
 
 
 def learning_settings(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from vrae_core.columns import Part
 from vrae_core.midi.quantising import AS_PLAYED, Quantising
 
+MARK = "learning"  # in a run's `extra`: it learns the songs of a map; its model is opened when it has ended
 MOST_SEMITONES = 24  # that a song can be asked to be transposed, up or down
 
 

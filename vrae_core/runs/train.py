@@ -26,7 +26,7 @@ from vrae_core.runs import changes as run_changes
 from vrae_core.runs import history as run_history
 from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot
 from vrae_core.runs.history import HistoryRow
-from vrae_core.runs.songs import SongToTrain
+from vrae_core.runs.songs import MARK, SongToTrain
 from vrae_core.training import checkpoint as checkpoints
 from vrae_core.training.distributed import ALONE, Group
 from vrae_core.training.fine_tuning import check_fits
@@ -55,7 +55,7 @@ def corpus_of(settings: RunSettings, songs: Sequence[Rolled]) -> Corpus:
     moved = []
     for entry, read in zip(entries, songs, strict=True):
         try:
-            song = _to_learn(entry, read, recipe.model)
+            song = _to_learn(entry, read, recipe.model, MARK in settings.extra)
         except CorpusError as why:
             lost.append(str(why))
             continue
@@ -177,11 +177,14 @@ def note_branch(run: RunFolder, snapshot: Snapshot, name: str) -> None:
         run.note(Change(row.seconds if row else 0.0, snapshot.updates, "branched off:", about=name))
 
 
-def _to_learn(entry: SongToTrain, song: Rolled, model: ModelConfig) -> Rolled:
-    """A song with the beats and parts that it is learnt with.  Raises: CorpusError if it has no beats."""
+def _to_learn(entry: SongToTrain, song: Rolled, model: ModelConfig, as_on_the_map: bool) -> Rolled:
+    """A song with the beats and parts that it is learnt with.  Raises: CorpusError if it has no beats.
+
+    as_on_the_map: by the beats of its file though its notes may not keep to them, for so the map that asked has cut it.
+    """
     if not isinstance(song, Song):
         return song
-    if model.steps_per_beat:
+    if model.steps_per_beat and not (as_on_the_map and song.tempo_map is not None):
         song = with_beats(song, entry.estimate_beats)
     return with_parts(replace(song, parts=entry.parts or song.parts)) if model.parts else song
 

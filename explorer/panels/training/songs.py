@@ -267,7 +267,7 @@ def _lost(songs: TrainingSongs, row: int) -> Cell:
     if counts is None or row not in counts.place or not songs.entries[row].to_train.included:
         return Cell("", -1)
     lost = float(counts.figures.lost[counts.place[row]])
-    return Cell(f"{lost:.1%}" if lost else "", lost)
+    return Cell("all" if lost == 1 else f"{lost:.1%}" if lost else "", lost)
 
 
 def _warnings(songs: TrainingSongs, row: int) -> Cell:

@@ -73,3 +73,13 @@ def test_odd_songs_are_learnt_all_the_same(songs, bad, tmp_path):
     rolls = model.decode(model.encode(corpus.windows()).mu) >= model.threshold
     assert frame_f1(rolls, corpus.windows()) > 0
     assert run.model.exists()
+
+
+def test_a_song_that_does_not_keep_to_its_beats_is_learnt_as_the_map_has_cut_it(songs):
+    notes = tuple(
+        note._replace(start=note.start + 0.021 * (place % 7), end=note.end + 0.2)
+        for place, note in enumerate(songs[0].notes)
+    )
+    unsteady = replace(songs[0], name="Unsteady", notes=notes)
+    settings = learning_settings([unsteady, songs[1]], 3.0, None)
+    assert corpus_of(settings, [unsteady, songs[1]]).names == ("Unsteady", songs[1].name)
