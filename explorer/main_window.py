@@ -51,8 +51,8 @@ from explorer.qt.theme import apply_theme
 from explorer.session.files.session_file import ViewState
 from explorer.session.session import Session
 from vrae_core.runs.folder import RunFolder
-from vrae_core.runs.learning import MARK
 from vrae_core.runs.news import RunSummary
+from vrae_core.runs.songs import MARK
 
 
 class MainWindow(QMainWindow):

@@ -31,8 +31,8 @@ from vrae_core.runs.changes import ChangeMark, marks
 from vrae_core.runs.control import Asked
 from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot, State, default_runs_folder
 from vrae_core.runs.history import HistoryRow
-from vrae_core.runs.learning import MARK
 from vrae_core.runs.news import News, Seen
+from vrae_core.runs.songs import MARK
 from vrae_core.training.steering import Steering
 
 FOLLOW_MS = 1000  # a run's rows come about once a second
