@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from chromium import Chromium
 
-from vrae_core.corpus.windows import Corpus, build_corpus
+from vrae_core.corpus.cutting import build_corpus
+from vrae_core.corpus.windows import Corpus
 from vrae_core.latent.colours import FigureName, missing_colour, of_numbers, ramp
 from vrae_core.midi.song import Song
 from vrae_core.model.file import weight_shapes

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vrae_core.corpus.windows import choose_pitches
+from vrae_core.corpus.cutting import choose_pitches
 from vrae_core.midi.export import Track, write_midi
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.file import weight_shapes

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from vrae_core.corpus.cutting import choose_pitches
 from vrae_core.corpus.sampling import Grid
-from vrae_core.corpus.windows import choose_pitches
 from vrae_core.midi.beats import Meter, Tempo, TempoMap
 from vrae_core.midi.song import Song, SongTrack
 from vrae_core.model.file import weight_shapes

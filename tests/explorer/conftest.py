@@ -26,7 +26,7 @@ from explorer.qt.theme import apply_theme
 from explorer.session.playing.decoded import Decoded
 from explorer.session.session import Session
 from tests.explorer.bands import make_band, make_band_model
-from vrae_core.corpus.windows import choose_pitches
+from vrae_core.corpus.cutting import choose_pitches
 from vrae_core.midi.export import Track, write_midi
 from vrae_core.midi.song import Song
 from vrae_core.model.file import weight_shapes

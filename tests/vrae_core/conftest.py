@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.sampling import Grid
-from vrae_core.corpus.windows import Corpus, build_corpus
+from vrae_core.corpus.windows import Corpus
 from vrae_core.midi.beats import Meter, Tempo, TempoMap
 from vrae_core.midi.song import Song, SongTrack
 from vrae_core.model.file import weight_shapes

@@ -21,7 +21,7 @@ from vrae_core.commands.arguments import add_json, describe, help_format, whole
 from vrae_core.commands.inputs import all_windows, open_model, printable, read_songs
 from vrae_core.commands.outputs import print_json
 from vrae_core.commands.running import run_with_bar
-from vrae_core.corpus.windows import build_corpus
+from vrae_core.corpus.cutting import build_corpus
 from vrae_core.errors import VraeError
 from vrae_core.midi.song import Song
 from vrae_core.model.recipes import RECIPES

@@ -10,7 +10,8 @@ from vrae_core.commands.arguments import add_json, add_songs, describe, whole
 from vrae_core.commands.inputs import all_windows, open_model, read_songs
 from vrae_core.commands.outputs import check_writable, count, print_json
 from vrae_core.commands.running import run_with_bar
-from vrae_core.corpus.windows import Corpus, same_windows
+from vrae_core.corpus.cutting import same_windows
+from vrae_core.corpus.windows import Corpus
 from vrae_core.latent.alignment import align
 from vrae_core.latent.map import LatentMap, encode_corpus, natural_projection, project
 from vrae_core.model.trained import TrainedModel

@@ -15,8 +15,9 @@ import numpy as np
 
 from vrae_core.bundled import bundled_models, bundled_songs
 from vrae_core.corpus.benchmark import RollsFile, read_rolls
+from vrae_core.corpus.cutting import build_corpus, unknown_shares
 from vrae_core.corpus.packed import SUFFIX, is_packed
-from vrae_core.corpus.windows import BenchmarkPiece, Corpus, Rolled, build_corpus, unknown_shares
+from vrae_core.corpus.windows import BenchmarkPiece, Corpus, Rolled
 from vrae_core.errors import MidiFileError, ModelFileError, VraeError
 from vrae_core.midi.files import midi_files_in
 from vrae_core.midi.names import unique_names

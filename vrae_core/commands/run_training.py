@@ -21,8 +21,9 @@ from vrae_core.commands.arguments import add_json, number, whole
 from vrae_core.commands.inputs import packed_file, printable, read_music, warn, warn_of_skipped
 from vrae_core.commands.running import new_bar, stop_asked_for
 from vrae_core.corpus.benchmark import read_rolls
+from vrae_core.corpus.cutting import build_corpus, choose_pitches
 from vrae_core.corpus.packed import SUFFIX, is_packed
-from vrae_core.corpus.windows import BenchmarkPiece, Rolled, Windows, build_corpus, choose_pitches
+from vrae_core.corpus.windows import BenchmarkPiece, Rolled, Windows
 from vrae_core.errors import FileError
 from vrae_core.midi.song import read_song
 from vrae_core.model.trained import TrainedModel

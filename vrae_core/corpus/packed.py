@@ -22,6 +22,14 @@ from typing import NamedTuple
 import numpy as np
 
 from vrae_core.columns import places_in
+from vrae_core.corpus.cutting import (
+    MIN_PITCH_SHARE,
+    PAPER_CAP,
+    pitches_worth_keeping,
+    shared_out,
+    window_counts,
+    window_starts,
+)
 from vrae_core.corpus.packed_index import (
     BLOCK,
     LARGEST_INDEX,
@@ -43,15 +51,7 @@ from vrae_core.corpus.sampling import (
     SongTime,
     time_to_plain,
 )
-from vrae_core.corpus.windows import (
-    MIN_PITCH_SHARE,
-    PAPER_CAP,
-    Corpus,
-    pitches_worth_keeping,
-    shared_out,
-    window_counts,
-    window_starts,
-)
+from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import CorpusError, RollsFileError
 from vrae_core.piano_roll import BoolArray, IntArray
 from vrae_core.safe_files import AnyPath, open_regular, writing_atomically

@@ -67,3 +67,9 @@ def _told_apart(names: Sequence[str], compared: Sequence[str], taken: set[str]) 
             number_of[plain] += 1
         taken.add(f"{plain} ({number_of[plain]})")
         yield f"{name} ({number_of[plain]})"
+
+
+def names_listed(names: Sequence[str], most: int = 50) -> str:
+    """The names of songs in one line, cut short where there are too many to read."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")

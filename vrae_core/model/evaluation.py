@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vrae_core.columns import Part
-from vrae_core.corpus.windows import Corpus, Windows, sampled
+from vrae_core.corpus.windows import Corpus, Windows, subset
 from vrae_core.model.onsets import note_onset_f1
 from vrae_core.model.trained import CHUNK, Posterior, TrainedModel
 from vrae_core.piano_roll import BoolArray, FloatArray
@@ -111,7 +111,7 @@ def sampled_lower_bound(model: TrainedModel, corpus: Corpus, seed: int = 0) -> f
 
 def best_threshold(model: TrainedModel, corpus: Windows) -> float:
     """The threshold, of 0.05, 0.10, … 0.95, that gives these windows, or some of a great many, the best frame F1."""
-    corpus = sampled(corpus, MOST_FOR_THRESHOLD)
+    corpus = subset(corpus, MOST_FOR_THRESHOLD)
     x = corpus.windows()
     probabilities = model.decode(model.encode(x).mu, corpus.window)
     scores = [frame_f1(probabilities >= threshold, x) for threshold in THRESHOLDS]
@@ -150,7 +150,7 @@ def log_likelihood(probabilities: npt.NDArray[np.floating], x: BoolArray) -> npt
 
 def baselines(corpus: Corpus, most: int = 2000) -> dict[str, float]:
     """The baselines' figures of ``Evaluation``, measured on at most so many windows, spread evenly."""
-    some = sampled(corpus, most)
+    some = subset(corpus, most)
     return _baselines(some, some.windows())
 
 

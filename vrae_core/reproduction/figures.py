@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vrae_core.corpus.windows import Corpus, build_corpus
+from vrae_core.corpus.cutting import build_corpus
+from vrae_core.corpus.windows import Corpus
 from vrae_core.latent.map import encode_corpus, natural_projection, project
 from vrae_core.latent.tsne import TSNE_SEED
 from vrae_core.midi.song import Song

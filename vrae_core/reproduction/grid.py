@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from vrae_core.columns import Part
+from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.sampling import Grid, SampledSong, sampled
-from vrae_core.corpus.windows import build_corpus
 from vrae_core.errors import CorpusError
 from vrae_core.midi.beats import Tempo, TempoMap
 from vrae_core.midi.song import Song

@@ -6,7 +6,8 @@ from collections.abc import Generator, Sequence
 
 import numpy as np
 
-from vrae_core.corpus.windows import Corpus, build_corpus
+from vrae_core.corpus.cutting import build_corpus
+from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import VraeError
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel

@@ -8,7 +8,8 @@ from dataclasses import asdict
 import numpy as np
 
 from vrae_core.corpus.attributes import density
-from vrae_core.corpus.windows import Corpus, build_corpus
+from vrae_core.corpus.cutting import build_corpus
+from vrae_core.corpus.windows import Corpus
 from vrae_core.latent.map import encode_corpus
 from vrae_core.midi.song import Song
 from vrae_core.piano_roll import STEP_SECONDS, BoolArray, IntArray

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from vrae_core.corpus.windows import Corpus, build_corpus
+from vrae_core.corpus.cutting import build_corpus
+from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import FileError, TrainingError
 from vrae_core.midi.song import Song
 from vrae_core.model.evaluation import THRESHOLDS, evaluate, frame_f1, sampled_lower_bound

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from vrae_core.corpus.windows import Corpus, build_corpus
+from vrae_core.corpus.cutting import build_corpus
+from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import CorpusError, VraeError
 from vrae_core.midi.song import Song
 from vrae_core.model.evaluation import evaluate

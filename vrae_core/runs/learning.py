@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from vrae_core.corpus.windows import names_listed
+from vrae_core.midi.names import names_listed
 from vrae_core.midi.song import Song
 from vrae_core.model.recipes import RECIPES, Recipe
 from vrae_core.model.trained import TrainedModel

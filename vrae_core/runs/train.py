@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vrae_core.corpus.windows import BenchmarkPiece, Corpus, Rolled, Windows, build_corpus, choose_pitches
+from vrae_core.corpus.cutting import build_corpus, choose_pitches
+from vrae_core.corpus.windows import BenchmarkPiece, Corpus, Rolled, Windows
 from vrae_core.errors import CorpusError, FileError
 from vrae_core.midi.beat_estimation import with_beats
 from vrae_core.midi.parts import with_parts

@@ -16,9 +16,10 @@ from typing import Annotated, Any
 import numpy as np
 from msgspec import Meta
 
+from vrae_core.corpus.cutting import pitches_worth_keeping
 from vrae_core.corpus.packed import PackedCorpus, PackedRolls
 from vrae_core.corpus.sampling import PAPER_GRID, Grid, PlainTime, SongOnsets, time_from_plain, time_to_plain
-from vrae_core.corpus.windows import Corpus, pitches_worth_keeping
+from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import CorpusError, FileError
 from vrae_core.json_values import Natural, converted, parsed
 from vrae_core.midi.song import Song, read_song

@@ -12,7 +12,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from vrae_core.corpus.windows import Corpus, Rolled, unknown_shares
+from vrae_core.corpus.cutting import unknown_shares
+from vrae_core.corpus.windows import Corpus, Rolled
 from vrae_core.midi.song import Song
 from vrae_core.model.evaluation import ACTIVE_KL, NEIGHBOURS, THRESHOLDS, frame_f1, kl_divergence, log_likelihood
 from vrae_core.model.trained import Posterior, TrainedModel

@@ -15,7 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from vrae_core.columns import places_in
-from vrae_core.corpus.windows import Corpus, Rolled, build_corpus, window_starts
+from vrae_core.corpus.cutting import build_corpus, window_starts
+from vrae_core.corpus.windows import Corpus, Rolled
 from vrae_core.latent.map import encode_corpus
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import Posterior, TrainedModel

@@ -18,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from vrae_core.columns import on_piano
-from vrae_core.corpus.windows import Corpus, Rolled, build_corpus
+from vrae_core.corpus.cutting import build_corpus
+from vrae_core.corpus.windows import Corpus, Rolled
 from vrae_core.errors import VraeError
 from vrae_core.latent.map import LatentMap
 from vrae_core.midi.names import comparable

@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 
-from vrae_core.corpus.windows import MOST_SHUFFLED, Windows, order_of
+from vrae_core.corpus.windows import Windows
 from vrae_core.errors import TrainingError
 from vrae_core.piano_roll import FloatArray, IntArray
 
+MOST_SHUFFLED = 1 << 17  # windows that are put in order all at once, which takes a millisecond or two
 _LONGEST_STRETCH = 4  # window lengths, of overlapping windows that are held out in a row
 _COUNTED = 4096  # windows looked at together
+
+_Numbers = npt.NDArray[np.uint64]
 
 
 def hold_out(corpus: Windows, share: float) -> tuple[IntArray, IntArray]:
@@ -50,6 +54,35 @@ def pitch_share(corpus: Windows, windows: IntArray) -> FloatArray:
     for i in range(0, len(windows), _COUNTED):
         cells += corpus.windows(windows[i : i + _COUNTED]).sum(axis=(0, 1))
     return (cells / (len(windows) * corpus.window)).astype(np.float32)
+
+
+def order_of(count: int, seed: tuple[int, ...], first: int, length: int) -> IntArray:
+    """Some of the numbers below ``count`` in an order drawn by chance: those from place ``first`` on.
+
+    Many are not shuffled but renumbered, place by place, by a Feistel cipher of four rounds on
+    numbers of 2 b bits, which is a permutation; a number beyond ``count`` is enciphered again until it is below.
+    (Black & Rogaway 2002, Ciphers with arbitrary finite domains.)
+    """
+    source = np.random.default_rng(seed)
+    if count <= MOST_SHUFFLED:
+        return source.permutation(count)[first : first + length]
+    half = np.uint64((count - 1).bit_length() + 1) // np.uint64(2)
+    keys = source.integers(1, 1 << 63, (4, 2), dtype=np.uint64) | np.uint64(1)
+    places = np.arange(first, min(first + length, count), dtype=np.uint64)
+    out = np.full(len(places), count, np.uint64)
+    while (beyond := out >= count).any():
+        places[beyond] = out[beyond] = _enciphered(places[beyond], half, keys)
+    return out.astype(np.int64)
+
+
+def _enciphered(numbers: _Numbers, half: np.uint64, keys: _Numbers) -> _Numbers:
+    mask = (np.uint64(1) << half) - np.uint64(1)
+    left, right = numbers >> half, numbers & mask
+    for factor, added in keys:
+        mixed = (right + added) * factor  # wraps around, as it is meant to
+        mixed ^= mixed >> np.uint64(29)
+        left, right = right, left ^ ((mixed * factor) >> np.uint64(32)) & mask
+    return (left << half) | right
 
 
 class WindowDraws:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vrae_core.columns import Part
-from vrae_core.corpus.windows import Corpus, Windows, sampled
+from vrae_core.corpus.windows import Corpus, Windows, subset
 from vrae_core.model.evaluation import THRESHOLDS, frame_f1, kl_divergence, log_likelihood, song_accuracy
 from vrae_core.model.onsets import note_onset_f1
 from vrae_core.model.trained import TrainedModel
@@ -39,7 +39,7 @@ class Measures:
     trained_before = 0.0  # seconds the run was trained by others: what they spent measuring is theirs
 
     def __init__(self, windows: Windows, held_out: bool, clock: Callable[[], float]) -> None:
-        self._sample, self.held_out, self._clock = sampled(windows, MOST_WINDOWS), held_out, clock
+        self._sample, self.held_out, self._clock = subset(windows, MOST_WINDOWS), held_out, clock
         self._spent = self._last = 0.0  # seconds
 
     def due(self, trained: float) -> bool:

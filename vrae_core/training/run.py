@@ -11,8 +11,9 @@ from time import perf_counter
 
 import torch
 
-from vrae_core.corpus.windows import Windows, names_listed
+from vrae_core.corpus.windows import Windows
 from vrae_core.errors import ModelFileError, TrainingError
+from vrae_core.midi.names import names_listed
 from vrae_core.model.recipes import Recipe
 from vrae_core.model.trained import TrainedModel
 from vrae_core.model.vrae import VRAE

@@ -14,8 +14,8 @@ import numpy as np
 
 from vrae_core.columns import Part, on_piano, parts_of, places_in
 from vrae_core.corpus.attributes import keys_of, transposed_key
+from vrae_core.corpus.cutting import pitches_worth_keeping, shared_out, window_starts
 from vrae_core.corpus.sampling import PAPER_GRID, Grid, sampled
-from vrae_core.corpus.windows import pitches_worth_keeping, shared_out, window_starts
 from vrae_core.errors import CorpusError
 from vrae_core.midi.beat_estimation import with_beats
 from vrae_core.midi.parts import with_parts

@@ -15,7 +15,7 @@ from explorer.session.path.drawing import Drawing
 from explorer.session.path.pieces import along_path
 from explorer.session.playing.decoded import Decoded, PieceSettings
 from explorer.session.songs.atlas import Atlas, map_corpus, quick_projection, redraw
-from vrae_core.corpus.windows import same_windows
+from vrae_core.corpus.cutting import same_windows
 from vrae_core.latent.alignment import Alignment, align
 from vrae_core.latent.map import LatentMap, Projection, natural_projection
 from vrae_core.latent.path import LatentPath

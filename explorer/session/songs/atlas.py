@@ -15,8 +15,9 @@ from explorer.session.songs.own_notes import OwnNotes
 from vrae_core.clock import bars_in_words
 from vrae_core.columns import pitches_of
 from vrae_core.corpus.bars import begins, meter_of, meters_from
+from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.sampling import NO_PROGRAMS, Programs
-from vrae_core.corpus.windows import Corpus, build_corpus
+from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import VraeError
 from vrae_core.latent.colours import song_colour
 from vrae_core.latent.map import LatentMap, Projection, encode_corpus, natural_projection, project

@@ -10,7 +10,7 @@ from explorer.qt.messages import Messages
 from explorer.session.songs.library import Library
 from explorer.session.songs.notes_right import is_known
 from vrae_core.clock import clock
-from vrae_core.corpus.windows import build_corpus
+from vrae_core.corpus.cutting import build_corpus
 from vrae_core.latent.map import encode_corpus
 from vrae_core.midi.export import write_song
 from vrae_core.midi.song import Song, read_song

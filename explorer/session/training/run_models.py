@@ -13,8 +13,8 @@ from explorer.session.songs.library import Library
 from explorer.session.songs.making import Found
 from explorer.session.training.runs import Runs
 from explorer.session.training.training import Training
-from vrae_core.corpus.windows import names_listed
 from vrae_core.errors import TrainingError
+from vrae_core.midi.names import names_listed
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import Progress

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vrae_core.corpus.windows import build_corpus
+from vrae_core.corpus.cutting import build_corpus
 from vrae_core.latent.table import read_table
 from vrae_core.midi.export import Track, write_midi
 from vrae_core.midi.song import read_song

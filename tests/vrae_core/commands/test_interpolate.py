@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vrae_core.corpus.windows import build_corpus
+from vrae_core.corpus.cutting import build_corpus
 from vrae_core.midi.song import read_song
 from vrae_core.music.pieces import interpolate, roll_from_probabilities
 from vrae_core.piano_roll import notes_from_roll

@@ -6,15 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vrae_core.columns import BAND_COLUMNS
+from vrae_core.corpus.cutting import build_corpus, choose_pitches, same_windows, unknown_shares, window_starts
 from vrae_core.corpus.sampling import PAPER_GRID, Grid, SongTime
-from vrae_core.corpus.windows import (
-    BenchmarkPiece,
-    build_corpus,
-    choose_pitches,
-    same_windows,
-    unknown_shares,
-    window_starts,
-)
+from vrae_core.corpus.windows import BenchmarkPiece
 from vrae_core.errors import CorpusError
 from vrae_core.midi.beats import Meter, Tempo, TempoMap
 from vrae_core.midi.song import Song

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from vrae_core.corpus.bars import begins, meter_of, meters_from, usually_lasts
+from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.sampling import PAPER_GRID, Grid
-from vrae_core.corpus.windows import Corpus, build_corpus
+from vrae_core.corpus.windows import Corpus
 from vrae_core.midi.beats import Meter, Tempo, TempoMap
 from vrae_core.midi.song import Song
 from vrae_core.piano_roll import Note

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from tests.vrae_core.midi.test_beat_estimation import played
+from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.packed import ROW, PackedRolls, packed, packed_song, writing_rolls
 from vrae_core.corpus.packed_index import MAGIC, MAGIC_UNSIGNED, row_bytes
 from vrae_core.corpus.sampling import PAPER_GRID, Grid
 from vrae_core.corpus.sampling import sampled as on_grid
-from vrae_core.corpus.windows import Corpus, build_corpus, held_out, names_listed, order_of, sampled
+from vrae_core.corpus.windows import Corpus, held_out, subset
 from vrae_core.errors import CorpusError, FileError, RollsFileError
 from vrae_core.midi.beats import Meter
 from vrae_core.midi.song import Song
@@ -272,36 +273,10 @@ def test_a_folder_that_is_not_there_is_told(tmp_path, two_songs):
 
 
 def test_a_corpus_is_measured_by_a_bounded_number_of_windows_evenly_spread(corpus, rolls):
-    assert sampled(corpus, len(corpus)) is corpus
-    some = sampled(rolls.cut(20, 1, cap=None, equal_share=False), 30)
+    assert subset(corpus, len(corpus)) is corpus
+    some = subset(rolls.cut(20, 1, cap=None, equal_share=False), 30)
     assert len(some) == 30
     assert {0, 2, 3} <= set(some.song_of), "the songs that are longer than a second"
-
-
-@pytest.mark.parametrize("count", [1 << 17, (1 << 17) + 1, 1_500_000])
-def test_however_many_windows_there_are_an_epoch_has_each_once(count):
-    order = np.concatenate([order_of(count, (4, 2), first, 100_003) for first in range(0, count, 100_003)])
-    assert len(order) == count
-    np.testing.assert_array_equal(np.bincount(order, minlength=count), 1)
-    neighbours = np.abs(np.diff(order))
-    assert 0.30 < neighbours.mean() / count < 0.37  # a third of the range, as by chance
-    assert abs(np.corrcoef(order[:-1], order[1:])[0, 1]) < 0.01
-    assert not np.array_equal(order_of(count, (4, 3), 0, 100), order[:100])
-
-
-def test_a_billion_windows_take_no_memory_to_shuffle():
-    order = order_of(10**9, (0, 0), 10**9 - 5, 64)
-    assert len(order) == 5
-    assert ((order >= 0) & (order < 10**9)).all()
-
-
-def test_an_order_of_few_windows_is_that_of_earlier_versions():
-    np.testing.assert_array_equal(order_of(99, (3, 1), 20, 16), np.random.default_rng((3, 1)).permutation(99)[20:36])
-
-
-def test_the_names_of_many_songs_are_told_in_a_line():
-    assert names_listed(["a", "b"]) == "a, b"
-    assert names_listed([str(i) for i in range(1002)], most=2) == "0, 1 and 1,000 more"
 
 
 def test_held_out_windows_are_split_as_in_memory(rolls, songs):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vrae_core.corpus.windows import BenchmarkPiece, build_corpus
+from vrae_core.corpus.cutting import build_corpus
+from vrae_core.corpus.windows import BenchmarkPiece
 from vrae_core.latent import field as decoded_field
 from vrae_core.latent.field import MEASURES, Area, FieldDecoder, NearestWindows
 from vrae_core.latent.map import encode_corpus, project

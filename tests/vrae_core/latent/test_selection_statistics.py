@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vrae_core.corpus.windows import BenchmarkPiece, Corpus, build_corpus
+from vrae_core.corpus.cutting import build_corpus
+from vrae_core.corpus.windows import BenchmarkPiece, Corpus
 from vrae_core.latent.window_figures import compare, differences, measuring, size_word, song_shares
 from vrae_core.piano_roll import STEPS_PER_SECOND, notes_from_roll
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from vrae_core.corpus.windows import BenchmarkPiece, build_corpus
+from vrae_core.corpus.cutting import build_corpus
+from vrae_core.corpus.windows import BenchmarkPiece
 from vrae_core.latent.song_thread import places_along, song_windows, windows_in_turn
 
 

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vrae_core.corpus.windows import BenchmarkPiece, Corpus, build_corpus
+from vrae_core.corpus.cutting import build_corpus
+from vrae_core.corpus.windows import BenchmarkPiece, Corpus
 from vrae_core.errors import VraeError
 from vrae_core.latent import table as window_table
 from vrae_core.latent.table import TableColumn, TableError, read_table, writing_table

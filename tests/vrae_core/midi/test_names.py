@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vrae_core.midi.names import comparable, song_name, unique_names
+from vrae_core.midi.names import comparable, names_listed, song_name, unique_names
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,8 @@ def test_no_two_are_alike_and_the_first_of_each_keeps_its_name(names):
     assert len(set(map(comparable, told))) == len(names)
     firsts = {comparable(name): i for i, name in reversed(list(enumerate(names)))}
     assert all(told[i] == names[i] for i in firsts.values())
+
+
+def test_the_names_of_many_songs_are_told_in_a_line():
+    assert names_listed(["a", "b"]) == "a, b"
+    assert names_listed([str(i) for i in range(1002)], most=2) == "0, 1 and 1,000 more"

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from vrae_core.corpus.benchmark import read_rolls
-from vrae_core.corpus.windows import BenchmarkPiece, build_corpus
+from vrae_core.corpus.cutting import build_corpus
+from vrae_core.corpus.windows import BenchmarkPiece
 from vrae_core.model.benchmark_evaluation import evaluate_rolls, pitch_frequency, tile
 from vrae_core.model.evaluation import evaluate, log_likelihood
 from vrae_core.piano_roll import LOWEST_PITCH

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from mir_eval.transcription import precision_recall_f1_overlap
 
 from vrae_core.columns import Part
+from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.sampling import Grid
-from vrae_core.corpus.windows import Corpus, build_corpus
+from vrae_core.corpus.windows import Corpus
 from vrae_core.midi.beats import Meter, Tempo, TempoMap
 from vrae_core.midi.song import Song, SongTrack
 from vrae_core.model.onsets import WITHIN, matched, note_onset_f1, note_onsets

@@ -2,7 +2,8 @@
 
 import pytest
 
-from vrae_core.corpus.windows import build_corpus, held_out
+from vrae_core.corpus.cutting import build_corpus
+from vrae_core.corpus.windows import held_out
 from vrae_core.errors import CorpusError
 from vrae_core.reproduction.hand_over import split
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.vrae_core.conftest import random_model
-from vrae_core.corpus.windows import choose_pitches
+from vrae_core.corpus.cutting import choose_pitches
 from vrae_core.errors import VraeError
 from vrae_core.midi.beats import Meter, TempoMap
 from vrae_core.midi.song import read_song

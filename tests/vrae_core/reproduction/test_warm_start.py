@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vrae_core.corpus.windows import build_corpus
+from vrae_core.corpus.cutting import build_corpus
 from vrae_core.errors import CorpusError, VraeError
 from vrae_core.model.recipes import ModelConfig
 from vrae_core.model.trained import TrainedModel

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vrae_core.corpus.windows import build_corpus
+from vrae_core.corpus.cutting import build_corpus
 from vrae_core.midi.export import Track, write_midi
 from vrae_core.midi.song import Song
 from vrae_core.model.recipes import RECIPES

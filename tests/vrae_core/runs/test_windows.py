@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from vrae_core.columns import Part
+from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.packed import packed, writing_rolls
 from vrae_core.corpus.sampling import PAPER_GRID, Grid
-from vrae_core.corpus.windows import Corpus, build_corpus
+from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import CorpusError, FileError
 from vrae_core.midi.beats import Meter, Tempo, TempoMap
 from vrae_core.midi.song import Song, SongTrack

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from vrae_core.bundled import bundled_models, bundled_songs
-from vrae_core.corpus.windows import Corpus, build_corpus
+from vrae_core.corpus.cutting import build_corpus
+from vrae_core.corpus.windows import Corpus
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import finish

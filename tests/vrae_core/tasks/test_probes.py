@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vrae_core.corpus.windows import BenchmarkPiece, Corpus, build_corpus
+from vrae_core.corpus.cutting import build_corpus
+from vrae_core.corpus.windows import BenchmarkPiece, Corpus
 from vrae_core.latent.table import TableError, read_table
 from vrae_core.progress import finish
 from vrae_core.tasks.probes import (

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vrae_core.corpus.windows import BenchmarkPiece, build_corpus
+from vrae_core.corpus.cutting import build_corpus
+from vrae_core.corpus.windows import BenchmarkPiece
 from vrae_core.errors import CorpusError, VraeError
 from vrae_core.latent.map import LatentMap
 from vrae_core.piano_roll import LOWEST_PITCH, PIANO_PITCHES, Note, roll_from_notes

@@ -11,7 +11,8 @@ import pytest
 
 from tests.vrae_core.conftest import random_model, scale_song
 from vrae_core.__main__ import main
-from vrae_core.corpus.windows import Corpus, same_windows
+from vrae_core.corpus.cutting import same_windows
+from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import CorpusError
 from vrae_core.midi.export import Track, write_midi
 from vrae_core.midi.song import Song

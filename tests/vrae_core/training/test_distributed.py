@@ -19,7 +19,7 @@ import pytest
 import torch
 
 from vrae_core.__main__ import main
-from vrae_core.corpus.windows import build_corpus
+from vrae_core.corpus.cutting import build_corpus
 from vrae_core.errors import TrainingError
 from vrae_core.midi.export import Track, write_midi
 from vrae_core.midi.song import Song

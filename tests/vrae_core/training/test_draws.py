@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.packed import PackedRolls, packed, writing_rolls
-from vrae_core.corpus.windows import MOST_SHUFFLED, build_corpus
 from vrae_core.errors import TrainingError
 from vrae_core.progress import finish
-from vrae_core.training.draws import WindowDraws, hold_out, pitch_share
+from vrae_core.training.draws import MOST_SHUFFLED, WindowDraws, hold_out, order_of, pitch_share
 
 EVERY = np.arange(30)
 
@@ -109,3 +109,24 @@ def test_windows_held_out_are_never_drawn_whatever_they_weigh():
 def test_weights_that_make_no_sense_are_refused_in_words(weights, words):
     with pytest.raises(TrainingError, match=words):
         WindowDraws(EVERY, 30).order(0, 0, weights.astype(np.float32))
+
+
+@pytest.mark.parametrize("count", [1 << 17, (1 << 17) + 1, 1_500_000])
+def test_however_many_windows_there_are_an_epoch_has_each_once(count):
+    order = np.concatenate([order_of(count, (4, 2), first, 100_003) for first in range(0, count, 100_003)])
+    assert len(order) == count
+    np.testing.assert_array_equal(np.bincount(order, minlength=count), 1)
+    neighbours = np.abs(np.diff(order))
+    assert 0.30 < neighbours.mean() / count < 0.37  # a third of the range, as by chance
+    assert abs(np.corrcoef(order[:-1], order[1:])[0, 1]) < 0.01
+    assert not np.array_equal(order_of(count, (4, 3), 0, 100), order[:100])
+
+
+def test_a_billion_windows_take_no_memory_to_shuffle():
+    order = order_of(10**9, (0, 0), 10**9 - 5, 64)
+    assert len(order) == 5
+    assert ((order >= 0) & (order < 10**9)).all()
+
+
+def test_an_order_of_few_windows_is_that_of_earlier_versions():
+    np.testing.assert_array_equal(order_of(99, (3, 1), 20, 16), np.random.default_rng((3, 1)).permutation(99)[20:36])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.vrae_core.conftest import scale_song
-from vrae_core.corpus.windows import build_corpus
+from vrae_core.corpus.cutting import build_corpus
 from vrae_core.errors import TrainingError
 from vrae_core.model.evaluation import sampled_lower_bound
 from vrae_core.model.file import weight_shapes

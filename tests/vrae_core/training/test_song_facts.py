@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vrae_core.corpus.attributes import key_name, semitones_home
-from vrae_core.corpus.windows import build_corpus, choose_pitches
+from vrae_core.corpus.cutting import build_corpus, choose_pitches
 from vrae_core.midi.beats import Meter, Tempo, TempoMap
 from vrae_core.midi.song import Song, SongTrack
 from vrae_core.model.recipes import RECIPES

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vrae_core.bundled import bundled_songs
-from vrae_core.corpus.windows import build_corpus
+from vrae_core.corpus.cutting import build_corpus
 from vrae_core.errors import ModelFileError, TrainingError
 from vrae_core.midi.song import read_song
 from vrae_core.model.evaluation import evaluate

@@ -10,8 +10,8 @@ import pytest
 
 from tests.explorer.conftest import saved
 from vrae_core.columns import Part, parts_of
+from vrae_core.corpus.cutting import choose_pitches
 from vrae_core.corpus.sampling import Grid
-from vrae_core.corpus.windows import choose_pitches
 from vrae_core.midi.beats import Meter, Tempo, TempoMap
 from vrae_core.midi.export import Track, write_midi
 from vrae_core.midi.song import read_song

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 from explorer.qt import background
 from explorer.qt.background import Worker
 from tests.explorer.conftest import saved
-from vrae_core.corpus.windows import build_corpus
+from vrae_core.corpus.cutting import build_corpus
 from vrae_core.latent.colours import song_colour
 from vrae_core.latent.map import Dimensions
 from vrae_core.model.recipes import RECIPES

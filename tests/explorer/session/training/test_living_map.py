@@ -12,7 +12,7 @@ from explorer.session.training.living_map import LivingMap, _SnapshotRequest, _t
 from explorer.session.training.sample import first_probes, take_sample
 from tests.explorer.conftest import make_song
 from tests.explorer.training_stand_in import TrainingStandIn
-from vrae_core.corpus.windows import build_corpus
+from vrae_core.corpus.cutting import build_corpus
 from vrae_core.errors import VraeError
 from vrae_core.latent.alignment import align
 from vrae_core.model.evaluation import frame_f1

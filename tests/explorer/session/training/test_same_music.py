@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer.session.training.sample import same_music
-from vrae_core.corpus.windows import build_corpus
+from vrae_core.corpus.cutting import build_corpus
 
 
 def test_windows_are_found_by_song_and_time_however_the_other_corpus_is_cut(songs):
