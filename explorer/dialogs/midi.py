@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QGridLayout, QHBoxLayout, QVBo
 
 from explorer.qt.controls import Button, DropDown
 from explorer.qt.labels import Label
+from explorer.session.playing.knobs import Axis
 from explorer.session.playing.midi import LOOK_MILLISECONDS, Midi
-from vrae_core.midi.control import Axis
 
 AXES: tuple[tuple[Axis, str], ...] = (("x", "Left and right"), ("y", "Down and up"))
 

@@ -16,7 +16,7 @@ from vrae_core.midi.parts import label_of, parts_of_tracks
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.recipes import RECIPES, USUAL_RECIPE, ModelConfig
 from vrae_core.music.sound import INSTRUMENTS
-from vrae_core.training.song_facts import facts_of
+from vrae_core.runs.song_facts import facts_of
 
 MOST_LISTED = 64  # tracks of a file
 

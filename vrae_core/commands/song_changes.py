@@ -13,8 +13,8 @@ from vrae_core.corpus.attributes import semitones_home
 from vrae_core.errors import VraeError
 from vrae_core.midi.quantising import AS_PLAYED, Quantising
 from vrae_core.midi.song import Song
+from vrae_core.runs.song_facts import facts_of
 from vrae_core.runs.songs import MOST_SEMITONES, SongToTrain
-from vrae_core.training.song_facts import facts_of
 
 HOME, OFF = "home", "off"
 

@@ -14,6 +14,7 @@ import torch
 from vrae_core.corpus.windows import Windows
 from vrae_core.errors import ModelFileError, TrainingError
 from vrae_core.midi.names import names_listed
+from vrae_core.model.gradients import Gradients
 from vrae_core.model.recipes import Recipe
 from vrae_core.model.trained import TrainedModel
 from vrae_core.model.vrae import VRAE
@@ -24,7 +25,6 @@ from vrae_core.training.checkpoint import Best, Checkpoint, GoodState
 from vrae_core.training.distributed import ALONE, Group
 from vrae_core.training.draws import WindowDraws, hold_out, pitch_share
 from vrae_core.training.fine_tuning import starting_weights
-from vrae_core.training.gradients import Gradients
 from vrae_core.training.measures import Measured, Measures
 from vrae_core.training.optimisers import moments_of, optimisers_for, restore_moments
 from vrae_core.training.steering import Change, Steered, Steering, windows_changed

@@ -14,10 +14,10 @@ from explorer.audio.tee import SoundTee
 from explorer.preferences import Preferences
 from explorer.qt.background import NewestWins
 from explorer.qt.messages import Messages
+from explorer.session.playing.knobs import Axis, ControlResult, Knobs
 from explorer.session.playing.playback import Playback
 from vrae_core.errors import MidiPortError
 from vrae_core.midi import ports as midi_ports
-from vrae_core.midi.control import Axis, ControlResult, Knobs
 from vrae_core.midi.ports import InputPort, OutputPort, PortNames, find_port
 from vrae_core.midi.sender import TimedSender
 

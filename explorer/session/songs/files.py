@@ -12,7 +12,7 @@ from vrae_core.errors import VraeError
 from vrae_core.midi.files import midi_files_in
 from vrae_core.midi.song import Song, read_song
 from vrae_core.progress import Progress
-from vrae_core.training.song_facts import SongFacts, facts_of
+from vrae_core.runs.song_facts import SongFacts, facts_of
 
 MOST_FILES, MOST_FOLDERS = 20_000, 20_000
 

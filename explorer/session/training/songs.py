@@ -24,10 +24,10 @@ from vrae_core.corpus.sampling import Grid
 from vrae_core.midi.quantising import AS_PLAYED, Quantising
 from vrae_core.midi.song import Song
 from vrae_core.model.recipes import Recipe
+from vrae_core.runs.song_facts import CorpusFigures, SongFacts, facts_of, figures_of
 from vrae_core.runs.songs import MOST_SEMITONES, SongToTrain
 from vrae_core.training.forecast import held_out_of
 from vrae_core.training.settings import PRESETS, Plan
-from vrae_core.training.song_facts import CorpusFigures, SongFacts, facts_of, figures_of
 
 MOST_LISTED = 40_000
 WORTH_A_WARNING = 0.05  # share of a song that is cut away

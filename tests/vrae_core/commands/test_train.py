@@ -18,8 +18,8 @@ from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.control import Asked, write_steering
 from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.learning import learning_recipe
+from vrae_core.runs.song_facts import facts_of
 from vrae_core.runs.windows import load_corpus
-from vrae_core.training.song_facts import facts_of
 
 TINY = Recipe(
     "as small as can be",

@@ -15,9 +15,9 @@ from vrae_core.midi.parts import parts_of_tracks
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.recipes import RECIPES
 from vrae_core.runs.folder import RunSettings
+from vrae_core.runs.song_facts import facts_of, figures_of
 from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.train import corpus_of
-from vrae_core.training.song_facts import facts_of, figures_of
 
 BARS = RECIPES["bars-2d"]
 BEAT = 480

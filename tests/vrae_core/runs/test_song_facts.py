@@ -16,9 +16,9 @@ from vrae_core.midi.song import Song, SongTrack
 from vrae_core.model.recipes import RECIPES
 from vrae_core.piano_roll import Note, transposed
 from vrae_core.runs.folder import RunSettings
+from vrae_core.runs.song_facts import facts_of, figures_of
 from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.train import corpus_of
-from vrae_core.training.song_facts import facts_of, figures_of
 
 C_MAJOR, A_MINOR = (60, 64, 67, 72, 62, 65, 69, 71), (57, 60, 64, 69, 57, 64, 68, 71)
 

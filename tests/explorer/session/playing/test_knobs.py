@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vrae_core.midi.control import ControlResult, Knobs
+from explorer.session.playing.knobs import ControlResult, Knobs
 
 
 def control(number: int, value: int, channel: int = 0) -> bytes:
