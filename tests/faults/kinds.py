@@ -26,7 +26,8 @@ from explorer.session.playing.decoded import PieceSettings
 from explorer.session.playing.versions import Version
 from vrae_core.audio.file import writing_sound
 from vrae_core.corpus.cutting import build_corpus
-from vrae_core.corpus.packed import PackedRolls, packed, writing_rolls
+from vrae_core.corpus.packed import PackedRolls
+from vrae_core.corpus.packing import packed, writing_rolls
 from vrae_core.corpus.windows import Corpus
 from vrae_core.latent.path import LatentPath, timing
 from vrae_core.latent.table import writing_table

@@ -22,7 +22,8 @@ from vrae_core.commands.arguments import add_json, describe, number
 from vrae_core.commands.outputs import print_json
 from vrae_core.commands.running import run_with_bar
 from vrae_core.corpus.cutting import build_corpus
-from vrae_core.corpus.packed import PackedRolls, packed, writing_rolls
+from vrae_core.corpus.packed import PackedRolls
+from vrae_core.corpus.packing import packed, writing_rolls
 from vrae_core.corpus.reading import processes, reading
 from vrae_core.corpus.windows import Windows
 from vrae_core.errors import VraeError

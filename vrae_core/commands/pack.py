@@ -13,7 +13,8 @@ from vrae_core.commands.arguments import add_output, add_quantising, describe, q
 from vrae_core.commands.inputs import midi_paths, warn
 from vrae_core.commands.outputs import check_writable, count
 from vrae_core.commands.running import run_with_bar, stop_asked_for, until
-from vrae_core.corpus.packed import SUFFIX, PackedRolls, PackedSong, writing_rolls
+from vrae_core.corpus.packed import SUFFIX, PackedRolls
+from vrae_core.corpus.packing import PackedSong, writing_rolls
 from vrae_core.corpus.reading import Readers, read_packed, readers_for, reading, usable_cores
 from vrae_core.corpus.sampling import Grid, StepsPerBeat
 from vrae_core.errors import MidiFileError, VraeError

@@ -16,7 +16,7 @@ from itertools import islice
 from multiprocessing import get_context
 from typing import Any, NamedTuple, Protocol, cast
 
-from vrae_core.corpus.packed import PackedSong, packed_song
+from vrae_core.corpus.packing import PackedSong, packed_song
 from vrae_core.corpus.sampling import PAPER_GRID, Grid, sampled
 from vrae_core.errors import CorpusError, MidiFileError, VraeError
 from vrae_core.midi.beat_estimation import with_beats

@@ -13,8 +13,9 @@ import pytest
 
 from tests.vrae_core.midi.test_beat_estimation import played
 from vrae_core.corpus.cutting import build_corpus
-from vrae_core.corpus.packed import ROW, PackedRolls, packed, packed_song, writing_rolls
+from vrae_core.corpus.packed import ROW, PackedRolls
 from vrae_core.corpus.packed_index import MAGIC, MAGIC_UNSIGNED, row_bytes
+from vrae_core.corpus.packing import packed, packed_song, writing_rolls
 from vrae_core.corpus.sampling import PAPER_GRID, Grid
 from vrae_core.corpus.sampling import sampled as on_grid
 from vrae_core.corpus.windows import Corpus, held_out, subset
@@ -199,7 +200,7 @@ def read_all(path):
 
 @pytest.mark.parametrize("block", [16, 4096])
 def test_no_flipped_bit_is_taken_for_music(songs, tmp_path, monkeypatch, block):
-    for module in ("packed", "packed_index"):
+    for module in ("packing", "packed", "packed_index"):
         monkeypatch.setattr(f"vrae_core.corpus.{module}.BLOCK", block)
     rolls = pack(tmp_path / "songs.vrae-rolls", songs)
     good = np.frombuffer(Path(rolls.path).read_bytes(), np.uint8)
@@ -214,7 +215,7 @@ def test_no_flipped_bit_is_taken_for_music(songs, tmp_path, monkeypatch, block):
 
 
 def test_only_what_is_read_is_checked_and_that_once(songs, tmp_path, monkeypatch):
-    for module in ("packed", "packed_index"):
+    for module in ("packing", "packed", "packed_index"):
         monkeypatch.setattr(f"vrae_core.corpus.{module}.BLOCK", 16)
     data = bytearray(Path(pack(tmp_path / "songs.vrae-rolls", songs).path).read_bytes())
     data[8 + 40 * ROW] ^= 4

@@ -8,7 +8,7 @@ import pytest
 
 from vrae_core.columns import Part
 from vrae_core.corpus.cutting import build_corpus
-from vrae_core.corpus.packed import packed, writing_rolls
+from vrae_core.corpus.packing import packed, writing_rolls
 from vrae_core.corpus.sampling import PAPER_GRID, Grid
 from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import CorpusError, FileError

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from vrae_core.corpus.cutting import build_corpus
-from vrae_core.corpus.packed import PackedRolls, packed, writing_rolls
+from vrae_core.corpus.packed import PackedRolls
+from vrae_core.corpus.packing import packed, writing_rolls
 from vrae_core.errors import TrainingError
 from vrae_core.progress import finish
 from vrae_core.training.draws import MOST_SHUFFLED, WindowDraws, hold_out, order_of, pitch_share

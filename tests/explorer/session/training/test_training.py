@@ -17,7 +17,7 @@ import pytest
 
 from explorer.session.training.jobs import open_run, train_again
 from explorer.session.training.queue import queue_file, remembered
-from vrae_core.corpus.packed import packed, writing_rolls
+from vrae_core.corpus.packing import packed, writing_rolls
 from vrae_core.errors import FileError
 from vrae_core.midi.song import Song
 from vrae_core.model.recipes import ModelConfig, Recipe, TrainingConfig
