@@ -21,7 +21,8 @@ from vrae_core.midi.files import midi_files_in
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.recipes import RECIPES, Recipe
 from vrae_core.model.trained import TrainedModel
-from vrae_core.runs.folder import RunFolder, RunSettings
+from vrae_core.runs.folder import RunFolder
+from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.train import corpus_of, train_in
 from vrae_core.training.fine_tuning import fine_tuning_recipe

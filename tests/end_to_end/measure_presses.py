@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QApplication
 from explorer.main_window import MainWindow
 from vrae_core.bundled import bundled_models
 from vrae_core.model.recipes import RECIPES
-from vrae_core.runs.folder import RunSettings
+from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 
 WAIT_MS = 250  # from one press to the next

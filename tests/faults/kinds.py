@@ -44,7 +44,8 @@ from vrae_core.piano_roll import FloatArray, Note
 from vrae_core.pictures.map import save_map_picture
 from vrae_core.pictures.web_page.page import MapShown, saving_page
 from vrae_core.progress import finish
-from vrae_core.runs.folder import RunFolder, RunSettings
+from vrae_core.runs.folder import RunFolder
+from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.windows import load_corpus, save_corpus
 from vrae_core.safe_files import write_atomically

@@ -28,8 +28,9 @@ from vrae_core.errors import FileError
 from vrae_core.midi.song import read_song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.control import obeying
-from vrae_core.runs.folder import RunFolder, RunSettings
+from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.history import HistoryRow
+from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.tensorboard import check_installed, recorded
 from vrae_core.runs.train import corpus_of, train_in
 from vrae_core.runs.windows import PACKED, packed_windows

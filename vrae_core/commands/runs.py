@@ -17,8 +17,9 @@ from vrae_core.commands.run_names import find_run, find_snapshot, runs_folder
 from vrae_core.commands.run_training import add_training_options, check_options, resume
 from vrae_core.errors import FileError
 from vrae_core.model.trained import TrainedModel
-from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot, list_runs
+from vrae_core.runs.folder import RunFolder, Snapshot, list_runs
 from vrae_core.runs.history import HistoryRow
+from vrae_core.runs.settings import RunSettings
 from vrae_core.training.distributed import in_group
 
 _FIGURES = tuple(name for name in HistoryRow._fields if name not in ("seconds", "epoch", "updates"))

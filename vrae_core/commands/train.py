@@ -29,8 +29,9 @@ from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import FileError, VraeError
 from vrae_core.model.recipes import RECIPES, USUAL_RECIPE, Recipe
 from vrae_core.model.trained import TrainedModel
-from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot
+from vrae_core.runs.folder import RunFolder, Snapshot
 from vrae_core.runs.learning import RECIPE, USUAL_MINUTES, is_learnt, learning_recipe
+from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.train import note_branch
 from vrae_core.runs.windows import PACKED, save_corpus

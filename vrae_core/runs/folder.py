@@ -20,28 +20,22 @@ import os
 import re
 import shutil
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
-
-from msgspec import Meta
+from typing import Literal, NamedTuple
 
 from vrae_core.errors import FileError
-from vrae_core.json_values import Natural, Share, Whole, converted, parsed
+from vrae_core.json_values import Natural, converted, parsed
 from vrae_core.midi.names import unique_names
-from vrae_core.midi.parts import NAME_OF, PART_CALLED, PartName
-from vrae_core.midi.quantising import AS_PLAYED, Quantising, checked
-from vrae_core.midi.song import MOST_TRACKS
-from vrae_core.model.recipes import Recipe, recipe_from_plain
 from vrae_core.model.trained import TrainedModel
 from vrae_core.processes import began, is_there
 from vrae_core.runs import changes as run_changes
 from vrae_core.runs import history as run_history
 from vrae_core.runs.history import HistoryRow
-from vrae_core.runs.songs import SongToTrain
+from vrae_core.runs.settings import RunSettings, read_name, read_settings, write_settings
 from vrae_core.safe_files import alone_in, file_stem, read_bounded, write_atomically
 from vrae_core.training.steering import Change
 
@@ -49,77 +43,9 @@ SETTINGS, START, CHECKPOINT, HISTORY, MODEL, RUNNING = (
     "run.json", "start.safetensors", "checkpoint.safetensors", "history.csv", "model.safetensors", "running.json",
 )  # fmt: skip
 CHANGES, SNAPSHOTS, TRASH = "changes.csv", "snapshots", ".trash"
-FORMAT, VERSION = "vrae-run", 1
-_LARGEST_SETTINGS = 4 << 20  # bytes; ten thousand songs have 2 MB
 MOST_SNAPSHOTS, MOST_SNAPSHOT_BYTES = 120, 40 << 20
 _FEWEST_SNAPSHOTS = 3
-_MOST_SONGS = 200_000
 State = Literal["running", "interrupted", "stopped", "finished"]
-
-
-@dataclass(frozen=True)
-class _SavedSong:
-    """What run.json says of a song."""
-
-    name: str
-    path: str = ""
-    transpose: Annotated[int, Meta(ge=-127, le=127)] = 0  # semitones; as far as MIDI's pitches reach
-    weight: Annotated[float, Meta(ge=0, le=1e6)] = 1.0
-    quantise: str = AS_PLAYED.grid
-    quantise_strength: Annotated[int, Meta(ge=0, le=100)] = AS_PLAYED.strength
-    parts: Annotated[tuple[PartName, ...], Meta(max_length=MOST_TRACKS)] = ()
-    estimate_beats: bool = False
-
-    def __post_init__(self) -> None:
-        checked(self.quantise, self.quantise_strength)
-
-    @classmethod
-    def of(cls, song: SongToTrain) -> _SavedSong:
-        parts = tuple(NAME_OF[part] for part in song.parts)
-        how = (song.semitones, song.weight, *song.quantising)
-        return cls(song.name, song.path, *how, parts, song.estimate_beats)
-
-    def song(self) -> SongToTrain:
-        quantising = Quantising(self.quantise, self.quantise_strength)
-        parts = tuple(PART_CALLED[part] for part in self.parts)
-        how = (self.transpose, quantising, True, self.weight, parts, self.estimate_beats)
-        return SongToTrain(self.name, self.path, *how)
-
-
-@dataclass(frozen=True)
-class _SavedSongs:
-    songs: Annotated[tuple[_SavedSong, ...], Meta(max_length=_MOST_SONGS)]
-
-
-@dataclass(frozen=True)
-class RunSettings:
-    """What run.json holds."""
-
-    name: str
-    recipe_name: str
-    recipe: Recipe
-    songs: tuple[SongToTrain, ...]
-    seed: Whole = 0
-    epochs: Natural | None = None  # the recipe's if neither is given
-    minutes: Annotated[float, Meta(gt=0, le=1e9)] | None = None
-    held_out: Share = 0.0  # share of the windows that are measured and not learnt
-    created: str = ""  # ISO 8601, UTC
-    notes: str = ""
-    parent: str = ""  # the run and snapshot, or the model, that it began from
-    extra: Mapping[str, Any] = field(default_factory=dict)  # whatever else was there, kept as it was
-
-
-@dataclass(frozen=True)
-class _Head:
-    """What every run.json begins with."""
-
-    format: str
-    version: int
-
-
-@dataclass(frozen=True)
-class _Named:
-    name: str
 
 
 @dataclass(frozen=True)
@@ -185,22 +111,11 @@ class RunFolder:
 
     def settings(self) -> RunSettings:
         """Read run.json.  Raises: FileError."""
-        file = self.path / SETTINGS
-        try:
-            values = parsed(read_bounded(file, _LARGEST_SETTINGS))
-            head = converted(values, _Head)
-            if head.format != FORMAT or head.version != VERSION:
-                raise FileError(file, f"is of version {str(head.version)[:20]}; this program reads {VERSION}")
-            return _settings_from_plain(values)
-        except ValueError as error:
-            raise FileError(file, f"does not say what is trained: {error}") from None
+        return read_settings(self.path / SETTINGS)
 
     def write_settings(self, settings: RunSettings) -> None:
         """Write run.json, atomically.  Raises: FileError."""
-        values = {"format": FORMAT, "version": VERSION, **asdict(settings)}
-        values |= values.pop("extra")
-        values["songs"] = [asdict(_SavedSong.of(song)) for song in settings.songs]
-        write_atomically(self.path / SETTINGS, json.dumps(values, indent=1, ensure_ascii=False).encode())
+        write_settings(self.path / SETTINGS, settings)
 
     def rename(self, name: str) -> None:
         """Call the run something else; its folder stays where it is.  Raises: FileError."""
@@ -329,8 +244,8 @@ def _names_in(root: Path) -> list[str]:
     """What the runs in a folder are called, but for those that do not say."""
     names = []
     for run in list_runs(root):
-        with suppress(FileError, ValueError):
-            names.append(converted(parsed(read_bounded(run.path / SETTINGS, _LARGEST_SETTINGS)), _Named).name)
+        with suppress(FileError):
+            names.append(read_name(run.path / SETTINGS))
     return names
 
 
@@ -338,13 +253,3 @@ def _numbered(path: Path) -> Iterator[Path]:
     yield path
     for n in range(2, 10_000):
         yield path.with_name(f"{path.name} ({n})")
-
-
-def _settings_from_plain(values: dict[str, Any]) -> RunSettings:
-    songs = tuple(saved.song() for saved in converted(values, _SavedSongs).songs)
-    known = converted({**values, "songs": ()}, RunSettings)
-    recipe = recipe_from_plain(values["recipe"])  # which refuses what RunSettings passes over
-    names = RunSettings.__dataclass_fields__.keys() - {"extra"} | _Head.__dataclass_fields__.keys()
-    return replace(
-        known, recipe=recipe, songs=songs, extra={key: value for key, value in values.items() if key not in names}
-    )

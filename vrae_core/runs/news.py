@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from vrae_core.errors import FileError
 from vrae_core.model.trained import TrainedModel
-from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot, State, list_runs
+from vrae_core.runs.folder import RunFolder, Snapshot, State, list_runs
 from vrae_core.runs.history import HistoryRow, row_of
+from vrae_core.runs.settings import RunSettings
 from vrae_core.training.steering import Change
 
 _MOST_AT_ONCE = 64 << 20  # bytes of history

@@ -25,8 +25,9 @@ from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH, FloatArray, notes_
 from vrae_core.progress import passed_through
 from vrae_core.runs import changes as run_changes
 from vrae_core.runs import history as run_history
-from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot
+from vrae_core.runs.folder import RunFolder, Snapshot
 from vrae_core.runs.history import HistoryRow
+from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import MARK, SongToTrain
 from vrae_core.training import checkpoint as checkpoints
 from vrae_core.training.distributed import ALONE, Group

@@ -23,7 +23,7 @@ from vrae_core.clock import duration
 from vrae_core.columns import counted_by_part, parts_of, pitches_of
 from vrae_core.midi.song import Song
 from vrae_core.piano_roll import pitch_name
-from vrae_core.runs.folder import RunSettings
+from vrae_core.runs.settings import RunSettings
 from vrae_core.training.forecast import Forecast, Speed, forecast
 
 IDLE_MILLISECONDS = 700  # without a change, before updates are timed

@@ -11,8 +11,9 @@ from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import TrainingError, VraeError
 from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.control import Asked, keep_best, read_steering, why_not_steered, write_steering
-from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot
+from vrae_core.runs.folder import RunFolder, Snapshot
 from vrae_core.runs.news import News, Seen, news_of
+from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.train import branch
 from vrae_core.runs.windows import corpus_of_run, save_corpus, shown_corpus
 

@@ -21,9 +21,10 @@ from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import Progress, Result
 from vrae_core.runs.control import leave, restore_from_trash, wait_until_it_ended
-from vrae_core.runs.folder import RunFolder, RunSettings, list_runs
+from vrae_core.runs.folder import RunFolder, list_runs
 from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.news import RunSummary, newest_model, summaries, summary
+from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 from vrae_core.training.fine_tuning import fine_tuning_recipe
 

@@ -29,9 +29,10 @@ from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import IntArray
 from vrae_core.runs.changes import ChangeMark, marks
 from vrae_core.runs.control import Asked
-from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot, State, default_runs_folder
+from vrae_core.runs.folder import RunFolder, Snapshot, State, default_runs_folder
 from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.news import News, Seen
+from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import MARK
 from vrae_core.training.steering import Steering
 

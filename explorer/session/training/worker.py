@@ -24,8 +24,9 @@ from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import CorpusError, FileError, TrainingError
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
-from vrae_core.runs.folder import RunFolder, RunSettings
+from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.process import STOPPED
+from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.train import corpus_of
 from vrae_core.runs.windows import save_corpus, shown_corpus
 

@@ -8,8 +8,9 @@ import pytest
 
 from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
 from vrae_core.model.trained import TrainedModel
-from vrae_core.runs.folder import RunFolder, RunSettings, list_runs
+from vrae_core.runs.folder import RunFolder, list_runs
 from vrae_core.runs.history import HistoryRow
+from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.train import train_in
 

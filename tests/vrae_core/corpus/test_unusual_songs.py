@@ -14,7 +14,7 @@ from vrae_core.errors import CorpusError
 from vrae_core.midi.parts import parts_of_tracks
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.recipes import RECIPES
-from vrae_core.runs.folder import RunSettings
+from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.song_facts import facts_of, figures_of
 from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.train import corpus_of

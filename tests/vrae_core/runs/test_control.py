@@ -26,9 +26,10 @@ from vrae_core.runs.control import (
     why_not_steered,
     write_steering,
 )
-from vrae_core.runs.folder import RunFolder, RunSettings, Snapshot
+from vrae_core.runs.folder import RunFolder, Snapshot
 from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.news import Seen, last_row, news_of, summaries
+from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.train import corpus_of
 from vrae_core.runs.windows import CORPUS, corpus_of_run, load_corpus, save_corpus

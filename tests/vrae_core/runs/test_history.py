@@ -4,9 +4,10 @@ import math
 
 from vrae_core.model.recipes import RECIPES
 from vrae_core.runs import history
-from vrae_core.runs.folder import RunFolder, RunSettings
+from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.news import Seen, news_of
+from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 
 ROW = HistoryRow(60.0, 2, 30, -5.25, -5.0, 0.25, 1e-3, 1.0, 0.7, 2, 400.0, frame_f1=0.9, note_onset_f1=0.75)

@@ -11,8 +11,9 @@ from vrae_core.midi.song import Song
 from vrae_core.model.recipes import RECIPES
 from vrae_core.piano_roll import Note
 from vrae_core.progress import finish
-from vrae_core.runs.folder import RunFolder, RunSettings
+from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.learnt_songs import learnt_songs
+from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.windows import save_corpus
 

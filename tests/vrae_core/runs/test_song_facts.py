@@ -15,7 +15,7 @@ from vrae_core.midi.beats import Meter, Tempo, TempoMap
 from vrae_core.midi.song import Song, SongTrack
 from vrae_core.model.recipes import RECIPES
 from vrae_core.piano_roll import Note, transposed
-from vrae_core.runs.folder import RunSettings
+from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.song_facts import facts_of, figures_of
 from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.train import corpus_of

@@ -20,7 +20,8 @@ from vrae_core.midi.quantising import Quantising
 from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe
 from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import finish
-from vrae_core.runs.folder import RunFolder, RunSettings
+from vrae_core.runs.folder import RunFolder
+from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.train import branch, corpus_of, train_in, weights_of
 from vrae_core.training.steering import Steering

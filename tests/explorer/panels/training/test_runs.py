@@ -17,8 +17,9 @@ from explorer.qt.labels import Label
 from explorer.session.training.queue import queue_file
 from tests.explorer.conftest import given_parts
 from vrae_core.model.recipes import RECIPES
-from vrae_core.runs.folder import RunFolder, RunSettings
+from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.history import HistoryRow
+from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 
 SETTINGS = RunSettings("First", "fast-2d", RECIPES["fast-2d"], (SongToTrain("Low"), SongToTrain("High")), minutes=1.0)

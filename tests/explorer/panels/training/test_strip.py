@@ -9,9 +9,10 @@ import pytest
 from explorer.panels.training.strip import TrainingStrip
 from tests.explorer.training_stand_in import TrainingStandIn
 from vrae_core.model.recipes import RECIPES
-from vrae_core.runs.folder import RunFolder, RunSettings
+from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.news import summary
+from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 
 

@@ -16,8 +16,8 @@ from vrae_core.corpus.cutting import build_corpus
 from vrae_core.latent.colours import song_colour
 from vrae_core.latent.map import Dimensions
 from vrae_core.model.recipes import RECIPES
-from vrae_core.runs.folder import RunSettings
 from vrae_core.runs.history import HistoryRow
+from vrae_core.runs.settings import RunSettings
 
 
 def title_of(session, window):

@@ -11,8 +11,9 @@ from tests.explorer.conftest import hear
 from vrae_core.errors import TrainingError
 from vrae_core.model.recipes import ModelConfig, Recipe, TrainingConfig
 from vrae_core.progress import Progress
-from vrae_core.runs.folder import RunSettings, list_runs
+from vrae_core.runs.folder import list_runs
 from vrae_core.runs.learning import MARK
+from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 from vrae_core.training.forecast import Speed
 

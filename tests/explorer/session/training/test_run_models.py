@@ -13,8 +13,9 @@ import pytest
 from vrae_core.midi.song import Song
 from vrae_core.model.recipes import RECIPES
 from vrae_core.piano_roll import Note
-from vrae_core.runs.folder import RUNNING, RunFolder, RunSettings
+from vrae_core.runs.folder import RUNNING, RunFolder
 from vrae_core.runs.history import HistoryRow
+from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 
 FIGURES = HistoryRow(90.0, 3, 40, -5.25, -5.0, 0.25, 1e-3, 1.0, math.nan, 2, 900.0)

@@ -23,7 +23,8 @@ from vrae_core.midi.song import Song
 from vrae_core.model.recipes import ModelConfig, Recipe, TrainingConfig
 from vrae_core.progress import finish
 from vrae_core.runs.control import read_steering
-from vrae_core.runs.folder import RunFolder, RunSettings
+from vrae_core.runs.folder import RunFolder
+from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.train import corpus_of
 from vrae_core.runs.windows import PACKED, corpus_of_run, save_corpus
