@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vrae_core.commands.arguments import add_model, add_output, add_songs, describe, number, whole
 from vrae_core.commands.inputs import all_windows, open_model, read_songs
-from vrae_core.commands.outputs import check_writable, count, usual_sound
+from vrae_core.commands.outputs import check_writable, count
 from vrae_core.commands.running import run_with_bar
 from vrae_core.errors import VraeError
 from vrae_core.latent.colours import Meaning
@@ -19,6 +19,7 @@ from vrae_core.latent.tsne import MOST_PERPLEXITY, PERPLEXITY, TSNE_SEED
 from vrae_core.latent.window_figures import FIGURES, meanings
 from vrae_core.model.trained import TrainedModel
 from vrae_core.music.score import Score, make_score
+from vrae_core.music.sound import usual_sound
 from vrae_core.piano_roll import FloatArray
 from vrae_core.pictures.map import save_map_picture
 from vrae_core.pictures.web_page.clips import MOST_CLIPS, USUAL_CLIPS
@@ -95,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
     heard = ""
     if Path(args.output).suffix.lower() == ".html":
         page = MapShown(model, corpus, posterior.mu, drawn.points, title, meaning, tuple(found.values()))
-        job = saving_page(args.output, page, partial(_score, model), usual_sound(model.config), clips=args.clips)
+        job = saving_page(args.output, page, partial(_score, model), usual_sound(model.config.parts), clips=args.clips)
         heard = f", {run_with_bar(job, 'making clips')} to hear"
     else:
         save_map_picture(
@@ -124,7 +125,7 @@ def _folded(words: str) -> str:
 
 
 def _score(model: TrainedModel, probabilities: FloatArray) -> Score:
-    return make_score(probabilities, model.pitches, usual_sound(model.config), model.threshold)
+    return make_score(probabilities, model.pitches, usual_sound(model.config.parts), model.threshold)
 
 
 def _words(projection: Projection) -> str:

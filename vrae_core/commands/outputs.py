@@ -18,23 +18,15 @@ from vrae_core.corpus.sampling import Grid
 from vrae_core.errors import FileError
 from vrae_core.midi.beats import DEFAULT_TEMPO
 from vrae_core.midi.export import USUAL_TEMPO, write_midi
-from vrae_core.model.recipes import ModelConfig
 from vrae_core.model.trained import TrainedModel
 from vrae_core.music.piece_recipe import Kind, PieceRecipe, recipe_text
 from vrae_core.music.piece_time import PieceTime
 from vrae_core.music.score import make_score
-from vrae_core.music.sound import PRESETS, Sound
+from vrae_core.music.sound import usual_sound
 from vrae_core.piano_roll import FloatArray
 from vrae_core.safe_files import READ_ONLY, is_read_only
 
 PIECE_SUFFIXES = (".mid", ".midi", *SOUND_FORMATS)
-USUAL_SOUND = Sound(PRESETS["Square lead"][1], split=False, expressive=False)  # the nearest to a game console
-BAND_SOUND = Sound(PRESETS["Chiptune"][1], expressive=False)  # of a model of parts
-
-
-def usual_sound(config: ModelConfig) -> Sound:
-    """What a model is heard with."""
-    return BAND_SOUND if config.parts else USUAL_SOUND
 
 
 def check_writable(path: str, suffixes: tuple[str, ...] = ()) -> None:
@@ -69,7 +61,7 @@ def write_piece(
     z: the one latent point (J,) that was decoded, for the MIDI file to say what it was made from.
     tempos: (steps,) beats a minute of the songs it is made of, where a step is a part of a beat and they are known.
     """
-    sound, time = usual_sound(model.config), _time_of(len(probabilities), model.config.grid, args.tempo, tempos)
+    sound, time = usual_sound(model.config.parts), _time_of(len(probabilities), model.config.grid, args.tempo, tempos)
     times, seconds = time.seconds, float(time.seconds[-1])
     threshold = model.threshold if args.threshold is None else args.threshold
     score = make_score(probabilities, model.pitches, sound, threshold, args.temperature, args.seed)
@@ -108,7 +100,7 @@ def _recipe(z: FloatArray, steps: int, model: TrainedModel, threshold: float, ar
         temperature=args.temperature,
         seed=args.seed,
         tempo=args.tempo if model.config.steps_per_beat else USUAL_TEMPO,  # the speed: --tempo leaves 50 ms as they are
-        sound=usual_sound(model.config),
+        sound=usual_sound(model.config.parts),
     )
 
 

@@ -118,11 +118,13 @@ to look for:
                     Either end by itself has 0 %; what unrelated windows of the songs have is told beside it.
   between           500 points half-way between random windows of two songs: note density, polyphony and
                     pitch classes against the range of the songs' own windows (and against what the model
-                    makes of those), and how many are silent or stuck.
+                    makes of those), how many are silent or stuck, and by how many nats a step a small RNN
+                    that was taught the songs alone is surprised.
 
 writes:
   path.png      all paths' curves, and the rolls along the pair whose hand-over is the middling one of the 50
   path.mid      that path to listen to, one window a point
+  paths.html    ten of the pairs to listen to, with their sound (.wav), notes (.mid) and rolls
   figures.json  means, spreads, and the table of the points between
 
 example:

@@ -163,3 +163,11 @@ PRESETS: dict[str, tuple[bool, tuple[Voice, Voice, Voice]]] = {
     "Choir": (True, (Voice(52), Voice(52, 0.8), Voice(19))),
     "Synth pop": (True, (Voice(81, 0.9), Voice(89, 0.8), Voice(38))),
 }
+
+_ONE_INSTRUMENT = Sound(PRESETS["Square lead"][1], split=False, expressive=False)  # the nearest to a game console
+_BAND = Sound(PRESETS["Chiptune"][1], expressive=False)
+
+
+def usual_sound(parts: bool) -> Sound:
+    """What a model is heard with where nobody chose an instrument.  parts: whether it is a model of parts."""
+    return _BAND if parts else _ONE_INSTRUMENT

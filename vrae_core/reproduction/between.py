@@ -13,6 +13,7 @@ from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import BoolArray, FloatArray
 from vrae_core.progress import Progress
 from vrae_core.reproduction import music
+from vrae_core.reproduction.critic import Critic
 from vrae_core.reproduction.experiment import Figures, stage
 from vrae_core.reproduction.listening import decoded, random_pairs
 from vrae_core.reproduction.music import Float64Array
@@ -37,7 +38,7 @@ def points_between(
     """
     real = corpus.windows()
     pairs = random_pairs(corpus, music.sounds(real), MIDDLES, chance)
-    middles = yield from stage(decoded(model, _half_way(model, mu[pairs])), 0, 1)
+    middles = yield from stage(decoded(model, _half_way(model, mu[pairs])), 0, 0.5)
     songs = np.concatenate(
         [music.pitch_classes(corpus.roll[None, rows], corpus.pitches) for rows in _rows_of_songs(corpus)]
     )
@@ -47,6 +48,7 @@ def points_between(
     }
     low, high = np.percentile(groups["songs"], (5, 95), axis=1)
     least, most = groups["songs"].min(axis=1), groups["songs"].max(axis=1)
+    critic = yield from stage(Critic.taught(corpus), 0.5, 1, "teaching a next-step critic")
     table: Figures = {"middles": MIDDLES, "measures": {}}
     for row, (name, meaning) in enumerate(MEASURES.items()):
         table["measures"][name] = {"meaning": meaning} | {
@@ -58,6 +60,11 @@ def points_between(
     table["all_within_min_max"] = {group: _share_within(values, least, most) for group, values in groups.items()}
     for name, share in (("silent", _share_silent), ("stuck", _share_stuck)):
         table[name] = {"songs": share(real), "reconstructions": share(heard), "middles": share(middles)}
+    table["critic"] = {
+        "songs": critic.nats(real),
+        "reconstructions": critic.nats(heard),
+        "middles": critic.nats(middles),
+    }
     return table
 
 
@@ -75,12 +82,14 @@ def findings_between(table: Figures) -> list[str]:
         f"(reconstructions {measure['reconstructions']['within_5_95']:.0%})"
         for name, measure in table["measures"].items()
     )
-    silent, stuck = table["silent"], table["stuck"]
+    silent, stuck, critic = table["silent"], table["stuck"], table["critic"]
     return [
         f"{table['middles']} points half-way between songs, share within the range of 5–95 % of the songs' windows: "
         f"{shares}; all three within the least and the most: {table['all_within_min_max']['middles']:.0%}",
         f"half-way silent {silent['middles']:.1%} (songs {silent['songs']:.1%}), "
         f"stuck {stuck['middles']:.1%} (songs {stuck['songs']:.1%})",
+        f"a next-step critic, taught the songs alone, is surprised by {critic['middles']:.2f} nats a step half-way, by "
+        f"{critic['reconstructions']:.2f} at reconstructions and by {critic['songs']:.2f} in the songs",
     ]
 
 

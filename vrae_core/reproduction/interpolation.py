@@ -19,9 +19,11 @@ from vrae_core.reproduction.between import findings_between, points_between
 from vrae_core.reproduction.experiment import Figures, Options, stage
 from vrae_core.reproduction.hand_over import HandOver, elements_of_both, hand_over
 from vrae_core.reproduction.listening import decoded, model_and_windows, random_pairs
+from vrae_core.reproduction.listening_page import write_listening_page
 
 POINTS = 21  # of a path, both ends included
 PAIRS = 50
+LISTENED = 10  # of them, to hear
 _STRANGERS = 20  # windows taken at random to compare each pair with
 
 
@@ -49,7 +51,7 @@ def interpolation(songs: Sequence[Song], options: Options) -> Generator[Progress
         lines = yield from stage(_played(model, straight), 0.9, 0.95, "on the straight line")
         beside = {"straight_line": _figures(hand_over(lines), unrelated)}
 
-    yield Progress(0.96, 1, "drawing")
+    yield Progress(0.95, 1, "drawing")
     shown = int(np.argsort(found.spearman)[PAIRS // 2])  # the middling pair, not the best
     start, end = (path_chart.End.of(corpus, int(window)) for window in pairs[shown])
     save_picture(
@@ -58,6 +60,8 @@ def interpolation(songs: Sequence[Song], options: Options) -> Generator[Progress
         lambda: path_chart.draw(found, shown, paths[shown], (start, end), unrelated),
     )
     music.save_roll(options.folder / "path.mid", np.concatenate(paths[shown]), corpus.pitches, corpus.grid)
+    page = write_listening_page(options.folder, model, corpus, mu, pairs[:LISTENED])
+    no_sound = yield from stage(page, 0.96, 1.0)
     figures = _figures(found, unrelated)
     return {
         "model": dict(model.about) | {"digest": model.digest},
@@ -75,7 +79,11 @@ def interpolation(songs: Sequence[Song], options: Options) -> Generator[Progress
         },
         "between": between,
         "skipped": list(corpus.skipped),
-        "findings": [*_findings(figures), *findings_between(between)],
+        "findings": [
+            *_findings(figures),
+            *findings_between(between),
+            *([f"no sound was written: {no_sound}"] if no_sound else []),
+        ],
     }
 
 

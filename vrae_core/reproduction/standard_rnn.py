@@ -60,13 +60,13 @@ def learn_next_step(
         return -functional.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(dim=2)  # (n, T)
 
     def measure() -> float:
-        parts = zip(*map(_parts, given), strict=True)
+        parts = zip(*map(in_batches, given), strict=True)
         return float(torch.cat([log_likelihood(*part) for part in parts]).mean())
 
     def loss(chosen: IntArray) -> Tensor:
         return -log_likelihood(x[chosen], state[chosen]).mean()
 
-    return (yield from _learn(rnn, loss, measure, len(train), marks, learning_rate, seed))
+    return (yield from learn(rnn, loss, measure, len(train), marks, learning_rate, seed))
 
 
 def learn_songs(
@@ -97,16 +97,16 @@ def learn_songs(
         return functional.linear(rnn.read(x), rnn.weights["song.weight"], rnn.weights["song.bias"])  # (n, songs)
 
     def measure() -> float:
-        found = torch.cat([scores(part).argmax(dim=1) for part in _parts(x[others])])
+        found = torch.cat([scores(part).argmax(dim=1) for part in in_batches(x[others])])
         return float((found == song_of[others]).float().mean())
 
     def loss(chosen: IntArray) -> Tensor:
         return functional.cross_entropy(scores(x[labelled[chosen]]), song_of[labelled[chosen]])
 
-    return (yield from _learn(rnn, loss, measure, len(labelled), marks, learning_rate, seed))
+    return (yield from learn(rnn, loss, measure, len(labelled), marks, learning_rate, seed))
 
 
-def _learn(
+def learn(
     rnn: VRAE,
     loss_of: Callable[[IntArray], Tensor],
     measure: Callable[[], float],
@@ -157,5 +157,5 @@ def _after_the_window_before(model: TrainedModel, corpus: Corpus, warm: bool) ->
     return torch.from_numpy(corpus.windows()).float(), state if warm else torch.zeros_like(state)
 
 
-def _parts(x: Tensor) -> list[Tensor]:
+def in_batches(x: Tensor) -> list[Tensor]:
     return [x[i : i + CHUNK] for i in range(0, len(x), CHUNK)]

@@ -22,20 +22,24 @@ from vrae_core.reproduction.listening import decoded, random_pairs
 @pytest.fixture
 def few(monkeypatch):
     monkeypatch.setattr(interpolation, "PAIRS", 6)
+    monkeypatch.setattr(interpolation, "LISTENED", 2)
     monkeypatch.setattr("vrae_core.reproduction.between.MIDDLES", 20)
+    monkeypatch.setattr("vrae_core.reproduction.critic.UPDATES", 3)
 
 
 @pytest.fixture
 def undrawn(monkeypatch):
     """Pictures take a second each to draw; most tests do not look at them."""
     monkeypatch.setattr(interpolation, "save_picture", lambda *_: None)
+    monkeypatch.setattr(interpolation, "LISTENED", 0)
 
 
 @pytest.mark.usefixtures("few")
 def test_pairs_of_songs_are_joined_drawn_and_measured(two_songs, model, tmp_path):
     found = finish(interpolation.interpolation(two_songs, Options(tmp_path, model=model)))
 
-    assert {path.name for path in tmp_path.iterdir()} == {"path.png", "path.mid"}
+    to_listen_to = {f"path-{number}{suffix}" for number in ("01", "02") for suffix in (".mid", ".png", ".wav")}
+    assert {path.name for path in tmp_path.iterdir()} == {"path.png", "path.mid", "paths.html"} | to_listen_to
     assert found["hand_over"]["pairs"] == 6
     example = found["example"]
     assert example["f1_with_start"][0] == example["f1_with_end"][-1] == 1
