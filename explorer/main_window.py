@@ -48,7 +48,7 @@ from explorer.qt.jobs import Job
 from explorer.qt.labels import hairline
 from explorer.qt.notices import JobsStrip, MessageBar, Offer
 from explorer.qt.theme import apply_theme
-from explorer.session.files.session_file import ViewState
+from explorer.session.files.contents import ViewState
 from explorer.session.session import Session
 from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.news import RunSummary

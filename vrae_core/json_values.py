@@ -20,6 +20,7 @@ T = TypeVar("T")
 Share = Annotated[float, Meta(ge=0, le=1)]
 Whole = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
 Natural = Annotated[int, Meta(ge=1, le=(1 << 63) - 1)]
+Text = Annotated[str, Meta(max_length=200, pattern=r"^[^\ud800-\udfff]*\Z")]  # half a pair of surrogates is none
 
 _KINDS = {
     "int": "a whole number",

@@ -22,7 +22,8 @@ from explorer.session.map.hovering import Hovering
 from explorer.session.map.latent import Latent
 from explorer.session.map.layers import Field, Layers
 from explorer.session.map.search import Search
-from explorer.session.map.selection import Selection, SelectionFigures
+from explorer.session.map.selection import Selection
+from explorer.session.map.selection_figures import SelectionFigures
 from explorer.session.path.favourites import Favourites
 from explorer.session.path.path import DrawnPath
 from explorer.session.path.pieces import Pieces

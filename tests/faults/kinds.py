@@ -11,17 +11,9 @@ import numpy as np
 
 from explorer.audio.player import AtEnd
 from explorer.preferences import Preferences, load_preferences
+from explorer.session.files.contents import Contents, HeardState, MapState, ModelSource, PlayerState, ViewState
 from explorer.session.files.exports import ExportedPiece, saving_probabilities
-from explorer.session.files.session_file import (
-    Contents,
-    HeardState,
-    MapState,
-    ModelSource,
-    PlayerState,
-    ViewState,
-    read_session,
-    to_bytes,
-)
+from explorer.session.files.session_file import read_session, to_bytes
 from explorer.session.playing.decoded import PieceSettings
 from explorer.session.playing.versions import Version
 from vrae_core.audio.file import writing_sound

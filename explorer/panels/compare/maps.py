@@ -88,7 +88,7 @@ class CompareMaps(QWidget):
         comparing.changed.connect(self.show_words)
         comparing.redrawn.connect(self.show_maps)
         self._library.atlas_changed.connect(self.show_maps)
-        self._library.lit_changed.connect(self._show_lit)
+        self._library.lit.changed.connect(self._show_lit)
         self._colouring.changed.connect(self._show_colours)
         self._other_colours.changed.connect(self._show_colours)
         self._selection.changed.connect(self._show_lit)
@@ -223,7 +223,7 @@ class CompareMaps(QWidget):
     def _show_lit(self) -> None:
         if not self.isVisible():
             return
-        lit, selected = self._library.lit_windows(), self._selection.windows
+        lit, selected = self._library.lit.windows(), self._selection.windows
         if selected is not None and len(selected) == len(lit):
             lit = lit & selected
         for view in self._tools:

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QListView, QMenu, QStac
 from explorer.qt.controls import Button, MenuButton, Segments
 from explorer.qt.labels import Label, as_tooltip
 from explorer.qt.rows import LazyRows, Row, RowList
-from explorer.session.map.selection import Selection, SelectionFigures
+from explorer.session.map.selection import Selection
+from explorer.session.map.selection_figures import SelectionFigures
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library

@@ -107,7 +107,7 @@ def view(panel: MapPanel, library: Library) -> CommandGroup:
 def all_songs(library: Library) -> CommandGroup:
     """No song is greyed."""
     return CommandGroup(
-        (Command("show_all_songs", "Show all songs", "", "Give every song its colour back", library.light_all),)
+        (Command("show_all_songs", "Show all songs", "", "Give every song its colour back", library.lit.light_all),)
     )
 
 

@@ -81,7 +81,7 @@ class MapReading(QObject):
         view.area_changed.connect(self._look)
         library.atlas_changed.connect(self._show_atlas)
         library.dots_moved.connect(self._settle)
-        for signal in (library.lit_changed, selection.changed, playback.heard_changed, layers.changed):
+        for signal in (library.lit.changed, selection.changed, playback.heard_changed, layers.changed):
             signal.connect(self._show)
         playback.moved.connect(self._move)
         for signal in (layers.changed, field.changed):
@@ -149,7 +149,7 @@ class MapReading(QObject):
     def _show_threads(self) -> None:
         atlas, choice = self._atlas, self._layers.threads
         window = self._window_heard() if choice != "off" else None
-        lit = np.flatnonzero(self._library.lit)
+        lit = np.flatnonzero(self._library.lit.mask)
         most = {"off": 0, "heard": 1, "lit": MOST_THREADS}[choice]
         songs = lit.tolist() if atlas is not None and len(lit) <= most else []
         heard = -1 if atlas is None or window is None else int(atlas.corpus.song_of[window])
@@ -221,7 +221,7 @@ class MapReading(QObject):
         heard = None if self._heard is None else self._heard.window_at(self._position)
         windows = dict.fromkeys(each for each in (heard, self._hovered) if each is not None and each >= 0)
         if choice == "lit" and is_linear(atlas.map):
-            lit = self._library.lit_windows()
+            lit = self._library.lit.windows()
             selected = self._selection.windows
             if selected is not None and len(selected) == len(lit):  # else it is yet to hear of this atlas
                 lit = lit & selected

@@ -153,7 +153,7 @@ class MapPanel(QWidget):
         view.hovered.connect(self._hover)
         library.atlas_changed.connect(self._show_atlas)
         library.dots_moved.connect(self._move_dots)
-        library.lit_changed.connect(self._show_lit)
+        library.lit.changed.connect(self._show_lit)
         self._colouring.changed.connect(self._show_colours)
         self._hovering.known.connect(lambda window: self._hover(window) if self.card.isVisible() else None)
         self._selection.changed.connect(self._show_lit)
@@ -263,7 +263,7 @@ class MapPanel(QWidget):
     def _show_lit(self) -> None:
         if self._library.atlas is None:
             return
-        lit = self._library.lit_windows()
+        lit = self._library.lit.windows()
         count, hint = f"{len(lit):,} {'window' if len(lit) == 1 else 'windows'}", "? for shortcuts"
         selected = self._selection.windows
         if selected is not None:

@@ -62,15 +62,15 @@ class SongsPanel(QWidget):
         self._lay_out()
         self.search.textChanged.connect(self._show_songs)
         self.list.picked.connect(self._play)
-        self.list.eye_pressed.connect(self._library.toggle_song)
-        self.list.double_picked.connect(self._library.solo_song)
+        self.list.eye_pressed.connect(self._library.lit.toggle)
+        self.list.double_picked.connect(self._library.lit.solo)
         self.list.delete_pressed.connect(song_changes.remove)
         self.list.rows.renamed.connect(song_changes.rename)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._offer)
         self.model.activated.connect(self._choose_model)
         self._library.atlas_changed.connect(self._show_atlas)
-        self._library.lit_changed.connect(self._show_songs)
+        self._library.lit.changed.connect(self._show_songs)
         self._library.models_changed.connect(self._show_models)
         notes_right.changed.connect(self._show_songs)
         self._colouring.changed.connect(self._show_markers)
@@ -106,7 +106,7 @@ class SongsPanel(QWidget):
             return
         names = atlas.corpus.names
         found = [song for song, name in enumerate(names) if wanted in comparable(name)] if wanted else range(len(names))
-        lit, unknown = self._library.lit.copy(), frozenset(self._right.unknown)
+        lit, unknown = self._library.lit.mask.copy(), frozenset(self._right.unknown)
 
         def row(place: int) -> Row:
             song = found[place]
@@ -126,8 +126,8 @@ class SongsPanel(QWidget):
         """Its windows come forward, and it is played from its beginning."""
         atlas = self._library.atlas
         if atlas is not None:
-            if not self._library.lit[song]:
-                self._library.toggle_song(song)
+            if not self._library.lit.mask[song]:
+                self._library.lit.toggle(song)
             self._selection.set(atlas.corpus.song_of == song)
             self._pieces.play_whole_song(song)
 
@@ -139,8 +139,8 @@ class SongsPanel(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Play", partial(self._play, row.key))
-        menu.addAction("Hide" if row.eye else "Show", partial(library.toggle_song, row.key))
-        menu.addAction("Hide all others, or show all", partial(library.solo_song, row.key))
+        menu.addAction("Hide" if row.eye else "Show", partial(library.lit.toggle, row.key))
+        menu.addAction("Hide all others, or show all", partial(library.lit.solo, row.key))
         menu.addSeparator()
         menu.addAction("Rename\tF2", partial(self.list.edit, index))
         menu.addAction("Remove from the map\tDel", partial(changes.remove, row.key))

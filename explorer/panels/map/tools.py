@@ -167,7 +167,7 @@ class SelectTool(Tool):
         atlas, library = self._library.atlas, self._library
         assert atlas is not None
         windows, distances = atlas.map.nearest(point, CROWD)
-        hit = (distances <= GRAB * self.view.map_per_pixel()) & library.lit[atlas.corpus.song_of[windows]]
+        hit = (distances <= GRAB * self.view.map_per_pixel()) & library.lit.mask[atlas.corpus.song_of[windows]]
         return int(windows[hit][0]) if hit.any() else None
 
 

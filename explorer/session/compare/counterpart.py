@@ -14,7 +14,8 @@ import numpy as np
 from explorer.session.path.drawing import Drawing
 from explorer.session.path.pieces import along_path
 from explorer.session.playing.decoded import Decoded, PieceSettings
-from explorer.session.songs.atlas import Atlas, map_corpus, quick_projection, redraw
+from explorer.session.songs.atlas import Atlas
+from explorer.session.songs.making import map_corpus, quick_projection, redraw
 from vrae_core.corpus.cutting import same_windows
 from vrae_core.latent.alignment import Alignment, align
 from vrae_core.latent.map import LatentMap, Projection, natural_projection

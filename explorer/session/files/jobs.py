@@ -1,21 +1,18 @@
-"""The jobs of keeping a session: writing it, finding what a session file holds, and a song that is played through."""
+"""The jobs of keeping a session: writing it, and finding what a session file holds."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
-
-from explorer.session.files.session_file import Contents, read_session, to_bytes
+from explorer.session.files.contents import Contents
+from explorer.session.files.session_file import read_session, to_bytes
 from explorer.session.path.drawing import Drawing
-from explorer.session.songs.atlas import Atlas
 from vrae_core.errors import FileError, VraeError
-from vrae_core.midi.names import unique_names
 from vrae_core.model.file import read_digest
 from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import Progress
@@ -109,20 +106,3 @@ def find_last(file: Path, backup: Path, known: list[Path]) -> Generator[Progress
 
 def _some_are_missing(contents: Contents) -> bool:
     return not all(path.exists() for path in contents.songs or ())
-
-
-def song_position(atlas: Atlas, window: int) -> dict[str, Any]:
-    """The song of a window, and the step at which that begins."""
-    corpus = atlas.corpus
-    return {"song": unique_names(corpus.names)[corpus.song_of[window]], "start": int(corpus.start_of[window])}
-
-
-def window_of(atlas: Atlas, position: Mapping[str, Any]) -> int:
-    """The window that ``song_position`` gave.  Raises: VraeError if it is not on the map."""
-    corpus, names = atlas.corpus, unique_names(atlas.corpus.names)
-    if position["song"] in names:
-        of_song = corpus.song_of == names.index(position["song"])
-        found = np.flatnonzero(of_song & (corpus.start_of == position["start"]))
-        if len(found):
-            return int(found[0])
-    raise VraeError(f"{position['song']} is not on the map, or begins elsewhere")

@@ -16,9 +16,9 @@ from explorer.preferences import state_folder
 from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
 from explorer.session.files import earlier
+from explorer.session.files.contents import Contents, Origin
 from explorer.session.files.earlier import AUTOSAVE, FoundAtStart, Place
 from explorer.session.files.jobs import FoundSession, find_or_complaint, or_complaint, write
-from explorer.session.files.session_file import Contents, Origin
 from explorer.session.files.state import Compared, SessionState
 from explorer.session.map.selection import Selection
 from explorer.session.path.path import DrawnPath
@@ -62,7 +62,7 @@ class Keeping(QObject):
         self._autosaves, self._one_autosave = 0, threading.Lock()
         self._timer = QTimer(self, singleShot=True, interval=int(SECONDS_TO_AUTOSAVE * 1000))
         self._timer.timeout.connect(self.autosave)
-        for signal in (library.lit_changed, library.colour_by_changed, path.changed):
+        for signal in (library.lit.changed, library.colour_by_changed, path.changed):
             signal.connect(self.touch)
         for signal in (path.kept_changed, playback.heard_changed, playback.settings_changed, selection.changed):
             signal.connect(self.touch)

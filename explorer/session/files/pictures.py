@@ -60,7 +60,7 @@ class Pictures:
         atlas = self._library.atlas
         if atlas is None:
             return
-        lit = self._library.lit_windows()
+        lit = self._library.lit.windows()
         if self._selection.windows is not None:
             lit = lit & self._selection.windows
         drawn = DrawnLine(self._path.line, self._path.on_map) if len(self._path.points) > 1 else None
@@ -79,7 +79,7 @@ class Pictures:
                 self.title(),
                 shown,
                 others,
-                self._library.lit.copy(),
+                self._library.lit.mask.copy(),
                 self._library.safe_colours,
             )
             self._start(file, _save_page(file, page, self._playback.piece_settings()))

@@ -1,4 +1,4 @@
-"""What a session file holds, as JSON: written whole, and read with a doubt about every value.
+"""A session as JSON: written whole, and read with a doubt about every value.
 
 A part that is damaged is None, and costs a sentence; a file that is no session, or of a later version, is refused.
 """
@@ -7,138 +7,45 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import numpy as np
 from msgspec import Meta
 
-from explorer.audio.player import FASTEST, SLOWEST, AtEnd
-from explorer.session.map.selection import Stretches
+from explorer.session.files.contents import (
+    MOST_SONGS,
+    Contents,
+    Coordinate,
+    Digest,
+    FilePath,
+    HeardState,
+    MapState,
+    ModelSource,
+    Origin,
+    PlayerState,
+    ViewState,
+)
+from explorer.session.map.stretches import LATEST_STEP, Stretches
 from explorer.session.path.drawing import Drawing
 from explorer.session.path.path import MOST_LEFT
 from explorer.session.playing.versions import Version
 from explorer.session.training.songs import MOST_LISTED
 from vrae_core.bundled import bundled_models, bundled_songs
 from vrae_core.errors import FileError, VraeError
-from vrae_core.json_values import Share, Whole, converted, parsed, refuse_missing
-from vrae_core.latent.map import Dimensions, Projection
-from vrae_core.latent.tsne import MOST_PERPLEXITY, PERPLEXITY
-from vrae_core.latent.window_figures import FIGURES
+from vrae_core.json_values import Text, converted, parsed, refuse_missing
 from vrae_core.midi.parts import NAME_OF, PART_CALLED, PartName
 from vrae_core.midi.quantising import AS_PLAYED, checked
 from vrae_core.midi.song import MOST_TRACKS
-from vrae_core.music.piece_recipe import FARTHEST, LONGEST_PIECE, MOST_POINTS, Kind
-from vrae_core.music.pieces import HIGHEST_TEMPERATURE
-from vrae_core.music.sound import Sound
-from vrae_core.piano_roll import FloatArray
+from vrae_core.music.piece_recipe import LONGEST_PIECE, MOST_POINTS
 from vrae_core.runs.songs import MOST_SEMITONES, SongToTrain
 from vrae_core.safe_files import read_bounded
 
 SUFFIX, FORMAT, VERSION = ".vrae-session", "vrae-session", 1
 LARGEST_FILE = 16 << 20  # bytes; fifty paths of fifty points of twenty numbers have 1 MB
 LARGEST_LEFT = 8 << 20  # characters of drawings of models that are not shown
-MOST_SONGS, LONGEST_PATH = 5000, 4096
-COLOURS = ("song", *FIGURES)
-TOOLS = ("play", "path", "select", "pan", "lasso")
-MOST_RUNS, LATEST_STEP = 1 << 20, 1 << 31  # of a selection, and of a song
 T = TypeVar("T")
-
-# Half a pair of surrogates is no text, though in a path it may stand for a byte that is none.
-Text = Annotated[str, Meta(max_length=200, pattern=r"^[^\ud800-\udfff]*\Z")]
-FilePath = Annotated[str, Meta(max_length=LONGEST_PATH, pattern=r"^[^\0\ud800-\udc7f\udd00-\udfff]+\Z")]
-Digest = Annotated[str, Meta(max_length=64)]
-Coordinate = Annotated[float, Meta(ge=-FARTHEST, le=FARTHEST)]
-Extent = Annotated[float, Meta(gt=1e-9, le=FARTHEST)]
-
-
-class ModelSource(NamedTuple):
-    """A model: what it is called, where its file is ("" for nowhere), and the SHA-256 of its weights."""
-
-    name: str
-    path: str
-    digest: str = ""
-
-
-@dataclass(frozen=True)
-class MapState:
-    """How the map is drawn and coloured, and the names of the songs that are grey."""
-
-    projection: Projection
-    colour_by: str = "song"
-    grey: Annotated[tuple[Text, ...], Meta(max_length=MOST_SONGS)] = ()
-    perplexity: Annotated[float, Meta(ge=1, le=MOST_PERPLEXITY)] = PERPLEXITY
-
-    def __post_init__(self) -> None:
-        if self.colour_by not in COLOURS:
-            raise ValueError(f"nothing is coloured by {self.colour_by}")
-        drawn = self.projection
-        if isinstance(drawn, Dimensions) and not (drawn.i != drawn.j and min(drawn) >= 0 and max(drawn) <= 10_000):
-            raise ValueError("projection is of no two dimensions")
-
-
-@dataclass(frozen=True)
-class ViewState:
-    """What the window shows: a part of the map (x, y, width, height) or all of it, the tool, the tab."""
-
-    area: tuple[Coordinate, Coordinate, Extent, Extent] | None = None
-    tool: str = "play"
-    tab: Annotated[int, Meta(ge=0, le=2)] = 0
-
-    def __post_init__(self) -> None:
-        if self.tool not in TOOLS:
-            raise ValueError(f"there is no tool {self.tool}")
-
-
-@dataclass(frozen=True)
-class PlayerState:
-    """Everything that is set below the map."""
-
-    tempo: Annotated[float, Meta(ge=SLOWEST, le=FASTEST)] | None
-    volume: Share
-    threshold: Share
-    temperature: Annotated[float, Meta(ge=0, le=HIGHEST_TEMPERATURE)]
-    seed: Whole
-    sound: Sound
-    at_end: AtEnd
-
-
-@dataclass(frozen=True, eq=False)
-class HeardState:
-    """What was heard last: latent points, (k, J), and what was made of them, as in ``PieceRecipe``, or a song."""
-
-    kind: Kind | Literal["song"]
-    points: FloatArray
-    parameters: Mapping[str, Any]
-    version: Version
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Of a session that was kept by itself: the file it was opened from or saved to, and whether it has changed."""
-
-    file: FilePath
-    changed: bool
-
-
-@dataclass(frozen=True, eq=False)
-class Contents:
-    """A session; None for what is damaged.  ``drawing`` is for ``Drawing.from_plain`` to check, which needs the map."""
-
-    model: ModelSource | None
-    songs: tuple[Path, ...] | None
-    map: MapState | None
-    view: ViewState | None
-    player: PlayerState | None
-    heard: HeardState | None
-    drawing: Mapping[str, Any] | None
-    origin: Origin | None = None
-    complaints: tuple[str, ...] = field(default=())
-    selection: Stretches | None = None
-    training: tuple[SongToTrain, ...] | None = None  # None, too, in a file from before there was a list in it
-    left: Mapping[str, Drawing] | None = None  # what is drawn with other models, by their digests
-    names: Mapping[str, str] = field(default_factory=dict)  # of songs that are not called as their files, by paths
 
 
 def to_bytes(contents: Contents) -> bytes:
@@ -185,7 +92,7 @@ def to_bytes(contents: Contents) -> bytes:
         "heard": heard and _heard_as_plain(heard),
         "drawing": contents.drawing,
         **({} if contents.origin is None else {"origin": vars(contents.origin)}),
-        **({} if contents.selection is None else {"selection": _selection_text(contents.selection)}),
+        **({} if contents.selection is None else {"selection": contents.selection.as_plain()}),
         **({} if contents.training is None else {"training": listed[:MOST_LISTED]}),
         **({} if not contents.left else {"left": _left_to_plain(contents.left)}),
     }
@@ -226,7 +133,7 @@ def read_session(path: Path) -> Contents:
         heard=part("heard", _heard),
         drawing=part("drawing", lambda values: converted(values, dict[str, Any])),
         origin=part("origin", lambda values: converted(values, Origin)) if "origin" in values else None,
-        selection=part("selection", _selection) if "selection" in values else None,
+        selection=part("selection", Stretches.from_plain) if "selection" in values else None,
         training=part("training", _training) if "training" in values else None,
         left=part("left", lambda left: _left(left, path.name, complaints)) if "left" in values else None,
     )
@@ -386,26 +293,3 @@ def _left(value: Any, file: str, complaints: list[str]) -> dict[str, Drawing]:
         except VraeError as error:
             complaints.append(f"{file} is damaged: the paths and favourites of a model are left out: {error}")
     return drawings
-
-
-# --- the selection: by song, the first steps of its windows as in "0-240, 480"
-
-
-def _selection_text(selection: Stretches) -> dict[str, str]:
-    by_song: dict[str, list[str]] = {}
-    for song, first, last in selection.stretches.tolist():
-        by_song.setdefault(selection.songs[song], []).append(str(first) if first == last else f"{first}-{last}")
-    return {song: ", ".join(stretches) for song, stretches in by_song.items()}
-
-
-def _selection(value: Any) -> Stretches:
-    stretches: list[tuple[int, int, int]] = []
-    for number, text in enumerate(converted(value, dict[Text, str]).values()):
-        for stretch in text.split(", "):
-            first, _, last = stretch.partition("-")
-            if not (first.isdecimal() and (last or first).isdecimal()):
-                raise ValueError("a stretch is none")
-            stretches.append((number, int(first), int(last or first)))
-            if len(stretches) > MOST_RUNS or not stretches[-1][1] <= stretches[-1][2] < LATEST_STEP:
-                raise ValueError("a stretch is out of range")
-    return Stretches(tuple(value), np.array(stretches, np.int64).reshape(-1, 3))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,8 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
-from explorer.session.files import jobs as heard_song
-from explorer.session.files.session_file import (
+from explorer.session.files.contents import (
     COLOURS,
     Contents,
     HeardState,
@@ -22,10 +21,10 @@ from explorer.session.files.session_file import (
     PlayerState,
     ViewState,
 )
+from explorer.session.files.heard import decoding, heard_state
 from explorer.session.map.selection import Selection
 from explorer.session.path.drawing import Drawing
 from explorer.session.path.path import DrawnPath
-from explorer.session.path.pieces import along_path, along_song, from_point
 from explorer.session.playing.decoded import Decoded, PieceSettings
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.atlas import Atlas
@@ -33,10 +32,7 @@ from explorer.session.songs.library import Library
 from explorer.session.songs.song_changes import own_names
 from explorer.session.training.songs import TrainingSongs
 from vrae_core.errors import VraeError
-from vrae_core.latent.path import LatentPath
 from vrae_core.model.trained import TrainedModel
-from vrae_core.music.piece_recipe import Kind
-from vrae_core.progress import Progress
 
 _NOTHING_DRAWN = Drawing().as_plain()
 
@@ -84,7 +80,7 @@ class SessionState(QObject):
     def compared(self) -> Compared:
         """What is compared to see whether there is something to save."""
         library, playback, player = self._library, self._playback, self._playback.player
-        shown = library.songs, library.projection, library.perplexity, library.colour_by, library.grey
+        shown = library.songs, library.projection, library.perplexity, library.colour_by, library.lit.grey
         settings = playback.threshold, playback.temperature, playback.sound, playback.at_end
         rest = (*shown, *settings, player.tempo, player.volume)
         return Compared(library.model, self._path.drawing, dict(self._path.left), rest)
@@ -102,7 +98,7 @@ class SessionState(QObject):
         return Contents(
             model=ModelSource(library.model_name, path),
             songs=tuple(Path(song.path) for song in library.songs if song.path),
-            map=MapState(library.projection, _kept_colours(library.colour_by), library.grey, library.perplexity),
+            map=MapState(library.projection, _kept_colours(library.colour_by), library.lit.grey, library.perplexity),
             view=self.view(),
             player=PlayerState(
                 player.tempo,
@@ -113,7 +109,7 @@ class SessionState(QObject):
                 settings.sound,
                 playback.at_end,
             ),
-            heard=self._to_be_heard or _heard_state(playback),
+            heard=self._to_be_heard or heard_state(playback),
             drawing={},
             selection=self._selection.runs(),
             training=self._training_songs.listing(),
@@ -127,7 +123,7 @@ class SessionState(QObject):
         assert atlas is not None
         shown = contents.map or MapState(library.projection)
         library.set_colour_by(shown.colour_by)
-        library.set_grey(shown.grey)
+        library.lit.set_grey(shown.grey)
         self._selection.restore(contents.selection)
         if contents.training is not None:
             complained = {str(path) for path in contents.songs or ()} - {song.path for song in library.songs}
@@ -173,7 +169,7 @@ class SessionState(QObject):
             self._messages.say("The session's current point belongs to another model, and is left out.", "warning")
             return
         try:
-            job = _decoding(atlas, heard)
+            job = decoding(atlas, heard)
         except VraeError as error:
             self._messages.say(f"What was heard last is left out: {error}.", "warning")
             return
@@ -199,28 +195,3 @@ def _with_its_own(contents: Contents) -> Mapping[str, Drawing]:
 def _kept_colours(colour_by: str) -> str:
     """What a session says of the colours: a table somebody opened is not part of it."""
     return colour_by if colour_by in COLOURS else "song"
-
-
-def _heard_state(playback: Playback) -> HeardState | None:
-    heard = playback.heard
-    if heard is None or playback.atlas is None:
-        return None
-    if heard.windows is not None:
-        place = heard_song.song_position(playback.atlas, int(heard.windows[0]))
-        return HeardState("song", heard.zs[:1], place, playback.version)
-    if len(heard.zs) > 1 and heard.points is None:
-        return None
-    if heard.points is not None:
-        return HeardState("path", heard.points, heard.parameters, playback.version)
-    kind: Kind = "point" if heard.own_steps == playback.atlas.model.config.window else "medley"
-    return HeardState(kind, heard.zs[:1], {"steps": heard.own_steps}, playback.version)
-
-
-def _decoding(atlas: Atlas, heard: HeardState) -> Generator[Progress, None, Decoded]:
-    """Raises: VraeError, at once, for a path that makes no sense or a song that is not there."""
-    if heard.kind == "song":
-        return along_song(atlas, heard_song.window_of(atlas, heard.parameters))
-    if heard.kind != "path":
-        return from_point(atlas, heard.points, heard.parameters["steps"])
-    path = LatentPath.from_plain({**heard.parameters, "points": heard.points.tolist()}, atlas.model.config.latent)
-    return along_path(atlas, Drawing(atlas.map).with_path(path), heard.parameters)

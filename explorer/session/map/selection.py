@@ -1,35 +1,23 @@
-"""Which windows are selected (others turn grey), and what sets them apart, found in threads while one looks."""
+"""Which windows are selected (others turn grey), with undo and redo of every change."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
 
 from explorer.qt.jobs import Jobs
+from explorer.session.map.stretches import Stretches
 from explorer.session.path.undo_stacks import UndoStacks
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
 from vrae_core.corpus.windows import Corpus
 from vrae_core.latent.polygon import inside
-from vrae_core.latent.window_figures import Statistics, WindowFigures, compare, measuring
-from vrae_core.midi.names import unique_names
 from vrae_core.piano_roll import BoolArray, FloatArray, IntArray
 from vrae_core.progress import Progress
-
-_SONG = 1 << 32  # a window as one number: its song times this, and its first step
-
-
-class Stretches(NamedTuple):
-    """Windows by what stays when songs come and go: stretches of songs, all windows of which are meant."""
-
-    songs: tuple[str, ...]
-    stretches: npt.NDArray[np.int64]  # (k, 3): index into the songs, first steps of the first and the last window
 
 
 class Selection(QObject):
@@ -93,11 +81,11 @@ class Selection(QObject):
 
     def select_all(self) -> None:
         """Select all windows that are not greyed."""
-        self.set(self._library.lit_windows())
+        self.set(self._library.lit.windows())
 
     def invert(self) -> None:
         """Select what is not selected."""
-        self.set(~self._mask() & self._library.lit_windows())
+        self.set(~self._mask() & self._library.lit.windows())
 
     def toggle_heard(self) -> None:
         """Select the window that is heard, or the one nearest to the point heard; or no longer."""
@@ -139,7 +127,7 @@ class Selection(QObject):
 
     def take(self, windows: BoolArray, mode: str) -> None:
         """Select windows, (N,), but for greyed songs: "only" these, or "add" or "remove" them."""
-        lit = windows & self._library.lit_windows()
+        lit = windows & self._library.lit.windows()
         {"only": self.set, "add": self.add, "remove": self.remove}[mode](lit)
 
     def lasso(self, points: FloatArray, corners: FloatArray, mode: str) -> None:
@@ -160,31 +148,13 @@ class Selection(QObject):
         corpus, windows = self._corpus, self.windows
         if corpus is None or windows is None:
             return None
-        begins = windows.copy()
-        begins[1:] &= ~windows[:-1] | (np.diff(corpus.song_of) != 0)
-        ends = windows.copy()
-        ends[:-1] &= ~windows[1:] | (np.diff(corpus.song_of) != 0)
-        first, last = np.flatnonzero(begins), np.flatnonzero(ends)
-        return Stretches(
-            unique_names(corpus.names),
-            np.stack([corpus.song_of[first], corpus.start_of[first], corpus.start_of[last]], axis=1),
-        )
+        return Stretches.of(windows, corpus)
 
     def restore(self, runs: Stretches | None) -> None:
         """Select those windows of stretches that there are; no step of undo."""
         self._jobs.cancel("lasso")
         corpus = self._corpus
-        if runs is None or corpus is None:
-            self._show(None)
-            return
-        numbers = {name: number for number, name in enumerate(unique_names(corpus.names))}
-        song_now = np.array([numbers.get(name, -1) for name in runs.songs], np.int64)
-        stretches = runs.stretches[song_now[runs.stretches[:, 0]] >= 0]
-        base = song_now[stretches[:, 0]] * _SONG
-        firsts, lasts = np.sort(base + stretches[:, 1]), np.sort(base + stretches[:, 2])
-        windows = corpus.song_of.astype(np.int64) * _SONG + corpus.start_of
-        # inside as many beginnings as ends: in no stretch
-        self._show(np.searchsorted(firsts, windows, "right") > np.searchsorted(lasts, windows, "left"))
+        self._show(None if runs is None or corpus is None else runs.windows_in(corpus))
 
     def show_atlas(self, atlas: Atlas) -> None:
         """The windows may have other numbers now: those stay selected whose song and beginning there still are."""
@@ -230,61 +200,3 @@ def _counted(count: int, more: str = "") -> str:
 def _inside(points: FloatArray, corners: FloatArray) -> Generator[Progress, None, BoolArray]:
     yield Progress(0, 1, "Looking inside the line")
     return inside(points, corners)
-
-
-MEASURING, COMPARING = "measuring windows", "comparing the selection"  # keys of the two jobs
-
-
-class SelectionFigures(QObject):
-    """``statistics`` are those of the newest selection, or None: not yet found, or nothing to compare with.
-
-    The windows are measured once for each set of songs, however often the selection changes meanwhile.
-    """
-
-    changed = Signal()
-
-    def __init__(self, jobs: Jobs, library: Library, selection: Selection) -> None:
-        super().__init__()
-        self._jobs, self._library, self._selection = jobs, library, selection
-        self.statistics: Statistics | None = None
-        self._measured: tuple[Corpus, WindowFigures] | None = None
-        self._being_measured: Corpus | None = None
-        self._wanted = False
-        selection.changed.connect(self._find)
-
-    def want(self, wanted: bool) -> None:
-        """Say whether anybody looks: if nobody does, nothing is found."""
-        if wanted != self._wanted:
-            self._wanted = wanted
-            self._find()
-
-    def show_atlas(self, _atlas: Atlas) -> None:
-        """Compare what is selected on it."""
-        self._find()
-
-    def _find(self) -> None:
-        atlas, selected = self._library.atlas, self._selection.windows
-        self.statistics = None
-        self._jobs.cancel(COMPARING)
-        if self._wanted and atlas is not None and selected is not None and not selected.all():
-            if self._measured is not None and self._measured[0] is atlas.corpus:
-                comparing = _comparing(self._measured[1], atlas, selected)
-                self._jobs.start("Comparing the selection", comparing, self._show, key=COMPARING)
-            elif self._being_measured is not atlas.corpus or not self._jobs.is_running(MEASURING):
-                corpus = self._being_measured = atlas.corpus
-                job = measuring(corpus)
-                self._jobs.start("Measuring windows", job, lambda found: self._take(corpus, found), key=MEASURING)
-        self.changed.emit()
-
-    def _take(self, corpus: Corpus, figures: WindowFigures) -> None:
-        self._measured = corpus, figures
-        self._find()
-
-    def _show(self, statistics: Statistics) -> None:
-        self.statistics = statistics
-        self.changed.emit()
-
-
-def _comparing(figures: WindowFigures, atlas: Atlas, selected: BoolArray) -> Generator[Progress, None, Statistics]:
-    yield Progress(0, 1, "Comparing the selection with the rest")
-    return compare(figures, atlas.posterior.mu, selected)

@@ -1,11 +1,10 @@
-"""An atlas: a model, songs, and the map of the songs' windows.  No Qt; the loading of each is a job."""
+"""An atlas: a model, songs, and the map of the songs' windows.  No Qt; `making` makes one."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -15,22 +14,18 @@ from explorer.session.songs.own_notes import OwnNotes
 from vrae_core.clock import bars_in_words
 from vrae_core.columns import pitches_of
 from vrae_core.corpus.bars import begins, meter_of, meters_from
-from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.sampling import NO_PROGRAMS, Programs
 from vrae_core.corpus.windows import Corpus
-from vrae_core.errors import VraeError
 from vrae_core.latent.colours import song_colour
-from vrae_core.latent.map import LatentMap, Projection, encode_corpus, natural_projection, project
+from vrae_core.latent.map import LatentMap
 from vrae_core.latent.mixing import way
 from vrae_core.latent.song_thread import places_along
-from vrae_core.latent.tsne import PERPLEXITY
 from vrae_core.midi.beats import Bars, Times
-from vrae_core.midi.song import Song, read_song
+from vrae_core.midi.song import Song
 from vrae_core.model.evaluation import kl_divergence
 from vrae_core.model.trained import Posterior, TrainedModel
 from vrae_core.music.piece_time import PieceTime
 from vrae_core.piano_roll import STEP_SECONDS, BoolArray, FloatArray
-from vrae_core.progress import Progress, Step
 from vrae_core.safe_files import file_stem
 
 FAR = 3.0  # times the usual distance between neighbours on a t-SNE map: beyond it a point counts as far from the songs
@@ -277,60 +272,3 @@ class Atlas:
         """What to call a map point: "Among Korobeiniki", or "Between Korobeiniki and My Bonnie"."""
         names = [name for name, _share in self.shares(point)]
         return f"Between {names[0]} and {names[1]}" if len(names) > 1 else f"Among {names[0]}"
-
-
-def read_songs(paths: Sequence[Path]) -> Generator[Progress, None, tuple[tuple[Song, ...], tuple[str, ...]]]:
-    """Read MIDI files: the songs of those that can be used, and one sentence for each of the others."""
-    songs, complaints = [], []
-    for done, path in enumerate(paths):
-        yield Progress(done, len(paths), f"Reading {path.name}")
-        try:
-            songs.append(read_song(path))
-        except VraeError as error:
-            complaints.append(str(error))
-    return tuple(songs), tuple(complaints)
-
-
-def make_atlas(
-    model: TrainedModel, songs: Sequence[Song], projection: Projection, known: LatentMap | None = None
-) -> Generator[Step, None, tuple[Atlas, tuple[str, ...]]]:
-    """Cut songs into windows, encode them and draw the map; also one sentence for each song left out.
-
-    Every song gives as many windows as it has.  known: a map of the first of these songs, which the others join.
-    Raises: CorpusError if no song can be used.
-    """
-    yield Progress(0, 1, "Cutting songs into windows")
-    config = model.config
-    hop = max(config.hop, config.window // 4)  # a model trained on a window at every step needs no such crowd of dots
-    corpus = build_corpus(
-        songs, config.window, hop, cap=None, equal_share=False, pitches=model.pitches, to_the_end=True, grid=config.grid
-    )
-    atlas = yield from map_corpus(model, corpus, projection, known)
-    own: list[OwnNotes] = []
-    for song in atlas.songs_of(songs):
-        yield Progress(len(own), len(corpus.names), f"Reading {song.name}")
-        own.append(OwnNotes.of_song(song))
-    return replace(atlas, own=tuple(own)).prepared(), corpus.skipped
-
-
-def map_corpus(
-    model: TrainedModel, corpus: Corpus, projection: Projection, known: LatentMap | None = None
-) -> Generator[Step, None, Atlas]:
-    """Encode windows that are cut already, and draw the map."""
-    posterior = yield from encode_corpus(model, corpus)
-    latent_map = yield from project(posterior.mu, projection, known=known)
-    return Atlas(model, corpus, posterior, latent_map).prepared()
-
-
-def redraw(
-    atlas: Atlas, projection: Projection, perplexity: float = PERPLEXITY, refit: bool = False
-) -> Generator[Step, None, Atlas]:
-    """The same windows drawn in another way, or in the same way ``refit`` to all of them."""
-    latent_map = yield from project(atlas.posterior.mu, projection, perplexity=perplexity, refit=refit)
-    return replace(atlas, map=latent_map).prepared()
-
-
-def quick_projection(model: TrainedModel) -> Projection:
-    """How a model's map is drawn at once: as it usually is, but PCA where that would take long."""
-    usual = natural_projection(model.config.latent)
-    return "PCA" if usual == "t-SNE" else usual

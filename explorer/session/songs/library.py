@@ -7,14 +7,13 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
-from explorer.session.songs.atlas import Atlas, redraw
-from explorer.session.songs.making import Found, Made, Part, make, make_of, make_of_folders
+from explorer.session.songs.atlas import Atlas
+from explorer.session.songs.lit import LitSongs
+from explorer.session.songs.making import Found, Made, Part, make, make_of, make_of_folders, redraw
 from vrae_core.bundled import bundled_songs
 from vrae_core.latent.colours import song_colour
 from vrae_core.latent.map import Dimensions, LatentMap, Projection, natural_projection
@@ -34,15 +33,11 @@ class OfRun(NamedTuple):
 
 
 class Library(QObject):
-    """Holds one model, the songs and their atlas; reading, encoding and projecting are jobs.
-
-    ``lit`` says which songs show their colour; the others are grey.
-    """
+    """Holds one model, the songs and their atlas; reading, encoding and projecting are jobs."""
 
     atlas_changed = Signal()
     models_changed = Signal()
     songs_changed = Signal()
-    lit_changed = Signal()
     dots_moved = Signal(object)  # (N, 2), while a projection settles
     colour_by_changed = Signal()
     joined = Signal(object, tuple)  # the one song that joined those that were on the map already, and these
@@ -58,7 +53,7 @@ class Library(QObject):
         self.of_runs: Mapping[Path, OfRun] = {}  # and those of runs that have ended, the newest first
         self.songs: tuple[Song, ...] = ()
         self.atlas: Atlas | None = None
-        self.lit: npt.NDArray[np.bool_] = np.ones(0, bool)  # (songs of the atlas,)
+        self.lit = LitSongs()
         self.colour_by = "song"  # or what map/colouring.py knows
         self.safe_colours = False  # of songs, for colour-blind eyes
         self.dark = True  # the surface that they are seen on
@@ -176,11 +171,11 @@ class Library(QObject):
 
     def take(self, title: str, job: Generator[Step, None, Atlas], songs: tuple[Song, ...]) -> None:
         """Show the atlas that a job makes of other songs by the same model; songs that were grey stay so."""
-        grey = self.grey
+        grey = self.lit.grey
 
         def made(atlas: Atlas) -> None:
             self._made(Made(atlas.model, songs, atlas, ()), self.model_name, self.model_path, refit=True)
-            self.set_grey(grey)
+            self.lit.set_grey(grey)
 
         self._jobs.start(title, job, made, key=MAKING)
 
@@ -239,11 +234,10 @@ class Library(QObject):
         return next((name for name, offered in self.models.items() if offered == path), model_name(path))
 
     def _show(self, atlas: Atlas) -> None:
-        if self.atlas is None or self.atlas.corpus.names != atlas.corpus.names:
-            self.lit = np.ones(len(atlas.corpus.names), bool)
         self.atlas = atlas.recoloured(self.safe_colours, self.dark)
+        self.lit.take_atlas(self.atlas)
         self.atlas_changed.emit()
-        self.lit_changed.emit()
+        self.lit.changed.emit()
 
     # --- drawing
 
@@ -303,40 +297,6 @@ class Library(QObject):
         others = itertools.count(len(on_map))
         places = [on_map[name] if name in on_map else next(others) for name in names]
         return tuple(song_colour(place, self.safe_colours).on(self.dark) for place in places)
-
-    # --- which songs show their colour
-
-    def toggle_song(self, song: int) -> None:
-        """Grey a song's windows, or bring them back."""
-        self.lit[song] = not self.lit[song]
-        self.lit_changed.emit()
-
-    def solo_song(self, song: int) -> None:
-        """Grey all other songs; once more brings all back."""
-        alone = np.arange(len(self.lit)) == song
-        self.lit = np.ones_like(alone) if (self.lit == alone).all() else alone
-        self.lit_changed.emit()
-
-    def light_all(self) -> None:
-        """Give every song its colour back."""
-        self.lit[:] = True
-        self.lit_changed.emit()
-
-    @property
-    def grey(self) -> tuple[str, ...]:
-        """The names of the songs that don't show their colour."""
-        names = self.atlas.corpus.names if self.atlas is not None else ()
-        return tuple(name for name, lit in zip(names, self.lit, strict=True) if not lit)
-
-    def set_grey(self, names: Sequence[str]) -> None:
-        """Grey the songs of these names, and no others."""
-        if self.atlas is not None:
-            self.lit = np.array([name not in names for name in self.atlas.corpus.names], bool)
-            self.lit_changed.emit()
-
-    def lit_windows(self) -> npt.NDArray[np.bool_]:
-        """(N,) which windows are of songs that show their colour."""
-        return self.lit[self.atlas.corpus.song_of] if self.atlas is not None else np.zeros(0, bool)
 
 
 def _examples() -> frozenset[str]:

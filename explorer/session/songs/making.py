@@ -8,11 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from explorer.session.songs.atlas import Atlas, make_atlas, quick_projection, read_songs
+from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.files import files_among
+from explorer.session.songs.own_notes import OwnNotes
+from vrae_core.corpus.cutting import build_corpus
+from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import CorpusError, VraeError
-from vrae_core.latent.map import LatentMap
-from vrae_core.midi.song import Song
+from vrae_core.latent.map import LatentMap, Projection, encode_corpus, natural_projection, project
+from vrae_core.latent.tsne import PERPLEXITY
+from vrae_core.midi.song import Song, read_song
 from vrae_core.model.trained import UNSIGNED, TrainedModel
 from vrae_core.progress import Progress, Step
 
@@ -125,3 +129,60 @@ def _in_parts(paths: Sequence[Path]) -> list[Sequence[Path]]:
         begin, end = end, max(FIRST_SHOWN, GROWTH * end)
         parts.append(paths[begin:end])
     return parts
+
+
+def read_songs(paths: Sequence[Path]) -> Generator[Progress, None, tuple[tuple[Song, ...], tuple[str, ...]]]:
+    """Read MIDI files: the songs of those that can be used, and one sentence for each of the others."""
+    songs, complaints = [], []
+    for done, path in enumerate(paths):
+        yield Progress(done, len(paths), f"Reading {path.name}")
+        try:
+            songs.append(read_song(path))
+        except VraeError as error:
+            complaints.append(str(error))
+    return tuple(songs), tuple(complaints)
+
+
+def make_atlas(
+    model: TrainedModel, songs: Sequence[Song], projection: Projection, known: LatentMap | None = None
+) -> Generator[Step, None, tuple[Atlas, tuple[str, ...]]]:
+    """Cut songs into windows, encode them and draw the map; also one sentence for each song left out.
+
+    Every song gives as many windows as it has.  known: a map of the first of these songs, which the others join.
+    Raises: CorpusError if no song can be used.
+    """
+    yield Progress(0, 1, "Cutting songs into windows")
+    config = model.config
+    hop = max(config.hop, config.window // 4)  # a model trained on a window at every step needs no such crowd of dots
+    corpus = build_corpus(
+        songs, config.window, hop, cap=None, equal_share=False, pitches=model.pitches, to_the_end=True, grid=config.grid
+    )
+    atlas = yield from map_corpus(model, corpus, projection, known)
+    own: list[OwnNotes] = []
+    for song in atlas.songs_of(songs):
+        yield Progress(len(own), len(corpus.names), f"Reading {song.name}")
+        own.append(OwnNotes.of_song(song))
+    return replace(atlas, own=tuple(own)).prepared(), corpus.skipped
+
+
+def map_corpus(
+    model: TrainedModel, corpus: Corpus, projection: Projection, known: LatentMap | None = None
+) -> Generator[Step, None, Atlas]:
+    """Encode windows that are cut already, and draw the map."""
+    posterior = yield from encode_corpus(model, corpus)
+    latent_map = yield from project(posterior.mu, projection, known=known)
+    return Atlas(model, corpus, posterior, latent_map).prepared()
+
+
+def redraw(
+    atlas: Atlas, projection: Projection, perplexity: float = PERPLEXITY, refit: bool = False
+) -> Generator[Step, None, Atlas]:
+    """The same windows drawn in another way, or in the same way ``refit`` to all of them."""
+    latent_map = yield from project(atlas.posterior.mu, projection, perplexity=perplexity, refit=refit)
+    return replace(atlas, map=latent_map).prepared()
+
+
+def quick_projection(model: TrainedModel) -> Projection:
+    """How a model's map is drawn at once: as it usually is, but PCA where that would take long."""
+    usual = natural_projection(model.config.latent)
+    return "PCA" if usual == "t-SNE" else usual

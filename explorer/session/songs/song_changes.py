@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from explorer.qt.messages import Messages
-from explorer.session.songs.atlas import Atlas, read_songs
+from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
-from explorer.session.songs.making import Found
+from explorer.session.songs.making import Found, read_songs
 from vrae_core.bundled import bundled_models, bundled_songs
 from vrae_core.latent.map import LatentMap, project
 from vrae_core.midi.names import song_name

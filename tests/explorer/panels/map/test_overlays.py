@@ -60,16 +60,16 @@ def test_threads_can_be_switched_off_and_shown_for_all_coloured_songs(panel, exp
     songs = len(explored.library.atlas.corpus.names)
     assert len(panel.reading.threads.shown) == songs + 1, "that which is heard has a strong part"
     monkeypatch.setattr(map_reading, "MOST_THREADS", songs - 1)
-    explored.library.toggle_song(0)
-    explored.library.toggle_song(0)
+    explored.library.lit.toggle(0)
+    explored.library.lit.toggle(0)
     assert len(panel.reading.threads.shown) == 2, "too many: only the one that is heard"
 
 
 def test_a_song_alone_shows_its_thread_though_nothing_is_heard(panel, explored):
-    explored.library.solo_song(2)
+    explored.library.lit.solo(2)
     (line,) = panel.reading.threads.shown
     np.testing.assert_allclose(line, panel.view.points[windows_of(explored, 2)])
-    explored.library.light_all()
+    explored.library.lit.light_all()
     assert panel.reading.threads.shown == []
 
 

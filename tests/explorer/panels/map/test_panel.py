@@ -227,7 +227,7 @@ def test_hovering_over_a_dot_shows_its_card_and_leaving_hides_it(panel, explored
 
 def test_a_greyed_song_is_neither_hovered_nor_clicked(panel, explored):
     window = lone_dot(panel)
-    explored.library.toggle_song(int(explored.library.atlas.corpus.song_of[window]))
+    explored.library.lit.toggle(int(explored.library.atlas.corpus.song_of[window]))
     assert panel.view.dot_at(panel.view.points[window], within=1) == -1
 
 
@@ -279,5 +279,5 @@ def test_the_music_wanders_until_a_click_on_the_map(panel, explored, qtbot):
 def test_what_is_lit_of_other_windows_waits_for_their_dots(panel, explored):
     before = panel.view.dots.lit
     explored.library.atlas = replace(explored.library.atlas, corpus=explored.library.atlas.corpus.take(np.arange(3)))
-    explored.library.lit_changed.emit()
+    explored.library.lit.changed.emit()
     assert panel.view.dots.lit is before

@@ -50,20 +50,20 @@ def test_a_click_on_a_song_selects_its_windows_and_plays_it_from_its_beginning(l
 
 
 def test_a_hidden_song_that_is_played_is_seen_again(legend, explored, qtbot):
-    explored.library.toggle_song(1)
+    explored.library.lit.toggle(1)
     hear(explored, qtbot, lambda: click_row(qtbot, legend.list, 1))
-    assert explored.library.lit.tolist() == [True, True, True]
+    assert explored.library.lit.mask.tolist() == [True, True, True]
 
 
 def test_return_plays_a_song_and_space_hides_it_or_shows_it(legend, explored, qtbot):
     legend.list.setCurrentIndex(legend.list.rows.index(2))
     qtbot.keyClick(legend.list, Qt.Key.Key_Space)
-    assert explored.library.lit.tolist() == [True, True, False]
+    assert explored.library.lit.mask.tolist() == [True, True, False]
     assert explored.playback.heard is None
     index = legend.list.rows.index(2)
     assert "hidden" in index.data(Qt.ItemDataRole.AccessibleTextRole)
     qtbot.keyClick(legend.list, Qt.Key.Key_Space)
-    assert explored.library.lit.all()
+    assert explored.library.lit.mask.all()
     hear(explored, qtbot, lambda: qtbot.keyClick(legend.list, Qt.Key.Key_Return))
     assert explored.library.atlas.corpus.song_of[explored.playback.heard.window] == 2
 
@@ -73,19 +73,19 @@ def test_the_eye_hides_a_song_or_shows_it_and_a_double_click_hides_all_others(le
     assert [(r.on, r.eye) for r in rows(legend.list)] == [(True, True), (False, False), (True, True)]
     assert explored.playback.heard is None
     click_eye(qtbot, legend.list, 1)
-    assert explored.library.lit.all()
+    assert explored.library.lit.mask.all()
     at = legend.list.visualRect(legend.list.rows.index(0)).center()
     qtbot.mouseClick(legend.list.viewport(), LEFT, pos=at)
     qtbot.mouseDClick(legend.list.viewport(), LEFT, pos=at)
     qtbot.mouseRelease(legend.list.viewport(), LEFT, pos=at)
-    assert explored.library.lit.tolist() == [True, False, False]
+    assert explored.library.lit.mask.tolist() == [True, False, False]
 
 
 def test_the_search_leaves_the_songs_that_match_and_clicks_still_mean_them(legend, explored, qtbot):
     qtbot.keyClicks(legend.search, "hi")
     assert [r.name for r in rows(legend.list)] == ["High"]
     click_eye(qtbot, legend.list, 0)
-    assert explored.library.lit.tolist() == [True, True, False]
+    assert explored.library.lit.mask.tolist() == [True, True, False]
 
 
 def test_a_model_is_chosen_from_those_on_offer(legend, explored, make_model, tmp_path, qtbot):

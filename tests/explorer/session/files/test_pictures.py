@@ -43,11 +43,11 @@ def test_the_map_is_saved_as_png_and_as_svg_with_what_its_axes_measure(explored,
 
 
 def test_what_is_grey_in_the_window_is_grey_on_paper(explored, tmp_path, qtbot):
-    explored.library.solo_song(1)
+    explored.library.lit.solo(1)
     svg = saved(explored, qtbot, lambda: explored.pictures.save_map(tmp_path / "map.svg")).read_text("utf-8")
     assert song_colour(1).paper in svg
     assert song_colour(0).paper not in svg
-    explored.library.light_all()
+    explored.library.lit.light_all()
     explored.selection.set(explored.library.atlas.corpus.song_of == 0)
     svg = saved(explored, qtbot, lambda: explored.pictures.save_map(tmp_path / "map.svg")).read_text("utf-8")
     assert song_colour(0).paper in svg
@@ -57,7 +57,7 @@ def test_what_is_grey_in_the_window_is_grey_on_paper(explored, tmp_path, qtbot):
 def test_what_colours_the_dots_in_the_window_colours_them_on_paper_and_on_the_page(explored, tmp_path, qtbot):
     explored.library.set_colour_by("kl")
     qtbot.waitUntil(lambda: not explored.jobs.running)
-    explored.library.toggle_song(1)
+    explored.library.lit.toggle(1)
     svg = saved(explored, qtbot, lambda: explored.pictures.save_map(tmp_path / "map.svg")).read_text("utf-8")
     assert ">KL divergence<" in svg
     assert ">Middle<" not in svg

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -11,8 +10,6 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
-from explorer.session.files.session_file import _selection, _selection_text
-from explorer.session.map.selection import Stretches
 from tests.explorer.conftest import saved
 from tests.explorer.panels.map.test_panel import LEFT, drag, lone_dot, move, pixel
 from vrae_core.midi.song import read_song
@@ -70,7 +67,7 @@ def test_with_the_select_tool_shift_adds_a_box_and_ctrl_removes_one(panel, explo
 
 
 def test_a_lasso_selects_what_it_goes_around_but_for_greyed_songs(panel, explored, qtbot):
-    explored.library.toggle_song(1)
+    explored.library.lit.toggle(1)
     panel.use_tool("lasso")
     line = [QPoint(5, 5), QPoint(895, 5), QPoint(450, 690)]  # a triangle
     QTest.mousePress(panel.view.viewport(), LEFT, NONE, line[0])
@@ -82,7 +79,7 @@ def test_a_lasso_selects_what_it_goes_around_but_for_greyed_songs(panel, explore
         QTest.mouseRelease(panel.view.viewport(), LEFT, NONE, line[-1])
     x, y = np.array([(p.x(), p.y()) for p in map(panel.view.to_pixels, panel.view.points)]).T
     triangle = (y >= 5) & (x - 5 >= (y - 5) * 445 / 685) & (x <= 895 - (y - 5) * 445 / 685)
-    assert (explored.selection.windows == (triangle & explored.library.lit_windows())).all()
+    assert (explored.selection.windows == (triangle & explored.library.lit.windows())).all()
     assert len(panel.view._lasso) == 0
 
 
@@ -190,32 +187,6 @@ def test_the_dots_of_before_are_never_lit_as_those_of_a_map_that_is_still_to_com
     assert lengths
     assert all(lit == dots for lit, dots in lengths)
     assert panel.view.dots.lit.sum() == 5
-
-
-def test_a_selection_is_the_same_after_it_was_written_and_read(explored):
-    rng = np.random.default_rng(3)
-    for density in (0.02, 0.5, 1.0):
-        chosen = rng.random(len(explored.library.atlas.corpus)) < density
-        explored.selection.set(chosen)
-        runs = explored.selection.runs()
-        explored.selection.clear()
-        explored.selection.restore(_selection(json.loads(json.dumps(_selection_text(runs)))) if runs else None)
-        assert (explored.selection.windows is None) == (not chosen.any())
-        assert explored.selection.windows is None or (explored.selection.windows == chosen).all()
-
-
-@pytest.mark.parametrize("text", ["", "x", "3-1", "-1", "1-", "9" * 30, "1,2", "1-2-3", "٣-x"])
-def test_stretches_that_make_no_sense_are_refused(text):
-    if text == "1-":  # an end that is left out is the beginning
-        assert _selection({"Low": text}).stretches.tolist() == [[0, 1, 1]]
-    else:
-        with pytest.raises(ValueError):  # noqa: PT011 - as for every part of a session file
-            _selection({"Low": text})
-
-
-def test_songs_that_are_not_there_are_left_out_of_a_restored_selection(explored):
-    explored.selection.restore(Stretches(("Nobody", "High"), np.array([[0, 0, 500], [1, 0, 0]])))
-    assert [explored.library.atlas.title(each) for each in explored.selection.indices] == ["High · 0:00.0"]
 
 
 def test_a_session_file_keeps_the_selection(explored, tmp_path, qtbot, write_song, songs, make_model):

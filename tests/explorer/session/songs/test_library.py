@@ -1,4 +1,4 @@
-"""Opening models and songs, drawing them, and greying songs."""
+"""Opening models and songs, and drawing them."""
 
 from __future__ import annotations
 
@@ -121,20 +121,6 @@ def test_any_two_dimensions_can_be_shown(session, songs, make_model, qtbot):
     settle(session, qtbot)
     atlas = session.library.atlas
     assert (atlas.map.points == atlas.posterior.mu[:, [3, 1]]).all()
-
-
-def test_a_click_greys_a_song_and_a_solo_greys_the_others(explored):
-    library = explored.library
-    library.toggle_song(1)
-    assert library.lit.tolist() == [True, False, True]
-    assert library.lit_windows().sum() == library.atlas.counts[0] + library.atlas.counts[2]
-    library.solo_song(2)
-    assert library.lit.tolist() == [False, False, True]
-    library.solo_song(2)
-    assert library.lit.all()
-    library.toggle_song(0)
-    library.light_all()
-    assert library.lit.all()
 
 
 def test_a_model_that_does_not_know_any_song_is_refused_in_words(explored, make_model, tmp_path, qtbot):

@@ -104,7 +104,7 @@ def test_songs_join_one_s_own_and_one_button_shows_the_new_ones_alone(explored, 
 
 @pytest.mark.parametrize("number", range(3))
 def test_a_song_is_removed_the_others_stay_where_they_are_and_undo_brings_it_back(explored, offers, number, qtbot):
-    explored.library.set_grey(["High"])
+    explored.library.lit.set_grey(["High"])
     atlas = explored.library.atlas
     points = {name: atlas.map.points[atlas.corpus.song_of == i] for i, name in enumerate(atlas.corpus.names)}
     gone = names(explored)[number]
@@ -118,7 +118,7 @@ def test_a_song_is_removed_the_others_stay_where_they_are_and_undo_brings_it_bac
         assert (
             left.corpus.windows()[own] == atlas.corpus.windows()[atlas.corpus.song_of == list(points).index(name)]
         ).all()
-    assert explored.library.grey == (() if gone == "High" else ("High",))
+    assert explored.library.lit.grey == (() if gone == "High" else ("High",))
     assert [song.name for song in explored.library.songs] == list(names(explored))
     assert offers[-1][:2] == (f"{gone} is removed from the map.", "Undo")
     offers[-1][2]()
