@@ -11,7 +11,8 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from explorer.audio.player import Player, SoundSource
+from explorer.audio.player import Player
+from explorer.audio.sounding_notes import SoundSource
 from vrae_core.midi.sender import NOTE_OFF, NOTE_ON, PROGRAM, MidiClock, TimedSender
 
 LEAST_LATENCY = 0.03  # seconds from a block to the port: where no device buffers sound, so that no message is late
@@ -117,7 +118,7 @@ class SoundTee:
         end = self.now + frames
         beats = [
             (end - round(before_end * rate), message)
-            for before_end, message in self._beats.messages(self._player.block_end, frames / rate)
+            for before_end, message in self._beats.messages(self._player.sequencer.block_end, frames / rate)
         ]
         heard_from = self._heard_from(end / rate)
         if sender is not self._in_use:

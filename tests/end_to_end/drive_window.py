@@ -19,7 +19,8 @@ from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 import explorer.__main__ as application
-from explorer.audio.player import AtEnd, State
+from explorer.audio.player import State
+from explorer.audio.sequencer import AtEnd
 from explorer.main_window import MainWindow
 
 SECONDS_FOR_A_STEP = 40.0

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.audio.player import AtEnd
+from explorer.audio.sequencer import AtEnd
 from explorer.preferences import Preferences, load_preferences
 from explorer.session.files.contents import Contents, HeardState, MapState, ModelSource, PlayerState, ViewState
 from explorer.session.files.exports import ExportedPiece, saving_probabilities

@@ -16,7 +16,8 @@ from PySide6.QtCore import QCoreApplication, QSocketNotifier, QTimer
 
 from explorer.audio.output import AudioOutput
 from explorer.audio.phrase import Phrase
-from explorer.audio.player import AtEnd, Player, State
+from explorer.audio.player import Player, State
+from explorer.audio.sequencer import AtEnd
 from vrae_core.audio.synthesizer import Synthesizer
 
 WOODBLOCK, PITCH, VELOCITY = 115, 75, 127

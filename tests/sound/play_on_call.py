@@ -17,7 +17,8 @@ from PySide6.QtCore import QCoreApplication, QTimer
 
 from explorer.audio.output import AudioOutput
 from explorer.audio.phrase import Phrase
-from explorer.audio.player import AtEnd, Player
+from explorer.audio.player import Player
+from explorer.audio.sequencer import AtEnd
 from vrae_core.audio.synthesizer import Synthesizer
 
 WOODBLOCK, ORGAN = 115, 19

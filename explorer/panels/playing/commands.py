@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from explorer.actions import Command, CommandGroup
-from explorer.audio.player import AtEnd
+from explorer.audio.sequencer import AtEnd
 from explorer.session.path.wandering import Wandering
 from explorer.session.playing.history import History
 from explorer.session.playing.playback import Playback

@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from explorer.audio.player import AtEnd, State
+from explorer.audio.player import State
+from explorer.audio.sequencer import AtEnd
 from explorer.panels.playing.sound_card import SoundCard, name_of
 from explorer.panels.playing.tempo import TempoControl
 from explorer.qt.controls import Button, CaptionedSlider, DropDown, MenuButton

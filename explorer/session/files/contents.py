@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from msgspec import Meta
 
-from explorer.audio.player import FASTEST, SLOWEST, AtEnd
+from explorer.audio.player import FASTEST, SLOWEST
+from explorer.audio.sequencer import AtEnd
 from explorer.session.map.stretches import Stretches
 from explorer.session.path.drawing import Drawing
 from explorer.session.playing.versions import Version

@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from explorer.audio.phrase import Phrase
-from explorer.audio.player import AtEnd, State
+from explorer.audio.player import State
+from explorer.audio.sequencer import AtEnd
 from explorer.qt.background import NewestWins
 from explorer.session.path.wandering import Wandering
 from explorer.session.playing.decoded import PieceSettings

@@ -7,7 +7,8 @@ from collections.abc import Callable, Generator
 from PySide6.QtCore import QObject, Signal
 
 from explorer.audio.output import AudioOutput
-from explorer.audio.player import Player, SoundSource
+from explorer.audio.player import Player
+from explorer.audio.sounding_notes import SoundSource
 from explorer.audio.tee import SoundTee
 from explorer.qt.background import Worker
 from vrae_core.audio.synthesizer import Synthesizer

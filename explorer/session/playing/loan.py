@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.audio.phrase import Phrase
-from explorer.audio.player import Borrowed, Player
+from explorer.audio.player import Player
+from explorer.audio.sequencer import Borrowed
 from explorer.session.playing.playback import FRAME_MILLISECONDS
 
 

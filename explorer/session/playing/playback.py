@@ -10,7 +10,8 @@ import numpy.typing as npt
 from PySide6.QtCore import Qt, QTimer, Signal
 
 from explorer.audio.phrase import Phrase
-from explorer.audio.player import AtEnd, Player, State
+from explorer.audio.player import Player, State
+from explorer.audio.sequencer import AtEnd
 from explorer.qt.background import NewestWins
 from explorer.qt.messages import Messages
 from explorer.session.playing.decoded import Decoded, PieceSettings

@@ -21,8 +21,9 @@ from explorer.audio import output as audio_output
 from explorer.audio import pump as audio_pump
 from explorer.audio.output import AudioOutput
 from explorer.audio.phrase import Phrase
-from explorer.audio.player import AtEnd, Player, State
+from explorer.audio.player import Player, State
 from explorer.audio.pump import Outlet
+from explorer.audio.sequencer import AtEnd
 
 MUSIC = Phrase(np.ones((6, 1), bool), (60,))
 Start = Callable[[Player], AudioOutput]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from explorer.audio.phrase import Phrase
-from explorer.audio.player import AtEnd, Player
+from explorer.audio.player import Player
+from explorer.audio.sequencer import AtEnd
 from tests.explorer.note_taker import RATE, STEP, drag, phrase
 from vrae_core.audio.synthesizer import Synthesizer
 

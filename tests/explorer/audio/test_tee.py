@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from explorer.audio.phrase import Phrase
-from explorer.audio.player import AtEnd, Player
+from explorer.audio.player import Player
+from explorer.audio.sequencer import AtEnd
 from explorer.audio.tee import LEAST_LATENCY, SoundTee
 from vrae_core.midi.sender import CONTINUE, NOTE_OFF, NOTE_ON, PROGRAM, START, STOP, TICK, MidiClock, TimedSender
 

@@ -29,7 +29,7 @@ def hear(session, qtbot, window):
 def let_play(session, steps):
     """The player goes on by so many steps, and the window looks at it."""
     player = session.playback.player
-    player.render(round(steps * player._samples_per_step))
+    player.render(round(steps * player.sequencer.samples_per_step))
     session.playback._tick()
     return player.position
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from explorer.audio.player import AtEnd, State
+from explorer.audio.player import State
+from explorer.audio.sequencer import AtEnd
 from explorer.panels.playing.transport import TransportPanel
 from tests.explorer.bands import FLUTE, FRETLESS, HARP, JAZZ_KIT
 from tests.explorer.conftest import given_parts, hear
@@ -89,7 +90,8 @@ def test_parts_play_with_their_songs_instruments_and_the_card_shows_them(in_bars
     assert playback.sound.own
     player.render(100)
     assert dict(notes.programs) == {0: FLUTE, 1: HARP, 2: FRETLESS, 9: JAZZ_KIT}
-    assert {column // 128 for column in np.array(player._phrase.pitches)[player._phrase.roll.any(axis=0)]} <= {2}
+    played = player.sequencer.phrase
+    assert {column // 128 for column in np.array(played.pitches)[played.roll.any(axis=0)]} <= {2}
     card.band[0].instrument.setCurrentIndex(card.band[0].instrument.findText("Koto"))
     card.band[0].instrument.activated.emit(0)
     player.render(100)

@@ -313,11 +313,11 @@ def test_a_probe_is_heard_as_the_song_has_it_or_as_the_model_makes_it(watched, e
     probe = watched.living.shot.probes[1]
     card.buttons[Side.SONG].click()
     player.render(64)
-    assert (player._phrase.roll == probe.original).all()
-    assert player._phrase.pitches == watched.living.sample.corpus.pitches
+    assert (player.sequencer.phrase.roll == probe.original).all()
+    assert player.sequencer.phrase.pitches == watched.living.sample.corpus.pitches
     qtbot.mouseClick(card.rolls[Side.MODEL], Qt.MouseButton.LeftButton)
     player.render(64)
-    assert (player._phrase.roll == (probe.probabilities >= probe.threshold)).all()
+    assert (player.sequencer.phrase.roll == (probe.probabilities >= probe.threshold)).all()
     qtbot.waitUntil(lambda: card.rolls[Side.MODEL].position is not None)
     card.buttons[Side.MODEL].click()
     assert player.state is State.STOPPED

@@ -92,7 +92,7 @@ def test_changing_between_the_models_keeps_the_place_in_time(compared, qtbot):
         assert before <= player.position < before + 3
         assert compared.comparing.hears_other is other
         assert player.state is State.PLAYING
-        assert len(player._phrase) == (30 if other else 20)
+        assert len(player.sequencer.phrase) == (30 if other else 20)
         before = player.position
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.audio.player import AtEnd
+from explorer.audio.sequencer import AtEnd
 from explorer.session.files.contents import ViewState
 from vrae_core.latent.map import Dimensions
 from vrae_core.music.sound import Sound, Voice

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.audio.player import AtEnd, State
+from explorer.audio.player import State
+from explorer.audio.sequencer import AtEnd
 from explorer.session.files.session_file import SUFFIX, read_session
 from explorer.session.path.drawing import Drawing
 from explorer.session.playing.versions import Version
@@ -48,7 +49,7 @@ def test_everything_comes_back_and_is_heard_note_for_note(kept, make_model, tmp_
     played = before["roll"]
     if what == "original":  # the song's own notes, finer than the model's steps
         kept.playback.player.render(512)
-        played = kept.playback.player._phrase.roll.tolist()
+        played = kept.playback.player.sequencer.phrase.roll.tolist()
         assert len(played) > len(before["roll"])
     file = save(kept, qtbot, tmp_path / f"mine{SUFFIX}")
     change_everything(kept, make_model, qtbot)
@@ -64,7 +65,7 @@ def test_everything_comes_back_and_is_heard_note_for_note(kept, make_model, tmp_
         assert kept.playback.player.state is State.STOPPED
         kept.playback.toggle()
         kept.playback.player.render(512)
-        assert kept.playback.player._phrase.roll.tolist() == played, "Space plays it"
+        assert kept.playback.player.sequencer.phrase.roll.tolist() == played, "Space plays it"
 
 
 def test_only_what_makes_up_the_session_counts_as_a_change(kept, tmp_path, qtbot):

@@ -101,16 +101,16 @@ def test_the_point_that_was_heard_goes_on_when_the_mouse_leaves(explored, hoveri
     playback.play_window(1)
     qtbot.waitUntil(lambda: playback.heard is not None)
     heard, entries = playback.heard, list(explored.history.entries)
-    while playback.player._next < 3:
+    while playback.player.sequencer.next_step < 3:
         playback.player.render(256)
     hovering.point_at(5)
     qtbot.waitUntil(lambda: explored.loan.key is hovering)
     playback.player.render(8192)
-    assert not (playback.player._phrase.roll == playback.score.roll).all()
+    assert not (playback.player.sequencer.phrase.roll == playback.score.roll).all()
     hovering.point_at(-1)
     playback.player.render(64)
-    assert (playback.player._phrase.roll == playback.score.roll).all()
-    assert playback.player._next == 3
+    assert (playback.player.sequencer.phrase.roll == playback.score.roll).all()
+    assert playback.player.sequencer.next_step == 3
     assert playback.player.state is State.PLAYING
     assert playback.heard is heard
     assert explored.history.entries == entries

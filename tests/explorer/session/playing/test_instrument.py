@@ -11,7 +11,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from explorer.audio.output import AudioOutput
-from explorer.audio.player import AtEnd, Player, State
+from explorer.audio.player import Player, State
+from explorer.audio.sequencer import AtEnd
 from explorer.session.playing.instrument import FAILED, Instrument
 from tests.explorer.note_taker import NoteTaker, phrase
 from vrae_core.audio.synthesizer import Synthesizer

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.audio.player import AtEnd, State
+from explorer.audio.player import State
+from explorer.audio.sequencer import AtEnd
 from explorer.session.playing.pressing import phrase_of
 from vrae_core.music.score import make_score
 from vrae_core.music.sound import Sound
@@ -33,17 +34,17 @@ def loan(explored):
 
 def play_to(player, step):
     player.render(64)
-    while player.state is State.PLAYING and player._next < step:
+    while player.state is State.PLAYING and player.sequencer.next_step < step:
         player.render(256)
 
 
 def rendered(playback):
     playback.player.render(64)
-    return playback.player._phrase
+    return playback.player.sequencer.phrase
 
 
 def test_it_is_played_once_and_then_the_music_goes_on_where_it_was(playback, loan, qtbot):
-    before, place, lent = playback.heard, playback.player._next, phrase()
+    before, place, lent = playback.heard, playback.player.sequencer.next_step, phrase()
     loan.play("probe", lent)
     assert rendered(playback) is lent
     assert playback.heard is before
@@ -51,25 +52,25 @@ def test_it_is_played_once_and_then_the_music_goes_on_where_it_was(playback, loa
     while loan.key is not None:
         playback.player.render(256)
     playback.player.render(64)
-    assert (playback.player._phrase.roll == playback.score.roll).all()
+    assert (playback.player.sequencer.phrase.roll == playback.score.roll).all()
     assert playback.player.state is State.PLAYING
-    assert playback.player._next == place
+    assert playback.player.sequencer.next_step == place
     assert playback.player.at_end is AtEnd.LOOP
 
 
 def test_what_was_paused_is_paused_at_its_place_again(playback, loan):
     playback.toggle()
     playback.player.render(64)
-    place = playback.player._next
+    place = playback.player.sequencer.next_step
     loan.play("probe", phrase())
     rendered(playback)
     loan.give_back()
     assert (rendered(playback).roll == playback.score.roll).all()
     assert playback.player.state is State.PAUSED
-    assert playback.player.position == place == playback.player._next
+    assert playback.player.position == place == playback.player.sequencer.next_step
     playback.toggle()
     playback.player.render(64)
-    assert playback.player._next == place + 1
+    assert playback.player.sequencer.next_step == place + 1
 
 
 def test_what_was_stopped_is_stopped_again(playback, loan):
@@ -83,7 +84,7 @@ def test_what_was_stopped_is_stopped_again(playback, loan):
 
 
 def test_the_newest_borrower_wins_and_gives_back_what_was_heard_before_both(playback, loan, qtbot):
-    place, first, second = playback.player._next, phrase(0), phrase(1)
+    place, first, second = playback.player.sequencer.next_step, phrase(0), phrase(1)
     loan.play("first", first)
     assert rendered(playback) is first
     loan.play("second", second)
@@ -92,16 +93,16 @@ def test_the_newest_borrower_wins_and_gives_back_what_was_heard_before_both(play
     loan.give_back()
     assert loan.key is None
     assert (rendered(playback).roll == playback.score.roll).all()
-    assert playback.player._next == place
+    assert playback.player.sequencer.next_step == place
 
 
 def test_who_borrows_again_before_the_music_was_back_takes_nothing_from_it(playback, loan):
-    place = playback.player._next
+    place = playback.player.sequencer.next_step
     for key in ("first", "second", "third"):
         loan.play(key, phrase())
         loan.give_back()
     assert (rendered(playback).roll == playback.score.roll).all()
-    assert playback.player._next == place
+    assert playback.player.sequencer.next_step == place
 
 
 def test_a_click_on_the_map_takes_over_and_nothing_is_given_back(playback, loan, qtbot):
@@ -112,8 +113,8 @@ def test_a_click_on_the_map_takes_over_and_nothing_is_given_back(playback, loan,
     assert loan.key is None
     playback.player.render(64)
     assert playback.heard.window == 9
-    assert (playback.player._phrase.roll == playback.score.roll).all()
-    assert playback.player._next == 1
+    assert (playback.player.sequencer.phrase.roll == playback.score.roll).all()
+    assert playback.player.sequencer.next_step == 1
     assert playback.player.state is State.PLAYING
 
 
@@ -130,14 +131,14 @@ def test_the_music_is_dropped_with_its_model_and_not_put_on_another_map(explored
 
 
 def test_notes_that_change_meanwhile_are_what_is_given_back(playback, loan):
-    lent, place = phrase(), playback.player._next
+    lent, place = phrase(), playback.player.sequencer.next_step
     loan.play("probe", lent)
     playback.set_threshold(0.1)
     assert rendered(playback) is lent
     assert loan.key == "probe"
     loan.give_back()
     assert (rendered(playback).roll == playback.score.roll).all()
-    assert playback.player._next == place
+    assert playback.player.sequencer.next_step == place
 
 
 def test_a_walk_waits_and_then_goes_on(explored, playback, loan, qtbot):
@@ -158,14 +159,14 @@ def test_a_walk_waits_and_then_goes_on(explored, playback, loan, qtbot):
 def test_music_that_continues_past_its_end_does_so_again(playback, loan, qtbot):
     playback.run_on()
     qtbot.waitUntil(lambda: playback.heard.ran_on > 0)
-    place, lent = playback.player._next, phrase()
+    place, lent = playback.player.sequencer.next_step, phrase()
     loan.play("probe", lent)
     assert rendered(playback) is lent
     while loan.key is not None:
         playback.player.render(256)
     assert playback.player.at_end is AtEnd.RUN_ON
     play_to(playback.player, 25)
-    assert playback.player._next >= 25 > playback.heard.own_steps
+    assert playback.player.sequencer.next_step >= 25 > playback.heard.own_steps
     assert playback.player.state is State.PLAYING
     assert place < 25
 
@@ -217,7 +218,7 @@ def test_it_can_go_round_until_it_is_ended(playback, loan):
     for _ in range(100):
         playback.player.render(1024)
     assert loan.key == "probe"
-    assert playback.player._phrase is lent
+    assert playback.player.sequencer.phrase is lent
 
 
 def test_where_it_is_is_said_while_it_sounds(playback, loan, qtbot):

@@ -37,7 +37,7 @@ def test_the_player_gets_the_cells_above_the_threshold(explored, qtbot):
     expected = roll_from_probabilities(heard.probabilities, explored.library.model.threshold)
     assert (explored.playback.roll == expected).all()
     render(explored)
-    assert (explored.playback.player._phrase.roll == expected).all()
+    assert (explored.playback.player.sequencer.phrase.roll == expected).all()
 
 
 def test_a_drag_goes_on_in_time_and_a_click_begins_anew(explored, qtbot):
@@ -151,7 +151,7 @@ def test_the_player_gets_the_velocities_and_the_voices_of_the_score(explored, qt
     hear(explored, qtbot, lambda: explored.playback.play_window(7))
     explored.playback.set_threshold(0.3)
     render(explored)
-    phrase, score = explored.playback.player._phrase, explored.playback.score
+    phrase, score = explored.playback.player.sequencer.phrase, explored.playback.score
     assert explored.playback.player.programs == (1, 2, 3)
     assert (phrase.voices == split_voices(score.roll, score.pitches)).all()
     assert (phrase.velocities == score.velocities).all()
@@ -163,7 +163,7 @@ def test_a_scale_moves_what_is_played_and_shown_and_off_brings_it_back(explored,
     before = explored.playback.score
     explored.playback.set_sound(Sound(scale="major pentatonic", tonic=9))
     render(explored)
-    assert {(pitch - 9) % 12 for pitch in explored.playback.player._phrase.pitches} <= {0, 2, 4, 7, 9}
+    assert {(pitch - 9) % 12 for pitch in explored.playback.player.sequencer.phrase.pitches} <= {0, 2, 4, 7, 9}
     assert explored.playback.roll.shape == explored.playback.score.probabilities.shape
     explored.playback.set_sound(Sound())
     assert explored.playback.score.pitches == before.pitches
@@ -192,7 +192,7 @@ def test_on_hold_a_drag_changes_what_sounds_but_not_the_place_and_a_stop_lets_go
     hear(explored, qtbot, lambda: explored.playback.morph_to((0.3, 0.3)))
     render(explored, 1.0)
     assert player.position == held
-    assert set(player._sounding) == set(player._phrase.notes_at(int(held)))
+    assert player.sequencer.notes.columns == set(player.sequencer.phrase.notes_at(int(held)))
     explored.playback.stop()
     assert not player.hold
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.audio.player import AtEnd, State
+from explorer.audio.player import State
+from explorer.audio.sequencer import AtEnd
 from explorer.session.playing.running_on import LONGEST
 from tests.explorer.conftest import hear
 from vrae_core.music.pieces import medley, morph

@@ -39,7 +39,7 @@ def test_original_and_model_change_places_while_the_music_goes_on(explored, qtbo
         render(explored, 0.02)
         assert before <= playback.player.position < before + 2
         expected = atlas.roll(7) if version is Version.ORIGINAL else playback.difference.model
-        assert (as_cells(playback.player._phrase, atlas.corpus.pitches) == expected).all()
+        assert (as_cells(playback.player.sequencer.phrase, atlas.corpus.pitches) == expected).all()
         assert (playback.roll == expected).all(), "what is saved is what is heard"
 
 
@@ -49,7 +49,7 @@ def test_the_difference_is_heard_softly_where_the_model_is_right_and_loud_where_
     playback.set_threshold(0.1)
     playback.toggle_difference()
     render(explored)
-    phrase, difference = playback.player._phrase, playback.difference
+    phrase, difference = playback.player.sequencer.phrase, playback.difference
     assert (phrase.velocities[phrase.roll & difference.hit] == SOFT).all()
     assert (phrase.velocities[phrase.roll & ~difference.hit] == LOUD).all()
     assert {note.velocity for track in tracks_of(explored) for note in track.notes} == {SOFT, LOUD}
@@ -89,7 +89,7 @@ def test_the_original_of_a_window_has_the_file_s_instruments_drums_and_velocitie
     assert {channel: loud[channel, pitch] for channel, pitch in struck} == {0: 100, 1: 60, 2: 80, 9: 110}
     playback.set_version(Version.MODEL)
     player.render(100)
-    assert player._phrase.per_step == 1
+    assert player.sequencer.phrase.per_step == 1
 
 
 def test_the_original_is_finer_than_the_model_s_steps_and_keeps_the_place(in_bars, qtbot):
@@ -99,7 +99,7 @@ def test_the_original_is_finer_than_the_model_s_steps_and_keeps_the_place(in_bar
     before = player.position
     playback.set_version(Version.ORIGINAL)
     player.render(441)
-    phrase = player._phrase
+    phrase = player.sequencer.phrase
     assert 60 / (float(phrase.tempos[0]) * phrase.steps_per_beat) <= FINEST + 1e-6
     assert player.position == pytest.approx(before + 0.06, abs=0.02)
     playback.set_version(Version.MODEL)
@@ -119,7 +119,7 @@ def test_the_difference_of_parts_is_played_by_these_parts(in_bars, qtbot):
     hear(in_bars, qtbot, lambda: playback.play_window(2))
     playback.set_version(Version.DIFFERENCE)
     playback.player.render(100)
-    phrase = playback.player._phrase
+    phrase = playback.player.sequencer.phrase
     channels = np.broadcast_to(phrase.voices, phrase.roll.shape)[0]
     expected = [9 if column // 128 == Part.DRUMS else column // 128 - 1 for column in phrase.pitches]
     assert channels.tolist() == expected

@@ -272,11 +272,11 @@ def test_a_song_is_heard_as_it_is_taught_and_the_player_given_back(explored, lis
     explored.preview.toggle(song, 5)
     qtbot.waitUntil(lambda: explored.preview.song is song)
     explored.playback.player.render(64)
-    assert (explored.playback.player._phrase.roll == transposed(song.roll, 5)).all()
+    assert (explored.playback.player.sequencer.phrase.roll == transposed(song.roll, 5)).all()
     explored.preview.toggle(song, 5)
     assert explored.preview.song is None
     explored.playback.player.render(64)
-    assert (explored.playback.player._phrase.roll == explored.playback.score.roll).all()
+    assert (explored.playback.player.sequencer.phrase.roll == explored.playback.score.roll).all()
     assert explored.playback.player.state == "playing"
     assert explored.playback.player.at_end is explored.playback.at_end
 
