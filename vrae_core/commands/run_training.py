@@ -21,7 +21,6 @@ from vrae_core.commands.arguments import add_json, number, whole
 from vrae_core.commands.inputs import packed_file, printable, read_music, warn, warn_of_skipped
 from vrae_core.commands.running import new_bar, stop_asked_for
 from vrae_core.corpus.benchmark import read_rolls
-from vrae_core.corpus.cutting import build_corpus, choose_pitches
 from vrae_core.corpus.packed import SUFFIX, is_packed
 from vrae_core.corpus.windows import BenchmarkPiece, Rolled, Windows
 from vrae_core.errors import FileError
@@ -110,15 +109,7 @@ def corpus_for(settings: RunSettings, songs: Sequence[Any]) -> Windows:
         if not corpus.file.signed:
             warn(f"{corpus.file.path} was packed before files were signed: were it damaged, nobody would know")
     elif ROLLS in settings.extra:
-        recipe = settings.recipe
-        corpus = build_corpus(
-            songs,
-            recipe.model.window,
-            recipe.model.hop,
-            cap=recipe.cap,
-            equal_share=recipe.equal_share,
-            pitches=choose_pitches(songs, min_share=0),  # the benchmark charges for every pitch
-        )
+        corpus = replace(settings.recipe, min_pitch_share=0.0).cut(songs)  # the benchmark charges for every pitch
     else:
         corpus = corpus_of(settings, songs)
     warn_of_skipped(corpus.skipped)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from vrae_core.corpus.cutting import MIN_PITCH_SHARE, PAPER_CAP, build_corpus, choose_pitches
 from vrae_core.corpus.sampling import Grid, StepsPerBeat
+from vrae_core.corpus.windows import Corpus, Rolled
 from vrae_core.json_values import Share, converted, refuse_unknown
+from vrae_core.midi.song import Song
 
 Cell = Literal["tanh", "gru", "lstm"]
 Schedule = Literal["cosine", "exponential", "step"]
@@ -98,9 +102,17 @@ class Recipe:
     summary: str
     model: ModelConfig
     training: TrainingConfig
-    cap: Annotated[int, Meta(ge=1)] | None = 520  # most windows a song
+    cap: Annotated[int, Meta(ge=1)] | None = PAPER_CAP  # most windows a song
     equal_share: bool = True  # every song gives as many windows as the shortest gives
-    min_pitch_share: Share = 0.0005  # of all set cells: rarer pitches are left out (paper, section 3.1)
+    min_pitch_share: Share = MIN_PITCH_SHARE  # of all set cells: rarer pitches are left out
+
+    def cut(self, songs: Sequence[Song | Rolled]) -> Corpus:
+        """The windows that songs give, on the pitches that are kept.  Raises: CorpusError if there are none."""
+        model = self.model
+        pitches = choose_pitches(songs, self.min_pitch_share, model.grid)
+        return build_corpus(
+            songs, model.window, model.hop, cap=self.cap, equal_share=self.equal_share, pitches=pitches, grid=model.grid
+        )
 
 
 FAST = TrainingConfig(

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vrae_core.corpus.cutting import build_corpus, choose_pitches
 from vrae_core.corpus.windows import BenchmarkPiece, Corpus, Rolled, Windows
 from vrae_core.errors import CorpusError, FileError
 from vrae_core.midi.beat_estimation import with_beats
@@ -71,15 +70,7 @@ def corpus_of(settings: RunSettings, songs: Sequence[Rolled]) -> Corpus:
             lost.append(f"{song.name} {doubt}")
     if songs and not moved:
         raise CorpusError("; ".join(lost))
-    corpus = build_corpus(
-        moved,
-        recipe.model.window,
-        recipe.model.hop,
-        cap=recipe.cap,
-        equal_share=recipe.equal_share,
-        pitches=choose_pitches(moved, recipe.min_pitch_share, recipe.model.grid) if moved else None,
-        grid=recipe.model.grid,
-    )
+    corpus = recipe.cut(moved)
     return replace(corpus, skipped=(*corpus.skipped, *lost))
 
 
