@@ -20,7 +20,7 @@ from vrae_core.corpus.sampling import Grid, StepsPerBeat
 from vrae_core.errors import MidiFileError, VraeError
 from vrae_core.midi.names import comparable
 from vrae_core.model.recipes import RECIPES
-from vrae_core.progress import Progress
+from vrae_core.progress import Progress, passed_through
 
 _MOST_NAMED = 20  # files that are no good; the others are counted
 _TEXT = f"""\
@@ -118,11 +118,4 @@ def _packing(
             yield found.song._replace(name=f"{found.song.name} ({names[plain]})") if name != plain else found.song
 
     writing = writing_rolls(output, songs())
-    try:
-        while True:
-            next(writing)
-            yield Progress(done, len(paths), "reading")
-    except StopIteration as end:
-        return end.value  # type: ignore[no-any-return]
-    finally:
-        writing.close()
+    return (yield from passed_through(writing, lambda _: Progress(done, len(paths), "reading")))

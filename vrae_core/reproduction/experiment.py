@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
-from vrae_core.progress import Progress, Step
+from vrae_core.progress import Progress, Step, passed_through
 
 Result = TypeVar("Result")
 Figures = dict[str, Any]
@@ -40,11 +40,8 @@ def stage(
     job: Generator[Step, None, Result], start: float, end: float, text: str = ""
 ) -> Generator[Progress, None, Result]:
     """Run a job as the part of a longer one that goes from ``start`` to ``end``, in shares of the whole."""
-    try:
-        while True:
-            step = next(job)
-            yield Progress(start + (end - start) * step.done / (step.total or 1), 1.0, text or step.text)
-    except StopIteration as finished:
-        return finished.value  # type: ignore[no-any-return]
-    finally:
-        job.close()
+
+    def told(step: Step) -> Progress:
+        return Progress(start + (end - start) * step.done / (step.total or 1), 1.0, text or step.text)
+
+    return (yield from passed_through(job, told))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.windows import Corpus
 from vrae_core.latent.map import encode_corpus, natural_projection, project
 from vrae_core.latent.tsne import TSNE_SEED
@@ -19,7 +18,7 @@ from vrae_core.model.recipes import RECIPES, Recipe
 from vrae_core.model.trained import TrainedModel
 from vrae_core.pictures.file import save_picture
 from vrae_core.pictures.map import save_map_picture
-from vrae_core.progress import Progress
+from vrae_core.progress import Progress, passed_through
 from vrae_core.reproduction import charts, separation
 from vrae_core.reproduction.experiment import Figures, Options, stage
 from vrae_core.reproduction.music import save_roll
@@ -27,6 +26,8 @@ from vrae_core.training import checkpoint as checkpoints
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from vrae_core.training.step import TrainingStep
 
 CHECKPOINT = "training.checkpoint"
 _MOST_ROWS = 500  # of the curve among the figures
@@ -49,14 +50,7 @@ def _figure(
     title: str, recipe_name: str, songs: Sequence[Song], options: Options
 ) -> Generator[Progress, None, Figures]:
     recipe = RECIPES[recipe_name]
-    corpus = build_corpus(
-        songs,
-        recipe.model.window,
-        recipe.model.hop,
-        cap=recipe.cap,
-        equal_share=recipe.equal_share,
-        grid=recipe.model.grid,
-    )
+    corpus = recipe.cut(songs)
     model, curve, note = yield from stage(_trained(corpus, recipe, options), 0.0, 0.9)
     model.save(options.folder / "model.safetensors")
     evaluation = yield from stage(evaluate(model, corpus), 0.9, 0.92)
@@ -100,15 +94,13 @@ def _trained(
     path = options.folder / CHECKPOINT
     job = train(corpus, recipe, minutes=options.minutes, checkpoint=path, resume=options.resume, seed=options.seed)
     note = ""
-    try:
-        while True:
-            step = next(job)
-            note = step.note or note
-            yield Progress(step.done, 1, f"epoch {step.epoch}, bound {step.lower_bound:.2f}")
-    except StopIteration as end:
-        model: TrainedModel = end.value
-    finally:
-        job.close()
+
+    def told(step: TrainingStep) -> Progress:
+        nonlocal note
+        note = step.note or note
+        return Progress(step.done, 1, f"epoch {step.epoch}, bound {step.lower_bound:.2f}")
+
+    model = yield from passed_through(job, told)
     # the checkpoint knows every epoch, those before a --resume included
     return model, checkpoints.load(path, checkpoints.run_fingerprint(recipe, corpus)).history, note
 

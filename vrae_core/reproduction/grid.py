@@ -20,14 +20,13 @@ from vrae_core.model.onsets import Onsets, note_onsets
 from vrae_core.model.recipes import RECIPES, Recipe
 from vrae_core.piano_roll import Note
 from vrae_core.pictures.file import save_picture
-from vrae_core.progress import Progress
+from vrae_core.progress import Progress, passed_through
 from vrae_core.reproduction import charts
 from vrae_core.reproduction.experiment import Figures, Options, stage
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from vrae_core.model.trained import TrainedModel
 
 GRIDS = (Grid(), *(Grid(steps) for steps in (4, 6, 8, 12, 24)))
 _HEADS = ("onsets moved", "> 10 ms", "made uneven", "notes lost", "onset F1")
@@ -150,17 +149,11 @@ def _learnt(
     from vrae_core.training.train import train  # noqa: PLC0415 - torch takes 1.5 s to import
 
     played = [song if tempo is None else played_at(song, tempo) for song in songs]
-    config, each = recipe.model, recipe.model.grid
-    corpus = build_corpus(played, config.window, config.hop, cap=None, equal_share=False, grid=each)
+    each, corpus = recipe.model.grid, recipe.cut(played)
     job = train(corpus, recipe, minutes=options.minutes, seed=options.seed, clock=process_time)
-    try:
-        while True:
-            step = next(job)
-            yield Progress(0.95 * step.done, 1.0, f"learning on {each}, bound {step.lower_bound:.2f}")
-    except StopIteration as ended:
-        model: TrainedModel = ended.value
-    finally:
-        job.close()
+    model = yield from passed_through(
+        job, lambda step: Progress(0.95 * step.done, 1.0, f"learning on {each}, bound {step.lower_bound:.2f}")
+    )
     model.save(options.folder / f"{str(each).replace(' ', '-')}.safetensors")
     found = yield from stage(evaluate(model, corpus, options.seed), 0.95, 1.0, f"measuring {each}")
     return {

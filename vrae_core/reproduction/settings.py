@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import FileError, TrainingError
 from vrae_core.midi.song import Song
 from vrae_core.model.evaluation import THRESHOLDS, evaluate, frame_f1, sampled_lower_bound
 from vrae_core.model.recipes import RECIPES, Recipe
 from vrae_core.model.trained import TrainedModel
-from vrae_core.progress import Progress
+from vrae_core.progress import Progress, passed_through
 from vrae_core.reproduction.experiment import Figures, Options, stage
 from vrae_core.reproduction.hand_over import apart_from, split
 from vrae_core.reproduction.settings_table import save_chart, save_table
@@ -143,10 +142,10 @@ def windows_of(songs: Sequence[Song], setting: ComparedRecipe) -> tuple[Corpus, 
 
     Raises: CorpusError if the songs give too few to hold any out.
     """
-    recipe, window = setting.recipe, setting.recipe.model.window
+    recipe = setting.recipe
 
     def cut(hop: int) -> Corpus:
-        return build_corpus(songs, window, hop, cap=recipe.cap, equal_share=recipe.equal_share, grid=recipe.model.grid)
+        return replace(recipe, model=replace(recipe.model, hop=hop)).cut(songs)
 
     seen, unseen = split(cut(setting.hop))
     learnt = seen if recipe.model.hop == setting.hop else apart_from(unseen, cut(recipe.model.hop))
@@ -179,18 +178,18 @@ def _trained(
 
     job = train(learnt, recipe, minutes=options.minutes, seed=options.seed, clock=process_time)
     measured_at = 0.0
-    try:
-        while True:
-            step = next(job)
-            yield Progress(step.done, 1.0, f"{name}, bound {step.lower_bound:.2f}")
-            if step.model and step.done - measured_at >= 1 / _MEASUREMENTS:
-                measure(step.model, step)
-                measured_at = step.done
-    except StopIteration as end:
-        model: TrainedModel = end.value
-    finally:
-        job.close()
-    measure(model, step)
+    last: TrainingStep
+
+    def told(step: TrainingStep) -> Progress:
+        nonlocal last, measured_at
+        last = step
+        if step.model and step.done - measured_at >= 1 / _MEASUREMENTS:
+            measure(step.model, step)
+            measured_at = step.done
+        return Progress(step.done, 1.0, f"{name}, bound {step.lower_bound:.2f}")
+
+    model = yield from passed_through(job, told)
+    measure(model, last)
     return model, curve
 
 

@@ -32,7 +32,7 @@ from vrae_core.piano_roll import (
     FloatArray,
     IntArray,
 )
-from vrae_core.progress import Progress
+from vrae_core.progress import Progress, passed_through
 from vrae_core.tasks.query import Query, window_of
 
 TOP = 50  # windows that a search gives unless asked for more or fewer
@@ -158,12 +158,7 @@ class _From(NamedTuple):
 
 def _within(job: Generator[Progress, None, list[Hit]], number: int, total: int) -> Generator[Progress, None, list[Hit]]:
     """The progress of one of several jobs."""
-    while True:
-        try:
-            step = next(job)
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
-        yield Progress(number + step.done / step.total, total, step.text)
+    return (yield from passed_through(job, lambda step: Progress(number + step.done / step.total, total, step.text)))
 
 
 def _badness(hit: Hit) -> float:

@@ -29,7 +29,7 @@ from vrae_core.music.sound import Sound
 from vrae_core.piano_roll import BoolArray, FloatArray, IntArray
 from vrae_core.pictures.file import plain
 from vrae_core.pictures.web_page.clips import USUAL_CLIPS, clip, spread_out
-from vrae_core.progress import Progress
+from vrae_core.progress import Progress, passed_through
 from vrae_core.safe_files import write_atomically
 
 _FINEST = 65_535  # a place on the map is a whole number up to this
@@ -110,12 +110,7 @@ def _decoded(shown: MapShown, windows: IntArray) -> Iterator[FloatArray]:
 
 def _as_part(job: Generator[Progress, None, bytes], done: int, total: int) -> Generator[Progress, None, bytes]:
     """One clip's job, which may be stopped within it, as a part of all."""
-    while True:
-        try:
-            next(job)
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
-        yield Progress(done, total, "making clips")
+    return (yield from passed_through(job, lambda _: Progress(done, total, "making clips")))
 
 
 def _in_a_square(points: FloatArray) -> FloatArray:
