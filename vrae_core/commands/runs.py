@@ -17,7 +17,8 @@ from vrae_core.commands.run_names import find_run, find_snapshot, runs_folder
 from vrae_core.commands.run_training import add_training_options, check_options, resume
 from vrae_core.errors import FileError
 from vrae_core.model.trained import TrainedModel
-from vrae_core.runs.folder import RunFolder, Snapshot, list_runs
+from vrae_core.runs.control import best_snapshot
+from vrae_core.runs.folder import RunFolder, list_runs
 from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.settings import RunSettings
 from vrae_core.training.distributed import in_group
@@ -199,8 +200,8 @@ def _model_file(args: argparse.Namespace) -> Path:
     if "@" in args.word and not Path(args.word).is_dir():
         return find_snapshot(args.word, root)[1].path
     run = find_run(args.word, root)
-    if args.best and run.snapshots():
-        return _best(run.rows(), run.snapshots()).path
+    if args.best and (best := best_snapshot(run.rows(), run.snapshots())):
+        return best.path
     return run.model if run.model.exists() and not args.best else find_snapshot(args.word, root)[1].path
 
 
@@ -254,17 +255,6 @@ def _flat(settings: RunSettings) -> dict[str, Any]:
 
 def _last(rows: Sequence[HistoryRow], name: str) -> float:
     return next((value for row in reversed(rows) if not math.isnan(value := float(getattr(row, name)))), math.nan)
-
-
-def _best(rows: Sequence[HistoryRow], snapshots: Sequence[Snapshot]) -> Snapshot:
-    """The snapshot with the best bound: on what was held out, where that was measured, else on what is learnt."""
-    figure = "held_out_bound" if not math.isnan(_last(rows, "held_out_bound")) else "lower_bound"
-
-    def bound(snapshot: Snapshot) -> float:
-        known = _last([row for row in rows if row.updates <= snapshot.updates], figure)
-        return -math.inf if math.isnan(known) else known
-
-    return max(snapshots, key=bound)
 
 
 def _number(value: float) -> str:
