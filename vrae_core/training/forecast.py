@@ -30,6 +30,17 @@ _POLLED_EVERY = 0.05
 _LONGEST_REQUEST = 64 << 10
 _USUAL_DENSITY = 0.05  # share of cells that are set
 
+# Updates: how the recipes with Muon, and the others, have gone on the eight bundled songs (docs/experiments.md).
+_STAGES_FAST, _STAGES_SLOW = (150, 500, 2500), (3_000, 20_000, 100_000)
+_EPOCHS_BY_HEART = 200
+_EXPECTED = (
+    "Expect little: the model will have just started.",
+    "Expect songs that begin to separate, and blurred music.",
+    "Expect separate songs, and a rough version of their music.",
+    "Expect music close to the songs.",
+    "Expect these songs almost note for note.",
+)
+
 
 class Speed(NamedTuple):
     """What was measured."""
@@ -112,36 +123,6 @@ def _noise(windows: int, model: ModelConfig, pitches: int) -> Corpus:
     return Corpus(("noise",), columns, roll, starts, np.zeros(windows, np.int64), starts, steps, grid=model.grid)
 
 
-def main() -> int:
-    """Answer one request on standard input by a line of JSON."""
-    asked = json.loads(sys.stdin.buffer.read(_LONGEST_REQUEST))
-    try:
-        speed = seconds_per_update(
-            recipe_from_plain(asked["recipe"]), asked["pitches"], asked["windows"], asked["threads"]
-        )
-    except (TrainingError, MemoryError, RuntimeError) as error:
-        print(json.dumps({"problem": f"the speed of training cannot be measured: {error or 'no memory for it'}"}))
-        return 1
-    print(json.dumps(speed._asdict()))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
-
-
-# Updates: how the recipes with Muon, and the others, have gone on the eight bundled songs (docs/experiments.md).
-_STAGES_FAST, _STAGES_SLOW = (150, 500, 2500), (3_000, 20_000, 100_000)
-_EPOCHS_BY_HEART = 200
-_EXPECTED = (
-    "Expect little: the model will have just started.",
-    "Expect songs that begin to separate, and blurred music.",
-    "Expect separate songs, and a rough version of their music.",
-    "Expect music close to the songs.",
-    "Expect these songs almost note for note.",
-)
-
-
 @dataclass(frozen=True)
 class Forecast:
     """Figures of a run that has not begun."""
@@ -180,3 +161,21 @@ def forecast(plan: Plan, windows: int, seconds_per_update: float) -> Forecast:
         stage += 1
     minutes = updates * seconds_per_update / 60
     return Forecast(learnt, held_out, per_epoch, seconds_per_update, updates, epochs, minutes, _EXPECTED[stage])
+
+
+def main() -> int:
+    """Answer one request on standard input by a line of JSON."""
+    asked = json.loads(sys.stdin.buffer.read(_LONGEST_REQUEST))
+    try:
+        speed = seconds_per_update(
+            recipe_from_plain(asked["recipe"]), asked["pitches"], asked["windows"], asked["threads"]
+        )
+    except (TrainingError, MemoryError, RuntimeError) as error:
+        print(json.dumps({"problem": f"the speed of training cannot be measured: {error or 'no memory for it'}"}))
+        return 1
+    print(json.dumps(speed._asdict()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
