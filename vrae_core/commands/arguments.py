@@ -15,6 +15,7 @@ from vrae_core.music.piece_recipe import HIGHEST_SEED
 from vrae_core.music.pieces import HIGHEST_TEMPERATURE
 
 help_format = partial(argparse.RawDescriptionHelpFormatter, max_help_position=32)
+MODEL = "a model file, or a bundled model by its name: 2d, 20d, bars or base"
 
 
 def describe(
@@ -38,9 +39,7 @@ def describe(
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     """The positional MODEL."""
-    parser.add_argument(
-        "model", metavar="MODEL", help="a model file, or a bundled model by its name: 2d, 20d, bars or base"
-    )
+    parser.add_argument("model", metavar="MODEL", help=MODEL)
 
 
 def add_songs(parser: argparse.ArgumentParser) -> None:

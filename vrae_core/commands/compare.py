@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from vrae_core.commands.arguments import add_json, add_songs, describe, whole
+from vrae_core.commands.arguments import MODEL, add_json, add_songs, describe, whole
 from vrae_core.commands.inputs import all_windows, open_model, read_songs
 from vrae_core.commands.outputs import check_writable, count, print_json
 from vrae_core.commands.running import run_with_bar
@@ -35,9 +35,7 @@ example:
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = describe(subparsers, "compare", "measure two models on the same windows", _TEXT, run)
     for name in ("first", "second"):
-        parser.add_argument(
-            name, metavar="MODEL", help="a model file, or a bundled model by its name: 2d, 20d, bars or base"
-        )
+        parser.add_argument(name, metavar="MODEL", help=MODEL)
     add_songs(parser)
     parser.add_argument(
         "--hop", type=whole(1, 1000), metavar="N", help="steps between two windows' starts (default: a map's)"

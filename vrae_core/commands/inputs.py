@@ -99,8 +99,12 @@ def read_music(args: argparse.Namespace) -> Sequence[Rolled]:
     """The songs that a command line names, or the pieces of its --rolls.  Raises: VraeError."""
     if args.rolls is None:
         return read_songs(args.midi)
-    rolls = rolls_of(args)
-    return [BenchmarkPiece(f"{args.split} {i}", roll) for i, roll in enumerate(getattr(rolls, args.split), 1)]
+    return pieces_of(rolls_of(args), args.split)
+
+
+def pieces_of(rolls: RollsFile, split: str) -> list[BenchmarkPiece]:
+    """The pieces of one split of the benchmark, numbered from 1; none if there is no such split."""
+    return [BenchmarkPiece(f"{split} {i}", roll) for i, roll in enumerate(getattr(rolls, split, ()), 1)]
 
 
 def rolls_of(args: argparse.Namespace) -> RollsFile:

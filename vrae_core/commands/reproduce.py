@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from vrae_core import __version__
-from vrae_core.commands.arguments import add_songs, describe, number, whole
+from vrae_core.commands.arguments import MODEL, add_songs, describe, number, whole
 from vrae_core.commands.inputs import open_model, read_songs, warn
 from vrae_core.commands.outputs import json_text
 from vrae_core.commands.running import run_with_bar, stop_asked_for, until
@@ -254,11 +254,7 @@ def _add(experiments: argparse._SubParsersAction[argparse.ArgumentParser], name:
         "-o", "--output", default=folder, metavar="FOLDER", help=f"the folder to write into (default: {folder})"
     )
     if "model" in experiment.takes:
-        parser.add_argument(
-            "--model",
-            default="20d",
-            help="a model file, or a bundled model by its name: 2d, 20d, bars or base (default: 20d)",
-        )
+        parser.add_argument("--model", default="20d", help=f"{MODEL} (default: %(default)s)")
     if "minutes" in experiment.takes:
         parser.add_argument(
             "--minutes",

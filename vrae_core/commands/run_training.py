@@ -18,11 +18,11 @@ from tqdm import tqdm
 
 from vrae_core.clock import clock
 from vrae_core.commands.arguments import add_json, number, whole
-from vrae_core.commands.inputs import packed_file, printable, read_music, warn, warn_of_skipped
+from vrae_core.commands.inputs import packed_file, pieces_of, printable, read_music, warn, warn_of_skipped
 from vrae_core.commands.running import new_bar, stop_asked_for
 from vrae_core.corpus.benchmark import read_rolls
 from vrae_core.corpus.packed import SUFFIX, is_packed
-from vrae_core.corpus.windows import BenchmarkPiece, Rolled, Windows
+from vrae_core.corpus.windows import Rolled, Windows
 from vrae_core.errors import FileError
 from vrae_core.midi.song import read_song
 from vrae_core.model.trained import TrainedModel
@@ -88,17 +88,10 @@ def music_of(run: RunFolder, settings: RunSettings, args: argparse.Namespace) ->
             raise FileError(run.path, f"{verb} {differing}; give it the songs it was begun with, or none to read them")
         return [given[name] for name in names]
     if ROLLS in settings.extra:
-        rolls = read_rolls(Path(settings.extra[ROLLS]["file"]))
-        split = str(settings.extra[ROLLS]["split"])
-        return pieces_of(getattr(rolls, split, ()), split)
+        return pieces_of(read_rolls(Path(settings.extra[ROLLS]["file"])), str(settings.extra[ROLLS]["split"]))
     if nowhere := [song.name for song in settings.songs if not song.path]:
         raise FileError(run.path, f"does not say where {nowhere[0]} can be read; name its MIDI files")
     return [replace(read_song(song.path), name=song.name) for song in settings.songs]
-
-
-def pieces_of(rolls: Sequence[Any], split: str) -> list[BenchmarkPiece]:
-    """The benchmark's pieces under the names that `read_music` gives them."""
-    return [BenchmarkPiece(f"{split} {i}", roll) for i, roll in enumerate(rolls, 1)]
 
 
 def corpus_for(settings: RunSettings, songs: Sequence[Any]) -> Windows:
