@@ -191,7 +191,7 @@ RECIPES: dict[str, Recipe] = {
         equal_share=False,
     ),
     "overlap-20d": Recipe(
-        "the same from overlapping windows: parts the songs best, sings less well between them; about an hour",
+        "fast-20d on overlapping windows: tells the songs apart best, plays less well between them; about an hour",
         ModelConfig(hop=25, latent=20, cell="gru", encoder_hidden=256, z_every_step=True, reversed_input=True),
         replace(FAST, teacher_forcing=0.5),
         cap=None,
