@@ -55,9 +55,9 @@ class TempoMap:
     def seconds_at(self, beats: npt.ArrayLike) -> Times:
         """When beats are, however late."""
         asked = np.asarray(beats, np.float64)
-        firsts, starts, lasting = self._parts
-        part = np.searchsorted(firsts, asked, side="right") - 1
-        seconds: Times = starts[part] + (asked - firsts[part]) * lasting[part]
+        firsts, starts, lasting = self._segments
+        segment = np.searchsorted(firsts, asked, side="right") - 1
+        seconds: Times = starts[segment] + (asked - firsts[segment]) * lasting[segment]
         return seconds
 
     def seconds_at_ticks(self, ticks: npt.ArrayLike) -> Times:
@@ -67,9 +67,9 @@ class TempoMap:
     def beats_at(self, seconds: npt.ArrayLike) -> Times:
         """Which beats times are at."""
         asked = np.asarray(seconds, np.float64)
-        firsts, starts, lasting = self._parts
-        part = np.searchsorted(starts, asked, side="right") - 1
-        beats: Times = firsts[part] + (asked - starts[part]) / lasting[part]
+        firsts, starts, lasting = self._segments
+        segment = np.searchsorted(starts, asked, side="right") - 1
+        beats: Times = firsts[segment] + (asked - starts[segment]) / lasting[segment]
         return beats
 
     def ticks_at(self, seconds: npt.ArrayLike) -> npt.NDArray[np.int64]:
@@ -79,12 +79,12 @@ class TempoMap:
 
     def main_tempo(self, end: float) -> float:
         """The beats a minute in force for the longest time before ``end`` (seconds)."""
-        _, starts, _ = self._parts
+        _, starts, _ = self._segments
         lasting = np.diff(np.append(np.minimum(starts, end), end))
         tempos, which = np.unique([tempo.beats_per_minute for tempo in self.tempos], return_inverse=True)
         return float(tempos[np.argmax(np.bincount(which, lasting))])
 
-    def part(self, start: float, end: float) -> TempoMap:
+    def excerpt(self, start: float, end: float) -> TempoMap:
         """The same from one time on, which is its beat 0, to another (seconds)."""
         first, last = self.beats_at([start, end]).tolist()
         before = [tempo for tempo in self.tempos if tempo.beat <= first]
@@ -93,7 +93,7 @@ class TempoMap:
         return TempoMap(tuple(tempos), self.ticks_per_beat)
 
     @cached_property
-    def _parts(self) -> tuple[Times, Times, Times]:
+    def _segments(self) -> tuple[Times, Times, Times]:
         """For every tempo: its first beat, when that is, and the seconds a beat lasts."""
         firsts, tempos = np.array(self.tempos, np.float64).T
         lasting = 60 / tempos
@@ -139,36 +139,32 @@ class Bars:
 
     def place(self, beat: float) -> tuple[int, float]:
         """The bar that a quarter note is in, and the beat of its meter, to a hundredth; both count from 1."""
-        part = int(np.searchsorted(self._firsts, beat, side="right")) - 1
-        counted = float((beat - self._firsts[part]) / self._beats_a_bar[part])
+        meter = int(np.searchsorted(self._firsts, beat, side="right")) - 1
+        counted = float((beat - self._firsts[meter]) / self._beats_a_bar[meter])
         whole = math.floor(counted + ALMOST)
-        within = max(0.0, counted - whole) * float(self._beats_a_bar[part] / self._beat_lasts[part])
-        return 1 + int(self._before[part]) + whole, round(1 + within, 2)
+        within = max(0.0, counted - whole) * float(self._beats_a_bar[meter] / self._beat_lasts[meter])
+        return 1 + int(self._before[meter]) + whole, round(1 + within, 2)
 
     def between(self, first: float, last: float) -> tuple[Times, Times]:
         """The quarter notes, from one on and before another, at which bars begin, and beats of their meter.
 
         Bars and beats that are shorter than ``SHORTEST`` are as long as that.
         """
-        return self._between(first, last, self._beats_a_bar), self._between(first, last, self._beat_lasts)
+        bars, beats = (self._between(first, last, each, SHORTEST) for each in (self._beats_a_bar, self._beat_lasts))
+        return bars, beats
 
-    def _between(self, first: float, last: float, lengths: Times) -> Times:
+    def lines(self, steps: int, steps_per_beat: int) -> npt.NDArray[np.int64]:
+        """The steps below ``steps`` that are nearest to where bars begin, in order, each once; step 0 among them."""
+        begins = self._between(0, steps / steps_per_beat, self._beats_a_bar, 1 / steps_per_beat)
+        lines = np.unique(np.rint(np.append(begins, 0) * steps_per_beat).astype(np.int64))
+        return lines[lines < max(steps, 1)]
+
+    def _between(self, first: float, last: float, lengths: Times, shortest: float) -> Times:
+        """Where bars or beats begin that are so long in each meter, but at least ``shortest``."""
         found = [np.zeros(0)]
         for begins, ends, length in zip(
-            self._firsts, np.append(self._firsts[1:], np.inf), np.maximum(lengths, SHORTEST), strict=True
+            self._firsts, np.append(self._firsts[1:], np.inf), np.maximum(lengths, shortest), strict=True
         ):
             before = max(0, math.ceil((first - begins) / length - ALMOST))
             found.append(np.arange(begins + before * length, min(ends, last) - ALMOST * length, length))
         return np.concatenate(found)
-
-    def lines(self, steps: int, steps_per_beat: int) -> npt.NDArray[np.int64]:
-        """The steps below ``steps`` that are nearest to where bars begin, in order, each once; step 0 among them."""
-        ends = np.append(self._firsts[1:], steps / steps_per_beat)
-        found = [np.zeros(1)]
-        for first, end, length in zip(
-            self._firsts, np.minimum(ends, steps / steps_per_beat), self._beats_a_bar, strict=True
-        ):
-            if first < end:
-                found.append(np.arange(first, end - ALMOST * length, max(length, 1 / steps_per_beat)))
-        lines = np.unique(np.rint(np.concatenate(found) * steps_per_beat).astype(np.int64))
-        return lines[lines < max(steps, 1)]

@@ -19,7 +19,7 @@ def excerpt(song: Song, start: float, end: float) -> Song:
     tempo_map, meters = song.tempo_map, song.meters
     if tempo_map is not None:
         meters = _meters(meters, *tempo_map.beats_at([start, end]).tolist())
-        tempo_map = tempo_map.part(start, end)
+        tempo_map = tempo_map.excerpt(start, end)
     return replace(
         song,
         notes=_notes(song.notes, start, end),
