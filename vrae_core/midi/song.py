@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vrae_core.clock import clock
-from vrae_core.columns import Part as BandPart
+from vrae_core.columns import Part
 from vrae_core.errors import MidiFileError
 from vrae_core.midi.beats import MOST_CHANGES, Bars, Meter, TempoMap, meters_of_ticks
 from vrae_core.midi.chunks import Header, UnusableFileError, Warn, read_header, track_bodies, unwrapped
@@ -28,7 +28,7 @@ from vrae_core.midi.events import (
     track_events,
 )
 from vrae_core.midi.names import song_name
-from vrae_core.midi.sounding import CONTROLLERS, KINDS, Message, Part, Sounding, TickNote, sounding
+from vrae_core.midi.sounding import CONTROLLERS, KINDS, Instrument, Message, Sounding, TickNote, sounding
 from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH, BoolArray, Note, roll_from_notes
 from vrae_core.safe_files import read_bounded
 
@@ -52,7 +52,7 @@ class SongTrack(NamedTuple):
 
 @dataclass(frozen=True)
 class Song:
-    """A song read from a MIDI file: ``notes`` sorted by onset, in seconds, every part but the drums'; maybe none.
+    """A song read from a MIDI file: ``notes`` sorted by onset, in seconds, all but the drums'; maybe none.
 
     ``beats_per_minute`` is the tempo in force for the longest time; ``warnings`` say what was repaired or left out.
     A note's ``track`` is its place in ``tracks``.  Two are equal wherever their files, ``path``, are.
@@ -67,7 +67,7 @@ class Song:
     meters: tuple[Meter, ...] = field(default=(), compare=False)  # empty if nobody knows the bars
     tracks: tuple[SongTrack, ...] = field(default=(), compare=False)
     drums: tuple[Note, ...] = field(default=(), compare=False)  # hits, sorted by onset; a pitch is an instrument
-    parts: tuple[BandPart | None, ...] = ()  # of the tracks, once somebody has chosen; see `midi.parts`
+    parts: tuple[Part | None, ...] = ()  # of the tracks, once somebody has chosen; see `midi.parts`
 
     @cached_property
     def seconds(self) -> float:
@@ -83,7 +83,7 @@ class Song:
 
     def drums_at(self, note: Note) -> bool:
         """Whether a note is of a track that somebody has made the drums'."""
-        return note.track < len(self.parts) and self.parts[note.track] is BandPart.DRUMS
+        return note.track < len(self.parts) and self.parts[note.track] is Part.DRUMS
 
     def bar_at(self, seconds: float) -> int | None:
         """The number of the bar at a time, the first being 1; None if nobody knows."""
@@ -139,16 +139,16 @@ def _read(data: bytes, warn: Warn) -> _Read:
         contents.is_cut = True
     longest = max(1, round(STUCK_NOTE_BEATS * header.ticks_per_beat))
     heard = sounding(contents.messages, contents.ends, longest)
-    notes = [note for note in heard.notes if not note.part.is_drums]
-    drums = [note for note in heard.notes if note.part.is_drums]
+    notes = [note for note in heard.notes if not note.instrument.is_drums]
+    drums = [note for note in heard.notes if note.instrument.is_drums]
     if not heard.notes:
         raise UnusableFileError(_why_no_notes(tracks, contents.is_cut))
     _warn_of_ends(heard, warn)
     tempo_map = TempoMap.of_ticks(contents.tempos, header.ticks_per_beat)
-    parts = sorted({note.part for note in heard.notes})
-    if len(parts) > MOST_TRACKS:
+    instruments = sorted({note.instrument for note in heard.notes})
+    if len(instruments) > MOST_TRACKS:
         raise UnusableFileError(f"has more than {MOST_TRACKS:,} tracks and instruments")
-    placed, hits = _in_seconds(notes, parts, tempo_map), _in_seconds(drums, parts, tempo_map)
+    placed, hits = _in_seconds(notes, instruments, tempo_map), _in_seconds(drums, instruments, tempo_map)
     _warn_of_notes(placed, hits, warn)
     # a file of SMPTE counts frames, not beats
     too_many = not len(contents.tempos) <= MOST_CHANGES >= len(contents.signatures)
@@ -160,7 +160,7 @@ def _read(data: bytes, warn: Warn) -> _Read:
         tempo_map.main_tempo(max(note.end for note in placed or hits)),
         tempo_map if counts_beats else None,
         meters_of_ticks(contents.signatures, header.ticks_per_beat) if counts_beats else (),
-        tuple(SongTrack(contents.names[part.track], part.channel % 16, part.program, part.is_drums) for part in parts),
+        tuple(SongTrack(contents.names[i.track], i.channel % 16, i.program, i.is_drums) for i in instruments),
         hits,
     )
 
@@ -261,10 +261,10 @@ def _warn_of_notes(notes: tuple[Note, ...], hits: tuple[Note, ...], warn: Warn) 
         warn(f"a note lasts {clock(lasting)}")
 
 
-def _in_seconds(notes: Iterable[TickNote], parts: Iterable[Part], tempo_map: TempoMap) -> tuple[Note, ...]:
-    """Notes sorted by onset, each with the place of its part."""
-    place = {part: number for number, part in enumerate(parts)}
-    table = [(note.on, note.off, note.pitch, note.velocity, place[note.part]) for note in notes]
+def _in_seconds(notes: Iterable[TickNote], instruments: Iterable[Instrument], tempo_map: TempoMap) -> tuple[Note, ...]:
+    """Notes sorted by onset, each with the place of its instrument."""
+    place = {instrument: number for number, instrument in enumerate(instruments)}
+    table = [(note.on, note.off, note.pitch, note.velocity, place[note.instrument]) for note in notes]
     if not table:
         return ()
     ons, offs, *others = zip(*table, strict=True)

@@ -35,7 +35,7 @@ class Message(NamedTuple):
     data: bytes
 
 
-class Part(NamedTuple):
+class Instrument(NamedTuple):
     """What of a track is on one channel and has one program."""
 
     track: int
@@ -51,7 +51,7 @@ class TickNote(NamedTuple):
     off: int
     pitch: int
     velocity: int
-    part: Part
+    instrument: Instrument
 
 
 class Sounding(NamedTuple):
@@ -66,7 +66,7 @@ class _Struck(NamedTuple):
     place: int  # among all messages in the order of time
     pitch: int
     velocity: int
-    part: Part
+    instrument: Instrument
 
 
 class _Pedal:
@@ -96,18 +96,18 @@ class _Channel:
         self.number = number
         self.program = 0
         self.are_drums_by_default = self.is_drums = number % 16 == DRUM_CHANNEL
-        self._parts: dict[tuple[int, int, bool], Part] = {}
+        self._instruments: dict[tuple[int, int, bool], Instrument] = {}
         self.sustain, self.sostenuto = _Pedal(), _Pedal()
         self.strikes: defaultdict[int, list[int]] = defaultdict(list)  # of every key
         self.endings: list[int] = []  # of all notes
         self.keys: defaultdict[tuple[int, int], list[_Struck | int]] = defaultdict(list)  # (track, pitch): see _paired
 
-    def part(self, track: int) -> Part:
+    def instrument(self, track: int) -> Instrument:
         """What of a track is played here now."""
         now = (track, self.program, self.is_drums)
-        if now not in self._parts:
-            self._parts[now] = Part(track, self.number, self.program, self.is_drums)
-        return self._parts[now]
+        if now not in self._instruments:
+            self._instruments[now] = Instrument(track, self.number, self.program, self.is_drums)
+        return self._instruments[now]
 
     def control(self, controller: int, value: int, place: int) -> None:
         if controller == _BANK:
@@ -172,7 +172,7 @@ class _Notes:
         if message.kind == PROGRAM:
             channel.program = first
         elif message.kind == NOTE_ON and message.data[1]:
-            struck = _Struck(place, first, message.data[1], channel.part(message.track))
+            struck = _Struck(place, first, message.data[1], channel.instrument(message.track))
             channel.keys[message.track, first].append(struck)
             channel.strikes[first].append(place)
         elif message.kind in (NOTE_ON, NOTE_OFF):
@@ -192,10 +192,10 @@ class _Notes:
             self._pairs += [(channel, note, off) for note, off in pairs]
             for note, again in lost:
                 if place is None or again is not None:
-                    never_released += not note.part.is_drums
+                    never_released += not note.instrument.is_drums
                 ends = [self._ticks[each] for each in (again, place) if each is not None]
                 if not ends:
-                    ends = [self._track_ends[note.part.track], self._ticks[note.place] + self._longest]
+                    ends = [self._track_ends[note.instrument.track], self._ticks[note.place] + self._longest]
                 if min(ends) > self._ticks[note.place]:
                     self._add(note, min(ends))
         self.done = self.done._replace(never_released=self.done.never_released + never_released)
@@ -205,14 +205,14 @@ class _Notes:
         """Work out when the notes end whose keys were let go.  last: the place of the last key."""
         under_a_pedal, never = 0, len(self._ticks)
         for channel, note, off in self._pairs:
-            end = off if note.part.is_drums else channel.released(note, off, never)
+            end = off if note.instrument.is_drums else channel.released(note, off, never)
             under_a_pedal += end == never and self._ticks[last] > self._ticks[off]
             self._add(note, self._ticks[last if end == never else end])
         self.done = self.done._replace(under_a_pedal=under_a_pedal)
 
     def _add(self, note: _Struck, end: int) -> None:
         on = self._ticks[note.place]
-        self.done.notes.append(TickNote(on, max(end, on + 1), note.pitch, note.velocity, note.part))
+        self.done.notes.append(TickNote(on, max(end, on + 1), note.pitch, note.velocity, note.instrument))
 
 
 def sounding(messages: Sequence[Message], track_ends: Sequence[int], longest: int) -> Sounding:
