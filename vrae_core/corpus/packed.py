@@ -95,7 +95,7 @@ class PackedRolls:
         equal_share: bool = True,
         pitches: Sequence[int] | None = None,
     ) -> PackedCorpus:
-        """The windows of the songs, as `corpus.build_corpus` cuts them.  Raises: CorpusError if there are none."""
+        """The windows of the songs, as `cutting.build_corpus` cuts them.  Raises: CorpusError if there are none."""
         layout = self.grid.columns
         chosen = tuple(pitches) if pitches is not None else pitches_worth_keeping(self.cells, MIN_PITCH_SHARE, layout)
         columns = places_in(chosen, layout)

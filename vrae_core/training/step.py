@@ -33,7 +33,7 @@ class TrainingStep(NamedTuple):
     kl_weight: float = math.nan  # as the schedule and steering make it
     gradient_norm: float = math.nan  # before it is clipped
     windows_per_second: float = math.nan  # that were learnt from
-    held_out_bound: float = math.nan  # from here on as in `training_measures.Measured`; NaN where not measured
+    held_out_bound: float = math.nan  # from here on as in `measures.Measured`; NaN where not measured
     held_out_reconstruction: float = math.nan
     held_out_kl: float = math.nan
     frame_f1: float = math.nan
