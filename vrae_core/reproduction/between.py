@@ -13,7 +13,6 @@ from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import BoolArray, FloatArray
 from vrae_core.progress import Progress
 from vrae_core.reproduction import music
-from vrae_core.reproduction.critic import Critic
 from vrae_core.reproduction.experiment import Figures, stage
 from vrae_core.reproduction.listening import decoded, random_pairs
 from vrae_core.reproduction.music import Float64Array
@@ -36,6 +35,8 @@ def points_between(
     where there is no path.  Ranges are those of the songs' windows; silent rolls are counted, not measured.
     Raises: VraeError if fewer than two songs sound.
     """
+    from vrae_core.reproduction.critic import Critic  # noqa: PLC0415 - torch takes 1.5 s to import
+
     real = corpus.windows()
     pairs = random_pairs(corpus, music.sounds(real), MIDDLES, chance)
     middles = yield from stage(decoded(model, _half_way(model, mu[pairs])), 0, 0.5)
