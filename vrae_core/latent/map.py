@@ -21,7 +21,7 @@ from vrae_core.progress import Progress
 
 _FEWEST_FOR_TSNE = 5
 _BLENDED = 8  # windows that a point between the dots takes its z from
-_ENCODED_AT_ONCE = 256
+_ENCODED_AT_ONCE = 1024  # windows that overlap share much of the work
 
 
 class Dimensions(NamedTuple):
@@ -141,7 +141,7 @@ def encode_corpus(model: TrainedModel, corpus: Corpus) -> Generator[Progress, No
     parts = []
     for first in range(0, len(corpus), _ENCODED_AT_ONCE):
         yield Progress(first, len(corpus), "encoding windows")
-        parts.append(model.encode(corpus.windows(slice(first, first + _ENCODED_AT_ONCE))))
+        parts.append(model.encode_cut(corpus.roll, corpus.offsets[first : first + _ENCODED_AT_ONCE], corpus.window))
     return Posterior(np.concatenate([part.mu for part in parts]), np.concatenate([part.sigma for part in parts]))
 
 

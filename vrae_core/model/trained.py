@@ -1,7 +1,7 @@
 """A trained model in plain NumPy: windows to posteriors, z to probabilities, and the file that holds it.
 
 The equations are the paper's (section 2) as settled in ARCHITECTURE.md; `vrae.py` states them once more
-in torch, for training, and a test holds the two together.
+in torch, for training, and a test holds the two together.  `fast_steps.py` goes through the loops faster.
 The names and shapes of the weights stand in `model_file.weight_shapes`.
 """
 
@@ -18,8 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from vrae_core.model import file as model_file
+from vrae_core.model.fast_steps import FastDecoder, FastEncoder
 from vrae_core.model.recipes import Cell, ModelConfig
-from vrae_core.piano_roll import BoolArray, FloatArray
+from vrae_core.piano_roll import BoolArray, FloatArray, IntArray
 
 UNSIGNED = "was made before files were signed whole: were a setting of it damaged, nobody would know"
 CHUNK = 256  # windows encoded or decoded at once: large enough for the matrix product, small enough for the cache
@@ -45,13 +46,26 @@ class TrainedModel:
 
     def encode(self, windows: BoolArray | FloatArray) -> Posterior:
         """Posteriors of windows (n, T, P), T being any number of steps."""
-        parts = [self._encode(windows[i : i + CHUNK]) for i in range(0, len(windows), CHUNK)]
-        latent = self.config.latent
-        mu = np.concatenate([mu for mu, _ in parts]) if parts else np.empty((0, latent), np.float32)
-        log_sigma = np.concatenate([log_sigma for _, log_sigma in parts]) if parts else mu
-        return Posterior(mu, np.exp(log_sigma))
+        if windows.dtype == np.bool_:
+            n, steps, pitches = windows.shape
+            roll = windows.reshape(n * steps, pitches).astype(np.bool_, copy=False)
+            return self.encode_cut(roll, np.arange(n) * steps, steps)
+        return self._posterior(self._read(windows))
 
-    def _encode(self, windows: BoolArray | FloatArray) -> tuple[FloatArray, FloatArray]:
+    def encode_cut(self, roll: BoolArray, offsets: IntArray, window: int) -> Posterior:
+        """Posteriors of the windows of a roll (steps, P) that begin at some of its rows, (n,).
+
+        The more they overlap the less work they are.
+        """
+        return self._posterior(self._fast_encoder.read(roll, offsets, window))
+
+    def _posterior(self, h: FloatArray) -> Posterior:
+        w = self.weights
+        log_sigma = h @ w["log_sigma.weight"].T + w["log_sigma.bias"]
+        return Posterior(h @ w["mean.weight"].T + w["mean.bias"], np.exp(log_sigma))
+
+    def _read(self, windows: BoolArray | FloatArray) -> FloatArray:
+        """The encoder's last h (n, He) of windows (n, T, P)."""
         w, cell = self.weights, self.config.cell
         x = windows.astype(np.float32).swapaxes(0, 1)  # (time, batch, pitch)
         if self.config.reversed_input:
@@ -61,8 +75,7 @@ class TrainedModel:
         state = np.zeros((x.shape[1], len(recurrent) * (2 if cell == "lstm" else 1)), np.float32)
         for step in driven:
             state = next_state(cell, step, state, recurrent)
-        h = state[:, : len(recurrent)]
-        return h @ w["mean.weight"].T + w["mean.bias"], h @ w["log_sigma.weight"].T + w["log_sigma.bias"]
+        return state[:, : len(recurrent)]
 
     def decode(
         self, z: npt.NDArray[np.floating], steps: int | None = None, heard: BoolArray | FloatArray | None = None
@@ -93,14 +106,29 @@ class TrainedModel:
         always = w["decoder.bias"]
         if config.z_every_step:
             always = always + known @ w["decoder.latent"].T
-        recurrent, fed_back, shown = (w[name].T for name in ("decoder.recurrent", "decoder.input", "output.weight"))
         if config.silent_start:
-            state = next_state(config.cell, always, state, recurrent)
+            state = next_state(config.cell, always, state, w["decoder.recurrent"].T)
+        yield from self._fast_decoder.decoding(state, always, heard)
+
+    def _decoding(
+        self, state: FloatArray, always: FloatArray, heard: BoolArray | FloatArray | None
+    ) -> Generator[FloatArray, None, None]:
+        """The equations of the decoder's loop, which `FastDecoder` goes through faster."""
+        w, config = self.weights, self.config
+        recurrent, fed_back, shown = (w[name].T for name in ("decoder.recurrent", "decoder.input", "output.weight"))
         for t in count():
             row = sigmoid(state[:, : config.hidden] @ shown + w["output.bias"])
             yield row
             fed = row if heard is None else heard[:, t]
             state = next_state(config.cell, always + fed @ fed_back, state, recurrent)
+
+    @cached_property
+    def _fast_encoder(self) -> FastEncoder:
+        return FastEncoder(self.config.cell, self.weights, self.config.reversed_input)
+
+    @cached_property
+    def _fast_decoder(self) -> FastDecoder:
+        return FastDecoder(self.config.cell, self.weights)
 
     def save(self, path: Path | str) -> None:
         """Write the model file, atomically.  Raises FileError."""
