@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -15,8 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QMainWindow,
-    QStackedWidget,
-    QTabBar,
     QVBoxLayout,
     QWidget,
 )
@@ -34,25 +31,22 @@ from explorer.dialogs.help import about_page, shortcuts_page
 from explorer.dialogs.map_options import Reading
 from explorer.dialogs.midi import MidiDialog
 from explorer.dialogs.preferences import PreferencesDialog
-from explorer.dialogs.quitting import QuitQuestion
+from explorer.dialogs.quitting import Quitting
 from explorer.dialogs.recent import add_recent_menus
 from explorer.explore_page import ExplorePage
 from explorer.menus import make_menus, shortcut_columns
+from explorer.offers import Offers
+from explorer.pages import Pages
 from explorer.panels.map.commands import SHAPES
 from explorer.panels.playing.transport import TransportPanel
 from explorer.panels.training.strip import TrainingStrip
 from explorer.preferences import Preferences
 from explorer.qt.background import anything_running, cancel_all
-from explorer.qt.drop_highlight import DropHighlight
-from explorer.qt.jobs import Job
 from explorer.qt.labels import hairline
-from explorer.qt.notices import JobsStrip, MessageBar, Offer
+from explorer.qt.notices import JobsStrip
 from explorer.qt.theme import apply_theme
 from explorer.session.files.contents import ViewState
 from explorer.session.session import Session
-from vrae_core.runs.folder import RunFolder
-from vrae_core.runs.news import RunSummary
-from vrae_core.runs.songs import MARK
 
 
 class MainWindow(QMainWindow):
@@ -63,23 +57,7 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session, preferences: Preferences, audio: AudioOutput) -> None:
         super().__init__()
         self.session, self.preferences, self.audio = session, preferences, audio
-        self.closing = Closing(
-            self,
-            (
-                session.training.close,
-                cancel_all,  # what is begun after this still runs
-                session.keeping.close,
-                self._save_preferences,
-                session.playback.stop,
-                self._leave_no_file,
-                session.midi.close,
-                audio.stop,
-            ),
-            busy=lambda: anything_running() or audio.running,
-        )
-        self.closing.ended.connect(self.close)
-        self._awaited: list[Job] = []  # files that are being written, after which the window closes
-        session.jobs.changed.connect(self._close_when_written)
+        self._quitting = Quitting(self, session.jobs, self.close_unasked)
         self.resize(1440, 900)
         self.setMinimumSize(1180, 640)
         self.setAcceptDrops(True)
@@ -91,12 +69,25 @@ class MainWindow(QMainWindow):
         self.train_panel, self.compare_panel = training_panel(session), compare_panel(session)
         self.reading = Reading(asking, preferences, session.library, session.colouring, session.hovering)
         self.copying = Copying(session.exports, session.messages, self.map_panel.view, self.now_playing_panel.roll)
-        self.tabs, self.pages = QTabBar(), QStackedWidget()
-        self.messages, self.job_strip = MessageBar(self.pages), JobsStrip(session.jobs)
-        self.unfinished, self.crash = Offer("Resume", "Not now"), Offer("Copy report", "Close")
-        self.ended = Offer("Open map", "Close")
-        self._open_trained: Callable[[RunFolder], None] = session.run_models.use
-        self.training_strip, self.drop = TrainingStrip(session.training), DropHighlight(self.pages)
+        self.closing = Closing(
+            self,
+            (
+                session.training.close,
+                cancel_all,  # what is begun after this still runs
+                session.keeping.close,
+                self._save_preferences,
+                session.playback.stop,
+                self.copying.leave_no_file,
+                session.midi.close,
+                audio.stop,
+            ),
+            busy=lambda: anything_running() or audio.running,
+        )
+        self.closing.ended.connect(self.close)
+        self.pages = Pages()
+        self.tabs, self.messages, self.drop = self.pages.tabs, self.pages.messages, self.pages.drop
+        self.job_strip, self.training_strip = JobsStrip(session.jobs), TrainingStrip(session.training)
+        self.offers = Offers(session.messages, session.runs, session.run_models, session.learning)
         self._lay_out()
         self.menus = make_menus(self)
         self.actions_by_id = make_actions(self.menus, self, self.map_panel)
@@ -129,31 +120,25 @@ class MainWindow(QMainWindow):
         head.setContentsMargins(6, 0, 0, 0)
         head.addWidget(self.tabs)
         head.addSpacing(10)
-        for offer in (self.crash, self.unfinished, self.ended):
+        for offer in self.offers.all:
             head.addWidget(offer, 3)  # where it covers nothing
         head.addWidget(self.job_strip, 1)
         head.addStretch(0)
         head.addWidget(self.training_strip)
         layout.addWidget(self.pages, 1)
-        for page in (self.explore, self.train_panel, self.compare_panel):
-            self.pages.addWidget(page)
+        shown, train, compare = self.map_panel, self.train_panel, self.compare_panel
+        self.pages.add("Explore", self.explore, shown.view, shown, lambda: shown.messages_top)
+        self.pages.add("Train", train, train, train, lambda: 4)  # beside its parts
+        self.pages.add("Compare", compare, compare.maps.first, compare.maps, lambda: 34)  # below the maps' titles
         self.explore.lay_out()
-        # below the map's tools; beside the parts of the Train page; below the titles of the maps
-        self._message_places = ((self.map_panel, 56), (self.train_panel, 4), (self.compare_panel.maps, 34))
-        self.messages.place_over(*self._message_places[0])
-        for word in ("Explore", "Train", "Compare"):
-            self.tabs.addTab(word)
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
+        self.pages.place_messages()
         self.tabs.setAccessibleName("Pages")
         self.tabs.setToolTip("Explore the map (Ctrl+1), train a model (Ctrl+2), or compare two (Ctrl+3)")
-        self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         layout.addWidget(hairline())
         layout.addWidget(self.transport)
 
     def _listen(self) -> None:
         session = self.session
-        self.tabs.currentChanged.connect(self._show_page)
         session.messages.said.connect(self.messages.say)
         session.messages.offered.connect(self.messages.offer)
         session.library.atlas_changed.connect(self._show_title)
@@ -176,15 +161,9 @@ class MainWindow(QMainWindow):
         self.train_panel.setup.folder_wanted.connect(self.files.add_training_folder)
         self.train_panel.save_wanted.connect(lambda: self.exporting.save_model(self.train_panel.suggested_name()))
         self.actions_by_id["clear"].triggered.connect(self._leave_text)
-        session.runs.unfinished_found.connect(self._offer_to_resume)
-        self.unfinished.accepted.connect(self._resume)
-        self.crash.accepted.connect(self._copy_report)
-        self.unfinished.declined.connect(session.runs.not_now)
-        session.runs.ended.connect(self._offer_what_was_trained)
-        session.learning.ready.connect(self._offer_what_was_learnt)
+        self.offers.resumed.connect(self._watch_training)
         self.training_strip.cancelled.connect(session.learning.cancel)
-        self.map_panel.banner.shown.connect(self._place_messages)
-        self.ended.accepted.connect(self._open_what_was_trained)
+        self.map_panel.banner.shown.connect(self.pages.place_messages)
         self.training_strip.clicked.connect(self._watch_training)
         self.audio.state_changed.connect(self.transport.show_audio)
         self.audio.failed.connect(lambda sentence: session.messages.say(sentence, "error"))
@@ -244,50 +223,11 @@ class MainWindow(QMainWindow):
         self.show_train()
         self.train_panel.show_part("runs")
 
-    def _offer_to_resume(self, run: RunSummary, waiting: int) -> None:
-        behind = {0: "", 1: ", and a run is queued"}.get(waiting, f", and {waiting} runs are queued")
-        interrupted = f"The training “{run.name}” was interrupted after {run.minutes:.1f} min"
-        self.unfinished.show_words(f"{interrupted}{behind}. Resume?")
-
-    def _resume(self) -> None:
-        self.session.runs.resume()
-        self._watch_training()
-
     def _watch_training(self) -> None:
         if self.session.training.trained is not None:
             self.session.training.show_run(self.session.training.trained)
         self.show_train()
         self.train_panel.show_part("watch")
-
-    def offer_report(self, report: str) -> None:
-        """Offer to copy the report of a crash; nothing for ""."""
-        if report:
-            self._report = report
-            self.crash.show_words("VRAE Explorer crashed the last time. A report for its makers can be copied.")
-
-    def _copy_report(self) -> None:
-        QApplication.clipboard().setText(self._report)
-        self.session.messages.say("The report of the crash is on the clipboard.")
-
-    def _offer_what_was_trained(self, run: RunSummary) -> None:
-        if run.settings is None or MARK not in run.settings.extra:  # else it is told once its notes are compared
-            self._trained, self._open_trained = run.run, self.session.run_models.use
-            self.ended.show_words(f"Training “{run.name}” {run.outcome}")
-
-    def _offer_what_was_learnt(self, run: RunFolder, sentence: str) -> None:
-        self._trained, self._open_trained = run, self.session.learning.open
-        self.ended.show_words(sentence)
-
-    def _open_what_was_trained(self) -> None:
-        self._open_trained(self._trained)
-
-    def _place_messages(self) -> None:
-        """Below the banner of the map, where there is one."""
-        part, top = self._message_places[self.tabs.currentIndex()]
-        banner = self.map_panel.banner
-        if part is self.map_panel and banner.isVisibleTo(part):
-            top += banner.sizeHint().height() + 6
-        self.messages.place_over(part, top)
 
     def show_midi_ports(self) -> None:
         """Choose MIDI ports, and what they do."""
@@ -323,12 +263,6 @@ class MainWindow(QMainWindow):
         self.use_tool(view.tool)
         self.map_panel.view.show_area(view.area)
         self.tabs.setCurrentIndex(view.tab)
-
-    def _show_page(self, page: int) -> None:
-        self.pages.setCurrentIndex(page)
-        self._place_messages()
-        self.messages.raise_()  # a page that is shown comes to the top
-        (self.map_panel.view, self.train_panel, self.compare_panel.maps.first)[page].setFocus()
 
     def _leave_text(self) -> None:
         """Esc in a text field also gives the keyboard back to the map."""
@@ -370,8 +304,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close when every part has ended; while a file is being written, ask first."""
-        if not self.closing.has_begun and (writing := self.session.jobs.writing):
-            self._ask_to_quit(writing[0].title)
+        if not self.closing.has_begun and self._quitting.ask_first():
             event.ignore()
             return
         self.closing.begin()
@@ -385,27 +318,6 @@ class MainWindow(QMainWindow):
         """Close though a file is being written: of that nothing is left."""
         self.closing.begin()
         self.close()
-
-    def _ask_to_quit(self, title: str) -> None:
-        self._awaited = []
-        question = self.findChild(QuitQuestion) or QuitQuestion(self, self._wait_to_close, self.close_unasked)
-        question.setText(f"{title} is not finished.")
-        question.open()
-
-    def _wait_to_close(self) -> None:
-        self._awaited = self.session.jobs.writing
-        if not self._awaited:  # it was finished while the question stood there
-            self.close()
-
-    def _close_when_written(self) -> None:
-        """A file that was not written, or was cancelled, has the window stay to say so."""
-        if self._awaited and not self.session.jobs.writing:
-            well, self._awaited = all(job.succeeded for job in self._awaited), []
-            if well:
-                self.close()
-
-    def _leave_no_file(self) -> None:
-        self.copying.leave_no_file()
 
     def _save_preferences(self) -> None:
         player = self.session.playback.player

@@ -82,7 +82,7 @@ def _run(app: QApplication, faults: Faults, given: Sequence[Path], ready: Callab
     def open_behind() -> None:
         placing.fit_with_its_frame(window)
         open_everything(session, audio, instrument, window, given, not one_window.another_hangs)
-        session.jobs.start("Looking for a crash", faults.look_for_a_crash(), window.offer_report)
+        session.jobs.start("Looking for a crash", faults.look_for_a_crash(), window.offers.offer_report)
 
     _AfterFirstPaint(window, open_behind)
     window.show()

@@ -36,7 +36,7 @@ def train(window: MainWindow) -> Iterator[Condition]:
 
 def go_on(window: MainWindow) -> Iterator[Condition]:
     """Accept the offer with the mouse, and let some rows come."""
-    training, offer = window.session.training, window.unfinished
+    training, offer = window.session.training, window.offers.unfinished
     yield offer.isVisible
     said = offer.words.text()
     QTest.mouseClick(offer.yes, Qt.MouseButton.LeftButton)

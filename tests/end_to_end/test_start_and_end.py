@@ -159,7 +159,7 @@ def test_a_worker_that_hangs_holds_up_neither_the_session_nor_the_end(start, tmp
     assert tempo(tmp_path / STATE / "autosave.vrae-session") == 97
     assert "a thread hangs at the end" in (tmp_path / STATE / "log" / "vrae-explorer.log").read_text()
     again = start().opened()
-    assert not again.ask("window.crash.isVisible()"), "that was no crash"
+    assert not again.ask("window.offers.crash.isVisible()"), "that was no crash"
     quit_well(again)
 
 
@@ -172,8 +172,8 @@ def test_a_window_that_hangs_as_it_closes_is_ended_by_force_and_that_is_reported
     assert window.ended()[0] == 1
     assert tempo(tmp_path / STATE / "autosave.vrae-session") == 97
     again = start().opened()
-    again.wait_until("window.crash.isVisible()")
-    again.ask("window.crash.yes.click()")
+    again.wait_until("window.offers.crash.isVisible()")
+    again.ask("window.offers.crash.yes.click()")
     report = again.ask("type(window).__mro__ and QtWidgets.QApplication.clipboard().text()")
     assert "Timeout" in report
     assert "VRAE Explorer" in report

@@ -101,6 +101,11 @@ def hear(session: Session, qtbot: QtBot, action: Callable[[], object]) -> Decode
     return session.playback.heard
 
 
+def hear_window(session: Session, qtbot: QtBot, window: int = 3) -> None:
+    """Hear a window as the model plays it."""
+    hear(session, qtbot, lambda: session.playback.play_window(window))
+
+
 def tracks_of(session: Session) -> list[Track]:
     """What is heard as the tracks of a file, at the tempo that is set."""
     playback = session.playback

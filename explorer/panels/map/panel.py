@@ -41,6 +41,7 @@ from vrae_core.corpus.bars import usually_lasts
 from vrae_core.piano_roll import FloatArray
 
 ABOVE, BELOW = 60, 68  # pixels of the map that the tools, and the hint or the path bar, lie over
+MESSAGES_TOP = 56  # pixels
 TIPS = {
     "play": "Play: click to hear, drag to morph (1)",
     "path": "Path: click to place points, on the path to insert one; drag to move, right click to delete (2)",
@@ -174,6 +175,11 @@ class MapPanel(QWidget):
         self.view.viewport().setCursor(tool.cursor)
         self._show_bars()
         self.tool_changed.emit(name)
+
+    @property
+    def messages_top(self) -> int:
+        """How many pixels from the top messages begin: below the tools, and below the banner where there is one."""
+        return MESSAGES_TOP + (self.banner.sizeHint().height() + 6 if self.banner.isVisibleTo(self) else 0)
 
     def _make_room(self) -> None:
         """Dots that are fitted in from now on don't lie under the banner."""

@@ -12,7 +12,7 @@ from explorer.audio.player import State
 from explorer.panels.map import keys as map_keys
 from explorer.panels.map.keys import FINE_STEP, STEP
 from explorer.panels.map.panel import MapPanel
-from tests.explorer.conftest import given_parts
+from tests.explorer.conftest import given_parts, hear_window
 
 Key = Qt.Key
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -24,17 +24,12 @@ def press(panel, qtbot):
     return lambda key, modifiers=Qt.KeyboardModifier.NoModifier: qtbot.keyClick(panel.view, key, modifiers)
 
 
-def hear(session, qtbot, window=3):
-    with qtbot.waitSignal(session.playback.heard_changed):
-        session.playback.play_window(window)
-
-
 @pytest.mark.parametrize(
     ("key", "way"), [(Key.Key_Left, (-1, 0)), (Key.Key_Right, (1, 0)), (Key.Key_Up, (0, 1)), (Key.Key_Down, (0, -1))]
 )
 @pytest.mark.parametrize(("modifiers", "pixels"), [(Qt.KeyboardModifier.NoModifier, STEP), (SHIFT, FINE_STEP)])
 def test_an_arrow_key_moves_the_point_heard(panel, press, explored, qtbot, key, way, modifiers, pixels):
-    hear(explored, qtbot)
+    hear_window(explored, qtbot)
     before = explored.playback.heard.places[0]
     with qtbot.waitSignal(explored.playback.heard_changed):
         press(key, modifiers)
@@ -44,7 +39,7 @@ def test_an_arrow_key_moves_the_point_heard(panel, press, explored, qtbot, key, 
 
 
 def test_a_held_arrow_key_morphs_and_the_music_goes_on_where_it_is(panel, explored, qtbot):
-    hear(explored, qtbot)
+    hear_window(explored, qtbot)
     player = explored.playback.player
     player.render(20_000)
     position, start = player.position, explored.playback.heard.places[0]
@@ -60,14 +55,14 @@ def test_a_held_arrow_key_morphs_and_the_music_goes_on_where_it_is(panel, explor
 def test_control_and_an_arrow_hears_the_nearest_window_in_that_direction(panel, press, explored, qtbot):
     points = panel.view.points
     leftmost = int(points[:, 0].argmin())
-    hear(explored, qtbot, leftmost)
+    hear_window(explored, qtbot, leftmost)
     with qtbot.waitSignal(explored.playback.heard_changed):
         press(Key.Key_Right, CONTROL)
     heard = explored.playback.heard
     away = heard.places[0] - points[leftmost]
     assert heard.window not in (None, leftmost)
     assert abs(away[1]) <= away[0]
-    hear(explored, qtbot, leftmost)
+    hear_window(explored, qtbot, leftmost)
     press(Key.Key_Left, CONTROL)
     assert panel.view.dot_towards(points[leftmost], np.array((-1, 0))) is None
 
@@ -87,7 +82,7 @@ def test_an_arrow_key_ends_the_idle_walk(panel, press, explored, qtbot):
 
 
 def test_the_map_follows_the_point_that_is_moved_out_of_sight(panel, press, explored, qtbot):
-    hear(explored, qtbot)
+    hear_window(explored, qtbot)
     for _ in range(6):
         panel.view.zoom_in()
     for _ in range(60):
@@ -104,7 +99,7 @@ def test_insert_and_arrows_select_what_a_mouse_would(panel, press, explored, qtb
     panel.use_tool(tool)
     points = panel.view.points
     start = int((points[:, 0] + points[:, 1]).argmin())
-    hear(explored, qtbot, start)
+    hear_window(explored, qtbot, start)
     press(Key.Key_Insert)
     corner, across = points[start], np.ptp(points, axis=0).max() / 3
     for key in (Key.Key_Right, Key.Key_Up, *([Key.Key_Left] if tool == "lasso" else [])):
@@ -158,7 +153,7 @@ def test_presses_after_a_pause_are_another_undo_step(panel, press, explored, mon
 
 def test_insert_puts_a_point_where_the_music_is_and_then_beside_it(panel, press, explored, qtbot):
     panel.use_tool("path")
-    hear(explored, qtbot, 4)
+    hear_window(explored, qtbot, 4)
     press(Key.Key_Insert)
     press(Key.Key_Insert)
     np.testing.assert_array_equal(explored.path.points[0].z, explored.library.atlas.posterior.mu[4])

@@ -190,21 +190,21 @@ def test_the_window_offers_and_goes_away_when_declined(window, qtbot):
     window.session.training.waiting.now(run)
     qtbot.waitUntil(lambda: queue_file().exists())
     window.session.runs.look_for_unfinished()
-    qtbot.waitUntil(window.unfinished.isVisible, timeout=10_000)
-    assert window.unfinished.words.text() == "The training “First” was interrupted after 1.5 min. Resume?"
+    qtbot.waitUntil(window.offers.unfinished.isVisible, timeout=10_000)
+    assert window.offers.unfinished.words.text() == "The training “First” was interrupted after 1.5 min. Resume?"
     for size in ((1280, 720), (1440, 900)):
         window.resize(*size)
         window.show_runs()
         QApplication.processEvents()
-        on_screen = QRect(window.unfinished.mapToGlobal(QPoint(0, 0)), window.unfinished.size())
+        on_screen = QRect(window.offers.unfinished.mapToGlobal(QPoint(0, 0)), window.offers.unfinished.size())
         for other in (window.tabs, window.pages, window.transport):
             assert not on_screen.intersects(QRect(other.mapToGlobal(QPoint(0, 0)), other.size()))
-        room = window.unfinished.words
+        room = window.offers.unfinished.words
         assert room.width() >= room.fontMetrics().horizontalAdvance(room.text())
-    assert window.unfinished.yes.nextInFocusChain() is window.unfinished.no
-    assert window.unfinished.no.focusPolicy() & Qt.FocusPolicy.TabFocus
-    qtbot.mouseClick(window.unfinished.no, Qt.MouseButton.LeftButton)
-    assert not window.unfinished.isVisible()
+    assert window.offers.unfinished.yes.nextInFocusChain() is window.offers.unfinished.no
+    assert window.offers.unfinished.no.focusPolicy() & Qt.FocusPolicy.TabFocus
+    qtbot.mouseClick(window.offers.unfinished.no, Qt.MouseButton.LeftButton)
+    assert not window.offers.unfinished.isVisible()
     qtbot.waitUntil(lambda: not window.session.jobs.running)
 
 

@@ -58,9 +58,9 @@ def test_the_end_of_a_training_says_what_came_of_it_and_offers_its_map(window, m
     unmeasured = row._replace(note_onset_f1=float("nan"))
     assert summary(run)._replace(state="stopped", last=unmeasured).outcome == "ended after 1.5 min."
     window.session.training.ended.emit(run)
-    qtbot.waitUntil(lambda: not window.ended.isHidden())
-    assert window.ended.words.text() == "Training “Mine” finished: 96% of the notes right."
+    qtbot.waitUntil(lambda: not window.offers.ended.isHidden())
+    assert window.offers.ended.words.text() == "Training “Mine” finished: 96% of the notes right."
     window.show_train()
-    window.ended.yes.click()
+    window.offers.ended.yes.click()
     qtbot.waitUntil(lambda: window.session.library.model_name == "Mine" and not window.session.jobs.running)
     assert window.tabs.currentIndex() == 0

@@ -7,6 +7,7 @@ import pytest
 
 from explorer.audio.sequencer import AtEnd
 from explorer.session.files.contents import ViewState
+from tests.explorer.conftest import hear_window
 from vrae_core.latent.map import Dimensions
 from vrae_core.music.sound import Sound, Voice
 
@@ -28,11 +29,6 @@ def kept(session, songs, make_model, write_song, tmp_path, qtbot):
 
 def wait(session, qtbot):
     qtbot.waitUntil(lambda: session.library.atlas is not None and not session.jobs.running, timeout=20_000)
-
-
-def hear(session, qtbot, window):
-    with qtbot.waitSignal(session.playback.heard_changed):
-        session.playback.play_window(window)
 
 
 def set_everything(session, qtbot):
@@ -69,7 +65,7 @@ def change_everything(session, make_model, qtbot):
     session.playback.set_at_end(AtEnd.LOOP)
     session.path.add(session.path.point_at(session.library.atlas.map.points[1]))
     session.path.keep()
-    hear(session, qtbot, 2)
+    hear_window(session, qtbot, 2)
 
 
 def everything(session):

@@ -8,14 +8,8 @@ import threading
 from explorer.session.files import earlier
 from explorer.session.files import jobs as session_jobs
 from explorer.session.files.session_file import SUFFIX
-from tests.explorer.session.files.conftest import (
-    change_everything,
-    everything,
-    hear,
-    open_again,
-    save,
-    set_everything,
-)
+from tests.explorer.conftest import hear_window
+from tests.explorer.session.files.conftest import change_everything, everything, open_again, save, set_everything
 from vrae_core.errors import FileError
 from vrae_core.model import file as model_file
 
@@ -35,7 +29,7 @@ def test_changes_are_written_down_and_come_back_with_the_file_they_belong_to(kep
     kept.keeping._timer.setInterval(50)
     begin(kept, qtbot)
     set_everything(kept, qtbot)
-    hear(kept, qtbot, 30)
+    hear_window(kept, qtbot, 30)
     before = everything(kept)
     qtbot.waitUntil(lambda: not kept.keeping._timer.isActive() and not kept.jobs.running, timeout=10_000)
     kept.keeping._keeps_itself = False  # as if it ended here

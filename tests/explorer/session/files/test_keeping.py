@@ -14,11 +14,11 @@ from explorer.session.files.session_file import SUFFIX, read_session
 from explorer.session.path.drawing import Drawing
 from explorer.session.playing.versions import Version
 from explorer.session.songs.library import OfRun
+from tests.explorer.conftest import hear_window
 from tests.explorer.session.files.conftest import (
     SEEN,
     change_everything,
     everything,
-    hear,
     open_again,
     save,
     set_everything,
@@ -35,7 +35,7 @@ def test_everything_comes_back_and_is_heard_note_for_note(kept, make_model, tmp_
         with qtbot.waitSignal(kept.playback.heard_changed):
             kept.pieces.play_path()
     elif what != "nothing":
-        hear(kept, qtbot, 30)
+        hear_window(kept, qtbot, 30)
     if what == "song":
         with qtbot.waitSignal(kept.playback.heard_changed):
             kept.pieces.play_song()
@@ -70,7 +70,7 @@ def test_everything_comes_back_and_is_heard_note_for_note(kept, make_model, tmp_
 
 def test_only_what_makes_up_the_session_counts_as_a_change(kept, tmp_path, qtbot):
     save(kept, qtbot, tmp_path / f"mine{SUFFIX}")
-    hear(kept, qtbot, 3)
+    hear_window(kept, qtbot, 3)
     kept.keeping.touch()  # as when the view is moved
     assert not kept.keeping.modified
     kept.path.add(kept.path.point_at(kept.library.atlas.map.points[1]))
@@ -86,7 +86,7 @@ def test_only_what_makes_up_the_session_counts_as_a_change(kept, tmp_path, qtbot
 def test_a_model_in_no_file_is_put_into_one(explored, tmp_path, qtbot, songs, write_song, make_model):
     explored.library.reopen(None, [write_song(song) for song in songs], None, lambda _opened: None)
     wait(explored, qtbot)
-    hear(explored, qtbot, 3)
+    hear_window(explored, qtbot, 3)
     roll, digest = explored.playback.roll, explored.library.model.digest
     file = save(explored, qtbot, tmp_path / f"mine{SUFFIX}")
     explored.library.use_model(make_model(seed=5), "other")
@@ -201,14 +201,14 @@ def test_without_its_model_the_songs_are_shown_by_another_and_nothing_of_before_
     kept, make_model, tmp_path, qtbot
 ):
     set_everything(kept, qtbot)
-    hear(kept, qtbot, 3)
+    hear_window(kept, qtbot, 3)
     file = save(kept, qtbot, tmp_path / f"mine{SUFFIX}")
     kept.library.use_model(make_model(5, seed=4), "other")
     wait(kept, qtbot)
     kept.library.models.clear()
     (tmp_path / "five.safetensors").unlink()
     kept.path.add(kept.path.point_at(kept.library.atlas.map.points[1]))
-    hear(kept, qtbot, 2)
+    hear_window(kept, qtbot, 2)
     open_again(kept, qtbot, file)
     assert kept.problems == [
         "The session's “five” was not found: its songs are shown by another model, without its paths."
@@ -242,7 +242,7 @@ def test_the_session_before_can_be_had_back(kept, make_model, tmp_path, qtbot):
 
 
 def test_a_song_that_was_played_through_and_is_not_on_the_map_is_left_out_in_words(kept, tmp_path, qtbot):
-    hear(kept, qtbot, 3)
+    hear_window(kept, qtbot, 3)
     with qtbot.waitSignal(kept.playback.heard_changed):
         kept.pieces.play_song()
     file = save(kept, qtbot, tmp_path / f"mine{SUFFIX}")

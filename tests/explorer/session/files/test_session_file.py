@@ -10,12 +10,8 @@ import numpy as np
 import pytest
 
 from explorer.session.files.session_file import SUFFIX, read_session
-from tests.explorer.session.files.conftest import (
-    hear,
-    open_again,
-    save,
-    set_everything,
-)
+from tests.explorer.conftest import hear_window
+from tests.explorer.session.files.conftest import open_again, save, set_everything
 from vrae_core.errors import FileError
 
 
@@ -92,7 +88,7 @@ JUNK = (
 @pytest.mark.parametrize("seed", range(15))
 def test_mutated_sessions_are_read_or_refused_in_words_and_the_session_goes_on(kept, tmp_path, qtbot, seed):
     set_everything(kept, qtbot)
-    hear(kept, qtbot, 3)
+    hear_window(kept, qtbot, 3)
     file = save(kept, qtbot, tmp_path / f"mine{SUFFIX}")
     source = random.Random(seed)
     values = json.loads(file.read_bytes())
@@ -106,7 +102,7 @@ def test_mutated_sessions_are_read_or_refused_in_words_and_the_session_goes_on(k
     kept.keeping.open(file)
     qtbot.waitUntil(lambda: not kept.jobs.running, timeout=20_000)
     assert not [sentence for sentence in kept.problems if "fault" in sentence], kept.problems
-    hear(kept, qtbot, 5)
+    hear_window(kept, qtbot, 5)
     assert np.isfinite(kept.playback.heard.probabilities).all()
 
 

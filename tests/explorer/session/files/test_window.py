@@ -12,6 +12,7 @@ from explorer.dialogs.preferences import PreferencesDialog
 from explorer.main_window import MainWindow
 from explorer.preferences import Preferences, load_preferences
 from explorer.session.files.session_file import read_session
+from tests.explorer.conftest import hear_window
 
 
 @pytest.fixture
@@ -35,11 +36,6 @@ def window(session, songs, make_model, write_song, qtbot, tmp_path, monkeypatch)
 def wait(window, qtbot):
     session = window.session
     qtbot.waitUntil(lambda: session.library.atlas is not None and not session.jobs.running, timeout=20_000)
-
-
-def hear(window, qtbot, index):
-    with qtbot.waitSignal(window.session.playback.heard_changed):
-        window.session.playback.play_window(index)
 
 
 def save_as(window, qtbot, file, monkeypatch):
@@ -114,9 +110,9 @@ def test_recent_files_are_in_menus_and_open_again(window, qtbot, tmp_path, monke
 def test_alt_left_and_alt_right_go_back_and_forward_and_say_when_they_can(window, qtbot):
     back, forward = (window.actions_by_id[name] for name in ("back", "forward"))
     assert not lines(window, "Play", "History").isEnabled()
-    hear(window, qtbot, 3)
+    hear_window(window.session, qtbot, 3)
     assert (back.isEnabled(), forward.isEnabled()) == (False, False)
-    hear(window, qtbot, 30)
+    hear_window(window.session, qtbot, 30)
     assert (back.isEnabled(), forward.isEnabled()) == (True, False)
     window.map_panel.view.setFocus()
     qtbot.keyClick(window.map_panel.view, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
