@@ -39,40 +39,36 @@ def points_between(
 
     real = corpus.windows()
     pairs = random_pairs(corpus, music.sounds(real), MIDDLES, chance)
-    middles = yield from stage(decoded(model, _half_way(model, mu[pairs])), 0, 0.5)
+    ends = mu[pairs]  # (pairs, 2, J)
+    straight = yield from stage(decoded(model, np.asarray(ends.mean(axis=1))), 0, 0.3)
+    groups = {"songs": real, "reconstructions": heard, "middles": straight}
+    if model.config.parts:  # whose way is another
+        middles = yield from stage(decoded(model, _half_way(model, ends)), 0.3, 0.6)
+        groups |= {"middles": middles, "straight_middles": straight}
     songs = np.concatenate(
         [music.pitch_classes(corpus.roll[None, rows], corpus.pitches) for rows in _rows_of_songs(corpus)]
     )
-    groups = {
-        name: _measured(rolls[music.sounds(rolls)], corpus.pitches, songs)
-        for name, rolls in (("songs", real), ("reconstructions", heard), ("middles", middles))
-    }
-    low, high = np.percentile(groups["songs"], (5, 95), axis=1)
-    least, most = groups["songs"].min(axis=1), groups["songs"].max(axis=1)
-    critic = yield from stage(Critic.taught(corpus), 0.5, 1, "teaching a next-step critic")
+    measured = {name: _measured(rolls[music.sounds(rolls)], corpus.pitches, songs) for name, rolls in groups.items()}
+    low, high = np.percentile(measured["songs"], (5, 95), axis=1)
+    least, most = measured["songs"].min(axis=1), measured["songs"].max(axis=1)
+    critic = yield from stage(Critic.taught(corpus), 0.6, 1, "teaching a next-step critic")
     table: Figures = {"middles": MIDDLES, "measures": {}}
     for row, (name, meaning) in enumerate(MEASURES.items()):
         table["measures"][name] = {"meaning": meaning} | {
             group: music.spread(values[row])
             | {"within_5_95": _share_within(values[[row]], low[[row]], high[[row]])}
             | {"within_min_max": _share_within(values[[row]], least[[row]], most[[row]])}
-            for group, values in groups.items()
+            for group, values in measured.items()
         }
-    table["all_within_min_max"] = {group: _share_within(values, least, most) for group, values in groups.items()}
+    table["all_within_min_max"] = {group: _share_within(values, least, most) for group, values in measured.items()}
     for name, share in (("silent", _share_silent), ("stuck", _share_stuck)):
-        table[name] = {"songs": share(real), "reconstructions": share(heard), "middles": share(middles)}
-    table["critic"] = {
-        "songs": critic.nats(real),
-        "reconstructions": critic.nats(heard),
-        "middles": critic.nats(middles),
-    }
+        table[name] = {group: share(rolls) for group, rolls in groups.items()}
+    table["critic"] = {group: critic.nats(rolls) for group, rolls in groups.items()}
     return table
 
 
 def _half_way(model: TrainedModel, ends: FloatArray) -> FloatArray:
-    """The points (pairs, J) half-way between pairs of latent points, (pairs, 2, J), as the instrument goes."""
-    if not model.config.parts:
-        return np.asarray(ends.mean(axis=1))
+    """The points (pairs, J) half-way through mixtures between pairs of latent points, (pairs, 2, J)."""
     return np.concatenate([way(model, start, end, [0.5]) for start, end in ends])
 
 

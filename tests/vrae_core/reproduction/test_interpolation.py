@@ -130,3 +130,6 @@ def test_a_model_of_parts_goes_through_mixtures_with_the_straight_line_beside_it
     assert found["way"] == "mixtures"
     assert set(found["straight_line"]) == set(found["hand_over"])
     assert found["straight_line"] != found["hand_over"]
+    between = found["between"]
+    for figures in (*between["measures"].values(), between["silent"], between["stuck"], between["critic"]):
+        assert {"songs", "reconstructions", "middles", "straight_middles"} <= set(figures)

@@ -12,6 +12,7 @@ from vrae_core.progress import finish
 from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.learning import (
     MARK,
+    RATE,
     is_learnt,
     learning_minutes,
     learning_recipe,
@@ -19,7 +20,6 @@ from vrae_core.runs.learning import (
     named_after,
 )
 from vrae_core.runs.train import corpus_of, train_in
-from vrae_core.training.fine_tuning import GENTLER
 
 
 @pytest.fixture
@@ -33,11 +33,11 @@ def test_a_map_is_named_after_its_songs(songs):
     assert named_after(songs) == "Air, Reel and 1 more"
 
 
-def test_it_begins_gently_from_the_base_and_as_the_recipe_says_from_nothing(songs):
+def test_it_begins_at_higher_rates_from_the_base_and_as_the_recipe_says_from_nothing(songs):
     base = make_band_model(songs, latent=4)
     settings, fresh = learning_settings(songs, 3.0, base), learning_settings(songs, 3.0, None)
     assert settings.recipe.model.hidden == base.config.hidden
-    assert settings.recipe.training.learning_rate == GENTLER * fresh.recipe.training.learning_rate
+    assert settings.recipe.training.learning_rate == RATE * fresh.recipe.training.learning_rate
     assert fresh.recipe == learning_recipe(None)
     assert (settings.parent, fresh.parent) == ("base", "")
     assert [song.name for song in settings.songs] == ["Air", "Reel", "Jig"]
