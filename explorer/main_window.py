@@ -47,6 +47,7 @@ from explorer.qt.notices import JobsStrip
 from explorer.qt.theme import apply_theme
 from explorer.session.files.contents import ViewState
 from explorer.session.session import Session
+from vrae_core.runs.folder import RunFolder
 
 
 class MainWindow(QMainWindow):
@@ -86,7 +87,7 @@ class MainWindow(QMainWindow):
         self.closing.ended.connect(self.close)
         self.pages = Pages()
         self.tabs, self.messages, self.drop = self.pages.tabs, self.pages.messages, self.pages.drop
-        self.job_strip, self.training_strip = JobsStrip(session.jobs), TrainingStrip(session.training)
+        self.job_strip, self.training_strip = JobsStrip(session.jobs), TrainingStrip(session.training, session.runs)
         self.offers = Offers(session.messages, session.runs, session.run_models, session.learning)
         self._lay_out()
         self.menus = make_menus(self)
@@ -165,6 +166,7 @@ class MainWindow(QMainWindow):
         self.training_strip.cancelled.connect(session.learning.cancel)
         self.map_panel.banner.shown.connect(self.pages.place_messages)
         self.training_strip.clicked.connect(self._watch_training)
+        self.training_strip.other_wanted.connect(self._watch)
         self.audio.state_changed.connect(self.transport.show_audio)
         self.audio.failed.connect(lambda sentence: session.messages.say(sentence, "error"))
         self.transport.again_wanted.connect(self.audio.try_again)
@@ -224,8 +226,11 @@ class MainWindow(QMainWindow):
         self.train_panel.show_part("runs")
 
     def _watch_training(self) -> None:
-        if self.session.training.trained is not None:
-            self.session.training.show_run(self.session.training.trained)
+        self._watch(self.session.training.trained)
+
+    def _watch(self, run: RunFolder | None) -> None:
+        if run is not None:
+            self.session.training.show_run(run)
         self.show_train()
         self.train_panel.show_part("watch")
 

@@ -23,6 +23,14 @@ hypothesis.settings.register_profile("ours", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("ours")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def runs_are_noted_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is trained here is not shown in a window that somebody has open."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def no_thread_is_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test whose threads outlive it: in the application they would abort the process at its end."""

@@ -15,6 +15,7 @@ was cut off is left out when it is read.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -45,6 +46,7 @@ SETTINGS, START, CHECKPOINT, HISTORY, MODEL, RUNNING = (
 CHANGES, SNAPSHOTS, TRASH = "changes.csv", "snapshots", ".trash"
 MOST_SNAPSHOTS, MOST_SNAPSHOT_BYTES = 120, 40 << 20
 _FEWEST_SNAPSHOTS = 3
+_NOTES, _MOST_NOTES, _LONGEST_PATH = ".trained now", 100, 4096  # files of the paths of runs, in the window's folder
 State = Literal["running", "interrupted", "stopped", "finished"]
 
 
@@ -149,8 +151,11 @@ class RunFolder:
 
     @contextmanager
     def being_trained(self) -> Iterator[None]:
-        """Say that this process trains the run.  Raises: FileError if another one does."""
-        with alone_in(self.path, "is being trained by another process"), self._saying_so():
+        """Say that this process trains the run, in a note beside the window's runs too.
+
+        Raises: FileError if another one does.
+        """
+        with alone_in(self.path, "is being trained by another process"), self._saying_so(), _noted(self.path):
             for folder in (self.path, self.path / SNAPSHOTS):
                 for left in folder.glob(".*.tmp"):  # half-written by a process that was killed
                     with suppress(OSError):
@@ -230,6 +235,35 @@ def default_runs_folder() -> Path:
     import platformdirs  # noqa: PLC0415
 
     return Path(platformdirs.user_data_dir("vrae-explorer", appauthor=False)) / "runs"
+
+
+def trained_now() -> list[RunFolder]:
+    """The runs that go on, wherever they lie; notes that killed processes left are taken away."""
+    runs = []
+    with suppress(OSError):
+        for note in sorted((default_runs_folder() / _NOTES).iterdir())[:_MOST_NOTES]:
+            with suppress(OSError, FileError, ValueError):
+                run = RunFolder(Path(os.fsdecode(read_bounded(note, _LONGEST_PATH))))
+                if run.state == "running":
+                    runs.append(run)
+                else:
+                    note.unlink()
+    return runs
+
+
+@contextmanager
+def _noted(path: Path) -> Iterator[None]:
+    """Leave a note of where a run is that is being trained; where none can be written, it is trained without."""
+    place = os.path.realpath(path)
+    note = default_runs_folder() / _NOTES / hashlib.sha256(os.fsencode(place)).hexdigest()[:32]
+    with suppress(OSError, FileError):
+        note.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(note, os.fsencode(place))
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            note.unlink()
 
 
 def list_runs(root: Path) -> list[RunFolder]:

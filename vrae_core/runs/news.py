@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from vrae_core.errors import FileError
 from vrae_core.model.trained import TrainedModel
+from vrae_core.runs.control import read_steering
 from vrae_core.runs.folder import RunFolder, Snapshot, State, list_runs
 from vrae_core.runs.history import HistoryRow, row_of
 from vrae_core.runs.settings import RunSettings
@@ -119,6 +120,28 @@ def _modified(file: os.PathLike[str]) -> int:
     with suppress(OSError):
         return os.stat(file).st_mtime_ns
     return 0
+
+
+class UnderWay(NamedTuple):
+    """A run that is being trained, and how far it is."""
+
+    run: RunFolder
+    name: str
+    done: float  # 0 to 1; NaN: not known yet
+    left: float  # seconds; NaN: not known yet
+    paused: bool
+
+
+def under_way(run: RunFolder) -> UnderWay:
+    """How far a run is.  Raises: FileError if its settings cannot be read."""
+    settings, row = run.settings(), last_row(run)
+    done = math.nan
+    if row is not None:
+        epochs = settings.epochs or settings.recipe.training.epochs
+        share = row.epoch / max(1, epochs) if settings.minutes is None else row.seconds / 60 / settings.minutes
+        done = min(1.0, share)
+    left = row.seconds / done - row.seconds if row is not None and done > 0 else math.nan
+    return UnderWay(run, settings.name, done, left, read_steering(run).paused)
 
 
 class RunSummary(NamedTuple):

@@ -1,14 +1,16 @@
-"""The training that goes on, beside the tabs of the window: what it is called, how far it is, how long it takes."""
+"""The trainings that go on, beside the tabs of the window: their names, how far they are, how long they take."""
 
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QSizePolicy, QWidget
 
 from explorer.qt.controls import Button
+from explorer.session.training.runs import Runs
 from explorer.session.training.training import Training
 from vrae_core.clock import clock
 
@@ -19,14 +21,15 @@ NAME_WIDTH = 150  # pixels
 
 
 class TrainingStrip(QWidget):
-    """A click on it goes to the training; it is gone when nothing is trained."""
+    """The window's own, and those of other processes.  A click on one goes to it; gone when nothing is trained."""
 
     clicked = Signal()
     cancelled = Signal()  # of songs that are learnt for the map
+    other_wanted = Signal(object)  # the RunFolder of one that another process trains
 
-    def __init__(self, training: Training) -> None:
+    def __init__(self, training: Training, runs: Runs) -> None:
         super().__init__()
-        self._training = training
+        self._training, self._runs = training, runs
         self._done, self._left = math.nan, math.nan
         self.words = Button("", "Show the training that is running", look="plain")
         self.words.clicked.connect(self.clicked)
@@ -45,6 +48,11 @@ class TrainingStrip(QWidget):
         self.cancel = Button("Cancel", "Learn no more; the map stays as it is", look="plain")
         self.cancel.clicked.connect(self.cancelled)
         layout.addWidget(self.cancel)
+        self.others = Button("", "Show what another program trains", look="plain")
+        self.others.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.others.clicked.connect(self._choose_other)
+        layout.addWidget(self.others)
+        runs.elsewhere_changed.connect(self._show)
         training.changed.connect(self._show)
         training.stepped.connect(self._step)
         self._show()
@@ -55,20 +63,41 @@ class TrainingStrip(QWidget):
         self._show()
 
     def _show(self) -> None:
-        training = self._training
+        training, elsewhere = self._training, self._runs.elsewhere
         if not training.running:
             self._done = self._left = math.nan
-        self.setVisible(training.running)
-        self.cancel.setVisible(training.is_learning)
+        self.setVisible(training.running or bool(elsewhere))
+        self.words.setVisible(training.running)
+        self.cancel.setVisible(training.running and training.is_learning)
         known = math.isfinite(self._done)
         self.bar.setVisible(known)
         if known:
             self.bar.setValue(round(1000 * self._done))
-        name = self.fontMetrics().elidedText(training.trained_name, Qt.TextElideMode.ElideMiddle, NAME_WIDTH)
-        parts = [name or "Training"]
-        if training.paused:
+        self._say(self.words, "Training", training.trained_name or "Training", training.paused, self._left)
+        self.others.setVisible(bool(elsewhere))
+        if len(elsewhere) == 1:
+            other = elsewhere[0]
+            self._say(self.others, "Another program's training", other.name, other.paused, other.left, " (elsewhere)")
+        elif elsewhere:
+            self.others.setText(f"{len(elsewhere)} trainings elsewhere")
+            self.others.setAccessibleName(f"{len(elsewhere)} trainings of other programs")
+
+    def _say(self, button: Button, what: str, name: str, paused: bool, left: float, where: str = "") -> None:
+        parts = [self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, NAME_WIDTH) + where]
+        if paused:
             parts.append("paused")
-        elif math.isfinite(self._left):
-            parts.append(f"{clock(self._left, 0)} left")
-        self.words.setText(" · ".join(parts).replace("&", "&&"))
-        self.words.setAccessibleName(f"Training: {', '.join(parts)}")
+        elif math.isfinite(left):
+            parts.append(f"{clock(left, 0)} left")
+        button.setText(" · ".join(parts).replace("&", "&&"))
+        button.setAccessibleName(f"{what}: {', '.join(parts)}")
+
+    def _choose_other(self) -> None:
+        elsewhere = self._runs.elsewhere
+        if len(elsewhere) == 1:
+            self.other_wanted.emit(elsewhere[0].run)
+        elif elsewhere:
+            menu = QMenu(self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            for other in elsewhere:
+                menu.addAction(other.name.replace("&", "&&"), partial(self.other_wanted.emit, other.run))
+            menu.popup(self.others.mapToGlobal(self.others.rect().bottomLeft()))

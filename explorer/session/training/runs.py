@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -16,19 +17,19 @@ from explorer.qt.messages import Messages
 from explorer.session.songs.library import Library, OfRun
 from explorer.session.training.queue import queue_file, remembered
 from explorer.session.training.training import Training
-from vrae_core.errors import TrainingError
+from vrae_core.errors import FileError, TrainingError
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import Progress, Result
 from vrae_core.runs.control import leave, restore_from_trash, wait_until_it_ended
-from vrae_core.runs.folder import RunFolder, list_runs
+from vrae_core.runs.folder import RunFolder, list_runs, trained_now
 from vrae_core.runs.history import HistoryRow
-from vrae_core.runs.news import RunSummary, newest_model, summaries, summary
+from vrae_core.runs.news import RunSummary, UnderWay, newest_model, summaries, summary, under_way
 from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 from vrae_core.training.fine_tuning import fine_tuning_recipe
 
-REFRESH_MS = 3000
+REFRESH_MS, ELSEWHERE_MS = 3000, 2000
 MOST_OFFERED = 30  # models: those of the newest runs
 
 
@@ -54,11 +55,13 @@ class Runs(QObject):
     compared = Signal(str, list)  # a run's name and its rows, to be drawn beside those of the run shown
     unfinished_found = Signal(object, int)  # the RunSummary of a run that was cut off, and how many wait behind it
     thrown_away = Signal(str)  # a run's name
-    ended = Signal(object)  # the RunSummary of this window's own run, when it has ended
+    ended = Signal(object)  # the RunSummary of a run that has ended, of this window or of another process
+    elsewhere_changed = Signal()  # which runs other processes train, or how far these are
 
     def __init__(self, messages: Messages, jobs: Jobs, library: Library, training: Training) -> None:
         super().__init__()
         self.summaries: list[RunSummary] = []
+        self.elsewhere: list[UnderWay] = []  # that other processes train now
         self.unfinished: RunFolder | None = None  # offered to go on with
         self._messages, self._jobs, self._library, self._training = messages, jobs, library, training
         self._trashed: list[tuple[RunFolder, Path]] = []  # where it was, and where it is now
@@ -67,6 +70,11 @@ class Runs(QObject):
         self._reader.failed.connect(lambda _request, sentence: messages.say(sentence, "error"))
         self._timer = QTimer(self, interval=REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
+        self._others = NewestWins(_trained_elsewhere)
+        self._others.answered.connect(self._show_elsewhere)
+        self._looking = QTimer(self, interval=ELSEWHERE_MS)
+        self._looking.timeout.connect(lambda: self._others.ask(self._own))
+        self._looking.start()
         training.changed.connect(self.refresh)
         training.waiting.changed.connect(self.changed)
         training.ended.connect(self._sum_up)
@@ -97,6 +105,23 @@ class Runs(QObject):
         models = [(model, run) for (model, run), over in zip(named, ended, strict=True) if model is not None and over]
         self._library.offer_models_of_runs(dict(models[:MOST_OFFERED]))
         self.changed.emit()
+
+    # --- what other processes train
+
+    @property
+    def _own(self) -> Path | None:
+        return None if self._training.trained is None else self._training.trained.path
+
+    def _show_elsewhere(self, own: Path | None, found: list[UnderWay]) -> None:
+        if own != self._own:
+            return  # it may be among them
+        still = {each.run.path for each in found}
+        ended = [each.run for each in self.elsewhere if each.run.path not in still]
+        self.elsewhere = found
+        self.elsewhere_changed.emit()
+        for run in ended:
+            if own is None or run.path != own.resolve():
+                self._sum_up(run)
 
     def _sum_up(self, run: RunFolder) -> None:
         self._jobs.start("Reading the run", _once(lambda: summary(run)), self.ended.emit, key=f"summary {run.path}")
@@ -204,6 +229,15 @@ class Runs(QObject):
             self.refresh()
 
         self._jobs.start(title, _once(change), over, key=f"{title} {id(change)}")
+
+
+def _trained_elsewhere(own: Path | None) -> list[UnderWay]:
+    mine, found = own and own.resolve(), []
+    for run in trained_now():
+        if run.path != mine:
+            with suppress(FileError):
+                found.append(under_way(run))
+    return found
 
 
 def _with_model(run: RunFolder) -> _WithModel:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from PySide6.QtWidgets import QMenu
 
+import vrae_core
 from explorer.panels.training.strip import TrainingStrip
 from tests.explorer.training_stand_in import TrainingStandIn
-from vrae_core.model.recipes import RECIPES
+from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
 from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.history import HistoryRow
-from vrae_core.runs.news import summary
+from vrae_core.runs.news import UnderWay, summary
 from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 
@@ -22,8 +30,8 @@ def training(tmp_path):
 
 
 @pytest.fixture
-def strip(training, qtbot):
-    made = TrainingStrip(training)
+def strip(training, session, qtbot):
+    made = TrainingStrip(training, session.runs)
     qtbot.addWidget(made)
     return made
 
@@ -47,6 +55,53 @@ def test_it_is_there_while_a_training_runs_and_says_how_far_it_is(strip, trainin
 def test_a_click_asks_for_the_training(strip, qtbot):
     with qtbot.waitSignal(strip.clicked):
         strip.words.click()
+
+
+@pytest.fixture
+def other_process(tmp_path, write_song, songs, session):
+    """`vrae train … --run` in a process of its own, for as long as the test lasts."""
+    model = ModelConfig(window=20, hop=10, hidden=8, encoder_hidden=6, cell="gru", z_every_step=True)
+    recipe = Recipe("as small as can be", model, TrainingConfig(epochs=9), None, False)
+    (tmp_path / "tiny.json").write_text(json.dumps(asdict(recipe)))
+    words = [*(write_song(song) for song in songs), "--recipe-file", tmp_path / "tiny.json", "--minutes", "30"]
+    command = [sys.executable, "-m", "vrae_core", "train", *words, "--run", tmp_path / "far & away"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=Path(vrae_core.__file__).parents[1]
+    )
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_what_another_program_trains_is_shown_too_and_its_end_told(window, other_process, tmp_path, qtbot):
+    strip, session = window.training_strip, window.session
+    qtbot.waitUntil(lambda: " left" in strip.others.text(), timeout=60_000)
+    assert strip.isVisibleTo(window)
+    assert not strip.words.isVisibleTo(window)
+    assert strip.others.text().startswith("far && away (elsewhere) · ")
+    strip.others.click()
+    assert session.training.run.path == (tmp_path / "far & away").resolve()
+    qtbot.waitUntil(lambda: session.training.attached, timeout=10_000)
+    other_process.send_signal(signal.SIGINT)
+    qtbot.waitUntil(lambda: not window.offers.ended.isHidden(), timeout=60_000)
+    assert window.offers.ended.words.text().startswith("Training “far & away” ended")
+    assert strip.isHidden()
+
+
+def test_of_several_elsewhere_one_can_be_chosen(strip, session, tmp_path, qtbot):
+    runs = [RunFolder(tmp_path / name) for name in ("one", "two")]
+    session.runs.elsewhere = [UnderWay(run, run.path.name, 0.5, 30.0, False) for run in runs]
+    session.runs.elsewhere_changed.emit()
+    assert strip.others.text() == "2 trainings elsewhere"
+    strip.others.click()
+    (menu,) = strip.findChildren(QMenu)
+    with qtbot.waitSignal(strip.other_wanted) as wanted:
+        menu.actions()[1].trigger()
+    assert wanted.args == [runs[1]]
+    menu.close()
+    session.runs.elsewhere = session.runs.elsewhere[:1]
+    session.runs.elsewhere_changed.emit()
+    assert strip.others.text() == "one (elsewhere) · 0:30 left"
 
 
 def test_the_end_of_a_training_says_what_came_of_it_and_offers_its_map(window, make_model, qtbot):
