@@ -109,7 +109,7 @@ class Session(QObject):
         self.exports = Exports(messages, jobs, library, playback, path)
         self.pictures = Pictures(messages, jobs, library, self.colouring, playback, path, selection, self.training)
         self.restoring = Restoring(messages, jobs, library, path, self.pieces, playback)
-        self.keeping = Keeping(messages, jobs, library, path, playback, selection, self.training_songs)
+        self.keeping = Keeping(messages, jobs, library, path, playback, selection, self.training_songs, self.run_models)
 
         self._atlas_parts: tuple[ShowsAtlas, ...] = (  # in the order in which they are told of an atlas
             self.playback,  # first: with what is heard of another model nobody can compare anything

@@ -47,6 +47,7 @@ from PySide6.QtWidgets import (
 
 import explorer.__main__ as application
 from explorer.main_window import MainWindow
+from explorer.session.songs.sources import SongSource
 from vrae_core.bundled import bundled_models, bundled_songs
 from vrae_core.model.file import weight_shapes
 from vrae_core.model.recipes import ModelConfig
@@ -229,7 +230,7 @@ class Hand:
 
     def other_songs(self) -> None:
         """Other songs in place of those that are there."""
-        some = self.chance.sample(self.songs, self.chance.randint(1, 4))
+        some = [SongSource(str(file)) for file in self.chance.sample(self.songs, self.chance.randint(1, 4))]
         self.session.library.reopen(self.chance.choice(self.models), some, None, lambda _done: None)
 
     def drop(self) -> None:

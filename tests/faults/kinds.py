@@ -16,6 +16,7 @@ from explorer.session.files.exports import ExportedPiece, saving_probabilities
 from explorer.session.files.session_file import read_session, to_bytes
 from explorer.session.playing.decoded import PieceSettings
 from explorer.session.playing.versions import Version
+from explorer.session.songs.sources import SongSource
 from vrae_core.audio.file import writing_sound
 from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.packed import PackedRolls
@@ -24,7 +25,7 @@ from vrae_core.corpus.windows import Corpus
 from vrae_core.latent.path import LatentPath, timing
 from vrae_core.latent.table import writing_table
 from vrae_core.midi.export import Track, write_midi
-from vrae_core.midi.song import Song, read_song
+from vrae_core.midi.song import InRun, Song, read_song
 from vrae_core.model.file import weight_shapes
 from vrae_core.model.recipes import ModelConfig, Recipe, TrainingConfig
 from vrae_core.model.trained import TrainedModel
@@ -91,7 +92,7 @@ def checkpoint() -> Checkpoint:
 def session() -> Contents:
     return Contents(
         ModelSource("chance", "/somewhere/chance.safetensors", "ab" * 32),
-        (Path("/somewhere/Low.mid"), Path("/somewhere/High.mid")),
+        (SongSource("/somewhere/Low.mid"), SongSource("", "", InRun("/somewhere/run", "High"))),
         MapState("latent", grey=("Low",)),
         ViewState((0.0, 0.0, 1.0, 1.0), "path", 1),
         PlayerState(120.0, 0.5, 0.4, 1.0, 3, Sound(), AtEnd.LOOP),

@@ -50,6 +50,13 @@ class SongTrack(NamedTuple):
     is_drums: bool = False
 
 
+class InRun(NamedTuple):
+    """A training run's folder, and what a song is called there."""
+
+    folder: str
+    name: str
+
+
 @dataclass(frozen=True)
 class Song:
     """A song read from a MIDI file: ``notes`` sorted by onset, in seconds, all but the drums'; maybe none.
@@ -63,6 +70,7 @@ class Song:
     beats_per_minute: float
     warnings: tuple[str, ...] = ()
     path: str = field(default="", compare=False)  # "" for a song that is in no file
+    run: InRun | None = field(default=None, compare=False)  # whose music it is, as that learns it
     tempo_map: TempoMap | None = field(default=None, compare=False)  # None if nobody knows the beats
     meters: tuple[Meter, ...] = field(default=(), compare=False)  # empty if nobody knows the bars
     tracks: tuple[SongTrack, ...] = field(default=(), compare=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import replace
@@ -15,7 +16,7 @@ from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import VraeError
 from vrae_core.midi.export import USUAL_TEMPO
 from vrae_core.midi.quantising import quantised
-from vrae_core.midi.song import Song, SongTrack, read_song
+from vrae_core.midi.song import InRun, Song, SongTrack, read_song
 from vrae_core.midi.sounding import DRUM_CHANNEL
 from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH, BoolArray, Note, notes_from_roll
 from vrae_core.progress import Progress
@@ -51,14 +52,18 @@ def learnt_songs(run: RunFolder) -> Generator[Progress, None, LearntSongs]:
         with suppress(VraeError):  # they are gone too, or damaged
             kept = _songs_of(shown_corpus(corpus_of_run(run)))
     if not entries:  # those of a file of `vrae pack` are named there alone
-        return LearntSongs(tuple(kept.values()), tuple(kept), ())
+        return LearntSongs(tuple(_of(run, song) for song in kept.values()), tuple(kept), ())
     gone = [place for place in range(len(entries)) if place not in found]
     found |= {place: kept[entries[place].name] for place in gone if entries[place].name in kept}
     return LearntSongs(
-        tuple(found[place] for place in sorted(found)),
+        tuple(_of(run, found[place]) for place in sorted(found)),
         tuple(entries[place].name for place in gone if place in found),
         tuple(entries[place].name for place in gone if place not in found),
     )
+
+
+def _of(run: RunFolder, song: Song) -> Song:
+    return replace(song, run=InRun(os.path.abspath(run.path), song.name))
 
 
 def _as_learnt(song: Song, entry: SongToTrain) -> Song:

@@ -83,7 +83,7 @@ def use_model(training: Training, run_models: RunModels) -> CommandGroup:
     """The model that is being learnt, in Explore, with its songs; and those of before."""
     return CommandGroup((
         Command("use_model", "Use this model", "", "Open the current model and its songs in Explore", run_models.use_trained, lambda: training.model is not None),
-        Command("songs_before", "Songs from before", "", "Show the songs again that those of a run took the place of", run_models.show_before, lambda: bool(run_models.before)),
+        Command("songs_before", "Songs from before", "", "Show the songs again that those of a run took the place of", run_models.show_before, lambda: bool(run_models.sources_before)),
     ), (training.changed, training.snapshot_added, run_models.changed))  # fmt: skip
 
 

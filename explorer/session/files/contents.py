@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 from msgspec import Meta
@@ -14,6 +13,7 @@ from explorer.audio.sequencer import AtEnd
 from explorer.session.map.stretches import Stretches
 from explorer.session.path.drawing import Drawing
 from explorer.session.playing.versions import Version
+from explorer.session.songs.sources import SongSource
 from vrae_core.json_values import Share, Text, Whole
 from vrae_core.latent.map import Dimensions, Projection
 from vrae_core.latent.tsne import MOST_PERPLEXITY, PERPLEXITY
@@ -109,7 +109,7 @@ class Contents:
     """A session; None for what is damaged.  ``drawing`` is for ``Drawing.from_plain`` to check, which needs the map."""
 
     model: ModelSource | None
-    songs: tuple[Path, ...] | None
+    songs: tuple[SongSource, ...] | None
     map: MapState | None
     view: ViewState | None
     player: PlayerState | None
@@ -120,4 +120,4 @@ class Contents:
     selection: Stretches | None = None
     training: tuple[SongToTrain, ...] | None = None  # None, too, in a file from before there was a list in it
     left: Mapping[str, Drawing] | None = None  # what is drawn with other models, by their digests
-    names: Mapping[str, str] = field(default_factory=dict)  # of songs that are not called as their files, by paths
+    before: tuple[SongSource, ...] = ()  # whose place those of a run took

@@ -105,4 +105,4 @@ def find_last(file: Path, backup: Path, known: list[Path]) -> Generator[Progress
 
 
 def _some_are_missing(contents: Contents) -> bool:
-    return not all(path.exists() for path in contents.songs or ())
+    return not all(song.is_there for song in contents.songs or ())

@@ -25,6 +25,7 @@ from explorer.session.path.path import DrawnPath
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
+from explorer.session.training.run_models import RunModels
 from explorer.session.training.songs import TrainingSongs
 from vrae_core.progress import Progress
 
@@ -48,10 +49,11 @@ class Keeping(QObject):
         playback: Playback,
         selection: Selection,
         training_songs: TrainingSongs,
+        run_models: RunModels,
     ) -> None:
         super().__init__()
         self._messages, self._jobs, self._library, self._path = messages, jobs, library, path
-        self.state = SessionState(messages, jobs, library, path, playback, selection, training_songs)
+        self.state = SessionState(messages, jobs, library, path, playback, selection, training_songs, run_models)
         self.root = state_folder()
         self._place: Place | None = None  # once it keeps itself
         self.earlier: list[Path] = []  # sessions that another took the place of, the newest first
@@ -67,6 +69,7 @@ class Keeping(QObject):
         for signal in (path.kept_changed, playback.heard_changed, playback.settings_changed, selection.changed):
             signal.connect(self.touch)
         training_songs.changed.connect(self.touch)
+        run_models.changed.connect(self.touch)
         library.models_changed.connect(self.touch)  # the one that is shown may be called something else
 
     # --- what there is
@@ -251,7 +254,7 @@ class Keeping(QObject):
         model, called = contents.model, ""
         if model is not None and model_path is not None and model.path == str(model_path):
             called = model.name  # of a file of ours, or of a run's, the name says less
-        library.reopen(model_path, contents.songs or (), drawn, opened, called, contents.names)
+        library.reopen(model_path, contents.songs or (), drawn, opened, called)
 
     def _belong_as(self, origin: Origin | None) -> None:
         if origin is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -31,13 +31,14 @@ from explorer.session.map.stretches import LATEST_STEP, Stretches
 from explorer.session.path.drawing import Drawing
 from explorer.session.path.path import MOST_LEFT
 from explorer.session.playing.versions import Version
+from explorer.session.songs.sources import SongSource
 from explorer.session.training.songs import MOST_LISTED
 from vrae_core.bundled import bundled_models, bundled_songs
 from vrae_core.errors import FileError, VraeError
 from vrae_core.json_values import Text, converted, parsed, refuse_missing
 from vrae_core.midi.parts import NAME_OF, PART_CALLED, PartName
 from vrae_core.midi.quantising import AS_PLAYED, checked
-from vrae_core.midi.song import MOST_TRACKS
+from vrae_core.midi.song import MOST_TRACKS, InRun
 from vrae_core.music.piece_recipe import LONGEST_PIECE, MOST_POINTS
 from vrae_core.runs.songs import MOST_SEMITONES, SongToTrain
 from vrae_core.safe_files import read_bounded
@@ -62,6 +63,12 @@ def to_bytes(contents: Contents) -> bytes:
     def place(path: str) -> dict[str, Any]:
         return {"bundled": with_us[path]} if path in with_us else {"path": path}
 
+    def song_to_plain(song: SongSource) -> dict[str, Any]:
+        plain: dict[str, Any] = place(song.path) if song.path else {}
+        if song.name:
+            plain["name"] = song.name
+        return plain if song.run is None else {**plain, "run": song.run._asdict()}
+
     listed = [
         {
             **place(song.path),
@@ -82,10 +89,7 @@ def to_bytes(contents: Contents) -> bytes:
             "digest": model.digest,
             **({"bundled": models[model.path]} if model.path in models else {"path": model.path}),
         },
-        "songs": [
-            {**place(str(path)), **({"name": contents.names[str(path)]} if str(path) in contents.names else {})}
-            for path in songs
-        ],
+        "songs": [song_to_plain(song) for song in songs],
         "map": vars(contents.map),
         "view": vars(contents.view),
         "player": {**vars(player), "sound": player.sound.as_plain()},
@@ -95,6 +99,7 @@ def to_bytes(contents: Contents) -> bytes:
         **({} if contents.selection is None else {"selection": contents.selection.as_plain()}),
         **({} if contents.training is None else {"training": listed[:MOST_LISTED]}),
         **({} if not contents.left else {"left": _left_to_plain(contents.left)}),
+        **({} if not contents.before else {"before": [song_to_plain(song) for song in contents.before[:MOST_SONGS]]}),
     }
     return json.dumps(values, indent=1, allow_nan=False).encode()
 
@@ -115,7 +120,6 @@ def read_session(path: Path) -> Contents:
             path, f"is a session of version {str(version)[:20]}, and this program reads version {VERSION} only"
         )
     complaints: list[str] = []
-    names: dict[str, str] = {}
 
     def part(name: str, read: Callable[[Any], T]) -> T | None:
         try:
@@ -126,7 +130,7 @@ def read_session(path: Path) -> Contents:
 
     contents = Contents(
         model=part("model", _model),
-        songs=part("songs", lambda songs: _songs(songs, names, complaints)),
+        songs=part("songs", lambda songs: _songs(songs, complaints)),
         map=part("map", lambda values: converted(values, MapState)),
         view=part("view", lambda values: _complete(values, ViewState)),
         player=part("player", lambda values: _complete(values, PlayerState)),
@@ -136,8 +140,9 @@ def read_session(path: Path) -> Contents:
         selection=part("selection", Stretches.from_plain) if "selection" in values else None,
         training=part("training", _training) if "training" in values else None,
         left=part("left", lambda left: _left(left, path.name, complaints)) if "left" in values else None,
+        before=(part("before", lambda songs: _songs(songs, complaints)) if "before" in values else None) or (),
     )
-    return Contents(**{**vars(contents), "complaints": tuple(complaints), "names": names})
+    return replace(contents, complaints=tuple(complaints))
 
 
 # --- the parts, as they are written; each reader raises ValueError for whatever is out of place
@@ -159,9 +164,24 @@ class _Place:
         return self.path
 
 
+@dataclass(frozen=True)
+class _InRun:
+    folder: FilePath
+    name: FilePath
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Song(_Place):
-    name: Text = ""  # if not that of its file
+    name: Text = ""  # if not that of its file, or in its run
+    run: _InRun | None = None
+
+    def source(self, with_us: Mapping[str, Path]) -> SongSource | None:
+        """None if this version does not bring it."""
+        if self.run is not None:
+            path = self.path or str(with_us.get(self.bundled or "", ""))
+            return SongSource(path, self.name, InRun(self.run.folder, self.run.name))
+        path = self.among(with_us)
+        return SongSource(path, self.name) if path else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,8 +231,7 @@ def _model(value: Any) -> ModelSource:
     return ModelSource(model.name, model.among(bundled_models()), model.digest)
 
 
-def _songs(value: Any, names: dict[str, str], complaints: list[str]) -> tuple[Path, ...]:
-    """The songs; in ``names`` is put what those are called that are not called as their files."""
+def _songs(value: Any, complaints: list[str]) -> tuple[SongSource, ...]:
     entries, with_us = converted(value, list[Any]), {path.name: path for path in bundled_songs()}
     if len(entries) > MOST_SONGS:
         raise ValueError("songs are too many")
@@ -220,9 +239,8 @@ def _songs(value: Any, names: dict[str, str], complaints: list[str]) -> tuple[Pa
     for entry in entries:
         try:
             place = converted(entry, _Song)
-            if path := place.among(with_us):
-                songs.append(Path(path))
-                names |= {path: place.name} if place.name else {}
+            if (source := place.source(with_us)) is not None:
+                songs.append(source)
             else:
                 complaints.append(f"The bundled song {place.bundled} does not come with this version")
         except ValueError:

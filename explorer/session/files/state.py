@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
@@ -29,7 +28,8 @@ from explorer.session.playing.decoded import Decoded, PieceSettings
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
-from explorer.session.songs.song_changes import own_names
+from explorer.session.songs.sources import sources_of
+from explorer.session.training.run_models import RunModels
 from explorer.session.training.songs import TrainingSongs
 from vrae_core.errors import VraeError
 from vrae_core.model.trained import TrainedModel
@@ -69,11 +69,12 @@ class SessionState(QObject):
         playback: Playback,
         selection: Selection,
         training_songs: TrainingSongs,
+        run_models: RunModels,
     ) -> None:
         super().__init__()
         self._messages, self._jobs, self._library = messages, jobs, library
         self._path, self._playback = path, playback
-        self._selection, self._training_songs = selection, training_songs
+        self._selection, self._training_songs, self._run_models = selection, training_songs, run_models
         self.view: Callable[[], ViewState] = ViewState
         self._to_be_heard: HeardState | None = None  # it is being decoded
 
@@ -97,7 +98,7 @@ class SessionState(QObject):
         path = "" if library.model_path is None else os.path.abspath(library.model_path)
         return Contents(
             model=ModelSource(library.model_name, path),
-            songs=tuple(Path(song.path) for song in library.songs if song.path),
+            songs=sources_of(library.songs),
             map=MapState(library.projection, _kept_colours(library.colour_by), library.lit.grey, library.perplexity),
             view=self.view(),
             player=PlayerState(
@@ -114,7 +115,7 @@ class SessionState(QObject):
             selection=self._selection.runs(),
             training=self._training_songs.listing(),
             left=dict(self._path.left),
-            names=own_names(library.songs),
+            before=self._run_models.sources_before,
         )
 
     def set(self, contents: Contents, with_its_model: bool) -> None:
@@ -126,8 +127,9 @@ class SessionState(QObject):
         library.lit.set_grey(shown.grey)
         self._selection.restore(contents.selection)
         if contents.training is not None:
-            complained = {str(path) for path in contents.songs or ()} - {song.path for song in library.songs}
+            complained = {song.path for song in contents.songs or ()} - {song.path for song in library.songs}
             self._training_songs.restore(tuple(song for song in contents.training if song.path not in complained))
+        self._run_models.restore_before(contents.before)
         if contents.player is not None:
             self._set_player(contents.player)
         drawing: Mapping[str, Any] | None = _NOTHING_DRAWN if contents.drawing is None else contents.drawing

@@ -13,7 +13,8 @@ from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.lit import LitSongs
-from explorer.session.songs.making import Found, Made, Part, make, make_of, make_of_folders, redraw
+from explorer.session.songs.making import Found, Made, Part, make, make_of, make_of_folders, make_of_sources, redraw
+from explorer.session.songs.sources import SongSource
 from vrae_core.bundled import bundled_songs
 from vrae_core.latent.colours import song_colour
 from vrae_core.latent.map import Dimensions, LatentMap, Projection, natural_projection
@@ -127,16 +128,14 @@ class Library(QObject):
     def reopen(
         self,
         model_path: Path | None,
-        song_paths: Sequence[Path],
+        sources: Sequence[SongSource],
         projection: Projection | None,
         done: Callable[[bool], None],
         model_called: str = "",
-        songs_called: Mapping[str, str] | None = None,
     ) -> None:
         """Open songs, and a model if one is given, in place of all that is there.
 
         If that gives no map, nothing changes; ``done`` is told whether it did.  model_called: if not as its file is.
-        songs_called: the names, by their paths, of those that are not called as their files are.
         """
         name = model_called or (self.name_of(model_path) if model_path else self.model_name)
 
@@ -147,7 +146,7 @@ class Library(QObject):
                 self._made(result, name, model_path, refit=True, projection=projection)
             done(result.atlas is not None)
 
-        job = make(self.model, model_path, (), song_paths, names=songs_called)
+        job = make_of_sources(self.model, model_path, sources)
         self._jobs.start("Opening songs", job, made, key=MAKING)
 
     def show(

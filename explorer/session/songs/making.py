@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import NamedTuple
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.files import files_among
 from explorer.session.songs.own_notes import OwnNotes
+from explorer.session.songs.sources import SongSource, read_sources
 from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import CorpusError, VraeError
@@ -71,20 +72,31 @@ def make_of_folders(
     return made._replace(complaints=(*complaints, *made.complaints))
 
 
+def make_of_sources(
+    model: TrainedModel | None, model_path: Path | None, sources: Sequence[SongSource]
+) -> Generator[Step | Part, None, Made]:
+    """Read songs again and make the atlas of them and no others, by ``model`` if no other can be read."""
+    songs, complaints = yield from read_sources(sources)
+    made = yield from make(model, model_path, songs, ())
+    if made.atlas is None and model_path is not None and model is not None:
+        complaints += made.complaints
+        made = yield from make(model, None, songs, ())
+    return made._replace(complaints=complaints + made.complaints)
+
+
 def make(
     model: TrainedModel | None,
     model_path: Path | None,
     songs: tuple[Song, ...],
     song_paths: Sequence[Path],
     before: LatentMap | None = None,
-    names: Mapping[str, str] | None = None,
     in_parts: bool = False,
 ) -> Generator[Step | Part, None, Made]:
     """Read what is to be read and make the atlas, if there is a model and a song.
 
     A model file that cannot be read leaves ``model``, and the songs are still read.
-    before: the map of ``songs`` by ``model``, which the songs that are read join.  names: what songs are called, by
-    their paths, that are not called as their files are.  in_parts: of very many, what is there already is yielded.
+    before: the map of ``songs`` by ``model``, which the songs that are read join.  in_parts: of very many, what is
+    there already is yielded.
     """
     complaints: tuple[str, ...] = ()
     anything_new = not song_paths
@@ -100,8 +112,7 @@ def make(
             anything_new = False
     shown, parts = before, _in_parts(song_paths) if in_parts else [song_paths]
     for number, part in enumerate(parts, 1):
-        found, unreadable = yield from read_songs(part)
-        read = tuple(replace(song, name=names[song.path]) if names and song.path in names else song for song in found)
+        read, unreadable = yield from read_songs(part)
         known = [song for song in read if song in songs]
         complaints += unreadable + tuple(f"{song.name} is on the map already" for song in known)
         songs += tuple(song for song in read if song not in known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,6 @@ from explorer.session.songs.library import Library
 from explorer.session.songs.making import Found, read_songs
 from vrae_core.bundled import bundled_models, bundled_songs
 from vrae_core.latent.map import LatentMap, project
-from vrae_core.midi.names import song_name
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import Posterior, TrainedModel
 from vrae_core.progress import Progress, Step
@@ -102,11 +101,6 @@ class SongChanges:
         songs = tuple(replace(song, name=named) if song is renamed else song for song in library.songs)
         names = (*atlas.corpus.names[:number], named, *atlas.corpus.names[number + 1 :])
         library.take("Renaming", _ready(replace(atlas, corpus=replace(atlas.corpus, names=names))), songs)
-
-
-def own_names(songs: Iterable[Song]) -> dict[str, str]:
-    """What songs are called that are not called as their files are, by their paths."""
-    return {song.path: song.name for song in songs if song.path and song.name != song_name(song.path)}
 
 
 def without_song(atlas: Atlas, number: int) -> Generator[Step, None, Atlas]:

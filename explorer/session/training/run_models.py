@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.qt.messages import Messages
 from explorer.session.songs.library import Library
 from explorer.session.songs.making import Found
+from explorer.session.songs.sources import SongSource, read_sources, sources_of
 from explorer.session.training.runs import Runs
 from explorer.session.training.training import Training
 from vrae_core.errors import TrainingError
@@ -36,7 +37,7 @@ class RunModels(QObject):
         super().__init__()
         self._messages, self._library, self._training, self._runs = messages, library, training, runs
         self.before: tuple[Song, ...] = ()  # whose place a run's own took
-        self._learnt: tuple[Song, ...] = ()  # by the run explored last
+        self._unread: tuple[SongSource, ...] = ()  # the same, of a session that was opened, until they are read
         self._in_training: tuple[TrainedModel, Path] | None = None  # shown, and its run's folder
         runs.changed.connect(self._rename_in_training)
 
@@ -48,7 +49,7 @@ class RunModels(QObject):
 
         def shown(found: Found, replaced: tuple[Song, ...]) -> None:
             self._in_training = None if found.path else (found.model, run.path)
-            of_a_run, self._learnt = replaced == self._learnt, found.songs or self._learnt
+            of_a_run = bool(replaced) and all(song.run is not None for song in replaced)
             if shown_instead is not None:
                 shown_instead(found, replaced)
             else:
@@ -64,11 +65,22 @@ class RunModels(QObject):
         else:
             self.use(self._training.run)
 
+    @property
+    def sources_before(self) -> tuple[SongSource, ...]:
+        """Where the songs of before come from; none if there are none."""
+        return self._unread or sources_of(self.before)
+
+    def restore_before(self, sources: tuple[SongSource, ...]) -> None:
+        """Take those of a session as the songs of before; they are read once they are to be shown."""
+        self.before, self._unread = (), sources
+        self.changed.emit()
+
     def show_before(self) -> None:
         """Show the songs of before by the model that is shown; once more brings the others back."""
         library = self._library
-        if library.model is not None and self.before:
-            finding = _of_before(Found(library.model, library.model_name, library.model_path, self.before))
+        if library.model is not None and (self.before or self._unread):
+            found = Found(library.model, library.model_name, library.model_path, self.before)
+            finding = _of_before(found, self._unread)
             say = partial(self._say, back=SHOW_OTHERS, after=" from before")
             library.show("Opening the songs from before", finding, say)
 
@@ -80,8 +92,9 @@ class RunModels(QObject):
         whose = "the" if after else "its"
         sentence = f"{self._library.model_name} with {whose} {f'{count} songs' if count > 1 else 'one song'}{after}."
         if before and before != found.songs:
-            self.before = before
+            self.before, self._unread = before, ()
             self.changed.emit()
+        if self._unread or (before and before != found.songs):
             self._messages.offer(sentence, back, self.show_before)
         else:
             self._messages.say(sentence)
@@ -108,9 +121,12 @@ def _found(run: RunFolder) -> Generator[Progress, None, Found]:
     return Found(model, run.settings().name, path, learnt.songs, _complaints(learnt))
 
 
-def _of_before(found: Found) -> Generator[Progress, None, Found]:
+def _of_before(found: Found, unread: tuple[SongSource, ...]) -> Generator[Progress, None, Found]:
     yield Progress(0, 1)
-    return found
+    if not unread:
+        return found
+    songs, complaints = yield from read_sources(unread)
+    return found._replace(songs=songs, complaints=complaints)
 
 
 def _complaints(learnt: LearntSongs) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from explorer.session.files.session_file import SUFFIX, read_session
 from explorer.session.path.drawing import Drawing
 from explorer.session.playing.versions import Version
 from explorer.session.songs.library import OfRun
+from explorer.session.songs.sources import SongSource
 from tests.explorer.conftest import hear_window
 from tests.explorer.session.files.conftest import (
     SEEN,
@@ -84,7 +85,7 @@ def test_only_what_makes_up_the_session_counts_as_a_change(kept, tmp_path, qtbot
 
 
 def test_a_model_in_no_file_is_put_into_one(explored, tmp_path, qtbot, songs, write_song, make_model):
-    explored.library.reopen(None, [write_song(song) for song in songs], None, lambda _opened: None)
+    explored.library.reopen(None, [SongSource(str(write_song(song))) for song in songs], None, lambda _opened: None)
     wait(explored, qtbot)
     hear_window(explored, qtbot, 3)
     roll, digest = explored.playback.roll, explored.library.model.digest
@@ -102,7 +103,7 @@ def test_a_model_in_no_file_is_put_into_one(explored, tmp_path, qtbot, songs, wr
 def test_a_model_of_a_run_is_called_as_it_was_and_once_the_runs_are_known_as_its_run_is(
     explored, tmp_path, qtbot, songs, write_song
 ):
-    explored.library.reopen(None, [write_song(song) for song in songs], None, lambda _opened: None)
+    explored.library.reopen(None, [SongSource(str(write_song(song))) for song in songs], None, lambda _opened: None)
     wait(explored, qtbot)
     of_run = tmp_path / "2026-01-01 Reels" / "model.safetensors"
     of_run.parent.mkdir()
@@ -128,7 +129,7 @@ def test_bundled_models_and_songs_are_kept_by_name(session, tmp_path, qtbot):
     assert values["model"]["bundled"] == "2d"
     assert values["songs"] == [{"bundled": path.name} for path in bundled_songs()[:2]]
     contents = read_session(file)
-    assert list(contents.songs) == bundled_songs()[:2]
+    assert contents.songs == tuple(SongSource(str(path)) for path in bundled_songs()[:2])
     assert contents.model.path == str(bundled_models()["2d"])
 
 
@@ -162,12 +163,12 @@ def test_the_list_to_train_on_comes_back_with_its_ticks_and_transpositions(kept,
 
 
 def test_a_song_that_was_renamed_is_called_so_again(explored, songs, write_song, tmp_path, qtbot):
-    explored.library.reopen(None, [write_song(song) for song in songs], None, lambda _opened: None)
+    explored.library.reopen(None, [SongSource(str(write_song(song))) for song in songs], None, lambda _opened: None)
     wait(explored, qtbot)
     explored.song_changes.rename(0, "Lower")
     wait(explored, qtbot)
     file = save(explored, qtbot, tmp_path / f"mine{SUFFIX}")
-    assert read_session(file).names == {explored.library.songs[0].path: "Lower"}
+    assert read_session(file).songs[0] == SongSource(explored.library.songs[0].path, "Lower")
     open_again(explored, qtbot, file)
     assert explored.library.atlas.corpus.names == ("Lower", "Middle", "High")
     assert explored.problems == []

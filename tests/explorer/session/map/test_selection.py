@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
+from explorer.session.songs.sources import SongSource
 from tests.explorer.conftest import saved
 from tests.explorer.panels.map.test_panel import LEFT, drag, lone_dot, move, pixel
 from vrae_core.midi.song import read_song
@@ -149,7 +150,8 @@ def test_an_undone_selection_leaves_out_windows_whose_song_has_gone(explored, so
     explored.selection.set(np.isin(corpus.song_of, [0, 2]))
     titles = [explored.library.atlas.title(window) for window in explored.selection.indices]
     explored.selection.clear()
-    explored.library.reopen(None, [write_song(song) for song in songs[1:]], None, lambda _opened: None)
+    files = [SongSource(str(write_song(song))) for song in songs[1:]]
+    explored.library.reopen(None, files, None, lambda _opened: None)
     qtbot.waitUntil(lambda: len(explored.library.atlas.corpus.names) == 2 and not explored.jobs.running)
     explored.undo_stack.undo()
     left = [explored.library.atlas.title(window) for window in explored.selection.indices]
@@ -191,9 +193,8 @@ def test_the_dots_of_before_are_never_lit_as_those_of_a_map_that_is_still_to_com
 
 def test_a_session_file_keeps_the_selection(explored, tmp_path, qtbot, write_song, songs, make_model):
     make_model().save(tmp_path / "two.safetensors")
-    explored.library.reopen(
-        tmp_path / "two.safetensors", [write_song(song) for song in songs], None, lambda _opened: None
-    )
+    files = [SongSource(str(write_song(song))) for song in songs]
+    explored.library.reopen(tmp_path / "two.safetensors", files, None, lambda _opened: None)
     qtbot.waitUntil(lambda: not explored.jobs.running)
     explored.selection.set(first(explored, 3))
     with qtbot.waitSignal(explored.keeping.used):

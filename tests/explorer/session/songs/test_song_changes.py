@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.session.songs.song_changes import own_names
+from explorer.session.songs.sources import SongSource, sources_of
 from tests.explorer.conftest import make_song
 from vrae_core.bundled import bundled_songs
 from vrae_core.midi.song import read_song
@@ -153,12 +153,13 @@ def test_a_song_is_renamed_and_its_file_keeps_its_name(explored, folder, qtbot):
     settle(explored, qtbot)
     assert names(explored) == ("Low", "Middle", "High", "An air, slowly", "Reel")
     assert np.array_equal(explored.library.atlas.map.points, places)
-    assert own_names(explored.library.songs) == {str(folder / "Air.mid"): "An air, slowly"}
+    air, reel = (str(folder / f"{name}.mid") for name in ("Air", "Reel"))
+    sources = sources_of(explored.library.songs)
+    assert sources == (SongSource(air, "An air, slowly"), SongSource(reel))
     explored.song_changes.rename(3, "   ")
     settle(explored, qtbot)
     assert names(explored)[3] == "An air, slowly"
-    songs = [folder / f"{name}.mid" for name in ("Reel", "Air")]
-    explored.library.reopen(None, songs, None, lambda _opened: None, "", own_names(explored.library.songs))
+    explored.library.reopen(None, sources[::-1], None, lambda _opened: None)
     settle(explored, qtbot)
     assert names(explored) == ("Reel", "An air, slowly")
     assert explored.problems == []

@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from vrae_core.midi.song import Song
+from explorer.session.songs.sources import SongSource
+from vrae_core.corpus.cutting import build_corpus
+from vrae_core.midi.song import Song, read_song
 from vrae_core.model.recipes import RECIPES
 from vrae_core.piano_roll import Note
 from vrae_core.runs.folder import RUNNING, RunFolder
 from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
+from vrae_core.runs.windows import save_corpus
 
 FIGURES = HistoryRow(90.0, 3, 40, -5.25, -5.0, 0.25, 1e-3, 1.0, math.nan, 2, 900.0)
 
@@ -89,7 +94,7 @@ def test_a_run_is_explored_with_the_songs_it_learnt_and_those_of_before_come_bac
 def test_songs_that_are_on_the_map_already_take_no_place(explored, songs, write_song, make_model, offers, qtbot):
     said = []
     explored.messages.said.connect(lambda sentence, _kind: said.append(sentence))
-    explored.library.reopen(None, [write_song(song) for song in songs], None, lambda _opened: None)
+    explored.library.reopen(None, [SongSource(str(write_song(song))) for song in songs], None, lambda _opened: None)
     settle(explored, qtbot)
     files = [Path(song.path) for song in explored.library.songs]
     explored.run_models.use(make_run(explored, "The same", files, make_model(seed=3)))
@@ -219,3 +224,79 @@ def test_a_run_that_changes_only_its_figures_renews_no_list(explored, run, qtbot
     run.append(FIGURES._replace(updates=80))
     listed(explored, qtbot)
     assert changes == []
+
+
+# --- kept with the session
+
+
+def reopened(session, make_model, tmp_path, qtbot):
+    """The session after it was saved, something else was shown, and it was opened again."""
+    file = tmp_path / "kept.vrae-session"
+    with qtbot.waitSignal(session.keeping.used):
+        session.keeping.save(file)
+    session.library.use_model(make_model(seed=9), "other")
+    settle(session, qtbot)
+    session.library.add_songs((Song("Other", tuple(Note(t, t + 0.5, 50) for t in range(9)), 120.0),))
+    session.run_models.restore_before(())
+    settle(session, qtbot)
+    session.problems.clear()
+    with qtbot.waitSignal(session.keeping.used):
+        session.keeping.open(file)
+    settle(session, qtbot)
+    return json.loads(file.read_text())
+
+
+def test_songs_of_a_run_s_windows_come_back_with_the_session(explored, run, learnt, make_model, tmp_path, qtbot):
+    as_they_were = [read_song(file) for file in learnt]
+    save_corpus(run, build_corpus(as_they_were, 20, 10, cap=None, equal_share=False))
+    learnt[0].unlink()
+    explored.run_models.use(run)
+    settle(explored, qtbot)
+    explored.song_changes.rename(0, "A reel")
+    settle(explored, qtbot)
+    songs = explored.library.songs
+    assert [song.path for song in songs] == ["", str(learnt[1])]
+    saved = reopened(explored, make_model, tmp_path, qtbot)
+    of_run = {"folder": str(run.path), "name": "Reel"}
+    assert saved["songs"][0] == {"name": "A reel", "run": of_run}
+    assert explored.library.songs == songs
+    assert explored.problems == []
+
+
+def test_songs_come_back_as_their_run_learns_them_or_else_as_their_files_have_them(
+    explored, learnt, make_model, tmp_path, qtbot
+):
+    run = make_run(explored, "Higher", learnt, make_model(seed=3))
+    settings = run.settings()
+    run.write_settings(replace(settings, songs=tuple(replace(song, semitones=5) for song in settings.songs)))
+    explored.run_models.use(run)
+    settle(explored, qtbot)
+    assert explored.library.songs[1].notes[0].pitch == 65
+    reopened(explored, make_model, tmp_path, qtbot)
+    assert explored.library.songs[1].notes[0].pitch == 65
+    explored.problems.clear()
+    shutil.rmtree(run.path)
+    explored.keeping.open(tmp_path / "kept.vrae-session")
+    settle(explored, qtbot)
+    assert explored.library.songs[1].notes[0].pitch == 60
+    assert f"cannot be read from its run any more, {run.path}; it is shown as {learnt[0]} has it" in "".join(
+        explored.problems
+    )
+
+
+def test_the_songs_from_before_come_back_after_a_restart(
+    explored, run, songs, write_song, make_model, offers, tmp_path, qtbot
+):
+    explored.library.reopen(None, [SongSource(str(write_song(song))) for song in songs], None, lambda _opened: None)
+    settle(explored, qtbot)
+    explored.run_models.use(run)
+    settle(explored, qtbot)
+    before = explored.run_models.before
+    saved = reopened(explored, make_model, tmp_path, qtbot)
+    assert [song["path"] for song in saved["before"]] == [song.path for song in before]
+    assert explored.library.atlas.corpus.names == ("Reel", "Air")
+    explored.run_models.show_before()
+    settle(explored, qtbot)
+    assert explored.library.atlas.corpus.names == ("Low", "Middle", "High")
+    assert offers[-1][:2] == (f"{explored.library.model_name} with the 3 songs from before.", "Show the others again")
+    assert explored.problems == []
