@@ -58,7 +58,6 @@ DRUM_KINDS = (
 )
 DRUM_NOTE = {note: kind.note for kind in DRUM_KINDS for note in (kind.note, *kind.others)}  # a hit as its kind's note
 OTHER_DRUM = 37  # what any other hit is heard as
-DRUM_NAME = {kind.note: kind.name for kind in DRUM_KINDS}
 
 PIANO_COLUMNS = PIANO_PITCHES
 BAND_COLUMNS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 
+from vrae_core.columns import BAND
 from vrae_core.commands.arguments import add_json, add_model, add_rolls, add_songs, describe, whole
 from vrae_core.commands.inputs import all_windows, open_model, read_songs, rolls_of
 from vrae_core.commands.outputs import print_json
@@ -57,7 +58,7 @@ _MEANINGS = {
     "note_onset_f1_bass": "of the bass",
     "note_onset_f1_drums": "of the drums, each kind by itself",
 }
-_PARTS = tuple(_MEANINGS)[-4:]  # figures that models without parts do not have
+_OF_PARTS = tuple(f"note_onset_f1_{part.label.lower()}" for part in BAND)  # models without parts do not have them
 _MEANINGS_OF_ROLLS = _MEANINGS | {
     "pieces": "pieces of the split",
     "steps": "of all pieces",
@@ -95,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         corpus = all_windows(read_songs(args.midi), model, args.hop)
         figures, meanings = run_with_bar(evaluate(model, corpus), "measuring")._asdict(), _MEANINGS
-        figures = {name: value for name, value in figures.items() if name not in _PARTS or not math.isnan(value)}
+        figures = {name: value for name, value in figures.items() if name not in _OF_PARTS or not math.isnan(value)}
     if args.json:
         print_json(figures)
         return 0

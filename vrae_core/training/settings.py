@@ -76,7 +76,7 @@ SECTIONS: dict[str, dict[str, Setting]] = {
         "recipe.training.kl_warm_up": Setting("KL warm-up", "Share of the run over which the KL weight rises from 0, so that z is put to use before it costs anything.", "number", 0, 1),
         "recipe.training.other_keys": Setting("Other keys", "Share of the windows that are learnt in a key drawn by chance. More of it knows more music, and each song less sharply.", "number", 0, 1),
         "recipe.training.hybrids": Setting("Hybrids", "Share of the windows that are given some parts of another song. More of it makes better music between songs, and each song less sharp.", "number", 0, 1),
-        "recipe.training.teacher_forcing": Setting("Teacher forcing", "Share of the true past that the decoder is fed at first. It parts songs better and sings less well between them.", "number", 0, 1),
+        "recipe.training.teacher_forcing": Setting("Teacher forcing", "Share of the true past that the decoder is fed at first. It tells songs apart better and plays less well between them.", "number", 0, 1),
         "recipe.training.teacher_forcing_until": Setting("Teacher forcing until", "Share of the run after which the decoder runs freely.", "number", 0.001, 1),
     },
     "Run": {
