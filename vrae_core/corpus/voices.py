@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from vrae_core.columns import BAND
 from vrae_core.piano_roll import BoolArray, IntArray
 
-VOICES = ("Melody", "Chords", "Bass")
-MELODY, CHORDS, BASS = range(3)
+MELODY, CHORDS, BASS, DRUMS = range(len(BAND))  # places in it; a register tells all but the drums
 _FIRST_MELODY, _FIRST_BASS = 72, 48  # MIDI pitches that the two lines are taken to come from
 
 

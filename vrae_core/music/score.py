@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vrae_core.columns import Part, parts_of, pitches_of
-from vrae_core.corpus.voices import split_voices
+from vrae_core.columns import BAND, Part, parts_of, pitches_of
+from vrae_core.corpus.voices import DRUMS, split_voices
 from vrae_core.midi.beats import Times
 from vrae_core.midi.export import Track
 from vrae_core.music.pieces import roll_from_probabilities
 from vrae_core.music.scales import lock_to_scale
-from vrae_core.music.sound import BAND, DRUMS, Sound
+from vrae_core.music.sound import Sound
 from vrae_core.piano_roll import BoolArray, FloatArray, IntArray, Note, notes_from_roll
 
 PLAIN_VELOCITY = 90
@@ -50,8 +50,8 @@ class Score:
         if not (sound.split or self.has_parts):
             return [Track("VRAE Explorer", sound.voices[0].program, self._notes(self.heard, times))]
         tracks = [
-            Track(name, voice.program, self._notes(self.heard & (self.voices == number), times), number == DRUMS)
-            for number, (name, voice) in enumerate(zip(BAND, sound.band, strict=True))
+            Track(part.label, voice.program, self._notes(self.heard & (self.voices == number), times), number == DRUMS)
+            for number, (part, voice) in enumerate(zip(BAND, sound.band, strict=True))
         ]
         return [track for track in tracks if track.notes] or tracks[:1]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from vrae_core.corpus.voices import VOICES
+from vrae_core.columns import TONAL
 from vrae_core.json_values import converted, refuse_missing
 from vrae_core.music.scales import SCALES
 from vrae_core.piano_roll import PITCH_CLASSES
@@ -65,8 +65,6 @@ INSTRUMENTS = (
 # fmt: on
 
 
-BAND = (*VOICES, "Drums")
-DRUMS = 3  # the place of the drums in a band
 DRUM_KITS = {  # by General MIDI's number of the program, on the drums' channel
     0: "Standard kit",
     8: "Room kit",
@@ -113,7 +111,7 @@ class Sound:
     own: bool = True
 
     def __post_init__(self) -> None:
-        if len(self.voices) != len(VOICES) or (self.scale and self.scale not in SCALES):
+        if len(self.voices) != len(TONAL) or (self.scale and self.scale not in SCALES):
             raise ValueError(f"no sound has {len(self.voices)} voices in {self.scale}")
         if self.tonic not in range(len(PITCH_CLASSES)):
             raise ValueError(f"no tonic is {self.tonic}")

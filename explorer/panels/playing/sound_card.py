@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QWidget
 from explorer.panels.playing.voice_row import VoiceRow
 from explorer.qt.controls import DropDown
 from explorer.qt.labels import Label
-from vrae_core.corpus.voices import VOICES
+from vrae_core.columns import BAND, TONAL
+from vrae_core.corpus.voices import DRUMS, MELODY
 from vrae_core.music.scales import SCALES
 from vrae_core.music.score import LOUDEST, PLAIN_VELOCITY, SOFTEST
-from vrae_core.music.sound import BAND, DRUM_KITS, DRUMS, PRESETS, Sound
+from vrae_core.music.sound import DRUM_KITS, PRESETS, Sound
 from vrae_core.piano_roll import PITCH_CLASSES
 
 GAP = 8  # pixels between the card and what it opens above
@@ -37,8 +38,8 @@ class SoundCard(QFrame):
         self.preset.setPlaceholderText("Custom sound")
         self.split = QCheckBox("Separate melody, chords and bass")
         self.split.setToolTip("Split by register, each with its own instrument and track; off: one plays all")
-        self.voices = [VoiceRow(name, tip) for name, tip in zip(VOICES, REGISTER_TIPS, strict=True)]
-        self.band = [*self.voices, VoiceRow(BAND[DRUMS], "The kit, on channel 10", DRUM_KITS)]
+        self.voices = [VoiceRow(part.label, tip) for part, tip in zip(TONAL, REGISTER_TIPS, strict=True)]
+        self.band = [*self.voices, VoiceRow(BAND[DRUMS].label, "The kit, on channel 10", DRUM_KITS)]
         self.expressive = QCheckBox("More likely notes are louder")
         self.expressive.setToolTip(
             f"Velocity {SOFTEST} for a probability of 0, {LOUDEST} for 1.  Otherwise {PLAIN_VELOCITY} for all."
@@ -81,7 +82,7 @@ class SoundCard(QFrame):
             row.show_voice(voice, sound.playing[number], self._is_alone(number))
             row.set_enabled(separate or number == 0)
             row.set_separate(separate and (number != DRUMS or self._has_parts))
-        self.voices[0].name.setText(VOICES[0] if separate else "All notes")
+        self.voices[0].name.setText(BAND[MELODY].label if separate else "All notes")
         for row, tip in zip(self.voices, REGISTER_TIPS, strict=True):
             row.name.setToolTip("" if self._has_parts else tip)
         self.expressive.setChecked(sound.expressive)

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from vrae_core.audio.synthesizer import SAMPLE_RATE, render_notes
-from vrae_core.corpus.voices import BASS, MELODY, VOICES
+from vrae_core.columns import TONAL
+from vrae_core.corpus.voices import BASS, MELODY
 from vrae_core.midi.export import write_midi
 from vrae_core.midi.song import read_song
 from vrae_core.music.score import LOUDEST, PLAIN_VELOCITY, SOFTEST, make_score
@@ -34,7 +35,7 @@ def test_the_tracks_of_a_file_read_back_together_are_the_roll(tmp_path: Path, sp
     tracks = score.tracks(sound, STEP_SECONDS)
     write_midi(tmp_path / "voices.mid", tracks)
     song = read_song(tmp_path / "voices.mid")
-    assert [track.name for track in tracks] == (list(VOICES) if split else ["VRAE Explorer"])
+    assert [track.name for track in tracks] == ([part.label for part in TONAL] if split else ["VRAE Explorer"])
     read = song.roll[:, [pitch - 21 for pitch in PITCHES]]
     assert song.roll.sum() == read.sum()
     assert (read == score.roll[: len(read)]).all()
