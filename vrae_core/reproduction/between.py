@@ -20,7 +20,7 @@ from vrae_core.reproduction.music import Float64Array
 MIDDLES = 500  # random pairs whose middle is heard
 _STUCK = 0.5  # of a window without any change
 MEASURES = {
-    "note_density": "onsets a second",
+    "note_density": "onsets in 20 steps, which the paper calls a second",
     "polyphony": "pitches at once while anything sounds",
     "pitch_classes": "distance of the pitch-class histogram to the nearest song's, half the L1 norm",
 }

@@ -52,12 +52,13 @@ def interpolation(songs: Sequence[Song], options: Options) -> Generator[Progress
         beside = {"straight_line": _figures(hand_over(lines), unrelated)}
 
     yield Progress(0.95, 1, "drawing")
+    way = "through mixtures" if model.config.parts else "straight"
     shown = int(np.argsort(found.spearman)[PAIRS // 2])  # the middling pair, not the best
     start, end = (path_chart.End.of(corpus, int(window)) for window in pairs[shown])
     save_picture(
         options.folder / "path.png",
         path_chart.TITLE,
-        lambda: path_chart.draw(found, shown, paths[shown], (start, end), unrelated),
+        lambda: path_chart.draw(found, shown, paths[shown], (start, end), unrelated, way, corpus.grid),
     )
     music.save_roll(options.folder / "path.mid", np.concatenate(paths[shown]), corpus.pitches, corpus.grid)
     page = write_listening_page(options.folder, model, corpus, mu, pairs[:LISTENED])

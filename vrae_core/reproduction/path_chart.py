@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from vrae_core.clock import clock
+from vrae_core.corpus.bars import begins
+from vrae_core.corpus.sampling import Grid
 from vrae_core.corpus.windows import Corpus
 from vrae_core.latent.colours import song_colour
-from vrae_core.piano_roll import STEP_SECONDS, BoolArray
+from vrae_core.piano_roll import BoolArray
 from vrae_core.pictures.file import INK, plain
 from vrae_core.reproduction import charts
 from vrae_core.reproduction.hand_over import HandOver
@@ -26,28 +27,31 @@ class End(NamedTuple):
     """One end of a path: a window of a song."""
 
     song: str
-    seconds: float  # where in the song it begins
+    place: str  # where in the song it begins, in words
     colour: str
 
     @classmethod
     def of(cls, corpus: Corpus, window: int) -> End:
         """The end that a window of a corpus is."""
         song = int(corpus.song_of[window])
-        return cls(corpus.names[song], corpus.start_seconds(window), song_colour(song).paper)
+        return cls(corpus.names[song], begins(corpus, window), song_colour(song).paper)
 
     @property
     def text(self) -> str:
-        return f"{plain(self.song)}, {clock(self.seconds)}"
+        return f"{plain(self.song)}, {self.place}"
 
 
-def draw(found: HandOver, shown: int, path: BoolArray, ends: tuple[End, End], by_chance: float) -> Figure:
+def draw(
+    found: HandOver, shown: int, path: BoolArray, ends: tuple[End, End], by_chance: float, way: str, grid: Grid
+) -> Figure:
     """Draw all paths' curves, and the rolls of the one ``shown``.
 
-    path: (points, T, P) its rolls; by_chance: elements of both that 95 % of unrelated windows stay below.
+    path: (points, T, P) its rolls; by_chance: elements of both that 95 % of unrelated windows stay below; way: how the
+    paths go, in words.
     """
     pairs, points = found.both.shape
     figure = charts.new_figure(
-        TITLE, f"{pairs} straight paths of {points} latent points between windows of two songs · "
+        TITLE, f"{pairs} paths of {points} latent points, {way}, between windows of two songs · "
         "line: mean, band: nine in ten · thin: the path below", 8.4, 6.0,
     )  # fmt: skip
     above, below = figure.subfigures(2, 1, height_ratios=(1.15, 1), squeeze=False).flat
@@ -68,11 +72,11 @@ def draw(found: HandOver, shown: int, path: BoolArray, ends: tuple[End, End], by
     both.axhline(by_chance, color=charts.QUIET, lw=0.9, ls=(0, (4, 3)), label="95 % of unrelated windows")
     both.set(xlim=(0, 1), ylim=(0, max(0.3, float(found.both.max()) * 1.05)))
     charts.legend(both, "upper right")
-    _draw_rolls(below, path, ends)
+    _draw_rolls(below, path, ends, grid)
     return figure
 
 
-def _draw_rolls(figure: Figure, path: BoolArray, ends: tuple[End, End]) -> None:
+def _draw_rolls(figure: Figure, path: BoolArray, ends: tuple[End, End], grid: Grid) -> None:
     """Rolls side by side, each cell in the colour of the end it comes from, in ink where both have it."""
     from matplotlib.colors import ListedColormap  # noqa: PLC0415
     from matplotlib.patches import Patch  # noqa: PLC0415
@@ -90,12 +94,12 @@ def _draw_rolls(figure: Figure, path: BoolArray, ends: tuple[End, End]) -> None:
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_color("#d5d8dd")
         axes.set_title(f"{point / (len(path) - 1):.2f}", fontsize=8, color=charts.QUIET, pad=3)
-    seconds = f"{len(start) * STEP_SECONDS:g} s each; pitch upwards"
+    lasting = f"{grid.in_words(len(start))} each; pitch upwards"
     labels = [f"only in {ends[0].text}", f"only in {ends[1].text}", "in both ends", "in neither"]
     handles = [Patch(color=colour) for colour in (ends[0].colour, ends[1].colour, INK, _NEW)]
     legend = figure.legend(
         handles, ["cells"] * 4, loc="outside lower left", ncols=4, frameon=False, fontsize=8, handlelength=0.9,
-        title=seconds, title_fontsize=8, alignment="left", columnspacing=1.2,
+        title=lasting, title_fontsize=8, alignment="left", columnspacing=1.2,
     )  # fmt: skip
     for text, label in zip(legend.get_texts(), labels, strict=True):  # "$" in a name is no mathematics
         text.set_parse_math(False)
