@@ -2,19 +2,18 @@
 
 One made elsewhere is matched with the windows of a corpus.
 
-The first line names the columns.  ``song`` is the song's name as the legend has it, in whatever case; with
-``start_s``, ``start_seconds`` or ``start``, where in its song a window begins, or else ``window``, its number within
-its song counted from 0, or else ``bar``, that which it begins in, counted from 1, a row is about that window alone,
-else about the whole song.  Every other column can be looked
-at.  Commas, semicolons and tabs separate, which a first line ``sep=;`` may say; the text is UTF-8 (decimals.py reads
-the numbers).
+The first line names the columns.  ``song`` is the song's name as the legend has it, in whatever case.  A row is about
+one window if it says which: by ``start_s``, ``start_seconds`` or ``start``, where in its song it begins; or else by
+``window``, its number within its song counted from 0; or else by ``bar``, that which it begins in, counted from 1.
+Otherwise it is about the whole song.  Every other column can be looked at.  Commas, semicolons and tabs separate, which
+a first line ``sep=;`` may say; the text is UTF-8 (decimals.py reads the numbers).
 
 A spreadsheet takes a cell that begins with =, +, − or @ for something to work out: names of songs that do are written
 with an apostrophe before them, which is taken away when they are read.
 
-A row is about the window that begins at the step nearest to it, so that a table that was written here is read
-for the windows it was written of, however far apart (``hop``) those of either side are.  A window without a row, or
-with an empty cell, has no value.
+A row that names a time is about the window that begins at the step nearest to it, so that a table that was written here
+is read for the windows it was written of, however far apart (``hop``) those of either side are.  A window without a
+row, or with an empty cell, has no value.
 """
 
 from __future__ import annotations

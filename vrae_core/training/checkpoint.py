@@ -68,7 +68,7 @@ class Checkpoint:
     best: Best | None = None
 
 
-_YOUNG = {"model": ("steps_per_beat", "parts"), "training": ("other_keys", "hybrids")}
+_ADDED_LATER = {"model": ("steps_per_beat", "parts"), "training": ("other_keys", "hybrids")}
 
 
 def run_fingerprint(recipe: Recipe, corpus: Windows, held_out: float = 0.0) -> str:
@@ -81,9 +81,9 @@ def run_fingerprint(recipe: Recipe, corpus: Windows, held_out: float = 0.0) -> s
 
 
 def _plain(recipe: Recipe) -> dict[str, Any]:
-    """The recipe's values; a setting that is younger than runs that do without it counts if it is used."""
+    """The recipe's values, without settings that were added later and are not used: runs of before go on."""
     values = asdict(recipe)
-    for where, names in _YOUNG.items():
+    for where, names in _ADDED_LATER.items():
         for name in names:
             if not values[where][name]:
                 del values[where][name]
