@@ -17,7 +17,7 @@ from vrae_core.columns import Part, parts_of, pitches_of
 from vrae_core.piano_roll import PITCH_CLASSES, STEP_SECONDS, BoolArray, IntArray
 
 Figures = npt.NDArray[np.float64]
-Lasting = npt.ArrayLike | None  # seconds
+Durations = npt.ArrayLike | None  # seconds
 
 # how well each degree of the scale fits a key (Krumhansl & Kessler 1982, table 2; Krumhansl 1990, p. 30)
 MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
@@ -33,36 +33,36 @@ class Attribute(NamedTuple):
     less: str  # what a window becomes when it falls
     more: str
     unit: str
-    measure: Callable[[BoolArray, Sequence[int], Lasting], Figures]
+    measure: Callable[[BoolArray, Sequence[int], Durations], Figures]
 
 
-def density(windows: BoolArray, columns: Sequence[int], lasting: Lasting = None) -> Figures:
+def density(windows: BoolArray, columns: Sequence[int], durations: Durations = None) -> Figures:
     """Notes a second; one that sounds at the first step counts as beginning there."""
     begun = windows[:, 0].sum(axis=1) + (windows[:, 1:] & ~windows[:, :-1]).sum(axis=(1, 2))
-    return np.asarray(begun / _seconds(windows, lasting), np.float64)
+    return np.asarray(begun / _seconds(windows, durations), np.float64)
 
 
-def register(windows: BoolArray, columns: Sequence[int], lasting: Lasting = None) -> Figures:
+def register(windows: BoolArray, columns: Sequence[int], durations: Durations = None) -> Figures:
     """The mean MIDI pitch of all that sounds."""
     tones, pitches = tonal(windows, columns)
     cells = tones.sum(axis=1).astype(np.float64)
     return _share(cells @ np.asarray(pitches, np.float64), cells.sum(axis=1))
 
 
-def polyphony(windows: BoolArray, columns: Sequence[int], lasting: Lasting = None) -> Figures:
+def polyphony(windows: BoolArray, columns: Sequence[int], durations: Durations = None) -> Figures:
     """Pitches that sound at once, of the steps at which any does."""
     at_once = tonal(windows, columns)[0].sum(axis=2)
     return _share(at_once.sum(axis=1), (at_once > 0).sum(axis=1))
 
 
-def onset_rate(windows: BoolArray, columns: Sequence[int], lasting: Lasting = None) -> Figures:
+def onset_rate(windows: BoolArray, columns: Sequence[int], durations: Durations = None) -> Figures:
     """Moments a second at which something is struck; a chord is one.  What sounds at the first step is no onset."""
     struck = (windows[:, 1:] & ~windows[:, :-1]).any(axis=2)
     later = max(1, struck.shape[1]) / windows.shape[1]  # the share of the window that the first step leaves
-    return np.asarray(struck.sum(axis=1) / (later * _seconds(windows, lasting)), np.float64)
+    return np.asarray(struck.sum(axis=1) / (later * _seconds(windows, durations)), np.float64)
 
 
-def majorness(windows: BoolArray, columns: Sequence[int], lasting: Lasting = None) -> Figures:
+def majorness(windows: BoolArray, columns: Sequence[int], durations: Durations = None) -> Figures:
     """How much better the best major key fits than the best minor one: a difference of two correlations."""
     fits = key_fits(windows, columns)
     return np.asarray(fits[:, :12].max(axis=1) - fits[:, 12:].max(axis=1))
@@ -128,8 +128,8 @@ def semitones_home(key: int) -> int:
     return (home - key % 12 + 6) % 12 - 6
 
 
-def _seconds(windows: BoolArray, lasting: Lasting) -> Figures:
-    return np.asarray(windows.shape[1] * STEP_SECONDS if lasting is None else lasting, np.float64)
+def _seconds(windows: BoolArray, durations: Durations) -> Figures:
+    return np.asarray(windows.shape[1] * STEP_SECONDS if durations is None else durations, np.float64)
 
 
 def _normalised(rows: Figures) -> Figures:

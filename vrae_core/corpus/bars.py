@@ -32,7 +32,7 @@ def places(corpus: Corpus) -> npt.NDArray[np.float64] | None:
 def usually_lasts(corpus: Corpus) -> str:
     """How long any of its windows is: "1 bar", "4 beats" or "2.5 s"."""
     if not corpus.grid.steps_per_beat:
-        return f"{round(float(np.median(corpus.lasting)), 2):g} s"
+        return f"{round(float(np.median(corpus.durations)), 2):g} s"
     meters = {time.meters[0][1:] if time.meters else (4, 4) for time in corpus.times}
     return bars_in_words(corpus.window / corpus.grid.steps_per_beat, meters.pop() if len(meters) == 1 else (0, 4))
 

@@ -94,13 +94,13 @@ class Corpus:
         return self._when(self.start_of)
 
     @cached_property
-    def lasting(self) -> Times:
+    def durations(self) -> Times:
         """How many seconds each window lasts: (windows,)."""
         return self._when(self.start_of + self.window) - self.starts
 
     def tempos(self) -> Times:
         """The beats a minute that each window is played at, (windows,); 150 where a step lasts 50 ms."""
-        return 60 * self.window / self.grid.played_per_beat / self.lasting
+        return 60 * self.window / self.grid.played_per_beat / self.durations
 
     def time_of(self, song: int) -> SongTime:
         """When the steps of a song are."""

@@ -164,7 +164,7 @@ class FieldDecoder:
         zs = np.stack([self.map.z_at(node) for node in nodes])
         rolls = roll_from_probabilities(self._model.decode(zs), self.threshold)
         originalities = self._nearest.originality(rolls, zs)
-        density = attributes.density(rolls, self._model.pitches, self._nearest.corpus.lasting.mean()).tolist()
+        density = attributes.density(rolls, self._model.pitches, self._nearest.corpus.durations.mean()).tolist()
         register = attributes.register(rolls, self._model.pitches).tolist()
         for node, *values in zip(nodes, density, register, originalities, strict=True):
             self._known[node] = tuple(values)

@@ -82,7 +82,7 @@ def _music(corpus: Corpus) -> Job:
         if name == "held notes":  # those that a window begins in the middle of begin with it
             sums[name] -= each[begin]
     return {
-        "density": ((sums["cells"] - sums["held notes"]) / corpus.lasting).astype(np.float32),
+        "density": ((sums["cells"] - sums["held notes"]) / corpus.durations).astype(np.float32),
         "polyphony": _share(sums["tones"], sums["sounding steps"]),
         "register": _share(sums["pitches"], sums["tones"]),
     }

@@ -122,7 +122,7 @@ def _lines(onsets: _Timed, part: Part) -> _Lines:
 
 def _apart(corpus: Corpus) -> float:
     """Seconds that set the windows apart, so that no onset is taken for one of another window."""
-    return float(np.ceil((corpus.starts + corpus.lasting).max())) + 1
+    return float(np.ceil((corpus.starts + corpus.durations).max())) + 1
 
 
 def _found(corpus: Corpus, begun: BoolArray) -> _Timed:

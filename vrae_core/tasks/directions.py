@@ -74,8 +74,8 @@ def measure_all(corpus: Corpus) -> Generator[Progress, None, Figures]:
     for first in range(0, len(corpus), CHUNK):
         yield Progress(first, len(corpus), "measuring windows")
         some = slice(first, first + CHUNK)
-        windows, lasting = corpus.windows(some), corpus.lasting[some]
-        parts.append(np.stack([attribute.measure(windows, corpus.pitches, lasting) for attribute in ATTRIBUTES]))
+        windows, durations = corpus.windows(some), corpus.durations[some]
+        parts.append(np.stack([attribute.measure(windows, corpus.pitches, durations) for attribute in ATTRIBUTES]))
     return np.concatenate(parts, axis=1)
 
 
@@ -127,7 +127,7 @@ def _effect(
     for done, steps in enumerate(STEPS):
         yield Progress(done, len(STEPS), f"measuring {attribute.name.lower()}")
         rolls = model.decode(mu[some] + steps * step) >= model.threshold
-        figures.append(attribute.measure(rolls, model.pitches, corpus.lasting[some]))
+        figures.append(attribute.measure(rolls, model.pitches, corpus.durations[some]))
     rows = np.array(figures)
     heard = np.isfinite(rows).all(axis=0)  # silence has no register
     return tuple(rows[:, heard].mean(axis=1).tolist()) if heard.any() else (float("nan"),) * len(STEPS)

@@ -111,7 +111,7 @@ def test_windows_know_when_they_begin_how_long_they_last_and_how_fast_they_are(s
     assert corpus.tempos()[:2].tolist() == pytest.approx([90, 150])
     assert 75 < corpus.tempos()[2] < 150
     assert corpus.tempos()[3:].tolist() == pytest.approx([100] * 3)
-    assert corpus.lasting.tolist() == pytest.approx((240 / corpus.tempos()).tolist())
+    assert corpus.durations.tolist() == pytest.approx((240 / corpus.tempos()).tolist())
     assert [corpus.start_seconds(i) for i in range(len(corpus))] == corpus.starts.tolist()
     some = corpus.take([4, 1])
     assert (some.grid, some.times, some.onsets) == (corpus.grid, corpus.times, corpus.onsets)
@@ -121,7 +121,7 @@ def test_windows_know_when_they_begin_how_long_they_last_and_how_fast_they_are(s
 def test_windows_of_50_ms_last_as_long_as_they_always_did(songs):
     corpus = build_corpus(songs, 20, 10)
     np.testing.assert_allclose(corpus.starts, corpus.start_of * 0.05)
-    np.testing.assert_allclose(corpus.lasting, 1)
+    np.testing.assert_allclose(corpus.durations, 1)
     np.testing.assert_allclose(corpus.tempos(), 150)
     assert corpus.times == ()
     assert corpus.grid == PAPER_GRID

@@ -56,7 +56,7 @@ def test_the_figures_of_music_are_the_attributes_of_the_windows(model: TrainedMo
 
 @pytest.mark.parametrize("what", ["density", "polyphony", "register"])
 def test_so_they_are_of_parts_in_musical_time(band_model: TrainedModel, band_corpus: Corpus, what: str) -> None:
-    of_windows = getattr(attributes, what)(band_corpus.windows(), band_corpus.pitches, band_corpus.lasting)
+    of_windows = getattr(attributes, what)(band_corpus.windows(), band_corpus.pitches, band_corpus.durations)
     np.testing.assert_allclose(figure(what, band_model, band_corpus), of_windows, rtol=1e-5)
 
 
