@@ -2,7 +2,7 @@
 
 The equations are the paper's (section 2) as settled in ARCHITECTURE.md; `vrae.py` states them once more
 in torch, for training, and a test holds the two together.  `fast_steps.py` goes through the loops faster.
-The names and shapes of the weights stand in `model_file.weight_shapes`.
+The names and shapes of the weights stand in `file.weight_shapes`.
 """
 
 from __future__ import annotations

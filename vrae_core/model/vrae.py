@@ -154,7 +154,7 @@ class VRAE:
 
 
 def next_state(cell: Cell, driven: Tensor, state: Tensor, pull: Callable[[Tensor], Tensor]) -> Tensor:
-    """One step of a cell: shapes and the order of the gates are those of `trained_model.next_state`.
+    """One step of a cell: shapes and the order of the gates are those of `trained.next_state`.
 
     pull: h to what it adds to the gates, the product with the recurrent weights.
     """
