@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from vrae_core.commands.evaluate import _MEANINGS, _MEANINGS_OF_ROLLS, _PARTS
+from vrae_core.commands.evaluate import _MEANINGS, _MEANINGS_OF_ROLLS, _OF_PARTS
 from vrae_core.model.benchmark_evaluation import RollsEvaluation
 from vrae_core.model.evaluation import Evaluation
 
@@ -31,13 +31,13 @@ def test_windows_can_be_measured_that_lie_closer_than_those_of_the_training(vrae
 
 def test_people_get_each_figure_with_its_meaning(vrae, model_file, songs):
     lines = vrae("evaluate", model_file, *songs).out.splitlines()
-    assert [line.split()[0] for line in lines] == [name for name in Evaluation._fields if name not in _PARTS]
+    assert [line.split()[0] for line in lines] == [name for name in Evaluation._fields if name not in _OF_PARTS]
     assert set(_MEANINGS) == set(Evaluation._fields)
 
 
 def test_a_model_of_parts_is_told_of_by_part(vrae, band_model_file, band_files):
     figures = json.loads(vrae("evaluate", band_model_file, *band_files, "--json").out)
-    assert set(_PARTS) <= set(figures)
+    assert set(_OF_PARTS) <= set(figures)
     assert figures["note_onset_f1_roll"] == 1  # all begin on beats, which are steps of its grid
     assert 0 <= figures["note_onset_f1_drums"] < 1
 
@@ -45,7 +45,7 @@ def test_a_model_of_parts_is_told_of_by_part(vrae, band_model_file, band_files):
 def test_what_a_grid_of_50_ms_loses_is_told(vrae, model_file, late_songs):
     figures = json.loads(vrae("evaluate", model_file, *late_songs, "--json").out)
     assert figures["note_onset_f1_roll"] == 1  # 40 ms late is 10 ms from a step
-    assert not set(_PARTS) & set(figures)
+    assert not set(_OF_PARTS) & set(figures)
 
 
 def test_a_song_of_unknown_pitches_is_told(vrae, model_file, unknown_song):
