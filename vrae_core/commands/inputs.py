@@ -15,7 +15,7 @@ import numpy as np
 
 from vrae_core.bundled import bundled_models, bundled_songs
 from vrae_core.corpus.benchmark import RollsFile, read_rolls
-from vrae_core.corpus.cutting import build_corpus, unknown_shares
+from vrae_core.corpus.cutting import unknown_shares
 from vrae_core.corpus.packed import SUFFIX, is_packed
 from vrae_core.corpus.windows import BenchmarkPiece, Corpus, Rolled
 from vrae_core.errors import MidiFileError, ModelFileError, VraeError
@@ -123,20 +123,10 @@ def all_windows(
     Says on stderr which songs give none, and which hold much that the model cannot know.
     Raises: CorpusError if no song gives any.
     """
-    config = model.config
-    corpus = build_corpus(
-        songs,
-        config.window,
-        hop or config.hop,
-        cap=None,
-        equal_share=False,
-        pitches=model.pitches,
-        to_the_end=to_the_end,
-        grid=config.grid,
-    )
+    corpus = model.cut(songs, hop, to_the_end=to_the_end)
     for sentence in corpus.skipped:
         warn(sentence)
-    for name, unknown in unknown_shares(songs, model.pitches, config.grid):
+    for name, unknown in unknown_shares(songs, model.pitches, model.config.grid):
         if name in corpus.names and unknown >= _WORTH_A_WARNING:
             warn(f"{name} loses {unknown:.0%} of its notes, on pitches that the model does not know")
     return corpus

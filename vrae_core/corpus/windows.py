@@ -144,8 +144,11 @@ def held_out(corpus: Cut, every: int = 10) -> tuple[Cut, Cut]:
     return corpus.take(indices[~chosen]), corpus.take(indices[chosen])
 
 
+def evenly(count: int, most: int) -> IntArray:
+    """All numbers below ``count``, or ``most`` of them, evenly spread."""
+    return np.arange(count) if count <= most else np.linspace(0, count - 1, most).astype(np.int64)
+
+
 def subset(corpus: Cut, most: int) -> Cut:
     """The corpus itself, or ``most`` of its windows, evenly spread: enough to measure by, however many there are."""
-    if len(corpus) <= most:
-        return corpus
-    return corpus.take(np.linspace(0, len(corpus) - 1, most).astype(np.int64))
+    return corpus if len(corpus) <= most else corpus.take(evenly(len(corpus), most))

@@ -7,7 +7,7 @@ The names and shapes of the weights stand in `file.weight_shapes`.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count, islice
@@ -17,6 +17,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from vrae_core.corpus.cutting import build_corpus
+from vrae_core.corpus.windows import Corpus, Rolled
+from vrae_core.midi.song import Song
 from vrae_core.model import file as model_file
 from vrae_core.model.fast_steps import FastDecoder, FastEncoder
 from vrae_core.model.recipes import Cell, ModelConfig
@@ -43,6 +46,23 @@ class TrainedModel:
     threshold: float = 0.5  # probability from which a cell counts as a note; chosen once, on the training windows
     about: Mapping[str, str] = field(default_factory=dict)  # recipe, songs and figures, for people to read
     signed: bool = True  # or else its file is UNSIGNED
+
+    def cut(self, songs: Sequence[Song | Rolled], hop: int | None = None, *, to_the_end: bool = False) -> Corpus:
+        """Every window that songs give, as the model was trained to see them or ``hop`` steps apart.
+
+        to_the_end: as in `build_corpus`.  Raises: CorpusError if no song gives any.
+        """
+        config = self.config
+        return build_corpus(
+            songs,
+            config.window,
+            config.hop if hop is None else hop,
+            cap=None,
+            equal_share=False,
+            pitches=self.pitches,
+            to_the_end=to_the_end,
+            grid=config.grid,
+        )
 
     def encode(self, windows: BoolArray | FloatArray) -> Posterior:
         """Posteriors of windows (n, T, P), T being any number of steps."""

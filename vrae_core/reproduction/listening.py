@@ -6,7 +6,6 @@ from collections.abc import Generator, Sequence
 
 import numpy as np
 
-from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import VraeError
 from vrae_core.midi.song import Song
@@ -26,10 +25,7 @@ def model_and_windows(songs: Sequence[Song], options: Options) -> tuple[TrainedM
     model = options.model
     if model is None:
         raise VraeError("this experiment needs a model to listen to")
-    window, hop = model.config.window, model.config.hop
-    return model, build_corpus(
-        songs, window, hop, cap=None, equal_share=False, pitches=model.pitches, grid=model.config.grid
-    )
+    return model, model.cut(songs)
 
 
 def decoded(model: TrainedModel, z: FloatArray, steps: int | None = None) -> Generator[Progress, None, BoolArray]:

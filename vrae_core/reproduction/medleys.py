@@ -8,7 +8,6 @@ from dataclasses import asdict
 import numpy as np
 
 from vrae_core.corpus.attributes import density
-from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.windows import Corpus
 from vrae_core.latent.map import encode_corpus
 from vrae_core.midi.song import Song
@@ -34,9 +33,7 @@ def medley(songs: Sequence[Song], options: Options) -> Generator[Progress, None,
     chance = np.random.default_rng(options.seed)
     mu = (yield from stage(encode_corpus(model, corpus), 0.0, 0.1)).mu
     starts = _start_windows(corpus, chance)
-    everywhere = build_corpus(
-        songs, corpus.window, 1, cap=None, equal_share=False, pitches=model.pitches, grid=model.config.grid
-    )
+    everywhere = model.cut(songs, 1)
     groups: dict[str, Medleys] = {}
     for name, z, first in (
         ("encoded", mu[starts], 0.1),

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import CorpusError, VraeError
 from vrae_core.midi.song import Song
@@ -95,16 +94,11 @@ def warm_start(
         raise VraeError("this experiment needs a model to start from")
 
     window = model.config.window
-
-    def cut(hop: int) -> Corpus:
-        return build_corpus(
-            songs, window, hop, cap=None, equal_share=False, pitches=model.pitches, grid=model.config.grid
-        )
-
-    corpus = cut(window)
+    corpus = model.cut(songs, window)
     if len(corpus.names) < 2:
         raise CorpusError("telling songs apart takes at least two songs")
-    half = cut(max(model.config.hop, window // 2))  # more overlap, and held-out windows would leave none to learn from
+    # with more overlap held-out windows would leave none to learn from
+    half = model.cut(songs, max(model.config.hop, window // 2))
     next_step = yield from stage(_next_steps(model, half, options.seed, seeds, marks), 0.0, 0.7)
     naming = yield from stage(_songs(model, corpus, options.seed, seeds, marks, labels), 0.7, 0.99)
     yield Progress(0.99, 1, "drawing")

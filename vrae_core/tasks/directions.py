@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vrae_core.corpus.attributes import ATTRIBUTES, Attribute, Figures
-from vrae_core.corpus.windows import Corpus
+from vrae_core.corpus.windows import Corpus, evenly
 from vrae_core.model.trained import CHUNK, TrainedModel
 from vrae_core.piano_roll import FloatArray, IntArray
 from vrae_core.progress import Progress
@@ -122,7 +122,7 @@ def _effect(
     model: TrainedModel, corpus: Corpus, mu: FloatArray, step: FloatArray, attribute: Attribute
 ) -> Generator[Progress, None, tuple[float, ...]]:
     """The mean of an attribute over the same decoded windows at each of STEPS."""
-    some = np.linspace(0, len(mu) - 1, min(MEASURED, len(mu))).astype(int)
+    some = evenly(len(mu), MEASURED)
     figures = []
     for done, steps in enumerate(STEPS):
         yield Progress(done, len(STEPS), f"measuring {attribute.name.lower()}")

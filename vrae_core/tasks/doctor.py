@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from vrae_core.corpus.cutting import unknown_shares
-from vrae_core.corpus.windows import Corpus, Rolled
+from vrae_core.corpus.windows import Corpus, Rolled, evenly
 from vrae_core.midi.song import Song
 from vrae_core.model.evaluation import ACTIVE_KL, NEIGHBOURS, THRESHOLDS, frame_f1, kl_divergence, log_likelihood
 from vrae_core.model.trained import Posterior, TrainedModel
@@ -53,7 +53,7 @@ def diagnose(
 
     corpus: windows of the songs, with the model's pitches; songs: whole, with all columns.
     """
-    looked_at = np.unique(np.linspace(0, len(corpus) - 1, min(len(corpus), MOST_WINDOWS)).astype(np.int64))
+    looked_at = evenly(len(corpus), MOST_WINDOWS)
     probabilities, posteriors = [], []
     for first in range(0, len(looked_at), _AT_ONCE):
         yield Progress(first, len(looked_at), "listening to the model")

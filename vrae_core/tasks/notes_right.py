@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator
 
 import numpy as np
-import numpy.typing as npt
 
 from vrae_core.columns import Part
-from vrae_core.corpus.windows import Corpus
+from vrae_core.corpus.windows import Corpus, evenly
 from vrae_core.model.evaluation import frame_f1
 from vrae_core.model.onsets import note_onset_f1
 from vrae_core.model.trained import TrainedModel
@@ -25,7 +24,8 @@ def notes_right(model: TrainedModel, corpus: Corpus, mu: FloatArray) -> Generato
     Where nobody knows when notes begin it is that of the cells.
     """
     each = max(FEWEST_A_SONG, min(MOST_A_SONG, MOST_WINDOWS // len(corpus.names)))
-    chosen = [_spread(np.flatnonzero(corpus.song_of == song), each) for song in range(len(corpus.names))]
+    of_songs = (np.flatnonzero(corpus.song_of == song) for song in range(len(corpus.names)))
+    chosen = [windows[evenly(len(windows), each)] for windows in of_songs]
     windows = np.concatenate(chosen)
     rolls = np.zeros((len(windows), corpus.window, len(corpus.pitches)), bool)
     for first in range(0, len(windows), _AT_ONCE):
@@ -39,8 +39,3 @@ def notes_right(model: TrainedModel, corpus: Corpus, mu: FloatArray) -> Generato
         own, its = corpus.take(of_song), rolls[end - len(of_song) : end]
         right[song] = note_onset_f1(own, its)[Part.ALL] if corpus.onsets else frame_f1(its, own.windows())
     return right
-
-
-def _spread(windows: npt.NDArray[np.int64], most: int) -> npt.NDArray[np.int64]:
-    """So many of some windows at the most, evenly spread."""
-    return windows if len(windows) <= most else windows[np.linspace(0, len(windows) - 1, most).astype(np.int64)]

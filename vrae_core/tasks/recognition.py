@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vrae_core.columns import places_in
-from vrae_core.corpus.cutting import build_corpus, window_starts
+from vrae_core.corpus.cutting import window_starts
 from vrae_core.corpus.windows import Corpus, Rolled
 from vrae_core.latent.map import encode_corpus
 from vrae_core.midi.song import Song
@@ -111,9 +111,7 @@ def _hop(model: TrainedModel) -> int:
 
 def _windows(model: TrainedModel, songs: Sequence[Song | Rolled], hop: int) -> Corpus:
     """Windows every ``hop`` steps of each song, whatever bars it has: an excerpt begins anywhere in one."""
-    corpus = build_corpus(
-        songs, model.config.window, hop, cap=None, equal_share=False, pitches=model.pitches, grid=model.config.grid
-    )
+    corpus = model.cut(songs, hop)
     if not corpus.grid.steps_per_beat:
         return corpus
     firsts = np.searchsorted(corpus.song_of, np.arange(len(corpus.names)))
