@@ -18,7 +18,8 @@ from explorer.qt.labels import ElidedLabel, Label
 from explorer.session.compare.comparing import Comparing, OtherColours
 from explorer.session.map.colouring import Colouring
 from explorer.session.map.selection import Selection
-from explorer.session.path.path import LINE_PARTS, DrawnPath
+from explorer.session.path.drawing import LINE_PARTS
+from explorer.session.path.path import DrawnPath
 from explorer.session.path.pieces import Pieces
 from explorer.session.path.wandering import Wandering
 from explorer.session.playing.playback import Playback
@@ -234,7 +235,7 @@ class CompareMaps(QWidget):
         if not self.isVisible():
             return
         path, counterpart = self._path, self._comparing.counterpart
-        self.first.set_path(path.on_map, path.line)
+        self.first.set_path(path.on_map, path.drawing.line)
         if counterpart is not None and (not path.points or counterpart.atlas.model is self._library.model):
             drawing = counterpart.drawing(path.drawing)
             along = np.arange(drawing.path.segments * LINE_PARTS + 1) / LINE_PARTS

@@ -163,7 +163,7 @@ class MapKeys(QObject):
             at, window = heard.place_at(playback.player.position), -1 if heard.window is None else heard.window
             window = window if heard.windows is None else -1
         beside = BESIDE * self._view.map_per_pixel()
-        if path.points and (heard is None or path.nearest(at, beside / 2) is not None):
+        if path.points and (heard is None or path.drawing.nearest(at, beside / 2) is not None):
             at, window = path.on_map[-1] + np.array((beside, 0), np.float32), -1
         path.add(path.point_at(at, window))
         self._choose(len(path.points) - 1)

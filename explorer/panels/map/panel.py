@@ -30,7 +30,8 @@ from explorer.session.map.colouring import Colouring
 from explorer.session.map.hovering import Hovering
 from explorer.session.map.layers import Field, Layers
 from explorer.session.map.selection import Selection
-from explorer.session.path.path import LINE_PARTS, DrawnPath
+from explorer.session.path.drawing import LINE_PARTS
+from explorer.session.path.path import DrawnPath
 from explorer.session.path.pieces import Pieces
 from explorer.session.path.wandering import Wandering
 from explorer.session.playing.playback import Playback
@@ -284,7 +285,7 @@ class MapPanel(QWidget):
         path, part = self._path, slice(0)
         if path.chosen_segment is not None:
             part = slice(path.chosen_segment * LINE_PARTS, (path.chosen_segment + 1) * LINE_PARTS + 1)
-        self.view.set_path(path.on_map, path.line, path.chosen, part)
+        self.view.set_path(path.on_map, path.drawing.line, path.chosen, part)
 
     def _show_cursor(self) -> None:
         playback = self._playback

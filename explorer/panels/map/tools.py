@@ -73,7 +73,7 @@ class PathTool(Tool):
     def press(self, point: FloatArray) -> None:
         path = self._path
         self._dragged = self._point_at(point)
-        along = None if self._dragged is not None else path.along_at(point, GRAB * self.view.map_per_pixel())
+        along = None if self._dragged is not None else path.drawing.along_at(point, GRAB * self.view.map_per_pixel())
         if self.view.modifiers & Qt.KeyboardModifier.ControlModifier:
             path.choose_segment(None if along is None else min(int(along), len(path.segments) - 1))
             return
@@ -103,7 +103,7 @@ class PathTool(Tool):
         return self._path.point_at(point, self.view.dot_at(point) if self._path.snap != inverted else -1)
 
     def _point_at(self, point: FloatArray) -> int | None:
-        return self._path.nearest(point, (GRAB + 3) * self.view.map_per_pixel())
+        return self._path.drawing.nearest(point, (GRAB + 3) * self.view.map_per_pixel())
 
 
 class SelectTool(Tool):

@@ -63,7 +63,7 @@ class Pictures:
         lit = self._library.lit.windows()
         if self._selection.windows is not None:
             lit = lit & self._selection.windows
-        drawn = DrawnLine(self._path.line, self._path.on_map) if len(self._path.points) > 1 else None
+        drawn = DrawnLine(self._path.drawing.line, self._path.on_map) if len(self._path.points) > 1 else None
         self._start(file, _save_map(file, atlas, self.title(), lit, drawn, self._colouring.meaning))
 
     def save_page(self, file: Path) -> None:

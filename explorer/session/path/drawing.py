@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from vrae_core.latent.path import LatentPath, Manner, plain_z
 from vrae_core.piano_roll import FloatArray
 
 MOST_KEPT, LONGEST_NAME = 500, 80
+LINE_PARTS = 24  # that a segment is drawn as
 USUAL_MANNER = Manner()
 
 
@@ -76,6 +78,30 @@ class Drawing:
         off = (self.on_map - self.map.points_of(path.points))[ends]
         amiss = [np.interp(along, np.arange(len(off)), column) for column in off.T]
         return np.asarray(self.map.points_of(path.at(along)) + np.stack(amiss, axis=1), np.float32)
+
+    @cached_property
+    def line(self) -> FloatArray:
+        """The path as drawn: the beginnings of LINE_PARTS parts of each segment, and the end, (n, 2)."""
+        return self.places(np.arange(self.path.segments * LINE_PARTS + 1) / LINE_PARTS)
+
+    def nearest(self, at: npt.NDArray[np.float32], within: float) -> int | None:
+        """The point drawn nearest to a map point, if it is within a map distance."""
+        if not self.points:
+            return None
+        distances = np.linalg.norm(self.on_map - at, axis=1)
+        best = int(distances.argmin())
+        return best if distances[best] <= within else None
+
+    def along_at(self, at: npt.NDArray[np.float32], within: float) -> float | None:
+        """The place on the path, as in ``Timetable``, drawn nearest to a map point, if within a map distance."""
+        if len(self.line) < 2:
+            return None
+        begins, ways = self.line[:-1].astype(float), np.diff(self.line.astype(float), axis=0)
+        squares = np.maximum((ways**2).sum(axis=1), 1e-30)
+        shares = (((at - begins) * ways).sum(axis=1) / squares).clip(0, 1)
+        distances = np.linalg.norm(begins + shares[:, None] * ways - at, axis=1)
+        best = int(distances.argmin())
+        return (best + float(shares[best])) / LINE_PARTS if distances[best] <= within else None
 
     def drawn_on(self, latent_map: LatentMap) -> Drawing:
         """The same z on another map."""

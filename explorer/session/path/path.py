@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand
 
+from explorer.session.path.change import NO_KIND, DrawingChange
 from explorer.session.path.drawing import MOST_KEPT, Drawing, Favourite, KeptPath, PathPoint, fit_name
 from explorer.session.path.undo_stacks import UndoStacks
 from explorer.session.songs.atlas import Atlas
@@ -19,7 +17,6 @@ from vrae_core.latent.path import MOST_POINTS, SHORTEST, LatentPath, Manner
 from vrae_core.piano_roll import FloatArray
 
 MOST_LEFT = 50  # models whose drawings are kept
-LINE_PARTS = 24  # that a segment is drawn as
 _PUT = 0  # the kind of an undo step that puts a point somewhere
 
 
@@ -36,7 +33,6 @@ class DrawnPath(QObject):
         self.chosen: int | None = None  # a point, the one that Delete deletes
         self.chosen_segment: int | None = None  # the one whose duration is set; None: all that have none of their own
         self.snap = True  # whether points put near a dot are put on it
-        self.line: FloatArray = np.zeros((0, 2), np.float32)  # as drawn: LINE_PARTS a segment, and the end
         self.left: dict[str, Drawing] = {}  # those of other models, by their digests, the one left last at the end
         self._atlas: Atlas | None = None
         self._before_drag: Drawing | None = None
@@ -72,25 +68,6 @@ class DrawnPath(QObject):
         path = self.drawing.path
         rates = self._atlas.rates_at(self.drawing.places(np.arange(path.segments) + 0.5))
         return float((np.array(path.steps(self._atlas.model.config.window, rates)) / rates).sum())
-
-    def nearest(self, at: npt.NDArray[np.float32], within: float) -> int | None:
-        """The point drawn nearest to a map point, if it is within a map distance."""
-        if not self.points:
-            return None
-        distances = np.linalg.norm(self.on_map - at, axis=1)
-        best = int(distances.argmin())
-        return best if distances[best] <= within else None
-
-    def along_at(self, at: npt.NDArray[np.float32], within: float) -> float | None:
-        """The place on the path, as in ``Timetable``, drawn nearest to a map point, if within a map distance."""
-        if len(self.line) < 2:
-            return None
-        begins, ways = self.line[:-1].astype(float), np.diff(self.line.astype(float), axis=0)
-        squares = np.maximum((ways**2).sum(axis=1), 1e-30)
-        shares = (((at - begins) * ways).sum(axis=1) / squares).clip(0, 1)
-        distances = np.linalg.norm(begins + shares[:, None] * ways - at, axis=1)
-        best = int(distances.argmin())
-        return (best + float(shares[best])) / LINE_PARTS if distances[best] <= within else None
 
     # --- its points
 
@@ -308,56 +285,16 @@ class DrawnPath(QObject):
         self._before_drag = None
         self._show(drawing, None)
 
-    def _do(self, text: str, after: Drawing, chosen: int | None, kind: int = -1, joins: bool = False) -> None:
-        self.undo_stack.push(_PathChange(self, text, after, chosen, kind, joins))
+    def _do(self, text: str, after: Drawing, chosen: int | None, kind: int = NO_KIND, joins: bool = False) -> None:
+        before = self.drawing, self.chosen
+        self.undo_stack.push(DrawingChange(text, self._show, before, (after, chosen), kind, joins))
 
     def _show(self, drawing: Drawing, chosen: int | None) -> None:
         if self._atlas is not None:
             drawing = drawing.drawn_on(self._atlas.map)
         before, self.drawing, self.chosen = self.drawing, drawing, chosen
-        segments = drawing.path.segments
-        if self.chosen_segment is not None and self.chosen_segment >= segments:
+        if self.chosen_segment is not None and self.chosen_segment >= drawing.path.segments:
             self.chosen_segment = None
-        self.line = drawing.places(np.arange(segments * LINE_PARTS + 1) / LINE_PARTS)
         self.changed.emit()
         if before.kept is not drawing.kept or before.favourites is not drawing.favourites:
             self.kept_changed.emit()
-
-
-class _Remembered:
-    """A drawing, and the point chosen, that keeps no map: where its points are drawn holds as long as the map does."""
-
-    def __init__(self, drawing: Drawing, chosen: int | None) -> None:
-        self._drawing, self._chosen = replace(drawing, map=None), chosen
-        self._map = None if drawing.map is None else weakref.ref(drawing.map)
-
-    def show(self, path: DrawnPath) -> None:
-        latent_map = None if self._map is None else self._map()
-        path._show(replace(self._drawing, map=latent_map), self._chosen)
-
-
-class _PathChange(QUndoCommand):
-    """The drawing before and after; it shares what did not change, so whole ones are kept.
-
-    One that ``joins`` becomes one step with the change before it, if that is of the same kind; −1 is no kind.
-    """
-
-    def __init__(self, path: DrawnPath, text: str, after: Drawing, chosen: int | None, kind: int, joins: bool) -> None:
-        super().__init__(text)
-        self._path, self._kind, self._joins = path, kind, joins
-        self._before, self._after = _Remembered(path.drawing, path.chosen), _Remembered(after, chosen)
-
-    def undo(self) -> None:
-        self._before.show(self._path)
-
-    def redo(self) -> None:
-        self._after.show(self._path)
-
-    def id(self) -> int:
-        return self._kind
-
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        assert isinstance(other, _PathChange)
-        if other._joins:
-            self._after = other._after
-        return other._joins
