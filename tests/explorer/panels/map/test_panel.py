@@ -278,6 +278,8 @@ def test_the_music_wanders_until_a_click_on_the_map(panel, explored, qtbot):
 
 def test_what_is_lit_of_other_windows_waits_for_their_dots(panel, explored):
     before = panel.view.dots.lit
-    explored.library.atlas = replace(explored.library.atlas, corpus=explored.library.atlas.corpus.take(np.arange(3)))
-    explored.library.lit.changed.emit()
+    library = explored.library
+    library.atlas = replace(library.atlas, corpus=library.atlas.corpus.take(np.arange(3)))
+    library.lit.take_atlas(library.atlas)
+    library.lit.changed.emit()
     assert panel.view.dots.lit is before
