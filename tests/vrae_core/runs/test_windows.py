@@ -51,7 +51,7 @@ def test_windows_on_any_grid_are_what_they_were(run, grid):
     np.testing.assert_array_equal(again.roll, corpus.roll)
     for name in ("names", "pitches", "window", "skipped", "grid", "times", "programs"):
         assert getattr(again, name) == getattr(corpus, name)
-    for name in ("offsets", "song_of", "start_of", "starts", "lasting"):
+    for name in ("offsets", "song_of", "start_of", "starts", "durations"):
         np.testing.assert_array_equal(getattr(again, name), getattr(corpus, name))
     for one, other in zip(again.onsets, corpus.onsets, strict=True):
         np.testing.assert_allclose(one.seconds, other.seconds, atol=1e-5)
