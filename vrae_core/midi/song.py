@@ -70,12 +70,12 @@ class Song:
     beats_per_minute: float
     warnings: tuple[str, ...] = ()
     path: str = field(default="", compare=False)  # "" for a song that is in no file
-    run: InRun | None = field(default=None, compare=False)  # whose music it is, as that learns it
     tempo_map: TempoMap | None = field(default=None, compare=False)  # None if nobody knows the beats
     meters: tuple[Meter, ...] = field(default=(), compare=False)  # empty if nobody knows the bars
     tracks: tuple[SongTrack, ...] = field(default=(), compare=False)
     drums: tuple[Note, ...] = field(default=(), compare=False)  # hits, sorted by onset; a pitch is an instrument
     parts: tuple[Part | None, ...] = ()  # of the tracks, once somebody has chosen; see `midi.parts`
+    run: InRun | None = field(default=None, compare=False)  # whose music it is, as that learns it
 
     @cached_property
     def seconds(self) -> float:
