@@ -49,20 +49,23 @@ def roll_from_notes(notes: Iterable[Note]) -> BoolArray:
 
     Returns: (steps, 88) bool, one column a pitch from MIDI 21; as long as the last note.
     """
-    on_piano = [n for n in notes if LOWEST_PITCH <= n.pitch <= HIGHEST_PITCH]
-    spans = [(step_at(n.start), max(step_at(n.end), step_at(n.start) + 1), n.pitch - LOWEST_PITCH) for n in on_piano]
-    return roll_of_spans(sorted(spans), len(PIANO_PITCHES))
+    starts, ends, pitches = (np.array(column) for column in [*zip(*notes, strict=True)][:3] or [()] * 3)
+    on_piano = np.flatnonzero((pitches >= LOWEST_PITCH) & (pitches <= HIGHEST_PITCH))
+    on_piano = on_piano[np.argsort(starts[on_piano], kind="stable")]
+    first, end = ((times[on_piano] * STEPS_PER_SECOND + 0.5).astype(np.int64) for times in (starts, ends))
+    columns = pitches[on_piano].astype(np.int64) - LOWEST_PITCH
+    return roll_of_spans(np.stack([first, np.maximum(end, first + 1), columns], axis=1), len(PIANO_PITCHES))
 
 
-def roll_of_spans(spans: Sequence[tuple[int, int, int]], columns: int) -> BoolArray:
+def roll_of_spans(spans: Sequence[tuple[int, int, int]] | IntArray, columns: int) -> BoolArray:
     """Notes as (first step, step of the end, column), in the order of their onsets, as a roll with so many columns."""
-    roll = np.zeros((max((end for _, end, _ in spans), default=0), columns), bool)
-    onset_of: dict[int, int] = {}  # per column: where the note that sounds there began
-    for start, end, column in spans:
-        if start > onset_of.get(column, start) + 1:
-            roll[start - 1, column] = False
+    table = np.asarray(spans, np.int64).reshape(-1, 3)
+    roll = np.zeros((int(table[:, 1].max(initial=0)), columns), bool)
+    for start, end, column in zip(*table.T.tolist(), strict=True):
         roll[start:end, column] = True
-        onset_of[column] = start
+    starts, _, of = table[np.argsort(table[:, 2], kind="stable")].T
+    again = np.flatnonzero((of[1:] == of[:-1]) & (starts[1:] > starts[:-1] + 1)) + 1  # struck while it may still sound
+    roll[starts[again] - 1, of[again]] = False
     return roll
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from vrae_core.piano_roll import Note, notes_from_roll, pitch_name, roll_from_notes, step_at, transposed
+from vrae_core.piano_roll import Note, notes_from_roll, pitch_name, roll_from_notes, roll_of_spans, step_at, transposed
 
 
 def lit(roll, pitch):
@@ -101,3 +101,16 @@ def test_what_is_transposed_comes_back_but_for_what_left_the_piano(roll, semiton
     on_piano = (np.arange(88) + semitones >= 0) & (np.arange(88) + semitones < 88)
     np.testing.assert_array_equal(transposed(higher, -semitones), roll & on_piano)
     assert higher.sum() == (roll & on_piano).sum()
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 9), st.integers(0, 2)), max_size=30).map(sorted))
+def test_a_roll_of_spans_is_that_of_the_notes_taken_one_after_another(notes):
+    spans = [(start, start + steps, column) for start, steps, column in notes]
+    expected = np.zeros((max((end for _, end, _ in spans), default=0), 3), bool)
+    begun = {}
+    for start, end, column in spans:
+        if start > begun.get(column, start) + 1:
+            expected[start - 1, column] = False
+        expected[start:end, column] = True
+        begun[column] = start
+    np.testing.assert_array_equal(roll_of_spans(spans, 3), expected)

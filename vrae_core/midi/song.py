@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -13,11 +12,10 @@ import numpy as np
 from vrae_core.clock import clock
 from vrae_core.columns import Part
 from vrae_core.errors import MidiFileError
-from vrae_core.midi.beats import MOST_CHANGES, Bars, Meter, TempoMap, meters_of_ticks
+from vrae_core.midi.beats import MOST_CHANGES, Bars, Meter, TempoMap, Times, meters_of_ticks
 from vrae_core.midi.chunks import Header, UnusableFileError, Warn, read_header, track_bodies, unwrapped
 from vrae_core.midi.events import (
     CONTROL,
-    META,
     PORT,
     SET_TEMPO,
     SYSEX,
@@ -25,11 +23,11 @@ from vrae_core.midi.events import (
     TRACK_NAME,
     Event,
     makes_sense,
-    track_events,
 )
 from vrae_core.midi.names import song_name
-from vrae_core.midi.sounding import CONTROLLERS, KINDS, Instrument, Message, Sounding, TickNote, sounding
-from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH, BoolArray, Note, roll_from_notes
+from vrae_core.midi.sounding import CONTROLLERS, KINDS, Messages, Sounding, TickNotes, sounding
+from vrae_core.midi.tracks import read_track
+from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH, BoolArray, IntArray, Note, roll_from_notes
 from vrae_core.safe_files import read_bounded
 
 MOST_BYTES = 16 << 20
@@ -39,6 +37,11 @@ MOST_WARNINGS = 50
 LONGEST_SECONDS = 4 * 3600.0
 STUCK_NOTE_BEATS = 4  # a note never released is held no longer
 LONG = 300.0  # seconds; a note or a silence that lasts longer is told of
+
+_MATTERS = np.zeros((256, 128), bool)  # channel messages, by their kind and first data byte
+_MATTERS[list(KINDS - {CONTROL, SYSEX})] = True
+_MATTERS[CONTROL, list(CONTROLLERS)] = True
+_new_note = partial(tuple.__new__, Note)  # several times as fast as Note(…)
 
 
 class SongTrack(NamedTuple):
@@ -146,18 +149,17 @@ def _read(data: bytes, warn: Warn) -> _Read:
         warn(f"only {tracks} of {header.track_count} tracks are present")
         contents.is_cut = True
     longest = max(1, round(STUCK_NOTE_BEATS * header.ticks_per_beat))
-    heard = sounding(contents.messages, contents.ends, longest)
-    notes = [note for note in heard.notes if not note.instrument.is_drums]
-    drums = [note for note in heard.notes if note.instrument.is_drums]
-    if not heard.notes:
+    heard = sounding(contents.messages(), contents.ends, longest)
+    if not len(heard.notes.on):
         raise UnusableFileError(_why_no_notes(tracks, contents.is_cut))
     _warn_of_ends(heard, warn)
     tempo_map = TempoMap.of_ticks(contents.tempos, header.ticks_per_beat)
-    instruments = sorted({note.instrument for note in heard.notes})
-    if len(instruments) > MOST_TRACKS:
+    if len(heard.instruments) > MOST_TRACKS:
         raise UnusableFileError(f"has more than {MOST_TRACKS:,} tracks and instruments")
-    placed, hits = _in_seconds(notes, instruments, tempo_map), _in_seconds(drums, instruments, tempo_map)
-    _warn_of_notes(placed, hits, warn)
+    starts, ends = tempo_map.seconds_at_ticks(heard.notes.on), tempo_map.seconds_at_ticks(heard.notes.off)
+    are_hits = np.array([instrument.is_drums for instrument in heard.instruments])[heard.notes.instrument]
+    _warn_of_notes(starts, ends, heard.notes.pitch, are_hits, warn)
+    placed, hits = (_notes_sorted(starts, ends, heard.notes, own) for own in (~are_hits, are_hits))
     # a file of SMPTE counts frames, not beats
     too_many = not len(contents.tempos) <= MOST_CHANGES >= len(contents.signatures)
     if too_many:
@@ -168,7 +170,7 @@ def _read(data: bytes, warn: Warn) -> _Read:
         tempo_map.main_tempo(max(note.end for note in placed or hits)),
         tempo_map if counts_beats else None,
         meters_of_ticks(contents.signatures, header.ticks_per_beat) if counts_beats else (),
-        tuple(SongTrack(contents.names[i.track], i.channel % 16, i.program, i.is_drums) for i in instruments),
+        tuple(SongTrack(contents.names[i.track], i.channel % 16, i.program, i.is_drums) for i in heard.instruments),
         hits,
     )
 
@@ -180,7 +182,8 @@ class _Contents:
         self._header, self._warn = header, warn
         self.names: list[str] = []  # of the tracks
         self.ends: list[int] = []  # their last ticks
-        self.messages: list[Message] = []
+        self._messages: list[IntArray] = []  # of each track, as columns
+        self._systems: list[bytes] = []
         self.tempos: list[tuple[int, float]] = []
         self.signatures: list[tuple[int, int, int]] = []
         self.is_cut = False
@@ -192,27 +195,39 @@ class _Contents:
         if number >= MOST_TRACKS:
             raise UnusableFileError(f"has more than {MOST_TRACKS:,} tracks")
         self.names.append("")
-        tick = port = 0
-        for event in track_events(body, self._warn):
-            tick = event.tick
-            self._events += 1
-            if self._events > MOST_EVENTS:
-                raise UnusableFileError(f"has more than {MOST_EVENTS:,} events")
-            kind = event.status & 0xF0 if event.status < SYSEX else event.status
-            if kind in KINDS and (kind != CONTROL or event.data[0] in CONTROLLERS):
-                channel = port * 16 + (event.status & 0x0F if kind != SYSEX else 0)
-                self.messages.append(Message(tick, number, channel, kind, event.data))
-            elif event.status != META:
-                continue
+        track = read_track(body, MOST_EVENTS - self._events, self._warn)
+        if track is None or self._events + track.events > MOST_EVENTS:
+            raise UnusableFileError(f"has more than {MOST_EVENTS:,} events")
+        self._events += track.events
+        self.ends.append(track.end)
+        ports = np.zeros(len(track.tick), np.int64)
+        port, systems = 0, []
+        for place, event in track.others:
+            if event.status == SYSEX:
+                systems.append((place, (event.tick, number, port * 16, SYSEX, len(self._systems), 0)))
+                self._systems.append(event.data)
             elif event.meta == SET_TEMPO:
                 self._set_tempo(event)
             elif event.meta == TIME_SIGNATURE and makes_sense(TIME_SIGNATURE, event.data):
-                self.signatures.append((tick, event.data[0], 2 ** event.data[1]))
+                self.signatures.append((event.tick, event.data[0], 2 ** event.data[1]))
             elif event.meta == PORT and makes_sense(PORT, event.data):
                 port = event.data[0]
+                ports[place:] = port
             elif event.meta == TRACK_NAME and not self.names[number]:
                 self.names[number] = _text(event.data)
-        self.ends.append(tick)
+        kind, channel = track.status & 0xF0, ports * 16 + (track.status & 0x0F)
+        sent = np.stack([track.tick, np.full_like(kind, number), channel, kind, track.first, track.second])
+        matters = _MATTERS[kind, track.first]
+        if systems:
+            places, told = zip(*systems, strict=True)
+            sent, matters = np.insert(sent, places, np.array(told).T, axis=1), np.insert(matters, places, True)
+        self._messages.append(sent[:, matters])
+
+    def messages(self) -> Messages:
+        """What all tracks send, track by track."""
+        columns = np.concatenate([np.empty((6, 0), np.int64), *self._messages], axis=1)
+        tick, track, channel, kind, first, second = columns
+        return Messages(tick, track, channel, kind, first, second, self._systems)
 
     def _set_tempo(self, event: Event) -> None:
         if self._header.is_smpte:
@@ -249,32 +264,30 @@ def _warn_of_ends(heard: Sounding, warn: Warn) -> None:
         warn(f"{_notes(heard.under_a_pedal)} held by a pedal that never comes up, and so ended with the last note")
 
 
-def _warn_of_notes(notes: tuple[Note, ...], hits: tuple[Note, ...], warn: Warn) -> None:
+def _warn_of_notes(starts: Times, ends: Times, pitches: IntArray, are_hits: BoolArray, warn: Warn) -> None:
     """Say what the roll does without, and what hardly anybody meant.  Raises: UnusableFileError."""
-    heard = sorted(notes + hits)
-    end = max(note.end for note in heard)
+    end = float(ends.max())
     if end > LONGEST_SECONDS:
         raise UnusableFileError(f"lasts {end / 3600:.1f} hours; the limit is {LONGEST_SECONDS / 3600:.0f}")
-    outside = sum(not LOWEST_PITCH <= note.pitch <= HIGHEST_PITCH for note in notes)
-    if outside == len(notes) and not hits:
+    tonal = pitches[~are_hits]
+    outside = int(((tonal < LOWEST_PITCH) | (tonal > HIGHEST_PITCH)).sum())
+    if outside == len(tonal) and not are_hits.any():
         raise UnusableFileError("contains no notes on the 88 keys of the piano")
     if outside:
         warn(f"{_notes(outside)} off the 88 keys of the piano left out")
-    ends = np.maximum.accumulate([0.0, *(note.end for note in heard)])
-    silence = float(np.max([note.start for note in heard] - ends[:-1]))
-    lasting = max(note.end - note.start for note in heard)
+    in_time = np.argsort(starts, kind="stable")
+    until = np.maximum.accumulate(np.append(0.0, ends[in_time]))
+    silence = float((starts[in_time] - until[:-1]).max())
+    lasting = float((ends - starts).max())
     if silence > LONG:
         warn(f"a silence of {clock(silence)} between notes")
     if lasting > LONG:
         warn(f"a note lasts {clock(lasting)}")
 
 
-def _in_seconds(notes: Iterable[TickNote], instruments: Iterable[Instrument], tempo_map: TempoMap) -> tuple[Note, ...]:
-    """Notes sorted by onset, each with the place of its instrument."""
-    place = {instrument: number for number, instrument in enumerate(instruments)}
-    table = [(note.on, note.off, note.pitch, note.velocity, place[note.instrument]) for note in notes]
-    if not table:
-        return ()
-    ons, offs, *others = zip(*table, strict=True)
-    starts, ends = tempo_map.seconds_at_ticks(ons), tempo_map.seconds_at_ticks(offs)
-    return tuple(sorted(map(Note, starts.tolist(), ends.tolist(), *others)))
+def _notes_sorted(starts: Times, ends: Times, notes: TickNotes, some: BoolArray) -> tuple[Note, ...]:
+    """Some of the notes, sorted by onset, then as tuples are."""
+    pitch, velocity, instrument = (column[some] for column in notes[2:])
+    columns = (starts[some], ends[some], pitch, velocity, instrument)
+    order = np.lexsort(((pitch << 7 | velocity) << 13 | instrument, *columns[1::-1]))
+    return tuple(map(_new_note, zip(*(column[order].tolist() for column in columns), strict=True)))

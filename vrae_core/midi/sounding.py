@@ -8,12 +8,14 @@ it caught, when that comes up, the key is struck again, or all notes of the chan
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict, deque
-from collections.abc import Sequence
-from operator import itemgetter
+from collections import deque
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from vrae_core.midi.events import CONTROL, NOTE_OFF, NOTE_ON, PROGRAM, SYSEX
+from vrae_core.piano_roll import IntArray
 
 DRUM_CHANNEL = 9  # channel 10 in the manuals, which count from 1
 _BANK, _SUSTAIN, _SOSTENUTO, _RESET = 0, 64, 66, 121  # controllers
@@ -24,15 +26,16 @@ KINDS = {NOTE_OFF, NOTE_ON, CONTROL, PROGRAM, SYSEX}  # of messages that matter
 CONTROLLERS = {_BANK, *_PEDALS, _RESET, *_ENDING}  # likewise
 
 
-class Message(NamedTuple):
-    """What a track sends.  channel: 0–15, and 16 more for every port.  data: of the channel message, or of the
-    system exclusive one."""
+class Messages(NamedTuple):
+    """What the tracks of a file send, each in its order: a number a message in each column."""
 
-    tick: int
-    track: int
-    channel: int
-    kind: int  # one of KINDS
-    data: bytes
+    tick: IntArray
+    track: IntArray
+    channel: IntArray  # 0–15, and 16 more for every port
+    kind: IntArray  # one of KINDS
+    first: IntArray  # data byte; of a system exclusive message its place in `systems`
+    second: IntArray
+    systems: Sequence[bytes]  # the data of system exclusive messages
 
 
 class Instrument(NamedTuple):
@@ -44,29 +47,23 @@ class Instrument(NamedTuple):
     is_drums: bool
 
 
-class TickNote(NamedTuple):
-    """A note in ticks."""
+class TickNotes(NamedTuple):
+    """Notes in ticks, a number a note in each column."""
 
-    on: int
-    off: int
-    pitch: int
-    velocity: int
-    instrument: Instrument
+    on: IntArray
+    off: IntArray
+    pitch: IntArray
+    velocity: IntArray
+    instrument: IntArray  # its place among the instruments
 
 
 class Sounding(NamedTuple):
     """The notes of a file, drum hits among them, and how many had to be ended by rule."""
 
-    notes: list[TickNote]
+    notes: TickNotes
+    instruments: list[Instrument]  # sorted
     never_released: int
     under_a_pedal: int  # that never comes up
-
-
-class _Struck(NamedTuple):
-    place: int  # among all messages in the order of time
-    pitch: int
-    velocity: int
-    instrument: Instrument
 
 
 class _Pedal:
@@ -92,27 +89,23 @@ class _Pedal:
 
 
 class _Channel:
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.program = 0
-        self.are_drums_by_default = self.is_drums = number % 16 == DRUM_CHANNEL
-        self._instruments: dict[tuple[int, int, bool], Instrument] = {}
-        self.sustain, self.sostenuto = _Pedal(), _Pedal()
-        self.strikes: defaultdict[int, list[int]] = defaultdict(list)  # of every key
-        self.endings: list[int] = []  # of all notes
-        self.keys: defaultdict[tuple[int, int], list[_Struck | int]] = defaultdict(list)  # (track, pitch): see _paired
+    """What changes on a channel, at places in the order of time."""
 
-    def instrument(self, track: int) -> Instrument:
-        """What of a track is played here now."""
-        now = (track, self.program, self.is_drums)
-        if now not in self._instruments:
-            self._instruments[now] = Instrument(track, self.number, self.program, self.is_drums)
-        return self._instruments[now]
+    def __init__(self, number: int) -> None:
+        self._program = 0
+        self._are_drums_by_default = self._is_drums = number % 16 == DRUM_CHANNEL
+        self.changes = [(-1, 0, self._is_drums)]  # place, program, drums or not
+        self.sustain, self.sostenuto = _Pedal(), _Pedal()
+        self.endings: list[int] = []  # of all notes
+        self.strikes: dict[int, list[int]] = {}  # of every key, where pedals are used
 
     def control(self, controller: int, value: int, place: int) -> None:
-        if controller == _BANK:
+        if controller in _ENDING:
+            self.endings.append(place)
+        elif controller == _BANK:
             known = value in _DRUM_BANKS or value == _MELODIC_BANK
-            self.is_drums = value in _DRUM_BANKS if known else self.are_drums_by_default
+            self._is_drums = value in _DRUM_BANKS if known else self._are_drums_by_default
+            self._changed(place)
         elif controller in _PEDALS:
             pedal = self.sustain if controller == _SUSTAIN else self.sostenuto
             pedal.move(value >= 64, place)
@@ -120,138 +113,203 @@ class _Channel:
             self.sustain.move(False, place)
             self.sostenuto.move(False, place)
 
-    def set_drums(self, are_drums: bool) -> None:
-        self.are_drums_by_default = self.is_drums = are_drums
+    def set_program(self, program: int, place: int) -> None:
+        self._program = program
+        self._changed(place)
 
-    def released(self, note: _Struck, off: int, end: int) -> int:
-        """When a note ends whose key is let go at a place."""
+    def set_drums(self, are_drums: bool, place: int) -> None:
+        self._are_drums_by_default = self._is_drums = are_drums
+        self._changed(place)
+
+    def _changed(self, place: int) -> None:
+        self.changes.append((place, self._program, self._is_drums))
+
+    @property
+    def has_pedals(self) -> bool:
+        return bool(self.sustain.downs or self.sostenuto.downs)
+
+    def released(self, pitch: int, on: int, off: int, end: int) -> int:
+        """When a note ends that is struck at a place and whose key is let go at another."""
         if not self.sustain.downs and not self.sostenuto.downs:
             return off
         until = off
         if held := self.sustain.around(off, end):
             until = held[1]
         caught = self.sostenuto.around(off, end)
-        if caught and caught[0] > note.place:
+        if caught and caught[0] > on:
             until = max(until, caught[1])
             if held := self.sustain.around(until, end):
                 until = held[1]
         if until > off:
-            until = min(until, _following(self.strikes[note.pitch], off, end), _following(self.endings, off, end))
+            until = min(until, _following(self.strikes.get(pitch, ()), off, end), _following(self.endings, off, end))
         return until
 
 
-class _Notes:
-    """Takes the messages one after another."""
-
-    def __init__(self, messages: Sequence[Message], track_ends: Sequence[int], longest: int) -> None:
-        self._ticks = [message.tick for message in messages]
-        self._track_ends, self._longest = track_ends, longest
-        self._channels: dict[int, _Channel] = {}
-        self._pairs: list[tuple[_Channel, _Struck, int]] = []
-        self.done = Sounding([], 0, 0)
-        last = 0
-        for place, message in enumerate(messages):
-            if message.kind in (NOTE_ON, NOTE_OFF):
-                last = place
-            self._take(place, message)
-        for channel in self._channels.values():
-            self._end_all(channel, None)
-        self._finish(last)
-
-    def _channel(self, number: int) -> _Channel:
-        if number not in self._channels:
-            self._channels[number] = _Channel(number)
-        return self._channels[number]
-
-    def _take(self, place: int, message: Message) -> None:
-        if message.kind == SYSEX:
-            if found := _drum_part(message.data):
-                self._channel(message.channel + found[0]).set_drums(found[1])
-            return
-        channel, first = self._channel(message.channel), message.data[0]
-        if message.kind == PROGRAM:
-            channel.program = first
-        elif message.kind == NOTE_ON and message.data[1]:
-            struck = _Struck(place, first, message.data[1], channel.instrument(message.track))
-            channel.keys[message.track, first].append(struck)
-            channel.strikes[first].append(place)
-        elif message.kind in (NOTE_ON, NOTE_OFF):
-            channel.keys[message.track, first].append(place)
-        elif first in _ENDING:
-            self._end_all(channel, place)
-        else:
-            channel.control(first, message.data[1], place)
-
-    def _end_all(self, channel: _Channel, place: int | None) -> None:
-        """End what sounds on a channel: at a place, or because the file ends (None)."""
-        if place is not None:
-            channel.endings.append(place)
-        never_released = 0
-        for key in channel.keys.values():
-            pairs, lost = _paired(key)
-            self._pairs += [(channel, note, off) for note, off in pairs]
-            for note, again in lost:
-                if place is None or again is not None:
-                    never_released += not note.instrument.is_drums
-                ends = [self._ticks[each] for each in (again, place) if each is not None]
-                if not ends:
-                    ends = [self._track_ends[note.instrument.track], self._ticks[note.place] + self._longest]
-                if min(ends) > self._ticks[note.place]:
-                    self._add(note, min(ends))
-        self.done = self.done._replace(never_released=self.done.never_released + never_released)
-        channel.keys.clear()
-
-    def _finish(self, last: int) -> None:
-        """Work out when the notes end whose keys were let go.  last: the place of the last key."""
-        under_a_pedal, never = 0, len(self._ticks)
-        for channel, note, off in self._pairs:
-            end = off if note.instrument.is_drums else channel.released(note, off, never)
-            under_a_pedal += end == never and self._ticks[last] > self._ticks[off]
-            self._add(note, self._ticks[last if end == never else end])
-        self.done = self.done._replace(under_a_pedal=under_a_pedal)
-
-    def _add(self, note: _Struck, end: int) -> None:
-        on = self._ticks[note.place]
-        self.done.notes.append(TickNote(on, max(end, on + 1), note.pitch, note.velocity, note.instrument))
-
-
-def sounding(messages: Sequence[Message], track_ends: Sequence[int], longest: int) -> Sounding:
+def sounding(messages: Messages, track_ends: Sequence[int], longest: int) -> Sounding:
     """The notes of all tracks, in ticks.
 
-    messages: of all tracks, each in its order.  track_ends: the last tick of every track.  longest: ticks after which
-    a note that nothing ends is ended.
+    track_ends: the last tick of every track.  longest: ticks after which a note that nothing ends is ended.
     """
-    return _Notes(sorted(messages, key=itemgetter(0)), track_ends, longest).done
+    order = np.argsort(messages.tick, kind="stable")
+    tick, track, channel, kind, first, second = (column[order] for column in messages[:6])
+    in_time = Messages(tick, track, channel, kind, first, second, messages.systems)
+    return _Notes(in_time, track_ends, longest).sounding()
 
 
-def _paired(key: Sequence[_Struck | int]) -> tuple[list[tuple[_Struck, int]], list[tuple[_Struck, int | None]]]:
+class _Notes:
+    """What is done to keys, (n,) each: struck or let go, in the order of time, on what, and what ends it."""
+
+    def __init__(self, messages: Messages, track_ends: Sequence[int], longest: int) -> None:
+        self._ticks, self._track_ends, self._longest = messages.tick, track_ends, longest
+        are_keys = (messages.kind == NOTE_ON) | (messages.kind == NOTE_OFF)
+        self.place = np.flatnonzero(are_keys)
+        self.track, self.channel, kind, self.pitch, self.velocity = (
+            column[self.place] for column in (messages.track, messages.channel, messages.kind, *messages[4:6])
+        )
+        self.struck = (kind == NOTE_ON) & (self.velocity > 0)
+        self._channels = _channels(messages, np.flatnonzero(~are_keys), self.channel)
+        self.program, self.drums, self.part = (np.zeros(len(self.place), np.int64) for _ in range(3))
+        for number, own in self._by_channel(np.arange(len(self.place))):
+            channel, places = self._channels[number], self.place[own]
+            since, programs, drums = np.array(channel.changes, np.int64).T
+            now = np.searchsorted(since, places, side="right") - 1
+            self.program[own], self.drums[own] = programs[now], drums[now]
+            self.part[own] = np.searchsorted(channel.endings, places, side="right")  # what ends all notes parts them
+
+    def sounding(self) -> Sounding:
+        on, off, lost = self._pairs()
+        ends, under_a_pedal = self._ends(on, off)
+        lost_on, lost_ends, never_released = self._lost_notes(lost)
+        on, ends = np.concatenate([on, lost_on]), np.concatenate([ends, lost_ends])
+        begins = self._ticks[self.place[on]]
+        what = np.stack([column[on] for column in (self.track, self.channel, self.program, self.drums)])
+        code = ((what[0] << 16 | what[1]) << 8 | what[2]) << 1 | what[3]
+        _, which, instrument = np.unique(code, return_index=True, return_inverse=True)
+        instruments = [
+            Instrument(track, channel, program, bool(drums))
+            for track, channel, program, drums in what[:, which].T.tolist()
+        ]
+        notes = TickNotes(begins, np.maximum(ends, begins + 1), self.pitch[on], self.velocity[on], instrument)
+        return Sounding(notes, instruments, never_released, under_a_pedal)
+
+    def _by_channel(self, some: IntArray) -> Iterator[tuple[int, IntArray]]:
+        """Those on each channel."""
+        some = some[np.argsort(self.channel[some], kind="stable")]
+        numbers, firsts = np.unique(self.channel[some], return_index=True)
+        return zip(numbers.tolist(), np.split(some, firsts[1:]), strict=True) if len(some) else iter(())
+
+    def _pairs(self) -> tuple[IntArray, IntArray, list[tuple[int, int | None]]]:
+        """Strikes and the releases that belong to them, and the strikes that are lost: see `_paired`."""
+        key = (self.channel * len(self._track_ends) + self.track) << 7 | self.pitch
+        order = np.lexsort((self.part, key))  # stable: each key's in the order of time
+        key, part, struck = key[order], self.part[order], self.struck[order]
+        new = np.ones(len(order), bool)
+        new[1:] = (key[1:] != key[:-1]) | (part[1:] != part[:-1])
+        first = np.flatnonzero(new)
+        number = np.cumsum(new) - 1
+        in_turn = (np.arange(len(order)) - first[number]) % 2 == 0  # struck, let go, struck, let go
+        counts = np.diff(np.append(first, len(order)))
+        odd = counts % 2 == 1
+        odd[number[struck != in_turn]] = True
+        plain = ~odd[number]
+        on, off, lost = [order[plain & in_turn]], [order[plain & ~in_turn]], []
+        for group in np.flatnonzero(odd).tolist():
+            own = order[first[group] : first[group] + counts[group]]
+            pairs, unmatched = _paired(own.tolist(), self.struck[own].tolist())
+            on.append(np.array([pair[0] for pair in pairs], np.int64))
+            off.append(np.array([pair[1] for pair in pairs], np.int64))
+            lost += unmatched
+        return np.concatenate(on), np.concatenate(off), lost
+
+    def _ends(self, on: IntArray, off: IntArray) -> tuple[IntArray, int]:
+        """The ticks at which notes end whose keys are let go, and how many a pedal holds that never comes up."""
+        ends, under_a_pedal, never = self._ticks[self.place[off]], 0, len(self._ticks)
+        last = self._ticks[self.place[-1]] if len(self.place) else 0  # of the last key
+        tonal = np.flatnonzero(self.drums[on] == 0)
+        with_pedals = [number for number, channel in self._channels.items() if channel.has_pedals]
+        held = tonal[np.isin(self.channel[on[tonal]], with_pedals)] if with_pedals else tonal[:0]
+        if len(held):
+            self._note_strikes(with_pedals)
+        notes = zip(
+            held, *(column.tolist() for column in (on[held], self.place[on[held]], self.place[off[held]])), strict=True
+        )
+        for note, strike, struck, let_go in notes:
+            channel = self._channels[int(self.channel[strike])]
+            end = channel.released(int(self.pitch[strike]), struck, let_go, never)
+            under_a_pedal += bool(end == never and last > ends[note])
+            ends[note] = last if end == never else self._ticks[end]
+        return ends, under_a_pedal
+
+    def _note_strikes(self, channels: Sequence[int]) -> None:
+        for number, own in self._by_channel(np.flatnonzero(self.struck & np.isin(self.channel, channels))):
+            strikes = self._channels[number].strikes
+            for pitch, place in zip(self.pitch[own].tolist(), self.place[own].tolist(), strict=True):
+                strikes.setdefault(pitch, []).append(place)
+
+    def _lost_notes(self, lost: Sequence[tuple[int, int | None]]) -> tuple[IntArray, IntArray, int]:
+        """The notes whose release is lost: where they are struck, the ticks they end at, how many nothing ends."""
+        kept, ends, never_released = [], [], 0
+        for strike, again in lost:
+            endings, part = self._channels[int(self.channel[strike])].endings, int(self.part[strike])
+            ending = endings[part] if part < len(endings) else None
+            if ending is None or again is not None:
+                never_released += not self.drums[strike]
+            begin = int(self._ticks[self.place[strike]])
+            until = [int(self._ticks[place]) for place in (ending,) if place is not None]
+            until += [int(self._ticks[self.place[again]])] if again is not None else []
+            if not until:
+                until = [self._track_ends[int(self.track[strike])], begin + self._longest]
+            if min(until) > begin:
+                kept.append(strike)
+                ends.append(min(until))
+        return np.array(kept, np.int64), np.array(ends, np.int64), never_released
+
+
+def _channels(messages: Messages, others: IntArray, used: IntArray) -> dict[int, _Channel]:
+    """The channels, told of all messages that are no keys."""
+    channels = {number: _Channel(number) for number in np.unique(used).tolist()}
+    columns = (messages.channel, messages.kind, messages.first, messages.second)
+    for place, number, kind, first, second in zip(
+        others.tolist(), *(column[others].tolist() for column in columns), strict=True
+    ):
+        if kind == SYSEX:
+            if found := _drum_part(messages.systems[first]):
+                channels.setdefault(number + found[0], _Channel(number + found[0])).set_drums(found[1], place)
+            continue
+        channel = channels.setdefault(number, _Channel(number))
+        if kind == PROGRAM:
+            channel.set_program(first, place)
+        else:
+            channel.control(first, second, place)
+    return channels
+
+
+def _paired(
+    places: Sequence[int], struck: Sequence[bool]
+) -> tuple[list[tuple[int, int]], list[tuple[int, int | None]]]:
     """Pair what is struck on one key with the places at which it is let go: the first struck is the first released.
 
     Where more is struck than released a release was lost.  The notes it may belong to are told as brackets are that
-    nothing closes, so that the others keep theirs: (note, the place at which the key is struck again, if it is).
+    nothing closes, so that the others keep theirs: (the strike, the place at which the key is struck again, if it is).
     """
-    in_turn = zip(key[::2], key[1::2], strict=False)
-    pairs = [(on, off) for on, off in in_turn if isinstance(on, _Struck) and isinstance(off, int)]
-    if 2 * len(pairs) == len(key):  # nearly always, and faster
-        return pairs, []
-    lost: list[_Struck] = []
-    for each in key:
-        if isinstance(each, _Struck):
-            lost.append(each)
+    lost: list[int] = []
+    for place, is_struck in zip(places, struck, strict=True):
+        if is_struck:
+            lost.append(place)
         elif lost:
             lost.pop()
-    unmatched = {note.place for note in lost}
-    waiting: deque[_Struck] = deque()
-    pairs.clear()
-    for each in key:
-        if not isinstance(each, _Struck):
-            if waiting:
-                pairs.append((waiting.popleft(), each))
-        elif each.place not in unmatched:
-            waiting.append(each)
-    struck = [each.place for each in key if isinstance(each, _Struck)]
-    after = [bisect_right(struck, note.place) for note in lost]
-    return pairs, [(note, struck[i] if i < len(struck) else None) for note, i in zip(lost, after, strict=True)]
+    unmatched = set(lost)
+    waiting: deque[int] = deque()
+    pairs: list[tuple[int, int]] = []
+    for place, is_struck in zip(places, struck, strict=True):
+        if is_struck:
+            if place not in unmatched:
+                waiting.append(place)
+        elif waiting:
+            pairs.append((waiting.popleft(), place))
+    strikes = [place for place, is_struck in zip(places, struck, strict=True) if is_struck]
+    after = [bisect_right(strikes, place) for place in lost]
+    return pairs, [(place, strikes[i] if i < len(strikes) else None) for place, i in zip(lost, after, strict=True)]
 
 
 def _following(places: Sequence[int], place: int, end: int) -> int:
