@@ -95,6 +95,7 @@ class MapPanel(QWidget):
         self._keys = MapKeys(self.view, library, playback, path, wandering, pieces)
         self.tool = "play"
         self._in_use: Tool | None = None  # between a press and its release
+        self._names: tuple[str, ...] = ()  # of the songs that are shown
         self.tool_buttons = {name: Button(name.capitalize(), TIPS[name], name) for name in TOOLS}
         self._counts, self._keys_hint = ElidedLabel("", "small"), ElidedLabel("", "small")
         self.path_bar, self.wander_bar = PathBar(path, pieces), WanderBar(wandering)
@@ -258,7 +259,9 @@ class MapPanel(QWidget):
             self._hint.setText(
                 f"Every dot is {usually_lasts(atlas.corpus)} of a song.  Click one to hear it, drag to morph it."
             )
-            self.view.show_dots(atlas.map.points, atlas.corpus.song_of, atlas.colours)
+            before, self._names = self._names, atlas.corpus.names
+            joined = bool(before) and self._names[: len(before)] == before
+            self.view.show_dots(atlas.map.points, atlas.corpus.song_of, atlas.colours, joined)
             self._show_colours()
             self._show_lit()
 

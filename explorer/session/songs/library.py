@@ -17,7 +17,7 @@ from explorer.session.songs.making import Found, Made, Part, make, make_of, make
 from explorer.session.songs.sources import SongSource
 from vrae_core.bundled import bundled_songs
 from vrae_core.latent.colours import song_colour
-from vrae_core.latent.map import Dimensions, LatentMap, Projection, natural_projection
+from vrae_core.latent.map import Dimensions, Projection, natural_projection
 from vrae_core.latent.tsne import PERPLEXITY, MapProgress
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
@@ -111,7 +111,7 @@ class Library(QObject):
             if before and result.atlas is not None and len(self.songs) > (0 if replaces else len(before)):
                 self.opened.emit(before, replaces)
 
-        songs, on_map = ((), None) if replaces else (before, self._map)
+        songs, on_map = ((), None) if replaces else (before, self.atlas)
 
         def some(progress: object) -> None:
             if isinstance(progress, Part) and progress.made.atlas is not None:
@@ -187,7 +187,7 @@ class Library(QObject):
     def add_songs(self, songs: Sequence[Song]) -> None:
         """Take songs that were read elsewhere."""
         new = tuple(song for song in songs if song not in self.songs)
-        job = make(self.model, None, self.songs + new, (), self._map)
+        job = make(self.model, None, self.songs + new, (), self.atlas)
         self._jobs.start("Opening songs", job, lambda made: self._made(made, self.model_name), key=MAKING)
 
     def _made(
@@ -239,11 +239,6 @@ class Library(QObject):
         self.lit.changed.emit()
 
     # --- drawing
-
-    @property
-    def _map(self) -> LatentMap | None:
-        """The map that songs can join."""
-        return None if self.atlas is None else self.atlas.map
 
     def set_projection(self, projection: Projection, perplexity: float | None = None) -> None:
         """Draw the same windows in another way."""

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.files import files_among
 from explorer.session.songs.own_notes import OwnNotes
@@ -15,10 +17,10 @@ from explorer.session.songs.sources import SongSource, read_sources
 from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import CorpusError, VraeError
-from vrae_core.latent.map import LatentMap, Projection, encode_corpus, natural_projection, project
+from vrae_core.latent.map import Projection, encode_corpus, natural_projection, project
 from vrae_core.latent.tsne import PERPLEXITY
 from vrae_core.midi.song import Song, read_song
-from vrae_core.model.trained import UNSIGNED, TrainedModel
+from vrae_core.model.trained import UNSIGNED, Posterior, TrainedModel
 from vrae_core.progress import Progress, Step
 
 FIRST_SHOWN, GROWTH = 40, 4  # of very many songs the dots of the first are shown at once, then of four times as many
@@ -64,7 +66,7 @@ def make_of_folders(
     model_path: Path | None,
     songs: tuple[Song, ...],
     song_paths: Sequence[Path],
-    before: LatentMap | None,
+    before: Atlas | None,
 ) -> Generator[Step | Part, None, Made]:
     """Make the atlas with the files that are named, and the MIDI files inside the folders that are."""
     files, complaints = yield from files_among(song_paths)
@@ -89,14 +91,14 @@ def make(
     model_path: Path | None,
     songs: tuple[Song, ...],
     song_paths: Sequence[Path],
-    before: LatentMap | None = None,
+    before: Atlas | None = None,
     in_parts: bool = False,
 ) -> Generator[Step | Part, None, Made]:
     """Read what is to be read and make the atlas, if there is a model and a song.
 
     A model file that cannot be read leaves ``model``, and the songs are still read.
-    before: the map of ``songs`` by ``model``, which the songs that are read join.  in_parts: of very many, what is
-    there already is yielded.
+    before: the atlas of ``songs`` by ``model``, whose map the songs that are read join.  in_parts: of very many, what
+    is there already is yielded.
     """
     complaints: tuple[str, ...] = ()
     anything_new = not song_paths
@@ -119,15 +121,14 @@ def make(
         anything_new = anything_new or len(read) > len(known)
         if number < len(parts) and model is not None and anything_new and songs:
             with suppress(CorpusError):  # none of these can be used, but others may
-                projection = quick_projection(model) if shown is None else shown.projection
-                atlas, _ = yield from make_atlas(model, songs, projection, shown)
-                shown = atlas.map
-                yield Part(Made(model, songs, atlas, ()))
+                projection = quick_projection(model) if shown is None else shown.map.projection
+                shown, _ = yield from make_atlas(model, songs, projection, shown)
+                yield Part(Made(model, songs, shown, ()))
     if model is None or not songs or not anything_new:
         return Made(model, songs, None, complaints)
     try:
-        projection = quick_projection(model) if before is None else before.projection
-        atlas, skipped = yield from make_atlas(model, songs, projection, before)
+        projection = quick_projection(model) if before is None else before.map.projection
+        atlas, skipped = yield from make_atlas(model, songs, projection, before, shown)
     except CorpusError as error:
         return Made(model, songs, None, (*complaints, str(error)))
     return Made(model, songs, atlas, complaints + skipped, skipped)
@@ -155,11 +156,16 @@ def read_songs(paths: Sequence[Path]) -> Generator[Progress, None, tuple[tuple[S
 
 
 def make_atlas(
-    model: TrainedModel, songs: Sequence[Song], projection: Projection, known: LatentMap | None = None
+    model: TrainedModel,
+    songs: Sequence[Song],
+    projection: Projection,
+    known: Atlas | None = None,
+    encoded: Atlas | None = None,
 ) -> Generator[Step, None, tuple[Atlas, tuple[str, ...]]]:
     """Cut songs into windows, encode them and draw the map; also one sentence for each song left out.
 
-    Every song gives as many windows as it has.  known: a map of the first of these songs, which the others join.
+    Every song gives as many windows as it has.  known: an atlas of the first of these songs, whose map the others join.
+    encoded: one of more of them, if there is one, whose windows need not be encoded again.
     Raises: CorpusError if no song can be used.
     """
     yield Progress(0, 1, "Cutting songs into windows")
@@ -168,20 +174,41 @@ def make_atlas(
     corpus = build_corpus(
         songs, config.window, hop, cap=None, equal_share=False, pitches=model.pitches, to_the_end=True, grid=config.grid
     )
-    atlas = yield from map_corpus(model, corpus, projection, known)
-    own: list[OwnNotes] = []
-    for song in atlas.songs_of(songs):
+    first = _first_of(encoded or known, model, corpus)
+    posterior = yield from _encoded(model, corpus, first)
+    latent_map = yield from project(posterior.mu, projection, known=None if known is None else known.map)
+    atlas = Atlas(model, corpus, posterior, latent_map)
+    own: list[OwnNotes] = [] if first is None else list(first.own)
+    for song in atlas.songs_of(songs)[len(own) :]:
         yield Progress(len(own), len(corpus.names), f"Reading {song.name}")
         own.append(OwnNotes.of_song(song))
     return replace(atlas, own=tuple(own)).prepared(), corpus.skipped
 
 
-def map_corpus(
-    model: TrainedModel, corpus: Corpus, projection: Projection, known: LatentMap | None = None
-) -> Generator[Step, None, Atlas]:
+def _first_of(atlas: Atlas | None, model: TrainedModel, corpus: Corpus) -> Atlas | None:
+    """The atlas, if its windows are the first of a corpus, by the same model."""
+    if atlas is None or atlas.model is not model:
+        return None
+    before = atlas.corpus
+    same = np.array_equal(corpus.offsets[: len(before)], before.offsets)
+    return atlas if same and np.array_equal(corpus.roll[: len(before.roll)], before.roll) else None
+
+
+def _encoded(model: TrainedModel, corpus: Corpus, first: Atlas | None) -> Generator[Step, None, Posterior]:
+    """Encode those windows that ``first`` has not."""
+    if first is None:
+        return (yield from encode_corpus(model, corpus))
+    known, begin = first.posterior, len(first.corpus)
+    if begin == len(corpus):
+        return known
+    rest = yield from encode_corpus(model, corpus.take(np.arange(begin, len(corpus))))
+    return Posterior(np.concatenate([known.mu, rest.mu]), np.concatenate([known.sigma, rest.sigma]))
+
+
+def map_corpus(model: TrainedModel, corpus: Corpus, projection: Projection) -> Generator[Step, None, Atlas]:
     """Encode windows that are cut already, and draw the map."""
     posterior = yield from encode_corpus(model, corpus)
-    latent_map = yield from project(posterior.mu, projection, known=known)
+    latent_map = yield from project(posterior.mu, projection)
     return Atlas(model, corpus, posterior, latent_map).prepared()
 
 

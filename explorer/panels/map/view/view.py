@@ -75,9 +75,14 @@ class MapView(pg.GraphicsView):
         """Where the N dots are: (N, 2)."""
         return self.dots.points
 
-    def show_dots(self, points: Points, song_of: npt.NDArray[np.int64], colours: Sequence[str]) -> None:
-        """Show N dots, (N, 2), coloured by song; the view follows unless somebody has moved it."""
-        self._untouched |= len(points) != len(self.points)
+    def show_dots(
+        self, points: Points, song_of: npt.NDArray[np.int64], colours: Sequence[str], joined: bool = False
+    ) -> None:
+        """Show N dots, (N, 2), coloured by song; the view follows unless somebody has moved it.
+
+        joined: whether they are those that were there and more, not others, among which a view would mean nothing.
+        """
+        self._untouched |= len(points) != len(self.points) and not joined
         self.dots.show(points, song_of, colours)
         self.set_hovered(-1)
         if self._untouched:

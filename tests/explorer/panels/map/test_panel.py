@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from explorer.panels.map.panel import MapPanel
-from tests.explorer.conftest import given_parts, settled_picture
+from tests.explorer.conftest import given_parts, make_song, settled_picture
 
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
 
@@ -283,3 +283,16 @@ def test_what_is_lit_of_other_windows_waits_for_their_dots(panel, explored):
     library.lit.take_atlas(library.atlas)
     library.lit.changed.emit()
     assert panel.view.dots.lit is before
+
+
+def test_songs_that_join_the_map_leave_the_part_that_somebody_looks_at_and_others_show_all_of_theirs(
+    panel, explored, songs, qtbot
+):
+    panel.view.zoom_in()
+    seen = panel.view.area
+    explored.library.add_songs((make_song("Another", 50),))
+    qtbot.waitUntil(lambda: len(explored.library.atlas.corpus.names) == 4 and not explored.jobs.running)
+    assert panel.view.area == seen
+    explored.song_changes.show_only(songs[1:])
+    qtbot.waitUntil(lambda: len(explored.library.atlas.corpus.names) == 2 and not explored.jobs.running)
+    assert panel.view.area is None

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
+
 from explorer.session.songs.library import MAKING
 from tests.explorer.conftest import make_song
-from vrae_core.latent.map import Dimensions
+from vrae_core.latent.map import Dimensions, encode_corpus
 from vrae_core.midi.song import Song
 from vrae_core.piano_roll import Note
+from vrae_core.progress import finish
 
 
 def settle(session, qtbot):
@@ -156,6 +159,31 @@ def test_of_very_many_songs_the_first_are_shown_while_the_others_are_read(
     assert {atlas.map.projection for atlas in shown[:-1]} >= {"PCA"}
     assert shown[-1].map.projection == "t-SNE"
     assert len(session.problems) == 1
+
+
+def test_of_very_many_songs_no_window_is_encoded_twice(session, make_model, write_song, tmp_path, monkeypatch, qtbot):
+    monkeypatch.setattr("explorer.session.songs.making.FIRST_SHOWN", 1)
+    monkeypatch.setattr("explorer.session.songs.making.GROWTH", 2)
+    encoded = []
+
+    def counted(model, corpus):
+        encoded.append(len(corpus))
+        return encode_corpus(model, corpus)
+
+    monkeypatch.setattr("explorer.session.songs.making.encode_corpus", counted)
+    make_model().save(tmp_path / "two.safetensors")
+    files = [write_song(make_song(f"Song {number}", 40, 20 + number)) for number in range(5)]
+    session.library.open(tmp_path / "two.safetensors", files[:4])
+    settle(session, qtbot)
+    session.library.open(None, files[4:])
+    settle(session, qtbot)
+    atlas = session.library.atlas
+    assert len(encoded) == 4
+    assert sum(encoded) == len(atlas.corpus)
+    anew = finish(encode_corpus(atlas.model, atlas.corpus))
+    assert np.allclose(atlas.posterior.mu, anew.mu, atol=1e-5)
+    assert np.allclose(atlas.posterior.sigma, anew.sigma, atol=1e-5)
+    assert len(atlas.own) == 5
 
 
 def test_what_is_shown_of_very_many_songs_stays_if_the_rest_is_cancelled(
