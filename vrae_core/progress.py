@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from typing import NamedTuple, Protocol, TypeVar
 
 Yielded = TypeVar("Yielded")
-Told = TypeVar("Told")
+Changed = TypeVar("Changed")
 Result = TypeVar("Result")
 
 
@@ -39,8 +39,8 @@ def finish(job: Generator[object, None, Result]) -> Result:
 
 
 def passed_through(
-    job: Generator[Yielded, None, Result], change: Callable[[Yielded], Told]
-) -> Generator[Told, None, Result]:
+    job: Generator[Yielded, None, Result], change: Callable[[Yielded], Changed]
+) -> Generator[Changed, None, Result]:
     """The same job, with all that it yields as ``change`` gives it back."""
     try:
         while True:
