@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from vrae_core.commands.arguments import add_rolls, add_songs, describe, number, whole
-from vrae_core.commands.inputs import open_model, packed_file, read_music, warn
-from vrae_core.commands.outputs import check_writable, count
-from vrae_core.commands.run_names import find_snapshot, runs_folder
+from vrae_core.commands.asked_run import RECIPE_OF_ROLLS, asked_recipe, settings_of, start_of
+from vrae_core.commands.inputs import packed_file, read_music, warn
+from vrae_core.commands.outputs import check_writable
+from vrae_core.commands.run_names import runs_folder
 from vrae_core.commands.run_training import (
-    ROLLS,
     add_training_options,
     check_options,
     corpus_for,
@@ -23,22 +19,17 @@ from vrae_core.commands.run_training import (
     resume,
     train_run,
 )
-from vrae_core.commands.song_changes import add_changes, changed, check_changes, differing
-from vrae_core.corpus.packed import PackedRolls
+from vrae_core.commands.song_changes import add_changes, check_changes, differing
 from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import FileError, VraeError
-from vrae_core.model.recipes import RECIPES, USUAL_RECIPE, Recipe
+from vrae_core.model.recipes import RECIPES, USUAL_RECIPE
 from vrae_core.model.trained import TrainedModel
-from vrae_core.runs.folder import RunFolder, Snapshot
-from vrae_core.runs.learning import RECIPE, USUAL_MINUTES, is_learnt, learning_recipe
+from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.settings import RunSettings
-from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.train import note_branch
-from vrae_core.runs.windows import PACKED, save_corpus
+from vrae_core.runs.windows import save_corpus
 from vrae_core.training.distributed import in_group, was_restarted
-from vrae_core.training.settings import read_recipe
 
-_OF_ROLLS = "fast-20d"
 _AGAIN = "the same command with --resume"
 _TEXT = """\
 While it runs, a line every few seconds tells the lower bound and its two parts in nats per window per
@@ -104,7 +95,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     where.add_argument("--notes", default="", metavar="TEXT", help="notes on the run")
     group = parser.add_argument_group("what is trained, and from where")
     recipe = group.add_mutually_exclusive_group()
-    usual = f"{USUAL_RECIPE}, or {_OF_ROLLS} for rolls"
+    usual = f"{USUAL_RECIPE}, or {RECIPE_OF_ROLLS} for rolls"
     recipe.add_argument("--recipe", choices=RECIPES, metavar="NAME", help=f"see below (default: {usual})")
     recipe.add_argument(
         "--recipe-file", metavar="FILE", help="settings of your own, as `vrae recipes NAME --json` prints them"
@@ -132,17 +123,6 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "--seed", type=whole(0, 2**32 - 1), metavar="N", help="of all that is drawn by chance (default: 0)"
     )
     add_training_options(parser)
-
-
-@dataclass(frozen=True)
-class _Start:
-    """What a run begins from, if not by chance."""
-
-    model: TrainedModel | None = None
-    parent: str = ""  # that in words
-    run: RunFolder | None = None  # whose settings are the defaults
-    settings: RunSettings | None = None
-    snapshot: Snapshot | None = None
 
 
 def run(args: argparse.Namespace) -> int:
@@ -193,12 +173,12 @@ def _check_nothing_to_resume(args: argparse.Namespace, folder: Path | None) -> N
 
 
 def _begin(folder: Path | None, args: argparse.Namespace) -> tuple[TrainedModel | None, int]:
-    start = _start(args)
+    start = start_of(args)
     if start.run and start.settings and not (args.midi or args.rolls):
         songs = music_of(start.run, start.settings, args)
     else:
         songs = [] if packed_file(args.midi) and not args.rolls else read_music(args)
-    settings = _settings(songs, start, args)
+    settings = settings_of(songs, start, args)
     corpus = corpus_for(settings, songs)
     new = _new_run(folder, settings, args)
     if start.run and start.snapshot and args.group.is_first:
@@ -230,7 +210,7 @@ def _resume(found: RunFolder, args: argparse.Namespace) -> tuple[TrainedModel | 
     other = [
         option
         for option, given, begun in (
-            ("--recipe", _asked_recipe(args, settings), settings.recipe),
+            ("--recipe", asked_recipe(args, settings), settings.recipe),
             ("--seed", args.seed, settings.seed),
             ("--held-out", args.held_out, settings.held_out),
         )
@@ -243,93 +223,6 @@ def _resume(found: RunFolder, args: argparse.Namespace) -> tuple[TrainedModel | 
             found.path, f"was begun with another {other[0]}; leave it out, or start again under another name"
         )
     return resume(found, args, _AGAIN)
-
-
-def _asked_recipe(args: argparse.Namespace, settings: RunSettings) -> Recipe | None:
-    if not (args.recipe or args.recipe_file or args.window or args.hop):
-        return None
-    named = args.recipe or args.recipe_file
-    asked = _named_recipe(args)[1] if named else settings.recipe
-    model = settings.recipe.model if settings.parent and not args.recipe_file else asked.model
-    return _with_windows(replace(asked, model=model), args)
-
-
-def _start(args: argparse.Namespace) -> _Start:
-    if args.branch:
-        run, snapshot = find_snapshot(args.branch, runs_folder(None))
-        settings = run.settings()
-        parent = f"{settings.name}, update {snapshot.updates:,}"
-        return _Start(TrainedModel.load(snapshot.path), parent, run, settings, snapshot)
-    if args.start:
-        parent = os.path.abspath(args.start) if os.path.exists(args.start) else args.start
-        return _Start(open_model(args.start), parent)
-    return _Start()
-
-
-def _settings(songs: Sequence[Any], start: _Start, args: argparse.Namespace) -> RunSettings:
-    base, minutes = start.settings, args.minutes
-    asked_length = args.epochs is not None or args.minutes is not None
-    asked = args.recipe or args.recipe_file
-    if base and not asked:
-        recipe_name, recipe = base.recipe_name, base.recipe
-    else:
-        recipe_name, recipe = _named_recipe(args)
-    if start.model and not args.recipe_file:
-        recipe = replace(recipe, model=start.model.config)
-    if start.model and not base and not asked and is_learnt(start.model):
-        recipe_name, recipe = RECIPE, learning_recipe(start.model)
-        minutes = minutes if asked_length else USUAL_MINUTES
-    entries = tuple(SongToTrain(song.name, getattr(song, "path", "")) for song in songs)
-    extra: dict[str, Any] = {}
-    if args.rolls:
-        extra[ROLLS] = {"file": os.path.abspath(args.rolls), "split": args.split}
-    elif packed_file(args.midi):
-        extra[PACKED] = packed_file(args.midi)
-    elif base and not args.midi:
-        entries, extra = base.songs, {key: base.extra[key] for key in (ROLLS, PACKED) if key in base.extra}
-    if args.estimate_beats:
-        entries = tuple(replace(entry, estimate_beats=True) for entry in entries)
-    return RunSettings(
-        name=args.name or _usual_name(songs, recipe_name, args),
-        recipe_name=recipe_name,
-        recipe=_with_windows(recipe, args),
-        songs=changed(entries, songs, args),
-        seed=args.seed if args.seed is not None else base.seed if base else 0,
-        epochs=args.epochs if asked_length or not base else base.epochs,
-        minutes=minutes if asked_length or not base else base.minutes,
-        held_out=args.held_out if args.held_out is not None else base.held_out if base else 0.0,
-        notes=args.notes,
-        parent=start.parent,
-        extra=extra,
-    )
-
-
-def _usual_name(songs: Sequence[Any], recipe_name: str, args: argparse.Namespace) -> str:
-    if args.output or args.folder:
-        return Path(args.output or args.folder).stem
-    what = Path(args.midi[0]).stem if packed_file(args.midi) else count(len(songs), "song")
-    return f"{what}, {recipe_name}"
-
-
-def _named_recipe(args: argparse.Namespace) -> tuple[str, Recipe]:
-    if not args.recipe_file:
-        name = args.recipe or _usual_recipe(args)
-        return name, RECIPES[name]
-    file = Path(args.recipe_file)
-    return file.stem, read_recipe(file)
-
-
-def _usual_recipe(args: argparse.Namespace) -> str:
-    """One whose grid is that of what is learnt; rolls need not have beats."""
-    packed = packed_file(args.midi)
-    if args.rolls or (packed and PackedRolls(packed).grid != RECIPES[USUAL_RECIPE].model.grid):
-        return _OF_ROLLS
-    return USUAL_RECIPE
-
-
-def _with_windows(recipe: Recipe, args: argparse.Namespace) -> Recipe:
-    model = replace(recipe.model, window=args.window or recipe.model.window, hop=args.hop or recipe.model.hop)
-    return replace(recipe, model=model)
 
 
 def _next_commands(args: argparse.Namespace) -> str:
