@@ -108,7 +108,8 @@ example:
         "from a window of one song to a window of another, and what lies between",
         """\
 the paper (section 3.3): a point between two encoded windows decodes to music that "clearly has elements of
-both parts". Here 50 random pairs of windows of two songs are joined by straight lines of 21 latent points.
+both parts". Here 50 random pairs of windows of two songs are joined by straight lines of 21 latent points,
+and, where a model knows parts, by ways through mixtures of both ends, with the straight line beside them.
 
 to look for:
   hand-over         frame F1 of every point with the music of either end: one falls while the other rises.
