@@ -29,10 +29,10 @@ A cell (a pitch at a step of 50 ms) is changed only where the model knows the mu
 outweighs what was heard, so music that it does not know stays as it is. Notes come out on whole steps;
 loudness, instruments, drums, tempos and meters are the song's own.
 
-With --noise every song (the bundled ones if none is given) is spoilt first: --kind flip turns that
+With --noise every song (the bundled ones if none is given) is made noisy first: --kind flip turns that
 share of all cells over, drop leaves out that share of the notes, add puts in as many wrong ones.
 The figures are frame F1, the agreement with the song as it was:
-  noisy_f1    the spoilt song
+  noisy_f1    the noisy song
   median_f1   cleaned without a model: a median over three steps
   decoded_f1  windows in a row, encoded and decoded, at the model's threshold
   cleaned_f1  what this command does
@@ -47,7 +47,9 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add_model(parser)
     add_songs(parser)
     parser.add_argument("-o", "--output", metavar="OUT", help="the cleaned song to write: a .mid file")
-    parser.add_argument("--noise", type=number(0, 1), metavar="P", help="spoil the songs first, and print the figures")
+    parser.add_argument(
+        "--noise", type=number(0, 1), metavar="P", help="make the songs noisy first, and print the figures"
+    )
     parser.add_argument("--kind", choices=NOISE_KINDS, default="flip", help="of noise (default: flip)")
     parser.add_argument("--seed", type=whole(0), default=0, metavar="N", help="which draw, with --noise")
     add_json(parser)
@@ -83,7 +85,7 @@ def _measure(model: TrainedModel, songs: list[Song], args: argparse.Namespace) -
 
 def _clean(model: TrainedModel, song: Song, args: argparse.Namespace) -> None:
     if args.noise is not None:
-        song = _spoilt(model, song, args)
+        song = _noisy(model, song, args)
     cleaned = run_with_bar(denoise_song(model, song), "cleaning")
     write_song(args.output, cleaned)
     steps = len(song.roll)
@@ -93,8 +95,8 @@ def _clean(model: TrainedModel, song: Song, args: argparse.Namespace) -> None:
         print(f"{args.output}: {count(len(cleaned.notes), 'note')}; {silenced} cells silenced, {filled} filled in")
 
 
-def _spoilt(model: TrainedModel, song: Song, args: argparse.Namespace) -> Song:
-    """The song as ``measure_denoising`` spoils it."""
+def _noisy(model: TrainedModel, song: Song, args: argparse.Namespace) -> Song:
+    """The song as ``measure_denoising`` makes it noisy."""
     roll = song.roll.copy()
     known = model_columns(model)
     roll[:, known] = add_noise(roll[:, known], args.noise, args.kind, np.random.default_rng(args.seed))

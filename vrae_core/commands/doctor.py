@@ -1,4 +1,4 @@
-"""`vrae doctor`: what ails a model, in plain words."""
+"""`vrae doctor`: what is wrong with a model, in plain words."""
 
 from __future__ import annotations
 

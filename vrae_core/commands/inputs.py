@@ -142,7 +142,7 @@ def packed_file(names: Sequence[str]) -> str:
 
 
 def warn_of_skipped(sentences: Sequence[str], most: int = 20) -> None:
-    """Say which songs were left out, or what else befell them, and of a great many sentences how many."""
+    """Say which songs were left out, or what else happened to them, and of a great many sentences how many."""
     for sentence in sentences[:most]:
         warn(sentence)
     if len(sentences) > most:

@@ -53,8 +53,8 @@ writes:
   model.safetensors  the model; training.checkpoint beside it is for --resume
   figures.json       the curve, every figure of `vrae evaluate`, and how separate the songs are
 
-how separate the songs are is told by two figures, for latent space, for the map, for chance (the songs dealt
-anew) and for as many principal components of the raw windows, which is what no learning at all would give:
+how separate the songs are is told by two figures, for latent space, for the map, for chance (the songs
+shuffled) and for as many principal components of the raw windows, which is what no learning at all would give:
   5-NN song accuracy   windows whose five nearest others are mostly of their own song
   silhouette           1: every song a tight cloud of its own, 0: songs lie upon each other
 """
@@ -123,7 +123,7 @@ to look for:
                     that was taught the songs alone is surprised.
 
 writes:
-  path.png      all paths' curves, and the rolls along the pair whose hand-over is the middling one of the 50
+  path.png      all paths' curves, and the rolls along the pair whose hand-over is the median of the 50
   path.mid      that path to listen to, one window a point
   paths.html    ten of the pairs to listen to, with their sound (.wav), notes (.mid) and rolls
   figures.json  means, spreads, and the table of the points between

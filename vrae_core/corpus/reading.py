@@ -40,7 +40,7 @@ class Read(NamedTuple):
 
 
 class Readers(Protocol):
-    """Who reads: several workers behind an executor, which can be had anew when it is broken."""
+    """Who reads: several workers behind an executor, which can be replaced when it is broken."""
 
     workers: int
 

@@ -70,7 +70,7 @@ def open_input(name: str, receive: Callable[[bytes], None]) -> InputPort:
 def find_port(chosen: str, names: Iterable[str]) -> str | None:
     """The port that was once chosen, among those there are now.
 
-    ALSA ends a name in numbers that change when a device is plugged in anew ("Synth:Synth MIDI 1 24:0").
+    ALSA ends a name in numbers that change when a device is plugged in again ("Synth:Synth MIDI 1 24:0").
     """
     names = list(names)
     if chosen in names:

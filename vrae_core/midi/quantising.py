@@ -117,10 +117,10 @@ def _nearest(counted: Times, grid: float) -> Times:
 
 
 def _must_stay(before: Times, after: Times, pitches: npt.NDArray[np.int64], near: Bools) -> Bools:
-    """Which notes, sorted by pitch and onset, must stay lest two that the roll tells apart become one or change places.
+    """Which notes, sorted by pitch and onset, must stay, so that no two of the roll become one or change places.
 
     near: (notes - 1,) which are so near to the one before them that they stay where that one stays.  Where one stays,
-    others of its pitch may have to as well lest they meet it, and so on.
+    others of its pitch may have to as well, so as not to meet it, and so on.
     """
     same_pitch = pitches[1:] == pitches[:-1]
     apart = same_pitch & _distinct(before[:-1], before[1:])

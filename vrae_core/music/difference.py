@@ -48,7 +48,7 @@ class Difference:
         """The difference as music: the cells of both, and their velocities, (steps, P) each.
 
         What both have is soft; misses and extras are loud.  Where a note goes over from the one to the other, as when
-        the model holds it too long, it is struck anew, after a gap of one step like any repeated note; of a single
+        the model holds it too long, it is struck again, after a gap of one step like any repeated note; of a single
         step none can be spared.
         """
         kind = self.hit * 1 + self.miss * 2 + self.extra * 3

@@ -32,7 +32,7 @@ def roll_from_probabilities(
     Between 0 and 1 the logits go from the one to the other,
     logit p / temperature − (1 / temperature − 1) · logit threshold, and above 1, to 2 at most, they flatten.
     The seed fixes one random number a cell, so turning the temperature up adds to the same music
-    rather than drawing it anew, and a longer piece begins like a shorter one.
+    rather than drawing other music, and a longer piece begins like a shorter one.
 
     probabilities: (steps, P) in 0–1, any leading shape.  Returns: bool of the same shape.
     Raises: ValueError for a threshold outside 0–1 or a temperature outside 0–2.

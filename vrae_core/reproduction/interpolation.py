@@ -53,7 +53,7 @@ def interpolation(songs: Sequence[Song], options: Options) -> Generator[Progress
 
     yield Progress(0.95, 1, "drawing")
     way = "through mixtures" if model.config.parts else "straight"
-    shown = int(np.argsort(found.spearman)[PAIRS // 2])  # the middling pair, not the best
+    shown = int(np.argsort(found.spearman)[PAIRS // 2])  # the median pair, not the best
     start, end = (path_chart.End.of(corpus, int(window)) for window in pairs[shown])
     save_picture(
         options.folder / "path.png",

@@ -33,7 +33,7 @@ def compare(
 
     mu: (N, J) of the corpus's windows; points: (N, 2), the map.
     Returns figures by the names "latent", "map" (where it is not latent space itself), "pca" (the windows' cells,
-    T · P numbers each, projected to their J principal components) and "chance" (latent space, songs dealt anew).
+    T · P numbers each, projected to their J principal components) and "chance" (latent space, its songs shuffled).
     """
     total = 3.0 + _SHUFFLES
     yield Progress(0, total, "measuring how separate the songs are")

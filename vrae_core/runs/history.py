@@ -72,7 +72,7 @@ def read_lines(path: Path) -> list[dict[str, str]]:
 
 
 def write_lines(path: Path, kind: type[NamedTuple], lines: Iterable[Iterable[object]]) -> None:
-    """Write a file anew, atomically.  Raises: FileError."""
+    """Write a whole file, atomically.  Raises: FileError."""
     write_atomically(path, _lines([kind._fields, *lines]))
 
 

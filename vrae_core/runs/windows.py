@@ -81,7 +81,7 @@ def load_corpus(run: RunFolder) -> Corpus:
 
 
 def corpus_of_run(run: RunFolder) -> Corpus | PackedCorpus:
-    """The windows of a run: from its folder or its packed file, else cut anew from its songs.
+    """The windows of a run: from its folder or its packed file, else cut again from its songs.
 
     Raises: FileError, CorpusError.
     """
@@ -188,6 +188,6 @@ def packed_windows(path: str, recipe: Recipe) -> PackedCorpus:
     model, rolls = recipe.model, PackedRolls(path)
     if rolls.grid != model.grid:
         holds, asked = (f"{grid}{' in parts' if grid.parts else ''}" for grid in (rolls.grid, model.grid))
-        raise CorpusError(f"{path} holds songs at {holds}, and the recipe asks for {asked}; pack them anew for it")
+        raise CorpusError(f"{path} holds songs at {holds}, and the recipe asks for {asked}; pack them again for it")
     pitches = pitches_worth_keeping(rolls.cells, recipe.min_pitch_share, rolls.grid.columns)
     return rolls.cut(model.window, model.hop, cap=recipe.cap, equal_share=recipe.equal_share, pitches=pitches)

@@ -1,4 +1,4 @@
-"""What ails a model, in plain words: each finding with the number behind it, and what to try.
+"""What is wrong with a model, in plain words: each finding with the number behind it, and what to try.
 
 Bounds are nats per window per time step with KL weight 1, decoded freely, as everywhere (model/evaluation.py).
 """
@@ -266,9 +266,9 @@ def _overlap(seen: _Evidence) -> Finding:
     neighbours = np.sort(song_of[found], axis=1)
     same = (neighbours[:, :, None] == neighbours[:, None, :]).sum(axis=2)
     majority = neighbours[np.arange(len(neighbours)), same.argmax(axis=1)]
-    astray = majority != song_of
-    evidence = f"{1 - astray.mean():.1%} of the windows lie among those of their own song"
-    pairs, times = np.unique(np.stack([song_of, majority])[:, astray], axis=1, return_counts=True)
+    misplaced = majority != song_of
+    evidence = f"{1 - misplaced.mean():.1%} of the windows lie among those of their own song"
+    pairs, times = np.unique(np.stack([song_of, majority])[:, misplaced], axis=1, return_counts=True)
     shares = times / np.bincount(song_of, minlength=count)[pairs[0]]
     state = _graded(float(shares.max(initial=0.0)), *_MIXED)
     if state == "good":
@@ -281,7 +281,7 @@ def _overlap(seen: _Evidence) -> Finding:
         f"Songs overlap: {shares[worst]:.0%} of {a} lies among {b}.",
         evidence,
         "They may be alike, which is what a map is for. If not, train with more latent dimensions.",
-        seen.numbers[astray],
+        seen.numbers[misplaced],
     )
 
 

@@ -128,7 +128,7 @@ class PhraseRecording:
         self._ended: list[PhraseNote] = []
 
     def take(self, message: bytes, seconds: float) -> bool:
-        """Follow a message that came at a time; whether it was of a note, so that nobody else is to heed it."""
+        """Follow a message that came at a time; whether it was of a note, and so for nobody else."""
         kind = message[0] & 0xF0 if message else 0
         if len(message) != 3 or kind not in (0x80, 0x90):
             return False

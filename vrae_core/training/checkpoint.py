@@ -98,7 +98,7 @@ def previous_of(path: Path) -> Path:
 def save(path: Path, checkpoint: Checkpoint, *, keep_previous: bool = True) -> None:
     """Write a checkpoint, atomically; the file that was there stays as the previous one.  Raises FileError.
 
-    keep_previous: not if what is there is known to be damaged, lest it replaces a previous one that is not.
+    keep_previous: not if what is there is known to be damaged, for the previous one may be whole.
     """
     tensors = _prefixed("weight:", checkpoint.weights) | _prefixed("optimiser:", checkpoint.optimiser)
     tensors["epoch"] = checkpoint.epoch

@@ -147,7 +147,7 @@ def group_here(device: str = "cpu", environment: Mapping[str, str] = os.environ)
 
 
 def was_restarted(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether `torchrun` started this process anew after another had failed: the run then goes on."""
+    """Whether `torchrun` started this process again after another had failed: the run then goes on."""
     return environment.get(_RESTARTS, "0") != "0"
 
 

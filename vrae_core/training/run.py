@@ -173,7 +173,7 @@ class TrainingRun:
     def checkpoint(self) -> Checkpoint:
         """Everything needed to go on."""
         with suppress(TrainingError):  # what was steered since the last update counts, unless it cannot be done
-            self._heed()
+            self._read_steering()
         state = self._state()
         return Checkpoint(
             weights=state.weights,
@@ -201,7 +201,7 @@ class TrainingRun:
         self.measures.trained_before = saved.seconds
         self._tell("resumed")
 
-    def _heed(self) -> IntArray:
+    def _read_steering(self) -> IntArray:
         """Take over what is steered now; returns the windows of the next update."""
         now = self.steering.now()
         try:
@@ -216,7 +216,7 @@ class TrainingRun:
         return windows
 
     def _take_over(self, now: Steered) -> None:
-        """Steer so from now on, and tell what changed thereby; the weights it begins with are no change."""
+        """Steer so from now on, and tell what that changed; the weights it begins with are no change."""
         before, rates = self._steered, (self.learning_rate, self.kl_weight)
         self._steered = now
         for what, was, is_ in zip(
@@ -241,7 +241,7 @@ class TrainingRun:
     def _update(self) -> Update:
         """One gradient step."""
         settings = self.recipe.training
-        windows, mine = self._heed(), self.group.share(self.batch)
+        windows, mine = self._read_steering(), self.group.share(self.batch)
         learnt = self._augmenting(self.corpus.windows(windows), self.seed, self.updates)
         x = torch.from_numpy(learnt[mine]).float()
         source = torch.Generator().manual_seed(self.seed * 1_000_003 + self.updates)

@@ -149,6 +149,6 @@ def test_songs_are_packed_as_a_recipe_has_them_and_only_such_a_recipe_learns_the
     assert PackedRolls(packed).grid.parts
     refused = vrae("train", packed, "-o", tmp_path / "m.safetensors", "--recipe", "fast-2d")
     assert (refused.status, refused.err.count("\n")) == (1, 1)
-    assert "holds songs at 12 per beat in parts, and the recipe asks for 20 Hz; pack them anew for it" in refused.err
+    assert "holds songs at 12 per beat in parts, and the recipe asks for 20 Hz; pack them again for it" in refused.err
     assert not (tmp_path / "m.run").exists()
     assert vrae("pack", *songs, "-o", packed, "--recipe", "bars-20d", "--parts").status == 1
