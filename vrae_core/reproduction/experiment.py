@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
@@ -34,6 +34,17 @@ class Options:
 
 
 Reproduction = Callable[[Sequence[Song], Options], Generator[Progress, None, Figures]]
+
+
+class Experiment(NamedTuple):
+    """A reproduction, what is told of it, and which options it takes."""
+
+    run: Reproduction
+    summary: str
+    text: str  # what the paper claims, what to look for, and what is written
+    takes: tuple[Literal["minutes", "resume", "model", "only", "train"], ...]
+    minutes: str = "the recipe's epochs"  # how long it trains if it is not told
+    any_grid: bool = False  # whether the model may be one in musical time or of parts
 
 
 def stage(

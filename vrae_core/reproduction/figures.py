@@ -20,7 +20,7 @@ from vrae_core.pictures.file import save_picture
 from vrae_core.pictures.map import save_map_picture
 from vrae_core.progress import Progress, passed_through
 from vrae_core.reproduction import charts, separation
-from vrae_core.reproduction.experiment import Figures, Options, stage
+from vrae_core.reproduction.experiment import Experiment, Figures, Options, stage
 from vrae_core.reproduction.music import save_roll
 from vrae_core.training import checkpoint as checkpoints
 
@@ -175,3 +175,64 @@ def _save_examples(path: Path, model: TrainedModel, corpus: Corpus) -> None:
     played = model.decode(model.encode(x).mu, corpus.window) >= model.threshold
     with_gaps = np.pad(np.stack([x, played], axis=1), ((0, 0), (0, 0), (0, _SILENT_STEPS), (0, 0)))
     save_roll(path, with_gaps.reshape(-1, len(corpus.pitches)), corpus.pitches, corpus.grid)
+
+
+_FIGURE_FILES = """\
+writes:
+  map.png            every window at its place on the map, in its song's colour and shape
+  bound.png          lower bound, reconstruction and KL over the epochs, without the first ten as in the paper
+  windows-and-their-reconstructions.mid   a window of each song, each followed by what the model makes of it
+  model.safetensors  the model; training.checkpoint beside it is for --resume
+  figures.json       the curve, every figure of `vrae evaluate`, and how separate the songs are
+
+how separate the songs are is told by two figures, for latent space, for the map, for chance (the songs
+shuffled) and for as many principal components of the raw windows, which is what no learning at all would give:
+  5-NN song accuracy   windows whose five nearest others are mostly of their own song
+  silhouette           1: every song a tight cloud of its own, 0: songs lie upon each other
+"""
+
+FIGURE_1 = Experiment(
+    figure_1,
+    "two latent dimensions: the lower bound over training, and the map of the songs",
+    """\
+the paper (section 3.1, figure 1): windows of 2.5 s, 500 hidden units, two latent dimensions. The lower bound
+rises over 40,000 epochs, and on the map of μ the songs take regions of their own, though nobody told the
+model which window is from which song.
+
+to look for: does the bound pass the dashed lines, which know how often each pitch sounds but not when? Are the
+songs more separate than by principal components, which need no training?
+
+The default is the paper's 40,000 epochs: many hours on one core. Give --minutes 30 to see the same in short:
+the learning rate then falls with the clock.
+
+"""
+    + _FIGURE_FILES
+    + """
+example:
+  vrae reproduce figure-1 --minutes 30
+  vrae reproduce figure-1 my-songs/*.mid --minutes 60 --resume -o my-figure-1""",
+    ("minutes", "resume"),
+)
+
+
+FIGURE_2 = Experiment(
+    figure_2,
+    "twenty latent dimensions on overlapping windows, drawn by t-SNE",
+    """\
+the paper (section 3.2, figure 2): windows of 2 s that overlap by half, twenty latent dimensions, a lower
+learning rate. μ is drawn by t-SNE (here with a fixed seed, which the picture tells), and the songs
+part more clearly than in two dimensions.
+
+to look for: is the song accuracy above that of figure-1, and above that of twenty principal components? t-SNE
+exaggerates gaps: the figures for latent space count more than the picture.
+
+The default is the paper's 32,000 epochs: about a day on one core. Give --minutes 30 to see it in short; at the
+paper's learning rate of 0.00002 the model has then hardly begun to learn, which is a result too.
+
+"""
+    + _FIGURE_FILES
+    + """
+example:
+  vrae reproduce figure-2 --minutes 30""",
+    ("minutes", "resume"),
+)

@@ -16,7 +16,7 @@ from vrae_core.pictures.file import save_picture
 from vrae_core.progress import Progress, finish
 from vrae_core.reproduction import music, path_chart
 from vrae_core.reproduction.between import findings_between, points_between
-from vrae_core.reproduction.experiment import Figures, Options, stage
+from vrae_core.reproduction.experiment import Experiment, Figures, Options, stage
 from vrae_core.reproduction.hand_over import HandOver, elements_of_both, hand_over
 from vrae_core.reproduction.listening import decoded, model_and_windows, random_pairs
 from vrae_core.reproduction.listening_page import write_listening_page
@@ -141,3 +141,37 @@ def _findings(figures: Figures) -> list[str]:
 
 def _with_sd(spread: Mapping[str, float], form: str) -> str:
     return f"{spread['mean']:{form}} ± {spread['sd']:{form}}"
+
+
+INTERPOLATION = Experiment(
+    interpolation,
+    "from a window of one song to a window of another, and what lies between",
+    """\
+the paper (section 3.3): a point between two encoded windows decodes to music that "clearly has elements of
+both parts". Here 50 random pairs of windows of two songs are joined by straight lines of 21 latent points,
+and, where a model knows parts, by ways through mixtures of both ends, with the straight line beside them.
+
+to look for:
+  hand-over         frame F1 of every point with the music of either end: one falls while the other rises.
+                    Spearman 1 and 100 % monotone steps: it never turns back; the largest of the 20 steps
+                    would be 5 % of the whole if the music changed evenly, 100 % if it jumped.
+  elements of both  of the cells that only one end has, the share found; the lesser of the two ends' shares.
+                    Either end by itself has 0 %; what unrelated windows of the songs have is told beside it.
+  between           500 points half-way between random windows of two songs: note density, polyphony and
+                    pitch classes against the range of the songs' own windows (and against what the model
+                    makes of those), how many are silent or stuck, and by how many nats a step a small RNN
+                    that was taught the songs alone is surprised.
+
+writes:
+  path.png      all paths' curves, and the rolls along the pair whose hand-over is the median of the 50
+  path.mid      that path to listen to, one window a point
+  paths.html    ten of the pairs to listen to, with their sound (.wav), notes (.mid) and rolls
+  figures.json  means, spreads, and the table of the points between
+
+example:
+  vrae reproduce interpolation
+  vrae reproduce interpolation --model 2d -o between-in-two-dimensions
+  vrae reproduce interpolation --model reproduction/figure-2/model.safetensors -o between-as-in-the-paper""",
+    ("model",),
+    any_grid=True,
+)

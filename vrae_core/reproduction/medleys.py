@@ -16,7 +16,7 @@ from vrae_core.pictures.file import save_picture
 from vrae_core.progress import Progress
 from vrae_core.reproduction import medley_charts, music
 from vrae_core.reproduction.endings import ending
-from vrae_core.reproduction.experiment import Figures, Options, stage
+from vrae_core.reproduction.experiment import Experiment, Figures, Options, stage
 from vrae_core.reproduction.listening import decoded, model_and_windows
 from vrae_core.reproduction.medley_charts import Medleys
 from vrae_core.reproduction.music import Float64Array
@@ -188,3 +188,33 @@ def _finding(start: str, figures: Figures) -> str:
         f"{distance['mean']:.2f} ± {distance['sd']:.2f} from the nearest window (1 − F1); longest silence "
         f"{figures['longest_silence_seconds']['median']:.1f} s in the median"
     )
+
+
+MEDLEY = Experiment(
+    medley,
+    "1,000 steps from one latent point: how long the music lasts",
+    """\
+the paper (section 3.3): the decoder can run on past the window it was trained on, and plays a medley of the
+songs. Here 16 medleys of 1,000 steps (50 s) start from encoded windows and 16 from random z ~ N(0, 1).
+
+to look for, block by block of one window:
+  self-similarity     frame F1 with the block before; near 1 the music stands still or goes round
+  note density        onsets a second, against the songs' own
+  distance            1 − frame F1 to the nearest window anywhere in the songs, and whose it is: a medley
+                      comes near several songs
+  how it ends         dies out: silent to the end; freezes: nothing changes for two windows; loop: a pattern
+                      repeats to the end, all but exactly (frame F1 0.9)
+A model that hears z at every step (as the bundled ones) tends to stay with one song; the paper's, which hears
+it once at the start, may wander or forget: compare them with --model.
+
+writes:
+  medleys.png       the four curves, mean and spread of both kinds of start
+  medley-rolls.png  three of each kind, each block in the colour of the song it is nearest to
+  encoded-N.mid, random-N.mid   as many of each kind as there are songs, to listen to
+  figures.json      everything for each medley and in the mean
+
+example:
+  vrae reproduce medley
+  vrae reproduce medley --model reproduction/figure-1/model.safetensors -o medley-as-in-the-paper""",
+    ("model",),
+)

@@ -24,7 +24,7 @@ from vrae_core.piano_roll import IntArray
 from vrae_core.pictures.file import save_picture
 from vrae_core.progress import Progress
 from vrae_core.reproduction import charts
-from vrae_core.reproduction.experiment import Figures, Options, stage
+from vrae_core.reproduction.experiment import Experiment, Figures, Options, stage
 from vrae_core.reproduction.hand_over import split
 
 if TYPE_CHECKING:
@@ -239,3 +239,24 @@ def _chart(
     charts.legend(wide, "lower right")
     charts.legend(narrow[-1], "lower right")
     return figure
+
+
+WARM_START = Experiment(
+    warm_start,
+    "a standard RNN that starts from a trained model's weights and state",
+    """\
+the paper (abstract): the VRAE can make use of unlabelled data to facilitate the supervised training of RNNs,
+by initialising their weights and state. Two standard RNNs learn here, each from the start that a trained
+VRAE gives it and from the usual one: one to predict the next step of windows held out, one to tell the
+songs apart from a few labelled windows of each.
+
+to look for: how many updates the usual start needs to reach what a warm start has at once, whether it overtakes
+it in the end, and how far the runs of several seeds lie apart.
+
+writes warm-start.png (learning curves, mean and spread) and figures.json
+
+example:
+  vrae reproduce warm-start
+  vrae reproduce warm-start --model reproduction/figure-2/model.safetensors -o warm-start-as-in-the-paper""",
+    ("model",),
+)

@@ -65,7 +65,7 @@ def slow(monkeypatch):
         yield Progress(1, 3)
         raise AssertionError("it should have been stopped")
 
-    monkeypatch.setitem(reproduce.EXPERIMENTS, "slow", reproduce._Experiment(run, "slow", "", ("minutes", "resume")))
+    monkeypatch.setitem(reproduce.EXPERIMENTS, "slow", reproduce.Experiment(run, "slow", "", ("minutes", "resume")))
 
 
 @pytest.mark.usefixtures("slow")
