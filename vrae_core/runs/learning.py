@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 from vrae_core.midi.names import names_listed
 from vrae_core.midi.song import Song
@@ -22,7 +21,6 @@ RECIPE = "bars-20d"
 USUAL_MINUTES = 3.0
 _SHORTEST, _LONGEST = 0.5, 30.0  # minutes
 RATE = 3.0  # of the recipe's learning rates: a model that makes music already bears more (docs/experiments.md)
-_TEACHER_FORCING = 0.5  # at first
 _EPOCHS, _EPOCHS_FROM_NOTHING = 25, 75  # after which most notes are right (docs/experiments.md)
 _FEWEST_UPDATES = 200
 _MOST_NAMED = 2
@@ -30,10 +28,7 @@ _MOST_NAMED = 2
 
 def learning_recipe(base: TrainedModel | None) -> Recipe:
     """How songs are learnt from a model, or from nothing."""
-    if base is None:
-        return RECIPES[RECIPE]
-    recipe = fine_tuning_recipe(RECIPES[RECIPE], base, RATE)
-    return replace(recipe, training=replace(recipe.training, teacher_forcing=_TEACHER_FORCING))
+    return RECIPES[RECIPE] if base is None else fine_tuning_recipe(RECIPES[RECIPE], base, RATE)
 
 
 def learning_settings(
