@@ -5,7 +5,15 @@ from __future__ import annotations
 import argparse
 
 from vrae_core.commands.arguments import add_model, add_piece, describe, whole
-from vrae_core.commands.inputs import latent_point, numbers_of, open_model
+from vrae_core.commands.inputs import (
+    all_windows,
+    latent_point,
+    nearest_window,
+    numbers_of,
+    open_model,
+    read_songs,
+    time_of,
+)
 from vrae_core.commands.outputs import PIECE_SUFFIXES, check_writable, write_piece
 from vrae_core.commands.running import run_with_bar
 from vrae_core.errors import VraeError
@@ -20,12 +28,21 @@ made from: drop it on the window of VRAE Explorer, and the point is there again.
 example:
   vrae decode 2d --z "0.3,-1.2" -o point.mid
   vrae decode 2d --z "0.3,-1.2" --steps 1000 -o medley.wav
+  vrae decode mine.safetensors my-songs/*.mid --z "0.3,-1.2" -o point.mid
   vrae decode 2d --z "0.3,-1.2" --temperature 0.8 --seed 3 -o variation.mid"""
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = describe(subparsers, "decode", "make music from a point of latent space", _TEXT, run)
     add_model(parser)
+    parser.add_argument(
+        "midi",
+        metavar="MIDI",
+        nargs="*",
+        default=[],
+        help="songs, the nearest of which says how fast a model that counts beats plays, and in which meter "
+        "(default: most of those that it learnt)",
+    )
     parser.add_argument("--z", required=True, metavar="Z", help='the point: one number a dimension, as "0.3,-1.2"')
     parser.add_argument(
         "--steps", type=whole(1, LONGEST_PIECE), metavar="N", help="length in the model's steps (default: one window)"
@@ -40,6 +57,10 @@ def run(args: argparse.Namespace) -> int:
     if z is None:
         raise VraeError(f'--z must be numbers with commas between them, as "0.3,-1.2", not "{args.z}"')
     point = latent_point(z, model, "--z")
+    time = None
+    if args.midi and model.config.steps_per_beat:
+        corpus = all_windows(read_songs(args.midi), model, to_the_end=True)
+        time = time_of(corpus, nearest_window(model, corpus, point))
     job = medleying(model, point, args.steps or model.config.window)
-    write_piece(run_with_bar(job, "decoding"), model, args, point)
+    write_piece(run_with_bar(job, "decoding"), model, args, point, time)
     return 0

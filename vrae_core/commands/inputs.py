@@ -14,16 +14,20 @@ from pathlib import Path
 import numpy as np
 
 from vrae_core.bundled import bundled_models, bundled_songs
+from vrae_core.corpus.bars import meter_of
 from vrae_core.corpus.benchmark import RollsFile, read_rolls
 from vrae_core.corpus.cutting import unknown_shares
 from vrae_core.corpus.packed import SUFFIX, is_packed
 from vrae_core.corpus.windows import BenchmarkPiece, Corpus, Rolled
 from vrae_core.errors import MidiFileError, ModelFileError, VraeError
+from vrae_core.latent.map import encode_corpus
 from vrae_core.midi.files import midi_files_in
 from vrae_core.midi.names import unique_names
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.trained import UNSIGNED, TrainedModel
+from vrae_core.music.piece_time import PieceTime
 from vrae_core.piano_roll import FloatArray
+from vrae_core.progress import finish
 
 _FARTHEST = 1e6  # songs lie within a few units of the origin; far beyond this float32 overflows
 _WORTH_A_WARNING = 0.05  # share of a song's cells that the model cannot know
@@ -130,6 +134,18 @@ def all_windows(
         if name in corpus.names and unknown >= _WORTH_A_WARNING:
             warn(f"{name} loses {unknown:.0%} of its notes, on pitches that the model does not know")
     return corpus
+
+
+def nearest_window(model: TrainedModel, corpus: Corpus, z: FloatArray) -> int:
+    """The window whose place in latent space is nearest to a point, (J,)."""
+    mu = finish(encode_corpus(model, corpus)).mu
+    return int(np.linalg.norm(mu - z, axis=1).argmin())
+
+
+def time_of(corpus: Corpus, window: int) -> PieceTime:
+    """The tempo and the meter that a window's song has there."""
+    tempos = corpus.tempos()[[window]].astype(np.float32)
+    return PieceTime(corpus.grid.played_per_beat, tempos, meter_of(corpus, window))
 
 
 def packed_file(names: Sequence[str]) -> str:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
 from vrae_core.commands.arguments import add_model, add_piece, add_songs, describe, whole
-from vrae_core.commands.inputs import all_windows, latent_point, numbers_of, open_model, read_songs
+from vrae_core.commands.inputs import (
+    all_windows,
+    latent_point,
+    nearest_window,
+    numbers_of,
+    open_model,
+    read_songs,
+    time_of,
+)
 from vrae_core.commands.outputs import PIECE_SUFFIXES, check_writable, write_piece
 from vrae_core.commands.running import run_with_bar
 from vrae_core.corpus.windows import Corpus
@@ -17,6 +26,7 @@ from vrae_core.errors import VraeError
 from vrae_core.latent.mixing import way
 from vrae_core.midi.names import comparable
 from vrae_core.model.trained import TrainedModel
+from vrae_core.music.piece_time import PieceTime
 from vrae_core.music.pieces import interpolate, morphing
 from vrae_core.piano_roll import FloatArray
 from vrae_core.pictures.path import MOST_PANELS, StripRoll, save_path_strip
@@ -26,6 +36,8 @@ _TEXT = """\
 Each end is a window of a song, SONG:WINDOW with windows counted from 0 as `vrae encode` numbers
 them, or a point as numbers. The songs are looked up in the MIDI files, the bundled ones if none
 are given. Every point between is decoded to one window, one after the other.
+By a model that counts beats the tempo goes from that of the one end to that of the other, in the meter of the first;
+a point given as numbers has those of the nearest window if MIDI files are named.
 A model of parts goes through mixtures of the music at both ends, as the window does: part by part, the bass first
 and the melody last. With --straight it goes on the paper's straight line in z, as any other model does.
 
@@ -60,8 +72,9 @@ def run(args: argparse.Namespace) -> int:
         check_writable(args.strip, (".png", ".svg"))
     model = open_model(args.model)
     corpus = cache(lambda: all_windows(read_songs(args.midi), model, to_the_end=True))  # only read if a song is named
-    z0, tempo0 = _end(args.start, "--from", model, corpus)
-    z1, tempo1 = _end(args.end, "--to", model, corpus)
+    by_songs = bool(args.midi) and model.config.steps_per_beat > 0
+    z0, time0 = _end(args.start, "--from", model, corpus, by_songs)
+    z1, time1 = _end(args.end, "--to", model, corpus, by_songs)
     if model.config.parts and not (args.straight or args.spherical):
         line = way(model, z0, z1, np.linspace(0, 1, args.points))
     else:
@@ -69,11 +82,12 @@ def run(args: argparse.Namespace) -> int:
     if args.strip:
         _draw_strip(args, model, line)
     steps = np.repeat(line, model.config.window, axis=0)
-    known = [tempo for tempo in (tempo0, tempo1) if tempo is not None]
-    tempos = None
-    if known:
-        tempos = np.linspace(known[0], known[-1], args.points, dtype=np.float32).repeat(model.config.window)
-    write_piece(run_with_bar(morphing(model, steps), "decoding"), model, args, tempos=tempos)
+    time = None
+    if known := [time for time in (time0, time1) if time is not None]:
+        ends = known[0].tempo_at(0), known[-1].tempo_at(0)
+        tempos = np.linspace(*ends, args.points, dtype=np.float32).repeat(model.config.window)
+        time = replace(known[0], tempos=tempos)
+    write_piece(run_with_bar(morphing(model, steps), "decoding"), model, args, time=time)
     return 0
 
 
@@ -91,14 +105,20 @@ def _draw_strip(args: argparse.Namespace, model: TrainedModel, line: FloatArray)
     print(f"{args.strip}: {len(panels)} rolls")
 
 
-def _end(text: str, option: str, model: TrainedModel, corpus: Callable[[], Corpus]) -> tuple[FloatArray, float | None]:
-    """The point (J,) that a text gives as numbers, or the μ of the window that it names and its tempo."""
-    z = numbers_of(text)
-    if z is not None:
-        return latent_point(z, model, option), None
+def _end(
+    text: str, option: str, model: TrainedModel, corpus: Callable[[], Corpus], by_songs: bool
+) -> tuple[FloatArray, PieceTime | None]:
+    """The point (J,) that a text gives as numbers, or the μ of the window that it names, with its tempo and meter.
+
+    by_songs: a point has those of the nearest window.
+    """
+    numbers = numbers_of(text)
+    if numbers is not None:
+        z = latent_point(numbers, model, option)
+        return z, time_of(corpus(), nearest_window(model, corpus(), z)) if by_songs else None
     window = _window_named(text, option, corpus())
     mu = model.encode(corpus().windows([window])).mu[0]
-    return mu, float(corpus().tempos()[window])
+    return mu, time_of(corpus(), window)
 
 
 def _window_named(text: str, option: str, corpus: Corpus) -> int:

@@ -14,13 +14,11 @@ import numpy as np
 from vrae_core.audio.file import SOUND_FORMATS, is_sound_file, writing_sound
 from vrae_core.commands.inputs import warn
 from vrae_core.commands.running import run_with_bar
-from vrae_core.corpus.sampling import Grid
 from vrae_core.errors import FileError
-from vrae_core.midi.beats import DEFAULT_TEMPO
 from vrae_core.midi.export import USUAL_TEMPO, write_midi
 from vrae_core.model.trained import TrainedModel
 from vrae_core.music.piece_recipe import Kind, PieceRecipe, recipe_text
-from vrae_core.music.piece_time import PieceTime
+from vrae_core.music.piece_time import PieceTime, usual_time
 from vrae_core.music.score import make_score
 from vrae_core.music.sound import usual_sound
 from vrae_core.piano_roll import FloatArray
@@ -54,14 +52,14 @@ def write_piece(
     model: TrainedModel,
     args: argparse.Namespace,
     z: FloatArray | None = None,
-    tempos: FloatArray | None = None,
+    time: PieceTime | None = None,
 ) -> None:
     """Turn probabilities (steps, P) into the MIDI or sound file that ``add_piece``'s arguments ask for.
 
     z: the one latent point (J,) that was decoded, for the MIDI file to say what it was made from.
-    tempos: (steps,) beats a minute of the songs it is made of, where a step is a part of a beat and they are known.
+    time: that of the songs it is made of, where a step is a part of a beat and they are known.
     """
-    sound, time = usual_sound(model.config.parts), _time_of(len(probabilities), model.config.grid, args.tempo, tempos)
+    sound, time = usual_sound(model.config.parts), _time_of(len(probabilities), model, args.tempo, time)
     times, seconds = time.seconds, float(time.seconds[-1])
     threshold = model.threshold if args.threshold is None else args.threshold
     score = make_score(probabilities, model.pitches, sound, threshold, args.temperature, args.seed)
@@ -76,16 +74,16 @@ def write_piece(
     else:
         text = "" if z is None else recipe_text(_recipe(z, len(probabilities), model, threshold, args))
         tempo = time.tempo_map if model.config.steps_per_beat else args.tempo or USUAL_TEMPO
-        write_midi(args.output, tracks, tempo, text, seconds=seconds)
+        write_midi(args.output, tracks, tempo, text, meters=time.meters, seconds=seconds)
     print(f"{args.output}: {count(sum(len(track.notes) for track in tracks), 'note')}, {seconds:.1f} s")
 
 
-def _time_of(steps: int, grid: Grid, tempo: float | None, tempos: FloatArray | None) -> PieceTime:
+def _time_of(steps: int, model: TrainedModel, tempo: float | None, time: PieceTime | None) -> PieceTime:
     """When the steps of a piece are: a step of 50 ms lasts as long at any tempo."""
+    grid = model.config.grid
     if not grid.steps_per_beat:
         return PieceTime(grid.played_per_beat, np.full(steps, USUAL_TEMPO, np.float32))
-    known = np.full(steps, DEFAULT_TEMPO, np.float32) if tempos is None else tempos
-    return PieceTime(grid.played_per_beat, known).at(tempo)
+    return (usual_time(model) if time is None else time).lasting(steps).at(tempo)
 
 
 def _recipe(z: FloatArray, steps: int, model: TrainedModel, threshold: float, args: argparse.Namespace) -> PieceRecipe:

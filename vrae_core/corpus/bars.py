@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import numpy.typing as npt
 
@@ -43,6 +45,12 @@ def meter_of(corpus: Corpus, window: int) -> tuple[int, int]:
     beat = int(corpus.start_of[window]) / corpus.grid.played_per_beat
     begun = [meter for meter in time.meters if meter.beat <= beat]
     return (begun[-1].numerator, begun[-1].denominator) if begun else (4, 4)
+
+
+def usual_meter(corpus: Corpus) -> tuple[int, int]:
+    """The time signature that most windows begin in."""
+    counted = Counter(meter_of(corpus, window) for window in range(len(corpus)))
+    return counted.most_common(1)[0][0] if counted else (4, 4)
 
 
 def meters_from(corpus: Corpus, window: int) -> tuple[Meter, ...]:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vrae_core.midi.beats import DEFAULT_TEMPO, Meter, Tempo, TempoMap, Times
+from vrae_core.midi.export import FASTEST_TEMPO, SLOWEST_TEMPO
 from vrae_core.piano_roll import FloatArray
+
+if TYPE_CHECKING:
+    from vrae_core.model.trained import TrainedModel
 
 TICKS_PER_BEAT = 480  # of what is written: a whole number of them makes a step of any grid
 _AS_ONE = 0.05  # beats a minute: tempos that are nearer to each other are one
@@ -58,3 +65,14 @@ class PieceTime:
     def seconds(self) -> Times:
         """When each step begins, and at last when the piece ends: (steps + 1,)."""
         return self.tempo_map.seconds_at(np.arange(len(self.tempos) + 1) / self.steps_per_beat)
+
+
+def usual_time(model: TrainedModel) -> PieceTime:
+    """The tempo and the meter of most of the songs that a model learnt, if its file says; else 120 in 4/4."""
+    tempo, meter = DEFAULT_TEMPO, (4, 4)
+    if found := re.fullmatch(r"([1-9]\d?)/(1|2|4|8|16|32)", model.about.get("meter", "")):
+        meter = int(found[1]), int(found[2])
+    with suppress(ValueError):
+        said = float(model.about.get("tempo", ""))
+        tempo = said if SLOWEST_TEMPO <= said <= FASTEST_TEMPO else tempo
+    return PieceTime(model.config.grid.played_per_beat, np.full(1, tempo, np.float32), meter)

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 
+import numpy as np
 import torch
 
-from vrae_core.corpus.windows import Windows
+from vrae_core.corpus.bars import usual_meter
+from vrae_core.corpus.windows import Corpus, Windows
 from vrae_core.errors import ModelFileError, TrainingError
 from vrae_core.midi.names import names_listed
 from vrae_core.model.gradients import Gradients
@@ -161,6 +163,9 @@ class TrainingRun:
             "updates": str(self.updates),
             "lower bound": f"{bound:.3f} nats per window per step ({reconstruction:.3f} − {kl:.3f})",
         }
+        if isinstance(self.corpus, Corpus) and self.corpus.times:
+            numerator, denominator = usual_meter(self.corpus)
+            about |= {"tempo": f"{np.median(self.corpus.tempos()):.1f}", "meter": f"{numerator}/{denominator}"}
         if self.last_second:  # where epochs count, a run that was interrupted gives the same file, byte for byte
             about["minutes"] = f"{self.seconds / 60:.1f}"
         return TrainedModel(self.recipe.model, self.corpus.pitches, self.vrae.numpy_weights(), SKETCH_THRESHOLD, about)

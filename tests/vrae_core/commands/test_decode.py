@@ -1,6 +1,7 @@
 """`vrae decode`."""
 
 import wave
+from dataclasses import replace
 
 import mido
 import numpy as np
@@ -8,6 +9,8 @@ import pytest
 import soundfile
 
 from vrae_core.errors import SoundError
+from vrae_core.midi.beats import Meter
+from vrae_core.midi.export import write_song
 from vrae_core.midi.song import read_song
 from vrae_core.music.piece_recipe import read_recipe
 from vrae_core.music.pieces import roll_from_probabilities
@@ -162,3 +165,33 @@ def test_a_band_without_a_tempo_is_played_at_120(vrae, band_model_file, tmp_path
     ran = vrae("decode", band_model_file, "--z", "0.3,1.2", "-o", tmp_path / "out.mid")
     assert ran.out.endswith("2.0 s\n")
     assert read_recipe(tmp_path / "out.mid").tempo is None
+
+
+def decoded(vrae, model_file, tmp_path, *words):
+    """Tempo and meter of a point's piece."""
+    ran = vrae("decode", model_file, *words, "--z", "0.3,1.2", "--threshold", 0.3, "-o", tmp_path / "out.mid")
+    assert ran.status == 0, ran.err
+    song = read_song(tmp_path / "out.mid")
+    return round(song.beats_per_minute), song.meters[0][1:]
+
+
+@pytest.mark.parametrize(
+    ("about", "heard"),
+    [
+        ({"tempo": "97.0", "meter": "3/4"}, (97, (3, 4))),
+        ({"tempo": "nan", "meter": "0/4"}, (120, (4, 4))),
+        ({"tempo": "1e9", "meter": "3/5"}, (120, (4, 4))),
+        ({"tempo": "quick", "meter": "13/8"}, (120, (13, 8))),
+    ],
+)
+def test_a_band_is_played_as_most_of_the_songs_that_it_learnt_if_its_file_makes_sense(
+    vrae, band_model, tmp_path, about, heard
+):
+    replace(band_model, about=about).save(tmp_path / "band.safetensors")
+    assert decoded(vrae, tmp_path / "band.safetensors", tmp_path) == heard
+
+
+def test_a_point_is_played_as_the_nearest_song_that_is_named(vrae, band_model_file, tmp_path, band_songs):
+    write_song(tmp_path / "Fast.mid", replace(band_songs[1], meters=(Meter(0.0, 3, 4),)))
+    assert decoded(vrae, band_model_file, tmp_path, tmp_path / "Fast.mid") == (150, (3, 4))
+    assert decoded(vrae, band_model_file, tmp_path, tmp_path / "Fast.mid", "--tempo", 80) == (80, (3, 4))

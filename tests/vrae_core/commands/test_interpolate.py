@@ -1,9 +1,14 @@
 """`vrae interpolate`."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from vrae_core.corpus.cutting import build_corpus
+from vrae_core.corpus.sampling import Grid
+from vrae_core.midi.beats import Meter
+from vrae_core.midi.export import write_song
 from vrae_core.midi.song import read_song
 from vrae_core.music.pieces import interpolate, roll_from_probabilities
 from vrae_core.piano_roll import notes_from_roll
@@ -115,3 +120,41 @@ def test_a_model_of_parts_goes_through_mixtures_unless_the_straight_line_is_aske
     mixed, straight = (read_song(tmp_path / f"{name}.mid") for name in ("mixed", "straight"))
     assert mixed.notes != straight.notes
     assert mixed.tempo_map == straight.tempo_map
+
+
+@pytest.fixture
+def in_three(tmp_path, band_songs):
+    """The same two songs, Slow in 3/4 and Fast in 6/8."""
+    paths = []
+    for song, meter in zip(band_songs, ((3, 4), (6, 8)), strict=True):
+        paths.append(tmp_path / f"{song.name}.mid")
+        write_song(paths[-1], replace(song, meters=(Meter(0.0, *meter),)))
+    return paths
+
+
+def meters_of(path):
+    return [(meter.numerator, meter.denominator) for meter in read_song(path).meters]
+
+
+@pytest.mark.parametrize(("start", "meter"), [("Slow:0", (3, 4)), ("Fast:1", (6, 8))])
+def test_the_piece_has_the_meter_of_the_song_that_it_begins_in(vrae, band_model_file, in_three, tmp_path, start, meter):
+    words = ("--from", start, "--to", "Slow:1", "--points", 3, "--threshold", 0.3, "-o", tmp_path / "out.mid")
+    assert vrae("interpolate", band_model_file, *in_three, *words).status == 0
+    assert meters_of(tmp_path / "out.mid") == [meter]
+
+
+def test_between_points_it_is_played_as_the_songs_nearest_to_them_if_songs_are_named(
+    vrae, band_model, band_model_file, in_three, tmp_path
+):
+    songs = [read_song(path) for path in in_three]
+    corpus = build_corpus(songs, 16, 16, cap=None, equal_share=False, pitches=band_model.pitches, grid=Grid(4, True))
+    mu = band_model.encode(corpus.windows()).mu
+    ends = [mu[np.flatnonzero(corpus.song_of == song)[0]] for song in (1, 0)]
+    words = [",".join(f"{number:.6f}" for number in z) for z in ends]
+    ran = vrae(
+        "interpolate", band_model_file, *in_three, f"--from={words[0]}", f"--to={words[1]}", "--points", 2,
+        "--threshold", 0.3, "-o", tmp_path / "out.mid",
+    )  # fmt: skip
+    assert ran.status == 0, ran.err
+    assert [round(tempo.beats_per_minute) for tempo in read_song(tmp_path / "out.mid").tempo_map.tempos] == [150, 90]
+    assert meters_of(tmp_path / "out.mid") == [(6, 8)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vrae_core.corpus.bars import begins, meter_of, meters_from, usually_lasts
+from vrae_core.corpus.bars import begins, meter_of, meters_from, usual_meter, usually_lasts
 from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.sampling import PAPER_GRID, Grid
 from vrae_core.corpus.windows import Corpus
@@ -77,3 +77,7 @@ def test_meters_are_counted_from_a_window_on() -> None:
     corpus = cut(Meter(0, 3, 4), Meter(6, 4, 4), hop=12, window=12, beats=18)
     window = corpus.start_of.tolist().index(12)
     assert meters_from(corpus, window) == (Meter(-3, 3, 4), Meter(3, 4, 4))
+
+
+def test_the_usual_meter_is_that_of_most_windows() -> None:
+    assert usual_meter(cut(Meter(0, 3, 4), Meter(3, 2, 4), beats=30)) == (2, 4)

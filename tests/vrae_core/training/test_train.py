@@ -144,3 +144,10 @@ def test_every_recipe_trains_on_two_songs(name, two_songs):
     corpus = build_corpus(two_songs, recipe.model.window, recipe.model.hop)
 
     assert finish(train(corpus, recipe, epochs=1)).config == recipe.model
+
+
+def test_a_model_that_counts_beats_says_how_most_of_its_songs_are_played(band_corpus, corpus):
+    shape = replace(TINY.model, window=16, hop=16, steps_per_beat=4, parts=True)
+    about = finish(train(band_corpus.take(range(5)), replace(TINY, model=shape), epochs=1)).about
+    assert (about["tempo"], about["meter"]) == ("90.0", "4/4")
+    assert "meter" not in finish(train(corpus, TINY, epochs=1)).about
