@@ -33,6 +33,7 @@ class ExplorePage(QSplitter):
             session.run_models,
             session.song_changes,
             session.notes_right,
+            session.preview,
         )
         self.map = map_panel(session)
         self.now_playing = NowPlayingPanel(playback, session.exports)

@@ -68,7 +68,9 @@ class Session(QObject):
         messages = self.messages = Messages()
         jobs = self.jobs = Jobs(messages)
         library = self.library = Library(messages, jobs)
-        self.song_changes, self.notes_right = SongChanges(messages, library), NotesRight(library)
+        self.undo_stack = UndoStacks()  # changes of songs, of the path and of the selection, in their order
+        self.song_changes = SongChanges(messages, library, self.undo_stack)
+        self.notes_right = NotesRight(library)
         self.listening = Listening(messages, jobs, library)
         playback = self.playback = Playback(messages, player)
         playback.is_unknown = self.notes_right.is_unknown
@@ -77,7 +79,6 @@ class Session(QObject):
         self.history = History(playback)
         self.midi = Midi(messages, playback)
 
-        self.undo_stack = UndoStacks()  # changes of the path and of the selection, in their order
         path = self.path = DrawnPath(self.undo_stack)
         self.wandering = Wandering(playback, path)
         self.pieces = Pieces(messages, jobs, playback, path, self.wandering)

@@ -48,7 +48,8 @@ def with_estimated_beats(song: Song) -> Song:
     beats = _beats(_strength(starts, np.array([note.velocity for note in heard])))
     tempo_map = _tempo_map(beats)
     usual = float(np.median([tempo.beats_per_minute for tempo in tempo_map.tempos]))
-    return replace(song, tempo_map=tempo_map, meters=(Meter(0.0, 4, 4),), beats_per_minute=usual)
+    meters = (Meter(0.0, 4, 4),)
+    return replace(song, tempo_map=tempo_map, meters=meters, beats_per_minute=usual, estimated_beats=True)
 
 
 def _strength(starts: Times, velocities: np.ndarray) -> Times:

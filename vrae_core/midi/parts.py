@@ -23,7 +23,7 @@ _WORTH_LEADING = 0.15  # of the song's time, that a melody sounds at least
 
 
 PartName = Literal["none", "all", "melody", "chords", "bass", "drums"]  # of a track's part in files
-NAME_OF: dict[Part | None, PartName] = {
+_NAMES: dict[Part | None, PartName] = {
     None: "none",
     Part.ALL: "all",
     Part.MELODY: "melody",
@@ -31,7 +31,17 @@ NAME_OF: dict[Part | None, PartName] = {
     Part.BASS: "bass",
     Part.DRUMS: "drums",
 }
-PART_CALLED: dict[str, Part | None] = {name: part for part, name in NAME_OF.items()}
+_CALLED: dict[str, Part | None] = {name: part for part, name in _NAMES.items()}
+
+
+def names_of(parts: Sequence[Part | None]) -> tuple[PartName, ...]:
+    """The parts of tracks as words, for a file."""
+    return tuple(_NAMES[part] for part in parts)
+
+
+def parts_named(names: Sequence[PartName]) -> tuple[Part | None, ...]:
+    """The parts that ``names_of`` named."""
+    return tuple(_CALLED[name] for name in names)
 
 
 def label_of(part: Part | None) -> str:

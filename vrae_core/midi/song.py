@@ -78,6 +78,7 @@ class Song:
     tracks: tuple[SongTrack, ...] = field(default=(), compare=False)
     drums: tuple[Note, ...] = field(default=(), compare=False)  # hits, sorted by onset; a pitch is an instrument
     parts: tuple[Part | None, ...] = ()  # of the tracks, once somebody has chosen; see `midi.parts`
+    estimated_beats: bool = False  # its beats are not its file's; see `midi.beat_estimation`
     run: InRun | None = field(default=None, compare=False)  # whose music it is, as that learns it
 
     @cached_property

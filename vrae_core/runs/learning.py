@@ -39,7 +39,7 @@ def learning_settings(
         name=named_after(songs),
         recipe_name=RECIPE,
         recipe=learning_recipe(base),
-        songs=tuple(SongToTrain(song.name, song.path) for song in songs),
+        songs=tuple(map(SongToTrain.of, songs)),
         minutes=minutes,
         parent="" if base is None else called,
         extra={MARK: True},

@@ -13,15 +13,15 @@ import numpy as np
 from vrae_core.columns import BAND, Part, parts_of, pitches_of
 from vrae_core.corpus.sampling import NO_PROGRAMS
 from vrae_core.corpus.windows import Corpus
-from vrae_core.errors import VraeError
+from vrae_core.errors import CorpusError, VraeError
 from vrae_core.midi.export import USUAL_TEMPO
-from vrae_core.midi.quantising import quantised
 from vrae_core.midi.song import InRun, Song, SongTrack, read_song
 from vrae_core.midi.sounding import DRUM_CHANNEL
-from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH, BoolArray, Note, notes_from_roll
+from vrae_core.piano_roll import BoolArray, Note, notes_from_roll
 from vrae_core.progress import Progress
 from vrae_core.runs.folder import RunFolder
-from vrae_core.runs.songs import SongToTrain
+from vrae_core.runs.settings import RunSettings
+from vrae_core.runs.songs import MARK, SongToTrain, as_learnt
 from vrae_core.runs.windows import corpus_of_run, shown_corpus
 
 
@@ -34,18 +34,20 @@ class LearntSongs(NamedTuple):
 
 
 def learnt_songs(run: RunFolder) -> Generator[Progress, None, LearntSongs]:
-    """Read the songs that a run's settings name, quantised and transposed as it learns them.
+    """Read the songs that a run's settings name, with their beats and parts, quantised and transposed as
+    it learns them.
 
     One whose file cannot be read is put together from the windows that the run keeps.  Raises: FileError if the
     settings cannot be read.
     """
-    entries = run.settings().songs
+    settings = run.settings()
+    entries = settings.songs
     found: dict[int, Song] = {}
     for place, entry in enumerate(entries):
         yield Progress(place, len(entries), f"Reading {entry.name}")
         if entry.path:
             with suppress(VraeError):
-                found[place] = _as_learnt(read_song(entry.path), entry)
+                found[place] = _as_learnt(read_song(entry.path), entry, settings)
     kept: dict[str, Song] = {}
     if len(found) < len(entries) or not entries:
         yield Progress(len(found), len(entries), "Reading the windows")
@@ -66,12 +68,12 @@ def _of(run: RunFolder, song: Song) -> Song:
     return replace(song, run=InRun(os.path.abspath(run.path), song.name))
 
 
-def _as_learnt(song: Song, entry: SongToTrain) -> Song:
-    song = replace(quantised(song, entry.quantising), name=entry.name)
-    if not entry.semitones:
-        return song
-    moved = (note._replace(pitch=note.pitch + entry.semitones) for note in song.notes)
-    return replace(song, notes=tuple(note for note in moved if LOWEST_PITCH <= note.pitch <= HIGHEST_PITCH))
+def _as_learnt(song: Song, entry: SongToTrain, settings: RunSettings) -> Song:
+    """With the parts that somebody has chosen; where they are found, they are found again."""
+    grid = settings.recipe.model.grid
+    with suppress(CorpusError):  # it was left out, and is shown as it is in its file
+        song = as_learnt(song, entry, grid, as_on_the_map=MARK in settings.extra).song
+    return replace(song, name=entry.name, parts=song.parts if entry.semitones else entry.parts)
 
 
 def _songs_of(corpus: Corpus) -> dict[str, Song]:

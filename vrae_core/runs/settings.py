@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from vrae_core.errors import FileError
 from vrae_core.json_values import Natural, Share, Whole, converted, parsed
-from vrae_core.midi.parts import NAME_OF, PART_CALLED, PartName
+from vrae_core.midi.parts import PartName, names_of, parts_named
 from vrae_core.midi.quantising import AS_PLAYED, Quantising, checked
 from vrae_core.midi.song import MOST_TRACKS
 from vrae_core.model.recipes import Recipe, recipe_from_plain
@@ -42,14 +42,12 @@ class _SavedSong:
 
     @classmethod
     def of(cls, song: SongToTrain) -> _SavedSong:
-        parts = tuple(NAME_OF[part] for part in song.parts)
         how = (song.semitones, song.weight, *song.quantising)
-        return cls(song.name, song.path, *how, parts, song.estimate_beats)
+        return cls(song.name, song.path, *how, names_of(song.parts), song.estimate_beats)
 
     def song(self) -> SongToTrain:
         quantising = Quantising(self.quantise, self.quantise_strength)
-        parts = tuple(PART_CALLED[part] for part in self.parts)
-        how = (self.transpose, quantising, True, self.weight, parts, self.estimate_beats)
+        how = (self.transpose, quantising, True, self.weight, parts_named(self.parts), self.estimate_beats)
         return SongToTrain(self.name, self.path, *how)
 
 

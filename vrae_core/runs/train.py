@@ -14,20 +14,16 @@ import numpy as np
 
 from vrae_core.corpus.windows import BenchmarkPiece, Corpus, Rolled, Windows
 from vrae_core.errors import CorpusError, FileError
-from vrae_core.midi.beat_estimation import with_beats
-from vrae_core.midi.parts import with_parts
-from vrae_core.midi.quantising import Quantising, doubt_of, quantised
 from vrae_core.midi.song import Song
-from vrae_core.model.recipes import ModelConfig
 from vrae_core.model.trained import TrainedModel
-from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH, FloatArray, notes_from_roll, transposed
+from vrae_core.piano_roll import FloatArray, transposed
 from vrae_core.progress import passed_through
 from vrae_core.runs import changes as run_changes
 from vrae_core.runs import history as run_history
 from vrae_core.runs.folder import RunFolder, Snapshot
 from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.settings import RunSettings
-from vrae_core.runs.songs import MARK, SongToTrain
+from vrae_core.runs.songs import MARK, SongToTrain, as_learnt
 from vrae_core.training import checkpoint as checkpoints
 from vrae_core.training.distributed import ALONE, Group
 from vrae_core.training.fine_tuning import check_fits
@@ -52,22 +48,20 @@ def corpus_of(settings: RunSettings, songs: Sequence[Rolled]) -> Corpus:
     entries = settings.songs
     if len(entries) != len(songs):
         raise CorpusError(f"the run learns {len(entries)} songs, but {len(songs)} were found")
-    recipe, lost = settings.recipe, []
-    moved = []
-    for entry, read in zip(entries, songs, strict=True):
+    recipe = settings.recipe
+    lost: list[str] = []
+    moved: list[Rolled] = []
+    for entry, song in zip(entries, songs, strict=True):
+        if not isinstance(song, Song):
+            moved.append(_transposed(song, entry))
+            continue
         try:
-            song = _to_learn(entry, read, recipe.model, MARK in settings.extra)
+            piece, told = as_learnt(song, entry, recipe.model.grid, as_on_the_map=MARK in settings.extra)
         except CorpusError as why:
             lost.append(str(why))
             continue
-        on_beat, doubt = _quantised(song, entry.quantising)
-        piece, notes = _transposed(on_beat, entry.semitones)
         moved.append(piece)
-        if notes:
-            off = "1 note falls" if notes == 1 else f"{notes:,} notes fall"
-            lost.append(f"{song.name}: {off} off the piano when moved by {entry.semitones:+} semitones")
-        if doubt:
-            lost.append(f"{song.name} {doubt}")
+        lost += told
     if songs and not moved:
         raise CorpusError("; ".join(lost))
     corpus = recipe.cut(moved)
@@ -170,45 +164,11 @@ def note_branch(run: RunFolder, snapshot: Snapshot, name: str) -> None:
         run.note(Change(row.seconds if row else 0.0, snapshot.updates, "branched off:", about=name))
 
 
-def _to_learn(entry: SongToTrain, song: Rolled, model: ModelConfig, as_on_the_map: bool) -> Rolled:
-    """A song with the beats and parts that it is learnt with.  Raises: CorpusError if it has no beats.
-
-    as_on_the_map: by the beats of its file though its notes may not keep to them, for so the map that asked has cut it.
-    """
-    if not isinstance(song, Song):
-        return song
-    if model.steps_per_beat and not (as_on_the_map and song.tempo_map is not None):
-        song = with_beats(song, entry.estimate_beats)
-    return with_parts(replace(song, parts=entry.parts or song.parts)) if model.parts else song
-
-
-def _quantised(song: Rolled, quantising: Quantising) -> tuple[Rolled, str]:
-    """The song on the grid, and what should be known of that."""
-    if not quantising.changes:
-        return song, ""
-    if not isinstance(song, Song):
-        raise CorpusError(f"{song.name} is a roll without notes, and cannot be quantised")
-    return quantised(song, quantising), doubt_of(song, quantising)
-
-
-def _transposed(song: Rolled, semitones: int) -> tuple[Rolled, int]:
-    """The song higher or lower, and how many of its notes fell off the piano; its drums stay as they are."""
-    if not semitones:
-        return song, 0
-    if isinstance(song, Song):
-        moved = [
-            n._replace(pitch=n.pitch + semitones) for n in song.notes if _on_piano(n.pitch) and not song.drums_at(n)
-        ]
-        kept = [note for note in moved if _on_piano(note.pitch)]
-        beaten = [note for note in song.notes if song.drums_at(note)]
-        return replace(song, notes=tuple(sorted(kept + beaten))), len(moved) - len(kept)
-    roll = transposed(song.roll, semitones)
-    gone = song.roll & ~transposed(roll, -semitones)
-    return BenchmarkPiece(song.name, roll), len(notes_from_roll(gone))
-
-
-def _on_piano(pitch: int) -> bool:
-    return LOWEST_PITCH <= pitch <= HIGHEST_PITCH
+def _transposed(roll: Rolled, entry: SongToTrain) -> Rolled:
+    """A roll higher or lower.  Raises: CorpusError if it is to be quantised."""
+    if entry.quantising.changes:
+        raise CorpusError(f"{roll.name} is a roll without notes, and cannot be quantised")
+    return BenchmarkPiece(roll.name, transposed(roll.roll, entry.semitones)) if entry.semitones else roll
 
 
 def _entries(settings: RunSettings, corpus: Windows) -> list[SongToTrain]:

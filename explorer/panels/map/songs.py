@@ -12,6 +12,7 @@ from explorer.panels.map.colour_box import ColourBox
 from explorer.panels.map.kept_list import KeptList
 from explorer.panels.map.model_list import list_models
 from explorer.panels.map.projection_box import ProjectionBox
+from explorer.panels.playing.parts_dialog import PartsDialog
 from explorer.qt.controls import DropDown
 from explorer.qt.labels import Label, as_tooltip
 from explorer.qt.rows import LazyRows, Row, RowList
@@ -23,6 +24,7 @@ from explorer.session.path.pieces import Pieces
 from explorer.session.songs.library import Library
 from explorer.session.songs.notes_right import NotesRight
 from explorer.session.songs.song_changes import SongChanges
+from explorer.session.training.preview import SongPreview
 from explorer.session.training.run_models import RunModels
 from vrae_core.latent.colours import GREY, SHAPES
 from vrae_core.midi.names import comparable
@@ -43,10 +45,12 @@ class SongsPanel(QWidget):
         run_models: RunModels,
         song_changes: SongChanges,
         notes_right: NotesRight,
+        preview: SongPreview,
     ) -> None:
         super().__init__()
         self._library, self._colouring, self._selection, self._pieces = library, colouring, selection, pieces
         self._run_models, self._changes, self._right = run_models, song_changes, notes_right
+        self._preview = preview
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search songs…")
         self.search.setAccessibleName("Search songs")
@@ -143,8 +147,21 @@ class SongsPanel(QWidget):
         menu.addAction("Hide all others, or show all", partial(library.lit.solo, row.key))
         menu.addSeparator()
         menu.addAction("Rename\tF2", partial(self.list.edit, index))
+        if changes.has_parts(row.key):
+            menu.addAction("Parts…", partial(self.show_parts, row.key))
+        if changes.lacks_beats(row.key):
+            menu.addAction("Estimate its beats", partial(changes.estimate_beats, row.key))
         menu.addAction("Remove from the map\tDel", partial(changes.remove, row.key))
         menu.popup(self.list.viewport().mapToGlobal(position))
+
+    def show_parts(self, number: int) -> None:
+        """Show which part each track of a song plays, to be corrected."""
+        song = self._changes.shown(number)
+        if song is not None:
+            use = "Cut the song into windows with these parts"
+            page = PartsDialog(self.window(), song, song.parts, self._preview, use)
+            page.accepted.connect(lambda: self._changes.choose_parts(number, page.parts))
+            page.open()
 
     def _show_models(self) -> None:
         list_models(self.model, self._library, self._library.model_name, self._library.model_path)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
-from explorer.panels.training.parts import PartsDialog
+from explorer.panels.playing.parts_dialog import PartsDialog
 from explorer.panels.training.plan import PlanBox
 from explorer.panels.training.songs import SongTable
 from explorer.qt.controls import Button, MenuButton
@@ -186,7 +186,8 @@ class TrainingSetup(QWidget):
         chosen = self.table.chosen()
         if len(chosen) == 1:
             entry = self._songs.entries[chosen[0]]
-            page = PartsDialog(self.window(), entry, self._preview)
+            use = "Train on the song with these parts"
+            page = PartsDialog(self.window(), entry.song, entry.to_train.parts, self._preview, use)
             page.accepted.connect(lambda: self._songs.choose_parts(entry.song, page.parts))
             page.open()
 

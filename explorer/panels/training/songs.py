@@ -129,7 +129,7 @@ class SongTable(Table):
         """Hear the song where the keyboard is, or no more."""
         if self.currentIndex().isValid():
             entry = self._songs.entries[self.rows.place(self.currentIndex())]
-            self._preview.toggle(entry.song, entry.to_train.semitones, entry.to_train.quantising)
+            self._preview.toggle(entry.song, entry.to_train, self._songs.plan.recipe.model.grid)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
@@ -277,7 +277,7 @@ def _warnings(songs: TrainingSongs, row: int) -> Cell:
 
 COLUMNS = (
     Column("Song", "Ticked songs are trained on", 0, lambda s, r: Cell(s.entries[r].song.name, s.entries[r].song.name.casefold())),
-    Column("", "Hear the song as the model learns it (Enter)", 30, lambda s, r: Cell("", 0)),
+    Column("", "Hear the song as it is learnt, by its own instruments (Enter)", 30, lambda s, r: Cell("", 0)),
     Column("Length", "Minutes and seconds", 58, _length, True),
     Column("Windows", "Number of windows with these settings", 60, _windows, True),
     Column("Pitches", "How many it uses, the lowest and the highest", 104, _pitches, True),

@@ -36,7 +36,7 @@ from explorer.session.training.songs import MOST_LISTED
 from vrae_core.bundled import bundled_models, bundled_songs
 from vrae_core.errors import FileError, VraeError
 from vrae_core.json_values import Text, converted, parsed, refuse_missing
-from vrae_core.midi.parts import NAME_OF, PART_CALLED, PartName
+from vrae_core.midi.parts import PartName, names_of, parts_named
 from vrae_core.midi.quantising import AS_PLAYED, checked
 from vrae_core.midi.song import MOST_TRACKS, InRun
 from vrae_core.music.piece_recipe import LONGEST_PIECE, MOST_POINTS
@@ -46,6 +46,7 @@ from vrae_core.safe_files import read_bounded
 SUFFIX, FORMAT, VERSION = ".vrae-session", "vrae-session", 1
 LARGEST_FILE = 16 << 20  # bytes; fifty paths of fifty points of twenty numbers have 1 MB
 LARGEST_LEFT = 8 << 20  # characters of drawings of models that are not shown
+Parts = Annotated[tuple[PartName, ...], Meta(max_length=MOST_TRACKS)]  # of the tracks of a song
 T = TypeVar("T")
 
 
@@ -65,8 +66,8 @@ def to_bytes(contents: Contents) -> bytes:
 
     def song_to_plain(song: SongSource) -> dict[str, Any]:
         plain: dict[str, Any] = place(song.path) if song.path else {}
-        if song.name:
-            plain["name"] = song.name
+        changed = {"name": song.name, "parts": names_of(song.parts), "estimated_beats": song.estimated_beats}
+        plain |= {key: value for key, value in changed.items() if value}
         return plain if song.run is None else {**plain, "run": song.run._asdict()}
 
     listed = [
@@ -76,7 +77,7 @@ def to_bytes(contents: Contents) -> bytes:
             "semitones": song.semitones,
             "quantise": song.quantising.grid,
             "quantise_strength": song.quantising.strength,
-            "parts": [NAME_OF[part] for part in song.parts],
+            "parts": names_of(song.parts),
             "estimate_beats": song.estimate_beats,
         }
         for song in contents.training or ()
@@ -174,14 +175,15 @@ class _InRun:
 class _Song(_Place):
     name: Text = ""  # if not that of its file, or in its run
     run: _InRun | None = None
+    parts: Parts = ()
+    estimated_beats: bool = False
 
     def source(self, with_us: Mapping[str, Path]) -> SongSource | None:
         """None if this version does not bring it."""
-        if self.run is not None:
-            path = self.path or str(with_us.get(self.bundled or "", ""))
-            return SongSource(path, self.name, InRun(self.run.folder, self.run.name))
-        path = self.among(with_us)
-        return SongSource(path, self.name) if path else None
+        run = None if self.run is None else InRun(self.run.folder, self.run.name)
+        path = self.among(with_us) if run is None else self.path or str(with_us.get(self.bundled or "", ""))
+        changed = (self.name, run, parts_named(self.parts), self.estimated_beats)
+        return SongSource(path, *changed) if path or run else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,7 +198,7 @@ class _Listed(_Place):
     semitones: Annotated[int, Meta(ge=-MOST_SEMITONES, le=MOST_SEMITONES)]
     quantise: str = AS_PLAYED.grid
     quantise_strength: int = AS_PLAYED.strength
-    parts: Annotated[tuple[PartName, ...], Meta(max_length=MOST_TRACKS)] = ()
+    parts: Parts = ()
     estimate_beats: bool = False
 
 
@@ -279,7 +281,7 @@ def _training(value: Any) -> tuple[SongToTrain, ...]:
     for entry in entries:
         quantising = checked(entry.quantise, entry.quantise_strength)
         if path := entry.among(with_us):
-            parts = tuple(PART_CALLED[part] for part in entry.parts)
+            parts = parts_named(entry.parts)
             how = (entry.semitones, quantising, entry.included, 1.0, parts, entry.estimate_beats)
             listed.append(SongToTrain(Path(path).stem, path, *how))
     return tuple(listed)

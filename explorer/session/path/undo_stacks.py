@@ -1,4 +1,4 @@
-"""Undo: the changes of the path and of the selection, in their order, a stack for each model."""
+"""Undo: the changes of the path, of the selection and of songs, in their order, a stack for each model."""
 
 from __future__ import annotations
 

@@ -156,7 +156,7 @@ class Atlas:
         if len(self.own) != len(self.corpus.names):
             return None
         at = self.corpus.start_of[window] + np.arange(steps + 1)
-        return self.own[song].phrase(self.corpus.time_of(song).seconds_at(at), self.song_time(window, steps))
+        return self.own[song].phrase(self.corpus.time_of(song).seconds_at(at), self.corpus.grid.played_per_beat)
 
     def programs_at(self, place: FloatArray) -> Programs:
         """The instruments of the song that is nearest to a map point."""

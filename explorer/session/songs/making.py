@@ -13,7 +13,7 @@ import numpy as np
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.files import files_among
 from explorer.session.songs.own_notes import OwnNotes
-from explorer.session.songs.sources import SongSource, read_sources
+from explorer.session.songs.sources import SongSource, as_in_file, read_sources
 from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import CorpusError, VraeError
@@ -115,7 +115,8 @@ def make(
     shown, parts = before, _in_parts(song_paths) if in_parts else [song_paths]
     for number, part in enumerate(parts, 1):
         read, unreadable = yield from read_songs(part)
-        known = [song for song in read if song in songs]
+        there = (*songs, *(as_in_file(song) for song in songs if song.parts or song.estimated_beats))
+        known = [song for song in read if song in there]
         complaints += unreadable + tuple(f"{song.name} is on the map already" for song in known)
         songs += tuple(song for song in read if song not in known)
         anything_new = anything_new or len(read) > len(known)

@@ -12,16 +12,17 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.audio.phrase import PITCHES, Phrase
-from vrae_core.midi.beats import Times
+from vrae_core.corpus.sampling import PAPER_STEPS_PER_BEAT, SongTime
+from vrae_core.midi.beats import TempoMap, Times
 from vrae_core.midi.export import song_tracks
 from vrae_core.midi.song import Song
 from vrae_core.midi.sounding import DRUM_CHANNEL
-from vrae_core.music.piece_time import PieceTime
 from vrae_core.piano_roll import BoolArray, IntArray
 
 FINEST = 0.0125  # seconds: a step of a song's own notes lasts no longer, but in one that is very long
 FEWEST_PARTS, MOST_PARTS = 4, 16  # of a step of the model
 MOST_CELLS = 1 << 23  # of a roll
+STEPS_PER_BEAT = 12  # of a whole song; their parts are finer
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +51,11 @@ class OwnNotes:
         starts, ends, columns, velocities = np.array(sorted(rows), np.float64).reshape(-1, 4).T
         return cls(starts, ends, columns.astype(np.int64), velocities.astype(np.int64), programs)
 
-    def phrase(self, begins: Times, time: PieceTime) -> Phrase:
+    def phrase(self, begins: Times, steps_per_beat: int) -> Phrase:
         """What sounds while some steps of a grid last.
 
-        begins: when each of them does, and when the last ends, in seconds of the song, (steps + 1,); time: the same as
-        tempos.  A note is moved to the nearest part of a step; one that is held already is struck at the beginning.
+        begins: when each of them does, and when the last ends, in seconds of the song, (steps + 1,).  A note is moved
+        to the nearest part of a step; one that is held already is struck at the beginning.
         """
         steps, per_step = len(begins) - 1, self._parts_of(begins)
         fine = np.interp(np.arange(steps * per_step + 1) / per_step, np.arange(steps + 1), begins)
@@ -73,11 +74,22 @@ class OwnNotes:
             columns,
             velocities,
             np.array(columns) // PITCHES,
-            time.steps_per_beat * per_step,
-            np.repeat(time.lasting(steps).tempos, per_step),
+            steps_per_beat * per_step,
+            np.repeat((60 / steps_per_beat / np.diff(begins)).astype(np.float32), per_step),
             self.programs,
             per_step,
         )
+
+    def from_on(self, start: float, tempo_map: TempoMap | None) -> Phrase:
+        """All that sounds from a time on (seconds), at the song's own tempos; of an endless one what there is room for.
+
+        tempo_map: None if nobody knows the song's beats.
+        """
+        time = SongTime() if tempo_map is None else SongTime(STEPS_PER_BEAT, tempo_map)
+        first = int(time.step_nearest(start))
+        steps = int(time.step_nearest(self.ends.max(initial=start))) + 1 - first
+        steps = max(1, min(steps, MOST_CELLS // max(1, self._distinct)))
+        return self.phrase(time.seconds_at(first + np.arange(steps + 1)), time.steps_per_beat or PAPER_STEPS_PER_BEAT)
 
     @cached_property
     def _distinct(self) -> int:

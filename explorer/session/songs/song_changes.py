@@ -1,18 +1,27 @@
-"""Which songs the map shows: added or in place of others, removed, renamed, the examples brought back."""
+"""Which songs the map shows: added or in place of others, removed, renamed, with other parts or beats."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from PySide6.QtGui import QUndoCommand
 
 from explorer.qt.messages import Messages
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
-from explorer.session.songs.making import Found, read_songs
+from explorer.session.songs.making import Found, make_atlas, quick_projection, read_songs
 from vrae_core.bundled import bundled_models, bundled_songs
+from vrae_core.columns import Part
+from vrae_core.errors import CorpusError
 from vrae_core.latent.map import LatentMap, project
+from vrae_core.latent.tsne import PERPLEXITY
+from vrae_core.midi.beat_estimation import with_estimated_beats
+from vrae_core.midi.quantising import keeps_to_its_beats
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import Posterior, TrainedModel
 from vrae_core.progress import Progress, Step
@@ -23,8 +32,8 @@ LONGEST_NAME = 200
 class SongChanges:
     """Whatever takes songs away is said with a button that brings them back."""
 
-    def __init__(self, messages: Messages, library: Library) -> None:
-        self._messages, self._library = messages, library
+    def __init__(self, messages: Messages, library: Library, undo_stack: UndoStack) -> None:
+        self._messages, self._library, self._undo_stack = messages, library, undo_stack
         library.opened.connect(self._tell_opened)
 
     # --- what has been opened
@@ -101,6 +110,98 @@ class SongChanges:
         songs = tuple(replace(song, name=named) if song is renamed else song for song in library.songs)
         names = (*atlas.corpus.names[:number], named, *atlas.corpus.names[number + 1 :])
         library.take("Renaming", _ready(replace(atlas, corpus=replace(atlas.corpus, names=names))), songs)
+
+    def choose_parts(self, number: int, parts: tuple[Part | None, ...]) -> None:
+        """Let a song's tracks play these parts; (): those that are found."""
+        song = self.shown(number)
+        if song is not None and song.parts != parts:
+            self._change(song, replace(song, parts=parts), "parts")
+
+    def has_parts(self, number: int) -> bool:
+        """Whether the model tells parts apart, and a song has tracks to play them."""
+        song, model = self.shown(number), self._library.model
+        return model is not None and model.config.parts and song is not None and bool(song.tracks)
+
+    def lacks_beats(self, number: int) -> bool:
+        """Whether the model counts beats, and a song's notes keep to none of its file."""
+        song, model = self.shown(number), self._library.model
+        counts = model is not None and model.config.steps_per_beat > 0
+        return counts and song is not None and not (song.estimated_beats or keeps_to_its_beats(song))
+
+    def estimate_beats(self, number: int) -> None:
+        """Find a song's beats in its onsets, and count by them instead of by those of its file."""
+        song = self.shown(number)
+        if song is None:
+            return
+        try:
+            self._change(song, with_estimated_beats(song), "beats")
+        except CorpusError as why:
+            self._messages.say(f"{why}.", "warning")
+
+    def shown(self, number: int) -> Song | None:
+        """A song of the map."""
+        atlas = self._library.atlas
+        return None if atlas is None else atlas.songs_of(self._library.songs)[number]
+
+    def _change(self, before: Song, after: Song, what: str) -> None:
+        self._undo_stack.push(_Change(self, before, after, what))
+        self._messages.offer(f"{before.name} has other {what}: its windows are new.", "Undo", self._undo_stack.undo)
+
+    def exchange(self, song: Song, other: Song) -> None:
+        """Show a song of the map with the parts and beats of another that has the same notes."""
+        library, atlas = self._library, self._library.atlas
+        now = next((each for each in library.songs if each.notes is song.notes and each.drums is song.drums), None)
+        if atlas is not None and now is not None:
+            new = replace(other, name=now.name)
+            songs = tuple(new if each is now else each for each in library.songs)
+            library.take(f"Cutting {new.name} into windows", cut_anew(atlas, songs, new.name), songs)
+
+
+class UndoStack(Protocol):
+    """Where changes go that can be undone."""
+
+    def push(self, change: QUndoCommand) -> None: ...
+    def undo(self) -> None: ...
+
+
+class _Change(QUndoCommand):
+    """Other parts or beats of a song."""
+
+    def __init__(self, changes: SongChanges, before: Song, after: Song, what: str) -> None:
+        super().__init__(f"changing the {what} of {before.name}")
+        self._changes, self._before, self._after = changes, before, after
+
+    def redo(self) -> None:
+        self._changes.exchange(self._before, self._after)
+
+    def undo(self) -> None:
+        self._changes.exchange(self._after, self._before)
+
+
+def cut_anew(atlas: Atlas, songs: Sequence[Song], name: str) -> Generator[Step, None, Atlas]:
+    """The atlas of the same songs, one of which has other parts or beats; on a t-SNE map the others keep their places.
+
+    Raises: CorpusError if that one is no more to be seen.
+    """
+    drawn = atlas.map
+    made, skipped = yield from make_atlas(
+        atlas.model, songs, quick_projection(atlas.model) if drawn.projection == "t-SNE" else drawn.projection
+    )
+    if name not in made.corpus.names:
+        raise CorpusError(next((why for why in skipped if why.startswith(name)), f"{name} has no notes any more"))
+    mu, before = made.posterior.mu, atlas.posterior.mu
+    number = made.corpus.names.index(name)
+    stay, stayed = (corpus.song_of != number for corpus in (made.corpus, atlas.corpus))
+    if len(mu) == len(before):
+        stay = stayed = np.isclose(mu, before, atol=1e-4).all(axis=1)  # its windows too that sound as they did
+    if drawn.projection != "t-SNE" or stay.sum() != stayed.sum():
+        return made
+    known = LatentMap(drawn.points[stayed], before[stayed], "t-SNE", drawn.perplexity)
+    order = np.argsort(~stay, kind="stable")  # as the map wants it: those first that stay
+    joined = yield from project(mu[order], "t-SNE", perplexity=drawn.perplexity or PERPLEXITY, known=known)
+    points = np.empty_like(joined.points)
+    points[order] = joined.points
+    return replace(made, map=LatentMap(points, mu, joined.projection, joined.perplexity)).prepared()
 
 
 def without_song(atlas: Atlas, number: int) -> Generator[Step, None, Atlas]:

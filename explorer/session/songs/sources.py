@@ -1,4 +1,7 @@
-"""Where songs come from, so that they can be read again: from their files, or from the run that learnt them."""
+"""Where songs come from, so that they can be read again: from their files, or from the run that learnt them.
+
+And what somebody has changed of them since: their names, the parts of their tracks, their beats.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from vrae_core.errors import VraeError
+from vrae_core.columns import Part
+from vrae_core.errors import CorpusError, VraeError
+from vrae_core.midi.beat_estimation import with_estimated_beats
 from vrae_core.midi.names import song_name
 from vrae_core.midi.song import InRun, Song, read_song
 from vrae_core.progress import Progress
@@ -22,6 +27,8 @@ class SongSource(NamedTuple):
     path: str
     name: str = ""
     run: InRun | None = None
+    parts: tuple[Part | None, ...] = ()  # of its tracks, if somebody has chosen
+    estimated_beats: bool = False
 
     @property
     def is_there(self) -> bool:
@@ -35,8 +42,24 @@ def sources_of(songs: Iterable[Song]) -> tuple[SongSource, ...]:
     for song in songs:
         if song.path or song.run is not None:
             usual = song_name(song.path) if song.run is None else song.run.name
-            sources.append(SongSource(song.path, "" if song.name == usual else song.name, song.run))
+            name = "" if song.name == usual else song.name
+            sources.append(SongSource(song.path, name, song.run, song.parts, song.estimated_beats))
     return tuple(sources)
+
+
+def edited(song: Song, source: SongSource) -> Song:
+    """A song that was read again as it was; parts of tracks that it has no more are left out."""
+    parts = source.parts if len(source.parts) == len(song.tracks) else song.parts
+    song = replace(song, name=source.name or song.name, parts=parts)
+    if source.estimated_beats and not song.estimated_beats:
+        with suppress(CorpusError):  # its file has changed, and has too few notes by now
+            return with_estimated_beats(song)
+    return song
+
+
+def as_in_file(song: Song) -> Song:
+    """What a song that was changed is equal to when its file is read once more, but for its name."""
+    return replace(song, parts=(), estimated_beats=False)
 
 
 def read_sources(sources: Sequence[SongSource]) -> Generator[Progress, None, tuple[tuple[Song, ...], tuple[str, ...]]]:
@@ -44,8 +67,8 @@ def read_sources(sources: Sequence[SongSource]) -> Generator[Progress, None, tup
     songs: list[Song] = []
     complaints: list[str] = []
     runs: dict[str, dict[str, Song]] = {}
-    for done, (path, name, run) in enumerate(sources):
-        song = None
+    for done, source in enumerate(sources):
+        path, run, song = source.path, source.run, None
         if run is not None:
             if run.folder not in runs:
                 runs[run.folder] = yield from _of_run(run.folder)
@@ -59,8 +82,8 @@ def read_sources(sources: Sequence[SongSource]) -> Generator[Progress, None, tup
                 song = read_song(path)
             except VraeError as error:
                 complaints.append(str(error))
-        if song is not None and song not in songs:
-            songs.append(replace(song, name=name) if name else song)
+        if song is not None and (changed := edited(song, source)) not in songs:
+            songs.append(changed)
     return tuple(songs), tuple(complaints)
 
 

@@ -1,8 +1,10 @@
-"""Hearing a song of the training's list, as the model would be taught it: quantised, transposed, in steps of 50 ms."""
+"""Hearing a song of the training's list as it is learnt, or one of its tracks, in its own time, by its instruments."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from contextlib import suppress
+from dataclasses import replace
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
@@ -10,13 +12,15 @@ from PySide6.QtCore import QObject, Signal
 from explorer.audio.phrase import Phrase
 from explorer.qt.jobs import Jobs
 from explorer.session.playing.loan import PlayerLoan
-from vrae_core.midi.quantising import AS_PLAYED, Quantising, quantised
+from explorer.session.songs.own_notes import OwnNotes
+from vrae_core.corpus.sampling import PAPER_GRID, Grid
+from vrae_core.errors import CorpusError
 from vrae_core.midi.song import Song
-from vrae_core.piano_roll import PIANO_PITCHES, roll_from_notes, roll_of_spans, step_at, transposed
+from vrae_core.piano_roll import PIANO_PITCHES, Note
 from vrae_core.progress import Progress
+from vrae_core.runs.songs import SongToTrain, as_learnt
 
 KEY = "preview"
-DRUM_CHANNEL = 9
 
 
 class TrackOfSong(NamedTuple):
@@ -41,12 +45,12 @@ class SongPreview(QObject):
         """What is heard."""
         return self._loan.key if isinstance(self._loan.key, Song) else None
 
-    def toggle(self, song: Song, semitones: int, quantising: Quantising = AS_PLAYED) -> None:
-        """Hear a song from its start, or no more."""
+    def toggle(self, song: Song, how: SongToTrain, grid: Grid = PAPER_GRID) -> None:
+        """Hear a song from its start with what is done to it before it is learnt on a grid, or no more."""
         if song is self.song:
             self.stop()
         else:
-            job = _phrase(song, semitones, quantising)
+            job = _as_learnt(song, how, grid)
             self._jobs.start(f"Playing {song.name}", job, lambda phrase: self._play(song, phrase), key=KEY)
 
     @property
@@ -77,20 +81,25 @@ class SongPreview(QObject):
 def _alone(track: TrackOfSong) -> Generator[Progress, None, Phrase | None]:
     """None: it has no notes."""
     yield Progress(0, 0)
-    song, number = track
-    notes = [note for note in (*song.notes, *song.drums) if note.track == number]
-    if not notes:
-        return None
-    pitches = sorted({note.pitch for note in notes})
-    first = step_at(notes[0].start)
-    steps = [(step_at(n.start) - first, step_at(n.end) - first, pitches.index(n.pitch)) for n in notes]
-    roll = roll_of_spans(sorted((start, max(end, start + 1), pitch) for start, end, pitch in steps), len(pitches))
-    voice = DRUM_CHANNEL if song.tracks[number].is_drums else 0
-    return Phrase(roll, tuple(pitches), voices=voice, programs={voice: song.tracks[number].program})
+    return _phrase(_only(track.song, lambda note: note.track == track.number), from_its_first_note=True)
 
 
-def _phrase(song: Song, semitones: int, quantising: Quantising) -> Generator[Progress, None, Phrase | None]:
-    """None: none of its notes is on the piano."""
+def _as_learnt(song: Song, how: SongToTrain, grid: Grid) -> Generator[Progress, None, Phrase | None]:
+    """None: no note of it is learnt."""
     yield Progress(0, 0)
-    roll = transposed(roll_from_notes(quantised(song, quantising).notes), semitones)
-    return Phrase(roll, PIANO_PITCHES) if roll.any() else None
+    with suppress(CorpusError):  # it is left out: then it is heard as it is
+        song = as_learnt(song, how, grid).song
+    left_out = {number for number, part in enumerate(song.parts) if part is None}
+    song = _only(song, lambda note: note.track not in left_out)
+    return _phrase(song) if song.drums or any(note.pitch in PIANO_PITCHES for note in song.notes) else None
+
+
+def _only(song: Song, wanted: Callable[[Note], bool]) -> Song:
+    return replace(song, notes=tuple(filter(wanted, song.notes)), drums=tuple(filter(wanted, song.drums)))
+
+
+def _phrase(song: Song, from_its_first_note: bool = False) -> Phrase | None:
+    own = OwnNotes.of_song(song)
+    if not len(own.starts):
+        return None
+    return own.from_on(float(own.starts[0]) if from_its_first_note else 0.0, song.tempo_map)

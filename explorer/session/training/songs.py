@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -46,7 +46,7 @@ class ListedSong:
     @classmethod
     def of(cls, song: Song, on_map: bool = False, read: SongFacts | None = None) -> ListedSong:
         """A song as it comes to the list: ticked, and left as it is."""
-        return cls(song, SongToTrain(song.name, song.path), on_map, read)
+        return cls(song, SongToTrain.of(song), on_map, read)
 
     @cached_property
     def facts(self) -> SongFacts | None:
@@ -68,6 +68,17 @@ class ListedSong:
         """What is to be known of it, as it is learnt."""
         quantising, parts, estimate = self.how
         return facts_of(replace(self.song, parts=parts), quantising, grid, estimate_beats=estimate)
+
+    def followed(self, songs: Mapping[tuple[int, int], Song]) -> ListedSong:
+        """The same with the name, the parts and the beats that its song has on the map by now.
+
+        songs: by what they are told from each other by, whatever they are called, `_same`.
+        """
+        own = songs.get(_same(self.song))
+        if own is None or not self.on_map:
+            return self
+        now = replace(self.to_train, name=own.name, parts=own.parts, estimate_beats=own.estimated_beats)
+        return replace(self, song=own, to_train=now, read=None)
 
     def moved(self, by: int) -> SongToTrain:
         """What is to be trained with the song so many semitones higher, as far as that goes."""
@@ -174,7 +185,9 @@ class TrainingSongs(QObject):
     def _follow_map(self) -> None:
         songs = self._library.songs
         there = {id(song) for song in songs}
-        kept = [entry for entry in self.entries if not entry.on_map or id(entry.song) in there]
+        by_notes = {_same(song): song for song in songs}
+        entries = [entry if id(entry.song) in there else entry.followed(by_notes) for entry in self.entries]
+        kept = [entry for entry in entries if not entry.on_map or id(entry.song) in there]
         listed = {id(entry.song) for entry in kept}
         paths = {entry.song.path for entry in kept if entry.song.path}
         new = [song for song in songs if id(song) not in listed and song.path not in paths]
@@ -321,6 +334,10 @@ class TrainingSongs(QObject):
             self.counted.emit()
         elif looked_at:
             self._counter.ask(_FactsRequest(self.entries, self.plan.recipe))
+
+
+def _same(song: Song) -> tuple[int, int]:
+    return id(song.notes), id(song.drums)
 
 
 def _count(request: _FactsRequest) -> _Answer:

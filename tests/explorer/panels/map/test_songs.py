@@ -8,8 +8,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLineEdit, QMenu
 
 from explorer.panels.map.songs import SongsPanel
+from explorer.panels.playing.parts_dialog import CHOICES, PartsDialog
 from explorer.session.songs.library import OfRun
 from tests.explorer.conftest import click_row, given_parts, hear, make_song, rows
+from tests.vrae_core.midi.test_beat_estimation import played
+from vrae_core.columns import Part
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -271,3 +274,44 @@ def test_a_right_click_offers_what_can_be_done_with_a_song(legend, explored, qtb
     settle(explored, qtbot)
     assert [row.name for row in rows(legend.list)] == ["Low", "Middle"]
     menu.close()
+
+
+@pytest.fixture
+def legend_in_bars(in_bars, qtbot):
+    """The legend of a model of parts with a third song, which keeps to no beats of its file."""
+    panel = given_parts(SongsPanel, in_bars)
+    qtbot.addWidget(panel)
+    panel.resize(900, 600)
+    panel.show()
+    in_bars.library.add_songs([played()[1]])
+    settle(in_bars, qtbot)
+    return panel
+
+
+def offered(legend, row):
+    """The menu of a song."""
+    legend.list.customContextMenuRequested.emit(legend.list.visualRect(legend.list.rows.index(row)).center())
+    return {action.text(): action for action in legend.findChildren(QMenu)[-1].actions()}
+
+
+def test_the_parts_of_a_song_are_heard_and_corrected_from_its_menu(legend_in_bars, in_bars, qtbot):
+    offered(legend_in_bars, 1)["Parts…"].trigger()
+    page = legend_in_bars.window().findChild(PartsDialog)
+    assert page.windowTitle() == "Parts of Fast"
+    page.hear[3].click()
+    qtbot.waitUntil(lambda: in_bars.preview.track is not None)
+    page.choices[1].setCurrentIndex(CHOICES.index(None))
+    page.accept()
+    settle(in_bars, qtbot)
+    assert in_bars.preview.track is None
+    assert in_bars.library.songs[1].parts == (Part.MELODY, None, Part.BASS, Part.DRUMS)
+    offered(legend_in_bars, 1)["Parts…"].trigger()
+    assert legend_in_bars.window().findChildren(PartsDialog)[-1].parts == in_bars.library.songs[1].parts
+
+
+def test_the_beats_of_a_song_can_be_estimated_where_its_notes_keep_to_none(legend_in_bars, in_bars, qtbot):
+    assert "Estimate its beats" not in offered(legend_in_bars, 0)
+    offered(legend_in_bars, 2)["Estimate its beats"].trigger()
+    settle(in_bars, qtbot)
+    assert in_bars.library.songs[2].estimated_beats
+    assert "Estimate its beats" not in offered(legend_in_bars, 2)

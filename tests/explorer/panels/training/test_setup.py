@@ -11,8 +11,8 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
+from explorer.panels.playing.parts_dialog import CHOICES, PartsDialog
 from explorer.panels.training.expert import ExpertDialog
-from explorer.panels.training.parts import CHOICES, PartsDialog
 from explorer.panels.training.setup import TrainingSetup
 from explorer.panels.training.songs import COLUMNS, NAME, PLAY
 from explorer.session.training import pace as training_pace

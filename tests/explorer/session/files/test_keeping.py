@@ -25,8 +25,10 @@ from tests.explorer.session.files.conftest import (
     set_everything,
     wait,
 )
+from tests.vrae_core.midi.test_beat_estimation import played
 from vrae_core.bundled import bundled_models, bundled_songs
 from vrae_core.columns import Part
+from vrae_core.midi.export import write_song as write_song_as_it_is
 
 
 @pytest.mark.parametrize("what", ["path", "window", "original", "medley", "song", "nothing"])
@@ -299,3 +301,43 @@ def test_a_model_that_was_not_found_brings_its_paths_when_it_returns(kept, make_
     assert kept.path.as_plain() == first
     open_model(kept, tmp_path / "three, elsewhere.safetensors", qtbot)
     assert kept.path.as_plain() == second
+
+
+@pytest.fixture
+def loose(in_bars, tmp_path, qtbot):
+    """A session by the bar with a song from a file whose notes keep to no beats of it."""
+    write_song_as_it_is(tmp_path / "Played.mid", played()[1])
+    in_bars.library.reopen(None, [SongSource(str(tmp_path / "Played.mid"))], None, lambda _opened: None)
+    wait(in_bars, qtbot)
+    return in_bars
+
+
+def test_parts_and_beats_that_somebody_gave_a_song_come_back_and_are_a_change(loose, tmp_path, qtbot):
+    file = save(loose, qtbot, tmp_path / f"mine{SUFFIX}")
+    assert "parts" not in json.loads(file.read_bytes())["songs"][0]
+    parts = (Part.MELODY, Part.BASS, None)
+    loose.song_changes.choose_parts(0, parts)
+    wait(loose, qtbot)
+    assert loose.keeping.modified
+    loose.song_changes.estimate_beats(0)
+    wait(loose, qtbot)
+    windows = loose.library.atlas.corpus.windows()
+    save(loose, qtbot, file)
+    loose.undo_stack.undo()
+    wait(loose, qtbot)
+    assert not loose.library.songs[0].estimated_beats
+    open_again(loose, qtbot, file)
+    assert (loose.library.songs[0].parts, loose.library.songs[0].estimated_beats) == (parts, True)
+    assert np.array_equal(loose.library.atlas.corpus.windows(), windows)
+    assert loose.problems == []
+
+
+def test_parts_of_tracks_that_a_file_has_no_more_are_left_out(loose, tmp_path, qtbot):
+    loose.song_changes.choose_parts(0, (Part.MELODY, Part.BASS, None))
+    wait(loose, qtbot)
+    file = save(loose, qtbot, tmp_path / f"mine{SUFFIX}")
+    alone = replace(played()[1], drums=(), notes=tuple(n for n in played()[1].notes if n.track == 0))
+    write_song_as_it_is(tmp_path / "Played.mid", replace(alone, tracks=alone.tracks[:1]))
+    open_again(loose, qtbot, file)
+    assert loose.library.songs[0].parts == ()
+    assert loose.problems == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -128,3 +129,14 @@ def test_damaged_drawings_of_other_models_cost_a_sentence_and_nothing_else(kept,
     assert len(kept.problems) == 1
     assert "damaged" in kept.problems[0]
     assert kept.path.left == {}
+
+
+@pytest.mark.parametrize("damage", [{"parts": ["violin"]}, {"parts": 3}, {"estimated_beats": "yes"}])
+def test_a_session_that_says_nonsense_of_a_song_loses_that_song_only(kept, tmp_path, damage, qtbot):
+    file = save(kept, qtbot, tmp_path / f"mine{SUFFIX}")
+    values = json.loads(file.read_bytes())
+    values["songs"][1] |= damage
+    file.write_text(json.dumps(values))
+    contents = read_session(file)
+    assert [Path(song.path).stem for song in contents.songs] == ["Low", "High"]
+    assert contents.complaints == ("One of the session's songs is damaged and left out",)

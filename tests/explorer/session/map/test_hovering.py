@@ -12,6 +12,7 @@ from vrae_core.columns import Part
 from vrae_core.model.onsets import note_onset_f1
 from vrae_core.piano_roll import STEP_SECONDS
 from vrae_core.progress import finish
+from vrae_core.runs.songs import SongToTrain
 
 
 @pytest.fixture
@@ -144,7 +145,7 @@ def test_a_piece_along_a_path_is_not_disturbed(explored, hovering, qtbot):
 
 def test_a_song_that_is_listened_to_is_not_disturbed(explored, hovering, qtbot):
     song = explored.training_songs.entries[0].song
-    explored.preview.toggle(song, 0)
+    explored.preview.toggle(song, SongToTrain(song.name))
     qtbot.waitUntil(lambda: explored.preview.song is song)
     hovering.point_at(5)
     qtbot.waitUntil(lambda: hovering.note_onset_f1(5) is not None)

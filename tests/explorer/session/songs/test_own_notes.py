@@ -12,10 +12,9 @@ from explorer.session.songs.own_notes import MOST_CELLS, OwnNotes
 from tests.explorer.bands import JAZZ_KIT, make_band
 from vrae_core.audio.synthesizer import Synthesizer
 from vrae_core.midi.song import Song
-from vrae_core.music.piece_time import PieceTime
 from vrae_core.piano_roll import Note
 
-TIME = PieceTime(8, np.full(1, 150, np.float32))  # steps of 50 ms
+STEPS_PER_BEAT = 8  # of 50 ms
 
 
 def steps_of(first: float, steps: int) -> np.ndarray:
@@ -24,7 +23,7 @@ def steps_of(first: float, steps: int) -> np.ndarray:
 
 def played(*notes: Note, first: float = 0.0, steps: int = 20):
     """(column, first fine step, end, velocity) of each note of a phrase."""
-    phrase = OwnNotes.of_song(Song("Tune", notes, 120.0)).phrase(steps_of(first, steps), TIME)
+    phrase = OwnNotes.of_song(Song("Tune", notes, 120.0)).phrase(steps_of(first, steps), STEPS_PER_BEAT)
     edges = np.diff(np.pad(phrase.roll.T.astype(int), ((0, 0), (1, 1))), axis=1)
     columns, starts = np.nonzero(edges == 1)
     ends = np.nonzero(edges == -1)[1]
@@ -58,7 +57,7 @@ def test_silence_is_a_phrase_too() -> None:
 
 def test_a_very_long_piece_is_less_fine_and_never_too_large() -> None:
     own = OwnNotes.of_song(make_band("Band"))
-    phrase = own.phrase(steps_of(0.0, 200_000), TIME)
+    phrase = own.phrase(steps_of(0.0, 200_000), STEPS_PER_BEAT)
     assert phrase.per_step == 2
     assert phrase.roll.size <= MOST_CELLS
 
@@ -67,7 +66,7 @@ def test_a_very_long_piece_is_less_fine_and_never_too_large() -> None:
 def test_drums_and_instruments_are_heard_through_the_real_synthesizer(of_drums: bool) -> None:
     own = OwnNotes.of_song(make_band("Band"))
     assert own.programs[9] == JAZZ_KIT
-    phrase = own.phrase(steps_of(2.0, 40), TIME)
+    phrase = own.phrase(steps_of(2.0, 40), STEPS_PER_BEAT)
     drums = np.array(phrase.pitches) // 128 == 9
     with Synthesizer() as synthesizer:
         player = Player(synthesizer)

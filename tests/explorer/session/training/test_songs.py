@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from explorer.session.songs import files as song_files
@@ -14,8 +15,9 @@ from vrae_core.midi.files import DEEPEST
 from vrae_core.midi.quantising import Quantising
 from vrae_core.midi.song import Song
 from vrae_core.model.recipes import RECIPES
-from vrae_core.piano_roll import Note, transposed
+from vrae_core.piano_roll import Note
 from vrae_core.progress import finish
+from vrae_core.runs.songs import SongToTrain
 
 
 @pytest.fixture
@@ -37,6 +39,14 @@ def added(session, paths, qtbot):
     session.training_songs.add(paths)
     qtbot.waitUntil(lambda: not session.jobs.running)
     counted(session.training_songs, qtbot)
+
+
+def begun(phrase):
+    """When the notes of a phrase begin, in seconds, and their pitches."""
+    begins = np.concatenate([[0], np.cumsum(60 / phrase.steps_per_beat / np.broadcast_to(phrase.tempos, len(phrase)))])
+    steps, columns = np.nonzero(np.diff(np.pad(phrase.roll.astype(int), ((1, 0), (0, 0))), axis=0) == 1)
+    heard = zip(begins[steps].round(3).tolist(), (np.array(phrase.pitches)[columns] % 128).tolist(), strict=True)
+    return sorted(heard)
 
 
 def names(songs):
@@ -164,9 +174,9 @@ def test_a_song_that_is_quantised_is_counted_heard_and_learnt_on_its_beats(explo
     assert entry.quantising == Quantising("1/16", 100)
     heard = []
     explored.loan.play = lambda song, phrase: heard.append(phrase)
-    explored.preview.toggle(listed.entries[3].song, 0, listed.entries[3].to_train.quantising)
+    explored.preview.toggle(listed.entries[3].song, listed.entries[3].to_train)
     qtbot.waitUntil(lambda: bool(heard))
-    assert (heard[0].roll == songs[0].roll).all()
+    assert begun(heard[0]) == [(round(note.start, 3), note.pitch) for note in songs[0].notes]
     explored.preview.stop()
 
     listed.quantise_by(50)
@@ -269,11 +279,13 @@ def test_a_song_is_heard_as_it_is_taught_and_the_player_given_back(explored, lis
     qtbot.waitUntil(lambda: explored.playback.score is not None)
     explored.playback.player.render(64)
     song = listed.entries[0].song
-    explored.preview.toggle(song, 5)
+    higher = SongToTrain("Low", semitones=5)
+    explored.preview.toggle(song, higher)
     qtbot.waitUntil(lambda: explored.preview.song is song)
     explored.playback.player.render(64)
-    assert (explored.playback.player.sequencer.phrase.roll == transposed(song.roll, 5)).all()
-    explored.preview.toggle(song, 5)
+    heard = begun(explored.playback.player.sequencer.phrase)
+    assert heard == [(round(note.start, 3), note.pitch + 5) for note in song.notes]
+    explored.preview.toggle(song, higher)
     assert explored.preview.song is None
     explored.playback.player.render(64)
     assert (explored.playback.player.sequencer.phrase.roll == explored.playback.score.roll).all()
@@ -282,7 +294,7 @@ def test_a_song_is_heard_as_it_is_taught_and_the_player_given_back(explored, lis
 
 
 def test_what_is_heard_on_the_map_ends_a_preview(explored, listed, qtbot):
-    explored.preview.toggle(listed.entries[0].song, 0)
+    explored.preview.toggle(listed.entries[0].song, listed.entries[0].to_train)
     qtbot.waitUntil(lambda: explored.preview.song is not None)
     explored.playback.play_window(1)
     assert explored.preview.song is None
@@ -293,7 +305,7 @@ def test_what_is_heard_on_the_map_ends_a_preview(explored, listed, qtbot):
 def test_the_transport_ends_a_preview_and_then_plays_what_was_heard_before(explored, listed, qtbot, verb):
     explored.playback.play_window(2)
     qtbot.waitUntil(lambda: explored.playback.score is not None)
-    explored.preview.toggle(listed.entries[0].song, 0)
+    explored.preview.toggle(listed.entries[0].song, listed.entries[0].to_train)
     qtbot.waitUntil(lambda: explored.preview.song is not None)
     getattr(explored.playback, verb)()
     qtbot.waitUntil(lambda: explored.preview.song is None)
@@ -302,6 +314,6 @@ def test_the_transport_ends_a_preview_and_then_plays_what_was_heard_before(explo
 
 
 def test_a_song_without_a_note_on_the_piano_is_not_heard(explored, listed, qtbot):
-    explored.preview.toggle(Song("Mute", (Note(0, 1, 3),), 120.0), 0)
+    explored.preview.toggle(Song("Mute", (Note(0, 1, 3),), 120.0), SongToTrain("Mute"))
     qtbot.waitUntil(lambda: not explored.jobs.running)
     assert explored.preview.song is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt
@@ -11,9 +12,9 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QV
 from explorer.qt.controls import Button, DropDown
 from explorer.qt.labels import Label
 from explorer.session.training.preview import SongPreview
-from explorer.session.training.songs import ListedSong
 from vrae_core.columns import Part
 from vrae_core.midi.parts import label_of, parts_of_tracks
+from vrae_core.midi.song import Song
 from vrae_core.music.sound import INSTRUMENTS
 
 CHOICES = (Part.MELODY, Part.CHORDS, Part.BASS, Part.DRUMS, Part.ALL, None)
@@ -22,17 +23,19 @@ CHOICES = (Part.MELODY, Part.CHORDS, Part.BASS, Part.DRUMS, Part.ALL, None)
 class PartsDialog(QDialog):
     """``parts`` is what is chosen, () if nothing was corrected; only to be used when the dialog was accepted."""
 
-    def __init__(self, parent: QWidget, entry: ListedSong, preview: SongPreview) -> None:
+    def __init__(
+        self, parent: QWidget, song: Song, chosen: Sequence[Part | None], preview: SongPreview, use: str
+    ) -> None:
+        """use: what the parts are used for, in words."""
         super().__init__(parent)
-        self._song, self._preview = entry.song, preview
-        self._found = parts_of_tracks(entry.song)
+        self._song, self._preview = song, preview
+        self._found = parts_of_tracks(song)
         self.choices: list[DropDown] = []
         self.hear: list[Button] = []
-        self.setWindowTitle(f"Parts of {entry.song.name}")
+        self.setWindowTitle(f"Parts of {song.name}")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(720, min(600, parent.height() - 40))
-        self._lay_out()
-        chosen = entry.to_train.parts
+        self._lay_out(use)
         given = chosen if len(chosen) == len(self._found) else self._found  # a session's may be of an older file
         for choice, found, part in zip(self.choices, self._found, given, strict=True):
             choice.setCurrentIndex(CHOICES.index(part))
@@ -46,7 +49,7 @@ class PartsDialog(QDialog):
         chosen = tuple(CHOICES[choice.currentIndex()] for choice in self.choices)
         return () if chosen == self._found else chosen
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, for_what: str) -> None:
         words = Label(
             "Models of parts learn melody, chords, bass and drums apart. Others hear all but the drums.", "small"
         )
@@ -77,7 +80,7 @@ class PartsDialog(QDialog):
         area.setWidgetResizable(True)
         area.setWidget(body)
         area.setAccessibleName("Tracks")
-        use = Button("Use these parts", "Train on the song with these parts", look="main")
+        use = Button("Use these parts", for_what, look="main")
         use.clicked.connect(self.accept)
         cancel = Button("Cancel", "Discard the changes")
         cancel.clicked.connect(self.reject)
