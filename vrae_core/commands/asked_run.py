@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from vrae_core.commands.inputs import open_model, packed_file
+from vrae_core.commands.inputs import open_model, packed_file, warn
 from vrae_core.commands.outputs import count
 from vrae_core.commands.run_names import find_snapshot, runs_folder
 from vrae_core.commands.run_training import ROLLS
@@ -18,13 +18,14 @@ from vrae_core.corpus.packed import PackedRolls
 from vrae_core.model.recipes import RECIPES, USUAL_RECIPE, Recipe
 from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.folder import RunFolder, Snapshot
-from vrae_core.runs.learning import RECIPE, USUAL_MINUTES, is_learnt, learning_recipe
+from vrae_core.runs.learning import BASE, NO_BASE, RECIPE, USUAL_MINUTES, base_model, is_learnt, learning_recipe
 from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.windows import PACKED
 from vrae_core.training.settings import read_recipe
 
 RECIPE_OF_ROLLS = "fast-20d"
+NOTHING = "nothing"  # as what a training begins from
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,12 @@ def start_of(args: argparse.Namespace) -> Start:
         settings = run.settings()
         parent = f"{settings.name}, update {snapshot.updates:,}"
         return Start(TrainedModel.load(snapshot.path), parent, run, settings, snapshot)
-    if args.start:
+    if args.start is None and not (args.recipe or args.recipe_file or args.rolls or packed_file(args.midi)):
+        base = base_model()
+        if base is None and args.group.is_first:
+            warn(NO_BASE)
+        return Start() if base is None else Start(base, BASE)
+    if args.start and args.start != NOTHING:
         parent = os.path.abspath(args.start) if os.path.exists(args.start) else args.start
         return Start(open_model(args.start), parent)
     return Start()

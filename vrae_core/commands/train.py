@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 
 from vrae_core.commands.arguments import add_rolls, add_songs, describe, number, whole
-from vrae_core.commands.asked_run import RECIPE_OF_ROLLS, asked_recipe, settings_of, start_of
+from vrae_core.commands.asked_run import NOTHING, RECIPE_OF_ROLLS, asked_recipe, settings_of, start_of
 from vrae_core.commands.inputs import packed_file, read_music, warn
 from vrae_core.commands.outputs import check_writable
 from vrae_core.commands.run_names import runs_folder
@@ -25,6 +25,7 @@ from vrae_core.errors import FileError, VraeError
 from vrae_core.model.recipes import RECIPES, USUAL_RECIPE
 from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.folder import RunFolder
+from vrae_core.runs.learning import BASE
 from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.train import note_branch
 from vrae_core.runs.windows import save_corpus
@@ -44,9 +45,11 @@ stop. Ctrl-C stops; the same command with --resume goes on, and what comes out e
   --run FOLDER         the run is FOLDER; the finished model is model.safetensors in it
   neither              the run is one of the window's own, which `vrae runs` lists
 
-Training can begin from a model: --from MODEL on other songs (fine-tuning; --from base is the short way to a model of
-your own songs, in three minutes, as *Learn these songs* in the window), or --branch RUN@UPDATES from a snapshot of a
-run, by default on that run's own songs. The model's shape is then that of the one it began from.
+Where no recipe is named, songs are learnt from base, the bundled model that knows music, in three minutes, as *Learn
+these songs* in the window does it: the short way to a model of your own songs. A recipe that is named begins from
+nothing, by chance, and so do rolls and packed songs. --from MODEL begins from another model, --from nothing from none,
+and --branch RUN@UPDATES from a snapshot of a run, by default on that run's own songs. The model's shape is then that
+of the one it began from.
 
 A single file that `vrae pack` wrote, CORPUS.vrae-rolls, may stand for the songs: it need not fit into memory.
 Started by torchrun, several processes share each minibatch; the first writes and prints. If one of them dies,
@@ -75,6 +78,7 @@ example:
   vrae train my-songs/*.mid -o my-songs.safetensors
   vrae train my-songs/*.mid -o my-songs.safetensors --recipe paper-2d --minutes 20
   vrae train my-songs/*.mid -o my-songs.safetensors --resume
+  vrae train my-songs/*.mid --from nothing --minutes 60 --name "Mine, from nothing"
   vrae train my-songs/*.mid --from 20d --minutes 5 --name "Mine, from the bundled model"
   vrae train played-in/*.mid -o steady.safetensors --quantise 1/16 --quantise-strength 80
   vrae train --branch my-songs.run@1200 --recipe-file gentler.json -o gentler.safetensors
@@ -117,7 +121,12 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="of songs whose notes keep to no beats of their files, which are left out otherwise",
     )
     start = group.add_mutually_exclusive_group()
-    start.add_argument("--from", dest="start", metavar="MODEL", help="begin from this model instead of by chance")
+    start.add_argument(
+        "--from",
+        dest="start",
+        metavar="MODEL",
+        help=f"begin from this model, or from {NOTHING} (default: {BASE} for songs if no recipe is named)",
+    )
     start.add_argument("--branch", metavar="RUN@UPDATES", help="begin from this snapshot; its newest without @UPDATES")
     group.add_argument(
         "--seed", type=whole(0, 2**32 - 1), metavar="N", help="of all that is drawn by chance (default: 0)"

@@ -1,22 +1,26 @@
 """Learning songs: a short training that begins from the base, the model that knows music, or from a map of one's own.
 
-`vrae train SONGS --from base` and the window's *Learn these songs* are this.
+`vrae train SONGS` and the window's *Learn these songs* are this.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
+from vrae_core.bundled import bundled_models
+from vrae_core.errors import VraeError
 from vrae_core.midi.names import names_listed
 from vrae_core.midi.song import Song
-from vrae_core.model.recipes import RECIPES, Recipe
+from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe
 from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import MARK, SongToTrain
 from vrae_core.training.fine_tuning import fine_tuning_recipe
 
 BASE = "base"  # the bundled model that a learning begins from
+NO_BASE = "The base model is missing or damaged, so the songs are learnt from nothing, which takes longer."
 RECIPE = "bars-20d"
 USUAL_MINUTES = 3.0
 _SHORTEST, _LONGEST = 0.5, 30.0  # minutes
@@ -26,9 +30,32 @@ _FEWEST_UPDATES = 200
 _MOST_NAMED = 2
 
 
-def learning_recipe(base: TrainedModel | None) -> Recipe:
-    """How songs are learnt from a model, or from nothing."""
-    return RECIPES[RECIPE] if base is None else fine_tuning_recipe(RECIPES[RECIPE], base, RATE)
+def base_model() -> TrainedModel | None:
+    """The model that a learning begins from; None if it is missing or damaged."""
+    path = bundled_models().get(BASE)
+    try:
+        return None if path is None else TrainedModel.load(path)
+    except VraeError:
+        return None
+
+
+def fits_base(model: ModelConfig) -> bool:
+    """Whether a model of this shape can begin from the base, without looking at that; windows may be of any length."""
+    return replace(model, window=1, hop=1) == replace(RECIPES[RECIPE].model, window=1, hop=1)
+
+
+def from_base(settings: RunSettings) -> tuple[RunSettings, TrainedModel | None]:
+    """A run's settings as it begins from the base, and that; where it is missing or damaged, as they are, and None."""
+    base = base_model()
+    if base is None:
+        return settings, None
+    return replace(settings, recipe=learning_recipe(base, settings.recipe), parent=BASE), base
+
+
+def learning_recipe(base: TrainedModel | None, usual: Recipe | None = None) -> Recipe:
+    """How songs are learnt from a model, or from nothing; ``usual``: the recipe, if it is another one."""
+    usual = RECIPES[RECIPE] if usual is None else usual
+    return usual if base is None else fine_tuning_recipe(usual, base, RATE)
 
 
 def learning_settings(
@@ -51,6 +78,11 @@ def learning_minutes(windows: int, seconds_per_update: float, from_nothing: bool
     a_epoch = math.ceil(windows / RECIPES[RECIPE].training.batch)
     updates = max(_FEWEST_UPDATES, a_epoch * (_EPOCHS_FROM_NOTHING if from_nothing else _EPOCHS))
     return min(max(updates * seconds_per_update / 60, _SHORTEST), _LONGEST)
+
+
+def is_enough(updates: float, epochs: float) -> bool:
+    """Whether most notes of the songs are right after so much training from the base."""
+    return updates >= _FEWEST_UPDATES and epochs >= _EPOCHS
 
 
 def is_learnt(model: TrainedModel) -> bool:

@@ -176,7 +176,7 @@ PRESETS: dict[str, Preset] = {
     "sketch": Preset(
         "Quick sketch, 3 minutes",
         "Sketch",
-        "Bar by bar, with parts and drums. The music is rough still: enough to hear whether these songs suit.",
+        "Bar by bar, with parts and drums. From the base most notes are right; from nothing it is rough still.",
         USUAL_RECIPE,
         3,
         0.0,

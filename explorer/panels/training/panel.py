@@ -103,7 +103,7 @@ class TrainingPanel(QWidget):
             self._messages.say(self.setup.start.toolTip(), "warning")
             return
         self._training.use_threads(self.setup.threads)
-        self._training.start(self.setup.settings(), self.setup.chosen_songs())
+        self._training.start(self.setup.settings(), self.setup.chosen_songs(), self.setup.plan.from_base)
         self.show_part("watch")
 
     def queue(self) -> None:
@@ -111,7 +111,8 @@ class TrainingPanel(QWidget):
         if self.setup.problem:
             self._messages.say(self.setup.problem, "warning")
         else:
-            self._training.queue(self.setup.settings(), self.setup.chosen_songs())
+            from_base = self.setup.plan.from_base
+            self._training.queue(self.setup.settings(), self.setup.chosen_songs(), from_base=from_base)
 
     def fine_tune(self) -> None:
         """Train the model of the map further on the ticked songs, by the plan but for its shape; it waits its turn."""

@@ -13,6 +13,7 @@ from explorer.qt.jobs import Jobs
 from explorer.qt.labels import Label
 from explorer.session.training.songs import USUAL_PRESET, TrainingSongs
 from vrae_core.model.recipes import RECIPES
+from vrae_core.runs.learning import fits_base
 from vrae_core.training.settings import PRESETS, SETTINGS, Plan, value_of
 
 MOST_MINUTES, MOST_EPOCHS = 7 * 24 * 60, 10_000_000
@@ -40,6 +41,14 @@ class PlanBox(QWidget):
         self.unit.setToolTip("Train for a number of minutes, or a number of epochs")
         for unit in (MINUTES, EPOCHS):
             self.unit.addItem(unit, unit)
+        self.beginning = DropDown()
+        self.beginning.setAccessibleName("What the training begins from")
+        self.beginning.setToolTip(
+            "The base knows music already: it learns songs in minutes that take an hour from nothing"
+        )
+        for words in ("the base model", "nothing"):
+            self.beginning.addItem(words)
+        self._begin_words = Label("Begin from")
         self.name = QLineEdit()
         self.name.setAccessibleName("Name of the run")
         self.name.setToolTip("Name in the list of runs; if empty, the name in grey is used")
@@ -50,6 +59,7 @@ class PlanBox(QWidget):
         self.minutes.valueChanged.connect(self._set_length)
         self.epochs.valueChanged.connect(self._set_length)
         self.unit.activated.connect(self._set_length)
+        self.beginning.activated.connect(self.named)
         self.expert.clicked.connect(self.show_expert)
         songs.changed.connect(self._show)
         self.choose(self._preset)
@@ -79,6 +89,11 @@ class PlanBox(QWidget):
         length.addWidget(self.epochs, 1)
         length.addWidget(self.unit)
         layout.addLayout(length)
+        beginning = QHBoxLayout()
+        beginning.setSpacing(8)
+        beginning.addWidget(self._begin_words)
+        beginning.addWidget(self.beginning, 1)
+        layout.addLayout(beginning)
         layout.addWidget(self.name)
         foot = QHBoxLayout()
         foot.addWidget(self.expert)
@@ -97,6 +112,11 @@ class PlanBox(QWidget):
         recipe = self._songs.plan.recipe
         known = (name for name, each in RECIPES.items() if each == recipe)
         return next(known, f"{PRESETS[self._preset].recipe_name}, changed")
+
+    @property
+    def from_base(self) -> bool:
+        """Whether the training begins from the base; only a model of its shape can."""
+        return fits_base(self._songs.plan.recipe.model) and self.beginning.currentIndex() == 0
 
     def choose(self, preset: str) -> None:
         """Take a preset as it is; seed and threads stay."""
@@ -134,6 +154,8 @@ class PlanBox(QWidget):
             if value is not None:
                 box.setValue(int(value))
             box.blockSignals(False)
+        for part in (self._begin_words, self.beginning):
+            part.setVisible(fits_base(plan.recipe.model))
         self.minutes.setVisible(by_clock)
         self.epochs.setVisible(not by_clock)
         self.unit.setCurrentIndex(self.unit.findData(MINUTES if by_clock else EPOCHS))

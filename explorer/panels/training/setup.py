@@ -23,6 +23,7 @@ from vrae_core.clock import duration
 from vrae_core.columns import counted_by_part, parts_of, pitches_of
 from vrae_core.midi.song import Song
 from vrae_core.piano_roll import pitch_name
+from vrae_core.runs.learning import is_enough
 from vrae_core.runs.settings import RunSettings
 from vrae_core.training.forecast import Forecast, Speed, forecast
 
@@ -70,7 +71,7 @@ class TrainingSetup(QWidget):
         self._idle.timeout.connect(self._measure)
         self._lay_out(songs_wanted)
         self.table.menu_wanted.connect(self._show_menu)
-        self.plan.named.connect(self._show_name)
+        self.plan.named.connect(self._show)
         for signal in (self._songs.listed, self._songs.changed, self._songs.counted):
             signal.connect(self._show)
         training_pace.changed.connect(self._show_estimate)
@@ -282,6 +283,8 @@ class TrainingSetup(QWidget):
             if isinstance(speed, Speed):
                 ahead = forecast(plan, counts.windows, speed.seconds_per_update)
                 words, expected = words + _in_words(ahead, speed), ahead.expected
+                if self.plan.from_base and is_enough(ahead.updates, ahead.epochs):
+                    expected = "Expect most of the notes right: the base knows music already."
             elif speed is not None:
                 words += f"{speed[:1].upper()}{speed[1:]}."
             else:

@@ -22,12 +22,11 @@ from explorer.session.training.training import Training
 from vrae_core.midi.song import Song
 from vrae_core.progress import Progress, Step
 from vrae_core.runs.folder import RunFolder
-from vrae_core.runs.learning import USUAL_MINUTES, is_learnt, learning_settings
+from vrae_core.runs.learning import NO_BASE, USUAL_MINUTES, is_learnt, learning_settings
 from vrae_core.runs.news import RunSummary
 from vrae_core.runs.songs import MARK
 
 LEARNING, TIMING = "learning", "timing a learning"  # keys of jobs
-NO_BASE = "The base model is missing or damaged, so the songs are learnt from nothing, which takes longer."
 
 
 class Learning(QObject):

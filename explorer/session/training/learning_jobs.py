@@ -6,14 +6,13 @@ from collections.abc import Generator
 from contextlib import suppress
 from typing import NamedTuple
 
-from vrae_core.bundled import bundled_models
-from vrae_core.errors import FileError, TrainingError, VraeError
+from vrae_core.errors import FileError, TrainingError
 from vrae_core.latent.map import encode_corpus
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import Progress, Step
 from vrae_core.runs.folder import RunFolder
-from vrae_core.runs.learning import BASE, learning_minutes, learning_recipe
+from vrae_core.runs.learning import BASE, base_model, learning_minutes, learning_recipe
 from vrae_core.runs.news import newest_model
 from vrae_core.runs.windows import corpus_of_run, shown_corpus
 from vrae_core.tasks.notes_right import notes_right
@@ -49,11 +48,7 @@ def starting(own: Shown | None) -> Generator[Progress, None, Start]:
     yield Progress(0, 1)
     if own is not None and own.has_learnt_some():
         return Start(own.model, own.called)
-    path = bundled_models().get(BASE)
-    try:
-        return Start(None if path is None else TrainedModel.load(path), BASE)
-    except VraeError:
-        return Start(None, "")
+    return Start(base_model(), BASE)
 
 
 def timed(windows: int, pitches: int, threads: int) -> Generator[Progress, None, float | None]:

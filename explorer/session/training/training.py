@@ -22,7 +22,7 @@ from explorer.session.training.jobs import (
     write_asked,
 )
 from explorer.session.training.queue import RunQueue
-from explorer.session.training.worker import Begun, begin_run
+from explorer.session.training.worker import Begun, begin_from_base, begin_run
 from vrae_core.corpus.windows import Corpus
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
@@ -136,15 +136,23 @@ class Training(QObject):
 
     # --- starting
 
-    def start(self, settings: RunSettings, songs: Sequence[Song], start_from: TrainedModel | None = None) -> None:
-        """Train a new run, if none goes on."""
+    def start(self, settings: RunSettings, songs: Sequence[Song], from_base: bool = False) -> None:
+        """Train a new run, if none goes on; from nothing, or from the base."""
         if self._worker is None:
-            self._show(None)
-            self._work(begin_and_train(begin_run(self.runs_folder, settings, songs, start_from), self.threads))
+            self.queue(settings, songs, from_base=from_base)
 
-    def queue(self, settings: RunSettings, songs: Sequence[Song], start_from: TrainedModel | None = None) -> None:
+    def queue(
+        self,
+        settings: RunSettings,
+        songs: Sequence[Song],
+        start_from: TrainedModel | None = None,
+        from_base: bool = False,
+    ) -> None:
         """Train a new run once those before it have ended; at once if there are none."""
-        self._add(begin_run(self.runs_folder, settings, songs, start_from))
+        if from_base:
+            self._add(begin_from_base(self.runs_folder, settings, songs))
+        else:
+            self._add(begin_run(self.runs_folder, settings, songs, start_from))
 
     def branch(self, run: RunFolder, snapshot: Snapshot | None = None) -> None:
         """Begin a new run from a snapshot of another, the newest if none is named; it waits its turn."""
@@ -170,6 +178,7 @@ class Training(QObject):
             self._work(begin_and_train(beginning, self.threads))
         else:
             worker = Worker(beginning)
+            worker.progressed.connect(self._progressed)  # what it has to say
             worker.returned.connect(lambda begun: self.resume(begun.run))
             worker.failed.connect(self._tell_failure)
             worker.start()

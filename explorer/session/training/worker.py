@@ -25,6 +25,7 @@ from vrae_core.errors import CorpusError, FileError, TrainingError
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.folder import RunFolder
+from vrae_core.runs.learning import NO_BASE, from_base
 from vrae_core.runs.process import STOPPED
 from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.train import corpus_of
@@ -57,6 +58,15 @@ def begin_run(
     except FileError:
         shutil.rmtree(run.path, ignore_errors=True)
         raise
+
+
+def begin_from_base(root: Path, settings: RunSettings, songs: Sequence[Song]) -> Generator[str | None, None, Begun]:
+    """The same for a run that begins from the base; from nothing, which it says, if that is missing or damaged."""
+    yield None
+    settings, base = from_base(settings)
+    if base is None:
+        yield NO_BASE
+    return (yield from begin_run(root, settings, songs, base))
 
 
 def begun_on(run: RunFolder, corpus: Corpus | PackedCorpus) -> Begun:

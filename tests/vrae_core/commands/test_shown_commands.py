@@ -127,6 +127,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         files = {name: place / f"{name}.safetensors" for name in ("2d", "20d", "base")}
         patch.setattr("vrae_core.commands.inputs.bundled_models", lambda: files)
         patch.setattr("vrae_core.commands.bench.bundled_models", lambda: files)
+        patch.setattr("vrae_core.runs.learning.bundled_models", lambda: files)
+        patch.setattr("vrae_core.commands.asked_run.USUAL_MINUTES", 0.01)
         for module in ("inputs", "bench_train"):
             patch.setattr(
                 f"vrae_core.commands.{module}.bundled_songs", lambda: [place / "songs" / f"{n}.mid" for n in bundled]

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
 from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.control import Asked, write_steering
 from vrae_core.runs.folder import RunFolder
-from vrae_core.runs.learning import learning_recipe
+from vrae_core.runs.learning import NO_BASE, learning_recipe
 from vrae_core.runs.song_facts import facts_of
 from vrae_core.runs.windows import load_corpus
 
@@ -248,3 +249,55 @@ def test_songs_are_learnt_from_a_model_of_parts_as_the_window_learns_them(songs,
     base = TrainedModel.load(tmp_path / "base.safetensors")
     assert settings.recipe == learning_recipe(base)
     assert settings.recipe_name == "bars-20d"
+
+
+@pytest.fixture
+def base(tmp_path, monkeypatch):
+    """A small base, and a recipe of its shape for what begins from nothing."""
+    file = tmp_path / "bundled" / "base.safetensors"
+    file.parent.mkdir()
+    model = make_band_model([make_band("Low"), make_band("High")], latent=4)
+    model.save(file)
+    monkeypatch.setattr("vrae_core.runs.learning.bundled_models", lambda: {"base": file})
+    monkeypatch.setitem(RECIPES, "bars-20d", replace(TINY, model=model.config))
+    return file
+
+
+def learnt(vrae, tmp_path, songs, *words):
+    """The settings of a run, what it begins from if that is a model, and what was said."""
+    run = RunFolder(tmp_path / "mine.run")
+    ran = vrae("train", *songs, "--run", run.path, *words)
+    assert ran.status == 0, ran.err
+    return run.settings(), run.start if run.start.exists() else None, ran.err
+
+
+def test_songs_are_learnt_from_the_base_in_three_minutes_if_no_recipe_is_named(
+    vrae, songs, base, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("vrae_core.commands.asked_run.USUAL_MINUTES", 0.01)
+    settings, start, _ = learnt(vrae, tmp_path, songs)
+    model = TrainedModel.load(base)
+    assert (settings.parent, settings.recipe, settings.minutes) == ("base", learning_recipe(model), 0.01)
+    assert TrainedModel.load(start).digest == model.digest
+
+
+@pytest.mark.parametrize("words", [("--from", "nothing"), ("--recipe", "bars-20d")])
+def test_songs_are_learnt_from_nothing_if_that_is_said_or_a_recipe_is_named(vrae, songs, base, tmp_path, words):
+    settings, start, said = learnt(vrae, tmp_path, songs, *words)
+    assert (settings.parent, settings.recipe, settings.minutes) == ("", RECIPES["bars-20d"], None)
+    assert start is None
+    assert "base" not in said
+
+
+def test_of_a_base_that_is_damaged_it_is_said_and_songs_are_learnt_from_nothing(vrae, songs, base, tmp_path):
+    base.write_bytes(b"damaged")
+    settings, start, said = learnt(vrae, tmp_path, songs)
+    assert (settings.parent, start) == ("", None)
+    assert NO_BASE in said
+
+
+def test_packed_songs_are_learnt_from_nothing(vrae, songs, base, tmp_path):
+    packed = tmp_path / "songs.vrae-rolls"
+    assert vrae("pack", *songs, "-o", packed, "--recipe", "bars-20d", "--jobs", 1).status == 0
+    settings, start, _ = learnt(vrae, tmp_path, [packed])
+    assert (settings.parent, start) == ("", None)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 
 from explorer.session.playing.versions import Version
-from explorer.session.training.learning import NO_BASE
+from explorer.session.training.worker import begin_from_base
 from tests.explorer.bands import make_band, make_band_model
 from tests.explorer.conftest import hear
 from vrae_core.errors import TrainingError
 from vrae_core.model.recipes import ModelConfig, Recipe, TrainingConfig
-from vrae_core.progress import Progress
+from vrae_core.model.trained import TrainedModel
+from vrae_core.progress import Progress, finish, passed_through
 from vrae_core.runs.folder import list_runs
-from vrae_core.runs.learning import MARK
+from vrae_core.runs.learning import MARK, NO_BASE, learning_recipe
 from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 from vrae_core.training.forecast import Speed
@@ -50,7 +51,7 @@ def base(tmp_path, monkeypatch):
     """The file of a small base that knows no song yet."""
     file = tmp_path / "base.safetensors"
     make_band_model([make_band("Slow", 90.0), make_band("Fast", 150.0)], latent=4).save(file)
-    monkeypatch.setattr("explorer.session.training.learning_jobs.bundled_models", lambda: {"base": file})
+    monkeypatch.setattr("vrae_core.runs.learning.bundled_models", lambda: {"base": file})
     monkeypatch.setattr("explorer.session.training.learning_jobs.measure", timed)
     return file
 
@@ -232,3 +233,20 @@ def test_a_map_that_was_not_learnt_here_cannot_be_learnt_further(explored):
 def test_without_songs_there_is_nothing_to_learn(session):
     session.learning.learn()
     assert session.problems == ["There are no songs to learn yet: open some first."]
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_training_of_the_tab_begins_from_the_base_or_says_that_it_cannot(base, tmp_path, damaged):
+    bands = (make_band("Slow", 90.0), make_band("Fast", 150.0))
+    shape = TrainedModel.load(base).config
+    if damaged:
+        base.write_bytes(b"damaged")
+    recipe = Recipe("tiny", shape, TrainingConfig(epochs=3))
+    settings = RunSettings("Mine", "tiny", recipe, tuple(map(SongToTrain.of, bands)))
+    said = []
+    job = begin_from_base(tmp_path / "runs", settings, bands)
+    begun = finish(passed_through(job, said.append))
+    assert [sentence for sentence in said if sentence] == ([NO_BASE] if damaged else [])
+    assert begun.settings.parent == ("" if damaged else "base")
+    assert begun.settings.recipe == (recipe if damaged else learning_recipe(TrainedModel.load(base), recipe))
+    assert begun.run.start.exists() != damaged
