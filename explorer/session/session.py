@@ -69,7 +69,7 @@ class Session(QObject):
         jobs = self.jobs = Jobs(messages)
         library = self.library = Library(messages, jobs)
         self.undo_stack = UndoStacks()  # changes of songs, of the path and of the selection, in their order
-        self.song_changes = SongChanges(messages, library, self.undo_stack)
+        self.song_changes = SongChanges(messages, jobs, library, self.undo_stack)
         self.notes_right = NotesRight(library)
         self.listening = Listening(messages, jobs, library)
         playback = self.playback = Playback(messages, player)

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
 from PySide6.QtGui import QUndoCommand
 
+from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
-from explorer.session.songs.making import Found, make_atlas, quick_projection, read_songs
+from explorer.session.songs.making import Found, read_songs
+from explorer.session.songs.recutting import cut_anew, found_beats, with_missing_beats
 from vrae_core.bundled import bundled_models, bundled_songs
 from vrae_core.columns import Part
-from vrae_core.errors import CorpusError
 from vrae_core.latent.map import LatentMap, project
-from vrae_core.latent.tsne import PERPLEXITY
-from vrae_core.midi.beat_estimation import with_estimated_beats
 from vrae_core.midi.quantising import keeps_to_its_beats
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import Posterior, TrainedModel
@@ -32,9 +30,11 @@ LONGEST_NAME = 200
 class SongChanges:
     """Whatever takes songs away is said with a button that brings them back."""
 
-    def __init__(self, messages: Messages, library: Library, undo_stack: UndoStack) -> None:
-        self._messages, self._library, self._undo_stack = messages, library, undo_stack
+    def __init__(self, messages: Messages, jobs: Jobs, library: Library, undo_stack: UndoStack) -> None:
+        self._messages, self._jobs, self._library, self._undo_stack = messages, jobs, library, undo_stack
+        self._offered: set[str] = set()  # names of songs without beats that it was said of already
         library.opened.connect(self._tell_opened)
+        library.atlas_changed.connect(self._offer_beats)
 
     # --- what has been opened
 
@@ -51,6 +51,23 @@ class SongChanges:
                 f"{_songs(len(new))} added to the {len(before)} that {'was' if len(before) == 1 else 'were'} there."
             )
             self._messages.offer(sentence, "Show only the new ones", partial(self.show_only, new))
+
+    def _offer_beats(self) -> None:
+        """Offer to estimate the beats of songs that are left out of the map because their files have none."""
+        library = self._library
+        counts = library.model is not None and library.model.config.steps_per_beat > 0
+        without = [song for song in library.songs if song.tempo_map is None] if counts else []
+        if {song.name for song in without} - self._offered:
+            self._offered |= {song.name for song in without}
+            whose = without[0].name if len(without) == 1 else _songs(len(without))
+            sentence = f"{whose} can be counted by beats that are found in the notes."
+            self._messages.offer(sentence, "Estimate the beats", self._estimate_missing)
+
+    def _estimate_missing(self) -> None:
+        library = self._library
+        if library.model is not None:
+            found = Found(library.model, library.model_name, library.model_path, library.songs)
+            library.show("Finding beats", with_missing_beats(found), lambda _found, _before: None)
 
     def show_only(self, songs: tuple[Song, ...]) -> None:
         """Show songs that are known already in place of those that are there."""
@@ -131,12 +148,9 @@ class SongChanges:
     def estimate_beats(self, number: int) -> None:
         """Find a song's beats in its onsets, and count by them instead of by those of its file."""
         song = self.shown(number)
-        if song is None:
-            return
-        try:
-            self._change(song, with_estimated_beats(song), "beats")
-        except CorpusError as why:
-            self._messages.say(f"{why}.", "warning")
+        if song is not None:
+            change = partial(self._change, song, what="beats")
+            self._jobs.start(f"Finding the beats of {song.name}", found_beats(song), change)
 
     def shown(self, number: int) -> Song | None:
         """A song of the map."""
@@ -176,32 +190,6 @@ class _Change(QUndoCommand):
 
     def undo(self) -> None:
         self._changes.exchange(self._after, self._before)
-
-
-def cut_anew(atlas: Atlas, songs: Sequence[Song], name: str) -> Generator[Step, None, Atlas]:
-    """The atlas of the same songs, one of which has other parts or beats; on a t-SNE map the others keep their places.
-
-    Raises: CorpusError if that one is no more to be seen.
-    """
-    drawn = atlas.map
-    made, skipped = yield from make_atlas(
-        atlas.model, songs, quick_projection(atlas.model) if drawn.projection == "t-SNE" else drawn.projection
-    )
-    if name not in made.corpus.names:
-        raise CorpusError(next((why for why in skipped if why.startswith(name)), f"{name} has no notes any more"))
-    mu, before = made.posterior.mu, atlas.posterior.mu
-    number = made.corpus.names.index(name)
-    stay, stayed = (corpus.song_of != number for corpus in (made.corpus, atlas.corpus))
-    if len(mu) == len(before):
-        stay = stayed = np.isclose(mu, before, atol=1e-4).all(axis=1)  # its windows too that sound as they did
-    if drawn.projection != "t-SNE" or stay.sum() != stayed.sum():
-        return made
-    known = LatentMap(drawn.points[stayed], before[stayed], "t-SNE", drawn.perplexity)
-    order = np.argsort(~stay, kind="stable")  # as the map wants it: those first that stay
-    joined = yield from project(mu[order], "t-SNE", perplexity=drawn.perplexity or PERPLEXITY, known=known)
-    points = np.empty_like(joined.points)
-    points[order] = joined.points
-    return replace(made, map=LatentMap(points, mu, joined.projection, joined.perplexity)).prepared()
 
 
 def without_song(atlas: Atlas, number: int) -> Generator[Step, None, Atlas]:

@@ -259,7 +259,8 @@ def test_a_song_with_too_few_notes_for_beats_says_so(in_bars, qtbot):
     in_bars.library.add_songs([short])
     settle(in_bars, qtbot)
     in_bars.song_changes.estimate_beats(2)
-    assert in_bars.problems == ["Played has too few notes to find its beats."]
+    settle(in_bars, qtbot)
+    assert [sentence.rstrip(".") for sentence in in_bars.problems] == ["Played has too few notes to find its beats"]
 
 
 def test_what_is_changed_of_a_song_is_in_the_list_to_train_on_too_with_what_was_done_to_it_there(in_bars, qtbot):
@@ -299,3 +300,19 @@ def test_a_changed_song_whose_file_is_opened_once_more_is_on_the_map_already(in_
     settle(in_bars, qtbot)
     assert names(in_bars) == ("Slow", "Fast", "Third")
     assert in_bars.problems == ["Third is on the map already."]
+
+
+def test_a_song_that_is_left_out_for_want_of_beats_comes_to_the_map_by_estimated_ones(in_bars, offers, qtbot):
+    loose = replace(played()[1], tempo_map=None, meters=())
+    in_bars.library.add_songs([loose])
+    settle(in_bars, qtbot)
+    assert names(in_bars) == ("Slow", "Fast")
+    assert offers[-1][:2] == ("Played can be counted by beats that are found in the notes.", "Estimate the beats")
+    offers[-1][2]()
+    settle(in_bars, qtbot)
+    assert names(in_bars) == ("Slow", "Fast", "Played")
+    assert in_bars.library.songs[2].estimated_beats
+    said = len(offers)
+    in_bars.song_changes.rename(0, "Slower")
+    settle(in_bars, qtbot)
+    assert len(offers) == said
