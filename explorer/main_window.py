@@ -195,7 +195,7 @@ class MainWindow(QMainWindow):
         page.open()
 
     def show_doctor(self) -> None:
-        """Say what ails the model."""
+        """Say what is wrong with the model."""
         DoctorDialog(self, self.session.library, self.session.selection, self.session.jobs).open()
 
     def show_explore(self) -> None:

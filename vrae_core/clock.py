@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 
 def clock(seconds: float, decimals: int = 1) -> str:
     """A time in a piece, or a length: 42.5 → "0:42.5", 3725 → "1:02:05.0".
@@ -36,3 +38,8 @@ def bars_in_words(beats: float, meter: tuple[int, int]) -> str:
     bars = counted / numerator if numerator else 0.5
     count, unit = (bars, "bar") if bars == int(bars) else (round(counted, 1), "beat")
     return f"{count:g} {unit}" if count == 1 else f"{count:g} {unit}s"
+
+
+def seconds_left(seconds: float, done: float) -> float:
+    """What is left of work of which a share ``done`` took so many seconds; NaN before anything is done."""
+    return seconds / done - seconds if done > 0 else math.nan

@@ -38,13 +38,13 @@ def log_folder() -> Path:
 
 
 class Faults:
-    """Logs what nobody caught, and says each fault once; a process that crashes leaves its last words in a file."""
+    """Logs what nobody caught, and says each fault once; a process that crashes leaves a report in a file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._said: set[tuple[str, str]] = set()
         self._say: Say = lambda _sentence: None
-        self._last_words: TextIO | None = None
+        self._report: TextIO | None = None
 
     def begin(self) -> None:
         """Write down what happens from now on; where the folder cannot be written, on the standard error only."""
@@ -52,8 +52,8 @@ class Faults:
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             handlers.append(_Log(self._folder / LOG))
-            self._last_words = self._own_file.open("w", encoding="utf-8")
-            faulthandler.enable(self._last_words)
+            self._report = self._own_file.open("w", encoding="utf-8")
+            faulthandler.enable(self._report)
         for handler in handlers:
             handler.addFilter(_Repetitions())
         form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -65,30 +65,30 @@ class Faults:
         self._say = say
 
     def end(self) -> None:
-        """Everything has ended in good order: leave no last words, and the interpreter's own ways of telling."""
+        """Everything has ended in good order: leave no report, and the interpreter's own ways of telling."""
         self._say = lambda _sentence: None
         sys.excepthook, threading.excepthook = sys.__excepthook__, threading.__excepthook__
-        if self._last_words is not None:
+        if self._report is not None:
             faulthandler.cancel_dump_traceback_later()
             faulthandler.disable()
-            self._last_words.close()
-            self._last_words = None
+            self._report.close()
+            self._report = None
             with suppress(OSError):
                 self._own_file.unlink()
 
     def end_within(self, seconds: float) -> None:
         """End the process by force if it is still there then, and write down where it hung."""
-        where = self._last_words or sys.__stderr__
+        where = self._report or sys.__stderr__
         if where is not None:
             faulthandler.dump_traceback_later(seconds, exit=True, file=where)
 
-    def write_last_words(self, error: BaseException) -> None:
+    def write_report(self, error: BaseException) -> None:
         """Leave the report of a crash: the process ends with this error."""
-        if self._last_words is not None:
+        if self._report is not None:
             with suppress(OSError):
-                traceback.print_exception(error, file=self._last_words)
-                self._last_words.flush()
-            self._last_words = None  # the file stays
+                traceback.print_exception(error, file=self._report)
+                self._report.flush()
+            self._report = None  # the file stays
 
     def look_for_a_crash(self) -> Generator[Progress, None, str]:
         """A job: a report of the crash before this start, "" if there was none; each is found once."""

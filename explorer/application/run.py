@@ -16,9 +16,9 @@ from PySide6.QtWidgets import QApplication
 from explorer import placing
 from explorer.application import memory
 from explorer.application.faults import Faults, log_folder
-from explorer.application.one_window import OneWindow
 from explorer.application.opening import open_everything
 from explorer.application.screen import needing_a_screen
+from explorer.application.single_instance import SingleInstance
 from explorer.audio.output import AudioOutput
 from explorer.audio.player import Player
 from explorer.main_window import MainWindow
@@ -51,15 +51,15 @@ def run(program: str, given: Sequence[Path], ready: Callable[[MainWindow], None]
     try:
         code = _run(app, faults, given, ready)
     except BaseException as error:
-        faults.write_last_words(error)
+        faults.write_report(error)
         raise
     faults.end()
     return code
 
 
 def _run(app: QApplication, faults: Faults, given: Sequence[Path], ready: Callable[[MainWindow], None] | None) -> int:
-    one_window = OneWindow(state_folder())
-    if one_window.handed_over(given):
+    instance = SingleInstance(state_folder())
+    if instance.handed_over(given):
         print("The window that is open already shows them." if given else "VRAE Explorer is open already.")
         return 0
     preferences = load_preferences()
@@ -76,12 +76,12 @@ def _run(app: QApplication, faults: Faults, given: Sequence[Path], ready: Callab
     placing.place(window, preferences)
     faults.say_with(lambda sentence: session.messages.say(sentence, "error"))
     _quit_on_signals(window)
-    _end_in_time(app, window, one_window, faults)
-    one_window.files_handed.connect(lambda files: _open_for_another(window, files))
+    _end_in_time(app, window, instance, faults)
+    instance.files_handed.connect(lambda files: _open_for_another(window, files))
 
     def open_behind() -> None:
         placing.fit_with_its_frame(window)
-        open_everything(session, audio, instrument, window, given, not one_window.another_hangs)
+        open_everything(session, audio, instrument, window, given, not instance.another_hangs)
         session.jobs.start("Looking for a crash", faults.look_for_a_crash(), window.offers.offer_report)
 
     _AfterFirstPaint(window, open_behind)
@@ -100,10 +100,10 @@ def _run(app: QApplication, faults: Faults, given: Sequence[Path], ready: Callab
     return code
 
 
-def _end_in_time(app: QApplication, window: MainWindow, one_window: OneWindow, faults: Faults) -> None:
+def _end_in_time(app: QApplication, window: MainWindow, instance: SingleInstance, faults: Faults) -> None:
     """Once the window closes, the process ends, whatever hangs and whatever dialog is open; and is reached no more."""
     window.closing.began.connect(lambda: faults.end_within(SECONDS_TO_END))
-    window.closing.began.connect(one_window.close)
+    window.closing.began.connect(instance.close)
     window.closing.ended.connect(lambda: app.exit(0))
 
 

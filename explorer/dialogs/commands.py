@@ -104,7 +104,7 @@ def like_a_file(files: FileDialogs, library: Library) -> CommandGroup:
 
 
 def diagnosing(library: Library, show: Callable[[], object]) -> CommandGroup:
-    """What ails the model."""
+    """What is wrong with the model."""
     return CommandGroup((
         Command("diagnose", "Diagnose the model…", "Ctrl+Shift+D", "Say in plain words what is wrong with the model, and what to try", show, lambda: library.atlas is not None),
     ), (library.atlas_changed,))  # fmt: skip

@@ -73,6 +73,16 @@ def hairline() -> QFrame:
     return line
 
 
+def is_dark(widget: QWidget) -> bool:
+    """Whether the surface of a widget is dark."""
+    return widget.palette().color(QPalette.ColorRole.Base).lightness() < 128
+
+
+def counted(count: int, thing: str) -> str:
+    """So many things: "1 window", "2,000 windows"."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
 def restyle(widget: QWidget) -> None:
     """Let the stylesheet look at the widget's properties again."""
     style: QStyle = widget.style()

@@ -28,10 +28,9 @@ ACTIONS_A_MINUTE = 130  # so that an hour is about four windows
 
 def soak(minutes: float, seed: int) -> Result:
     """The window, used as chance has it, in a process of its own; what it says goes to the screen."""
+    actions = max(100, round(ACTIONS_A_MINUTE * minutes))
     script = [sys.executable, str(ROOT / "tests/end_to_end/soak.py"), "--minutes", str(minutes), "--seed", str(seed)]
-    run = subprocess.run(
-        [*script, "--actions", str(max(100, round(130 * minutes)))], stdout=subprocess.PIPE, text=True, check=False
-    )
+    run = subprocess.run([*script, "--actions", str(actions)], stdout=subprocess.PIPE, text=True, check=False)
     lines = run.stdout.splitlines() or ["it said nothing"]
     promise = "The window can be used for long: no exception, no warning, nothing left over, memory that levels"
     return Result(promise, f"{minutes:g} min", lines[-1], lines if run.returncode else [])

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from vrae_core.clock import seconds_left
 from vrae_core.errors import FileError
 from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.control import read_steering
@@ -140,7 +141,7 @@ def under_way(run: RunFolder) -> UnderWay:
         epochs = settings.epochs or settings.recipe.training.epochs
         share = row.epoch / max(1, epochs) if settings.minutes is None else row.seconds / 60 / settings.minutes
         done = min(1.0, share)
-    left = row.seconds / done - row.seconds if row is not None and done > 0 else math.nan
+    left = math.nan if row is None else seconds_left(row.seconds, done)
     return UnderWay(run, settings.name, done, left, read_steering(run).paused)
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.panels.map.view.view import MapView
 from explorer.qt.controls import DropDown
-from explorer.qt.labels import Label, as_tooltip
+from explorer.qt.labels import Label, as_tooltip, counted, is_dark
 from explorer.qt.rows import ROW_HEIGHT, Row, RowList
 from explorer.session.map.colouring import SONG, TABLE, Colouring
 from explorer.session.songs.atlas import Atlas
@@ -78,7 +78,7 @@ class ColourBox(QWidget):
         self.missing.setVisible(meaning is not None and meaning.missing > 0 and not meaning.words)
         if meaning is None:
             return
-        self.missing.setText(f"Grey: {meaning.missing:,} windows without a value")
+        self.missing.setText(f"Grey: {counted(meaning.missing, 'window')} without a value")
         if known:
             low, high = ends_in_words(meaning.low, meaning.high)
             self.ramp.show_ramp(self._colours_of(meaning), low, high, meaning.figure.unit)
@@ -87,13 +87,13 @@ class ColourBox(QWidget):
 
     def _show_words(self, meaning: Meaning) -> None:
         rows = [
-            Row(i, colour, word, right=f"{count:,}", tip=as_tooltip(f"{word}: {count:,} windows"))
+            Row(i, colour, word, right=f"{count:,}", tip=as_tooltip(f"{word}: {counted(count, 'window')}"))
             for i, (word, count, colour) in enumerate(
                 zip(meaning.words, meaning.counts, self._colours_of(meaning), strict=True)
             )
         ]
         if meaning.missing:
-            tip = f"{meaning.missing:,} windows without a value in the table"
+            tip = f"{counted(meaning.missing, 'window')} without a value in the table"
             rows.append(Row(len(rows), GREY, "No value", right=f"{meaning.missing:,}", on=False, tip=tip))
         self.words.rows.show_rows(rows)
         self.words.setMinimumHeight(ROW_HEIGHT)  # where the panel is full it scrolls sooner
@@ -101,8 +101,7 @@ class ColourBox(QWidget):
 
     def _colours_of(self, meaning: Meaning) -> tuple[str, ...]:
         """Those that mean something."""
-        dark = self.palette().color(QPalette.ColorRole.Base).lightness() < 128
-        return meaning.colours(dark, self._library.safe_colours)[:-1]
+        return meaning.colours(is_dark(self), self._library.safe_colours)[:-1]
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -160,6 +159,5 @@ def colour_dots(view: MapView, atlas: Atlas, meaning: Meaning | None, shape_of: 
     if meaning is None or len(meaning.colour_of) != len(atlas.corpus):
         view.dots.recolour(atlas.corpus.song_of, atlas.colours)
     else:
-        dark = view.palette().color(QPalette.ColorRole.Base).lightness() < 128
-        view.dots.recolour(meaning.colour_of, meaning.colours(dark, atlas.safe_colours))
+        view.dots.recolour(meaning.colour_of, meaning.colours(is_dark(view), atlas.safe_colours))
     view.dots.set_shapes(shape_of)

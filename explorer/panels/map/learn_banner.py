@@ -9,12 +9,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from explorer.qt.controls import Button
-from explorer.qt.labels import Label
+from explorer.qt.labels import Label, counted
 from explorer.session.path.pieces import Pieces
 from explorer.session.songs.library import Library
 from explorer.session.training.learning import Learning
 from explorer.session.training.training import Training
-from vrae_core.clock import clock
+from vrae_core.clock import clock, seconds_left
 
 if TYPE_CHECKING:
     from vrae_core.training.step import TrainingStep
@@ -57,7 +57,7 @@ class LearnBanner(QFrame):
         library.atlas_changed.connect(self._show)
 
     def _step(self, step: TrainingStep) -> None:
-        self._left = step.seconds / step.done - step.seconds if step.done > 0 else math.nan
+        self._left = seconds_left(step.seconds, step.done)
         if self._learning.running:
             self._show()
 
@@ -101,8 +101,7 @@ class LearnBanner(QFrame):
         minutes = self._learning.minutes
         if minutes is None:
             return ""
-        whole = max(1, round(minutes))
-        return f" (about {whole} minute{'s' if whole > 1 else ''})"
+        return f" (about {counted(max(1, round(minutes)), 'minute')})"
 
     def _shown_songs(self) -> tuple[object, ...]:
         return self._library.model, self._library.songs, self._learning.running

@@ -25,7 +25,7 @@ from explorer.panels.map.tools import (
 from explorer.panels.map.view.view import MapView
 from explorer.qt.controls import Button
 from explorer.qt.jobs import Jobs
-from explorer.qt.labels import ElidedLabel, Label
+from explorer.qt.labels import ElidedLabel, Label, counted
 from explorer.session.map.colouring import Colouring
 from explorer.session.map.hovering import Hovering
 from explorer.session.map.layers import Field, Layers
@@ -274,7 +274,7 @@ class MapPanel(QWidget):
         if self._library.atlas is None:
             return
         lit = self._library.lit.windows()
-        count, hint = f"{len(lit):,} {'window' if len(lit) == 1 else 'windows'}", "? for shortcuts"
+        count, hint = counted(len(lit), "window"), "? for shortcuts"
         selected = self._selection.windows
         if selected is not None:
             lit = lit & selected

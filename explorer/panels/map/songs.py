@@ -14,7 +14,7 @@ from explorer.panels.map.model_list import list_models
 from explorer.panels.map.projection_box import ProjectionBox
 from explorer.panels.playing.parts_dialog import PartsDialog
 from explorer.qt.controls import DropDown
-from explorer.qt.labels import Label, as_tooltip
+from explorer.qt.labels import Label, as_tooltip, counted
 from explorer.qt.rows import LazyRows, Row, RowList
 from explorer.session.map.colouring import Colouring
 from explorer.session.map.selection import Selection
@@ -118,7 +118,7 @@ class SongsPanel(QWidget):
             share = self._right.share(song)
             right = "" if share is None else f" {share:.0%} of its notes right."
             keys = "Click plays it, double-click hides all others, F2 renames, Delete removes it."
-            tip = as_tooltip(f"{name}: {count} windows.{right} {keys}")
+            tip = as_tooltip(f"{name}: {counted(count, 'window')}.{right} {keys}")
             colour, shape = atlas.colours[song] if by_song else GREY, song % SHAPES if shaped else 0
             shown = bool(lit[song])
             figures = f"{share:.0%}" if song in unknown else str(count)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from explorer.qt.labels import Label
+from explorer.qt.labels import Label, is_dark
 from vrae_core.columns import BAND, Part
 from vrae_core.latent.colours import PART_COLOURS
 
@@ -40,6 +40,5 @@ class _Swatch(QWidget):
         self.setFixedSize(9, 9)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        is_dark = self.palette().color(QPalette.ColorRole.Base).lightness() < 128
         with QPainter(self) as painter:
-            painter.fillRect(self.rect(), QColor(PART_COLOURS[self._part].on(is_dark)))
+            painter.fillRect(self.rect(), QColor(PART_COLOURS[self._part].on(is_dark(self))))

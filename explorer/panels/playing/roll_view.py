@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from explorer.panels.playing.difference_marks import DifferenceMark, paint_mark
 from explorer.panels.playing.roll_layout import RollLayout, Run
 from explorer.panels.playing.roll_page import MOST_STEPS, Page, Ruling
+from explorer.qt.labels import is_dark
 from vrae_core.columns import Part
 from vrae_core.latent.colours import PART_COLOURS
 from vrae_core.piano_roll import BoolArray, FloatArray
@@ -118,7 +119,7 @@ class RollView(QWidget):
     def part_ink(self, part: int) -> QColor:
         """The colour of a part's notes, on the surface that there is."""
         if part in PART_COLOURS:
-            return QColor(PART_COLOURS[Part(part)].on(self._is_dark))
+            return QColor(PART_COLOURS[Part(part)].on(is_dark(self)))
         return self._colour or self._ink(QPalette.ColorRole.Accent)
 
     def _lay_out(self, shape: tuple[int, ...], columns: Sequence[int], ruling: Ruling | None) -> None:
@@ -168,10 +169,6 @@ class RollView(QWidget):
 
     def _ink(self, role: QPalette.ColorRole) -> QColor:
         return QColor(self.palette().color(role))
-
-    @property
-    def _is_dark(self) -> bool:
-        return self._ink(QPalette.ColorRole.Base).lightness() < 128
 
 
 def thumbnail(roll: BoolArray, colour: str, width: int, height: int, columns: Sequence[int] = ()) -> QImage:

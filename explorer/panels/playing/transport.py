@@ -92,7 +92,6 @@ class TransportPanel(QWidget):
         """Instruments, scale and velocities; made when first asked for, since its lists are long."""
         card = SoundCard(self)
         card.chosen.connect(self._playback.set_sound)
-        self._playback.settings_changed.connect(lambda: self._show_on(card))
         self._show_on(card)
         return card
 
@@ -154,7 +153,7 @@ class TransportPanel(QWidget):
 
     def _show_sound(self) -> None:
         self.sound.setText(name_of(self._playback.sound, self._playback.has_parts) or "Custom sound")
-        if "card" in vars(self) and self.card.isVisible():
+        if "card" in vars(self):  # else it is made when it is first opened
             self._show_on(self.card)
 
     def _show_on(self, card: SoundCard) -> None:

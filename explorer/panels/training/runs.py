@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from explorer.panels.training.runs_table import RunRows, RunsTable
 from explorer.qt.controls import Button, MenuButton
-from explorer.qt.labels import ElidedLabel, Label
+from explorer.qt.labels import ElidedLabel, Label, counted
 from explorer.qt.messages import Messages
 from explorer.session.songs.library import Library
 from explorer.session.training.run_models import RunModels
@@ -171,9 +171,7 @@ class RunsPanel(QWidget):
         self._empty.setVisible(not paths)
         self.table.setVisible(bool(paths))
         total = sum(row.disk_used for row in self.rows.rows) / 1e6
-        self._folder.setText(
-            f"{len(paths)} {'run' if len(paths) == 1 else 'runs'}, {total:,.1f} MB, in {self._training.runs_folder}"
-        )
+        self._folder.setText(f"{counted(len(paths), 'run')}, {total:,.1f} MB, in {self._training.runs_folder}")
         self._show_what_is_possible()
 
     def _show_what_is_possible(self) -> None:

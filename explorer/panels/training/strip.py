@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QSizePolicy, QWi
 from explorer.qt.controls import Button
 from explorer.session.training.runs import Runs
 from explorer.session.training.training import Training
-from vrae_core.clock import clock
+from vrae_core.clock import clock, seconds_left
 
 if TYPE_CHECKING:
     from vrae_core.training.step import TrainingStep
@@ -59,7 +59,7 @@ class TrainingStrip(QWidget):
 
     def _step(self, step: TrainingStep) -> None:
         self._done = step.done
-        self._left = step.seconds / step.done - step.seconds if step.done > 0 else math.nan
+        self._left = seconds_left(step.seconds, step.done)
         self._show()
 
     def _show(self) -> None:

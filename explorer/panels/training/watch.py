@@ -22,7 +22,7 @@ from explorer.session.songs.library import Library
 from explorer.session.training.living_map import LivingMap
 from explorer.session.training.run_models import RunModels
 from explorer.session.training.training import Training
-from vrae_core.clock import clock
+from vrae_core.clock import clock, seconds_left
 from vrae_core.corpus.windows import Corpus
 from vrae_core.model.evaluation import baselines
 from vrae_core.progress import Progress
@@ -165,7 +165,7 @@ class TrainingWatch(QWidget):
         self._show_figures()
 
     def _show_step(self, step: TrainingStep) -> None:
-        self._left = step.seconds / step.done - step.seconds if step.done > 0 else math.nan
+        self._left = seconds_left(step.seconds, step.done)
         self.figures.show_value("left", _minutes(self._left))
         self.map.use.setEnabled(self._training.model is not None)
         self.map.save.setEnabled(self._training.model is not None)

@@ -34,25 +34,25 @@ class FoundAtStart(NamedTuple):
 
     place: Place
     found: FoundSession
-    put_by: list[Path]  # sessions that nobody reopens, where they are now
+    archived: list[Path]  # sessions that nobody reopens, where they are now
     earlier: list[Path]  # the newest first
 
 
 def begin(root: Path, patience: float, reopens: bool, known: list[Path]) -> Generator[Progress, None, FoundAtStart]:
-    """Take the folder, or after so many seconds one beside it, and open the last session in it or put that by."""
+    """Take the folder, or after so many seconds one beside it, and open the last session in it or archive that."""
     place = yield from _take_place(root, patience)
-    put_by = []
+    archived = []
     if place.folder == root:
         for other in sorted(root.glob(f"{_OTHER_WINDOWS}*")):
             if (free := _taken(other)) is not None:
                 with free.lock:
-                    put_by += _put_by(other / AUTOSAVE, root)
+                    archived += _archive(other / AUTOSAVE, root)
     found = FoundSession(None)
     if reopens:
         found = yield from find_last(place.folder / AUTOSAVE, place.folder / SET_ASIDE, known)
     else:
-        put_by += _put_by(place.folder / AUTOSAVE, root)
-    return FoundAtStart(place, found, put_by, earlier_sessions(root))
+        archived += _archive(place.folder / AUTOSAVE, root)
+    return FoundAtStart(place, found, archived, earlier_sessions(root))
 
 
 def earlier_sessions(root: Path) -> list[Path]:
@@ -73,7 +73,7 @@ def earlier_file(root: Path, when: float) -> Path:
     return next(file for name in names if not (file := root / EARLIER / f"{name}{SUFFIX}").exists())
 
 
-def _put_by(file: Path, root: Path) -> list[Path]:
+def _archive(file: Path, root: Path) -> list[Path]:
     """Where a session is now that another one takes the place of; none if there was none, or it cannot be moved."""
     with suppress(OSError):
         kept = earlier_file(root, file.stat().st_mtime)

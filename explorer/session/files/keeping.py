@@ -187,9 +187,11 @@ class Keeping(QObject):
             self._messages.say(
                 "Another VRAE Explorer has the last session open: this window keeps a session of its own.", "warning"
             )
-        if begun.put_by:
-            others = f", and {len(begun.put_by) - 1} more" if len(begun.put_by) > 1 else ""
-            self._messages.say(f"The last session is kept: File ▸ Earlier sessions ▸ {begun.put_by[-1].stem}{others}.")
+        if begun.archived:
+            others = f", and {len(begun.archived) - 1} more" if len(begun.archived) > 1 else ""
+            self._messages.say(
+                f"The last session is kept: File ▸ Earlier sessions ▸ {begun.archived[-1].stem}{others}."
+            )
         if found.complaint:
             self._messages.say(found.complaint, "warning")
         if found.contents is None:

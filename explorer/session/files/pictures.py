@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.qt.jobs import Jobs
+from explorer.qt.labels import counted
 from explorer.qt.messages import Messages
 from explorer.session.map.colouring import Colouring
 from explorer.session.map.selection import Selection
@@ -53,7 +54,7 @@ class Pictures:
         """What the map is of, in a few words."""
         atlas = self._library.atlas
         count = 0 if atlas is None else len(atlas.corpus.names)
-        return f"{count} {'song' if count == 1 else 'songs'}, {self._library.model_name}"
+        return f"{counted(count, 'song')}, {self._library.model_name}"
 
     def save_map(self, file: Path) -> None:
         """Save the map as a picture, PNG or SVG, in the window's colours and greys, with the path."""
@@ -93,7 +94,7 @@ class Pictures:
     def save_curve(self, file: Path) -> None:
         """Save the curves of the training as a picture, PNG or SVG."""
         training = self._training
-        title = f"{training.name}, {len(training.names)} {'song' if len(training.names) == 1 else 'songs'}"
+        title = f"{training.name}, {counted(len(training.names), 'song')}"
         self._start(file, _save_curve(file, tuple(training.rows), tuple(training.marks), title))
 
     def _start(self, file: Path, job: Saving) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.audio.phrase import Phrase
 from explorer.qt.jobs import Jobs
+from explorer.qt.labels import counted
 from explorer.qt.messages import Messages
 from explorer.session.map.selection import Selection
 from explorer.session.playing.midi import Midi
@@ -232,7 +233,7 @@ def _by_name(atlas: Atlas, text: str) -> Generator[Progress, None, SearchResult]
     if not len(songs):
         return SearchResult(f"No song is called “{text.strip()}”.")
     hits = [Hit(window, 1.0, 0, 0, atlas.corpus.start_seconds(window)) for window in windows[first][:TOP].tolist()]
-    sentence = f"{_count(len(windows), 'window')} of {_count(len(songs), 'song')}"
+    sentence = f"{counted(len(windows), 'window')} of {counted(len(songs), 'song')}"
     more = f", of which the first {TOP} are listed" if len(songs) > TOP else ""
     return SearchResult(f"{sentence}{more}.", tuple(hits), len(hits), windows, "name")
 
@@ -265,11 +266,11 @@ def _found(hits: list[Hit], whole: bool) -> SearchResult:
     by: Literal["phrase", "passage"] = "passage" if whole else "phrase"
     if alike:
         windows = np.array([hit.window for hit in hits[:alike]])
-        sentence = f"The best {TOP} windows." if alike == TOP else f"{_count(alike, 'window')}, the best first."
+        sentence = f"The best {TOP} windows." if alike == TOP else f"{counted(alike, 'window')}, the best first."
         return SearchResult(sentence, tuple(hits[:alike]), alike, windows, by)
     if not hits:
         return SearchResult("Nothing like it: no window shares a note with it.")
-    near = f"the nearest shares {hits[0].shared} of {_count(hits[0].of, 'note')}"
+    near = f"the nearest shares {hits[0].shared} of {counted(hits[0].of, 'note')}"
     return SearchResult(f"Nothing like it: {near}.", tuple(hits[:NEAREST_SHOWN]), by=by)
 
 
@@ -287,7 +288,3 @@ def _or_sentence(job: Generator[Progress, None, SearchResult]) -> Generator[Prog
     except VraeError as error:
         sentence = str(error)
         return SearchResult(f"{sentence[:1].upper()}{sentence[1:].rstrip('.')}.")
-
-
-def _count(n: int, thing: str) -> str:
-    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
 
 from explorer.qt.jobs import Jobs
+from explorer.qt.labels import counted
 from explorer.session.map.stretches import Stretches
 from explorer.session.path.undo_stacks import UndoStacks
 from explorer.session.playing.playback import Playback
@@ -188,13 +189,9 @@ def _words(before: BoolArray | None, after: BoolArray | None) -> str:
     count = int(after.sum())
     added = count if before is None else int((after & ~before).sum())
     if before is not None and not added:
-        return f"deselect {_counted(int(before.sum()) - count)}"
+        return f"deselect {counted(int(before.sum()) - count, 'window')}"
     goes_on = before is not None and not (before & ~after).any()
-    return f"select {_counted(added, 'more ')}" if goes_on else f"select {_counted(count)}"
-
-
-def _counted(count: int, more: str = "") -> str:
-    return f"{count:,} {more}{'window' if count == 1 else 'windows'}"
+    return f"select {counted(added, 'more window')}" if goes_on else f"select {counted(count, 'window')}"
 
 
 def _inside(points: FloatArray, corners: FloatArray) -> Generator[Progress, None, BoolArray]:

@@ -14,7 +14,7 @@ from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
-from explorer.session.songs.making import Found, read_songs
+from explorer.session.songs.making import Found, at_hand, read_songs
 from explorer.session.songs.recutting import cut_anew, found_beats, with_missing_beats
 from vrae_core.bundled import bundled_models, bundled_songs
 from vrae_core.columns import Part
@@ -81,7 +81,7 @@ class SongChanges:
         def done(_found: Found, _before: tuple[Song, ...]) -> None:
             self._messages.offer(f"{names} alone.", "Show all again", partial(self._bring_back, found, before))
 
-        library.show("Opening songs", _at_hand(found), done)
+        library.show("Opening songs", at_hand(found), done)
 
     def show_examples(self) -> None:
         """Show the songs that come with VRAE Explorer, by a model that knows them, in place of those that are there."""
@@ -99,7 +99,7 @@ class SongChanges:
         library.show("Opening the example songs", finding, done)
 
     def _bring_back(self, found: Found, songs: tuple[Song, ...]) -> None:
-        self._library.show("Opening songs", _at_hand(found._replace(songs=songs)), lambda _found, _before: None)
+        self._library.show("Opening songs", at_hand(found._replace(songs=songs)), lambda _found, _before: None)
 
     # --- what is done to one
 
@@ -208,11 +208,6 @@ def without_song(atlas: Atlas, number: int) -> Generator[Step, None, Atlas]:
 def _ready(atlas: Atlas) -> Generator[Step, None, Atlas]:
     yield Progress(0, 1)
     return atlas.prepared()
-
-
-def _at_hand(found: Found) -> Generator[Step, None, Found]:
-    yield Progress(0, 1)
-    return found
 
 
 def _examples(now: Found | None, models: Mapping[str, Path]) -> Generator[Step, None, Found]:

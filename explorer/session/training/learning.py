@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
 
 from explorer.qt.jobs import Jobs
+from explorer.qt.labels import counted
 from explorer.qt.messages import Messages
 from explorer.session.path.path import DrawnPath
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.library import Library
-from explorer.session.songs.making import Found
+from explorer.session.songs.making import Found, at_hand
 from explorer.session.songs.notes_right import NotesRight
 from explorer.session.training.learning_jobs import Shown, Start, right_by_run, starting, timed
 from explorer.session.training.run_models import RunModels
 from explorer.session.training.runs import Runs
 from explorer.session.training.training import Training
 from vrae_core.midi.song import Song
-from vrae_core.progress import Progress, Step
 from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.learning import NO_BASE, USUAL_MINUTES, is_learnt, learning_settings
 from vrae_core.runs.news import RunSummary
@@ -198,7 +197,10 @@ class Learning(QObject):
             before = Found(library.model, library.model_name, library.model_path, library.songs)
 
         def shown(found: Found, _songs: tuple[Song, ...]) -> None:
-            said = sentence or f"{library.model_name} with {len(found.songs) or 'the'} songs."
+            said = (
+                sentence
+                or f"{library.model_name} with {counted(len(found.songs), 'song') if found.songs else 'the songs'}."
+            )
             if before is None:
                 self._messages.say(said)
                 return
@@ -212,7 +214,7 @@ class Learning(QObject):
         def shown(_found: Found, _songs: tuple[Song, ...]) -> None:
             self._messages.offer("The map from before.", "Open the new map", partial(self.open, run))
 
-        self._library.show("Opening the map from before", _at_hand(before), shown)
+        self._library.show("Opening the map from before", at_hand(before), shown)
 
 
 class _Opening(QUndoCommand):
@@ -228,8 +230,3 @@ class _Opening(QUndoCommand):
 
     def redo(self) -> None:
         """It is open already."""
-
-
-def _at_hand(found: Found) -> Generator[Step, None, Found]:
-    yield Progress(0, 1)
-    return found

@@ -116,7 +116,7 @@ def test_a_crash_is_reported_at_the_next_start_and_only_then(faults, tmp_path, w
 
 
 def test_a_start_that_fails_is_reported_at_the_next_one(faults, tmp_path):
-    crash(tmp_path, "faults.write_last_words(ValueError('no window'))")
+    crash(tmp_path, "faults.write_report(ValueError('no window'))")
     assert "ValueError: no window" in finish(faults.look_for_a_crash())
 
 

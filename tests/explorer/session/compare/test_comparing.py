@@ -177,7 +177,7 @@ def test_more_songs_in_explore_are_shown_to_b_too(compared, songs, qtbot):
     before = len(compared.comparing.counterpart.other.corpus)
     hear(compared, qtbot, lambda: compared.playback.play_window(before - 1))
     compared.library.add_songs([replace(songs[0], name="Again")])
-    qtbot.waitUntil(lambda: compared.comparing.counterpart is not None and not compared.jobs.running)
+    qtbot.waitUntil(lambda: compared.comparing.counterpart is not None and not compared.jobs.running, timeout=20_000)
     assert len(compared.comparing.counterpart.other.corpus) == len(compared.library.atlas.corpus) > before
     assert compared.comparing.name == "other"
 

@@ -164,7 +164,7 @@ def test_the_legend_shows_a_ramp_for_numbers_words_for_words_and_nothing_for_son
     assert box.ramp.isVisible()
     assert box.ramp.accessibleName().endswith("notes a second")
     open_table(explored, qtbot, table)
-    assert "1 windows" in box.missing.text()
+    assert "1 window " in box.missing.text()
     colour_by(explored, qtbot, TABLE + "mood")
     assert box.words.isVisible()
     assert not box.ramp.isVisible()

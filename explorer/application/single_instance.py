@@ -20,7 +20,7 @@ LONGEST_REQUEST = 1 << 20  # bytes
 SHOWN = b"shown\n"
 
 
-class OneWindow(QObject):
+class SingleInstance(QObject):
     """The place where the window of a user, and of one folder of sessions, can be reached.
 
     Its socket lies in that folder, where nobody else may write.  A socket that a killed process left behind is
