@@ -58,9 +58,7 @@ LONGEST_SILENCE = 120.0  # seconds without an action: something hangs, and says 
 PATIENCE_AT_END = 60.0  # for a training to end in good order
 PATIENCE = 4.0  # seconds for what runs to end, when it is waited for
 WARM = 0.4  # of a life's actions, before its memory counts
-MOST_MB_MORE = (
-    150  # that a life may have at its end, beside when it was warm: its songs and its training are among them
-)
+MOST_MB_MORE = 150  # at a life's end, beside when it was warm: its songs and its training are among them
 MOST_THREADS_MORE, MOST_DESCRIPTORS_MORE = 8, 12  # and so of these: some work may be under way
 # Qt's own words go to the standard error: a handler of ours would be called where Qt holds the loader's lock, and could
 # wait for ever for another thread's.
@@ -101,7 +99,7 @@ class Faults(logging.Handler):
 
     def hear(self, sentence: str, _kind: str) -> None:
         """A sentence of the window."""
-        if "fault in VRAE Explorer" in sentence.replace("A fault", "fault"):
+        if "fault in VRAE Explorer" in sentence:
             self.note(sentence)
 
 

@@ -50,7 +50,7 @@ class Result(NamedTuple):
 def altered(data: bytes, chance: random.Random) -> bytes:
     """Another content: a bit turned, bytes replaced, taken out, put in or zeroed, the end cut off, or a JSON value."""
     if data.startswith(b"{") and chance.random() < 0.5:
-        return _with_junk(data, chance)
+        return with_junk(data, chance)
     changed = bytearray(data)
     first, last = chance.choice(((0, len(data)), (0, SETTINGS), (len(data) - SETTINGS, len(data))))
     at, length = chance.randrange(max(first, 0), min(last, len(data))), chance.randint(1, 40)
@@ -71,7 +71,7 @@ def altered(data: bytes, chance: random.Random) -> bytes:
     return bytes(changed)
 
 
-def _with_junk(data: bytes, chance: random.Random) -> bytes:
+def with_junk(data: bytes, chance: random.Random) -> bytes:
     """JSON, one of whose values is another."""
     value = json.loads(data)
     holder, key = chance.choice(list(_values(value)))

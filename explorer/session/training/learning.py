@@ -197,10 +197,8 @@ class Learning(QObject):
             before = Found(library.model, library.model_name, library.model_path, library.songs)
 
         def shown(found: Found, _songs: tuple[Song, ...]) -> None:
-            said = (
-                sentence
-                or f"{library.model_name} with {counted(len(found.songs), 'song') if found.songs else 'the songs'}."
-            )
+            songs = counted(len(found.songs), "song") if found.songs else "the songs"
+            said = sentence or f"{library.model_name} with {songs}."
             if before is None:
                 self._messages.say(said)
                 return

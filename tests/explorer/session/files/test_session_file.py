@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from doses import with_junk
 
 from explorer.session.files.session_file import SUFFIX, read_session
 from tests.explorer.conftest import hear_window
@@ -59,47 +60,16 @@ def test_a_damaged_part_costs_that_part_only(kept, tmp_path, qtbot, part, junk):
     assert (part != "map") == (kept.library.lit.grey == ("Middle",))
 
 
-def leaves(value, place=()):
-    """Where every value of JSON is."""
-    yield place
-    for key in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
-        yield from leaves(value[key], (*place, key))
-
-
-JUNK = (
-    None,
-    True,
-    -1,
-    0,
-    10**30,
-    1e308,
-    float("nan"),
-    float("inf"),
-    "",
-    "\0",
-    "\ud800",
-    "x" * 5000,
-    [],
-    {},
-    [[]],
-    [1, 2],
-)
-
-
 @pytest.mark.parametrize("seed", range(15))
 def test_mutated_sessions_are_read_or_refused_in_words_and_the_session_goes_on(kept, tmp_path, qtbot, seed):
     set_everything(kept, qtbot)
     hear_window(kept, qtbot, 3)
     file = save(kept, qtbot, tmp_path / f"mine{SUFFIX}")
     source = random.Random(seed)
-    values = json.loads(file.read_bytes())
+    data = file.read_bytes()
     for _ in range(source.randint(1, 4)):
-        place = source.choice([place for place in leaves(values) if place])
-        holder = values
-        for key in place[:-1]:
-            holder = holder[key]
-        holder[place[-1]] = source.choice(JUNK)
-    file.write_text(json.dumps(values))
+        data = with_junk(data, source)
+    file.write_bytes(data)
     kept.keeping.open(file)
     qtbot.waitUntil(lambda: not kept.jobs.running, timeout=20_000)
     assert not [sentence for sentence in kept.problems if "fault" in sentence], kept.problems
