@@ -35,6 +35,7 @@ from vrae_core.training.step import TrainingStep, Update, as_array, figures_of, 
 SECONDS_BETWEEN_STEPS = 1.0  # so that a stop is obeyed soon, however long an epoch takes
 SKETCH_THRESHOLD = 0.3  # of snapshots; the finished model's is measured
 MOST_RETREATS = 8
+FEWEST_WATCHED = 16  # windows: of fewer the noise in z alone moves the bound as far as a collapse does
 RECENT = 50  # epochs that a bound is held against: teacher forcing, as it ends, lowers it slowly
 
 
@@ -103,7 +104,7 @@ class TrainingRun:
         return run
 
     def __post_init__(self) -> None:
-        self._epoch: list[Update] = []  # those of the epoch that is not over yet
+        self._epoch: list[Update] = []  # those since the bound was last watched, at the end of an epoch
         self._sound: GoodState  # the last state whose bound was sound
         self._steered = Steered()  # what the last update went by
         self._gradients = Gradients(self.vrae)
@@ -155,7 +156,11 @@ class TrainingRun:
 
     def snapshot(self) -> TrainedModel:
         """The model as it stands, in NumPy."""
-        bound, reconstruction, kl = self.history[-1] if self.history else (math.nan,) * 3
+        bound, reconstruction, kl = math.nan, math.nan, math.nan
+        if self.history:
+            bound, reconstruction, kl = self.history[-1]
+        elif self._epoch:
+            bound, reconstruction, kl, *_ = figures_of(self._epoch, self.corpus.window)
         about = {
             "recipe": self.recipe.summary,
             "songs": names_listed(self.corpus.names),
@@ -268,11 +273,15 @@ class TrainingRun:
         return update
 
     def _watch(self) -> str:
-        """At the end of an epoch, remember a sound state or leave a collapsed one; returns a note if it did.
+        """At the end of an epoch, or of several short ones, remember a sound state or leave a collapsed one.
+
+        Returns a note if it did the latter.
 
         The bound of a small batch wavers and the KL weight moves it, but an explosion of the recurrent
         loop costs more than a quarter of it within a few epochs, and training does not recover by itself.
         """
+        if len(self._epoch) * self.batch < FEWEST_WATCHED:
+            return ""
         figures = figures_of(self._epoch, self.corpus.window)[:3]
         self._epoch = []
         best = max((row[0] for row in self.history[-RECENT:] if math.isfinite(row[0])), default=-math.inf)
@@ -296,6 +305,8 @@ class TrainingRun:
     def _remember_best(self, model: TrainedModel, measured: Measured, ends_epoch: bool) -> None:
         if self.measures.held_out:
             bound = measured.held_out_bound
+        elif ends_epoch and self._epoch:
+            return  # it is not watched yet
         elif ends_epoch and not self.recipe.training.teacher_forcing_at(self.done):  # which flatters
             bound = self.history[-1][0]
         else:

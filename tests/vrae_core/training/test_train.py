@@ -151,3 +151,16 @@ def test_a_model_that_counts_beats_says_how_most_of_its_songs_are_played(band_co
     about = finish(train(band_corpus.take(range(5)), replace(TINY, model=shape), epochs=1)).about
     assert (about["tempo"], about["meter"]) == ("90.0", "4/4")
     assert "meter" not in finish(train(corpus, TINY, epochs=1)).about
+
+
+def test_a_single_window_is_learnt_to_the_end_though_the_noise_in_z_moves_its_bound_at_every_update(corpus):
+    hot = replace(TINY, training=replace(TINY.training, learning_rate=3e-2, muon_learning_rate=0.06))
+    steps, model = steps_of(train(corpus.take([3]), hot, epochs=400))
+
+    assert steps[-1].updates == 400
+    assert model.about["lower bound"].startswith("-")
+
+
+def test_a_run_that_is_over_before_it_was_watched_says_what_it_has_reached(corpus):
+    _, model = steps_of(train(corpus.take([3]), TINY, epochs=2))
+    assert model.about["lower bound"].startswith("-")
