@@ -59,8 +59,9 @@ class SongChanges:
         without = [song for song in library.songs if song.tempo_map is None] if counts else []
         if {song.name for song in without} - self._offered:
             self._offered |= {song.name for song in without}
-            whose = without[0].name if len(without) == 1 else _songs(len(without))
-            sentence = f"{whose} can be counted by beats that are found in the notes."
+            which = f"{without[0].name} is" if len(without) == 1 else f"{_songs(len(without))} are"
+            whose = "its" if len(without) == 1 else "their"
+            sentence = f"{which} left out of the map: {whose} beats can be estimated from {whose} notes."
             self._messages.offer(sentence, "Estimate the beats", self._estimate_missing)
 
     def _estimate_missing(self) -> None:
