@@ -18,7 +18,16 @@ from vrae_core.corpus.packed import PackedRolls
 from vrae_core.model.recipes import RECIPES, USUAL_RECIPE, Recipe
 from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.folder import RunFolder, Snapshot
-from vrae_core.runs.learning import BASE, NO_BASE, RECIPE, USUAL_MINUTES, base_model, is_learnt, learning_recipe
+from vrae_core.runs.learning import (
+    BASE,
+    NO_BASE,
+    RECIPE,
+    USUAL_MINUTES,
+    base_model,
+    fits_base,
+    is_learnt,
+    learning_recipe,
+)
 from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.windows import PACKED
@@ -67,10 +76,14 @@ def settings_of(songs: Sequence[Any], start: Start, args: argparse.Namespace) ->
     else:
         recipe_name, recipe = _named_recipe(args)
     if start.model and not args.recipe_file:
-        recipe = replace(recipe, model=start.model.config)
-    if start.model and not base and not asked and is_learnt(start.model):
-        recipe_name, recipe = RECIPE, learning_recipe(start.model)
-        minutes = minutes if asked_length else USUAL_MINUTES
+        learns = not base and is_learnt(start.model)
+        if learns and not asked:
+            recipe_name, recipe = RECIPE, learning_recipe(start.model)
+            minutes = minutes if asked_length else USUAL_MINUTES
+        elif learns and fits_base(recipe.model):
+            recipe = learning_recipe(start.model, recipe)
+        else:
+            recipe = replace(recipe, model=start.model.config)
     entries = tuple(SongToTrain(song.name, getattr(song, "path", "")) for song in songs)
     extra: dict[str, Any] = {}
     if args.rolls:
@@ -102,8 +115,10 @@ def asked_recipe(args: argparse.Namespace, settings: RunSettings) -> Recipe | No
         return None
     named = args.recipe or args.recipe_file
     asked = _named_recipe(args)[1] if named else settings.recipe
-    model = settings.recipe.model if settings.parent and not args.recipe_file else asked.model
-    return _with_windows(replace(asked, model=model), args)
+    if settings.parent and not args.recipe_file:  # which its shape is of, and its rates if it is the base
+        begun = settings.recipe
+        asked = replace(asked, model=begun.model, training=begun.training if fits_base(asked.model) else asked.training)
+    return _with_windows(asked, args)
 
 
 def _usual_name(songs: Sequence[Any], recipe_name: str, args: argparse.Namespace) -> str:

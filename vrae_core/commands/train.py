@@ -49,7 +49,8 @@ Where no recipe is named, songs are learnt from base, the bundled model that kno
 these songs* in the window does it: the short way to a model of your own songs. A recipe that is named begins from
 nothing, by chance, and so do rolls and packed songs. --from MODEL begins from another model, --from nothing from none,
 and --branch RUN@UPDATES from a snapshot of a run, by default on that run's own songs. The model's shape is then that
-of the one it began from.
+of the one it began from, but for its dimensions if a recipe by the bar is named: --recipe bars-2d --from base
+learns a map of two dimensions.
 
 A single file that `vrae pack` wrote, CORPUS.vrae-rolls, may stand for the songs: it need not fit into memory.
 Started by torchrun, several processes share each minibatch; the first writes and prints. If one of them dies,
@@ -79,6 +80,7 @@ example:
   vrae train my-songs/*.mid -o my-songs.safetensors --recipe paper-2d --minutes 20
   vrae train my-songs/*.mid -o my-songs.safetensors --resume
   vrae train my-songs/*.mid --from nothing --minutes 60 --name "Mine, from nothing"
+  vrae train my-songs/*.mid --recipe bars-2d --from base --minutes 5 --name "Mine, on a plane"
   vrae train my-songs/*.mid --from 20d --minutes 5 --name "Mine, from the bundled model"
   vrae train played-in/*.mid -o steady.safetensors --quantise 1/16 --quantise-strength 80
   vrae train --branch my-songs.run@1200 --recipe-file gentler.json -o gentler.safetensors

@@ -25,6 +25,7 @@ RECIPE = "bars-20d"
 USUAL_MINUTES = 3.0
 _SHORTEST, _LONGEST = 0.5, 30.0  # minutes
 RATE = 3.0  # of the recipe's learning rates: a model that makes music already bears more (docs/experiments.md)
+RATE_FOR_ANOTHER_Z = 2.0  # the same where a plane is learnt from twenty dimensions: at 3 it collapsed
 _EPOCHS, _EPOCHS_FROM_NOTHING = 25, 75  # after which most notes are right (docs/experiments.md)
 _FEWEST_UPDATES = 200
 _MOST_NAMED = 2
@@ -40,8 +41,12 @@ def base_model() -> TrainedModel | None:
 
 
 def fits_base(model: ModelConfig) -> bool:
-    """Whether a model of this shape can begin from the base, without looking at that; windows may be of any length."""
-    return replace(model, window=1, hop=1) == replace(RECIPES[RECIPE].model, window=1, hop=1)
+    """Whether a model of this shape can begin from the base, without looking at that.
+
+    Windows may be of any length, and z of any dimension.
+    """
+    usual = RECIPES[RECIPE].model
+    return model == replace(usual, latent=model.latent, context=model.context, window=model.window, hop=model.hop)
 
 
 def from_base(settings: RunSettings) -> tuple[RunSettings, TrainedModel | None]:
@@ -52,10 +57,18 @@ def from_base(settings: RunSettings) -> tuple[RunSettings, TrainedModel | None]:
     return replace(settings, recipe=learning_recipe(base, settings.recipe), parent=BASE), base
 
 
-def learning_recipe(base: TrainedModel | None, usual: Recipe | None = None) -> Recipe:
-    """How songs are learnt from a model, or from nothing; ``usual``: the recipe, if it is another one."""
-    usual = RECIPES[RECIPE] if usual is None else usual
-    return usual if base is None else fine_tuning_recipe(usual, base, RATE)
+def learning_recipe(start: TrainedModel | None, usual: Recipe | None = None) -> Recipe:
+    """How songs are learnt from a model, or from nothing.
+
+    usual: a recipe that is asked for, and its z with it; otherwise z is the model's.
+    """
+    recipe = usual or RECIPES[RECIPE]
+    if start is None:
+        return recipe
+    if usual is None or (usual.model.latent, usual.model.context) == (start.config.latent, start.config.context):
+        return fine_tuning_recipe(recipe, start, RATE)
+    recipe = fine_tuning_recipe(recipe, start, RATE_FOR_ANOTHER_Z)
+    return replace(recipe, model=replace(recipe.model, latent=usual.model.latent, context=usual.model.context))
 
 
 def learning_settings(

@@ -18,7 +18,7 @@ from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
 from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.control import Asked, write_steering
 from vrae_core.runs.folder import RunFolder
-from vrae_core.runs.learning import NO_BASE, learning_recipe
+from vrae_core.runs.learning import NO_BASE, RATE_FOR_ANOTHER_Z, learning_recipe
 from vrae_core.runs.song_facts import facts_of
 from vrae_core.runs.windows import load_corpus
 
@@ -287,6 +287,17 @@ def test_songs_are_learnt_from_nothing_if_that_is_said_or_a_recipe_is_named(vrae
     assert (settings.parent, settings.recipe, settings.minutes) == ("", RECIPES["bars-20d"], None)
     assert start is None
     assert "base" not in said
+
+
+def test_a_plane_is_learnt_from_the_base_if_its_recipe_is_named(vrae, songs, base, tmp_path, monkeypatch):
+    plane = replace(TrainedModel.load(base).config, latent=2, context=3)
+    monkeypatch.setitem(RECIPES, "bars-2d", replace(TINY, model=plane))
+    words = ("--recipe", "bars-2d", "--from", base, "--minutes", "0.01")
+    settings, start, _ = learnt(vrae, tmp_path, songs, *words)
+    assert (settings.recipe_name, settings.recipe.model) == ("bars-2d", plane)
+    assert settings.recipe.training.learning_rate == RATE_FOR_ANOTHER_Z * TINY.training.learning_rate
+    assert TrainedModel.load(start).config.latent == 4
+    learnt(vrae, tmp_path, songs, *words, "--resume")
 
 
 def test_of_a_base_that_is_damaged_it_is_said_and_songs_are_learnt_from_nothing(vrae, songs, base, tmp_path):
