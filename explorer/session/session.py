@@ -15,6 +15,7 @@ from explorer.session.files.exports import Exports
 from explorer.session.files.keeping import Keeping
 from explorer.session.files.pictures import Pictures
 from explorer.session.files.restoring import Restoring
+from explorer.session.files.state import SessionState
 from explorer.session.map.arithmetic import Arithmetic
 from explorer.session.map.clearing import Clearing
 from explorer.session.map.colouring import Colouring
@@ -110,7 +111,8 @@ class Session(QObject):
         self.exports = Exports(messages, jobs, library, playback, path)
         self.pictures = Pictures(messages, jobs, library, self.colouring, playback, path, selection, self.training)
         self.restoring = Restoring(messages, jobs, library, path, self.pieces, playback)
-        self.keeping = Keeping(messages, jobs, library, path, playback, selection, self.training_songs, self.run_models)
+        state = SessionState(messages, jobs, library, path, playback, selection, self.training_songs, self.run_models)
+        self.keeping = Keeping(messages, jobs, library, path, state)
 
         self._atlas_parts: tuple[ShowsAtlas, ...] = (  # in the order in which they are told of an atlas
             self.playback,  # first: with what is heard of another model nobody can compare anything

@@ -20,13 +20,9 @@ from explorer.session.files.contents import Contents, Origin
 from explorer.session.files.earlier import AUTOSAVE, FoundAtStart, Place
 from explorer.session.files.jobs import FoundSession, find_or_complaint, or_complaint, write
 from explorer.session.files.state import Compared, SessionState
-from explorer.session.map.selection import Selection
 from explorer.session.path.path import DrawnPath
-from explorer.session.playing.playback import Playback
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
-from explorer.session.training.run_models import RunModels
-from explorer.session.training.songs import TrainingSongs
 from vrae_core.progress import Progress
 
 SECONDS_TO_AUTOSAVE = 3.0  # after the first change since the last time
@@ -40,20 +36,10 @@ class Keeping(QObject):
     changed = Signal()  # the session's file, or whether it has unsaved changes
     used = Signal(Path)  # a session file was opened or saved
 
-    def __init__(
-        self,
-        messages: Messages,
-        jobs: Jobs,
-        library: Library,
-        path: DrawnPath,
-        playback: Playback,
-        selection: Selection,
-        training_songs: TrainingSongs,
-        run_models: RunModels,
-    ) -> None:
+    def __init__(self, messages: Messages, jobs: Jobs, library: Library, path: DrawnPath, state: SessionState) -> None:
         super().__init__()
         self._messages, self._jobs, self._library, self._path = messages, jobs, library, path
-        self.state = SessionState(messages, jobs, library, path, playback, selection, training_songs, run_models)
+        self.state = state
         self.root = state_folder()
         self._place: Place | None = None  # once it keeps itself
         self.earlier: list[Path] = []  # sessions that another took the place of, the newest first
@@ -64,13 +50,7 @@ class Keeping(QObject):
         self._autosaves, self._one_autosave = 0, threading.Lock()
         self._timer = QTimer(self, singleShot=True, interval=int(SECONDS_TO_AUTOSAVE * 1000))
         self._timer.timeout.connect(self.autosave)
-        for signal in (library.lit.changed, library.colour_by_changed, path.changed):
-            signal.connect(self.touch)
-        for signal in (path.kept_changed, playback.heard_changed, playback.settings_changed, selection.changed):
-            signal.connect(self.touch)
-        training_songs.changed.connect(self.touch)
-        run_models.changed.connect(self.touch)
-        library.models_changed.connect(self.touch)  # the one that is shown may be called something else
+        state.changed.connect(self.touch)
 
     # --- what there is
 

@@ -58,6 +58,7 @@ class SessionState(QObject):
     ``view`` is asked what the window shows, which only the window knows.
     """
 
+    changed = Signal()  # something that a session is made of, but for the atlas
     view_wanted = Signal(object)  # a ViewState to show
 
     def __init__(
@@ -77,6 +78,13 @@ class SessionState(QObject):
         self._selection, self._training_songs, self._run_models = selection, training_songs, run_models
         self.view: Callable[[], ViewState] = ViewState
         self._to_be_heard: HeardState | None = None  # it is being decoded
+        for signal in (library.lit.changed, library.colour_by_changed, path.changed, path.kept_changed):
+            signal.connect(self.changed)
+        for signal in (playback.heard_changed, playback.settings_changed, selection.changed):
+            signal.connect(self.changed)
+        for signal in (training_songs.changed, run_models.changed):
+            signal.connect(self.changed)
+        library.models_changed.connect(self.changed)  # the one that is shown may be called something else
 
     def compared(self) -> Compared:
         """What is compared to see whether there is something to save."""
