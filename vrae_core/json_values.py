@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Annotated, Any, TypeVar, get_type_hints
@@ -22,6 +23,8 @@ Whole = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
 Natural = Annotated[int, Meta(ge=1, le=(1 << 63) - 1)]
 Text = Annotated[str, Meta(max_length=200, pattern=r"^[^\ud800-\udfff]*\Z")]  # half a pair of surrogates is none
 
+# msgspec looks at a kind the first time that it is asked for; two threads that ask for it at once crash the process.
+_ONE_AT_A_TIME = threading.RLock()
 _KINDS = {
     "int": "a whole number",
     "float": "a number",
@@ -48,7 +51,8 @@ def converted(values: Any, kind: type[T]) -> T:
     Raises: ValueError whose text names the key, and completes the sentence "… is damaged: ".
     """
     try:
-        return msgspec.convert(values, kind)
+        with _ONE_AT_A_TIME:
+            return msgspec.convert(values, kind)
     except msgspec.ValidationError as problem:
         raise ValueError(_printable(_in_words(str(problem)))) from None
 

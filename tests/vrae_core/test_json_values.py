@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+import subprocess
+import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Literal
 
 import pytest
@@ -92,3 +95,30 @@ def test_names_that_a_type_has_not_can_be_refused():
 def test_a_text_that_is_no_json_is_refused_in_words(text):
     with pytest.raises(ValueError, match="its text is not JSON"):
         parsed(text)
+
+
+_AT_ONCE = """
+import sys, threading
+from dataclasses import make_dataclass
+from typing import Annotated
+from msgspec import Meta
+from vrae_core.json_values import converted
+
+sys.setswitchinterval(1e-6)
+for _ in range(100):
+    bounded = [(f"x{i}", Annotated[float, Meta(ge=0, le=1 + i)]) for i in range(6)]
+    inner = make_dataclass("Inner", bounded, frozen=True)
+    parts = [("a", tuple[inner, ...]), ("b", inner), ("c", dict[str, inner]), ("d", int | None)]
+    kind = make_dataclass("Kind", parts, frozen=True)
+    one = dict.fromkeys([f"x{i}" for i in range(6)], 0.5)
+    values = {"a": [one] * 3, "b": one, "c": {"k": one}, "d": 1}
+    threads = [threading.Thread(target=converted, args=(values, kind)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+"""
+
+
+def test_threads_that_ask_for_a_new_kind_at_once_do_not_crash_the_process():
+    subprocess.run([sys.executable, "-c", _AT_ONCE], check=True, cwd=Path(__file__).parents[2])
