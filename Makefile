@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
 
-.PHONY: explore test check faults screenshots models base constraints clean
+.PHONY: explore test check faults screenshots bench models base constraints clean
 
 explore: .venv/explore
 	$(BIN)/vrae-explorer
@@ -30,6 +30,10 @@ faults: .venv/test
 
 screenshots: .venv/test
 	$(BIN)/python docs/make_screenshots.py
+
+# About six minutes on a quiet machine: docs/benchmarks.md anew.  MIDI: files to read, or a folder; else the bundled ones.
+bench: .venv/test
+	$(BIN)/vrae bench core $(MIDI) --markdown docs/benchmarks.md
 
 # About 35 minutes on two cores, one model on each.  A run that was stopped goes on where it was.
 models: .venv/explore

@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from vrae_core.audio.synthesizer import BLOCK, Synthesizer
 from vrae_core.bundled import bundled_models
-from vrae_core.commands import bench_map, bench_train
+from vrae_core.commands import bench_core, bench_map, bench_train
 from vrae_core.commands.arguments import add_json, describe, help_format, whole
 from vrae_core.commands.inputs import all_windows, open_model, printable, read_songs
 from vrae_core.commands.outputs import print_json
@@ -35,6 +35,7 @@ Each benchmark prints medians and 95th percentiles in milliseconds, all taken in
 a machine that is busy with other things slows all of them alike: trust the ratios more than the times.
 
 example:
+  vrae bench core
   vrae bench play
   vrae bench map
   vrae bench train"""
@@ -93,6 +94,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     play.add_argument("models", metavar="MODEL", nargs="*", help="model files or names (default: all bundled models)")
     play.add_argument("--presses", type=whole(_ROUNDS), default=100, metavar="N", help="of each kind (default: 100)")
     add_json(play)
+    bench_core.add(benchmarks)
     bench_map.add(benchmarks)
     bench_train.add(benchmarks)
 

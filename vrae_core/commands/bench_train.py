@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from vrae_core.benchmarks.flops import flops_of_update
 from vrae_core.bundled import bundled_songs
 from vrae_core.commands.arguments import add_json, describe, number
 from vrae_core.commands.outputs import print_json
@@ -28,7 +29,6 @@ from vrae_core.corpus.reading import processes, reading
 from vrae_core.corpus.windows import Windows
 from vrae_core.errors import VraeError
 from vrae_core.midi.song import Song, read_song
-from vrae_core.model.file import weight_shapes
 from vrae_core.model.recipes import RECIPES, Recipe
 from vrae_core.piano_roll import PIANO_PITCHES, STEPS_PER_SECOND
 from vrae_core.progress import Progress, finish
@@ -109,13 +109,6 @@ def _measured(name: str, seconds: float) -> Generator[Progress, None, list[Bench
         yield Progress(4, 5, "reading")
         figures += _reading(seconds)
     return figures
-
-
-def flops_of_update(recipe: Recipe, pitches: int, batch: int) -> float:
-    """Multiplications and additions of one update: forward once, backward twice as many."""
-    every_step = ("encoder.input", "encoder.recurrent", "decoder.input", "decoder.recurrent", "output.weight")
-    shapes = weight_shapes(recipe.model, pitches)
-    return 6.0 * batch * recipe.model.window * sum(float(np.prod(shapes[name])) for name in every_step)
 
 
 def _updates(recipe: Recipe, songs: Sequence[Song], seconds: float) -> Generator[Progress, None, list[BenchRow]]:

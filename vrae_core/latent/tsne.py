@@ -27,6 +27,9 @@ _EXAGGERATIONS = (12, 4, 1)  # openTSNE's own for the early ones, then gentler
 _CHUNK = 25  # iterations between two yields: 0.4 s at 4,000 windows
 _CACHED_MAPS = 64
 _COLLAPSED = 1e-6  # no map is as small
+_MOST_PAIRED = 2500  # windows of which every pair is looked at: up to here faster than a tree, and exact
+_PAIRED_AT_ONCE = 64  # windows, with all others: they stay in the cache
+_WIDEST = 300  # a map's half width up to which float32 tells how far apart its points are
 
 
 class MapProgress(NamedTuple):
@@ -50,7 +53,8 @@ def fit(mu: FloatArray, start: npt.NDArray[np.float64], seed: int, perplexity: f
     """Draw N windows, mu (N, J), from starting points (N, 2) on."""
     yield MapProgress(0, _EARLY_ITERATIONS + _ITERATIONS, "finding neighbours", start.astype(np.float32))
     for exaggeration in _EXAGGERATIONS:
-        embedding = _embedding(mu, start, seed, perplexity)
+        gradient = _of_all_pairs if len(mu) <= _MOST_PAIRED else "auto"
+        embedding = _embedding(mu, start, seed, perplexity, gradient)
         yield from _arrange(embedding, 0, _EARLY_ITERATIONS, exaggeration, momentum=0.5)
         yield from _arrange(embedding, _EARLY_ITERATIONS, _ITERATIONS, 1, momentum=0.8)
         if np.ptp(embedding, axis=0).max() > _COLLAPSED:
@@ -86,14 +90,57 @@ def join(mu: FloatArray, known: FloatArray, points: FloatArray, seed: int, perpl
     return drawn
 
 
-def _embedding(mu: FloatArray, start: npt.NDArray[np.float64], seed: int, perplexity: float) -> Any:
+def _embedding(
+    mu: FloatArray, start: npt.NDArray[np.float64], seed: int, perplexity: float, gradient: Any = "auto"
+) -> Any:
     from openTSNE import TSNEEmbedding, affinity  # noqa: PLC0415 - 1.2 s to import
 
     neighbours = affinity.PerplexityBasedNN(
         np.asarray(mu, np.float64), perplexity=min(perplexity, largest_perplexity(len(mu))), n_jobs=1, random_state=seed
     )
     # openTSNE's "auto" takes Barnes–Hut below 10,000 points and interpolation (FFT) from there on
-    return TSNEEmbedding(start, neighbours, random_state=seed, negative_gradient_method="auto", n_jobs=1)
+    return TSNEEmbedding(start, neighbours, random_state=seed, negative_gradient_method=gradient, n_jobs=1)
+
+
+def _of_all_pairs(
+    embedding: Any,
+    P: Any,  # noqa: N803 - openTSNE's name
+    dof: float,
+    should_eval_error: bool = False,
+    **_: Any,
+) -> tuple[float, npt.NDArray[np.float64]]:
+    """What openTSNE's ``kl_divergence_bh`` gives, with the points' repulsion not estimated by a tree but added up."""
+    from openTSNE import _tsne  # noqa: PLC0415
+
+    y = np.asarray(embedding, np.float64)
+    total, gradient = _repulsion(y)
+    attracted = y, y, gradient
+    sum_p, error = _tsne.estimate_positive_gradient_nn(
+        P.indices, P.indptr, P.data, *attracted, dof, num_threads=1, should_eval_error=should_eval_error
+    )
+    return error + sum_p * np.log(total) if should_eval_error else error, gradient
+
+
+def _repulsion(y: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
+    """Σ q_ij and −Σ_j q_ij² (y_i − y_j) / Σ q of points (N, 2), where q_ij = 1 / (1 + |y_i − y_j|²)."""
+    near = y - y.mean(axis=0)
+    if np.abs(near).max() < _WIDEST:
+        near = near.astype(np.float32)
+    one, square = np.ones((len(y), 1), near.dtype), (near**2).sum(axis=1, keepdims=True)
+    left, right = np.hstack([-2 * near, one, 1 + square]), np.hstack([near, square, one]).T.copy()
+    summed = np.hstack([near, one])
+    pulls, total = np.zeros_like(summed), 0.0
+    for first in range(0, len(y), _PAIRED_AT_ONCE):  # some with themselves and with all that come after them
+        some, after = slice(first, first + _PAIRED_AT_ONCE), slice(first + _PAIRED_AT_ONCE, None)
+        q = left[some] @ right[:, first:]
+        np.reciprocal(q, out=q)
+        np.fill_diagonal(q[:, : len(q)], 0)  # none is its own neighbour
+        total += 2 * float(q.sum()) - float(q[:, :_PAIRED_AT_ONCE].sum())
+        np.square(q, out=q)
+        pulls[some] += q @ summed[first:]
+        pulls[after] += q[:, _PAIRED_AT_ONCE:].T @ summed[some]
+    total = max(total, 1e-30)
+    return total, (pulls[:, :2] - near * pulls[:, 2:]).astype(np.float64) / total
 
 
 # --- kept for next time

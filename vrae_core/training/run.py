@@ -144,7 +144,7 @@ class TrainingRun:
         since: list[Update] = []
         mark, reported = self.clock(), self.seconds
         while not self.over:
-            since.append(self._update())
+            since.append(self.update())
             now = self.clock()
             self.seconds += now - mark
             mark = now
@@ -248,7 +248,7 @@ class TrainingRun:
         if self.group.size > 1 and self.updates and not same:
             raise TrainingError("a training by several processes cannot be steered")
 
-    def _update(self) -> Update:
+    def update(self) -> Update:
         """One gradient step."""
         settings = self.recipe.training
         windows, mine = self._read_steering(), self.group.share(self.batch)

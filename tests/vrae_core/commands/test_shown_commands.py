@@ -29,6 +29,7 @@ from vrae_core.reproduction.settings import SETTINGS
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 SHORTER = {  # what is said again, in small: the last word counts
+    "bench core": "--rounds 1 --only read",
     "bench play": "--presses 5",
     "bench map": "--dots 400",
     "bench train": "--seconds 1",
@@ -129,7 +130,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setattr("vrae_core.commands.bench.bundled_models", lambda: files)
         patch.setattr("vrae_core.runs.learning.bundled_models", lambda: files)
         patch.setattr("vrae_core.commands.asked_run.USUAL_MINUTES", 0.01)
-        for module in ("inputs", "bench_train"):
+        for module in ("inputs", "bench_core", "bench_train"):
             patch.setattr(
                 f"vrae_core.commands.{module}.bundled_songs", lambda: [place / "songs" / f"{n}.mid" for n in bundled]
             )
