@@ -30,7 +30,8 @@ class Offers(QObject):
         self._report = ""
         self._open_trained: Callable[[], object] = lambda: None
         runs.unfinished_found.connect(self._offer_to_resume)
-        runs.ended.connect(self._offer_what_was_trained)
+        for ended in (runs.ended, runs.ended_elsewhere):
+            ended.connect(self._offer_what_was_trained)
         learning.ready.connect(self._offer_what_was_learnt)
         self.unfinished.accepted.connect(self._resume)
         self.unfinished.declined.connect(runs.not_now)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
 from explorer.qt.background import NewestWins
 from explorer.qt.jobs import Jobs
@@ -55,7 +55,8 @@ class Runs(QObject):
     compared = Signal(str, list)  # a run's name and its rows, to be drawn beside those of the run shown
     unfinished_found = Signal(object, int)  # the RunSummary of a run that was cut off, and how many wait behind it
     thrown_away = Signal(str)  # a run's name
-    ended = Signal(object)  # the RunSummary of a run that has ended, of this window or of another process
+    ended = Signal(object)  # the RunSummary of this window's own run, when it has ended
+    ended_elsewhere = Signal(object)  # that of a run that another process trained
     elsewhere_changed = Signal()  # which runs other processes train, or how far these are
 
     def __init__(self, messages: Messages, jobs: Jobs, library: Library, training: Training) -> None:
@@ -77,7 +78,7 @@ class Runs(QObject):
         self._looking.start()
         training.changed.connect(self.refresh)
         training.waiting.changed.connect(self.changed)
-        training.ended.connect(self._sum_up)
+        training.ended.connect(lambda run: self._sum_up(run, self.ended))
 
     # --- the list
 
@@ -121,10 +122,10 @@ class Runs(QObject):
         self.elsewhere_changed.emit()
         for run in ended:
             if own is None or run.path != own.resolve():
-                self._sum_up(run)
+                self._sum_up(run, self.ended_elsewhere)
 
-    def _sum_up(self, run: RunFolder) -> None:
-        self._jobs.start("Reading the run", _once(lambda: summary(run)), self.ended.emit, key=f"summary {run.path}")
+    def _sum_up(self, run: RunFolder, told: SignalInstance) -> None:
+        self._jobs.start("Reading the run", _once(lambda: summary(run)), told.emit, key=f"summary {run.path}")
 
     # --- what changes a run
 

@@ -21,7 +21,7 @@ from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.news import UnderWay, summary
 from vrae_core.runs.settings import RunSettings
-from vrae_core.runs.songs import SongToTrain
+from vrae_core.runs.songs import MARK, SongToTrain
 
 
 @pytest.fixture
@@ -119,3 +119,17 @@ def test_the_end_of_a_training_says_what_came_of_it_and_offers_its_map(window, m
     window.offers.ended.yes.click()
     qtbot.waitUntil(lambda: window.session.library.model_name == "Mine" and not window.session.jobs.running)
     assert window.tabs.currentIndex() == 0
+
+
+def test_songs_that_another_window_learns_are_that_window_s_to_tell_of(window, tmp_path, qtbot):
+    session, told = window.session, []
+    session.learning.ready.connect(lambda *said: told.append(said))
+    settings = RunSettings("Theirs", "fast-2d", RECIPES["fast-2d"], (SongToTrain("Low"),), extra={MARK: True})
+    run = RunFolder.create_at(tmp_path / "theirs", settings)
+    with run.being_trained():
+        qtbot.waitUntil(lambda: window.training_strip.others.text().startswith("Theirs"), timeout=30_000)
+    with qtbot.waitSignal(session.runs.ended_elsewhere, timeout=30_000):
+        pass
+    assert told == []
+    assert session.problems == []
+    assert window.offers.ended.isHidden()
