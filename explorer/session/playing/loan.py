@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from explorer.audio.phrase import Phrase
 from explorer.audio.player import Player
 from explorer.audio.sequencer import Borrowed
-from explorer.session.playing.playback import FRAME_MILLISECONDS
+from explorer.session.playing.player_watch import FRAME_MILLISECONDS
 
 
 class PlayerLoan(QObject):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Signal
 
 from explorer.audio.phrase import Phrase
 from explorer.audio.player import Player, State
@@ -15,6 +15,7 @@ from explorer.audio.sequencer import AtEnd
 from explorer.qt.background import NewestWins
 from explorer.qt.messages import Messages
 from explorer.session.playing.decoded import Decoded, PieceSettings
+from explorer.session.playing.player_watch import PlayerWatch
 from explorer.session.playing.pressing import (
     DecodedPress,
     Gesture,
@@ -35,8 +36,6 @@ from vrae_core.music.pieces import BEGINNING
 from vrae_core.music.score import Score
 from vrae_core.music.sound import Sound
 from vrae_core.piano_roll import BoolArray, FloatArray
-
-FRAME_MILLISECONDS = 16
 
 
 class Playback(PlayingSettings):
@@ -62,12 +61,11 @@ class Playback(PlayingSettings):
         self._decoder.failed.connect(lambda _request, sentence: messages.say(sentence, "error"))
         self._running_on = RunningOn(messages)
         self._running_on.decoded.connect(self._extend)
-        self._state = State.STOPPED
         player.at_end = self.at_end
-        self._clock = QTimer(self)
-        self._clock.setTimerType(Qt.TimerType.PreciseTimer)
-        self._clock.setInterval(FRAME_MILLISECONDS)
-        self._clock.timeout.connect(self._tick)
+        self._watch = PlayerWatch(player)
+        self._watch.moved.connect(self.moved)
+        self._watch.state_changed.connect(self.state_changed)
+        self._watch.ticked.connect(self._look_ahead)
 
     # --- pointing
 
@@ -83,7 +81,7 @@ class Playback(PlayingSettings):
         elif self.heard is not None:
             self.player.morph(self._make_notes(on_map(self.heard, before, atlas)))
         self.heard_changed.emit()
-        self._show_state()
+        self._watch.look()
 
     def play_at(self, place: npt.ArrayLike, window: int | None = None) -> None:
         """Hear a map point from its start; ``window`` if it is that window's own place."""
@@ -101,7 +99,7 @@ class Playback(PlayingSettings):
             pointed = self._point(self.atlas, place, window, z, BEGINNING)
             self.player.play(beginning_of(pointed))
             self._ask(pointed)
-            self._show_state()
+            self._watch.look()
 
     def play_window(self, window: int) -> None:
         """Hear a window as the model decodes it."""
@@ -136,7 +134,7 @@ class Playback(PlayingSettings):
         self.player.at_end = AtEnd.STOP
         self.player.play(phrase)
         self.heard_changed.emit()
-        self._show_state()
+        self._watch.look()
 
     def play_again(self, heard: Decoded, atlas: Atlas, settings: PieceSettings, version: Version) -> None:
         """Hear something from its start as it once sounded."""
@@ -176,7 +174,7 @@ class Playback(PlayingSettings):
         """Hear once more, from its start, what is heard."""
         if self.heard is not None:
             self.player.play(self._make_notes(self.heard))
-            self._show_state()
+            self._watch.look()
 
     def _point(
         self, atlas: Atlas, place: npt.ArrayLike, window: int | None, z: FloatArray | None = None, steps_now: int = 0
@@ -204,7 +202,7 @@ class Playback(PlayingSettings):
     def _show_heard(self) -> None:
         self.player.at_end = self.at_end  # what was heard before may have run on to its end
         self.heard_changed.emit()
-        self._show_state()
+        self._watch.look()
         self._look_ahead()
 
     def _extend(self, heard: Decoded, longer: Decoded) -> None:
@@ -242,19 +240,19 @@ class Playback(PlayingSettings):
             self.player.give_back()
         elif self.heard is not None:
             self.player.resume()
-        self._show_state()
+        self._watch.look()
 
     def stop(self) -> None:
         """Silence, and back to the start; ends a hold."""
         self.player.stop()
         self.set_hold(False)
-        self._show_state()
+        self._watch.look()
 
     def panic(self) -> None:
         """Silence at once, even what would still ring out."""
         self.player.panic()
         self.set_hold(False)
-        self._show_state()
+        self._watch.look()
 
     def clear(self) -> None:
         """Silence, and nothing is pointed at any more."""
@@ -266,22 +264,6 @@ class Playback(PlayingSettings):
     def _forget(self) -> None:
         self.heard = self.score = self.difference = None
         self._chosen = None
-
-    def _tick(self) -> None:
-        self.moved.emit(self.player.position)
-        self._show_state()
-        self._look_ahead()
-
-    def _show_state(self) -> None:
-        state = self.player.state
-        if state is State.PLAYING and not self._clock.isActive():
-            self._clock.start()
-        elif state is not State.PLAYING:
-            self._clock.stop()
-        if state is not self._state:
-            self._state = state
-            self.moved.emit(self.player.position)
-            self.state_changed.emit(state)
 
     # --- the song beside the model
 

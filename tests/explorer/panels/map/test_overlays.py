@@ -30,7 +30,7 @@ def let_play(session, steps):
     """The player goes on by so many steps, and the window looks at it."""
     player = session.playback.player
     player.render(round(steps * player.sequencer.samples_per_step))
-    session.playback._tick()
+    session.playback._watch._tick()
     return player.position
 
 
