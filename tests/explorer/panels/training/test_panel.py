@@ -30,7 +30,8 @@ def test_a_start_trains_on_the_ticked_songs_and_shows_the_watching_side(panel, e
     explored.training_songs.toggle([1])
     explored.training_songs.transpose([2], -3)
     panel.setup.start.click()
-    ((settings, trained),) = started
+    ((settings, trained, from_base),) = started
+    assert not from_base, "songs in steps of 50 ms cannot"
     assert [song.name for song in trained] == ["Low", "High"] == [entry.name for entry in settings.songs]
     assert [entry.semitones for entry in settings.songs] == [0, -3]
     assert settings.recipe is RECIPES[settings.recipe_name]
