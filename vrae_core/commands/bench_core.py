@@ -38,6 +38,7 @@ seconds ∝ size^p. It needs symusic and scikit-learn: pip install 'vrae-explore
 example:
   vrae bench core
   vrae bench core --only read --rounds 9 songs/*.mid"""
+_BY_HAND = "\n## "  # where a page goes on that was written by people
 _KINDS = ("update", "encode", "decode", "read", "draw", "growth")
 
 
@@ -59,7 +60,8 @@ def _run(args: argparse.Namespace) -> int:
     paths = [str(path) for path in (midi_paths(args.midi) if args.midi else bundled_songs())]
     figures = run_with_bar(_measured(paths, args.only, args.rounds), "measuring")
     if args.markdown:
-        write_atomically(Path(args.markdown), _page(figures).encode())
+        page = Path(args.markdown)
+        write_atomically(page, (_page(figures) + _by_hand(page)).encode())
     if args.json:
         print_json(
             {"compared": [row._asdict() for row in figures.compared], "growth": [g._asdict() for g in figures.grown]}
@@ -113,6 +115,12 @@ def _page(figures: _Figures) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _by_hand(page: Path) -> str:
+    """What people have written at the end of the page, which stays."""
+    text = page.read_text("utf-8") if page.exists() else ""
+    return text[text.index(_BY_HAND) :] if _BY_HAND in text else ""
 
 
 def _in_turn(each: Growth) -> str:

@@ -42,6 +42,14 @@ def test_every_work_is_compared_and_a_page_is_written(vrae, quick, tmp_path):
     assert torch.__version__ in page
 
 
+def test_what_people_wrote_at_the_end_of_a_page_stays(vrae, quick, tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("# Old\n\nold figures\n\n## What was changed\n\nmuch\n")
+    vrae("bench", "core", "--rounds", 1, "--only", "decode", "--markdown", page)
+    assert "old figures" not in page.read_text()
+    assert page.read_text().endswith("\n## What was changed\n\nmuch\n")
+
+
 def test_some_of_it_can_be_asked_for(vrae, quick):
     ran = vrae("bench", "core", "--rounds", 1, "--only", "decode")
     assert [line.split()[0] for line in ran.out.splitlines()] == ["decode"] * 2
