@@ -53,7 +53,10 @@ def add_training_options(parser: argparse.ArgumentParser) -> None:
     length.add_argument("--minutes", type=number(0.01), metavar="M", help="length of the training by the clock instead")
     parser.add_argument("--threads", type=whole(1, 256), default=1, metavar="N", help="of the processor (default: 1)")
     parser.add_argument(
-        "--device", choices=("cpu", "cuda"), default="cpu", help="cuda: a graphics card for each process (default: cpu)"
+        "--device",
+        choices=("cpu", "cuda"),
+        default="cpu",
+        help="cuda: a graphics card for each process, experimental: it has never run on one (default: cpu)",
     )
     parser.add_argument(
         "--tensorboard", action="store_true", help="write TensorBoard's files into the run's folder as well"
