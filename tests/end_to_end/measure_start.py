@@ -34,7 +34,7 @@ class Watched(MainWindow):
         super().__init__(*parts)
         self.made = spent()
 
-def tell(*_):  # what is done first once the window has been painted
+def tell(session, audio, instrument, window, *_):  # what is done first once the window has been painted
     for moment in (begun, imported, window.begun, window.made, spent()):
         print(*moment, flush=True)
     os._exit(0)
