@@ -53,7 +53,7 @@ class PathBar(QFrame):
     def _show(self) -> None:
         path = self._path
         count = len(path.points)
-        self.words.setText(f"{count} points\n{path.seconds:g} s" if count > 1 else "Click to\nplace points")
+        self.words.setText(f"{count} points\n{round(path.seconds, 1):g} s" if count > 1 else "Click to\nplace points")
         with QSignalBlocker(self.segment), QSignalBlocker(self.seconds):
             self.segment.clear()
             self.segment.addItem("Each", None)

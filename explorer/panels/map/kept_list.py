@@ -69,7 +69,7 @@ class KeptList(QWidget):
             rate = 1.0 if atlas is None else usual_rate(atlas.corpus.grid)
             seconds = 0 if atlas is None else sum(path.steps(atlas.model.config.window, rate)) / rate
             tip = as_tooltip(f"{name}: click draws it. F2 renames, Delete deletes.")
-            rows.append(Row(len(rows), accent, name, right=f"{seconds:g} s", tip=tip, nameable=True))
+            rows.append(Row(len(rows), accent, name, right=f"{round(seconds, 1):g} s", tip=tip, nameable=True))
         for name, z in drawing.favourites:
             colour = accent if atlas is None else atlas.colour_of(int(atlas.map.nearest_in_z(z)[0][0]))
             tip = as_tooltip(f"{name}: click plays it. F2 renames, Delete deletes.")

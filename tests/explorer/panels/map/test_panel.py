@@ -160,6 +160,14 @@ def test_a_point_dropped_near_a_dot_is_put_on_its_window_unless_alt_is_held(pane
     np.testing.assert_array_equal(explored.path.points[0].z, atlas.posterior.mu[window])
 
 
+def test_the_length_of_a_path_is_told_to_a_tenth_of_a_second(panel, explored, qtbot, monkeypatch):
+    monkeypatch.setattr(type(explored.path), "seconds", property(lambda _: 4.99999))
+    panel.use_tool("path")
+    for place in (QPoint(200, 600), QPoint(400, 600)):
+        qtbot.mouseClick(panel.view.viewport(), LEFT, pos=place)
+    assert panel.path_bar.words.text() == "2 points\n5 s"
+
+
 def test_a_segment_chosen_with_control_gets_a_duration_of_its_own(panel, explored, qtbot):
     panel.use_tool("path")
     explored.path.set_snap(False)
