@@ -82,7 +82,7 @@ def along_path(atlas: Atlas, drawing: Drawing, parameters: Mapping[str, Any]) ->
     """The piece along the path that is drawn; ``parameters`` are what the path says of itself."""
     model = atlas.model
     path = yield from prepared(drawing.path, model)
-    rates = atlas.rates_at(drawing.places(np.arange(path.segments) + 0.5))
+    rates = atlas.rates_over(drawing.stretches)
     along, arrivals = yield from timing(path, model, rates)
     zs = path.at(along)
     probabilities = yield from morphing(model, zs)

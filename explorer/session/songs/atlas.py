@@ -136,9 +136,14 @@ class Atlas:
             blended[number] = self._tempos[windows] @ weights
         return PieceTime(grid.played_per_beat, blended[which.reshape(-1)], meter)
 
-    def rates_at(self, places: FloatArray) -> npt.NDArray[np.float64]:
-        """Steps a second at places of the map, (n, 2): one each, or one for all."""
-        return self.time_at(places).tempos.astype(np.float64) * self.corpus.grid.played_per_beat / 60
+    def rates_over(self, stretches: FloatArray) -> npt.NDArray[np.float64]:
+        """Steps a second on stretches of the map, some places evenly on each, (k, n, 2): (k,), or one for all.
+
+        The way is gone evenly, so that a slow song takes more of the time.
+        """
+        tempos = self.time_at(stretches.reshape(-1, 2)).tempos.astype(np.float64)
+        rates = tempos * self.corpus.grid.played_per_beat / 60
+        return rates if len(rates) == 1 else 1 / (1 / rates).reshape(stretches.shape[:2]).mean(axis=1)
 
     def song_time(self, window: int, steps: int) -> PieceTime:
         """When the steps of a song are from the beginning of one of its windows on."""
