@@ -47,7 +47,6 @@ def use(window):
 def look(window):
     session = window.session
     yield lambda: session.library.atlas is not None and not session.jobs.running
-    yield lambda: session.playback.heard is not None  # which is decoded once the map is there
     tell(window)
     window.close()
     yield lambda: False
