@@ -5,15 +5,7 @@ from __future__ import annotations
 import argparse
 
 from vrae_core.commands.arguments import add_model, add_piece, describe, whole
-from vrae_core.commands.inputs import (
-    all_windows,
-    latent_point,
-    nearest_window,
-    numbers_of,
-    open_model,
-    read_songs,
-    time_of,
-)
+from vrae_core.commands.inputs import all_windows, latent_point, numbers_of, open_model, read_songs, time_near
 from vrae_core.commands.outputs import PIECE_SUFFIXES, check_writable, write_piece
 from vrae_core.commands.running import run_with_bar
 from vrae_core.errors import VraeError
@@ -59,8 +51,7 @@ def run(args: argparse.Namespace) -> int:
     point = latent_point(z, model, "--z")
     time = None
     if args.midi and model.config.steps_per_beat:
-        corpus = all_windows(read_songs(args.midi), model, to_the_end=True)
-        time = time_of(corpus, nearest_window(model, corpus, point))
+        time = time_near(model, all_windows(read_songs(args.midi), model, to_the_end=True), point)
     job = medleying(model, point, args.steps or model.config.window)
     write_piece(run_with_bar(job, "decoding"), model, args, point, time)
     return 0

@@ -136,10 +136,10 @@ def all_windows(
     return corpus
 
 
-def nearest_window(model: TrainedModel, corpus: Corpus, z: FloatArray) -> int:
-    """The window whose place in latent space is nearest to a point, (J,)."""
+def time_near(model: TrainedModel, corpus: Corpus, z: FloatArray) -> PieceTime:
+    """The tempo and the meter of the window that is nearest to a point of latent space, (J,)."""
     mu = finish(encode_corpus(model, corpus)).mu
-    return int(np.linalg.norm(mu - z, axis=1).argmin())
+    return time_of(corpus, int(np.linalg.norm(mu - z, axis=1).argmin()))
 
 
 def time_of(corpus: Corpus, window: int) -> PieceTime:

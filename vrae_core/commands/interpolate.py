@@ -13,10 +13,10 @@ from vrae_core.commands.arguments import add_model, add_piece, add_songs, descri
 from vrae_core.commands.inputs import (
     all_windows,
     latent_point,
-    nearest_window,
     numbers_of,
     open_model,
     read_songs,
+    time_near,
     time_of,
 )
 from vrae_core.commands.outputs import PIECE_SUFFIXES, check_writable, write_piece
@@ -115,7 +115,7 @@ def _end(
     numbers = numbers_of(text)
     if numbers is not None:
         z = latent_point(numbers, model, option)
-        return z, time_of(corpus(), nearest_window(model, corpus(), z)) if by_songs else None
+        return z, time_near(model, corpus(), z) if by_songs else None
     window = _window_named(text, option, corpus())
     mu = model.encode(corpus().windows([window])).mu[0]
     return mu, time_of(corpus(), window)
