@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from functools import partial
 
-from PySide6.QtCore import QPoint, QTimer, Signal, SignalInstance
+from PySide6.QtCore import QTimer, Signal, SignalInstance
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from explorer.panels.playing.parts_dialog import PartsDialog
 from explorer.panels.training.plan import PlanBox
+from explorer.panels.training.song_tools import SongTools
 from explorer.panels.training.songs import SongTable
-from explorer.qt.controls import Button, MenuButton
+from explorer.qt.controls import Button
 from explorer.qt.jobs import Jobs
 from explorer.qt.labels import Label
 from explorer.session.training.pace import TrainingPace
@@ -29,15 +28,6 @@ from vrae_core.training.forecast import Forecast, Speed, forecast
 
 IDLE_MILLISECONDS = 700  # without a change, before updates are timed
 PLAN_WIDTH = 316
-_GRIDS = (
-    ("1/8", "To eighths"),
-    ("1/16", "To sixteenths"),
-    ("1/32", "To thirty-seconds"),
-    ("1/8T", "To eighth triplets, and swing"),
-    ("1/16T", "To sixteenth triplets"),
-    ("", "As they were played"),
-)
-_STRENGTHS = ((100, "100 %"), (75, "75 %"), (50, "50 %"), (25, "25 %"))
 
 
 class TrainingSetup(QWidget):
@@ -69,15 +59,15 @@ class TrainingSetup(QWidget):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._idle = QTimer(self, singleShot=True, interval=IDLE_MILLISECONDS)
         self._idle.timeout.connect(self._measure)
-        self._lay_out(songs_wanted)
-        self.table.menu_wanted.connect(self._show_menu)
+        self.tools = SongTools(songs_wanted, self.folder_wanted, training_songs, self.table, preview)
+        self._lay_out()
         self.plan.named.connect(self._show)
         for signal in (self._songs.listed, self._songs.changed, self._songs.counted):
             signal.connect(self._show)
         training_pace.changed.connect(self._show_estimate)
         self._show()
 
-    def _lay_out(self, songs_wanted: SignalInstance) -> None:
+    def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.addWidget(Label("Songs to train on", "caps"))
         head.addStretch(1)
@@ -86,7 +76,7 @@ class TrainingSetup(QWidget):
         left.setContentsMargins(18, 16, 12, 14)
         left.setSpacing(8)
         left.addLayout(head)
-        left.addLayout(self._tools(songs_wanted))
+        left.addWidget(self.tools)
         left.addWidget(self.table, 1)
         left.addWidget(self._cut)
         right = QVBoxLayout()
@@ -104,93 +94,6 @@ class TrainingSetup(QWidget):
         layout.setSpacing(0)
         layout.addLayout(left, 1)
         layout.addWidget(column)
-
-    def _tools(self, songs_wanted: SignalInstance) -> QHBoxLayout:
-        songs, row = self._songs, QHBoxLayout()
-        row.setSpacing(6)
-        add = Button("Add songs…", "Choose MIDI files to train on; they need not be on the map")
-        add.clicked.connect(songs_wanted)
-        folder = Button("Add a folder…", "Add all MIDI files of a folder and its subfolders")
-        folder.clicked.connect(self.folder_wanted)
-        row.addWidget(add)
-        row.addWidget(folder)
-        row.addStretch(1)
-        verbs: tuple[tuple[str, str, Callable[[], None]], ...] = (
-            ("All", "Tick every song", lambda: songs.include(self._all(), True)),
-            ("None", "Tick no song", lambda: songs.include(self._all(), False)),
-            ("Invert", "Tick the songs that are not ticked, and no others", lambda: songs.toggle(self._all())),
-        )
-        for name, tip, verb in verbs:
-            button = Button(name, tip, look="plain")
-            button.clicked.connect(verb)
-            row.addWidget(button)
-        self._menu = self._transposing(QMenu(self))
-        transpose = MenuButton("Transpose", "Move songs up or down, or to a key without accidentals", look="plain")
-        transpose.setMenu(self._menu)
-        row.addWidget(transpose)
-        self._grids = self._quantising(QMenu(self))
-        quantise = MenuButton(
-            "Quantise", "Train on songs as if played exactly on time; Explore shows them unchanged", look="plain"
-        )
-        quantise.setMenu(self._grids)
-        row.addWidget(quantise)
-        return row
-
-    def _quantising(self, menu: QMenu) -> QMenu:
-        songs, table = self._songs, self.table
-        for words, rows in (("Selected songs", table.chosen), ("All songs", self._all)):
-            grids = menu.addMenu(words)
-            for grid, name in _GRIDS:
-                grids.addAction(name, partial(self._quantise, rows, grid))
-        menu.addSeparator()
-        menu.addAction("Estimate the beats of songs that have none", lambda: songs.estimate_beats(self._all(), True))
-        menu.addAction("Leave out songs that have none", lambda: songs.estimate_beats(self._all(), False))
-        menu.addSeparator()
-        strengths = menu.addMenu("How far to move onsets")
-        for strength, name in _STRENGTHS:
-            action = strengths.addAction(name, partial(songs.quantise_by, strength))
-            action.setCheckable(True)
-            action.setData(strength)
-        strengths.aboutToShow.connect(lambda: _tick(strengths, songs.strength))
-        return menu
-
-    def _quantise(self, rows: Callable[[], Iterable[int]], grid: str) -> None:
-        self._songs.quantise(rows(), grid)
-
-    def _transposing(self, menu: QMenu) -> QMenu:
-        songs, table = self._songs, self.table
-        menu.addAction("Selected songs a semitone up\t+", lambda: songs.transpose(table.chosen(), 1))
-        menu.addAction("Selected songs a semitone down\t−", lambda: songs.transpose(table.chosen(), -1))
-        menu.addAction("Selected songs as they were", lambda: songs.transpose_to(table.chosen(), 0))
-        menu.addSeparator()
-        menu.addAction("All songs to C major or A minor", lambda: songs.bring_home(self._all()))
-        menu.addAction("All songs as they were", lambda: songs.transpose_to(self._all(), 0))
-        return menu
-
-    def _show_menu(self, place: QPoint) -> None:
-        songs, table = self._songs, self.table
-        menu = QMenu(self)
-        menu.addAction("Play or stop\tEnter", table.play)
-        menu.addAction("Tick or untick\tSpace", lambda: songs.toggle(table.chosen()))
-        parts = menu.addAction("Parts…", self.show_parts)
-        parts.setEnabled(len(table.chosen()) == 1 and bool(songs.entries[table.chosen()[0]].song.tracks))
-        menu.addAction("Remove from the list\tDel", lambda: songs.remove(table.chosen()))
-        menu.addSeparator()
-        self._transposing(menu)
-        menu.addSeparator()
-        self._quantising(menu.addMenu("Quantise"))
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(place)
-
-    def show_parts(self) -> None:
-        """Show which part each track of the selected song plays, to be corrected."""
-        chosen = self.table.chosen()
-        if len(chosen) == 1:
-            entry = self._songs.entries[chosen[0]]
-            use = "Train on the song with these parts"
-            page = PartsDialog(self.window(), entry.song, entry.to_train.parts, self._preview, use)
-            page.accepted.connect(lambda: self._songs.choose_parts(entry.song, page.parts))
-            page.open()
 
     # --- what is to be trained
 
@@ -236,9 +139,6 @@ class TrainingSetup(QWidget):
         self._show()
 
     # --- showing
-
-    def _all(self) -> range:
-        return range(len(self._songs.entries))
 
     def _show(self) -> None:
         songs = self._songs
@@ -324,12 +224,6 @@ def _used(columns: Sequence[int]) -> str:
         return f"Used are {counted_by_part(columns)}."
     pitches = pitches_of(columns)
     return f"{len(columns)} pitches are used, {pitch_name(pitches[0])} to {pitch_name(pitches[-1])}."
-
-
-def _tick(menu: QMenu, value: int) -> None:
-    """Let a menu show which of its values is in force."""
-    for action in menu.actions():
-        action.setChecked(action.data() == value)
 
 
 def _in_words(ahead: Forecast, speed: Speed) -> str:
