@@ -34,6 +34,7 @@ from explorer.session.playing.history import History
 from explorer.session.playing.loan import PlayerLoan
 from explorer.session.playing.midi import Midi
 from explorer.session.playing.playback import Playback
+from explorer.session.playing.preview import SongPreview
 from explorer.session.playing.song_windows import SongWindows
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
@@ -42,7 +43,6 @@ from explorer.session.songs.recognising import Listening
 from explorer.session.songs.song_changes import SongChanges
 from explorer.session.training.learning import Learning
 from explorer.session.training.pace import TrainingPace
-from explorer.session.training.preview import SongPreview
 from explorer.session.training.run_models import RunModels
 from explorer.session.training.runs import Runs
 from explorer.session.training.songs import TrainingSongs

@@ -21,10 +21,10 @@ from explorer.session.map.selection import Selection
 from explorer.session.path.favourites import Favourites
 from explorer.session.path.path import DrawnPath
 from explorer.session.path.pieces import Pieces
+from explorer.session.playing.preview import SongPreview
 from explorer.session.songs.library import Library
 from explorer.session.songs.notes_right import NotesRight
 from explorer.session.songs.song_changes import SongChanges
-from explorer.session.training.preview import SongPreview
 from explorer.session.training.run_models import RunModels
 from vrae_core.latent.colours import GREY, SHAPES
 from vrae_core.midi.names import comparable

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QV
 
 from explorer.qt.controls import Button, DropDown
 from explorer.qt.labels import Label
-from explorer.session.training.preview import SongPreview
+from explorer.session.playing.preview import SongPreview
 from vrae_core.columns import Part
 from vrae_core.midi.parts import label_of, parts_of_tracks
 from vrae_core.midi.song import Song

@@ -17,9 +17,9 @@ from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
 from explorer.session.playing.loan import PlayerLoan
 from explorer.session.playing.playback import Playback
+from explorer.session.playing.preview import SongPreview
 from explorer.session.songs.library import Library
 from explorer.session.training.pace import TrainingPace
-from explorer.session.training.preview import SongPreview
 from explorer.session.training.run_models import RunModels
 from explorer.session.training.runs import Runs
 from explorer.session.training.songs import TrainingSongs

@@ -15,8 +15,8 @@ from explorer.panels.training.songs import SongTable
 from explorer.qt.controls import Button
 from explorer.qt.jobs import Jobs
 from explorer.qt.labels import Label
+from explorer.session.playing.preview import SongPreview
 from explorer.session.training.pace import TrainingPace
-from explorer.session.training.preview import SongPreview
 from explorer.session.training.songs import TrainingSongs
 from vrae_core.clock import duration
 from vrae_core.columns import counted_by_part, parts_of, pitches_of

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 from explorer.panels.playing.parts_dialog import PartsDialog
 from explorer.panels.training.songs import SongTable
 from explorer.qt.controls import Button, MenuButton
-from explorer.session.training.preview import SongPreview
+from explorer.session.playing.preview import SongPreview
 from explorer.session.training.songs import TrainingSongs
 
 _GRIDS = (

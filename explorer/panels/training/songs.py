@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleO
 from explorer.qt.labels import as_tooltip
 from explorer.qt.rows import paint_box
 from explorer.qt.tables import Column, Index, Role, Table, TableRows
-from explorer.session.training.preview import SongPreview
-from explorer.session.training.songs import ListedSong, TrainingSongs
+from explorer.session.playing.preview import SongPreview
+from explorer.session.training.listed_songs import ListedSong
+from explorer.session.training.songs import TrainingSongs
 from vrae_core.clock import clock
 from vrae_core.corpus.attributes import key_name
 from vrae_core.piano_roll import pitch_name

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from explorer.qt.background import NewestWins
@@ -18,100 +15,18 @@ from explorer.qt.messages import Messages
 from explorer.session.songs import files as song_files
 from explorer.session.songs.files import ReadSongs
 from explorer.session.songs.library import Library
+from explorer.session.training.listed_songs import CountRequest, CountResult, Counts, ListedSong, count, identity_of
 from vrae_core.columns import Part
 from vrae_core.corpus.attributes import semitones_home
-from vrae_core.corpus.sampling import Grid
 from vrae_core.midi.quantising import AS_PLAYED, Quantising
 from vrae_core.midi.song import Song
-from vrae_core.model.recipes import Recipe
-from vrae_core.runs.song_facts import CorpusFigures, SongFacts, facts_of, figures_of
-from vrae_core.runs.songs import MOST_SEMITONES, SongToTrain
+from vrae_core.runs.songs import SongToTrain
 from vrae_core.training.forecast import held_out_of
 from vrae_core.training.settings import PRESETS, Plan
 
 MOST_LISTED = 40_000
 WORTH_A_WARNING = 0.05  # share of a song that is cut away
 USUAL_PRESET = "sketch"
-
-
-@dataclass(frozen=True, eq=False)
-class ListedSong:
-    """A song of the list, and what is known of it."""
-
-    song: Song
-    to_train: SongToTrain  # whether it is ticked, and what is done to it
-    on_map: bool = False  # it came from the map, and goes with it
-    read: SongFacts | None = None  # what is to be known of it untransposed; None while nobody has looked
-
-    @classmethod
-    def of(cls, song: Song, on_map: bool = False, read: SongFacts | None = None) -> ListedSong:
-        """A song as it comes to the list: ticked, and left as it is."""
-        return cls(song, SongToTrain.of(song), on_map, read)
-
-    @cached_property
-    def facts(self) -> SongFacts | None:
-        """What is to be known of it as it is transposed."""
-        return None if self.read is None else self.read.transposed(self.to_train.semitones)
-
-    def looked_at(self, grid: Grid) -> bool:
-        """Whether what is known is of the song on this grid, as it is learnt by now and not as it was before."""
-        read = self.read
-        known = read and (read.grid, read.quantising, read.parts, read.estimated_beats)
-        return known == (grid, *self.how)
-
-    @property
-    def how(self) -> tuple[Quantising, tuple[Part | None, ...], bool]:
-        """What is done to it before it is transposed."""
-        return self.to_train.quantising, self.to_train.parts, self.to_train.estimate_beats
-
-    def look(self, grid: Grid) -> SongFacts:
-        """What is to be known of it, as it is learnt."""
-        quantising, parts, estimate = self.how
-        return facts_of(replace(self.song, parts=parts), quantising, grid, estimate_beats=estimate)
-
-    def followed(self, songs: Mapping[tuple[int, int], Song]) -> ListedSong:
-        """The same with the name, the parts and the beats that its song has on the map by now.
-
-        songs: by what they are told from each other by, whatever they are called, `_same`.
-        """
-        own = songs.get(_same(self.song))
-        if own is None or not self.on_map:
-            return self
-        now = replace(self.to_train, name=own.name, parts=own.parts, estimate_beats=own.estimated_beats)
-        return replace(self, song=own, to_train=now, read=None)
-
-    def moved(self, by: int) -> SongToTrain:
-        """What is to be trained with the song so many semitones higher, as far as that goes."""
-        semitones = max(-MOST_SEMITONES, min(self.to_train.semitones + by, MOST_SEMITONES))
-        return replace(self.to_train, semitones=semitones)
-
-    def quantised_by(self, strength: int) -> SongToTrain:
-        """What is to be trained with the onsets so many percent of the way to the grid."""
-        return replace(self.to_train, quantising=self.to_train.quantising._replace(strength=strength))
-
-
-class Counts(NamedTuple):
-    """What the ticked songs of a list give."""
-
-    place: dict[int, int]  # where in the figures a row of the list is; only the ticked ones are
-    figures: CorpusFigures
-    same_as: dict[int, str]  # rows that hold the same music as one before them, whose name this is
-    lost: float  # share of all that is cut away
-
-    @property
-    def windows(self) -> int:
-        """All of them."""
-        return int(self.figures.windows.sum())
-
-
-class _FactsRequest(NamedTuple):
-    entries: tuple[ListedSong, ...]
-    recipe: Recipe
-
-
-class _Answer(NamedTuple):
-    read: tuple[SongFacts, ...]  # of every entry, untransposed
-    counts: Counts
 
 
 class TrainingSongs(QObject):
@@ -131,7 +46,7 @@ class TrainingSongs(QObject):
         self.strength = AS_PLAYED.strength  # percent of the way to the grid, of all songs that have one
         self._reads = 0
         self._awaited: tuple[SongToTrain, ...] | None = None  # a list that is being read
-        self._counter = NewestWins(_count)
+        self._counter = NewestWins(count)
         self._counter.answered.connect(self._counted)
         self._counter.failed.connect(lambda _request, sentence: messages.say(sentence, "error"))
         library.songs_changed.connect(self._follow_map)
@@ -185,7 +100,7 @@ class TrainingSongs(QObject):
     def _follow_map(self) -> None:
         songs = self._library.songs
         there = {id(song) for song in songs}
-        by_notes = {_same(song): song for song in songs}
+        by_notes = {identity_of(song): song for song in songs}
         entries = [entry if id(entry.song) in there else entry.followed(by_notes) for entry in self.entries]
         kept = [entry for entry in entries if not entry.on_map or id(entry.song) in there]
         listed = {id(entry.song) for entry in kept}
@@ -317,10 +232,10 @@ class TrainingSongs(QObject):
     def _recount(self) -> None:
         self.counts = None
         self.changed.emit()
-        self._counter.ask(_FactsRequest(self.entries, self.plan.recipe))
+        self._counter.ask(CountRequest(self.entries, self.plan.recipe))
 
-    def _counted(self, request: _FactsRequest, answer: _Answer) -> None:
-        current = request == _FactsRequest(self.entries, self.plan.recipe)
+    def _counted(self, request: CountRequest, answer: CountResult) -> None:
+        current = request == CountRequest(self.entries, self.plan.recipe)
         grid = request.recipe.model.grid
         new = zip(request.entries, answer.read, strict=True)
         looked_at = {(id(e.song), e.how): facts for e, facts in new if not e.looked_at(grid)}
@@ -333,25 +248,4 @@ class TrainingSongs(QObject):
             self.counts = self.last_counts = answer.counts
             self.counted.emit()
         elif looked_at:
-            self._counter.ask(_FactsRequest(self.entries, self.plan.recipe))
-
-
-def _same(song: Song) -> tuple[int, int]:
-    return id(song.notes), id(song.drums)
-
-
-def _count(request: _FactsRequest) -> _Answer:
-    grid = request.recipe.model.grid
-    read = tuple(e.read if e.read and e.looked_at(grid) else e.look(grid) for e in request.entries)
-    rows = [row for row, entry in enumerate(request.entries) if entry.to_train.included]
-    facts = [read[row].transposed(request.entries[row].to_train.semitones) for row in rows]
-    figures = figures_of(facts, request.recipe)
-    first: dict[tuple[bytes, int], str] = {}
-    same_as = {}
-    for row, each in zip(rows, facts, strict=True):
-        name = request.entries[row].song.name
-        if first.setdefault((each.digest, each.semitones), name) is not name:
-            same_as[row] = first[each.digest, each.semitones]
-    cells = np.array([each.cells.sum() for each in facts])
-    lost = float((figures.lost * cells).sum() / max(1, cells.sum())) if rows else 0.0
-    return _Answer(read, Counts({row: place for place, row in enumerate(rows)}, figures, same_as, lost))
+            self._counter.ask(CountRequest(self.entries, self.plan.recipe))

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QPalette
 
 from explorer.panels.training.songs import COLUMNS, NAME, PLAY
-from explorer.session.training.songs import ListedSong
+from explorer.session.training.listed_songs import ListedSong
 from tests.explorer.panels.training.conftest import column, shown
 from vrae_core.midi.song import Song
 from vrae_core.piano_roll import Note

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from explorer.session.songs import files as song_files
-from explorer.session.training.songs import ListedSong
+from explorer.session.training.listed_songs import ListedSong
 from vrae_core.corpus.attributes import key_name
 from vrae_core.corpus.cutting import build_corpus, choose_pitches
 from vrae_core.midi.files import DEEPEST
@@ -17,7 +16,6 @@ from vrae_core.midi.song import Song
 from vrae_core.model.recipes import RECIPES
 from vrae_core.piano_roll import Note
 from vrae_core.progress import finish
-from vrae_core.runs.songs import SongToTrain
 
 
 @pytest.fixture
@@ -39,14 +37,6 @@ def added(session, paths, qtbot):
     session.training_songs.add(paths)
     qtbot.waitUntil(lambda: not session.jobs.running)
     counted(session.training_songs, qtbot)
-
-
-def begun(phrase):
-    """When the notes of a phrase begin, in seconds, and their pitches."""
-    begins = np.concatenate([[0], np.cumsum(60 / phrase.steps_per_beat / np.broadcast_to(phrase.tempos, len(phrase)))])
-    steps, columns = np.nonzero(np.diff(np.pad(phrase.roll.astype(int), ((1, 0), (0, 0))), axis=0) == 1)
-    heard = zip(begins[steps].round(3).tolist(), (np.array(phrase.pitches)[columns] % 128).tolist(), strict=True)
-    return sorted(heard)
 
 
 def names(songs):
@@ -160,7 +150,7 @@ def test_by_the_bar_songs_give_what_the_corpus_will_hold_and_one_without_beats_n
     assert listed.warnings(3) == ()
 
 
-def test_a_song_that_is_quantised_is_counted_heard_and_learnt_on_its_beats(explored, listed, songs, write_song, qtbot):
+def test_a_song_that_is_quantised_is_counted_and_learnt_on_its_beats(explored, listed, songs, write_song, qtbot):
     late = tuple(n._replace(start=n.start + 0.06, end=n.end + 0.06) for n in songs[0].notes)
     added(explored, [write_song(replace(songs[0], name="Late", notes=late))], qtbot)
     assert listed.warnings(3) == ()
@@ -172,13 +162,6 @@ def test_a_song_that_is_quantised_is_counted_heard_and_learnt_on_its_beats(explo
     )
     entry = listed.songs_to_train()[3]
     assert entry.quantising == Quantising("1/16", 100)
-    heard = []
-    explored.loan.play = lambda song, phrase: heard.append(phrase)
-    explored.preview.toggle(listed.entries[3].song, listed.entries[3].to_train)
-    qtbot.waitUntil(lambda: bool(heard))
-    assert begun(heard[0]) == [(round(note.start, 3), note.pitch) for note in songs[0].notes]
-    explored.preview.stop()
-
     listed.quantise_by(50)
     counted(listed, qtbot)
     assert [entry.quantising.strength for entry in listed.songs_to_train()] == [100, 100, 100, 50]
@@ -272,48 +255,3 @@ def test_changes_that_come_before_anything_is_counted_count(session, songs, qtbo
     counts = counted(listed, qtbot)
     assert sorted(counts.place) == [0, 2]
     assert all(entry.facts is not None for entry in listed.entries)
-
-
-def test_a_song_is_heard_as_it_is_taught_and_the_player_given_back(explored, listed, qtbot):
-    explored.playback.play_window(2)
-    qtbot.waitUntil(lambda: explored.playback.score is not None)
-    explored.playback.player.render(64)
-    song = listed.entries[0].song
-    higher = SongToTrain("Low", semitones=5)
-    explored.preview.toggle(song, higher)
-    qtbot.waitUntil(lambda: explored.preview.song is song)
-    explored.playback.player.render(64)
-    heard = begun(explored.playback.player.sequencer.phrase)
-    assert heard == [(round(note.start, 3), note.pitch + 5) for note in song.notes]
-    explored.preview.toggle(song, higher)
-    assert explored.preview.song is None
-    explored.playback.player.render(64)
-    assert (explored.playback.player.sequencer.phrase.roll == explored.playback.score.roll).all()
-    assert explored.playback.player.state == "playing"
-    assert explored.playback.player.at_end is explored.playback.at_end
-
-
-def test_what_is_heard_on_the_map_ends_a_preview(explored, listed, qtbot):
-    explored.preview.toggle(listed.entries[0].song, listed.entries[0].to_train)
-    qtbot.waitUntil(lambda: explored.preview.song is not None)
-    explored.playback.play_window(1)
-    assert explored.preview.song is None
-    qtbot.waitUntil(lambda: explored.playback.score is not None)
-
-
-@pytest.mark.parametrize("verb", ["stop", "toggle", "panic", "clear"])
-def test_the_transport_ends_a_preview_and_then_plays_what_was_heard_before(explored, listed, qtbot, verb):
-    explored.playback.play_window(2)
-    qtbot.waitUntil(lambda: explored.playback.score is not None)
-    explored.preview.toggle(listed.entries[0].song, listed.entries[0].to_train)
-    qtbot.waitUntil(lambda: explored.preview.song is not None)
-    getattr(explored.playback, verb)()
-    qtbot.waitUntil(lambda: explored.preview.song is None)
-    assert explored.playback.player.state == ("paused" if verb == "toggle" else "stopped")
-    assert explored.playback.player.at_end is explored.playback.at_end
-
-
-def test_a_song_without_a_note_on_the_piano_is_not_heard(explored, listed, qtbot):
-    explored.preview.toggle(Song("Mute", (Note(0, 1, 3),), 120.0), SongToTrain("Mute"))
-    qtbot.waitUntil(lambda: not explored.jobs.running)
-    assert explored.preview.song is None

@@ -1,4 +1,4 @@
-"""Hearing a song of the training's list as it is learnt, or one of its tracks, in its own time, by its instruments."""
+"""Hearing a song as it is learnt, or one of its tracks, in its own time, by its own instruments."""
 
 from __future__ import annotations
 

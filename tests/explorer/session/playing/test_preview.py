@@ -9,9 +9,10 @@ import pytest
 
 from tests.explorer.bands import FLUTE, HARP, JAZZ_KIT, make_band
 from vrae_core.columns import Part
-from vrae_core.corpus.sampling import Grid
+from vrae_core.corpus.sampling import PAPER_GRID, Grid
 from vrae_core.midi.beats import Tempo
-from vrae_core.midi.song import Song
+from vrae_core.midi.quantising import Quantising
+from vrae_core.midi.song import Song, read_song
 from vrae_core.piano_roll import Note
 from vrae_core.runs.songs import SongToTrain
 
@@ -108,3 +109,64 @@ def test_an_endless_song_is_heard_as_far_as_there_is_room(heard):
     phrase, notes = heard(replace(band, notes=(*band.notes, last)))
     assert len(notes) >= len(band.notes)
     assert phrase.roll.size <= 1 << 23
+
+
+def test_a_quantised_song_is_heard_on_its_beats(heard, songs, write_song):
+    late = tuple(n._replace(start=n.start + 0.06, end=n.end + 0.06) for n in songs[0].notes)
+    song = read_song(write_song(replace(songs[0], notes=late)))
+    how = replace(SongToTrain.of(song), quantising=Quantising("1/16", 100))
+    _, notes = heard(song, how, PAPER_GRID)
+    assert [(round(start, 3), pitch) for start, _, pitch, _ in notes] == [(n.start, n.pitch) for n in songs[0].notes]
+
+
+# --- on loan
+
+
+@pytest.fixture
+def song(explored):
+    """The first song of the map."""
+    return explored.library.songs[0]
+
+
+def test_a_song_is_heard_as_it_is_taught_and_the_player_given_back(explored, song, qtbot):
+    explored.playback.play_window(2)
+    qtbot.waitUntil(lambda: explored.playback.score is not None)
+    explored.playback.player.render(64)
+    higher = SongToTrain("Low", semitones=5)
+    explored.preview.toggle(song, higher)
+    qtbot.waitUntil(lambda: explored.preview.song is song)
+    explored.playback.player.render(64)
+    heard = _begun(explored.playback.player.sequencer.phrase)
+    assert [(round(start, 3), pitch) for start, _, pitch, _ in heard] == [(n.start, n.pitch + 5) for n in song.notes]
+    explored.preview.toggle(song, higher)
+    assert explored.preview.song is None
+    explored.playback.player.render(64)
+    assert (explored.playback.player.sequencer.phrase.roll == explored.playback.score.roll).all()
+    assert explored.playback.player.state == "playing"
+    assert explored.playback.player.at_end is explored.playback.at_end
+
+
+def test_what_is_heard_on_the_map_ends_a_preview(explored, song, qtbot):
+    explored.preview.toggle(song, SongToTrain.of(song))
+    qtbot.waitUntil(lambda: explored.preview.song is not None)
+    explored.playback.play_window(1)
+    assert explored.preview.song is None
+    qtbot.waitUntil(lambda: explored.playback.score is not None)
+
+
+@pytest.mark.parametrize("verb", ["stop", "toggle", "panic", "clear"])
+def test_the_transport_ends_a_preview_and_then_plays_what_was_heard_before(explored, song, qtbot, verb):
+    explored.playback.play_window(2)
+    qtbot.waitUntil(lambda: explored.playback.score is not None)
+    explored.preview.toggle(song, SongToTrain.of(song))
+    qtbot.waitUntil(lambda: explored.preview.song is not None)
+    getattr(explored.playback, verb)()
+    qtbot.waitUntil(lambda: explored.preview.song is None)
+    assert explored.playback.player.state == ("paused" if verb == "toggle" else "stopped")
+    assert explored.playback.player.at_end is explored.playback.at_end
+
+
+def test_a_song_without_a_note_on_the_piano_is_not_heard(explored, song, qtbot):
+    explored.preview.toggle(Song("Mute", (Note(0, 1, 3),), 120.0), SongToTrain("Mute"))
+    qtbot.waitUntil(lambda: not explored.jobs.running)
+    assert explored.preview.song is None
