@@ -1,20 +1,15 @@
 """The audio output against devices that obey the test."""
 
-# ruff: noqa: N802, N815 - Qt's own names
-
 from __future__ import annotations
 
 import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from enum import Enum
 from types import ModuleType
-from typing import ClassVar
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QIODevice, QObject, QTimer, Signal
 from pytestqt.qtbot import QtBot
 
 from explorer.audio import output as audio_output
@@ -22,118 +17,11 @@ from explorer.audio import pump as audio_pump
 from explorer.audio.output import AudioOutput
 from explorer.audio.phrase import Phrase
 from explorer.audio.player import Player, State
-from explorer.audio.pump import Outlet
 from explorer.audio.sequencer import AtEnd
+from tests.explorer.audio.sound_devices import Device, Devices, Format, Sink, Stream
 
 MUSIC = Phrase(np.ones((6, 1), bool), (60,))
 Start = Callable[[Player], AudioOutput]
-
-
-class Device:
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def isNull(self) -> bool:
-        return not self.name
-
-    def id(self) -> str:
-        return self.name
-
-    def description(self) -> str:
-        return self.name
-
-
-class Devices(QObject):
-    """Stands for QMediaDevices."""
-
-    audioOutputsChanged = Signal()
-    default: ClassVar[Device] = Device("")
-    made: ClassVar[list[Devices]] = []
-
-    def __init__(self) -> None:
-        super().__init__()
-        Devices.made.append(self)
-
-    def defaultAudioOutput(self) -> Device:
-        return Devices.default
-
-    @classmethod
-    def change_to(cls, name: str) -> None:
-        cls.default = Device(name)
-        for devices in cls.made:
-            devices.audioOutputsChanged.emit()
-
-
-class SinkState(Enum):
-    ActiveState = 0
-    StoppedState = 2
-
-
-class Sink(QObject):
-    """Stands for QAudioSink: reads 5 ms every 5 ms unless the test makes it hang."""
-
-    hangs: ClassVar[bool] = False
-    refuses: ClassVar[bool] = False
-    opened: ClassVar[list[str]] = []
-    threads: ClassVar[set[int]] = set()
-    heard: ClassVar[list[bytes]] = []
-    may_close: ClassVar[threading.Event] = threading.Event()
-
-    def __init__(self, device: Device, _form: object) -> None:
-        super().__init__()
-        Sink.opened.append(device.name)
-        self._size = 0
-        self._timer = QTimer(self, interval=5)
-        self._timer.timeout.connect(self._read)
-
-    def setBufferSize(self, size: int) -> None:
-        self._size = size
-
-    def bufferSize(self) -> int:
-        return self._size
-
-    def start(self, source: QIODevice) -> None:
-        self._source = source
-        self._timer.start()
-
-    def state(self) -> SinkState:
-        return SinkState.StoppedState if Sink.refuses else SinkState.ActiveState
-
-    def stop(self) -> None:
-        self._timer.stop()
-        Sink.may_close.wait(10)
-
-    def _read(self) -> None:
-        if not Sink.hangs:
-            Sink.threads.add(threading.get_ident())
-            Sink.heard.append(self._source.read(220 * 4).data())
-
-
-class Stream:
-    """Stands for PulseStream: asks for sound while the test says that a server is there."""
-
-    server: ClassVar[bool] = False
-    made: ClassVar[list[Stream]] = []
-
-    def __init__(self, _rate: int, latency: float, read: Callable[[Outlet, int], bytes]) -> None:
-        Stream.made.append(self)
-        self.outlet, self.heard = Outlet("Sound server", latency), [b""]
-        self._read = read
-        self._ended = threading.Event()
-
-    def start(self, gone: Callable[[], object]) -> None:
-        threading.Thread(target=self._run, args=(gone,), daemon=True).start()
-
-    def end(self) -> None:
-        self.outlet.closed = True
-        self._ended.set()
-
-    def _run(self, gone: Callable[[], object]) -> None:
-        while not self._ended.wait(0.005):
-            if Stream.server:
-                self.heard.append(self._read(self.outlet, 220))
-            else:
-                gone()
 
 
 @pytest.fixture
@@ -146,30 +34,26 @@ def pulse(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Stream, "server", False)
 
 
-class Format:
-    """Stands for QAudioFormat."""
-
-    class SampleFormat:
-        Int16 = 1
-
-    def setSampleRate(self, _rate: int) -> None: ...
-    def setChannelCount(self, _count: int) -> None: ...
-    def setSampleFormat(self, _form: int) -> None: ...
-
-
 @pytest.fixture(autouse=True)
 def multimedia(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("PySide6.QtMultimedia")
     module.__dict__.update(QMediaDevices=Devices, QAudioSink=Sink, QAudioFormat=Format)
     monkeypatch.setitem(sys.modules, "PySide6.QtMultimedia", module)
-    monkeypatch.setattr(audio_pump, "STALL_SECONDS", 0.1)
-    monkeypatch.setattr(audio_pump, "FIRST_SOUND_SECONDS", 0.2)
+    monkeypatch.setattr(audio_pump, "STALL_SECONDS", 60.0)  # however busy the machine is, no device seems to hang
+    monkeypatch.setattr(audio_pump, "FIRST_SOUND_SECONDS", 60.0)
     monkeypatch.setattr(audio_output, "pulse_library", lambda: None)
     monkeypatch.setattr(Devices, "default", Device("Loudspeaker"))
     monkeypatch.setattr(Devices, "made", [])
     Sink.may_close.set()
     for name, value in (("hangs", False), ("refuses", False), ("opened", []), ("threads", set()), ("heard", [])):
         monkeypatch.setattr(Sink, name, value)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device that hangs is found out soon."""
+    monkeypatch.setattr(audio_pump, "STALL_SECONDS", 0.1)
+    monkeypatch.setattr(audio_pump, "FIRST_SOUND_SECONDS", 0.2)
 
 
 @pytest.fixture
@@ -256,7 +140,7 @@ def test_a_device_that_cannot_be_opened_is_named(qtbot: QtBot, start: Start, mon
     assert output.text == "Loudspeaker cannot be opened: the music plays silently"
 
 
-@pytest.mark.usefixtures("pulse")
+@pytest.mark.usefixtures("impatient", "pulse")
 def test_while_a_device_hangs_time_goes_on_and_it_may_come_back_by_itself(qtbot: QtBot, start: Start) -> None:
     player = Player()
     player.at_end = AtEnd.LOOP
@@ -274,6 +158,7 @@ def test_while_a_device_hangs_time_goes_on_and_it_may_come_back_by_itself(qtbot:
     assert all(stream.outlet.closed for stream in Stream.made), "one outlet alone is given the sound"
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_device_that_hangs_for_good_is_opened_anew(qtbot: QtBot, start: Start) -> None:
     output = start(Player())
     qtbot.waitUntil(lambda: len(Sink.heard) > 50)
@@ -283,7 +168,7 @@ def test_a_device_that_hangs_for_good_is_opened_anew(qtbot: QtBot, start: Start)
     qtbot.waitUntil(lambda: output.audible is True)
 
 
-@pytest.mark.usefixtures("pulse")
+@pytest.mark.usefixtures("impatient", "pulse")
 def test_where_the_sound_server_is_gone_no_sink_is_opened_for_qt_would_abort_and_it_is_heard_when_it_is_back(
     qtbot: QtBot, start: Start
 ) -> None:
@@ -371,7 +256,7 @@ def test_a_device_that_hangs_as_it_closes_does_not_hold_up_the_window(
     assert output.wait(10)
 
 
-@pytest.mark.usefixtures("pulse")
+@pytest.mark.usefixtures("impatient", "pulse")
 def test_a_device_that_stalls_again_and_again_is_looked_after_each_time(qtbot: QtBot, start: Start) -> None:
     output = start(Player())
     for _ in range(3):
