@@ -38,7 +38,7 @@ def no_thread_is_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if 0 < _count_of_threads() <= count:
         return  # to look at every object of the process takes longer than most tests
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + 30
     while (left := _threads_beside(before, "qapp" in request.fixturenames)) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not left, f"threads left running: {left}"

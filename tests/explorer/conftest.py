@@ -26,6 +26,7 @@ from explorer.qt.theme import apply_theme
 from explorer.session.playing.decoded import Decoded
 from explorer.session.session import Session
 from tests.explorer.bands import make_band, make_band_model
+from tests.explorer.patient_bot import PATIENCE, PatientBot
 from vrae_core.corpus.cutting import choose_pitches
 from vrae_core.midi.export import Track, write_midi
 from vrae_core.midi.song import Song
@@ -34,6 +35,11 @@ from vrae_core.model.recipes import ModelConfig
 from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import Note
 from vrae_core.training.settings import PRESETS
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    return PatientBot(request)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -160,7 +166,7 @@ def session(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     made.messages.said.connect(lambda sentence, kind: made.problems.append(sentence) if kind != "note" else None)
     yield made
     cancel_all()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE / 1000
     while anything_running() and time.monotonic() < deadline:
         qapp.processEvents()
         time.sleep(0.002)
@@ -196,8 +202,8 @@ def window(
     apply_theme(qapp, "dark")
     made = MainWindow(explored, Preferences(), AudioOutput(explored.playback.player))
     made.resize(1280, 720)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     made.activateWindow()
     made.map_panel.view.setFocus()
     yield made
@@ -207,7 +213,7 @@ def window(
 def end(window: QWidget, qtbot: QtBot) -> None:
     """Close a window and delete it: each that is left makes the next change of the look slower."""
     window.close()
-    qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
+    qtbot.waitUntil(lambda: not window.isVisible())
     window.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 

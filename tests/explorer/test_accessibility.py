@@ -78,7 +78,8 @@ def test_every_control_of_a_page_has_a_name_and_a_tip(window, verb):
 def test_no_line_of_the_shortcuts_is_cut_off_at_the_side(window, qtbot):
     window.show_shortcuts()
     page = next(page for page in window.findChildren(QDialog) if page.isVisible())
-    qtbot.waitExposed(page)
+    with qtbot.waitExposed(page):
+        pass
     assert page.findChild(QScrollArea).horizontalScrollBar().maximum() == 0
     page.close()
 

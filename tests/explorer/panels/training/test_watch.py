@@ -29,8 +29,8 @@ def watch(explored, training, qtbot):
     made = given_parts(TrainingWatch, explored)
     qtbot.addWidget(made)
     made.resize(1100, 640)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     return made
 
 

@@ -22,8 +22,8 @@ def window(session, songs, make_model, write_song, qtbot, tmp_path, monkeypatch)
     make_model().save(tmp_path / "chance.safetensors")
     made.files.open([tmp_path / "chance.safetensors", *(write_song(song) for song in songs)])
     made.resize(1280, 720)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     made.activateWindow()
     wait(made, qtbot)
     yield made

@@ -29,9 +29,9 @@ def box(qtbot, qapp):
     made = CurvesBox()
     qtbot.addWidget(made)
     made.resize(640, 420)
-    made.show()
+    with qtbot.waitExposed(made):
+        made.show()
     made.show_empty(False)
-    qtbot.waitExposed(made)
     return made
 
 
