@@ -22,10 +22,10 @@ from vrae_core.corpus.windows import BenchmarkPiece, Corpus, Rolled
 from vrae_core.errors import MidiFileError, ModelFileError, VraeError
 from vrae_core.latent.map import encode_corpus
 from vrae_core.midi.files import midi_files_in
-from vrae_core.midi.names import unique_names
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.trained import UNSIGNED, TrainedModel
 from vrae_core.music.piece_time import PieceTime
+from vrae_core.names import unique_names
 from vrae_core.piano_roll import FloatArray
 from vrae_core.progress import finish
 

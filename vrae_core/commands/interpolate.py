@@ -24,10 +24,10 @@ from vrae_core.commands.running import run_with_bar
 from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import VraeError
 from vrae_core.latent.mixing import way
-from vrae_core.midi.names import comparable
 from vrae_core.model.trained import TrainedModel
 from vrae_core.music.piece_time import PieceTime
 from vrae_core.music.pieces import interpolate, morphing
+from vrae_core.names import comparable
 from vrae_core.piano_roll import FloatArray
 from vrae_core.pictures.path import MOST_PANELS, StripRoll, save_path_strip
 

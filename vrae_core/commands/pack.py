@@ -18,8 +18,8 @@ from vrae_core.corpus.packing import PackedSong, writing_rolls
 from vrae_core.corpus.reading import Readers, read_packed, readers_for, reading, usable_cores
 from vrae_core.corpus.sampling import Grid, StepsPerBeat
 from vrae_core.errors import MidiFileError, VraeError
-from vrae_core.midi.names import comparable
 from vrae_core.model.recipes import RECIPES
+from vrae_core.names import comparable
 from vrae_core.progress import Progress, passed_through
 
 _MOST_NAMED = 20  # files that are no good; the others are counted

@@ -36,8 +36,8 @@ from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import VraeError
 from vrae_core.latent.colours import FigureName, Meaning, of_numbers, of_words
 from vrae_core.latent.decimals import read_decimals
-from vrae_core.midi.names import comparable, names_listed
 from vrae_core.model.trained import Posterior
+from vrae_core.names import comparable, names_listed
 from vrae_core.piano_roll import FloatArray, IntArray
 from vrae_core.progress import Progress
 from vrae_core.safe_files import read_bounded, write_atomically

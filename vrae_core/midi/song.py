@@ -24,9 +24,9 @@ from vrae_core.midi.events import (
     Event,
     makes_sense,
 )
-from vrae_core.midi.names import song_name
 from vrae_core.midi.sounding import CONTROLLERS, KINDS, Messages, Sounding, TickNotes, sounding
 from vrae_core.midi.tracks import read_track
+from vrae_core.names import song_name
 from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH, BoolArray, IntArray, Note, roll_from_notes
 from vrae_core.safe_files import read_bounded
 

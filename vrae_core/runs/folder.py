@@ -30,8 +30,8 @@ from typing import Literal, NamedTuple
 
 from vrae_core.errors import FileError
 from vrae_core.json_values import Natural, converted, parsed
-from vrae_core.midi.names import unique_names
 from vrae_core.model.trained import TrainedModel
+from vrae_core.names import unique_names
 from vrae_core.processes import began, is_there
 from vrae_core.runs import changes as run_changes
 from vrae_core.runs import history as run_history

@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from vrae_core.bundled import bundled_models
 from vrae_core.errors import VraeError
-from vrae_core.midi.names import names_listed
 from vrae_core.midi.song import Song
 from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe
 from vrae_core.model.trained import TrainedModel
+from vrae_core.names import names_listed
 from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import MARK, SongToTrain
 from vrae_core.training.fine_tuning import fine_tuning_recipe

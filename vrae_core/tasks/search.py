@@ -22,8 +22,8 @@ from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.windows import Corpus, Rolled
 from vrae_core.errors import VraeError
 from vrae_core.latent.map import LatentMap
-from vrae_core.midi.names import comparable
 from vrae_core.model.trained import TrainedModel
+from vrae_core.names import comparable
 from vrae_core.piano_roll import (
     HIGHEST_PITCH,
     LOWEST_PITCH,

@@ -15,11 +15,11 @@ import torch
 from vrae_core.corpus.bars import usual_meter
 from vrae_core.corpus.windows import Corpus, Windows
 from vrae_core.errors import ModelFileError, TrainingError
-from vrae_core.midi.names import names_listed
 from vrae_core.model.gradients import Gradients
 from vrae_core.model.recipes import Recipe
 from vrae_core.model.trained import TrainedModel
 from vrae_core.model.vrae import VRAE
+from vrae_core.names import names_listed
 from vrae_core.piano_roll import FloatArray, IntArray
 from vrae_core.training import checkpoint as checkpoints
 from vrae_core.training.augmenting import Augmenting

@@ -27,7 +27,7 @@ from explorer.session.songs.notes_right import NotesRight
 from explorer.session.songs.song_changes import SongChanges
 from explorer.session.training.run_models import RunModels
 from vrae_core.latent.colours import GREY, SHAPES
-from vrae_core.midi.names import comparable
+from vrae_core.names import comparable
 from vrae_core.runs.folder import RunFolder
 
 

@@ -29,13 +29,13 @@ from vrae_core.errors import VraeError
 from vrae_core.latent.table import writing_table
 from vrae_core.midi.excerpt import excerpt
 from vrae_core.midi.export import Track, midi_bytes, song_bytes, song_tracks
-from vrae_core.midi.names import unique_names
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.music.piece_recipe import LONGEST_PIECE, Kind, PieceRecipe, recipe_text
 from vrae_core.music.piece_time import PieceTime
 from vrae_core.music.pieces import medleying
 from vrae_core.music.score import Score
+from vrae_core.names import unique_names
 from vrae_core.piano_roll import FloatArray
 from vrae_core.progress import Progress
 from vrae_core.safe_files import file_stem, write_atomically

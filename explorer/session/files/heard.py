@@ -15,8 +15,8 @@ from explorer.session.playing.playback import Playback
 from explorer.session.songs.atlas import Atlas
 from vrae_core.errors import VraeError
 from vrae_core.latent.path import LatentPath
-from vrae_core.midi.names import unique_names
 from vrae_core.music.piece_recipe import Kind
+from vrae_core.names import unique_names
 from vrae_core.progress import Progress
 
 

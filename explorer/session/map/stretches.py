@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from vrae_core.corpus.windows import Corpus
 from vrae_core.json_values import Text, converted
-from vrae_core.midi.names import unique_names
+from vrae_core.names import unique_names
 from vrae_core.piano_roll import BoolArray
 
 MOST_STRETCHES, LATEST_STEP = 1 << 20, 1 << 31  # of a selection, and of a song

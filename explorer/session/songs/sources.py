@@ -14,8 +14,8 @@ from typing import NamedTuple
 from vrae_core.columns import Part
 from vrae_core.errors import CorpusError, VraeError
 from vrae_core.midi.beat_estimation import with_estimated_beats
-from vrae_core.midi.names import song_name
 from vrae_core.midi.song import InRun, Song, read_song
+from vrae_core.names import song_name
 from vrae_core.progress import Progress
 from vrae_core.runs.folder import SETTINGS, RunFolder
 from vrae_core.runs.learnt_songs import learnt_songs

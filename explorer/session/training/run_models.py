@@ -15,9 +15,9 @@ from explorer.session.songs.sources import SongSource, read_sources, sources_of
 from explorer.session.training.runs import Runs
 from explorer.session.training.training import Training
 from vrae_core.errors import TrainingError
-from vrae_core.midi.names import names_listed
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
+from vrae_core.names import names_listed
 from vrae_core.progress import Progress
 from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.learnt_songs import LearntSongs, learnt_songs

@@ -17,8 +17,8 @@ from vrae_core.corpus.windows import BenchmarkPiece, Corpus
 from vrae_core.errors import VraeError
 from vrae_core.latent import table as window_table
 from vrae_core.latent.table import TableColumn, TableError, read_table, writing_table
-from vrae_core.midi.names import comparable
 from vrae_core.model.trained import Posterior, TrainedModel
+from vrae_core.names import comparable
 from vrae_core.progress import finish
 
 

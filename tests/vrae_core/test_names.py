@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vrae_core.midi.names import comparable, names_listed, song_name, unique_names
+from vrae_core.names import comparable, names_listed, song_name, unique_names
 
 
 @pytest.mark.parametrize(
