@@ -58,7 +58,7 @@ def pitch_of(sound, rate=SAMPLE_RATE):
     return 69 + 12 * np.log2(peak * rate / (1 << 17) / 440)
 
 
-# ---------------------------------------------------------------- the live synthesizer
+# --- the live synthesizer
 
 
 def test_without_notes_there_is_silence(synthesizer):
@@ -172,7 +172,7 @@ with Synthesizer() as synthesizer:
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
-# ---------------------------------------------------------------- rendering to the end
+# --- rendering to the end
 
 
 def scale(program, seconds=0.5):
@@ -245,7 +245,7 @@ def test_a_wav_file_holds_the_sound(tmp_path):
     np.testing.assert_array_equal(read, sound)
 
 
-# ---------------------------------------------------------------- what can be missing or hostile
+# --- what can be missing or hostile
 
 
 def test_a_missing_library_is_an_error_that_says_what_to_install(monkeypatch):

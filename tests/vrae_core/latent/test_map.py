@@ -7,31 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.vrae_core.latent.conftest import songs_like
 from vrae_core.errors import VraeError
 from vrae_core.latent import tsne
 from vrae_core.latent.map import Dimensions, LatentMap, Projection, natural_projection, project
 from vrae_core.progress import finish
 
 PROJECTIONS: list[Projection] = ["t-SNE", "PCA", Dimensions(3, 1)]
-
-
-def songs_like(n: int = 60, latent: int = 5, seed: int = 0) -> np.ndarray:
-    """Three strings of windows, each wandering near its own centre."""
-    random = np.random.default_rng(seed)
-    centres = random.normal(0, 2, (3, latent))
-    walks = np.cumsum(random.normal(0, 0.1, (3, n // 3, latent)), axis=1)
-    return (centres[:, None] + walks).reshape(-1, latent).astype(np.float32)
-
-
-@pytest.fixture
-def quick_tsne(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tsne, "_EARLY_ITERATIONS", 50)
-    monkeypatch.setattr(tsne, "_ITERATIONS", 100)
-
-
-@pytest.fixture
-def draw(tmp_path: Path, quick_tsne: None):  # type: ignore[no-untyped-def]
-    return lambda mu, projection, **options: finish(project(mu, projection, cache_folder=tmp_path / "maps", **options))
 
 
 # --- projections
@@ -198,6 +180,39 @@ def test_nearest_windows_come_with_their_distances() -> None:
     assert distances.tolist() == [0.5, 3.5]
 
 
+def test_the_windows_blended_at_a_point_give_its_z_with_their_weights(draw) -> None:
+    mu = songs_like()
+    drawn = draw(mu, "t-SNE")
+    here = drawn.points[:3].mean(axis=0)
+    windows, weights = drawn.blend_at(here)
+    assert weights.sum() == pytest.approx(1)
+    assert (np.diff(weights) <= 0).all(), "the nearest weighs most"
+    np.testing.assert_allclose(weights @ mu[windows], drawn.z_at(here), rtol=1e-5)
+    np.testing.assert_array_equal(drawn.blend_at(drawn.points[7])[1], [1])
+
+
+def test_neighbours_in_z_are_found_and_their_usual_distance(draw) -> None:
+    mu = songs_like()
+    distances = np.linalg.norm(mu[:, None] - mu, axis=2)
+    drawn = draw(mu, "PCA")
+    np.testing.assert_array_equal(drawn.nearest_in_z(mu[4], 3)[0], np.argsort(distances[4])[:3])
+    np.fill_diagonal(distances, np.inf)
+    assert drawn.spacing_in_z == pytest.approx(np.median(distances.min(axis=1)), rel=1e-5)
+
+
+def test_windows_that_repeat_do_not_make_the_usual_distance_nothing(draw) -> None:
+    mu = songs_like()
+    twice = np.concatenate([mu, mu])
+    assert draw(twice, "PCA").spacing_in_z == pytest.approx(draw(mu, "PCA").spacing_in_z, rel=1e-5)
+
+
+def test_many_z_are_shown_where_each_of_them_is(draw) -> None:
+    mu = songs_like()
+    for projection in PROJECTIONS:
+        drawn = draw(mu, projection)
+        np.testing.assert_allclose(drawn.points_of(mu[:5] + 0.1), [drawn.point_of(z + 0.1) for z in mu[:5]], atol=1e-5)
+
+
 # --- what cannot be drawn
 
 
@@ -236,81 +251,6 @@ def test_a_map_says_what_its_axes_measure(projection: Projection, names: tuple[s
     assert LatentMap(np.zeros((1, 2), np.float32), np.zeros((1, 5), np.float32), projection).axis_names == names
 
 
-# --- the cache
-
-
-def test_a_finished_tsne_map_is_not_computed_again(tmp_path: Path, quick_tsne: None) -> None:
-    first = finish(project(songs_like(), "t-SNE", cache_folder=tmp_path))
-    steps = list(project(songs_like(), "t-SNE", cache_folder=tmp_path))
-    assert len(steps) == 1
-    np.testing.assert_array_equal(steps[0].points, first.points)
-
-
-def test_other_windows_or_another_seed_are_another_map(tmp_path: Path, quick_tsne: None) -> None:
-    for mu, seed in [(songs_like(), 1), (songs_like(), 2), (songs_like(seed=1), 1)]:
-        finish(project(mu, "t-SNE", seed, tmp_path))
-    assert len(list(tmp_path.iterdir())) == 3
-
-
-@pytest.mark.parametrize("damage", ["emptied", "cut short", "one bit turned", "not a cache at all"])
-def test_a_damaged_cache_is_ignored_and_mended(tmp_path: Path, quick_tsne: None, damage: str) -> None:
-    sound = finish(project(songs_like(), "t-SNE", cache_folder=tmp_path)).points
-    (path,) = tmp_path.iterdir()
-    good = path.read_bytes()
-    turned = good[:-20] + bytes([good[-20] ^ 1]) + good[-19:]
-    bad = {"emptied": b"", "cut short": good[:-9], "one bit turned": turned, "not a cache at all": b"\xff" * 300}
-    path.write_bytes(bad[damage])
-    np.testing.assert_array_equal(finish(project(songs_like(), "t-SNE", cache_folder=tmp_path)).points, sound)
-    assert path.read_bytes() == good
-
-
-def test_a_cache_that_cannot_be_written_costs_nothing_but_time(tmp_path: Path, quick_tsne: None) -> None:
-    (tmp_path / "file").write_text("in the way")
-    assert finish(project(songs_like(), "t-SNE", cache_folder=tmp_path / "file" / "maps")).points.shape == (60, 2)
-
-
-def test_the_cache_keeps_only_the_newest_maps(
-    tmp_path: Path, quick_tsne: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tsne, "_CACHED_MAPS", 2)
-    for seed in range(4):
-        finish(project(songs_like(9), "t-SNE", seed, tmp_path))
-    assert len(list(tmp_path.iterdir())) == 2
-
-
-def test_the_windows_blended_at_a_point_give_its_z_with_their_weights(draw) -> None:
-    mu = songs_like()
-    drawn = draw(mu, "t-SNE")
-    here = drawn.points[:3].mean(axis=0)
-    windows, weights = drawn.blend_at(here)
-    assert weights.sum() == pytest.approx(1)
-    assert (np.diff(weights) <= 0).all(), "the nearest weighs most"
-    np.testing.assert_allclose(weights @ mu[windows], drawn.z_at(here), rtol=1e-5)
-    np.testing.assert_array_equal(drawn.blend_at(drawn.points[7])[1], [1])
-
-
-def test_neighbours_in_z_are_found_and_their_usual_distance(draw) -> None:
-    mu = songs_like()
-    distances = np.linalg.norm(mu[:, None] - mu, axis=2)
-    drawn = draw(mu, "PCA")
-    np.testing.assert_array_equal(drawn.nearest_in_z(mu[4], 3)[0], np.argsort(distances[4])[:3])
-    np.fill_diagonal(distances, np.inf)
-    assert drawn.spacing_in_z == pytest.approx(np.median(distances.min(axis=1)), rel=1e-5)
-
-
-def test_windows_that_repeat_do_not_make_the_usual_distance_nothing(draw) -> None:
-    mu = songs_like()
-    twice = np.concatenate([mu, mu])
-    assert draw(twice, "PCA").spacing_in_z == pytest.approx(draw(mu, "PCA").spacing_in_z, rel=1e-5)
-
-
-def test_many_z_are_shown_where_each_of_them_is(draw) -> None:
-    mu = songs_like()
-    for projection in PROJECTIONS:
-        drawn = draw(mu, projection)
-        np.testing.assert_allclose(drawn.points_of(mu[:5] + 0.1), [drawn.point_of(z + 0.1) for z in mu[:5]], atol=1e-5)
-
-
 # --- windows that join a map
 
 
@@ -345,27 +285,3 @@ def test_more_windows_than_a_map_has_or_other_windows_draw_it_anew(draw, first: 
     mu = songs_like(90)
     other = mu[:first] + np.float32(first == 60)
     assert draw(mu, "PCA", known=draw(other, "PCA")).fitted is None
-
-
-def test_a_joined_map_is_found_again_and_can_be_fitted_anew(draw) -> None:
-    mu = songs_like(90)
-    joined = draw(mu, "t-SNE", known=draw(mu[:60], "t-SNE"))
-    np.testing.assert_array_equal(draw(mu, "t-SNE").points, joined.points)
-    refit = draw(mu, "t-SNE", refit=True)
-    assert not np.allclose(refit.points, joined.points)
-    np.testing.assert_array_equal(draw(mu, "t-SNE").points, refit.points)
-
-
-def test_a_map_that_is_found_again_says_what_it_was_fitted_to_and_by_which_perplexity(draw) -> None:
-    mu = songs_like(90)
-    joined = draw(mu, "t-SNE", known=draw(mu[:60], "t-SNE"))
-    again = draw(mu, "t-SNE")
-    assert (again.fitted, again.perplexity) == (joined.fitted, joined.perplexity) == (60, 59 / 3)
-    draw(mu, "t-SNE", refit=True)
-    whole = draw(mu, "t-SNE", known=draw(mu[:60], "t-SNE"))
-    assert (whole.fitted, whole.perplexity) == (None, 89 / 3)
-
-
-def test_each_perplexity_has_a_map_of_its_own(draw) -> None:
-    few, many = (draw(songs_like(), "t-SNE", perplexity=p) for p in (3.0, 15.0))
-    assert not np.allclose(few.points, many.points)

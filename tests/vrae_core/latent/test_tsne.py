@@ -1,11 +1,18 @@
-"""The gradient of small t-SNE maps against openTSNE's own."""
+"""t-SNE maps: the gradient of small ones against openTSNE's own, and the cache."""
+
+from __future__ import annotations
+
+from pathlib import Path
 
 import numpy as np
 import pytest
 from openTSNE import TSNEEmbedding, affinity
 from openTSNE.tsne import kl_divergence_bh
 
+from tests.vrae_core.latent.conftest import songs_like
 from vrae_core.latent import tsne
+from vrae_core.latent.map import project
+from vrae_core.progress import finish
 
 
 @pytest.mark.parametrize("spread", [1e-4, 1.0, 30.0, 3000.0])
@@ -25,3 +32,69 @@ def test_points_that_lie_on_each_other_or_alone_push_nobody():
     for points in (np.zeros((70, 2)), np.ones((1, 2))):
         _, gradient = tsne._repulsion(points)
         assert np.abs(gradient).max() < 1e-6
+
+
+# --- the cache
+
+
+def test_a_finished_tsne_map_is_not_computed_again(tmp_path: Path, quick_tsne: None) -> None:
+    first = finish(project(songs_like(), "t-SNE", cache_folder=tmp_path))
+    steps = list(project(songs_like(), "t-SNE", cache_folder=tmp_path))
+    assert len(steps) == 1
+    np.testing.assert_array_equal(steps[0].points, first.points)
+
+
+def test_other_windows_or_another_seed_are_another_map(tmp_path: Path, quick_tsne: None) -> None:
+    for mu, seed in [(songs_like(), 1), (songs_like(), 2), (songs_like(seed=1), 1)]:
+        finish(project(mu, "t-SNE", seed, tmp_path))
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+@pytest.mark.parametrize("damage", ["emptied", "cut short", "one bit turned", "not a cache at all"])
+def test_a_damaged_cache_is_ignored_and_mended(tmp_path: Path, quick_tsne: None, damage: str) -> None:
+    sound = finish(project(songs_like(), "t-SNE", cache_folder=tmp_path)).points
+    (path,) = tmp_path.iterdir()
+    good = path.read_bytes()
+    turned = good[:-20] + bytes([good[-20] ^ 1]) + good[-19:]
+    bad = {"emptied": b"", "cut short": good[:-9], "one bit turned": turned, "not a cache at all": b"\xff" * 300}
+    path.write_bytes(bad[damage])
+    np.testing.assert_array_equal(finish(project(songs_like(), "t-SNE", cache_folder=tmp_path)).points, sound)
+    assert path.read_bytes() == good
+
+
+def test_a_cache_that_cannot_be_written_costs_nothing_but_time(tmp_path: Path, quick_tsne: None) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert finish(project(songs_like(), "t-SNE", cache_folder=tmp_path / "file" / "maps")).points.shape == (60, 2)
+
+
+def test_the_cache_keeps_only_the_newest_maps(
+    tmp_path: Path, quick_tsne: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tsne, "_CACHED_MAPS", 2)
+    for seed in range(4):
+        finish(project(songs_like(9), "t-SNE", seed, tmp_path))
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_joined_map_is_found_again_and_can_be_fitted_anew(draw) -> None:
+    mu = songs_like(90)
+    joined = draw(mu, "t-SNE", known=draw(mu[:60], "t-SNE"))
+    np.testing.assert_array_equal(draw(mu, "t-SNE").points, joined.points)
+    refit = draw(mu, "t-SNE", refit=True)
+    assert not np.allclose(refit.points, joined.points)
+    np.testing.assert_array_equal(draw(mu, "t-SNE").points, refit.points)
+
+
+def test_a_map_that_is_found_again_says_what_it_was_fitted_to_and_by_which_perplexity(draw) -> None:
+    mu = songs_like(90)
+    joined = draw(mu, "t-SNE", known=draw(mu[:60], "t-SNE"))
+    again = draw(mu, "t-SNE")
+    assert (again.fitted, again.perplexity) == (joined.fitted, joined.perplexity) == (60, 59 / 3)
+    draw(mu, "t-SNE", refit=True)
+    whole = draw(mu, "t-SNE", known=draw(mu[:60], "t-SNE"))
+    assert (whole.fitted, whole.perplexity) == (None, 89 / 3)
+
+
+def test_each_perplexity_has_a_map_of_its_own(draw) -> None:
+    few, many = (draw(songs_like(), "t-SNE", perplexity=p) for p in (3.0, 15.0))
+    assert not np.allclose(few.points, many.points)

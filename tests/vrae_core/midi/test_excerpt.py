@@ -129,7 +129,7 @@ def test_what_a_file_says_of_time_comes_back_the_same(
     np.testing.assert_allclose(second.notes, first.notes, rtol=1e-9, atol=1e-9)
 
 
-# ---------------------------------------------------------------- a part of a song
+# --- a part of a song
 
 
 def test_a_part_of_a_song_has_its_own_tempos_meter_and_velocities(waltz: Song, tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_notes_are_cut_at_both_ends_and_slivers_left_out() -> None:
     assert [round(hit.start, 3) for hit in part.drums] == [0]
 
 
-# ---------------------------------------------------------------- loops
+# --- loops
 
 
 def test_tracks_end_where_they_are_told_to_so_that_a_loop_is_in_time(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "song.mid"
 
 
-# ---------------------------------------------------------------- pedals
+# --- pedals
 
 
 def test_a_key_let_go_under_the_sustain_pedal_sounds_until_it_comes_up(file: Path) -> None:
@@ -135,7 +135,7 @@ def test_the_sustain_pedal_takes_over_what_sostenuto_lets_go(file: Path) -> None
     assert heard(file, [*pedals, on(0), off(240), control(1920, SUSTAIN, 0), *END]) == [(0, 2)]
 
 
-# ---------------------------------------------------------------- lost note-offs
+# --- lost note-offs
 
 
 def test_one_lost_note_off_shifts_nothing_that_follows(file: Path) -> None:
@@ -168,7 +168,7 @@ def test_whichever_note_off_is_lost_all_others_stay_where_they_are(
     assert cut[lost] == (lost, lost + 1), "until it is struck again, or its track ends"
 
 
-# ---------------------------------------------------------------- drums
+# --- drums
 
 
 @pytest.mark.parametrize("bank", [120, 126, 127])
@@ -204,7 +204,7 @@ def test_a_song_may_be_of_drums_only(file: Path) -> None:
     assert (beaten.notes, [hit.pitch for hit in beaten.drums]) == ((), [36])
 
 
-# ---------------------------------------------------------------- tracks
+# --- tracks
 
 
 def test_every_note_knows_its_track_channel_and_program(file: Path) -> None:
