@@ -19,8 +19,9 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPalette, QPen, QPolygonF, QTransform
-from PySide6.QtWidgets import QApplication, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QApplication, QListView, QStyle, QStyleOptionViewItem
 
+from explorer.qt.editors import KeepsWhatIsWritten
 from explorer.qt.icons import icon
 
 Index = QModelIndex | QPersistentModelIndex
@@ -113,7 +114,7 @@ class Rows(QAbstractListModel):
         return True
 
 
-class RowDelegate(QStyledItemDelegate):
+class RowDelegate(KeepsWhatIsWritten):
     """Paints a Row: the values are right-aligned, the name takes what is left and ends in an ellipsis."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QApplication
 
+from explorer.qt.editors import KeepsWhatIsWritten
 from explorer.qt.labels import as_tooltip
 from explorer.qt.tables import Column, Index, Role, Table, TableRows
 from explorer.session.training.runs import Runs, told_apart
@@ -120,6 +121,7 @@ class RunsTable(Table):
         super().__init__(model, "Runs", keys)
         self.setSelectionMode(Table.SelectionMode.SingleSelection)
         self.setEditTriggers(Table.EditTrigger.EditKeyPressed)
+        self.setItemDelegate(KeepsWhatIsWritten(self))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.doubleClicked.connect(lambda _index: self.shown.emit())
 

@@ -265,6 +265,17 @@ def test_f2_renames_a_song_and_delete_removes_it(legend, explored, qtbot):
     assert [row.name for row in rows(legend.list)] == ["Lower", "High"]
 
 
+def test_a_name_that_is_being_written_stays_when_the_songs_are_shown_anew(legend, explored, qtbot):
+    legend.list.setCurrentIndex(legend.list.rows.index(0))
+    qtbot.keyClick(legend.list, Qt.Key.Key_F2)
+    qtbot.keyClicks(legend.list.findChild(QLineEdit), "Low")
+    explored.library.lit.toggle(1)
+    qtbot.keyClicks(legend.list.findChild(QLineEdit), "er")
+    explored.library.lit.toggle(1)
+    qtbot.keyClick(legend.list.findChild(QLineEdit), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: names(legend.list) == ["Lower", "Middle", "High"], timeout=20_000)
+
+
 def test_a_right_click_offers_what_can_be_done_with_a_song(legend, explored, qtbot):
     legend.list.customContextMenuRequested.emit(legend.list.visualRect(legend.list.rows.index(2)).center())
     menu = legend.findChild(QMenu)

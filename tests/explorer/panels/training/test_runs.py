@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from explorer.panels.training.runs import RunsPanel
 from explorer.panels.training.runs_table import NAME, NOTES
@@ -82,6 +82,17 @@ def test_f2_renames_a_run_and_writes_its_notes(panel, runs, qtbot):
         qtbot.waitUntil(lambda text=text: text in (runs[0].settings().name, runs[0].settings().notes))
     qtbot.waitUntil(lambda: "My songs" in [summary.name for summary in panel.rows.rows])
     assert runs[0].settings().notes == "the good one"
+
+
+def test_a_name_that_is_being_written_stays_while_figures_of_runs_come_in(panel, runs, qtbot):
+    panel.table.setCurrentIndex(panel.rows.index(row_of(panel, "First"), NAME))
+    qtbot.keyClick(panel.table, Qt.Key.Key_F2)
+    editor = panel.table.findChild(QLineEdit)
+    qtbot.keyClicks(editor, "Ear")
+    panel.rows.renew()
+    qtbot.keyClicks(editor, "ly")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: runs[0].settings().name == "Early")
 
 
 def test_a_run_that_was_thrown_away_can_be_taken_back(panel, runs, qtbot):
