@@ -40,6 +40,7 @@ class Jobs(QObject):
         super().__init__()
         self._messages = messages
         self.running: list[Job] = []
+        self._waiting: list[tuple[str, Callable[[], object]]] = []
 
     def start(
         self,
@@ -53,7 +54,7 @@ class Jobs(QObject):
     ) -> None:
         """Run a job; ``done`` gets its result.  The user is told its errors."""
         entry = Job(title, Worker(job), key or title, writes)
-        self.cancel(entry.key)
+        self._stop(entry.key)
         self.running.append(entry)
         entry.worker.progressed.connect(lambda progress: self._progressed(entry, progress, progressed))
         entry.worker.returned.connect(lambda result: self._returned(entry, done, result))
@@ -64,10 +65,26 @@ class Jobs(QObject):
 
     def cancel(self, key: str) -> None:
         """Stop the job with this key, if there is one: what it yields or returns from now on is dropped."""
+        self._stop(key)
+        self._go_on()
+        self.changed.emit()
+
+    def after(self, key: str, begin: Callable[[], object]) -> None:
+        """Do what starts a job with this key when none runs: at once, or in its turn, so that it cancels nothing."""
+        self._waiting.append((key, begin))
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Begin what has waited, the first of each key first."""
+        for turn in list(self._waiting):
+            if turn in self._waiting and not self.is_running(turn[0]):
+                self._waiting.remove(turn)
+                turn[1]()
+
+    def _stop(self, key: str) -> None:
         for entry in [entry for entry in self.running if entry.key == key]:
             self.running.remove(entry)
             entry.worker.cancel()
-        self.changed.emit()
 
     @property
     def writing(self) -> list[Job]:
@@ -101,4 +118,5 @@ class Jobs(QObject):
         if entry in self.running:
             self.running.remove(entry)
         entry.worker.deleteLater()  # or the functions connected to it would keep it, and it them
+        self._go_on()
         self.changed.emit()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,6 +55,7 @@ class Library(QObject):
         self.of_runs: Mapping[Path, OfRun] = {}  # and those of runs that have ended, the newest first
         self.songs: tuple[Song, ...] = ()
         self.atlas: Atlas | None = None
+        self._changes_songs = False  # whether the job that makes the map does
         self.lit = LitSongs()
         self.colour_by = "song"  # or what map/colouring.py knows
         self.safe_colours = False  # of songs, for colour-blind eyes
@@ -95,8 +97,11 @@ class Library(QObject):
         """Open a model, songs or both; songs join those that are there, a model replaces the one that is.
 
         Songs of one's own take the place of the example songs.  Of a folder all MIDI files are opened, those in its
-        folders too.
+        folders too.  What is being opened is awaited; only of models the newest counts.
         """
+        self.in_turn(partial(self._open, model_path, song_paths), changes_songs=bool(song_paths))
+
+    def _open(self, model_path: Path | None, song_paths: Sequence[Path]) -> None:
         name = self.name_of(model_path) if model_path else self.model_name
         title = f"Opening {model_path.name}" if model_path and not song_paths else "Opening songs"
         before, replaces = self.songs, self.shows_examples and not _examples().issuperset(map(str, song_paths))
@@ -119,6 +124,18 @@ class Library(QObject):
 
         job = make_of_folders(self.model, model_path, songs, song_paths, on_map)
         self._jobs.start(title, job, made, key=MAKING, progressed=some)
+
+    def in_turn(self, begin: Callable[[], None], changes_songs: bool = True) -> None:
+        """Begin to make a map; one that changes the songs is neither cancelled for another nor cancels it."""
+
+        def begin_it() -> None:
+            self._changes_songs = changes_songs
+            begin()
+
+        if changes_songs or self._changes_songs:
+            self._jobs.after(MAKING, begin_it)
+        else:
+            begin_it()
 
     @property
     def shows_examples(self) -> bool:
@@ -146,6 +163,7 @@ class Library(QObject):
                 self._made(result, name, model_path, refit=True, projection=projection)
             done(result.atlas is not None)
 
+        self._changes_songs = True
         job = make_of_sources(self.model, model_path, sources)
         self._jobs.start("Opening songs", job, made, key=MAKING)
 
@@ -166,10 +184,16 @@ class Library(QObject):
             self._made(new, found.name, found.path, refit=True)
             done(found, before)
 
-        self._jobs.start(title, make_of(finding, self.songs), made, key=MAKING)
+        def begin() -> None:
+            self._jobs.start(title, make_of(finding, self.songs), made, key=MAKING)
+
+        self.in_turn(begin)
 
     def take(self, title: str, job: Generator[Step, None, Atlas], songs: tuple[Song, ...]) -> None:
-        """Show the atlas that a job makes of other songs by the same model; songs that were grey stay so."""
+        """Show the atlas that a job makes of other songs by the same model; songs that were grey stay so.
+
+        The job begins with the atlas of now: call this in turn.
+        """
         grey = self.lit.grey
 
         def made(atlas: Atlas) -> None:
@@ -180,15 +204,22 @@ class Library(QObject):
 
     def use_model(self, model: TrainedModel, name: str) -> None:
         """Show the same songs through another model."""
-        self._jobs.start(
-            f"Opening {name}", make(model, None, self.songs, ()), lambda made: self._made(made, name), key=MAKING
-        )
+
+        def begin() -> None:
+            job = make(model, None, self.songs, ())
+            self._jobs.start(f"Opening {name}", job, lambda made: self._made(made, name), key=MAKING)
+
+        self.in_turn(begin, changes_songs=False)
 
     def add_songs(self, songs: Sequence[Song]) -> None:
         """Take songs that were read elsewhere."""
-        new = tuple(song for song in songs if song not in self.songs)
-        job = make(self.model, None, self.songs + new, (), self.atlas)
-        self._jobs.start("Opening songs", job, lambda made: self._made(made, self.model_name), key=MAKING)
+
+        def begin() -> None:
+            new = tuple(song for song in songs if song not in self.songs)
+            job = make(self.model, None, self.songs + new, (), self.atlas)
+            self._jobs.start("Opening songs", job, lambda made: self._made(made, self.model_name), key=MAKING)
+
+        self.in_turn(begin)
 
     def _made(
         self,

@@ -65,6 +65,9 @@ class SongChanges:
             self._messages.offer(sentence, "Estimate the beats", self._estimate_missing)
 
     def _estimate_missing(self) -> None:
+        self._library.in_turn(self._estimate_missing_now)
+
+    def _estimate_missing_now(self) -> None:
         library = self._library
         if library.model is not None:
             found = Found(library.model, library.model_name, library.model_path, library.songs)
@@ -106,14 +109,19 @@ class SongChanges:
 
     def remove(self, number: int) -> None:
         """Take a song from the map; its file stays where it is."""
-        library, atlas = self._library, self._library.atlas
-        if atlas is None or library.model is None:
+        song = self.shown(number)
+        if song is not None:
+            self._library.in_turn(partial(self._remove, song))
+
+    def _remove(self, song: Song) -> None:
+        library, atlas, number = self._library, self._library.atlas, self._number(song)
+        if atlas is None or library.model is None or number is None:
             return
         if len(atlas.corpus.names) == 1:
             self._messages.say("It is the only song on the map: open another, then remove this one.")
             return
-        shown, before = atlas.songs_of(library.songs), library.songs
-        left = tuple(song for song in before if song is not shown[number])
+        before = library.songs
+        left = tuple(each for each in before if not _same(each, song))
         found = Found(library.model, library.model_name, library.model_path, before)
         name = atlas.corpus.names[number]
         library.take(f"Removing {name}", without_song(atlas, number), left)
@@ -121,12 +129,16 @@ class SongChanges:
 
     def rename(self, number: int, name: str) -> None:
         """Call a song something else; its file keeps its name."""
-        library, atlas, named = self._library, self._library.atlas, " ".join(name.split())[:LONGEST_NAME]
-        if atlas is None or not named or named == atlas.corpus.names[number]:
+        song, named = self.shown(number), " ".join(name.split())[:LONGEST_NAME]
+        if song is not None and named:
+            self._library.in_turn(partial(self._rename, song, named))
+
+    def _rename(self, song: Song, name: str) -> None:
+        library, atlas, number = self._library, self._library.atlas, self._number(song)
+        if atlas is None or number is None or name == atlas.corpus.names[number]:
             return
-        renamed = atlas.songs_of(library.songs)[number]
-        songs = tuple(replace(song, name=named) if song is renamed else song for song in library.songs)
-        names = (*atlas.corpus.names[:number], named, *atlas.corpus.names[number + 1 :])
+        songs = tuple(replace(each, name=name) if _same(each, song) else each for each in library.songs)
+        names = (*atlas.corpus.names[:number], name, *atlas.corpus.names[number + 1 :])
         library.take("Renaming", _ready(replace(atlas, corpus=replace(atlas.corpus, names=names))), songs)
 
     def choose_parts(self, number: int, parts: tuple[Part | None, ...]) -> None:
@@ -162,10 +174,18 @@ class SongChanges:
         self._undo_stack.push(_Change(self, before, after, what))
         self._messages.offer(f"{before.name} has other {what}: its windows are new.", "Undo", self._undo_stack.undo)
 
-    def exchange(self, song: Song, other: Song) -> None:
+    def _number(self, song: Song) -> int | None:
+        """Where a song is on the map, though its name or its parts be others by now."""
+        on_map = () if self._library.atlas is None else self._library.atlas.songs_of(self._library.songs)
+        return next((number for number, each in enumerate(on_map) if _same(each, song)), None)
+
+    def exchange(self, other: Song) -> None:
         """Show a song of the map with the parts and beats of another that has the same notes."""
+        self._library.in_turn(partial(self._exchange, other))
+
+    def _exchange(self, other: Song) -> None:
         library, atlas = self._library, self._library.atlas
-        now = next((each for each in library.songs if each.notes is song.notes and each.drums is song.drums), None)
+        now = next((each for each in library.songs if _same(each, other)), None)
         if atlas is not None and now is not None:
             new = replace(other, name=now.name)
             songs = tuple(new if each is now else each for each in library.songs)
@@ -187,10 +207,10 @@ class _Change(QUndoCommand):
         self._changes, self._before, self._after = changes, before, after
 
     def redo(self) -> None:
-        self._changes.exchange(self._before, self._after)
+        self._changes.exchange(self._after)
 
     def undo(self) -> None:
-        self._changes.exchange(self._after, self._before)
+        self._changes.exchange(self._before)
 
 
 def without_song(atlas: Atlas, number: int) -> Generator[Step, None, Atlas]:
@@ -204,6 +224,11 @@ def without_song(atlas: Atlas, number: int) -> Generator[Step, None, Atlas]:
     else:
         drawn = yield from project(posterior.mu, latent_map.projection)
     return replace(atlas, corpus=rest, posterior=posterior, map=drawn).prepared()
+
+
+def _same(song: Song, other: Song) -> bool:
+    """Whether these are the same notes, whatever they are called and whoever plays them."""
+    return song.notes is other.notes and song.drums is other.drums
 
 
 def _ready(atlas: Atlas) -> Generator[Step, None, Atlas]:

@@ -39,6 +39,36 @@ def test_songs_opened_later_join_those_on_the_map(explored, write_song, qtbot):
     settle(explored, qtbot)
 
 
+def test_songs_that_are_opened_while_others_are_join_these(explored, write_song, qtbot):
+    explored.library.open(song_paths=[write_song(make_song("Air", 50))])
+    explored.library.open(song_paths=[write_song(make_song("Reel", 55))])
+    explored.library.add_songs([make_song("Jig", 60)])
+    settle(explored, qtbot)
+    assert explored.library.atlas.corpus.names == ("Low", "Middle", "High", "Air", "Reel", "Jig")
+
+
+def test_a_model_that_is_chosen_while_songs_are_opened_shows_these_too(
+    explored, make_model, write_song, tmp_path, qtbot
+):
+    for seed in (5, 6):
+        make_model(seed=seed).save(tmp_path / f"{seed}.safetensors")
+    explored.library.open(song_paths=[write_song(make_song("Air", 50))])
+    explored.library.open(tmp_path / "5.safetensors")
+    explored.library.open(tmp_path / "6.safetensors")
+    explored.library.open(song_paths=[write_song(make_song("Reel", 55))])
+    settle(explored, qtbot)
+    assert explored.library.model_name == "6"
+    assert explored.library.atlas.corpus.names == ("Low", "Middle", "High", "Air", "Reel")
+
+
+def test_what_waits_for_songs_that_are_being_opened_is_done_when_that_is_cancelled(explored, write_song, qtbot):
+    explored.library.open(song_paths=[write_song(make_song("Air", 50))])
+    explored.library.open(song_paths=[write_song(make_song("Reel", 55))])
+    explored.jobs.cancel(MAKING)
+    settle(explored, qtbot)
+    assert explored.library.atlas.corpus.names == ("Low", "Middle", "High", "Reel")
+
+
 def test_each_bad_file_gets_one_sentence_and_the_good_ones_are_opened(explored, write_song, tmp_path, qtbot):
     bad = [tmp_path / "empty.mid", tmp_path / "text.mid", tmp_path / "missing.mid"]
     bad[0].write_bytes(b"")

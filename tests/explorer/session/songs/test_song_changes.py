@@ -56,6 +56,16 @@ def folder(tmp_path, write_song):
     return tmp_path
 
 
+def test_songs_are_renamed_and_removed_while_others_are_being_opened_and_none_is_lost(explored, folder, qtbot):
+    explored.library.open(song_paths=[folder])
+    explored.song_changes.rename(0, "Lower")
+    explored.song_changes.rename(0, "Lowest")
+    explored.song_changes.remove(1)
+    explored.song_changes.remove(1)
+    settle(explored, qtbot)
+    assert names(explored) == ("Lowest", "High", "Air", "Reel")
+
+
 def test_songs_of_one_s_own_take_the_place_of_the_examples_and_one_button_brings_these_back(
     examples, folder, offers, qtbot
 ):
