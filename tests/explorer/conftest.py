@@ -112,6 +112,13 @@ def hear_window(session: Session, qtbot: QtBot, window: int = 3) -> None:
     hear(session, qtbot, lambda: session.playback.play_window(window))
 
 
+def found(session: Session, qtbot: QtBot, ask: Callable[[], object]) -> Any:
+    """What a search has found once it was asked for."""
+    ask()
+    qtbot.waitUntil(lambda: session.search.found is not None and not session.jobs.running)
+    return session.search.found
+
+
 def tracks_of(session: Session) -> list[Track]:
     """What is heard as the tracks of a file, at the tempo that is set."""
     playback = session.playback
