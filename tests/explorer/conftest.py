@@ -33,7 +33,7 @@ from vrae_core.midi.song import Song
 from vrae_core.model.file import weight_shapes
 from vrae_core.model.recipes import ModelConfig
 from vrae_core.model.trained import TrainedModel
-from vrae_core.piano_roll import Note
+from vrae_core.piano_roll import IntArray, Note
 from vrae_core.training.settings import PRESETS
 
 
@@ -110,6 +110,20 @@ def hear(session: Session, qtbot: QtBot, action: Callable[[], object]) -> Decode
 def hear_window(session: Session, qtbot: QtBot, window: int = 3) -> None:
     """Hear a window as the model plays it."""
     hear(session, qtbot, lambda: session.playback.play_window(window))
+
+
+def let_play(session: Session, steps: float) -> float:
+    """The player goes on by so many steps, and the window looks at it: where it is then."""
+    player = session.playback.player
+    player.render(round(steps * player.sequencer.samples_per_step))
+    session.playback._watch._tick()
+    return player.position
+
+
+def windows_of(session: Session, song: int) -> IntArray:
+    """The windows of a song, in their order."""
+    assert session.library.atlas is not None
+    return np.flatnonzero(session.library.atlas.corpus.song_of == song)
 
 
 def found(session: Session, qtbot: QtBot, ask: Callable[[], object]) -> Any:

@@ -8,35 +8,14 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 
-from explorer.audio.player import State
 from explorer.panels.map import overlays as map_reading
 from explorer.panels.map.overlays import FAR_WORDS
 from explorer.panels.map.panel import MapPanel
 from explorer.panels.map.view.field import in_words, value_range
 from explorer.preferences import Preferences
 from explorer.session.map.layers import CHOICES, FIELD
-from explorer.session.playing.versions import Version
-from tests.explorer.conftest import given_parts
-from vrae_core.latent.map import Dimensions
+from tests.explorer.conftest import given_parts, hear_window, let_play, windows_of
 from vrae_core.latent.posterior_shape import covariances
-
-
-def hear(session, qtbot, window):
-    session.playback.play_window(window)
-    qtbot.waitUntil(lambda: session.playback.heard is not None and session.playback.heard.window == window)
-
-
-def let_play(session, steps):
-    """The player goes on by so many steps, and the window looks at it."""
-    player = session.playback.player
-    player.render(round(steps * player.sequencer.samples_per_step))
-    session.playback._watch._tick()
-    return player.position
-
-
-def windows_of(session, song):
-    return np.flatnonzero(session.library.atlas.corpus.song_of == song)
-
 
 # --- threads
 
@@ -44,7 +23,7 @@ def windows_of(session, song):
 def test_a_song_that_is_heard_shows_its_windows_as_one_line_in_their_order(panel, explored, qtbot):
     assert panel.reading.threads.shown == []
     window = int(windows_of(explored, 1)[3])
-    hear(explored, qtbot, window)
+    hear_window(explored, qtbot, window)
     whole, near = panel.reading.threads.shown
     points = panel.view.points
     np.testing.assert_allclose(whole, points[windows_of(explored, 1)])
@@ -53,7 +32,7 @@ def test_a_song_that_is_heard_shows_its_windows_as_one_line_in_their_order(panel
 
 
 def test_threads_can_be_switched_off_and_shown_for_all_coloured_songs(panel, explored, qtbot, monkeypatch):
-    hear(explored, qtbot, 2)
+    hear_window(explored, qtbot, 2)
     explored.layers.choose("threads", "off")
     assert panel.reading.threads.shown == []
     explored.layers.choose("threads", "lit")
@@ -83,7 +62,7 @@ def test_a_long_song_shows_its_thread_around_what_is_heard_only(panel, explored,
 def test_the_head_runs_along_the_thread_between_the_windows_while_one_plays(panel, explored, qtbot):
     atlas = explored.library.atlas
     window, hop = int(windows_of(explored, 1)[2]), int(atlas.corpus.start_of[1])
-    hear(explored, qtbot, window)
+    hear_window(explored, qtbot, window)
     for steps, following in ((0.4 * hop, 0), (1.1 * hop, 1)):  # a window is two hops long here
         share = let_play(explored, steps) / hop - following
         assert 0 < share < 1
@@ -95,7 +74,7 @@ def test_the_head_runs_along_the_thread_between_the_windows_while_one_plays(pane
 
 
 def test_nothing_is_drawn_while_the_dots_move(panel, explored, qtbot):
-    hear(explored, qtbot, 4)
+    hear_window(explored, qtbot, 4)
     explored.layers.choose("ellipses", "pointed")
     explored.library.dots_moved.emit(panel.view.points + 1)
     assert panel.reading.threads.shown == []
@@ -105,97 +84,13 @@ def test_nothing_is_drawn_while_the_dots_move(panel, explored, qtbot):
     assert panel.reading.ellipses.lines
 
 
-# --- a song played through
-
-
-@pytest.fixture
-def played_through(panel, explored, qtbot):
-    """A song from its fourth window on."""
-    hear(explored, qtbot, int(windows_of(explored, 1)[3]))
-    explored.pieces.play_song()
-    qtbot.waitUntil(lambda: explored.playback.heard.windows is not None and not explored.jobs.running)
-    return explored
-
-
-def test_a_song_is_played_through_from_the_window_heard_as_each_of_its_windows_is_decoded(played_through):
-    atlas, heard = played_through.library.atlas, played_through.playback.heard
-    mine = windows_of(played_through, 1)
-    length = int(atlas.corpus.start_of[mine[-1]] - atlas.corpus.start_of[mine[3]]) + atlas.corpus.window
-    assert heard.probabilities.shape == (length, len(atlas.model.pitches))
-    assert heard.window_at(0) == mine[3]
-    assert heard.window_at(length) == mine[-1]
-    for step in (0, 25, length - 1):
-        window = heard.window_at(step)
-        row = step + int(atlas.corpus.start_of[mine[3]]) - int(atlas.corpus.start_of[window])
-        decoded = atlas.model.decode(atlas.posterior.mu[[window]])[0]
-        np.testing.assert_allclose(heard.probabilities[step], decoded[row], atol=1e-6)
-    assert played_through.playback.player.state is State.PLAYING
-
-
-def test_the_cursor_runs_along_the_thread_while_a_song_plays_through(played_through, panel):
-    heard, points, mine = played_through.playback.heard, panel.view.points, windows_of(played_through, 1)
-    np.testing.assert_allclose(heard.place_at(0), points[mine[3]], atol=1e-6)
-    np.testing.assert_allclose(heard.place_at(10), points[mine[4]], atol=1e-6)
-    np.testing.assert_allclose(heard.place_at(5), (points[mine[3]] + points[mine[4]]) / 2, atol=1e-6)
-    let_play(played_through, 26.5)
-    np.testing.assert_allclose(panel.view._cursor, heard.places[26])
-    assert not len(panel.reading.head.points), "the cursor is the head"
-    assert (panel.reading.threads.shown[1] == points[mine[5]]).all(axis=1).any()
-
-
-def test_a_song_played_through_is_heard_as_the_song_has_it_when_the_switch_says_so(played_through):
-    playback, corpus = played_through.playback, played_through.library.atlas.corpus
-    playback.set_version(Version.ORIGINAL)
-    begins = int(corpus.offsets[playback.heard.window])
-    original = corpus.roll[begins : begins + len(playback.roll)]
-    assert playback.version is Version.ORIGINAL
-    np.testing.assert_array_equal(playback.difference.original, original)
-    np.testing.assert_array_equal(playback.roll, original)
-
-
-def test_a_song_played_through_runs_on_from_the_end_of_its_last_window(played_through, qtbot):
-    playback, atlas = played_through.playback, played_through.library.atlas
-    own = playback.heard.own_steps
-    playback.run_on()
-    let_play(played_through, own - 20)
-    qtbot.waitUntil(lambda: playback.heard.ran_on > 0)
-    last = int(windows_of(played_through, 1)[-1])
-    medley = atlas.model.decode(atlas.posterior.mu[[last]], steps=2 * atlas.corpus.window)[0]
-    np.testing.assert_allclose(playback.heard.probabilities[own - 20 : own + 20], medley, atol=1e-5)
-    assert playback.difference is None
-
-
-def test_the_next_window_of_a_song_that_plays_through_is_that_after_the_one_heard(played_through, qtbot):
-    mine = windows_of(played_through, 1)
-    let_play(played_through, 25)
-    at = played_through.playback.heard.window_at(25)
-    played_through.song_windows.hear_next()
-    qtbot.waitUntil(lambda: played_through.playback.heard.window == at + 1)
-    assert at > mine[3]
-
-
-def test_a_song_that_plays_through_stays_on_its_thread_when_the_map_is_drawn_in_another_way(
-    explored, make_model, panel, qtbot
-):
-    explored.library.use_model(make_model(latent=4), "more dimensions")
-    library, jobs = explored.library, explored.jobs
-    qtbot.waitUntil(lambda: library.atlas.model.config.latent == 4 and not jobs.running, timeout=20_000)
-    hear(explored, qtbot, int(windows_of(explored, 1)[3]))
-    explored.pieces.play_song()
-    qtbot.waitUntil(lambda: explored.playback.heard.windows is not None and not explored.jobs.running)
-    explored.library.set_projection(Dimensions(1, 3))
-    qtbot.waitUntil(lambda: explored.library.atlas.map.projection == Dimensions(1, 3))
-    heard = explored.playback.heard
-    np.testing.assert_allclose(heard.place_at(10), explored.library.atlas.map.points[heard.window_at(0) + 1], atol=1e-5)
-
-
 # --- posteriors
 
 
 def test_the_posterior_of_the_window_heard_is_two_ellipses_of_its_covariance(panel, explored, qtbot):
     explored.layers.choose("ellipses", "pointed")
     assert panel.reading.ellipses.lines == []
-    hear(explored, qtbot, 7)
+    hear_window(explored, qtbot, 7)
     atlas = explored.library.atlas
     covariance = covariances(atlas.map, atlas.posterior.sigma[[7]])[0]
     for sigmas, line in zip((1, 2), panel.reading.ellipses.lines, strict=True):
@@ -235,7 +130,7 @@ def test_on_a_tsne_map_samples_of_the_posterior_stand_for_the_ellipse(panel, exp
         lambda: explored.library.atlas.map.projection == "t-SNE" and not explored.jobs.running, timeout=20_000
     )
     explored.layers.choose("ellipses", "pointed")
-    hear(explored, qtbot, 7)
+    hear_window(explored, qtbot, 7)
     qtbot.waitUntil(lambda: len(panel.reading.ellipses.samples) == map_reading.SAMPLES)
     assert panel.reading.ellipses.lines == []
     explored.layers.choose("ellipses", "off")
@@ -345,7 +240,7 @@ def test_no_window_is_far_and_the_corner_of_a_wide_view_is(panel, explored, qtbo
     explored.playback.play_at(atlas.map.points.max(axis=0) + 3 * atlas.extent)
     qtbot.waitUntil(lambda: panel.view._warning == FAR_WORDS)
     for window in (0, 20, 40):
-        hear(explored, qtbot, window)
+        hear_window(explored, qtbot, window)
         assert panel.view._warning == ""
 
 

@@ -11,7 +11,7 @@ import pretty_midi
 import pytest
 import soundfile
 
-from tests.explorer.conftest import saved, tracks_of
+from tests.explorer.conftest import hear_window, saved, tracks_of
 from vrae_core.latent.path import timing
 from vrae_core.midi.beats import Meter
 from vrae_core.midi.export import Track, stepped, write_midi
@@ -30,8 +30,7 @@ def columns(roll, pitches):
 
 
 def hear(session, qtbot):
-    with qtbot.waitSignal(session.playback.heard_changed):
-        session.playback.play_window(7)
+    hear_window(session, qtbot, 7)
     session.playback.set_threshold(0.4)
     assert session.playback.roll.any()
 

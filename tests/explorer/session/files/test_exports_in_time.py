@@ -8,7 +8,7 @@ import mido
 import numpy as np
 import pytest
 
-from tests.explorer.conftest import saved
+from tests.explorer.conftest import hear_window, saved
 from vrae_core.columns import Part, parts_of
 from vrae_core.corpus.cutting import choose_pitches
 from vrae_core.corpus.sampling import Grid
@@ -65,11 +65,6 @@ def window_of(session, name):
     return int(np.flatnonzero(corpus.song_of == corpus.names.index(name))[2])
 
 
-def hear(session, qtbot, name):
-    with qtbot.waitSignal(session.playback.heard_changed):
-        session.playback.play_window(window_of(session, name))
-
-
 def lengths_in_beats(file):
     written = mido.MidiFile(file)
     return {sum(m.time for m in track) / written.ticks_per_beat for track in written.tracks}
@@ -77,7 +72,7 @@ def lengths_in_beats(file):
 
 def test_a_window_is_saved_at_its_song_s_tempo_with_its_instruments_and_ends_with_its_bar(in_time, tmp_path, qtbot):
     for name, tempo in (("Slow", 90), ("Fast", 150)):
-        hear(in_time, qtbot, name)
+        hear_window(in_time, qtbot, window_of(in_time, name))
         file = saved(in_time, qtbot, lambda name=name: in_time.exports.save_heard(tmp_path / f"{name} out.mid"))
         song = read_song(file)
         assert song.tempo_map.tempos == (Tempo(0, pytest.approx(tempo, abs=0.01)),)
@@ -87,7 +82,7 @@ def test_a_window_is_saved_at_its_song_s_tempo_with_its_instruments_and_ends_wit
 
 
 def test_what_is_read_back_on_the_grid_is_what_was_heard_part_by_part(in_time, tmp_path, qtbot):
-    hear(in_time, qtbot, "Slow")
+    hear_window(in_time, qtbot, window_of(in_time, "Slow"))
     score = in_time.playback.score
     song = read_song(saved(in_time, qtbot, lambda: in_time.exports.save_heard(tmp_path / "heard.mid")))
     kinds = {"Melody": Part.MELODY, "Chords": Part.CHORDS, "Bass": Part.BASS, "Drums": Part.DRUMS}
@@ -133,14 +128,14 @@ def test_a_closed_path_ends_with_its_bar(in_time, tmp_path, qtbot):
 
 
 def test_a_tempo_that_is_set_is_the_only_one(in_time, tmp_path, qtbot):
-    hear(in_time, qtbot, "Fast")
+    hear_window(in_time, qtbot, window_of(in_time, "Fast"))
     in_time.playback.set_tempo(113)
     song = read_song(saved(in_time, qtbot, lambda: in_time.exports.save_heard(tmp_path / "heard.mid")))
     assert song.tempo_map.tempos == (Tempo(0, pytest.approx(113, abs=0.01)),)
 
 
 def test_the_original_is_saved_with_its_own_tracks_drums_and_tempo(in_time, tmp_path, qtbot):
-    hear(in_time, qtbot, "Fast")
+    hear_window(in_time, qtbot, window_of(in_time, "Fast"))
     in_time.playback.toggle_original()
     file = saved(in_time, qtbot, lambda: in_time.exports.save_heard(tmp_path / "original.mid"))
     song = read_song(file)
@@ -161,7 +156,7 @@ def test_every_window_is_saved_at_its_own_tempo(in_time, tmp_path, qtbot):
 
 
 def test_a_score_of_parts_has_drums_that_no_register_plays(in_time, qtbot):
-    hear(in_time, qtbot, "Slow")
+    hear_window(in_time, qtbot, window_of(in_time, "Slow"))
     score = in_time.playback.score
     assert score.has_parts
     drums = parts_of(score.pitches) == Part.DRUMS

@@ -7,11 +7,7 @@ import pytest
 
 from explorer.audio.player import State
 from explorer.session.map.latent import LEARNING
-
-
-def hear(session, window, qtbot):
-    session.playback.play_window(window)
-    qtbot.waitUntil(lambda: session.playback.heard is not None and session.playback.heard.window == window)
+from tests.explorer.conftest import hear_window
 
 
 def settle(session, qtbot):
@@ -22,7 +18,7 @@ def settle(session, qtbot):
 @pytest.fixture
 def latent(explored, qtbot):
     """The sliders, with a window heard."""
-    hear(explored, 5, qtbot)
+    hear_window(explored, qtbot, 5)
     return explored.latent
 
 
@@ -45,7 +41,7 @@ def test_with_nothing_heard_the_point_is_the_priors_mean_and_a_move_plays(explor
 def test_the_point_is_the_one_that_is_heard(explored, latent, qtbot):
     mu = explored.library.atlas.posterior.mu
     np.testing.assert_array_equal(latent.z, mu[5])
-    hear(explored, 9, qtbot)
+    hear_window(explored, qtbot, 9)
     np.testing.assert_array_equal(latent.z, mu[9])
 
 
@@ -127,7 +123,7 @@ def test_directions_add_up_and_start_anew_from_another_point(explored, directed,
         directed.set_steps(1, -1.0)
         both = start + directed.directions[0].step - directed.directions[1].step
         np.testing.assert_allclose(directed.z, both, atol=1e-5)
-    hear(explored, 20, qtbot)
+    hear_window(explored, qtbot, 20)
     assert not directed.steps.any()
     directed.set_steps(0, 1.0)
     expected = explored.library.atlas.posterior.mu[20] + directed.directions[0].step
@@ -178,14 +174,14 @@ def test_without_a_map_nothing_moves_or_is_learnt(session):
 
 def test_a_minus_a_plus_c_is_c_and_is_heard_on_its_place(explored, qtbot):
     arithmetic = explored.arithmetic
-    hear(explored, 5, qtbot)
+    hear_window(explored, qtbot, 5)
     a = arithmetic.heard()
-    hear(explored, 20, qtbot)
+    hear_window(explored, qtbot, 20)
     c = arithmetic.heard()
     for slot, term in zip("ABC", (a, a, c), strict=True):
         arithmetic.fill(slot, term)
     np.testing.assert_array_equal(arithmetic.result.z, c.z)
-    hear(explored, 1, qtbot)
+    hear_window(explored, qtbot, 1)
     arithmetic.hear()
     qtbot.waitUntil(lambda: explored.playback.heard.window is None)
     np.testing.assert_array_equal(explored.playback.heard.zs[0], c.z)
@@ -194,7 +190,7 @@ def test_a_minus_a_plus_c_is_c_and_is_heard_on_its_place(explored, qtbot):
 
 def test_the_sum_needs_all_three_and_can_be_kept_and_put_on_the_path(explored, qtbot):
     arithmetic = explored.arithmetic
-    hear(explored, 5, qtbot)
+    hear_window(explored, qtbot, 5)
     arithmetic.fill("A", arithmetic.heard())
     arithmetic.fill("B", arithmetic.song(0))
     assert arithmetic.result is None

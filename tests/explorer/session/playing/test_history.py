@@ -10,13 +10,13 @@ import pytest
 
 from explorer.session.playing import history as history_module
 from explorer.session.playing.versions import Version
+from tests.explorer.conftest import hear_window
 from vrae_core.latent.map import Dimensions
 from vrae_core.music.sound import Sound
 
 
 def hear(session, qtbot, window):
-    with qtbot.waitSignal(session.playback.heard_changed):
-        session.playback.play_window(window)
+    hear_window(session, qtbot, window)
     return session.playback.roll
 
 
