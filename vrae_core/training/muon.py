@@ -44,12 +44,35 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonal(matrix: Tensor) -> Tensor:
-    """The nearest matrix whose singular values are all about 1 (0.7 to 1.2): (n, m)."""
-    x = matrix.to(native_precision(matrix.device.type))
+    """The nearest matrix whose singular values are all about 1 (0.7 to 1.2): (n, m).
+
+    Every iteration multiplies the matrix with a polynomial in its Gram matrix, which changes the singular values alone.
+    Where a processor iterates in float32, it does so on those: it takes the Gram matrix apart, in a third of the
+    time that the iterations need.
+    """
+    x = matrix / matrix.norm().clamp(min=_SMALLEST)
     tall = x.shape[0] > x.shape[1]
-    x = x.T if tall else x
-    x = x / x.norm().clamp(min=_SMALLEST)
+    precision = native_precision(matrix.device.type)
+    if precision is torch.float32 and x.device.type == "cpu" and x.isfinite().all():
+        factor = _factor(x.T @ x if tall else x @ x.T)
+        return torch.mm(x, factor) if tall else torch.mm(factor, x)
+    return _iterated(x.T.to(precision)).T if tall else _iterated(x.to(precision))
+
+
+def _factor(gram: Tensor) -> Tensor:
+    """What all iterations together multiply a wide matrix with, of which this is the Gram matrix."""
+    squares, vectors = torch.linalg.eigh(gram)
+    squares = squares.double().clamp(min=0)  # of the singular values
+    factors = torch.ones_like(squares)
+    for _ in range(_ITERATIONS):
+        each = _A + squares * (_B + squares * _C)
+        factors *= each
+        squares *= each**2
+    return torch.mm(vectors * factors.to(gram.dtype), vectors.T)
+
+
+def _iterated(x: Tensor) -> Tensor:
     for _ in range(_ITERATIONS):
         gram = x @ x.T
         x = torch.addmm(x, torch.addmm(gram, gram, gram, beta=_B, alpha=_C), x, beta=_A)
-    return x.T if tall else x
+    return x
