@@ -75,6 +75,7 @@ class Session(QObject):
         self.listening = Listening(messages, jobs, library)
         playback = self.playback = Playback(messages, player)
         playback.is_unknown = self.notes_right.is_unknown
+        self.notes_right.measured.connect(playback.hear_what_is_known)
         self.loan = PlayerLoan(player)
         self.song_windows = SongWindows(playback)
         self.history = History(playback)

@@ -96,7 +96,7 @@ def session() -> Contents:
         MapState("latent", grey=("Low",)),
         ViewState((0.0, 0.0, 1.0, 1.0), "path", 1),
         PlayerState(120.0, 0.5, 0.4, 1.0, 3, Sound(), AtEnd.LOOP),
-        HeardState("point", np.zeros((1, 2), np.float32), {"steps": 20}, Version.MODEL),
+        HeardState("point", np.zeros((1, 2), np.float32), {"steps": 20}, Version.ORIGINAL),
         {},
         training=(SongToTrain("/somewhere/Low.mid"),),
     )

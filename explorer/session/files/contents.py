@@ -93,7 +93,7 @@ class HeardState:
     kind: Kind | Literal["song"]
     points: FloatArray
     parameters: Mapping[str, Any]
-    version: Version
+    chosen: Version | None  # the version that somebody chose to hear; None: nobody has
 
 
 @dataclass(frozen=True)

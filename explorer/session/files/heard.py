@@ -27,13 +27,13 @@ def heard_state(playback: Playback) -> HeardState | None:
         return None
     if heard.windows is not None:
         place = _song_position(playback.atlas, int(heard.windows[0]))
-        return HeardState("song", heard.zs[:1], place, playback.version)
+        return HeardState("song", heard.zs[:1], place, playback.chosen_version)
     if heard.points is not None:
-        return HeardState("path", heard.points, heard.parameters, playback.version)
+        return HeardState("path", heard.points, heard.parameters, playback.chosen_version)
     if len(heard.zs) > 1:
         return None
     kind: Kind = "point" if heard.own_steps == playback.atlas.model.config.window else "medley"
-    return HeardState(kind, heard.zs[:1], {"steps": heard.own_steps}, playback.version)
+    return HeardState(kind, heard.zs[:1], {"steps": heard.own_steps}, playback.chosen_version)
 
 
 def decoding(atlas: Atlas, heard: HeardState) -> Generator[Progress, None, Decoded]:

@@ -207,7 +207,7 @@ class _HeardPart:
     kind: Literal["point", "path", "medley", "song"]
     points: Annotated[list[list[Coordinate]], Meta(min_length=1, max_length=MOST_POINTS)]
     how: dict[str, Any]
-    version: Version
+    chosen: Version | None = None
 
 
 @dataclass(frozen=True)
@@ -255,7 +255,7 @@ def _heard_as_plain(heard: HeardState) -> dict[str, Any]:
         "kind": heard.kind,
         "points": heard.points.tolist(),
         "how": dict(heard.parameters),
-        "version": heard.version,
+        "chosen": heard.chosen,
     }
 
 
@@ -270,7 +270,7 @@ def _heard(value: Any) -> HeardState | None:
         parameters = vars(converted(parameters, _WhereInSong))
     elif heard.kind != "path":
         converted(parameters, _Length)
-    return HeardState(heard.kind, points, parameters, heard.version)
+    return HeardState(heard.kind, points, parameters, heard.chosen)
 
 
 def _training(value: Any) -> tuple[SongToTrain, ...]:

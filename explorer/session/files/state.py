@@ -34,6 +34,7 @@ from explorer.session.training.songs import TrainingSongs
 from vrae_core.errors import VraeError
 from vrae_core.model.trained import TrainedModel
 
+DECODING = "Decoding what was heard last"  # title and key of a job
 _NOTHING_DRAWN = Drawing().as_plain()
 
 
@@ -188,9 +189,9 @@ class SessionState(QObject):
         def decoded(piece: Decoded) -> None:
             self._to_be_heard = None
             if self._playback.gesture is gesture:
-                self._playback.show_piece(piece, atlas, heard.version)
+                self._playback.show_piece(piece, atlas, heard.chosen)
 
-        self._jobs.start("Decoding what was heard last", job, decoded)
+        self._jobs.start(DECODING, job, decoded)
 
 
 def _with_its_own(contents: Contents) -> Mapping[str, Drawing]:

@@ -52,6 +52,7 @@ class Playback(PlayingSettings):
         self.score: Score | None = None  # the notes of what is heard
         self.difference: Difference | None = None  # with the song, where a window's own point is heard
         self._chosen: Version | None = None  # None: nobody has chosen
+        self._made_as = Version.MODEL  # the version whose notes were made of what is heard
         self.is_unknown: Callable[[int], bool] = lambda _window: False  # whether the model knows a window's song not
         self._through: Through | None = None  # another model that it sounds through
         self.at_end = AtEnd.LOOP
@@ -142,12 +143,15 @@ class Playback(PlayingSettings):
         self._choose(version, heard)
         self.play_piece(heard, atlas)
 
-    def show_piece(self, piece: Decoded, atlas: Atlas, version: Version) -> None:
-        """Let something decoded elsewhere, of an atlas, be what is heard, without playing it yet."""
+    def show_piece(self, piece: Decoded, atlas: Atlas, chosen: Version | None) -> None:
+        """Let something decoded elsewhere, of an atlas, be what is heard, without playing it yet.
+
+        chosen: the version that somebody chose; None: nobody has.
+        """
         if (shown := self._shown(piece, atlas)) is not None:
             self._begin_gesture()
             self.player.stop()
-            self._choose(version, shown)
+            self._chosen = chosen
             self.player.morph(self._make_notes(shown))
             self._show_heard()
 
@@ -194,6 +198,7 @@ class Playback(PlayingSettings):
             return
         self.heard = on_map(decoded.heard, request.atlas, self.atlas)
         self.score, self.difference = decoded.scored.score, decoded.scored.difference
+        self._made_as = request.version
         now = self.piece_settings(), self._wanted(self.heard.window), self._through
         if (request.settings, request.version, request.through) != now:  # a slider has moved since
             self.player.morph(self._make_notes(self.heard))
@@ -220,8 +225,8 @@ class Playback(PlayingSettings):
     def _make_notes(self, heard: Decoded) -> Phrase:
         assert self.atlas is not None
         self.heard = heard
-        settings = self.piece_settings()
-        notes = scored(heard, self.atlas, settings, self._wanted(heard.window), self._through)
+        self._made_as, settings = self._wanted(heard.window), self.piece_settings()
+        notes = scored(heard, self.atlas, settings, self._made_as, self._through)
         self.score, self.difference = notes.score, notes.difference
         return phrase_heard(notes, heard, settings)
 
@@ -270,7 +275,12 @@ class Playback(PlayingSettings):
     @property
     def version(self) -> Version:
         """What is heard: of anything but a window's own point there is only the model's version."""
-        return Version.MODEL if self.difference is None or self.heard is None else self._wanted(self.heard.window)
+        return Version.MODEL if self.difference is None else self._made_as
+
+    @property
+    def chosen_version(self) -> Version | None:
+        """The version that somebody chose; None: nobody has."""
+        return self._chosen
 
     @property
     def original_unasked(self) -> bool:
@@ -294,6 +304,11 @@ class Playback(PlayingSettings):
         """
         if self.difference is not None and version is not self.version:
             self._chosen = version
+            self._renew()
+
+    def hear_what_is_known(self) -> None:
+        """It is known by now which songs the model knows: let what is heard be the version that is wanted then."""
+        if self.heard is not None and self.difference is not None and self._wanted(self.heard.window) != self._made_as:
             self._renew()
 
     def toggle_original(self) -> None:

@@ -23,12 +23,14 @@ class NotesRight(QObject):
     """Measures each map once, when it is shown."""
 
     changed = Signal()
+    measured = Signal()  # of the map that is shown
 
     def __init__(self, library: Library) -> None:
         super().__init__()
         self._library = library
         self.of_song: FloatArray | None = None  # (songs of the atlas,); None: not measured yet
         self._measured: tuple[TrainedModel, Corpus] | None = None  # what it is, or is to be, of
+        self._unknown_before: frozenset[str] = frozenset()  # songs, by what was measured last of the same model
         self._worker: Worker | None = None
         library.atlas_changed.connect(self._look)
 
@@ -39,11 +41,14 @@ class NotesRight(QObject):
         return tuple(song for song, share in enumerate(shares) if not is_known(share))
 
     def is_unknown(self, window: int) -> bool:
-        """Whether a window's song is known not to be known."""
+        """Whether a window's song is known not to be known; while a map is measured, by what was known before."""
         atlas = self._library.atlas
-        if self.of_song is None or atlas is None or self._measured is None or self._measured[1] is not atlas.corpus:
+        if atlas is None or self._measured is None or self._measured[1] is not atlas.corpus:
             return False
-        return not is_known(float(self.of_song[int(atlas.corpus.song_of[window])]))
+        song = int(atlas.corpus.song_of[window])
+        if self.of_song is None:
+            return atlas.corpus.names[song] in self._unknown_before
+        return not is_known(float(self.of_song[song]))
 
     def share(self, song: int) -> float | None:
         """How many of a song's notes are right; None: not measured yet."""
@@ -55,6 +60,7 @@ class NotesRight(QObject):
         asked = atlas.model, atlas.corpus
         if self._measured is not None and all(mine is its for mine, its in zip(self._measured, asked, strict=True)):
             return
+        self._unknown_before = self._unknown_of(atlas.model)
         self._measured, self.of_song = asked, None
         if self._worker is not None:
             self._worker.cancel()
@@ -63,7 +69,15 @@ class NotesRight(QObject):
         worker.start()
         self.changed.emit()
 
+    def _unknown_of(self, model: TrainedModel) -> frozenset[str]:
+        if self._measured is None or self._measured[0] is not model:
+            return frozenset()
+        if self.of_song is None:  # the map before was never measured
+            return self._unknown_before
+        return frozenset(self._measured[1].names[song] for song in self.unknown)
+
     def _take(self, asked: tuple[TrainedModel, Corpus], right: FloatArray) -> None:
         if self._measured is asked:
             self.of_song = right
+            self.measured.emit()
             self.changed.emit()

@@ -71,6 +71,18 @@ def test_everything_comes_back_and_is_heard_note_for_note(kept, make_model, tmp_
         assert kept.playback.player.sequencer.phrase.roll.tolist() == played, "Space plays it"
 
 
+def test_an_original_that_nobody_chose_is_no_choice_after_a_restart(kept, monkeypatch, tmp_path, qtbot):
+    qtbot.waitUntil(lambda: kept.notes_right.of_song is not None, timeout=20_000)
+    monkeypatch.setattr("explorer.session.songs.notes_right.KNOWN", 2.0)
+    hear_window(kept, qtbot, 7)
+    assert kept.playback.original_unasked
+    file = save(kept, qtbot, tmp_path / f"mine{SUFFIX}")
+    monkeypatch.setattr("explorer.session.songs.notes_right.KNOWN", 0.0)
+    open_again(kept, qtbot, file)
+    hear_window(kept, qtbot, 9)
+    assert kept.playback.version is Version.MODEL
+
+
 def test_only_what_makes_up_the_session_counts_as_a_change(kept, tmp_path, qtbot):
     save(kept, qtbot, tmp_path / f"mine{SUFFIX}")
     hear_window(kept, qtbot, 3)

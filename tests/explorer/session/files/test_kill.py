@@ -17,6 +17,8 @@ SCRIPT = """
 import json, os, signal, sys
 from PySide6.QtCore import QTimer
 from explorer import __main__ as application
+from explorer.session.files.earlier import AUTOSAVE
+from explorer.session.files.state import DECODING
 
 said = []  # all warnings and errors, for those that are shown leave after a while
 
@@ -30,9 +32,14 @@ def tell(window):
         "said": said,
     }), flush=True)
 
+def is_settled(session):
+    # Not all jobs: one of them times this machine for a training, which takes minutes where that is busy.
+    library = session.library
+    return library.atlas is not None and not library.busy and session.notes_right.of_song is not None
+
 def use(window):
     session = window.session
-    yield lambda: session.library.atlas is not None and not session.jobs.running
+    yield lambda: is_settled(session)
     for index in (0, 9, 20):
         session.path.add(session.path.point_at(session.library.atlas.map.points[index]))
     session.path.keep()
@@ -40,13 +47,13 @@ def use(window):
     session.playback.play_window(30)
     yield lambda: session.playback.heard is not None
     tell(window)
-    autosave = session.keeping.folder / "autosave.vrae-session"
-    yield lambda: autosave.exists() and not session.keeping._timer.isActive() and not session.jobs.running
+    autosave = session.keeping.folder / AUTOSAVE
+    yield lambda: autosave.exists() and not session.keeping._timer.isActive() and not session.jobs.is_running(AUTOSAVE)
     os.kill(os.getpid(), signal.SIGKILL)
 
 def look(window):
     session = window.session
-    yield lambda: session.library.atlas is not None and not session.jobs.running
+    yield lambda: is_settled(session) and not session.jobs.is_running(DECODING)
     tell(window)
     window.close()
     yield lambda: False

@@ -9,7 +9,7 @@ from explorer.session.path.pieces import along_song
 from explorer.session.playing.versions import Version
 from explorer.session.songs.own_notes import FINEST
 from tests.explorer.bands import FLUTE, FRETLESS, HARP, JAZZ_KIT
-from tests.explorer.conftest import hear, tracks_of
+from tests.explorer.conftest import hear, make_song, tracks_of
 from tests.explorer.note_taker import NoteTaker
 from vrae_core.columns import Part
 from vrae_core.music.difference import LOUD, SOFT
@@ -41,6 +41,32 @@ def test_original_and_model_change_places_while_the_music_goes_on(explored, qtbo
         expected = atlas.roll(7) if version is Version.ORIGINAL else playback.difference.model
         assert (as_cells(playback.player.sequencer.phrase, atlas.corpus.pitches) == expected).all()
         assert (playback.roll == expected).all(), "what is saved is what is heard"
+
+
+def test_a_song_is_heard_as_it_is_as_soon_as_it_is_known_that_the_model_does_not_know_it(explored, monkeypatch, qtbot):
+    playback, notes_right = explored.playback, explored.notes_right
+    qtbot.waitUntil(lambda: notes_right.of_song is not None, timeout=20_000)
+    hear(explored, qtbot, lambda: playback.play_window(7))
+    assert playback.version is Version.MODEL
+    monkeypatch.setattr("explorer.session.songs.notes_right.KNOWN", 2.0)
+    assert playback.version is Version.MODEL, "what is said to be heard is what was made"
+    notes_right.measured.emit()
+    assert playback.original_unasked
+    assert (playback.roll == explored.library.atlas.roll(7)).all()
+
+
+def test_songs_that_were_not_known_are_heard_as_they_are_while_another_joins_them(
+    explored, monkeypatch, write_song, qtbot
+):
+    playback, notes_right = explored.playback, explored.notes_right
+    qtbot.waitUntil(lambda: notes_right.of_song is not None, timeout=20_000)
+    monkeypatch.setattr("explorer.session.songs.notes_right.KNOWN", 2.0)
+    hear(explored, qtbot, lambda: playback.play_window(7))
+    versions = []
+    playback.heard_changed.connect(lambda: versions.append(playback.version))
+    explored.library.open(None, [write_song(make_song("Fourth", 50))])
+    qtbot.waitUntil(lambda: len(explored.library.songs) == 4 and notes_right.of_song is not None, timeout=20_000)
+    assert set(versions) == {Version.ORIGINAL}
 
 
 def test_the_difference_is_heard_softly_where_the_model_is_right_and_loud_where_not(explored, qtbot):
