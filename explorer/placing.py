@@ -17,7 +17,8 @@ def place(window: QWidget, preferences: Preferences) -> None:
     screen = None if left is None else QGuiApplication.screenAt(left.center())
     free = (screen or QGuiApplication.primaryScreen()).availableGeometry()
     size = window.size() if left is None else left.size()
-    fitted = fit(QRect(QPoint() if left is None else left.topLeft(), size), free, LIKELY_FRAME)
+    frame = LIKELY_FRAME if screen is None else QMargins()  # it lay there with its frame, or is fitted once it has one
+    fitted = fit(QRect(QPoint() if left is None else left.topLeft(), size), free, frame)
     window.setMinimumSize(window.minimumSize().boundedTo(free.marginsRemoved(LIKELY_FRAME).size()))
     if screen is None:
         window.resize(fitted.size())  # the system finds a place

@@ -63,6 +63,12 @@ def test_it_is_remembered_where_it_is_and_whether_it_is_maximised(window, qtbot,
     assert (read.window, read.maximised) == (preferences.window, True)
 
 
+def test_a_window_whose_title_was_at_the_top_of_the_screen_lies_there_again(window):
+    window.setMinimumSize(0, 0)
+    place(window, Preferences(window=(20, LIKELY_FRAME.top() - 16, 500, 400)))
+    assert window.geometry() == QRect(20, LIKELY_FRAME.top() - 16, 500, 400)
+
+
 @pytest.mark.parametrize("junk", [[1, 2, 3], [0, 0, 10**9, 10], ["0", 0, 500, 500], [0, 0, -5, 500], "x", 4, [0.5] * 4])
 def test_what_is_no_place_is_none(tmp_path, junk):
     (tmp_path / "p.json").write_text(json.dumps({"window": junk, "theme": "light"}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from vrae_core.commands.arguments import add_model, add_piece, describe, whole
-from vrae_core.commands.inputs import all_windows, latent_point, numbers_of, open_model, read_songs, time_near
+from vrae_core.commands.inputs import all_windows, as_played_near, latent_point, numbers_of, open_model, read_songs
 from vrae_core.commands.outputs import PIECE_SUFFIXES, check_writable, write_piece
 from vrae_core.commands.running import run_with_bar
 from vrae_core.errors import VraeError
@@ -32,8 +32,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         metavar="MIDI",
         nargs="*",
         default=[],
-        help="songs, the nearest of which says how fast a model that counts beats plays, and in which meter "
-        "(default: most of those that it learnt)",
+        help="songs, the nearest of which says how fast a model that counts beats plays, in which meter and with "
+        "which instruments (default: as fast as most of those that it learnt, with those of a preset)",
     )
     parser.add_argument("--z", required=True, metavar="Z", help='the point: one number a dimension, as "0.3,-1.2"')
     parser.add_argument(
@@ -49,9 +49,9 @@ def run(args: argparse.Namespace) -> int:
     if z is None:
         raise VraeError(f'--z must be numbers with commas between them, as "0.3,-1.2", not "{args.z}"')
     point = latent_point(z, model, "--z")
-    time = None
+    near = None
     if args.midi and model.config.steps_per_beat:
-        time = time_near(model, all_windows(read_songs(args.midi), model, to_the_end=True), point)
+        near = as_played_near(model, all_windows(read_songs(args.midi), model, to_the_end=True), point)
     job = medleying(model, point, args.steps or model.config.window)
-    write_piece(run_with_bar(job, "decoding"), model, args, point, time)
+    write_piece(run_with_bar(job, "decoding"), model, args, point, near)
     return 0

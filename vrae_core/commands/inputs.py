@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from vrae_core.corpus.bars import meter_of
 from vrae_core.corpus.benchmark import RollsFile, read_rolls
 from vrae_core.corpus.cutting import unknown_shares
 from vrae_core.corpus.packed import SUFFIX, is_packed
+from vrae_core.corpus.sampling import NO_PROGRAMS, Programs
 from vrae_core.corpus.windows import BenchmarkPiece, Corpus, Rolled
 from vrae_core.errors import MidiFileError, ModelFileError, VraeError
 from vrae_core.latent.map import encode_corpus
@@ -136,16 +138,24 @@ def all_windows(
     return corpus
 
 
-def time_near(model: TrainedModel, corpus: Corpus, z: FloatArray) -> PieceTime:
-    """The tempo and the meter of the window that is nearest to a point of latent space, (J,)."""
+class AsPlayed(NamedTuple):
+    """How a song plays one of its windows: its tempo and meter there, and its instruments."""
+
+    time: PieceTime
+    programs: Programs
+
+
+def as_played_near(model: TrainedModel, corpus: Corpus, z: FloatArray) -> AsPlayed:
+    """How the window is played that is nearest to a point of latent space, (J,)."""
     mu = finish(encode_corpus(model, corpus)).mu
-    return time_of(corpus, int(np.linalg.norm(mu - z, axis=1).argmin()))
+    return as_played(corpus, int(np.linalg.norm(mu - z, axis=1).argmin()))
 
 
-def time_of(corpus: Corpus, window: int) -> PieceTime:
-    """The tempo and the meter that a window's song has there."""
+def as_played(corpus: Corpus, window: int) -> AsPlayed:
+    """How a window's song plays it."""
     tempos = corpus.tempos()[[window]].astype(np.float32)
-    return PieceTime(corpus.grid.played_per_beat, tempos, meter_of(corpus, window))
+    time = PieceTime(corpus.grid.played_per_beat, tempos, meter_of(corpus, window))
+    return AsPlayed(time, corpus.programs[corpus.song_of[window]] if corpus.programs else NO_PROGRAMS)
 
 
 def packed_file(names: Sequence[str]) -> str:

@@ -11,13 +11,14 @@ import numpy as np
 
 from vrae_core.commands.arguments import add_model, add_piece, add_songs, describe, whole
 from vrae_core.commands.inputs import (
+    AsPlayed,
     all_windows,
+    as_played,
+    as_played_near,
     latent_point,
     numbers_of,
     open_model,
     read_songs,
-    time_near,
-    time_of,
 )
 from vrae_core.commands.outputs import PIECE_SUFFIXES, check_writable, write_piece
 from vrae_core.commands.running import run_with_bar
@@ -25,7 +26,6 @@ from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import VraeError
 from vrae_core.latent.mixing import way
 from vrae_core.model.trained import TrainedModel
-from vrae_core.music.piece_time import PieceTime
 from vrae_core.music.pieces import interpolate, morphing
 from vrae_core.names import comparable
 from vrae_core.piano_roll import FloatArray
@@ -36,8 +36,8 @@ _TEXT = """\
 Each end is a window of a song, SONG:WINDOW with windows counted from 0 as `vrae encode` numbers
 them, or a point as numbers. The songs are looked up in the MIDI files, the bundled ones if none
 are given. Every point between is decoded to one window, one after the other.
-By a model that counts beats the tempo goes from that of the one end to that of the other, in the meter of the first;
-a point given as numbers has those of the nearest window if MIDI files are named.
+By a model that counts beats the tempo goes from that of the one end to that of the other, in the meter of the first
+and with its instruments; a point given as numbers has those of the nearest window if MIDI files are named.
 A model of parts goes through mixtures of the music at both ends, as the window does: part by part, the bass first
 and the melody last. With --straight it goes on the paper's straight line in z, as any other model does.
 
@@ -73,8 +73,8 @@ def run(args: argparse.Namespace) -> int:
     model = open_model(args.model)
     corpus = cache(lambda: all_windows(read_songs(args.midi), model, to_the_end=True))  # only read if a song is named
     by_songs = bool(args.midi) and model.config.steps_per_beat > 0
-    z0, time0 = _end(args.start, "--from", model, corpus, by_songs)
-    z1, time1 = _end(args.end, "--to", model, corpus, by_songs)
+    z0, near0 = _end(args.start, "--from", model, corpus, by_songs)
+    z1, near1 = _end(args.end, "--to", model, corpus, by_songs)
     if model.config.parts and not (args.straight or args.spherical):
         line = way(model, z0, z1, np.linspace(0, 1, args.points))
     else:
@@ -82,12 +82,12 @@ def run(args: argparse.Namespace) -> int:
     if args.strip:
         _draw_strip(args, model, line)
     steps = np.repeat(line, model.config.window, axis=0)
-    time = None
-    if known := [time for time in (time0, time1) if time is not None]:
-        ends = known[0].tempo_at(0), known[-1].tempo_at(0)
+    near = None
+    if known := [near for near in (near0, near1) if near is not None]:
+        ends = known[0].time.tempo_at(0), known[-1].time.tempo_at(0)
         tempos = np.linspace(*ends, args.points, dtype=np.float32).repeat(model.config.window)
-        time = replace(known[0], tempos=tempos)
-    write_piece(run_with_bar(morphing(model, steps), "decoding"), model, args, time=time)
+        near = known[0]._replace(time=replace(known[0].time, tempos=tempos))
+    write_piece(run_with_bar(morphing(model, steps), "decoding"), model, args, near=near)
     return 0
 
 
@@ -107,18 +107,18 @@ def _draw_strip(args: argparse.Namespace, model: TrainedModel, line: FloatArray)
 
 def _end(
     text: str, option: str, model: TrainedModel, corpus: Callable[[], Corpus], by_songs: bool
-) -> tuple[FloatArray, PieceTime | None]:
-    """The point (J,) that a text gives as numbers, or the μ of the window that it names, with its tempo and meter.
+) -> tuple[FloatArray, AsPlayed | None]:
+    """The point (J,) that a text gives as numbers, or the μ of the window that it names, and how that is played.
 
-    by_songs: a point has those of the nearest window.
+    by_songs: a point is played as the nearest window is.
     """
     numbers = numbers_of(text)
     if numbers is not None:
         z = latent_point(numbers, model, option)
-        return z, time_near(model, corpus(), z) if by_songs else None
+        return z, as_played_near(model, corpus(), z) if by_songs else None
     window = _window_named(text, option, corpus())
     mu = model.encode(corpus().windows([window])).mu[0]
-    return mu, time_of(corpus(), window)
+    return mu, as_played(corpus(), window)
 
 
 def _window_named(text: str, option: str, corpus: Corpus) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from vrae_core.audio.file import SOUND_FORMATS, is_sound_file, writing_sound
-from vrae_core.commands.inputs import warn
+from vrae_core.commands.inputs import AsPlayed, warn
 from vrae_core.commands.running import run_with_bar
 from vrae_core.errors import FileError
 from vrae_core.midi.export import USUAL_TEMPO, write_midi
@@ -52,14 +52,17 @@ def write_piece(
     model: TrainedModel,
     args: argparse.Namespace,
     z: FloatArray | None = None,
-    time: PieceTime | None = None,
+    near: AsPlayed | None = None,
 ) -> None:
     """Turn probabilities (steps, P) into the MIDI or sound file that ``add_piece``'s arguments ask for.
 
     z: the one latent point (J,) that was decoded, for the MIDI file to say what it was made from.
-    time: that of the songs it is made of, where a step is a part of a beat and they are known.
+    near: how the songs that it is made of are played, where a step is a part of a beat and they are known.
     """
-    sound, time = usual_sound(model.config.parts), _time_of(len(probabilities), model, args.tempo, time)
+    sound = usual_sound(model.config.parts)
+    if near is not None and model.config.parts:
+        sound = sound.played_by(near.programs)
+    time = _time_of(len(probabilities), model, args.tempo, None if near is None else near.time)
     times, seconds = time.seconds, float(time.seconds[-1])
     threshold = model.threshold if args.threshold is None else args.threshold
     score = make_score(probabilities, model.pitches, sound, threshold, args.temperature, args.seed)

@@ -123,11 +123,11 @@ class WindowTable:
         return [row[at].strip() for row in self.rows]
 
     def _places(self, name: str) -> npt.NDArray[np.float64]:
-        """Where the window of each row is, (rows,).  Raises: TableError if a cell doesn't say."""
-        texts = self._texts(name)
+        """Where each row's window is, (rows,): a time, or a whole number.  Raises: TableError if a cell is none."""
+        texts, counts = self._texts(name), name not in SECONDS
         places = read_decimals(texts, self.comma_separates)
         for at, place in enumerate(places):
-            if place is None or not 0 <= place < math.inf:
+            if place is None or not 0 <= place < math.inf or (counts and place != int(place)):
                 raise self._doubted(name, at, texts[at], place)
         return np.array(places, np.float64)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from vrae_core.columns import TONAL
@@ -134,6 +135,13 @@ class Sound:
     def band(self) -> tuple[Voice, Voice, Voice, Voice]:
         """Melody, chords, bass and drums."""
         return (*self.voices, self.drums)
+
+    def played_by(self, programs: Sequence[int]) -> Sound:
+        """The same with other instruments for melody, chords, bass and drums, as loud as they are."""
+        melody, chords, bass, kit = (
+            replace(voice, program=program) for voice, program in zip(self.band, programs, strict=True)
+        )
+        return replace(self, voices=(melody, chords, bass), drums=kit)
 
     @property
     def preset(self) -> str:

@@ -18,6 +18,7 @@ from explorer.qt.rows import ROW_HEIGHT, Row, RowList
 from explorer.session.files.exports import Exports
 from explorer.session.playing.decoded import Decoded
 from explorer.session.playing.playback import Playback
+from explorer.session.playing.pressing import name_of
 from explorer.session.playing.versions import Version
 from explorer.session.songs.atlas import Atlas
 from vrae_core.corpus.bars import begins
@@ -36,6 +37,7 @@ WORDS = {
     Version.MODEL: "as the model plays it",
     Version.DIFFERENCE: "where the two differ",
 }
+EARLIER = "from a map that was shown before"
 UNKNOWN = "as in the song, which this model does not know"
 F1_TIP = "Frame F1 {:.2f}: 1 when every cell of the notes is right and none is added"
 
@@ -164,13 +166,15 @@ class NowPlayingPanel(QWidget):
             self.subtitle.setText((UNKNOWN if unasked else WORDS[self._playback.version]) + agree)
             figure = "" if difference is None else F1_TIP.format(difference.f1)
         else:
-            self.title.setText(atlas.place_name(place))
-            self.subtitle.setText(between if len(shares) > 1 else "between its windows")
+            self.title.setText(name_of(heard, atlas, step))
+            usual = between if len(shares) > 1 else "between its windows"
+            self.subtitle.setText(EARLIER if heard.called else usual)
         if heard.ran_on and step >= heard.own_steps:
             self.subtitle.setText("continuing past the end, by the decoder alone")
         self.subtitle.setToolTip(figure)
         self._show_windows(heard, atlas, place)
-        self.far.setVisible(atlas.is_far(place, heard.z_at(step)) and window is None)
+        known = window is not None or bool(heard.called)
+        self.far.setVisible(not known and atlas.is_far(place, heard.z_at(step)))
 
     def _show_windows(self, heard: Decoded, atlas: Atlas, place: FloatArray) -> None:
         """The nearest windows with their distance; where z was blended from some, these with their weights."""

@@ -11,6 +11,7 @@ from explorer.session.map.selection import Selection
 from explorer.session.path.drawing import PathPoint
 from explorer.session.path.path import DrawnPath
 from explorer.session.playing.playback import Playback
+from explorer.session.playing.pressing import name_of
 from explorer.session.songs.atlas import Atlas
 from vrae_core.piano_roll import FloatArray
 
@@ -50,8 +51,7 @@ class Arithmetic(QObject):
         if atlas is None or heard is None:
             return None
         step = self._playback.player.position
-        name = atlas.place_name(heard.place_at(step)) if heard.window is None else atlas.title(heard.window)
-        return Term(name, heard.z_at(step))
+        return Term(name_of(heard, atlas, step), heard.z_at(step))
 
     def favourites(self) -> list[Term]:
         """The favourite points."""

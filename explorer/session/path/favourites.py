@@ -5,6 +5,7 @@ from __future__ import annotations
 from explorer.qt.messages import Messages
 from explorer.session.path.path import DrawnPath
 from explorer.session.playing.playback import Playback
+from explorer.session.playing.pressing import name_of
 
 
 class Favourites:
@@ -20,9 +21,7 @@ class Favourites:
             self._messages.say("There is nothing to keep yet: click on the map to hear something.")
             return
         step = self._playback.player.position
-        window = heard.window_at(step)
-        name = atlas.place_name(heard.place_at(step)) if window is None else atlas.title(window)
-        self._path.star(heard.z_at(step), name)
+        self._path.star(heard.z_at(step), name_of(heard, atlas, step))
 
     def hear(self, index: int) -> None:
         """Hear a favourite point from its start."""

@@ -36,6 +36,7 @@ class Decoded:
     time: PieceTime = PAPER_TIME  # when its steps are, at the tempo of the songs that it is made from
     programs: Programs = NO_PROGRAMS  # of the nearest song's melody, chords, bass and drums
     original: Phrase | None = None  # of a song played through: as its file has it
+    called: str = ""  # what it was on an earlier map, of songs that the one that is shown lacks
 
     def place_at(self, step: float) -> FloatArray:
         """Where on the map the music is at a step: (2,)."""
@@ -76,10 +77,7 @@ class PieceSettings:
         """How it sounds: with the instruments of the nearest song, if parts are to be played so."""
         if not (self.sound.own and parts_of(self.pitches).any()):
             return self.sound
-        melody, chords, bass, kit = (
-            replace(voice, program=program) for voice, program in zip(self.sound.band, programs, strict=True)
-        )
-        return replace(self.sound, voices=(melody, chords, bass), drums=kit)
+        return self.sound.played_by(programs)
 
     def score(self, probabilities: FloatArray) -> Score:
         """What is played, seen and saved of these probabilities, (steps, P)."""

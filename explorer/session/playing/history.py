@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.session.playing.decoded import Decoded, PieceSettings
 from explorer.session.playing.playback import Playback
-from explorer.session.playing.pressing import on_other_map
+from explorer.session.playing.pressing import name_of, on_other_map
 from explorer.session.playing.versions import Version
 from explorer.session.songs.atlas import Atlas
 from vrae_core.corpus.windows import Corpus
@@ -125,4 +125,4 @@ class History(QObject):
 def _title(heard: Decoded, atlas: Atlas) -> str:
     if heard.points is not None:
         return f"Path of {len(heard.points)} points"
-    return atlas.place_name(heard.places[0]) if heard.window is None else atlas.title(heard.window)
+    return name_of(heard, atlas)

@@ -129,11 +129,32 @@ def phrase_of(score: Score, time: PieceTime = PAPER_TIME, sound: Sound | None = 
 
 def on_map(heard: Decoded, before: Atlas, atlas: Atlas) -> Decoded:
     """The same on another map of its model: its z lie elsewhere there, and windows have other numbers."""
-    return heard if atlas is before else on_other_map(heard, before.corpus is atlas.corpus, atlas)
+    if atlas is before:
+        return heard
+    moved = on_other_map(heard, before.corpus is atlas.corpus, atlas)
+    if moved.window is None and not set(_songs_of(heard, before)) <= set(atlas.corpus.names):
+        return replace(moved, called=name_of(heard, before))
+    return moved
+
+
+def name_of(heard: Decoded, atlas: Atlas, step: float = 0.0) -> str:
+    """What to call the place that is heard at a step: "Korobeiniki · bar 12", or "Among Korobeiniki"."""
+    window = heard.window_at(step)
+    if window is not None:
+        return atlas.title(window)
+    return heard.called or atlas.place_name(heard.place_at(step))
+
+
+def _songs_of(heard: Decoded, atlas: Atlas) -> list[str]:
+    """Those that ``name_of`` names."""
+    if heard.window is not None:
+        return [atlas.song_name(heard.window)]
+    return [name for name, _share in atlas.shares(heard.places[0])[:2]]
 
 
 def on_other_map(heard: Decoded, same_windows: bool, atlas: Atlas) -> Decoded:
     """What was heard on a map of which is known only whether its windows are those of ``atlas``."""
+    heard = replace(heard, called="" if same_windows else heard.called)
     if heard.windows is not None and heard.window is not None and same_windows:
         return replace(heard, places=atlas.song_places(heard.window, heard.own_steps))
     places = np.array([atlas.map.point_of(z) for z in heard.zs])

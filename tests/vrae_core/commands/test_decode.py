@@ -194,4 +194,10 @@ def test_a_band_is_played_as_most_of_the_songs_that_it_learnt_if_its_file_makes_
 def test_a_point_is_played_as_the_nearest_song_that_is_named(vrae, band_model_file, tmp_path, band_songs):
     write_song(tmp_path / "Fast.mid", replace(band_songs[1], meters=(Meter(0.0, 3, 4),)))
     assert decoded(vrae, band_model_file, tmp_path, tmp_path / "Fast.mid") == (150, (3, 4))
+    heard, own = (
+        {track.program for track in song.tracks if not track.is_drums}
+        for song in (read_song(tmp_path / "out.mid"), band_songs[1])
+    )
+    assert heard
+    assert heard <= own
     assert decoded(vrae, band_model_file, tmp_path, tmp_path / "Fast.mid", "--tempo", 80) == (80, (3, 4))

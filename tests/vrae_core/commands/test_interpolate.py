@@ -91,8 +91,12 @@ def test_a_strip_of_its_rolls_may_be_drawn(vrae, model_file, songs, tmp_path):
     assert vrae(*words, "-o", tmp_path / "x.mid", "--strip", tmp_path / "x.pdf").status == 1
 
 
+def tonal_programs(song):
+    return {track.program for track in song.tracks if track.program is not None and not track.is_drums}
+
+
 def test_between_songs_of_two_tempos_the_piece_goes_from_the_one_to_the_other(
-    vrae, band_model_file, band_files, tmp_path
+    vrae, band_model_file, band_files, band_songs, tmp_path
 ):
     words = ("--from", "Slow:0", "--to", "Fast:3", "--points", 3, "--threshold", 0.3)
     ran = vrae("interpolate", band_model_file, *band_files, *words, "-o", tmp_path / "out.mid")
@@ -101,6 +105,8 @@ def test_between_songs_of_two_tempos_the_piece_goes_from_the_one_to_the_other(
     tempos = [(tempo.beat, round(tempo.beats_per_minute)) for tempo in song.tempo_map.tempos]
     assert tempos == [(0, 90), (4, 120), (8, 150)]
     assert song.drums
+    assert tonal_programs(song)
+    assert tonal_programs(song) <= tonal_programs(band_songs[0]), "the first song's band"
 
 
 def test_a_strip_of_a_band_has_its_drums_too(vrae, band_model_file, band_files, tmp_path):

@@ -107,6 +107,12 @@ def test_windows_are_found_by_their_number_within_the_song_too(file: Path, corpu
     assert {int(i): float(found[i]) for i in np.flatnonzero(np.isfinite(found))} == {0: 4, first_high + 2: 5}
 
 
+@pytest.mark.parametrize("name", ["window", "bar"])
+def test_half_a_window_is_none(file: Path, corpus: Corpus, name: str) -> None:
+    with pytest.raises(TableError, match=rf"“0,5” in row 2 under {name}, which is no place in a song"):
+        column(file, f"song;{name};x;y\nLow;0,5;4;1\n", "x", corpus)
+
+
 def test_of_two_rows_about_one_window_the_last_counts(file: Path, corpus: Corpus) -> None:
     found = column(file, "song,window,x\nLow,0,1\nLow,0,2\n", "x", corpus).numbers
     assert found is not None

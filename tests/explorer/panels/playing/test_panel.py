@@ -30,6 +30,21 @@ def test_a_window_is_named_by_song_and_time_and_is_its_own_nearest(playing, expl
     assert rows(playing.nearest)[0].right == "0.00"
 
 
+def test_what_is_heard_keeps_its_name_when_its_song_leaves_the_map(playing, explored, songs, qtbot):
+    hear(explored, qtbot, lambda: explored.playback.play_window(3))
+    explored.song_changes.remove(0)
+    qtbot.waitUntil(lambda: len(explored.library.songs) == 2 and not explored.jobs.running, timeout=20_000)
+    assert playing.title.text() == "Low · 0:01.5"
+    assert playing.subtitle.text() == "from a map that was shown before"
+    assert playing.far.isHidden()
+    explored.favourites.add()
+    assert explored.path.drawing.favourites[-1].name == "Low · 0:01.5"
+    explored.library.add_songs(songs[:1])
+    qtbot.waitUntil(lambda: len(explored.library.songs) == 3 and not explored.jobs.running, timeout=20_000)
+    assert playing.title.text().startswith("Low · 0:"), "it repeats itself: whichever of its windows is alike"
+    assert playing.subtitle.text().startswith("as the model plays it")
+
+
 def test_a_point_between_songs_is_named_by_what_it_lies_between(playing, explored, qtbot):
     points, song_of = explored.library.atlas.map.points, explored.library.atlas.corpus.song_of
     middle = (points[song_of == 0].mean(axis=0) + points[song_of == 2].mean(axis=0)) / 2
