@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from vrae_core.errors import FileError, TrainingError
+from vrae_core.progress import finish
 from vrae_core.runs.control import (
     STEERING,
     Asked,
@@ -68,6 +69,18 @@ def test_what_is_asked_comes_back_and_nonsense_is_as_nothing(run):
         assert read_steering(run) == Asked()
 
 
+def once_held(run, asked):
+    """Ask something as soon as the run is held, from another thread: whoever trains it waits meanwhile."""
+    count = len(run.changes()) + 1
+
+    def ask():
+        while len(run.changes()) < count:
+            time.sleep(0.01)
+        write_steering(run, asked)
+
+    threading.Thread(target=ask).start()
+
+
 def test_factors_reach_the_training_a_pause_holds_it_and_a_stop_ends_it(run):
     steering, stop, closed = Steering(), threading.Event(), []
 
@@ -86,16 +99,13 @@ def test_factors_reach_the_training_a_pause_holds_it_and_a_stop_ends_it(run):
         next(job)
     np.testing.assert_array_equal(steering.window_weights, [1.0, 0.5])
     write_steering(run, Asked(paused=True))
-    time.sleep(0.5)
-    threading.Timer(0.2, write_steering, (run, Asked())).start()
-    place = next(job).updates - 1
+    once_held(run, Asked())
+    while len(run.changes()) < 2:
+        place = next(job).updates - 1
     assert [(change.what, change.updates) for change in run.changes()] == [("paused", place), ("went on", place)]
     write_steering(run, Asked(paused=True))
-    time.sleep(0.5)
-    threading.Timer(0.5, write_steering, (run, Asked(stopped=True))).start()
-    with pytest.raises(StopIteration) as end:
-        next(job)
-    assert end.value.value is None
+    once_held(run, Asked(stopped=True))
+    assert finish(job) is None
     assert closed == [True]
 
 

@@ -8,71 +8,18 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
-from explorer.session.training.jobs import open_run, train_again
-from explorer.session.training.queue import queue_file, remembered
-from vrae_core.corpus.packing import packed, writing_rolls
+from tests.explorer.session.training.conftest import STARTED_WITHIN, TINY, wait_for_steps, wait_for_the_end
 from vrae_core.errors import FileError
 from vrae_core.midi.song import Song
-from vrae_core.model.recipes import ModelConfig, Recipe, TrainingConfig
 from vrae_core.progress import finish
 from vrae_core.runs.control import read_steering
 from vrae_core.runs.folder import RunFolder
-from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.train import corpus_of
-from vrae_core.runs.windows import PACKED, corpus_of_run, save_corpus
-
-TINY = Recipe(
-    "tiny",
-    ModelConfig(window=10, hop=5, latent=3, hidden=6, encoder_hidden=6),
-    TrainingConfig(epochs=3, batch=16),
-)
-STARTED_WITHIN = 90_000  # milliseconds: a process that imports torch on a machine that has other things to do
-
-
-@pytest.fixture
-def settings(songs) -> RunSettings:
-    entries = tuple(SongToTrain(song.name) for song in songs)
-    return RunSettings("Tiny", "tiny", TINY, entries, minutes=5.0)
-
-
-def wait_for_steps(training, qtbot, count=2):
-    steps = []
-    training.stepped.connect(steps.append)
-    qtbot.waitUntil(lambda: len(steps) >= count or not training.running, timeout=STARTED_WITHIN)
-    assert training.running
-
-
-def wait_for_the_end(training, qtbot):
-    qtbot.waitUntil(lambda: not training.running, timeout=STARTED_WITHIN)
-
-
-@pytest.fixture
-def running(explored, settings, qtbot):
-    """A run that would take five minutes."""
-    training = explored.training
-    training.start(settings, explored.library.songs)
-    wait_for_steps(training, qtbot)
-    qtbot.waitUntil(lambda: training.corpus is not None and bool(training.rows), timeout=STARTED_WITHIN)
-    yield explored
-    training.waiting.restore([])
-    training.waiting.runs.clear()
-    training.stop()
-    wait_for_the_end(training, qtbot)
-
-
-@pytest.fixture
-def learning(running, qtbot):
-    """A run that has its first snapshot, which takes some seconds."""
-    qtbot.waitUntil(lambda: running.training.model is not None, timeout=STARTED_WITHIN)
-    return running
 
 
 def test_its_rows_snapshots_and_model_are_those_of_its_folder(learning):
@@ -90,9 +37,9 @@ def test_it_can_be_paused_and_goes_on(running, qtbot):
     training = running.training
     training.toggle_pause()
     assert training.paused
-    qtbot.wait(1500)
+    qtbot.waitUntil(lambda: any(change.what == "paused" for change in training.run.changes()), timeout=STARTED_WITHIN)
     before = len(training.run.rows())
-    qtbot.wait(2500)
+    qtbot.wait(1500)  # in which a row would come
     assert len(training.run.rows()) == before
     training.toggle_pause()
     assert not training.paused
@@ -178,88 +125,6 @@ def test_a_second_start_waits_for_the_end_of_the_first(running, settings):
     assert running.training.run is run
 
 
-def test_a_queued_run_starts_when_the_one_before_has_ended(running, settings, qtbot):
-    training = running.training
-    training.queue(replace(settings, name="Second"), running.library.songs)
-    qtbot.waitUntil(lambda: len(training.waiting.runs) == 1)
-    assert training.name == "Tiny"
-    training.stop()
-    qtbot.waitUntil(lambda: training.running and training.name == "Second", timeout=STARTED_WITHIN)
-    assert training.waiting.runs == []
-    wait_for_steps(training, qtbot)
-
-
-def test_a_run_can_branch_off_from_a_snapshot(learning, qtbot):
-    training, parent = learning.training, learning.training.run
-    training.branch(parent, training.snapshots[0])
-    qtbot.waitUntil(lambda: len(training.waiting.runs) == 1)
-    branch = training.waiting.runs[0].settings()
-    assert branch.parent == f"{parent.settings().name}, update {training.snapshots[0].updates:,}"
-    assert branch.recipe == TINY
-    assert corpus_of_run(training.waiting.runs[0]).names == ("Low", "Middle", "High")
-
-
-@pytest.fixture
-def packed_run(session, songs, settings, tmp_path):
-    """A run that learns from a file of `vrae pack`, as the command begins it."""
-    file = tmp_path / "songs.vrae-rolls"
-    finish(writing_rolls(file, (packed(song.name, song.roll) for song in songs)))
-    of_file = replace(settings, songs=(), extra={PACKED: str(file)})
-    return RunFolder.create(session.training.runs_folder, of_file), file
-
-
-def test_a_run_on_a_packed_file_goes_on_and_is_shown_as_any_other(session, packed_run, qtbot):
-    training, (run, _) = session.training, packed_run
-    training.resume(run)
-    wait_for_steps(training, qtbot)
-    assert training.names == ("Low", "Middle", "High")
-    training.weigh(np.array([0, 1]), 0.0)
-    qtbot.waitUntil(lambda: any(mark.words.startswith("2 windows left out") for mark in training.marks), timeout=20_000)
-    training.stop()
-    wait_for_the_end(training, qtbot)
-    assert run.checkpoint.exists()
-    assert session.problems == []
-
-
-def test_a_run_whose_packed_file_is_gone_is_refused_in_words_and_one_too_large_to_be_shown_is_not(
-    session, packed_run, qtbot, monkeypatch
-):
-    (run, file), training = packed_run, session.training
-    monkeypatch.setattr("vrae_core.corpus.packed.MOST_STEPS_IN_MEMORY", 100)
-    assert open_run(run).corpus is None
-    assert "up to 100 are shown" in open_run(run).problem
-    begun = next(train_again(run, 1))
-    assert (begun.corpus, begun.settings.name) == (None, "Tiny")
-    file.unlink()
-    training.resume(run)
-    wait_for_the_end(training, qtbot)
-    assert any(f"{file.name} is not there any more; this run learns from it" in said for said in session.problems)
-
-
-def test_closing_the_window_writes_a_checkpoint_and_remembers_the_run_and_those_that_wait(running, settings, qtbot):
-    from explorer.qt.background import cancel_all  # noqa: PLC0415
-
-    training = running.training
-    training.queue(replace(settings, name="Second"), running.library.songs)
-    qtbot.waitUntil(lambda: bool(training.waiting.runs) and bool(remembered(queue_file())[1]))
-    run, (second,) = training.run, training.waiting.runs
-    cancel_all()
-    wait_for_the_end(training, qtbot)
-    assert run.checkpoint.exists()
-    now, (waiting,) = remembered(queue_file())
-    assert (now.path, waiting.path) == (run.path, second.path)
-
-
-def test_a_window_that_closes_while_a_run_is_being_stopped_does_not_begin_the_next(running, settings, qtbot):
-    training = running.training
-    training.queue(replace(settings, name="Second"), running.library.songs)
-    qtbot.waitUntil(lambda: len(training.waiting.runs) == 1)
-    training.stop()
-    training.close()
-    wait_for_the_end(training, qtbot)
-    assert [run.settings().name for run in training.waiting.runs] == ["Second"]
-
-
 def test_a_process_that_is_killed_is_told_in_words_and_can_go_on(running, qtbot):
     training, run = running.training, running.training.run
     os.kill(json.loads((run.path / "running.json").read_bytes())["process"], signal.SIGKILL)
@@ -297,51 +162,6 @@ def test_a_run_for_whose_windows_there_is_no_room_leaves_no_folder(session, sett
     [problem] = session.problems
     assert re.fullmatch(r"/.*/corpus\.safetensors cannot be written: No space left on device", problem)
     assert list(session.training.runs_folder.iterdir()) == []
-
-
-def test_a_run_of_another_process_is_followed_live_and_can_be_steered(session, settings, songs, tmp_path, qtbot):
-    run = RunFolder.create(tmp_path, settings)
-    save_corpus(run, corpus_of(settings, songs))
-    command = [sys.executable, "-m", "vrae_core.runs.process", str(run.path)]
-    other = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
-    try:
-        qtbot.waitUntil(lambda: len(run.rows()) > 1, timeout=STARTED_WITHIN)
-        training = session.training
-        training.show_run(run)
-        qtbot.waitUntil(lambda: training.attached and len(training.rows) > 1, timeout=10_000)
-        with qtbot.waitSignals([training.row_added, training.snapshot_added], timeout=30_000):
-            pass
-        assert training.names == ("Low", "Middle", "High")
-        assert training.steerable
-        assert not training.running
-        training.toggle_pause()
-        qtbot.waitUntil(lambda: read_steering(run).paused)
-        training.toggle_pause()
-        training.stop()
-        qtbot.waitUntil(lambda: training.state == "stopped", timeout=20_000)
-        assert not training.attached
-    finally:
-        other.stdin.close()
-        other.wait(30)
-
-
-def test_a_run_from_another_machine_is_shown_and_why_it_cannot_be_steered(session, settings, songs, tmp_path, qtbot):
-    run = RunFolder.create(tmp_path, settings)
-    save_corpus(run, corpus_of(settings, songs))
-    (run.path / "running.json").write_text('{"host": "far-away", "process": 1}')
-    session.training.show_run(run)
-    qtbot.waitUntil(lambda: session.training.attached, timeout=10_000)
-    assert not session.training.steerable
-    assert "far-away" in session.training.unsteered
-
-
-def test_a_run_whose_songs_are_gone_is_shown_all_the_same(session, settings, tmp_path, qtbot):
-    run = RunFolder.create(tmp_path, settings)
-    session.training.show_run(run)
-    qtbot.waitUntil(lambda: bool(session.problems))
-    assert "only its figures and snapshots" in session.problems[0]
-    assert session.training.settings == run.settings()
-    assert session.training.corpus is None
 
 
 def test_without_a_model_there_is_nothing_to_use(session):
