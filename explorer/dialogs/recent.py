@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu
 
 from explorer.dialogs.files import FileDialogs
 from explorer.preferences import Preferences
-from explorer.qt.labels import as_tooltip
+from explorer.qt.labels import as_tooltip, without_mnemonic
 from explorer.session.files.keeping import Keeping
 from explorer.session.playing.history import History
 from explorer.session.songs.library import Library
@@ -62,7 +62,7 @@ def _add(into: QMenu, title: str, before: QAction, lines: Callable[[], list[Line
         menu.clear()
         for line in lines():
             short = line.text if len(line.text) <= LONGEST_LINE else f"{line.text[: LONGEST_LINE - 1]}…"
-            action = menu.addAction(short.replace("&", "&&"), line.act)
+            action = menu.addAction(without_mnemonic(short), line.act)
             action.setToolTip(as_tooltip(line.tip))
             action.setCheckable(line.current)
             action.setChecked(line.current)

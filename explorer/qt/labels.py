@@ -65,6 +65,11 @@ def breakable(text: str) -> str:
     return text.replace("/", "/\u200b")
 
 
+def without_mnemonic(name: str) -> str:
+    """A name as a menu or a button shows it: Qt takes a single & for the mark of a key."""
+    return name.replace("&", "&&")
+
+
 def hairline() -> QFrame:
     """A line one pixel thick between two parts of a panel."""
     line = QFrame()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWid
 
 from explorer.actions import Command, CommandGroup
 from explorer.qt.controls import Button, MenuButton
-from explorer.qt.labels import ElidedLabel, Label
+from explorer.qt.labels import ElidedLabel, Label, without_mnemonic
 from explorer.session.map.arithmetic import SLOTS, Arithmetic, Term
 from explorer.session.map.selection import Selection
 from explorer.session.songs.library import Library
@@ -93,7 +93,7 @@ class ArithmeticRow(QWidget):
         self._add(menu, slot, "The song heard", None if here is None else arithmetic.song(here))
         songs = menu.addMenu("Average of a song")
         for song, name in enumerate(() if atlas is None else atlas.corpus.names[:MOST_NAMED]):
-            songs.addAction(_plain(name), partial(self._fill_with_song, slot, song))
+            songs.addAction(without_mnemonic(name), partial(self._fill_with_song, slot, song))
         songs.setEnabled(not songs.isEmpty())
         menu.addSeparator()
         menu.addAction("Empty", lambda: arithmetic.fill(slot, None)).setEnabled(slot in arithmetic.terms)
@@ -102,13 +102,8 @@ class ArithmeticRow(QWidget):
         self._arithmetic.fill(slot, self._arithmetic.song(song))
 
     def _add(self, menu: QMenu, slot: str, words: str, term: Term | None) -> None:
-        action = menu.addAction(_plain(words), lambda: self._arithmetic.fill(slot, term))
+        action = menu.addAction(without_mnemonic(words), lambda: self._arithmetic.fill(slot, term))
         action.setEnabled(term is not None)
-
-
-def _plain(name: str) -> str:
-    """A name as a menu shows it: Qt takes a single & for the mark of a key."""
-    return name.replace("&", "&&")
 
 
 def average_of_selection(arithmetic: Arithmetic, selection: Selection) -> CommandGroup:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from explorer.qt.centred_slider import CentredSlider, follow
 from explorer.qt.controls import Button
-from explorer.qt.labels import Label
+from explorer.qt.labels import Label, counted
 from explorer.session.map.latent import Latent
 from explorer.session.songs.atlas import Atlas
 from vrae_core.model.evaluation import ACTIVE_KL
@@ -97,7 +97,7 @@ class DimensionSliders(QWidget):
         return rows
 
     def _unfold(self, unfolded: bool) -> None:
-        count = len(self.inactive)
-        self.fold.setText(f"{'▾' if unfolded else '▸'} {count} inactive dimension{'s' if count > 1 else ''}")
-        self.fold.setAccessibleName(f"{count} inactive dimensions")
+        words = counted(len(self.inactive), "inactive dimension")
+        self.fold.setText(f"{'▾' if unfolded else '▸'} {words}")
+        self.fold.setAccessibleName(words)
         self._inactive_rows.setVisible(unfolded and bool(self.inactive))

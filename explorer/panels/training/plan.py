@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QSizePolicy,
 from explorer.panels.training.expert import ExpertDialog
 from explorer.qt.controls import Button, DropDown, NumberBox
 from explorer.qt.jobs import Jobs
-from explorer.qt.labels import Label
+from explorer.qt.labels import Label, counted
 from explorer.session.training.songs import USUAL_PRESET, TrainingSongs
 from vrae_core.model.recipes import RECIPES
 from vrae_core.runs.learning import fits_base
@@ -160,7 +160,7 @@ class PlanBox(QWidget):
         self.epochs.setVisible(not by_clock)
         self.unit.setCurrentIndex(self.unit.findData(MINUTES if by_clock else EPOCHS))
         different = sum(value_of(plan, path) != value_of(self._given, path) for path in SETTINGS)
-        self._changed.setText("" if not different else f"{different} setting{'s' * (different > 1)} changed")
+        self._changed.setText(f"{counted(different, 'setting')} changed" if different else "")
 
 
 def _wrapped(look: str) -> Label:

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QSizePolicy, QWidget
 
 from explorer.qt.controls import Button
+from explorer.qt.labels import without_mnemonic
 from explorer.session.training.runs import Runs
 from explorer.session.training.training import Training
 from vrae_core.clock import clock, seconds_left
@@ -88,7 +89,7 @@ class TrainingStrip(QWidget):
             parts.append("paused")
         elif math.isfinite(left):
             parts.append(f"{clock(left, 0)} left")
-        button.setText(" · ".join(parts).replace("&", "&&"))
+        button.setText(without_mnemonic(" · ".join(parts)))
         button.setAccessibleName(f"{what}: {', '.join(parts)}")
 
     def _choose_other(self) -> None:
@@ -99,5 +100,5 @@ class TrainingStrip(QWidget):
             menu = QMenu(self)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             for other in elsewhere:
-                menu.addAction(other.name.replace("&", "&&"), partial(self.other_wanted.emit, other.run))
+                menu.addAction(without_mnemonic(other.name), partial(self.other_wanted.emit, other.run))
             menu.popup(self.others.mapToGlobal(self.others.rect().bottomLeft()))

@@ -24,7 +24,8 @@ class MapView(pg.GraphicsView):
 
     Left presses, moves and releases are emitted as map points ((2,) arrays) with the keyboard's modifiers,
     unless ``left_pans`` is set.  Right or middle drag pans, the wheel zooms at the cursor; a right click
-    that did not drag is emitted.  What is drawn over the dots: ``set_path``, ``set_cursor``, ``set_band``.
+    that did not drag is emitted.  Over the dots lie a path, the point that is heard with a word of warning, and
+    the box or the line of a selection: each has its ``set_``.
     """
 
     left_pressed = Signal(object, object)
