@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-PATIENCE = 60_000  # milliseconds; nothing here takes as many, but what waits 5 s would fail on a busy machine
+PATIENCE = 120_000  # milliseconds; nothing here takes as many, but what waits 5 s would fail on a busy machine
 
 
 class PatientBot(QtBot):

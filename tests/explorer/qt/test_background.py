@@ -137,10 +137,9 @@ def test_a_paused_job_stands_still_and_goes_on_when_resumed(qtbot: QtBot) -> Non
     qtbot.waitUntil(lambda: job.steps > 3)
     worker.pause()
     assert worker.paused
-    qtbot.wait(20)
     stood_at = job.steps
-    qtbot.wait(50)
-    assert job.steps == stood_at
+    qtbot.wait(70)
+    assert job.steps <= stood_at + 1, "the step that was under way"
     worker.resume()
     qtbot.waitUntil(lambda: job.steps > stood_at)
     worker.cancel()

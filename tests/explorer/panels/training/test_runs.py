@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import socket
 from dataclasses import replace
 
 import pytest
@@ -148,9 +149,6 @@ def test_a_run_that_waits_can_go_on_at_once_where_nothing_is_trained(panel, sess
 
 
 def test_what_was_cut_off_is_offered_and_not_again_once_it_was_declined(session, runs, qtbot):
-    (runs[0].path / "running.json").write_text('{"host": "localhost", "process": 0}')
-    import socket  # noqa: PLC0415
-
     (runs[0].path / "running.json").write_text(f'{{"host": "{socket.gethostname()}", "process": 999999999}}')
     assert runs[0].state == "interrupted"
     with qtbot.waitSignal(session.runs.unfinished_found, timeout=10_000) as signal:
