@@ -23,7 +23,7 @@ from explorer.audio.player import State
 from explorer.audio.sequencer import AtEnd
 from explorer.main_window import MainWindow
 
-SECONDS_FOR_A_STEP = 40.0
+SECONDS_FOR_A_STEP = 120.0  # nothing takes as many
 Condition = Callable[[], object]
 
 

@@ -87,11 +87,11 @@ def test_what_is_heard_is_dragged_out_onto_another_program_twice(screen, files, 
     try:
         source = subprocess.run(
             [sys.executable, str(DRAG_OUT), "1250", "350", *paths],
-            env=surroundings, capture_output=True, text=True, timeout=120, check=False,
+            env=surroundings, capture_output=True, text=True, timeout=240, check=False,
         )  # fmt: skip
     finally:
         target.terminate()
-        told, _ = target.communicate(timeout=10)
+        told, _ = target.communicate(timeout=60)
     assert source.returncode == 0, source.stdout + source.stderr
     drops = [json.loads(line) for line in told.splitlines()]
     assert [drop["name"] for drop in drops] == ["Low 0-02.5.mid", "Low 0-04.5.mid"]
@@ -114,9 +114,9 @@ def test_a_signal_closes_the_window_cleanly(screen, files, tmp_path, number):
         text=True,
     )
     search = ["xdotool", "search", "--sync", "--onlyvisible", "--name", "VRAE Explorer"]
-    subprocess.run(search, env=environment(screen, tmp_path), timeout=60, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(search, env=environment(screen, tmp_path), timeout=240, check=True, stdout=subprocess.DEVNULL)
     time.sleep(1)  # in the middle of opening things
     process.send_signal(number)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=240)
     assert process.returncode == 0, errors
     assert "Traceback" not in errors

@@ -145,6 +145,7 @@ def test_a_terminal_that_closes_saves_the_session(start, tmp_path):
 
 def hang_a_worker(window: WindowProcess) -> None:
     """A job that no longer comes to its next yield, once the map is drawn."""
+    window.ask("end_as_usual()")
     window.wait_until("not session.jobs.running")
     window.ask("setattr(sys, 'held', threading.Event())")
     window.ask("session.jobs.start('Hanging', (sys.held.wait() for _ in range(9)), print)")
@@ -166,6 +167,7 @@ def test_a_worker_that_hangs_holds_up_neither_the_session_nor_the_end(start, tmp
 def test_a_window_that_hangs_as_it_closes_is_ended_by_force_and_that_is_reported(start, tmp_path):
     window = start().opened()
     window.ask("session.playback.set_tempo(97)")
+    window.ask("end_as_usual()")
     window.ask("setattr(session.midi, 'close', lambda: time.sleep(1000)) or None")
     window.ask("setattr(window.closing, '_steps', [*window.closing._steps[:3], session.midi.close])")
     window.tell("window.close()")
@@ -226,6 +228,7 @@ def test_a_signal_ends_it_whatever_dialog_is_open(start):
 
 def test_a_sound_server_that_hangs_does_not_hold_up_the_end(start, sound_server, tmp_path):
     window = start(**sound_server.own).opened()
+    window.ask("end_as_usual()")
     window.wait_until("window.audio.audible")
     window.ask("session.playback.set_tempo(97)")
     sound_server._process.send_signal(signal.SIGSTOP)
@@ -240,6 +243,7 @@ def test_a_sound_server_that_hangs_does_not_hold_up_the_end(start, sound_server,
 
 def test_a_sound_server_that_has_hung_for_some_time_does_not_either(start, sound_server):
     window = start(**sound_server.own).opened()
+    window.ask("end_as_usual()")
     window.wait_until("window.audio.audible")
     sound_server._process.send_signal(signal.SIGSTOP)
     try:

@@ -12,7 +12,7 @@ from typing import Any
 
 OBEY_LINES = Path(__file__).with_name("obey_lines.py")
 REPOSITORY = Path(__file__).parents[2]
-PATIENCE = 60.0  # seconds; nothing here takes as many
+PATIENCE = 240.0  # seconds; nothing here takes as many
 OPENED = "session.library.atlas is not None and not session.jobs.running"
 
 

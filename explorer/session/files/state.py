@@ -11,15 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
-from explorer.session.files.contents import (
-    COLOURS,
-    Contents,
-    HeardState,
-    MapState,
-    ModelSource,
-    PlayerState,
-    ViewState,
-)
+from explorer.session.files.contents import COLOURS, Contents, HeardState, MapState, ModelSource, PlayerState, ViewState
 from explorer.session.files.heard import decoding, heard_state
 from explorer.session.map.selection import Selection
 from explorer.session.path.drawing import Drawing

@@ -5,11 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QInputDialog,
-    QMessageBox,
-)
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from tests.explorer.conftest import hear_window, saved, tracks_of
 from vrae_core.midi.song import read_song
