@@ -11,7 +11,7 @@ from select import select
 from types import TracebackType
 from typing import Any, Self
 
-PATIENCE = 30.0  # seconds for an answer: the machine may be busy
+PATIENCE = 120.0  # seconds for an answer: the machine may be busy
 
 
 class Chromium:

@@ -245,15 +245,20 @@ def given_parts(kind: Callable[..., QWidget], session: Session, **others: object
     return kind(**{name: getattr(session, name) for name in names}, **others)
 
 
+def shown_panel(kind: Callable[..., QWidget], session: Session, qtbot: QtBot, width: int, height: int) -> Any:
+    """A panel, given those parts of a session that it names, as it is seen."""
+    made = given_parts(kind, session)
+    qtbot.addWidget(made)
+    made.resize(width, height)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
 @pytest.fixture
 def panel(explored: Session, qtbot: QtBot) -> MapPanel:
     """The map alone."""
-    made = given_parts(MapPanel, explored)
-    qtbot.addWidget(made)
-    made.resize(900, 700)
-    made.show()
-    QApplication.processEvents()
-    return made
+    return shown_panel(MapPanel, explored, qtbot, 900, 700)
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ class SoundServer:
         (self._folder / "socket").unlink(missing_ok=True)
         with (self._folder / "log").open("wb") as output:
             self._process = subprocess.Popen(self._command, env=self.environment, stdout=output, stderr=output)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while subprocess.run(["pactl", "info"], env=self.environment, capture_output=True, check=False).returncode:
             assert time.monotonic() < deadline, (self._folder / "log").read_text()
             time.sleep(0.05)

@@ -86,7 +86,7 @@ class Sink(QObject):
 
     def stop(self) -> None:
         self._timer.stop()
-        Sink.may_close.wait(10)
+        Sink.may_close.wait(60)
 
     def _read(self) -> None:
         if not Sink.hangs:

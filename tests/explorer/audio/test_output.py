@@ -253,7 +253,7 @@ def test_a_device_that_hangs_as_it_closes_does_not_hold_up_the_window(
         output.stop()
     assert not output.wait(0)
     Sink.may_close.set()
-    assert output.wait(10)
+    assert output.wait(60)
 
 
 @pytest.mark.usefixtures("impatient", "pulse")

@@ -80,7 +80,7 @@ def test_the_newest_progress_is_shown_while_a_slow_step_goes_on(qtbot: QtBot) ->
     def job() -> Generator[str, None, None]:
         yield "opening"
         yield "the slow part"
-        go_on.wait(10)
+        go_on.wait(60)
 
     worker = Worker(job())
     signals = gathered(worker)
@@ -212,14 +212,14 @@ def test_only_the_newest_of_the_waiting_requests_is_answered(qtbot: QtBot) -> No
 
     def slow(request: int) -> int:
         begun.set()
-        go_on.wait(10)
+        go_on.wait(60)
         return request * 10
 
     newest = NewestWins(slow)
     answers: list[tuple[int, int]] = []
     newest.answered.connect(lambda request, result: answers.append((request, result)))
     newest.ask(1)
-    begun.wait(10)
+    begun.wait(60)
     for request in range(2, 100):
         newest.ask(request)
     go_on.set()
@@ -262,7 +262,7 @@ def test_everything_can_be_ended_together(qtbot: QtBot) -> None:
         worker.start()
     assert background.anything_running()
     background.cancel_all()
-    assert background.wait_for_all(10)
+    assert background.wait_for_all(60)
     assert not background.anything_running()
 
 
@@ -279,13 +279,13 @@ def test_waiting_for_a_job_that_does_not_yield_gives_up_in_time(qtbot: QtBot) ->
 
     def stubborn() -> Generator[None, None, None]:
         begun.set()
-        go_on.wait(10)
+        go_on.wait(60)
         yield
 
     Worker(stubborn()).start()
-    begun.wait(10)
+    begun.wait(60)
     background.cancel_all()
     ended = background.wait_for_all(0.01)
     go_on.set()
     assert not ended
-    assert background.wait_for_all(10)
+    assert background.wait_for_all(60)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -125,7 +126,7 @@ def test_a_run_on_songs_does_not_go_on_with_a_packed_file(vrae, songs, packed, t
 def test_a_stop_leaves_no_file_behind(songs, packed, tmp_path):
     folder = tmp_path / "many"
     folder.mkdir()
-    for i in range(3000):
+    for i in range(10_000):
         os.link(songs[i % 2], folder / f"{i}.mid")
     process = subprocess.Popen(
         [sys.executable, "-m", "vrae_core", "pack", str(folder), "-o", str(packed), "--jobs", "1"],
@@ -135,8 +136,9 @@ def test_a_stop_leaves_no_file_behind(songs, packed, tmp_path):
     )
     while not list(tmp_path.glob(".*.tmp")):
         assert process.poll() is None, "it was not over yet"
+        time.sleep(0.005)
     process.send_signal(signal.SIGTERM)
-    complaint = process.communicate(timeout=60)[1]
+    complaint = process.communicate(timeout=120)[1]
     assert process.returncode == 128 + signal.SIGTERM
     assert "nothing was written" in complaint
     assert not list(tmp_path.glob(".*.tmp"))

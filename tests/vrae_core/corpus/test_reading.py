@@ -20,7 +20,7 @@ from vrae_core.midi.export import Track, write_midi
 from vrae_core.midi.song import Song, read_song
 
 HERE, ROOT = Path(__file__).parent, Path(__file__).parents[3]
-PATIENCE = 60
+PATIENCE = 120
 
 
 def read_if_one_survives(paths: Sequence[str]) -> list[Read]:

@@ -234,7 +234,7 @@ def test_the_process_of_a_run_ends_in_good_order_when_its_standard_input_does(ru
         said = json.loads(process.stdout.readline())
         assert said["updates"] > 0
         process.stdin.close()
-        assert process.wait(60) == 3
+        assert process.wait(120) == 3
     assert run.state == "stopped"
     assert run.checkpoint.exists()
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from explorer.audio.player import State
 from explorer.panels.find.panel import FindPanel
-from tests.explorer.conftest import found, given_parts, rows
+from tests.explorer.conftest import found, rows, shown_panel
 from vrae_core.midi.song import Song
 from vrae_core.tasks.query import PhraseNote
 
@@ -25,12 +25,7 @@ def search(explored):
 
 @pytest.fixture
 def page(explored, qtbot):
-    made = given_parts(FindPanel, explored)
-    qtbot.addWidget(made)
-    made.resize(330, 600)
-    made.show()
-    QApplication.processEvents()
-    return made
+    return shown_panel(FindPanel, explored, qtbot, 330, 600)
 
 
 # --- what is found

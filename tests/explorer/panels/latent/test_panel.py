@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from explorer.panels.latent.directions import about
 from explorer.panels.latent.panel import LatentPanel
 from explorer.session.map.latent import LEARNING
-from tests.explorer.conftest import given_parts
+from tests.explorer.conftest import given_parts, shown_panel
 from vrae_core.model.evaluation import kl_divergence
 
 LEFT = Qt.MouseButton.LeftButton
@@ -21,10 +21,7 @@ LEFT = Qt.MouseButton.LeftButton
 @pytest.fixture
 def page(explored, qtbot):
     """The page as it opens, with what it learns."""
-    made = given_parts(LatentPanel, explored)
-    qtbot.addWidget(made)
-    made.resize(340, 600)
-    made.show()
+    made = shown_panel(LatentPanel, explored, qtbot, 340, 600)
     qtbot.waitUntil(lambda: bool(explored.latent.directions))
     return made
 

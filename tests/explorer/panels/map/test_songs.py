@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu
 from explorer.panels.map.songs import SongsPanel
 from explorer.panels.playing.parts_dialog import CHOICES, PartsDialog
 from explorer.session.songs.library import OfRun
-from tests.explorer.conftest import click_row, given_parts, hear, make_song, rows
+from tests.explorer.conftest import click_row, hear, make_song, rows, shown_panel
 from tests.vrae_core.midi.test_beat_estimation import played
 from vrae_core.columns import Part
 
@@ -23,11 +23,7 @@ def settle(session, qtbot):
 
 @pytest.fixture
 def legend(explored, qtbot):
-    panel = given_parts(SongsPanel, explored)
-    qtbot.addWidget(panel)
-    panel.resize(220, 600)
-    panel.show()
-    return panel
+    return shown_panel(SongsPanel, explored, qtbot, 220, 600)
 
 
 def test_the_legend_names_every_song_with_its_colour_and_count(legend, explored):
@@ -290,10 +286,7 @@ def test_a_right_click_offers_what_can_be_done_with_a_song(legend, explored, qtb
 @pytest.fixture
 def legend_in_bars(in_bars, qtbot):
     """The legend of a model of parts with a third song, which keeps to no beats of its file."""
-    panel = given_parts(SongsPanel, in_bars)
-    qtbot.addWidget(panel)
-    panel.resize(900, 600)
-    panel.show()
+    panel = shown_panel(SongsPanel, in_bars, qtbot, 900, 600)
     in_bars.library.add_songs([played()[1]])
     settle(in_bars, qtbot)
     return panel

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 
 from explorer.panels.playing.panel import NowPlayingPanel
 from explorer.session.playing.versions import Version
-from tests.explorer.conftest import click_row, given_parts, hear, rows
+from tests.explorer.conftest import click_row, given_parts, hear, rows, shown_panel
 from vrae_core.columns import Part
 from vrae_core.music.sound import Sound
 
@@ -17,11 +17,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 @pytest.fixture
 def playing(explored, qtbot):
-    panel = given_parts(NowPlayingPanel, explored)
-    qtbot.addWidget(panel)
-    panel.resize(360, 700)
-    panel.show()
-    return panel
+    return shown_panel(NowPlayingPanel, explored, qtbot, 360, 700)
 
 
 def test_a_window_is_named_by_song_and_time_and_is_its_own_nearest(playing, explored, qtbot):

@@ -12,18 +12,14 @@ from explorer.audio.player import State
 from explorer.audio.sequencer import AtEnd
 from explorer.panels.playing.transport import TransportPanel
 from tests.explorer.bands import FLUTE, FRETLESS, HARP, JAZZ_KIT
-from tests.explorer.conftest import given_parts, hear
+from tests.explorer.conftest import given_parts, hear, shown_panel
 from tests.explorer.note_taker import NoteTaker
 from vrae_core.music.sound import PRESETS, Sound
 
 
 @pytest.fixture
 def transport(explored, qtbot):
-    panel = given_parts(TransportPanel, explored)
-    qtbot.addWidget(panel)
-    panel.resize(1280, 70)
-    panel.show()
-    return panel
+    return shown_panel(TransportPanel, explored, qtbot, 1280, 70)
 
 
 def test_every_control_sets_what_it_says(transport, explored):

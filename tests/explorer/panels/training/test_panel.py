@@ -5,17 +5,13 @@ from __future__ import annotations
 import pytest
 
 from explorer.panels.training.panel import TrainingPanel
-from tests.explorer.conftest import given_parts
+from tests.explorer.conftest import shown_panel
 from vrae_core.model.recipes import RECIPES
 
 
 @pytest.fixture
 def panel(explored, qtbot, monkeypatch):
-    made = given_parts(TrainingPanel, explored)
-    qtbot.addWidget(made)
-    made.resize(1280, 600)
-    made.show()
-    return made
+    return shown_panel(TrainingPanel, explored, qtbot, 1280, 600)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from explorer.panels.training.runs_table import NAME, NOTES
 from explorer.panels.training.steering_bar import SteeringBar
 from explorer.qt.labels import Label
 from explorer.session.training.queue import queue_file
-from tests.explorer.conftest import given_parts
+from tests.explorer.conftest import shown_panel
 from vrae_core.model.recipes import RECIPES
 from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.history import HistoryRow
@@ -41,10 +41,7 @@ def runs(session):
 
 @pytest.fixture
 def panel(session, runs, qtbot):
-    made = given_parts(RunsPanel, session)
-    qtbot.addWidget(made)
-    made.resize(1200, 500)
-    made.show()
+    made = shown_panel(RunsPanel, session, qtbot, 1200, 500)
     qtbot.waitUntil(lambda: len(made.rows.rows) == 3)
     return made
 
@@ -229,10 +226,7 @@ def test_what_cannot_be_steered_is_greyed_and_says_why(session, runs, qtbot):
 
 
 def test_a_list_without_runs_says_so_below_its_title(session, qtbot):
-    panel = given_parts(RunsPanel, session)
-    qtbot.addWidget(panel)
-    panel.resize(1200, 500)
-    panel.show()
+    panel = shown_panel(RunsPanel, session, qtbot, 1200, 500)
     title = next(label for label in panel.findChildren(Label) if label.text() == "RUNS")
     assert title.height() < 40
     assert panel._empty.isVisible()

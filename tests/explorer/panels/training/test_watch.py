@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from explorer.audio.player import State
 from explorer.panels.training.probes import Side
 from explorer.panels.training.watch import TrainingWatch
-from tests.explorer.conftest import given_parts, make_song
+from tests.explorer.conftest import make_song, shown_panel
 from tests.explorer.training_stand_in import TrainingStandIn
 from vrae_core.model.evaluation import evaluate
 from vrae_core.progress import finish
@@ -26,12 +26,7 @@ def training(explored, tmp_path):
 
 @pytest.fixture
 def watch(explored, training, qtbot):
-    made = given_parts(TrainingWatch, explored)
-    qtbot.addWidget(made)
-    made.resize(1100, 640)
-    with qtbot.waitExposed(made):
-        made.show()
-    return made
+    return shown_panel(TrainingWatch, explored, qtbot, 1100, 640)
 
 
 @pytest.fixture

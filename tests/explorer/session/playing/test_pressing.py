@@ -26,7 +26,7 @@ class Halting(TrainedModel):
     def decoding(self, z, heard=None):
         for step, row in enumerate(super().decoding(z, heard)):
             if step == BEGINNING:
-                self.go_on.wait(10)
+                self.go_on.wait(120)
             self.decoded.append(step)
             yield row
 
@@ -57,7 +57,7 @@ def given(explored, monkeypatch):
 
 def wait_without_events(condition):
     """As a window that is busy does."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.002)

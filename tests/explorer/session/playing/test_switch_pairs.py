@@ -91,7 +91,7 @@ class Stage:
         self.playback.play_window(4)
 
     def finish_jobs(self) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while self.session.jobs.running:
             QApplication.processEvents()
             assert time.monotonic() < deadline

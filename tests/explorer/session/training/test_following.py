@@ -42,7 +42,7 @@ def test_a_run_of_another_process_is_followed_live_and_can_be_steered(session, s
         assert not training.attached
     finally:
         other.stdin.close()
-        other.wait(30)
+        other.wait(120)
 
 
 def test_a_run_from_another_machine_is_shown_and_why_it_cannot_be_steered(session, settings, songs, tmp_path, qtbot):
