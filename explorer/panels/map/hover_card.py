@@ -10,7 +10,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from explorer.panels.playing.roll_view import thumbnail
-from explorer.qt.labels import Label
+from explorer.qt.labels import Label, counted
 from explorer.session.map.hovering import Hovering
 from explorer.session.songs.atlas import Atlas
 from vrae_core.clock import clock
@@ -71,4 +71,4 @@ def window_facts(atlas: Atlas, window: int, hovering: Hovering) -> str:
         place = [clock(atlas.corpus.start_seconds(window))]
     given_back = "F1 …" if f1 is None else "F1 –" if math.isnan(f1) else f"F1 {f1:.2f}"
     sigma = float(atlas.posterior.sigma[window].mean())
-    return "  ·  ".join([*place, f"{notes} notes", f"σ {sigma:.2f}", given_back])
+    return "  ·  ".join([*place, counted(notes, "note"), f"σ {sigma:.2f}", given_back])

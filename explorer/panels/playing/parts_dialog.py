@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.qt.controls import Button, DropDown
-from explorer.qt.labels import Label
+from explorer.qt.labels import Label, counted
 from explorer.session.playing.preview import SongPreview
 from vrae_core.columns import Part
 from vrae_core.midi.parts import label_of, parts_of_tracks
@@ -54,31 +54,9 @@ class PartsDialog(QDialog):
             "Models of parts learn melody, chords, bass and drums apart. Others hear all but the drums.", "small"
         )
         words.setWordWrap(True)
-        body = QWidget()
-        grid = QGridLayout(body)
-        grid.setContentsMargins(0, 0, 14, 0)
-        grid.setHorizontalSpacing(14)
-        grid.setColumnStretch(1, 1)
-        notes = Counter(note.track for note in (*self._song.notes, *self._song.drums))
-        for number, track in enumerate(self._song.tracks):
-            instrument = "Drums" if track.is_drums else INSTRUMENTS[track.program]
-            name = track.name or instrument
-            hear = Button("Hear", f"Hear {name} alone", look="plain")
-            hear.clicked.connect(partial(self._preview.toggle_track, self._song, number))
-            choice = DropDown()
-            choice.setAccessibleName(f"Part of {name}, track {number + 1}")
-            for part in CHOICES:
-                choice.addItem(f"{label_of(part)}{' (found)' if part == self._found[number] else ''}")
-            for column, widget in enumerate((hear, Label(track.name), Label(instrument, "muted"))):
-                grid.addWidget(widget, number, column)
-            grid.addWidget(Label(f"{notes[number]:,} {'hits' if track.is_drums else 'notes'}", "muted"), number, 3)
-            grid.addWidget(choice, number, 4)
-            self.hear.append(hear)
-            self.choices.append(choice)
-        grid.setRowStretch(len(self.choices), 1)
         area = QScrollArea()
         area.setWidgetResizable(True)
-        area.setWidget(body)
+        area.setWidget(self._tracks())
         area.setAccessibleName("Tracks")
         use = Button("Use these parts", for_what, look="main")
         use.clicked.connect(self.accept)
@@ -97,6 +75,35 @@ class PartsDialog(QDialog):
         layout.addWidget(words)
         layout.addWidget(area, 1)
         layout.addLayout(foot)
+
+    def _tracks(self) -> QWidget:
+        body = QWidget()
+        grid = QGridLayout(body)
+        grid.setContentsMargins(0, 0, 14, 0)
+        grid.setHorizontalSpacing(14)
+        grid.setColumnStretch(1, 1)
+        notes = Counter(note.track for note in (*self._song.notes, *self._song.drums))
+        for number in range(len(self._song.tracks)):
+            for column, part in enumerate(self._row(number, notes[number])):
+                grid.addWidget(part, number, column)
+        grid.setRowStretch(len(self.choices), 1)
+        return body
+
+    def _row(self, number: int, notes: int) -> tuple[QWidget, ...]:
+        """A track: to be heard, its name, its instrument, how many notes it has, and the part that it plays."""
+        track = self._song.tracks[number]
+        instrument = "Drums" if track.is_drums else INSTRUMENTS[track.program]
+        name = track.name or instrument
+        hear = Button("Hear", f"Hear {name} alone", look="plain")
+        hear.clicked.connect(partial(self._preview.toggle_track, self._song, number))
+        choice = DropDown()
+        choice.setAccessibleName(f"Part of {name}, track {number + 1}")
+        for part in CHOICES:
+            choice.addItem(f"{label_of(part)}{' (found)' if part == self._found[number] else ''}")
+        self.hear.append(hear)
+        self.choices.append(choice)
+        length = Label(counted(notes, "hit" if track.is_drums else "note"), "muted")
+        return hear, Label(track.name), Label(instrument, "muted"), length, choice
 
     def reset(self) -> None:
         """Choose what was found."""

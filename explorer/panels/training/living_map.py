@@ -13,7 +13,7 @@ from explorer.panels.map.view.gliding import Glide
 from explorer.panels.map.view.outlines import Box, Lasso
 from explorer.panels.map.view.view import MapView
 from explorer.qt.controls import Button, ThinSlider
-from explorer.qt.labels import ElidedLabel, Label
+from explorer.qt.labels import ElidedLabel, Label, counted
 from explorer.qt.messages import Messages
 from explorer.session.songs.library import Library
 from explorer.session.training.living_map import LivingMap, SnapshotMap
@@ -238,7 +238,7 @@ class LivingMapBox(QWidget):
         roll = corpus.windows([place])[0]
         weights = self._living.weights
         often = 1.0 if weights is None else float(weights[sample.places[place]])
-        figures = f"{len(notes_from_roll(roll, corpus.pitches))} notes"
+        figures = counted(len(notes_from_roll(roll, corpus.pitches)), "note")
         figures += "" if often == 1 else "  ·  excluded" if often == 0 else f"  ·  {often:g} × as often"
         title = f"{corpus.names[corpus.song_of[place]]} · {begins(corpus, place)}"
         colour = self._library.colours_of(corpus.names)[corpus.song_of[place]]

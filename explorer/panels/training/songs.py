@@ -9,7 +9,7 @@ from PySide6.QtCore import QItemSelectionModel, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPolygonF
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from explorer.qt.labels import as_tooltip
+from explorer.qt.labels import as_tooltip, counted
 from explorer.qt.rows import paint_box
 from explorer.qt.tables import Column, Index, Role, Table, TableRows
 from explorer.session.playing.preview import SongPreview
@@ -91,7 +91,7 @@ class SongRows(TableRows):
 
     def _tip(self, place: int) -> str:
         song = self.songs.entries[place].song
-        lines = [song.path or song.name, f"{len(song.notes):,} notes", *self.songs.warnings(place)]
+        lines = [song.path or song.name, counted(len(song.notes), "note"), *self.songs.warnings(place)]
         return "\n".join(lines)
 
 
