@@ -25,7 +25,7 @@ from explorer.qt.rows import Row, RowList
 from explorer.qt.theme import apply_theme
 from explorer.session.playing.decoded import Decoded
 from explorer.session.session import Session
-from tests.explorer.bands import make_band, make_band_model
+from tests.bands import make_band, make_band_model
 from tests.explorer.patient_bot import PATIENCE, PatientBot
 from vrae_core.corpus.cutting import choose_pitches
 from vrae_core.midi.export import Track, write_midi

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import vrae_core.runs.train
-from tests.explorer.bands import make_band, make_band_model
+from tests.bands import make_band, make_band_model
 from vrae_core.commands import run_training
 from vrae_core.corpus.attributes import semitones_home
 from vrae_core.midi.song import read_song

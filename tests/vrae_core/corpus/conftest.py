@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.vrae_core.midi.test_beat_estimation import played
+from tests.bands import played
 from vrae_core.corpus.packed import PackedRolls
 from vrae_core.corpus.packing import packed, packed_song, writing_rolls
 from vrae_core.corpus.sampling import Grid, sampled

@@ -7,33 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.bands import played
 from vrae_core.errors import CorpusError
 from vrae_core.midi.beat_estimation import with_beats, with_estimated_beats
 from vrae_core.midi.beats import Meter, TempoMap
 from vrae_core.midi.quantising import keeps_to_its_beats
-from vrae_core.midi.song import Song, SongTrack
+from vrae_core.midi.song import Song
 from vrae_core.piano_roll import Note
-
-
-def played(seed=0, usual=100, drift=12, beats=200, late=0.3):
-    """Somebody plays without a metronome: when the beats are, and the song, whose file says 120 all the time."""
-    source = np.random.default_rng(seed)
-    tempos = usual + drift * np.sin(np.arange(beats) / 23) + source.normal(0, 1.5, beats)
-    times = late + np.concatenate([[0], np.cumsum(60 / tempos)])
-    notes, drums = [], []
-    for beat in range(beats):
-        length = times[beat + 1] - times[beat]
-        for part in (0, 0.5) if source.random() < 0.8 else (0, 0.25, 0.5, 0.75):
-            at = times[beat] + part * length + source.normal(0, 0.008)
-            notes.append(Note(max(0, at), at + 0.2, int(source.integers(60, 80)), 90 if part else 105))
-        notes.append(Note(times[beat], times[beat] + 0.4, 40 + beat % 5, 95, 1))
-        drums.append(Note(times[beat] + abs(source.normal(0, 0.005)), times[beat] + 0.1, (36, 38)[beat % 2], 100, 2))
-    tracks = (SongTrack("lead", 0, 0), SongTrack("bass", 1, 33), SongTrack("kit", 9, 0, is_drums=True))
-    song = Song(
-        "Played", tuple(sorted(notes)), 120.0, tempo_map=TempoMap(), meters=(Meter(0, 4, 4),), tracks=tracks,
-        drums=tuple(sorted(drums)),
-    )  # fmt: skip
-    return times[:-1], song
 
 
 @pytest.mark.parametrize(("seed", "usual", "drift"), [(0, 100, 12), (1, 128, 8), (2, 84, 6), (3, 115, 15)])

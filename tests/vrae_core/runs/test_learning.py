@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.explorer.bands import make_band, make_band_model
+from tests.bands import make_band, make_band_model
 from vrae_core.model.evaluation import frame_f1
 from vrae_core.progress import finish
 from vrae_core.runs.folder import RunFolder

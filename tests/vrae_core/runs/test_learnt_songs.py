@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.vrae_core.midi.test_beat_estimation import played
+from tests.bands import played
 from vrae_core.columns import Part
 from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.sampling import Grid

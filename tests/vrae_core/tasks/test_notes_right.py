@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.explorer.bands import make_band, make_band_model
+from tests.bands import make_band, make_band_model
 from vrae_core.corpus.cutting import build_corpus
 from vrae_core.progress import finish
 from vrae_core.tasks import notes_right as measured

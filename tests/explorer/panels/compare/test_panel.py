@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from explorer.session.songs.library import OfRun
+from tests.explorer.mouse import LEFT, drag, lone_dot, pixel
 from tests.explorer.test_accessibility import nameless
-
-LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
@@ -28,22 +27,7 @@ def page(window, make_model, qtbot, tmp_path):
 
 
 def click(qtbot, view, dot):
-    qtbot.mouseClick(view.viewport(), LEFT, pos=view.to_pixels(view.points[dot]).toPoint())
-
-
-def alone(view):
-    """A dot that no other lies on, so that a click there is on it."""
-    apart = np.linalg.norm(view.points[:, None] - view.points, axis=2)
-    np.fill_diagonal(apart, np.inf)
-    return int(apart.min(axis=1).argmax())
-
-
-def drag(qtbot, view, begin, end, modifier=Qt.KeyboardModifier.NoModifier):
-    begin, end = (view.to_pixels(place).toPoint() for place in (begin, end))
-    qtbot.mousePress(view.viewport(), LEFT, modifier, begin)
-    qtbot.mouseMove(view.viewport(), end)
-    view.left_moved.emit(view.to_map(QPointF(end)))
-    qtbot.mouseRelease(view.viewport(), LEFT, modifier, end)
+    qtbot.mouseClick(view.viewport(), LEFT, pos=pixel(view, view.points[dot]))
 
 
 def test_both_maps_show_the_same_windows_and_the_table_both_models(page):
@@ -58,7 +42,7 @@ def test_both_maps_show_the_same_windows_and_the_table_both_models(page):
 def test_a_click_on_either_map_is_heard_through_its_model_and_shown_on_both(page, qtbot, window):
     playback, comparing = window.session.playback, window.session.comparing
     for view, other in ((page.maps.second, True), (page.maps.first, False)):
-        dot = alone(view)
+        dot = lone_dot(view)
         with qtbot.waitSignal(playback.heard_changed):
             click(qtbot, view, dot)
         qtbot.waitUntil(lambda dot=dot: playback.heard.window == dot)
@@ -86,7 +70,7 @@ def test_b_changes_the_model_only_on_this_page(page, qtbot, window):
 def test_a_box_on_either_map_selects_on_both_and_in_explore(page, qtbot, window, name):
     view = getattr(page.maps, name)
     low, high = np.quantile(view.points, (0.2, 0.6), axis=0)
-    drag(qtbot, view, low, high, Qt.KeyboardModifier.ShiftModifier)
+    drag(view, LEFT, pixel(view, low), pixel(view, high), Qt.KeyboardModifier.ShiftModifier)
     chosen = window.session.selection.windows
     assert chosen is not None
     assert 0 < chosen.sum() < len(chosen)
@@ -121,7 +105,7 @@ def test_maps_that_are_laid_onto_each_other_are_panned_and_zoomed_as_one(page, w
 
 def test_a_click_on_the_map_that_is_laid_over_is_still_a_place_of_b(page, qtbot, window):
     page.show_way("aligned")
-    dot = alone(page.maps.second)
+    dot = lone_dot(page.maps.second)
     click(qtbot, page.maps.second, dot)
     qtbot.waitUntil(lambda: window.session.playback.heard is not None)
     assert window.session.playback.heard.window == dot

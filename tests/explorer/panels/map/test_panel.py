@@ -8,46 +8,17 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from explorer.panels.map.panel import MapPanel
 from tests.explorer.conftest import given_parts, make_song, settled_picture
-
-LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
-
-
-def pixel(panel, place) -> QPoint:
-    return panel.view.to_pixels(place).toPoint()
-
-
-def lone_dot(panel) -> int:
-    """The dot with the most room around it, so that a click there can mean no other."""
-    points = panel.view.points
-    gaps = np.linalg.norm(points[:, None] - points[None], axis=2) + np.where(np.eye(len(points)), np.inf, 0)
-    return int(gaps.min(axis=1).argmax())
-
-
-def drag(view, button, start, end, modifiers=Qt.KeyboardModifier.NoModifier):
-    QTest.mousePress(view.viewport(), button, modifiers, start)
-    for i in range(1, 6):
-        place = QPointF(start) + (QPointF(end) - QPointF(start)) * i / 5
-        move(view, place, button, modifiers)
-    QTest.mouseRelease(view.viewport(), button, modifiers, end)
-
-
-def move(view, place, button, modifiers=Qt.KeyboardModifier.NoModifier):
-    from PySide6.QtCore import QEvent  # noqa: PLC0415
-    from PySide6.QtGui import QMouseEvent  # noqa: PLC0415
-
-    event = QMouseEvent(QEvent.Type.MouseMove, place, view.viewport().mapToGlobal(place), button, button, modifiers)
-    QApplication.sendEvent(view.viewport(), event)
+from tests.explorer.mouse import LEFT, MIDDLE, RIGHT, drag, lone_dot, move, pixel
 
 
 def test_a_click_on_a_dot_plays_its_window(panel, explored, qtbot):
-    window = lone_dot(panel)
+    window = lone_dot(panel.view)
     with qtbot.waitSignal(explored.playback.heard_changed):
-        qtbot.mouseClick(panel.view.viewport(), LEFT, pos=pixel(panel, panel.view.points[window]))
+        qtbot.mouseClick(panel.view.viewport(), LEFT, pos=pixel(panel.view, panel.view.points[window]))
     assert explored.playback.heard.window == window
 
 
@@ -98,7 +69,7 @@ def test_nobody_gets_lost_by_zooming_for_ever(panel):
             turn_wheel(panel.view, QPoint(300, 250), notches)
         assert np.isfinite(panel.view.map_per_pixel())
     panel.view.reset_view()
-    inside = [panel.view.viewport().rect().contains(pixel(panel, p)) for p in panel.view.points]
+    inside = [panel.view.viewport().rect().contains(pixel(panel.view, p)) for p in panel.view.points]
     assert all(inside)
 
 
@@ -111,7 +82,7 @@ def test_a_double_click_shows_the_whole_map_again(panel, qtbot):
 
 
 def test_the_dots_leave_room_for_what_lies_over_the_map(panel):
-    ys = [pixel(panel, p).y() for p in panel.view.points]
+    ys = [pixel(panel.view, p).y() for p in panel.view.points]
     assert min(ys) >= panel.view.margins[0]
     assert max(ys) <= panel.view.height() - panel.view.margins[1]
 
@@ -147,8 +118,8 @@ def test_a_click_on_the_path_inserts_a_point_and_a_drag_of_it_is_the_same_step(p
 
 def test_a_point_dropped_near_a_dot_is_put_on_its_window_unless_alt_is_held(panel, explored, qtbot):
     panel.use_tool("path")
-    atlas, window = explored.library.atlas, lone_dot(panel)
-    near = pixel(panel, atlas.map.points[window]) + QPoint(3, 2)
+    atlas, window = explored.library.atlas, lone_dot(panel.view)
+    near = pixel(panel.view, atlas.map.points[window]) + QPoint(3, 2)
     qtbot.mouseClick(panel.view.viewport(), LEFT, pos=QPoint(40, 660))
     drag(panel.view, LEFT, QPoint(40, 660), near)
     np.testing.assert_array_equal(explored.path.points[0].z, atlas.posterior.mu[window])
@@ -202,7 +173,7 @@ def test_a_double_click_with_the_path_tool_places_one_point_and_keeps_the_view(p
 def test_a_box_selects_the_windows_inside_it(panel, explored, tool, modifier):
     panel.use_tool(tool)
     drag(panel.view, LEFT, QPoint(5, 5), QPoint(450, 690), modifier)
-    inside = np.array([5 <= pixel(panel, p).x() <= 450 for p in panel.view.points])
+    inside = np.array([5 <= pixel(panel.view, p).x() <= 450 for p in panel.view.points])
     assert inside.any()
     assert (explored.selection.windows == inside).all()
     assert (panel.view.dots.lit == inside).all()
@@ -225,7 +196,7 @@ def test_the_pan_tool_pans_with_the_left_button(panel, explored):
 
 
 def test_hovering_over_a_dot_shows_its_card_and_leaving_hides_it(panel, explored):
-    window = lone_dot(panel)
+    window = lone_dot(panel.view)
     move(panel.view, panel.view.to_pixels(panel.view.points[window]), Qt.MouseButton.NoButton)
     assert not panel.card.isHidden()
     assert panel.card._title.text() == explored.library.atlas.title(window)
@@ -234,7 +205,7 @@ def test_hovering_over_a_dot_shows_its_card_and_leaving_hides_it(panel, explored
 
 
 def test_a_greyed_song_is_neither_hovered_nor_clicked(panel, explored):
-    window = lone_dot(panel)
+    window = lone_dot(panel.view)
     explored.library.lit.toggle(int(explored.library.atlas.corpus.song_of[window]))
     assert panel.view.dot_at(panel.view.points[window], within=1) == -1
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QLineEdit, QMenu
 from explorer.panels.map.songs import SongsPanel
 from explorer.panels.playing.parts_dialog import CHOICES, PartsDialog
 from explorer.session.songs.library import OfRun
+from tests.bands import played
 from tests.explorer.conftest import click_row, hear, make_song, rows, shown_panel
-from tests.vrae_core.midi.test_beat_estimation import played
 from vrae_core.columns import Part
 
 LEFT = Qt.MouseButton.LeftButton

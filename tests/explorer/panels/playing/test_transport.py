@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from explorer.audio.player import State
 from explorer.audio.sequencer import AtEnd
 from explorer.panels.playing.transport import TransportPanel
-from tests.explorer.bands import FLUTE, FRETLESS, HARP, JAZZ_KIT
+from tests.bands import FLUTE, FRETLESS, HARP, JAZZ_KIT
 from tests.explorer.conftest import given_parts, hear, shown_panel
 from tests.explorer.note_taker import NoteTaker
 from vrae_core.music.sound import PRESETS, Sound

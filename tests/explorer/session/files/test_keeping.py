@@ -15,6 +15,7 @@ from explorer.session.path.drawing import Drawing
 from explorer.session.playing.versions import Version
 from explorer.session.songs.library import OfRun
 from explorer.session.songs.sources import SongSource
+from tests.bands import played
 from tests.explorer.conftest import hear_window
 from tests.explorer.session.files.conftest import (
     SEEN,
@@ -25,7 +26,6 @@ from tests.explorer.session.files.conftest import (
     set_everything,
     wait,
 )
-from tests.vrae_core.midi.test_beat_estimation import played
 from vrae_core.bundled import bundled_models, bundled_songs
 from vrae_core.columns import Part
 from vrae_core.midi.export import write_song as write_song_as_it_is

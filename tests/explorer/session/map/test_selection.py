@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 
 from explorer.session.songs.sources import SongSource
 from tests.explorer.conftest import saved
-from tests.explorer.panels.map.test_panel import LEFT, drag, lone_dot, move, pixel
+from tests.explorer.mouse import LEFT, drag, lone_dot, move, pixel
 from vrae_core.midi.song import read_song
 
 NONE, SHIFT, CONTROL = (
@@ -23,7 +23,7 @@ NONE, SHIFT, CONTROL = (
 
 
 def click(panel, window, modifiers=NONE):
-    QTest.mouseClick(panel.view.viewport(), LEFT, modifiers, pixel(panel, panel.view.points[window]))
+    QTest.mouseClick(panel.view.viewport(), LEFT, modifiers, pixel(panel.view, panel.view.points[window]))
 
 
 def first(session, count):
@@ -35,7 +35,7 @@ def first(session, count):
 
 def test_a_click_on_a_dot_selects_it_and_a_click_on_nothing_clears(panel, explored, qtbot):
     panel.use_tool("select")
-    window = lone_dot(panel)
+    window = lone_dot(panel.view)
     click(panel, window)
     (selected,) = explored.selection.indices
     np.testing.assert_allclose(panel.view.points[selected], panel.view.points[window], atol=1e-5)
@@ -46,7 +46,7 @@ def test_a_click_on_a_dot_selects_it_and_a_click_on_nothing_clears(panel, explor
 @pytest.mark.parametrize("tool", ["play", "path", "select", "lasso"])
 def test_shift_click_adds_a_greyed_dot_and_takes_it_out_again(panel, explored, tool):
     panel.use_tool(tool)
-    window = lone_dot(panel)
+    window = lone_dot(panel.view)
     away = np.linalg.norm(panel.view.points - panel.view.points[window], axis=1)  # some windows are alike
     explored.selection.set(away == away.max())
     before = set(explored.selection.indices.tolist())
@@ -59,7 +59,7 @@ def test_shift_click_adds_a_greyed_dot_and_takes_it_out_again(panel, explored, t
 
 def test_with_the_select_tool_shift_adds_a_box_and_ctrl_removes_one(panel, explored):
     panel.use_tool("select")
-    at_left = np.array([pixel(panel, p).x() <= 450 for p in panel.view.points])
+    at_left = np.array([pixel(panel.view, p).x() <= 450 for p in panel.view.points])
     drag(panel.view, LEFT, QPoint(5, 5), QPoint(450, 690))
     drag(panel.view, LEFT, QPoint(451, 5), QPoint(895, 690), SHIFT)
     assert explored.selection.windows.all()

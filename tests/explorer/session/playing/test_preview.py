@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.explorer.bands import FLUTE, HARP, JAZZ_KIT, make_band
+from tests.bands import FLUTE, HARP, JAZZ_KIT, make_band
 from vrae_core.columns import Part
 from vrae_core.corpus.sampling import PAPER_GRID, Grid
 from vrae_core.midi.beats import Tempo

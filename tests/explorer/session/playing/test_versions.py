@@ -8,7 +8,7 @@ import pytest
 from explorer.session.path.pieces import along_song
 from explorer.session.playing.versions import Version
 from explorer.session.songs.own_notes import FINEST
-from tests.explorer.bands import FLUTE, FRETLESS, HARP, JAZZ_KIT
+from tests.bands import FLUTE, FRETLESS, HARP, JAZZ_KIT
 from tests.explorer.conftest import hear, make_song, tracks_of
 from tests.explorer.note_taker import NoteTaker
 from vrae_core.columns import Part

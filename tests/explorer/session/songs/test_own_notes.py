@@ -9,7 +9,7 @@ import pytest
 
 from explorer.audio.player import Player
 from explorer.session.songs.own_notes import MOST_CELLS, OwnNotes
-from tests.explorer.bands import JAZZ_KIT, make_band
+from tests.bands import JAZZ_KIT, make_band
 from vrae_core.audio.synthesizer import Synthesizer
 from vrae_core.midi.song import Song
 from vrae_core.piano_roll import Note

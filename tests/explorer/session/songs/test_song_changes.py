@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from explorer.session.songs.sources import SongSource, edited, sources_of
-from tests.explorer.bands import make_band, make_band_model
+from tests.bands import make_band, make_band_model, played
 from tests.explorer.conftest import make_song
-from tests.vrae_core.midi.test_beat_estimation import played
 from vrae_core.bundled import bundled_songs
 from vrae_core.columns import Part, parts_of
 from vrae_core.midi.export import write_song as write_as_it_is

@@ -6,7 +6,7 @@ import pytest
 
 from explorer.session.playing.versions import Version
 from explorer.session.training.worker import begin_from_base
-from tests.explorer.bands import make_band, make_band_model
+from tests.bands import make_band, make_band_model
 from tests.explorer.conftest import hear
 from vrae_core.errors import TrainingError
 from vrae_core.model.recipes import ModelConfig, Recipe, TrainingConfig

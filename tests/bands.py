@@ -1,4 +1,4 @@
-"""Songs of a band with its drums, and models in musical time that nobody trained."""
+"""Songs of a band with its drums, exact and as people play, and models in musical time that nobody trained."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vrae_core.midi.song import Song, SongTrack
 from vrae_core.model.file import weight_shapes
 from vrae_core.model.recipes import ModelConfig
 from vrae_core.model.trained import TrainedModel
-from vrae_core.piano_roll import Note
+from vrae_core.piano_roll import FloatArray, Note
 
 STEPS_PER_BEAT, WINDOW = 4, 16  # a window is a bar of 4/4
 FLUTE, HARP, FRETLESS, JAZZ_KIT = 73, 46, 35, 32
@@ -46,6 +46,29 @@ def make_band(name: str, tempo: float = 120.0, bars: int = 12, tempos: Sequence[
         tracks=tracks,
         drums=tuple(drums),
     )
+
+
+def played(
+    seed: int = 0, usual: float = 100, drift: float = 12, beats: int = 200, late: float = 0.3
+) -> tuple[FloatArray, Song]:
+    """Somebody plays without a metronome: when the beats are, and the song, whose file says 120 all the time."""
+    source = np.random.default_rng(seed)
+    tempos = usual + drift * np.sin(np.arange(beats) / 23) + source.normal(0, 1.5, beats)
+    times = late + np.concatenate([[0], np.cumsum(60 / tempos)])
+    notes, drums = [], []
+    for beat in range(beats):
+        length = times[beat + 1] - times[beat]
+        for part in (0, 0.5) if source.random() < 0.8 else (0, 0.25, 0.5, 0.75):
+            at = times[beat] + part * length + source.normal(0, 0.008)
+            notes.append(Note(max(0, at), at + 0.2, int(source.integers(60, 80)), 90 if part else 105))
+        notes.append(Note(times[beat], times[beat] + 0.4, 40 + beat % 5, 95, 1))
+        drums.append(Note(times[beat] + abs(source.normal(0, 0.005)), times[beat] + 0.1, (36, 38)[beat % 2], 100, 2))
+    tracks = (SongTrack("lead", 0, 0), SongTrack("bass", 1, 33), SongTrack("kit", 9, 0, is_drums=True))
+    song = Song(
+        "Played", tuple(sorted(notes)), 120.0, tempo_map=TempoMap(), meters=(Meter(0, 4, 4),), tracks=tracks,
+        drums=tuple(sorted(drums)),
+    )  # fmt: skip
+    return times[:-1], song
 
 
 def make_band_model(songs: Sequence[Song], latent: int = 2, parts: bool = True) -> TrainedModel:
