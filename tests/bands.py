@@ -1,4 +1,4 @@
-"""Songs of a band with its drums, exact and as people play, and models in musical time that nobody trained."""
+"""Songs of one voice, of a band with its drums, and as people play; and models in musical time that nobody trained."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ from vrae_core.piano_roll import FloatArray, Note
 
 STEPS_PER_BEAT, WINDOW = 4, 16  # a window is a bar of 4/4
 FLUTE, HARP, FRETLESS, JAZZ_KIT = 73, 46, 35, 32
+
+
+def scale_song(name: str, lowest: int, seconds: float = 20.0, step: int = 2) -> Song:
+    """Half-second notes that climb a scale of whole tones and begin again."""
+    notes = [Note(t / 2, t / 2 + 0.4, lowest + step * (t % 6)) for t in range(int(seconds * 2))]
+    return Song(name, tuple(notes), 120.0, ())
 
 
 def make_band(name: str, tempo: float = 120.0, bars: int = 12, tempos: Sequence[Tempo] = ()) -> Song:

@@ -25,7 +25,7 @@ from explorer.qt.rows import Row, RowList
 from explorer.qt.theme import apply_theme
 from explorer.session.playing.decoded import Decoded
 from explorer.session.session import Session
-from tests.bands import make_band, make_band_model
+from tests.bands import make_band, make_band_model, scale_song
 from tests.explorer.patient_bot import PATIENCE, PatientBot
 from vrae_core.corpus.cutting import choose_pitches
 from vrae_core.midi.export import Track, write_midi
@@ -33,7 +33,7 @@ from vrae_core.midi.song import Song
 from vrae_core.model.file import weight_shapes
 from vrae_core.model.recipes import ModelConfig
 from vrae_core.model.trained import TrainedModel
-from vrae_core.piano_roll import IntArray, Note
+from vrae_core.piano_roll import IntArray
 from vrae_core.training.settings import PRESETS
 
 
@@ -62,15 +62,9 @@ def presets_in_steps_of_50_ms(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(PRESETS, key, PRESETS[key]._replace(recipe_name=recipe_name))
 
 
-def make_song(name: str, lowest: int, seconds: float = 20.0, step: int = 2) -> Song:
-    """Half-second notes that climb a scale of whole tones and begin again."""
-    notes = [Note(t / 2, t / 2 + 0.4, lowest + step * (t % 6)) for t in range(int(seconds * 2))]
-    return Song(name, tuple(notes), 120.0, ())
-
-
 @pytest.fixture
 def songs() -> tuple[Song, ...]:
-    return make_song("Low", 40), make_song("Middle", 55, 25), make_song("High", 70, 30)
+    return scale_song("Low", 40), scale_song("Middle", 55, 25), scale_song("High", 70, 30)
 
 
 @pytest.fixture
@@ -110,6 +104,16 @@ def hear(session: Session, qtbot: QtBot, action: Callable[[], object]) -> Decode
 def hear_window(session: Session, qtbot: QtBot, window: int = 3) -> None:
     """Hear a window as the model plays it."""
     hear(session, qtbot, lambda: session.playback.play_window(window))
+
+
+def settle(session: Session, qtbot: QtBot) -> None:
+    """Wait until nothing goes on in the background."""
+    qtbot.waitUntil(lambda: not session.jobs.running)
+
+
+def render(session: Session, seconds: float = 0.1) -> None:
+    """The player goes on for so long."""
+    session.playback.player.render(int(seconds * session.playback.player.sample_rate))
 
 
 def let_play(session: Session, steps: float) -> float:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.bands import scale_song
 from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.sampling import Grid
 from vrae_core.corpus.windows import Corpus
@@ -19,12 +20,6 @@ from vrae_core.model.file import weight_shapes
 from vrae_core.model.recipes import ModelConfig, Recipe
 from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import Note
-
-
-def scale_song(name: str, lowest: int, seconds: float = 20.0, step: int = 2) -> Song:
-    """Half-second notes that climb a scale of whole tones and begin again."""
-    notes = [Note(t / 2, t / 2 + 0.4, lowest + step * (t % 6)) for t in range(int(seconds * 2))]
-    return Song(name, tuple(notes), 120.0, ())
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 from distributed import LocalCluster
 
-from tests.vrae_core.conftest import random_model, scale_song, tiny
+from tests.bands import scale_song
+from tests.vrae_core.conftest import random_model, tiny
 from vrae_core.__main__ import _parser, main
 from vrae_core.columns import BAND_COLUMNS
 from vrae_core.commands import bench_train

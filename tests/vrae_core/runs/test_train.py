@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.bands import played
-from tests.vrae_core.conftest import scale_song
+from tests.bands import played, scale_song
 from vrae_core.columns import Part, parts_of
 from vrae_core.corpus.windows import BenchmarkPiece
 from vrae_core.errors import CorpusError, FileError, ModelFileError, TrainingError

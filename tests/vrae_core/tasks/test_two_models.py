@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.vrae_core.conftest import random_model, scale_song
+from tests.bands import scale_song
+from tests.vrae_core.conftest import random_model
 from vrae_core.__main__ import main
 from vrae_core.corpus.cutting import same_windows
 from vrae_core.corpus.windows import Corpus

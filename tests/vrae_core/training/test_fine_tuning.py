@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.vrae_core.conftest import scale_song
+from tests.bands import scale_song
 from vrae_core.corpus.cutting import build_corpus
 from vrae_core.errors import TrainingError
 from vrae_core.model.evaluation import sampled_lower_bound

@@ -11,7 +11,8 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from explorer.panels.map.panel import MapPanel
-from tests.explorer.conftest import given_parts, make_song, settled_picture
+from tests.bands import scale_song
+from tests.explorer.conftest import given_parts, settled_picture
 from tests.explorer.mouse import LEFT, MIDDLE, RIGHT, drag, lone_dot, move, pixel
 
 
@@ -269,7 +270,7 @@ def test_songs_that_join_the_map_leave_the_part_that_somebody_looks_at_and_other
 ):
     panel.view.zoom_in()
     seen = panel.view.area
-    explored.library.add_songs((make_song("Another", 50),))
+    explored.library.add_songs((scale_song("Another", 50),))
     qtbot.waitUntil(lambda: len(explored.library.atlas.corpus.names) == 4 and not explored.jobs.running)
     assert panel.view.area == seen
     explored.song_changes.show_only(songs[1:])

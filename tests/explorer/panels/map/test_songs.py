@@ -10,15 +10,11 @@ from PySide6.QtWidgets import QLineEdit, QMenu
 from explorer.panels.map.songs import SongsPanel
 from explorer.panels.playing.parts_dialog import CHOICES, PartsDialog
 from explorer.session.songs.library import OfRun
-from tests.bands import played
-from tests.explorer.conftest import click_row, hear, make_song, rows, shown_panel
+from tests.bands import played, scale_song
+from tests.explorer.conftest import click_row, hear, rows, settle, shown_panel
 from vrae_core.columns import Part
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-def settle(session, qtbot):
-    qtbot.waitUntil(lambda: not session.jobs.running, timeout=20_000)
 
 
 @pytest.fixture
@@ -175,7 +171,7 @@ def test_a_song_joins_the_map_and_moves_no_dot_until_it_is_drawn_anew(legend, ex
     explored.library.use_model(make_model(6), "six")
     qtbot.waitUntil(lambda: explored.library.model_name == "six" and not explored.jobs.running, timeout=60_000)
     before = explored.library.atlas.map.points
-    explored.library.add_songs([make_song("Higher", 72, 25)])
+    explored.library.add_songs([scale_song("Higher", 72, 25)])
     qtbot.waitUntil(lambda: len(explored.library.songs) == 4 and not explored.jobs.running, timeout=60_000)
     after = explored.library.atlas.map.points
     assert len(after) > len(before)

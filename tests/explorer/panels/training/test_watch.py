@@ -12,7 +12,8 @@ from PySide6.QtCore import QPoint, Qt
 from explorer.audio.player import State
 from explorer.panels.training.probes import Side
 from explorer.panels.training.watch import TrainingWatch
-from tests.explorer.conftest import make_song, shown_panel
+from tests.bands import scale_song
+from tests.explorer.conftest import shown_panel
 from tests.explorer.training_stand_in import TrainingStandIn
 from vrae_core.model.evaluation import evaluate
 from vrae_core.progress import finish
@@ -143,7 +144,7 @@ def test_dots_glide_from_one_snapshot_to_the_next(watched, training, make_model,
 
 
 def test_a_song_has_the_colour_that_it_has_on_the_map(watch, training, explored, songs, make_model, qtbot):
-    training.begin([make_song("Newer", 50, 25), *reversed(songs)], make_model())
+    training.begin([scale_song("Newer", 50, 25), *reversed(songs)], make_model())
     training.keep(make_model())
     qtbot.waitUntil(lambda: len(watch.map.view.points) > 0)
     library, names = explored.library, training.corpus.names

@@ -6,15 +6,11 @@ import numpy as np
 import pytest
 
 from explorer.audio.player import State
-from tests.explorer.conftest import hear, tracks_of
+from tests.explorer.conftest import hear, render, tracks_of
 from vrae_core.corpus.voices import split_voices
 from vrae_core.music.pieces import roll_from_probabilities
 from vrae_core.music.score import SOFTEST
 from vrae_core.music.sound import Sound, Voice
-
-
-def render(session, seconds=0.1):
-    session.playback.player.render(int(seconds * session.playback.player.sample_rate))
 
 
 def test_a_window_is_heard_as_its_own_mean_decodes(explored, qtbot):

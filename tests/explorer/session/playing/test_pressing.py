@@ -11,13 +11,9 @@ import numpy as np
 import pytest
 
 from explorer.audio.player import State
-from tests.explorer.conftest import hear
+from tests.explorer.conftest import hear, render
 from vrae_core.model.trained import TrainedModel
 from vrae_core.music.pieces import BEGINNING, roll_from_probabilities
-
-
-def render(session, seconds=0.1):
-    session.playback.player.render(int(seconds * session.playback.player.sample_rate))
 
 
 class Halting(TrainedModel):

@@ -7,12 +7,8 @@ import numpy as np
 from explorer.audio.player import State
 from explorer.audio.sequencer import AtEnd
 from explorer.session.playing.running_on import LONGEST
-from tests.explorer.conftest import hear
+from tests.explorer.conftest import hear, render
 from vrae_core.music.pieces import medley, morph
-
-
-def render(session, seconds=0.1):
-    session.playback.player.render(int(seconds * session.playback.player.sample_rate))
 
 
 def play_on(session, qtbot, until):

@@ -8,16 +8,12 @@ import pytest
 from explorer.session.path.pieces import along_song
 from explorer.session.playing.versions import Version
 from explorer.session.songs.own_notes import FINEST
-from tests.bands import FLUTE, FRETLESS, HARP, JAZZ_KIT
-from tests.explorer.conftest import hear, make_song, tracks_of
+from tests.bands import FLUTE, FRETLESS, HARP, JAZZ_KIT, scale_song
+from tests.explorer.conftest import hear, render, tracks_of
 from tests.explorer.note_taker import NoteTaker
 from vrae_core.columns import Part
 from vrae_core.music.difference import LOUD, SOFT
 from vrae_core.progress import finish
-
-
-def render(session, seconds=0.1):
-    session.playback.player.render(int(seconds * session.playback.player.sample_rate))
 
 
 def as_cells(phrase, pitches):
@@ -64,7 +60,7 @@ def test_songs_that_were_not_known_are_heard_as_they_are_while_another_joins_the
     hear(explored, qtbot, lambda: playback.play_window(7))
     versions = []
     playback.heard_changed.connect(lambda: versions.append(playback.version))
-    explored.library.open(None, [write_song(make_song("Fourth", 50))])
+    explored.library.open(None, [write_song(scale_song("Fourth", 50))])
     qtbot.waitUntil(lambda: len(explored.library.songs) == 4 and notes_right.of_song is not None, timeout=20_000)
     assert set(versions) == {Version.ORIGINAL}
 

@@ -7,15 +7,12 @@ import dataclasses
 import numpy as np
 
 from explorer.session.songs.library import MAKING
-from tests.explorer.conftest import make_song
+from tests.bands import scale_song
+from tests.explorer.conftest import settle
 from vrae_core.latent.map import Dimensions, encode_corpus
 from vrae_core.midi.song import Song
 from vrae_core.piano_roll import Note
 from vrae_core.progress import finish
-
-
-def settle(session, qtbot):
-    qtbot.waitUntil(lambda: not session.jobs.running, timeout=20_000)
 
 
 def test_songs_and_a_model_opened_together_make_a_map(session, songs, make_model, write_song, tmp_path, qtbot):
@@ -40,9 +37,9 @@ def test_songs_opened_later_join_those_on_the_map(explored, write_song, qtbot):
 
 
 def test_songs_that_are_opened_while_others_are_join_these(explored, write_song, qtbot):
-    explored.library.open(song_paths=[write_song(make_song("Air", 50))])
-    explored.library.open(song_paths=[write_song(make_song("Reel", 55))])
-    explored.library.add_songs([make_song("Jig", 60)])
+    explored.library.open(song_paths=[write_song(scale_song("Air", 50))])
+    explored.library.open(song_paths=[write_song(scale_song("Reel", 55))])
+    explored.library.add_songs([scale_song("Jig", 60)])
     settle(explored, qtbot)
     assert explored.library.atlas.corpus.names == ("Low", "Middle", "High", "Air", "Reel", "Jig")
 
@@ -52,18 +49,18 @@ def test_a_model_that_is_chosen_while_songs_are_opened_shows_these_too(
 ):
     for seed in (5, 6):
         make_model(seed=seed).save(tmp_path / f"{seed}.safetensors")
-    explored.library.open(song_paths=[write_song(make_song("Air", 50))])
+    explored.library.open(song_paths=[write_song(scale_song("Air", 50))])
     explored.library.open(tmp_path / "5.safetensors")
     explored.library.open(tmp_path / "6.safetensors")
-    explored.library.open(song_paths=[write_song(make_song("Reel", 55))])
+    explored.library.open(song_paths=[write_song(scale_song("Reel", 55))])
     settle(explored, qtbot)
     assert explored.library.model_name == "6"
     assert explored.library.atlas.corpus.names == ("Low", "Middle", "High", "Air", "Reel")
 
 
 def test_what_waits_for_songs_that_are_being_opened_is_done_when_that_is_cancelled(explored, write_song, qtbot):
-    explored.library.open(song_paths=[write_song(make_song("Air", 50))])
-    explored.library.open(song_paths=[write_song(make_song("Reel", 55))])
+    explored.library.open(song_paths=[write_song(scale_song("Air", 50))])
+    explored.library.open(song_paths=[write_song(scale_song("Reel", 55))])
     explored.jobs.cancel(MAKING)
     settle(explored, qtbot)
     assert explored.library.atlas.corpus.names == ("Low", "Middle", "High", "Reel")
@@ -176,7 +173,7 @@ def test_of_very_many_songs_the_first_are_shown_while_the_others_are_read(
     monkeypatch.setattr("explorer.session.songs.making.FIRST_SHOWN", 1)
     monkeypatch.setattr("explorer.session.songs.making.GROWTH", 2)
     make_model(latent=4).save(tmp_path / "four.safetensors")
-    files = [write_song(make_song(f"Song {number}", 40, 20 + number)) for number in range(5)]
+    files = [write_song(scale_song(f"Song {number}", 40, 20 + number)) for number in range(5)]
     (tmp_path / "broken.mid").write_bytes(b"no music")
     shown = []
     session.library.atlas_changed.connect(lambda: shown.append(session.library.atlas))
@@ -202,7 +199,7 @@ def test_of_very_many_songs_no_window_is_encoded_twice(session, make_model, writ
 
     monkeypatch.setattr("explorer.session.songs.making.encode_corpus", counted)
     make_model().save(tmp_path / "two.safetensors")
-    files = [write_song(make_song(f"Song {number}", 40, 20 + number)) for number in range(5)]
+    files = [write_song(scale_song(f"Song {number}", 40, 20 + number)) for number in range(5)]
     session.library.open(tmp_path / "two.safetensors", files[:4])
     settle(session, qtbot)
     session.library.open(None, files[4:])
@@ -221,7 +218,7 @@ def test_what_is_shown_of_very_many_songs_stays_if_the_rest_is_cancelled(
 ):
     monkeypatch.setattr("explorer.session.songs.making.FIRST_SHOWN", 1)
     make_model().save(tmp_path / "two.safetensors")
-    files = [write_song(make_song(f"Song {number}", 40, 20 + number)) for number in range(3)]
+    files = [write_song(scale_song(f"Song {number}", 40, 20 + number)) for number in range(3)]
     session.library.atlas_changed.connect(lambda: session.jobs.cancel(MAKING))
     session.library.open(tmp_path / "two.safetensors", files)
     settle(session, qtbot)

@@ -8,16 +8,12 @@ import numpy as np
 import pytest
 
 from explorer.session.songs.sources import SongSource, edited, sources_of
-from tests.bands import make_band, make_band_model, played
-from tests.explorer.conftest import make_song
+from tests.bands import make_band, make_band_model, played, scale_song
+from tests.explorer.conftest import settle
 from vrae_core.bundled import bundled_songs
 from vrae_core.columns import Part, parts_of
 from vrae_core.midi.export import write_song as write_as_it_is
 from vrae_core.midi.song import read_song
-
-
-def settle(session, qtbot):
-    qtbot.waitUntil(lambda: not session.jobs.running, timeout=20_000)
 
 
 def names(session):
@@ -51,7 +47,7 @@ def examples(session, make_model, tmp_path, monkeypatch, qtbot):
 def folder(tmp_path, write_song):
     """A folder with two songs."""
     for name, lowest in (("Reel", 48), ("Air", 60)):
-        write_song(make_song(name, lowest))
+        write_song(scale_song(name, lowest))
     return tmp_path
 
 

@@ -7,7 +7,7 @@ import pytest
 from explorer.session.playing.versions import Version
 from explorer.session.training.worker import begin_from_base
 from tests.bands import make_band, make_band_model
-from tests.explorer.conftest import hear
+from tests.explorer.conftest import hear, settle
 from vrae_core.errors import TrainingError
 from vrae_core.model.recipes import ModelConfig, Recipe, TrainingConfig
 from vrae_core.model.trained import TrainedModel
@@ -20,10 +20,6 @@ from vrae_core.training.forecast import Speed
 
 LEARNT_WITHIN = 120_000  # milliseconds: a process that imports torch on a machine that has other things to do
 SECONDS = 3.0
-
-
-def settle(session, qtbot):
-    qtbot.waitUntil(lambda: not session.jobs.running, timeout=20_000)
 
 
 def measured(session, qtbot):

@@ -10,7 +10,7 @@ import pytest
 from explorer.qt.messages import Messages
 from explorer.session.training.living_map import LivingMap, _SnapshotRequest, _take
 from explorer.session.training.sample import first_probes, take_sample
-from tests.explorer.conftest import make_song
+from tests.bands import scale_song
 from tests.explorer.training_stand_in import TrainingStandIn
 from vrae_core.corpus.cutting import build_corpus
 from vrae_core.errors import VraeError
@@ -56,7 +56,7 @@ def test_a_small_corpus_is_sampled_whole(songs):
 
 
 def test_a_sample_is_bounded_even_and_the_same_for_the_same_corpus():
-    corpus = build_corpus([make_song("Low", 40, 120), make_song("High", 70, 120)], 20, 1, cap=None)
+    corpus = build_corpus([scale_song("Low", 40, 120), scale_song("High", 70, 120)], 20, 1, cap=None)
     sample, again = take_sample(corpus, 100), take_sample(corpus, 100)
     assert sample.places.tolist() == again.places.tolist()
     assert len(np.unique(sample.places)) == 100
@@ -65,7 +65,7 @@ def test_a_sample_is_bounded_even_and_the_same_for_the_same_corpus():
 
 
 def test_a_sampled_window_stands_for_those_around_it_in_its_own_song():
-    corpus = build_corpus([make_song("Low", 40, 60), make_song("High", 70, 60)], 20, 1, cap=None)
+    corpus = build_corpus([scale_song("Low", 40, 60), scale_song("High", 70, 60)], 20, 1, cap=None)
     sample = take_sample(corpus, 20)
     chosen = np.zeros(20, bool)
     chosen[9] = True  # the last of the first song
@@ -78,7 +78,7 @@ def test_a_sampled_window_stands_for_those_around_it_in_its_own_song():
 
 
 def test_no_window_stands_for_those_of_a_song_that_is_not_sampled():
-    corpus = build_corpus([make_song("Low", 40, 60), make_song("Middle", 55, 2), make_song("High", 70, 60)], 20, 1,
+    corpus = build_corpus([scale_song("Low", 40, 60), scale_song("Middle", 55, 2), scale_song("High", 70, 60)], 20, 1,
                           cap=None, equal_share=False)  # fmt: skip
     sample = take_sample(corpus, 2)
     assert set(sample.corpus.song_of) == {0, 2}
@@ -94,7 +94,7 @@ def test_the_first_probes_are_spread_over_the_songs(songs, count):
 
 
 def test_a_corpus_of_two_windows_has_two_probes():
-    assert len(first_probes(take_sample(build_corpus([make_song("Low", 40, 2.5)], 20, 20)))) == 2
+    assert len(first_probes(take_sample(build_corpus([scale_song("Low", 40, 2.5)], 20, 20)))) == 2
 
 
 # --- frames

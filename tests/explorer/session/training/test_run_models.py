@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from explorer.session.songs.sources import SongSource
+from tests.explorer.conftest import settle
 from vrae_core.corpus.cutting import build_corpus
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.recipes import RECIPES
@@ -24,10 +25,6 @@ from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.windows import save_corpus
 
 FIGURES = HistoryRow(90.0, 3, 40, -5.25, -5.0, 0.25, 1e-3, 1.0, math.nan, 2, 900.0)
-
-
-def settle(session, qtbot):
-    qtbot.waitUntil(lambda: not session.jobs.running, timeout=20_000)
 
 
 @pytest.fixture
