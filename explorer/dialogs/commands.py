@@ -34,14 +34,10 @@ def opening(files: FileDialogs, song_changes: SongChanges, library: Library) -> 
 
 def sessions(files: FileDialogs, library: Library) -> CommandGroup:
     """Everything together, as a file."""
-
-    def there_is_a_map() -> bool:
-        return library.atlas is not None
-
     return CommandGroup((
         Command("open_session", "Open session…", "", "Open model, songs, paths, favourites and settings as they were saved", files.open_session),
-        Command("save_session", "Save session", "Ctrl+S", "Save model, songs, paths, favourites and settings", files.save_session, there_is_a_map),
-        Command("save_session_as", "Save session as…", "Ctrl+Shift+S", "Save the session in another file", files.save_session_as, there_is_a_map),
+        Command("save_session", "Save session", "Ctrl+S", "Save model, songs, paths, favourites and settings", files.save_session, library.has_map),
+        Command("save_session_as", "Save session as…", "Ctrl+Shift+S", "Save the session in another file", files.save_session_as, library.has_map),
     ), (library.atlas_changed,))  # fmt: skip
 
 
@@ -49,9 +45,6 @@ def exports(
     dialogs: ExportDialogs, library: Library, playback: Playback, path: DrawnPath, selection: Selection
 ) -> CommandGroup:
     """What is heard, drawn, selected and seen, as files."""
-
-    def there_is_a_map() -> bool:
-        return library.atlas is not None
 
     def heard() -> bool:
         return playback.heard is not None
@@ -69,9 +62,9 @@ def exports(
         Command("export_windows", "Export selected windows…", "", "Save every selected window as a file of its own", dialogs.export_windows, selected),
         Command("export_selection", "Export selection as one piece…", "", "Save the selected windows, one after another, as one MIDI file or sound", dialogs.export_selection, selected),
         Command("export_table", "Export selection as CSV…", "", "Save where the selected windows lie in latent space: μ and σ, as `vrae encode` does", dialogs.export_table, selected),
-        Command("export_map", "Export map as image…", "", "Save the map as PNG or SVG", dialogs.export_map, there_is_a_map),
-        Command("export_page", "Export map as web page…", "", "Save the map as one file that shows and plays it in any browser, offline", dialogs.export_page, there_is_a_map),
-        Command("export_strip", "Export path as image…", "", "Save the rolls along the path, side by side, as PNG or SVG", dialogs.export_strip, lambda: drawn() and there_is_a_map()),
+        Command("export_map", "Export map as image…", "", "Save the map as PNG or SVG", dialogs.export_map, library.has_map),
+        Command("export_page", "Export map as web page…", "", "Save the map as one file that shows and plays it in any browser, offline", dialogs.export_page, library.has_map),
+        Command("export_strip", "Export path as image…", "", "Save the rolls along the path, side by side, as PNG or SVG", dialogs.export_strip, lambda: drawn() and library.has_map()),
     ), (library.atlas_changed, playback.heard_changed, path.changed, selection.changed))  # fmt: skip
 
 
@@ -91,7 +84,7 @@ def copying(copying: Copying, library: Library, playback: Playback) -> CommandGr
 
     return CommandGroup((
         Command("copy_phrase", "Copy phrase as MIDI file", "Ctrl+Shift+C", "Copy what is playing, to paste into a file manager or a DAW", copying.copy_phrase, heard),
-        Command("copy_map", "Copy map as image", "Ctrl+C", "Copy an image of the map", copying.copy_map, lambda: library.atlas is not None, on_map=True),
+        Command("copy_map", "Copy map as image", "Ctrl+C", "Copy an image of the map", copying.copy_map, library.has_map, on_map=True),
         Command("copy_roll", "Copy piano roll as image", "", "Copy an image of the piano roll", copying.copy_roll, heard),
     ), (library.atlas_changed, playback.heard_changed))  # fmt: skip
 
@@ -99,21 +92,21 @@ def copying(copying: Copying, library: Library, playback: Playback) -> CommandGr
 def like_a_file(files: FileDialogs, library: Library) -> CommandGroup:
     """A search by a file."""
     return CommandGroup((
-        Command("find_file", "Find windows like a file…", "", "Find windows like any of a MIDI file's", files.find_like, lambda: library.atlas is not None),
+        Command("find_file", "Find windows like a file…", "", "Find windows like any of a MIDI file's", files.find_like, library.has_map),
     ), (library.atlas_changed,))  # fmt: skip
 
 
 def diagnosing(library: Library, show: Callable[[], object]) -> CommandGroup:
     """What is wrong with the model."""
     return CommandGroup((
-        Command("diagnose", "Diagnose the model…", "Ctrl+Shift+D", "Say in plain words what is wrong with the model, and what to try", show, lambda: library.atlas is not None),
+        Command("diagnose", "Diagnose the model…", "Ctrl+Shift+D", "Say in plain words what is wrong with the model, and what to try", show, library.has_map),
     ), (library.atlas_changed,))  # fmt: skip
 
 
 def map_options(reading: Reading, library: Library, preferences: Preferences) -> CommandGroup:
     """What the map's colours and markers mean, and what hovering does."""
     return CommandGroup((
-        Command("open_table", "Colour by a table…", "", "Colour the dots by a column of a CSV file", reading.open_table, lambda: library.atlas is not None),
+        Command("open_table", "Colour by a table…", "", "Colour the dots by a column of a CSV file", reading.open_table, library.has_map),
         Command("marker_shapes", "Marker shapes", "", "Give songs different markers as well as colours", reading.set_marker_shapes, checked=lambda: preferences.marker_shapes),
         Command("hover_to_listen", "Hover to listen", "", "Hear the dot under the mouse, unless a piece is playing", reading.set_hover_to_listen, checked=lambda: preferences.hover_to_listen),
     ), (library.atlas_changed,))  # fmt: skip

@@ -29,9 +29,6 @@ def finding(panel: FindPanel, playback: Playback) -> CommandGroup:
 def selecting(library: Library, playback: Playback, selection: Selection, show: Callable[[], object]) -> CommandGroup:
     """What is selected on the map."""
 
-    def there_is_a_map() -> bool:
-        return library.atlas is not None
-
     def heard() -> bool:
         return playback.heard is not None
 
@@ -39,8 +36,8 @@ def selecting(library: Library, playback: Playback, selection: Selection, show: 
         return selection.windows is not None
 
     return CommandGroup((
-        Command("select_all", "Select all", "Ctrl+A", "Select every window whose song is not greyed", selection.select_all, there_is_a_map, on_map=True),
-        Command("invert_selection", "Invert selection", "Ctrl+I", "Select what is not selected", selection.invert, there_is_a_map),
+        Command("select_all", "Select all", "Ctrl+A", "Select every window whose song is not greyed", selection.select_all, library.has_map, on_map=True),
+        Command("invert_selection", "Invert selection", "Ctrl+I", "Select what is not selected", selection.invert, library.has_map),
         Command("select_heard", "Select or deselect current window", "X", "Add the current window to the selection, or remove it", selection.toggle_heard, heard),
         Command("select_song", "Select current song", "Shift+X", "Add all windows of the current song to the selection", selection.add_song_heard, heard),
         Command("grow_selection", "Grow selection in time", "Ctrl+G", "Select the windows before and after each selected one as well", selection.grow, selected),

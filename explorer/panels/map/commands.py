@@ -92,13 +92,9 @@ def tools(panel: MapPanel, use: Callable[[str], object]) -> CommandGroup:
 
 def view(panel: MapPanel, library: Library) -> CommandGroup:
     """What of the map is seen, and where its dots lie."""
-
-    def there_is_a_map() -> bool:
-        return library.atlas is not None
-
     return CommandGroup((
         Command("reset_view", "Zoom to fit", "Ctrl+0", "Show the whole map", panel.view.reset_view),
-        Command("recompute_map", "Recompute map", "", "Fit the map to all windows, including those added since", library.recompute_map, there_is_a_map),
+        Command("recompute_map", "Recompute map", "", "Fit the map to all windows, including those added since", library.recompute_map, library.has_map),
         Command("zoom_in", "Zoom in", "+", "Zoom in on the current point", panel.view.zoom_in, on_map=True),
         Command("zoom_out", "Zoom out", "-", "Zoom out from the current point", panel.view.zoom_out, on_map=True),
     ), (library.atlas_changed,))  # fmt: skip

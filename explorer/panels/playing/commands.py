@@ -64,14 +64,10 @@ def along_song(
     library: Library, next_: Callable[[], object], previous: Callable[[], object], play_song: Callable[[], object]
 ) -> CommandGroup:
     """From window to window of the song that is heard."""
-
-    def there_is_a_map() -> bool:
-        return library.atlas is not None
-
     return CommandGroup((
-        Command("next_window", "Next window", "N", "Play the next window of the song", next_, there_is_a_map),
-        Command("previous_window", "Previous window", "Shift+N", "Play the previous window of the song", previous, there_is_a_map),
-        Command("play_song", "Play song from here", "Shift+Return", "Play the song window after window, as the model or as the song itself", play_song, there_is_a_map, on_map=True),
+        Command("next_window", "Next window", "N", "Play the next window of the song", next_, library.has_map),
+        Command("previous_window", "Previous window", "Shift+N", "Play the previous window of the song", previous, library.has_map),
+        Command("play_song", "Play song from here", "Shift+Return", "Play the song window after window, as the model or as the song itself", play_song, library.has_map, on_map=True),
     ), (library.atlas_changed,))  # fmt: skip
 
 

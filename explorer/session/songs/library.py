@@ -69,6 +69,10 @@ class Library(QObject):
         """Whether an atlas is being made."""
         return self._jobs.is_running(MAKING)
 
+    def has_map(self) -> bool:
+        """Whether there is an atlas to play; a method, to be handed on as it is."""
+        return self.atlas is not None
+
     # --- opening
 
     def offer_models(self, paths: Iterable[Path]) -> None:
