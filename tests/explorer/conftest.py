@@ -152,7 +152,7 @@ def saved(session: Session, qtbot: QtBot, save: Callable[[], object]) -> Path:
     def ended(sentence: str, kind: str) -> bool:
         return sentence.startswith("Saved ") or kind == "error"
 
-    with qtbot.waitSignal(session.messages.said, timeout=120_000, check_params_cb=ended) as told:
+    with qtbot.waitSignal(session.messages.said, check_params_cb=ended) as told:
         save()
     assert told.args[1] == "note", told.args[0]
     qtbot.waitUntil(lambda: not session.jobs.running)

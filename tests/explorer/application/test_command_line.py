@@ -19,7 +19,7 @@ def run(*words, **environment):
     """The command as it is started, where Qt cannot even be imported."""
     command = [sys.executable, "-c", WITHOUT_QT, *words]
     surroundings = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])} | environment
-    return subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=240, check=False)
 
 
 def test_help_teaches_with_examples_and_needs_no_qt():

@@ -25,7 +25,7 @@ def test_one_sentence_says_what_is_missing(case, tmp_path):
     places = {"PYTHONPATH": str(Path(__file__).parents[3]), "XDG_STATE_HOME": str(tmp_path), "XDG_RUNTIME_DIR": "/tmp"}
     ran = subprocess.run(
         [sys.executable, "-m", "explorer"],
-        env=usual | places | setting, capture_output=True, text=True, timeout=60, check=False,
+        env=usual | places | setting, capture_output=True, text=True, timeout=240, check=False,
     )  # fmt: skip
     assert ran.returncode == 2, ran.stderr
     assert ran.stderr.startswith("VRAE Explorer needs a screen: ")

@@ -163,7 +163,7 @@ def test_a_device_that_hangs_for_good_is_opened_anew(qtbot: QtBot, start: Start)
     output = start(Player())
     qtbot.waitUntil(lambda: len(Sink.heard) > 50)
     Sink.hangs = True
-    qtbot.waitUntil(lambda: len(Sink.opened) > 1, timeout=20_000)
+    qtbot.waitUntil(lambda: len(Sink.opened) > 1)
     Sink.hangs = False
     qtbot.waitUntil(lambda: output.audible is True)
 

@@ -181,7 +181,7 @@ def test_other_models_come_while_all_that_decodes_is_under_way(hand, seed, qtbot
         QTest.qWait(tried.some(LONGEST_PAUSE))
     session = tried.session
     session.wandering.stop()
-    qtbot.waitUntil(lambda: not session.jobs.running, timeout=60_000)
+    qtbot.waitUntil(lambda: not session.jobs.running)
     assert session.problems == []
     atlas = session.library.atlas
     parts = [session.playback, session.latent, session.arithmetic, session.path, session.colouring]
@@ -195,7 +195,7 @@ def test_other_models_come_while_all_that_decodes_is_under_way(hand, seed, qtbot
 
 def show(session: Session, model: TrainedModel, name: str, qtbot: QtBot) -> None:
     session.library.use_model(model, name)
-    qtbot.waitUntil(lambda: session.library.model is model and not session.jobs.running, timeout=20_000)
+    qtbot.waitUntil(lambda: session.library.model is model and not session.jobs.running)
 
 
 def test_a_piece_of_a_model_that_is_no_longer_shown_is_not_heard(explored, qtbot):

@@ -184,7 +184,7 @@ def test_models_of_runs_are_offered_and_one_that_is_renamed_is_called_so_everywh
     library.offer_models_of_runs({of_run: OfRun(of_run.parent, "Reels")})
     page.model.setCurrentIndex(page.model.findText("Reels"))
     page.model.activated.emit(page.model.currentIndex())
-    qtbot.waitUntil(lambda: comparing.name == "Reels" and not window.session.jobs.running, timeout=20_000)
+    qtbot.waitUntil(lambda: comparing.name == "Reels" and not window.session.jobs.running)
     library.offer_models_of_runs({of_run: OfRun(of_run.parent, "Jigs")})
     assert page.model.currentText() == "Jigs"
     assert "Jigs" in page.maps.captions[page.maps.second].text()

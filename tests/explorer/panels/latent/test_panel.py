@@ -28,7 +28,7 @@ def page(explored, qtbot):
 
 def use(session, model, qtbot):
     session.library.use_model(model, "other")
-    qtbot.waitUntil(lambda: session.library.atlas.model is model and not session.jobs.running, timeout=20_000)
+    qtbot.waitUntil(lambda: session.library.atlas.model is model and not session.jobs.running)
 
 
 def test_dimensions_are_sorted_by_what_they_carry_and_idle_ones_are_folded_up(page, explored, make_model, qtbot):

@@ -13,7 +13,7 @@ from tests.explorer.conftest import given_parts, hear
 def banner(explored, monkeypatch, qtbot):
     monkeypatch.setattr("explorer.session.training.learning.timed", lambda *_given: timed(3.2))
     monkeypatch.setattr("explorer.session.songs.notes_right.KNOWN", 0.5)
-    qtbot.waitUntil(lambda: explored.notes_right.of_song is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: explored.notes_right.of_song is not None)
     made = given_parts(LearnBanner, explored)
     qtbot.addWidget(made)
     return made
@@ -27,7 +27,7 @@ def timed(minutes):
 def measure_as(session, qtbot, *shares):
     session.notes_right.of_song = np.array(shares, np.float32)
     session.notes_right.changed.emit()
-    qtbot.waitUntil(lambda: not session.jobs.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not session.jobs.running)
 
 
 def test_where_every_song_is_known_there_is_none(banner, explored, qtbot):
@@ -68,7 +68,7 @@ def test_closed_it_is_gone_until_other_songs_are_shown(banner, explored, qtbot):
 def test_the_legend_says_how_many_of_a_song_s_notes_are_right(window, explored, monkeypatch, qtbot):
     monkeypatch.setattr("explorer.session.training.learning.timed", lambda *_given: timed(3.2))
     monkeypatch.setattr("explorer.session.songs.notes_right.KNOWN", 0.5)
-    qtbot.waitUntil(lambda: explored.notes_right.of_song is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: explored.notes_right.of_song is not None)
     measure_as(explored, qtbot, 0.9, 0.1, 0.2)
     songs = window.songs_panel.list.rows
     assert [songs.row(songs.index(i)).right for i in (1, 2)] == ["10%", "20%"]

@@ -126,9 +126,7 @@ def test_a_selection_that_is_yet_to_hear_of_another_map_lights_none_of_its_ellip
 
 def test_on_a_tsne_map_samples_of_the_posterior_stand_for_the_ellipse(panel, explored, make_model, qtbot):
     explored.library.use_model(make_model(latent=4), "more dimensions")
-    qtbot.waitUntil(
-        lambda: explored.library.atlas.map.projection == "t-SNE" and not explored.jobs.running, timeout=20_000
-    )
+    qtbot.waitUntil(lambda: explored.library.atlas.map.projection == "t-SNE" and not explored.jobs.running)
     explored.layers.choose("ellipses", "pointed")
     hear_window(explored, qtbot, 7)
     qtbot.waitUntil(lambda: len(panel.reading.ellipses.samples) == map_reading.SAMPLES)
@@ -144,7 +142,7 @@ def test_the_field_of_the_part_that_is_seen_is_decoded_and_another_measure_is_th
     assert panel.reading.legend.isHidden()
     explored.layers.choose("field", "density")
     assert not panel.reading.legend.isHidden()
-    qtbot.waitUntil(lambda: explored.field.field is not None and not explored.jobs.running, timeout=20_000)
+    qtbot.waitUntil(lambda: explored.field.field is not None and not explored.jobs.running)
     field, seen = explored.field.field, panel.view.box.viewRect()
     assert field.area.left <= seen.left()
     assert field.area.left + field.area.width >= seen.right()
@@ -165,14 +163,12 @@ def test_a_pan_and_another_threshold_have_the_field_decoded_anew_and_no_field_me
     assert not explored.jobs.is_running(FIELD)
     assert explored.field.field is None
     explored.layers.choose("field", "density")
-    qtbot.waitUntil(lambda: explored.field.field is not None and not explored.jobs.running, timeout=20_000)
+    qtbot.waitUntil(lambda: explored.field.field is not None and not explored.jobs.running)
     first = explored.field.field
     panel.view.pan_by(np.array([5.0, 0.0], np.float32))
-    qtbot.waitUntil(
-        lambda: explored.field.field.area.left > first.area.left and not explored.jobs.running, timeout=20_000
-    )
+    qtbot.waitUntil(lambda: explored.field.field.area.left > first.area.left and not explored.jobs.running)
     explored.playback.set_threshold(1.0)
-    qtbot.waitUntil(lambda: not explored.field.field.of("density").any() and not explored.jobs.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not explored.field.field.of("density").any() and not explored.jobs.running)
 
 
 def test_without_a_map_the_field_is_not_decoded(session, qtbot):
@@ -277,7 +273,7 @@ def test_the_choices_are_remembered_and_those_of_another_version_forgotten(explo
 
 def test_the_layers_take_the_colours_of_another_theme(window, explored, qtbot):
     explored.layers.choose("field", "density")
-    qtbot.waitUntil(lambda: explored.field.field is not None and not explored.jobs.running, timeout=20_000)
+    qtbot.waitUntil(lambda: explored.field.field is not None and not explored.jobs.running)
     dark = window.map_panel.reading.field.image.copy()
     window.use_theme("light")
     QApplication.processEvents()

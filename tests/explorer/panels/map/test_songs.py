@@ -103,17 +103,17 @@ def test_a_2_d_model_is_shown_as_it_is(legend):
 
 def test_a_deeper_model_can_be_shown_in_three_ways(legend, explored, make_model, qtbot):
     explored.library.use_model(make_model(6), "six")
-    qtbot.waitUntil(lambda: explored.library.model_name == "six" and not explored.jobs.running, timeout=60_000)
+    qtbot.waitUntil(lambda: explored.library.model_name == "six" and not explored.jobs.running)
     box = legend.projection
     assert [box.kind.itemData(i) for i in range(box.kind.count())] == ["t-SNE", "PCA", "dimensions"]
     assert not box.perplexity.isHidden()
     choose(box.kind, "dimensions")
     assert not box.across.isHidden()
-    qtbot.waitUntil(lambda: not explored.jobs.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not explored.jobs.running)
     first, second = (box.across.itemData(i) for i in (0, 1))
     assert explored.library.atlas.map.projection == (first, second)
     choose(box.across, box.across.itemData(3))
-    qtbot.waitUntil(lambda: not explored.jobs.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not explored.jobs.running)
     assert explored.library.atlas.map.projection == (box.across.itemData(3), second)
 
 
@@ -139,7 +139,7 @@ def choose(box, data):
 
 def test_dimensions_come_with_what_they_carry_the_most_first(legend, explored, make_model, qtbot):
     explored.library.use_model(make_model(6), "six")
-    qtbot.waitUntil(lambda: explored.library.model_name == "six" and not explored.jobs.running, timeout=60_000)
+    qtbot.waitUntil(lambda: explored.library.model_name == "six" and not explored.jobs.running)
     box = legend.projection.across
     kl = explored.library.atlas.kl
     assert [box.itemData(i) for i in range(6)] == np.argsort(-kl).tolist()
@@ -148,10 +148,10 @@ def test_dimensions_come_with_what_they_carry_the_most_first(legend, explored, m
 
 def test_another_perplexity_draws_another_map(legend, explored, make_model, qtbot):
     explored.library.use_model(make_model(6), "six")
-    qtbot.waitUntil(lambda: explored.library.model_name == "six" and not explored.jobs.running, timeout=60_000)
+    qtbot.waitUntil(lambda: explored.library.model_name == "six" and not explored.jobs.running)
     before = explored.library.atlas.map.points
     legend.projection.perplexity.setValue(5)
-    qtbot.waitUntil(lambda: not explored.jobs.running, timeout=60_000)
+    qtbot.waitUntil(lambda: not explored.jobs.running)
     assert not np.allclose(explored.library.atlas.map.points, before)
     assert explored.library.perplexity == 5
     assert legend.projection.perplexity.text() == "perplexity 5"
@@ -159,9 +159,9 @@ def test_another_perplexity_draws_another_map(legend, explored, make_model, qtbo
 
 def test_a_perplexity_that_is_too_large_for_the_windows_says_which_was_used(legend, explored, make_model, qtbot):
     explored.library.use_model(make_model(6), "six")
-    qtbot.waitUntil(lambda: explored.library.model_name == "six" and not explored.jobs.running, timeout=60_000)
+    qtbot.waitUntil(lambda: explored.library.model_name == "six" and not explored.jobs.running)
     legend.projection.perplexity.setValue(900)
-    qtbot.waitUntil(lambda: not explored.jobs.running, timeout=60_000)
+    qtbot.waitUntil(lambda: not explored.jobs.running)
     used = (len(explored.library.atlas.corpus) - 1) / 3
     assert explored.library.atlas.map.perplexity == used
     assert legend.projection.perplexity.text() == f"perplexity 900, {used:.3g} used"
@@ -169,17 +169,17 @@ def test_a_perplexity_that_is_too_large_for_the_windows_says_which_was_used(lege
 
 def test_a_song_joins_the_map_and_moves_no_dot_until_it_is_drawn_anew(legend, explored, make_model, qtbot):
     explored.library.use_model(make_model(6), "six")
-    qtbot.waitUntil(lambda: explored.library.model_name == "six" and not explored.jobs.running, timeout=60_000)
+    qtbot.waitUntil(lambda: explored.library.model_name == "six" and not explored.jobs.running)
     before = explored.library.atlas.map.points
     explored.library.add_songs([scale_song("Higher", 72, 25)])
-    qtbot.waitUntil(lambda: len(explored.library.songs) == 4 and not explored.jobs.running, timeout=60_000)
+    qtbot.waitUntil(lambda: len(explored.library.songs) == 4 and not explored.jobs.running)
     after = explored.library.atlas.map.points
     assert len(after) > len(before)
     np.testing.assert_array_equal(after[: len(before)], before)
     assert legend.projection.recompute.text().startswith(f"{len(after) - len(before)} added")
 
     legend.projection.recompute.click()
-    qtbot.waitUntil(lambda: not explored.jobs.running, timeout=60_000)
+    qtbot.waitUntil(lambda: not explored.jobs.running)
     assert not np.allclose(explored.library.atlas.map.points[: len(before)], before)
     assert legend.projection.recompute.isHidden()
 
@@ -249,7 +249,7 @@ def test_f2_renames_a_song_and_delete_removes_it(legend, explored, qtbot):
     name = legend.list.findChild(QLineEdit)
     name.setText("Lower")
     qtbot.keyClick(name, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: names(legend.list) == ["Lower", "Middle", "High"], timeout=20_000)
+    qtbot.waitUntil(lambda: names(legend.list) == ["Lower", "Middle", "High"])
     settle(explored, qtbot)
     legend.list.setCurrentIndex(legend.list.rows.index(1))
     qtbot.keyClick(legend.list, Qt.Key.Key_Delete)
@@ -265,7 +265,7 @@ def test_a_name_that_is_being_written_stays_when_the_songs_are_shown_anew(legend
     qtbot.keyClicks(legend.list.findChild(QLineEdit), "er")
     explored.library.lit.toggle(1)
     qtbot.keyClick(legend.list.findChild(QLineEdit), Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: names(legend.list) == ["Lower", "Middle", "High"], timeout=20_000)
+    qtbot.waitUntil(lambda: names(legend.list) == ["Lower", "Middle", "High"])
 
 
 def test_a_right_click_offers_what_can_be_done_with_a_song(legend, explored, qtbot):

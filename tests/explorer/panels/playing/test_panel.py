@@ -29,14 +29,14 @@ def test_a_window_is_named_by_song_and_time_and_is_its_own_nearest(playing, expl
 def test_what_is_heard_keeps_its_name_when_its_song_leaves_the_map(playing, explored, songs, qtbot):
     hear(explored, qtbot, lambda: explored.playback.play_window(3))
     explored.song_changes.remove(0)
-    qtbot.waitUntil(lambda: len(explored.library.songs) == 2 and not explored.jobs.running, timeout=20_000)
+    qtbot.waitUntil(lambda: len(explored.library.songs) == 2 and not explored.jobs.running)
     assert playing.title.text() == "Low · 0:01.5"
     assert playing.subtitle.text() == "from a map that was shown before"
     assert playing.far.isHidden()
     explored.favourites.add()
     assert explored.path.drawing.favourites[-1].name == "Low · 0:01.5"
     explored.library.add_songs(songs[:1])
-    qtbot.waitUntil(lambda: len(explored.library.songs) == 3 and not explored.jobs.running, timeout=20_000)
+    qtbot.waitUntil(lambda: len(explored.library.songs) == 3 and not explored.jobs.running)
     assert playing.title.text().startswith("Low · 0:"), "it repeats itself: whichever of its windows is alike"
     assert playing.subtitle.text().startswith("as the model plays it")
 
@@ -50,7 +50,7 @@ def test_a_point_between_songs_is_named_by_what_it_lies_between(playing, explore
 
 def test_off_the_dots_of_a_tsne_map_the_blended_windows_are_shown_with_weights(playing, explored, make_model, qtbot):
     explored.library.use_model(make_model(6), "six")
-    qtbot.waitUntil(lambda: explored.library.model_name == "six" and not explored.jobs.running, timeout=60_000)
+    qtbot.waitUntil(lambda: explored.library.model_name == "six" and not explored.jobs.running)
     atlas = explored.library.atlas
     place = atlas.map.points[:6].mean(axis=0)
     hear(explored, qtbot, lambda: explored.playback.play_at(place))

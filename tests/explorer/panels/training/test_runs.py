@@ -148,7 +148,7 @@ def test_a_run_that_waits_can_go_on_at_once_where_nothing_is_trained(panel, sess
 def test_what_was_cut_off_is_offered_and_not_again_once_it_was_declined(session, runs, qtbot):
     (runs[0].path / "running.json").write_text(f'{{"host": "{socket.gethostname()}", "process": 999999999}}')
     assert runs[0].state == "interrupted"
-    with qtbot.waitSignal(session.runs.unfinished_found, timeout=10_000) as signal:
+    with qtbot.waitSignal(session.runs.unfinished_found) as signal:
         session.runs.look_for_unfinished()
     assert signal.args[0].name == "First"
     session.runs.not_now()
@@ -161,7 +161,7 @@ def test_those_that_waited_when_the_window_went_wait_again(session, runs, qtbot)
     qtbot.waitUntil(lambda: queue_file().exists() and str(runs[1].path) in queue_file().read_text())
     session.training.waiting.restore([])
     session.training.waiting.runs.clear()
-    with qtbot.waitSignal(session.runs.unfinished_found, timeout=10_000) as signal:
+    with qtbot.waitSignal(session.runs.unfinished_found) as signal:
         session.runs.look_for_unfinished()
     assert signal.args[0].run.path == runs[0].path
     assert signal.args[1] == 1
@@ -196,7 +196,7 @@ def test_the_window_offers_and_goes_away_when_declined(window, qtbot):
     window.session.training.waiting.now(run)
     qtbot.waitUntil(lambda: queue_file().exists())
     window.session.runs.look_for_unfinished()
-    qtbot.waitUntil(window.offers.unfinished.isVisible, timeout=10_000)
+    qtbot.waitUntil(window.offers.unfinished.isVisible)
     assert window.offers.unfinished.words.text() == "The training “First” was interrupted after 1.5 min. Resume?"
     for size in ((1280, 720), (1440, 900)):
         window.resize(*size)
@@ -220,7 +220,7 @@ def test_what_cannot_be_steered_is_greyed_and_says_why(session, runs, qtbot):
     assert not bar.pause.isEnabled()
     (runs[0].path / "running.json").write_text('{"host": "far-away", "process": 1}')
     session.training.show_run(runs[0])
-    qtbot.waitUntil(lambda: session.training.attached, timeout=10_000)
+    qtbot.waitUntil(lambda: session.training.attached)
     assert not bar.learning_rate.isEnabled()
     assert "far-away" in bar.stop.toolTip()
 

@@ -27,7 +27,7 @@ def compare_with(session, model, qtbot, folder):
     path = folder / "other.safetensors"
     model.save(path)
     session.comparing.open(path)
-    qtbot.waitUntil(lambda: session.comparing.figures is not None and not session.jobs.running, timeout=30_000)
+    qtbot.waitUntil(lambda: session.comparing.figures is not None and not session.jobs.running)
     session.comparing.set_shown(True)
     return session
 
@@ -177,7 +177,7 @@ def test_more_songs_in_explore_are_shown_to_b_too(compared, songs, qtbot):
     before = len(compared.comparing.counterpart.other.corpus)
     hear(compared, qtbot, lambda: compared.playback.play_window(before - 1))
     compared.library.add_songs([replace(songs[0], name="Again")])
-    qtbot.waitUntil(lambda: compared.comparing.counterpart is not None and not compared.jobs.running, timeout=20_000)
+    qtbot.waitUntil(lambda: compared.comparing.counterpart is not None and not compared.jobs.running)
     assert len(compared.comparing.counterpart.other.corpus) == len(compared.library.atlas.corpus) > before
     assert compared.comparing.name == "other"
 

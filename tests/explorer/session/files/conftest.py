@@ -28,7 +28,7 @@ def kept(session, songs, make_model, write_song, tmp_path, qtbot):
 
 
 def wait(session, qtbot):
-    qtbot.waitUntil(lambda: session.library.atlas is not None and not session.jobs.running, timeout=20_000)
+    qtbot.waitUntil(lambda: session.library.atlas is not None and not session.jobs.running)
 
 
 def set_everything(session, qtbot):
@@ -84,12 +84,12 @@ def everything(session):
 
 
 def save(session, qtbot, file):
-    with qtbot.waitSignal(session.keeping.used, timeout=20_000):
+    with qtbot.waitSignal(session.keeping.used):
         session.keeping.save(file)
     return file
 
 
 def open_again(session, qtbot, file):
     session.keeping.open(file)
-    qtbot.waitUntil(lambda: not session.jobs.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not session.jobs.running)
     wait(session, qtbot)

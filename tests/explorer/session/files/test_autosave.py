@@ -20,7 +20,7 @@ def begin(session, qtbot):
     if session.keeping._place is not None:
         session.keeping._place.lock.close()
     session.keeping.begin(lambda: done.append("otherwise"))
-    qtbot.waitUntil(lambda: not session.jobs.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not session.jobs.running)
     return done
 
 
@@ -31,7 +31,7 @@ def test_changes_are_written_down_and_come_back_with_the_file_they_belong_to(kep
     set_everything(kept, qtbot)
     hear_window(kept, qtbot, 30)
     before = everything(kept)
-    qtbot.waitUntil(lambda: not kept.keeping._timer.isActive() and not kept.jobs.running, timeout=10_000)
+    qtbot.waitUntil(lambda: not kept.keeping._timer.isActive() and not kept.jobs.running)
     kept.keeping._keeps_itself = False  # as if it ended here
     change_everything(kept, make_model, qtbot)
     assert begin(kept, qtbot) == []

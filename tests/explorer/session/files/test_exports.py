@@ -257,7 +257,7 @@ def test_songs_whose_names_differ_only_in_case_get_files_that_differ_in_more(exp
 def test_saving_windows_can_be_cancelled_and_leaves_only_whole_files(explored, tmp_path, qtbot):
     explored.exports.save_windows(tmp_path, np.arange(60) % len(explored.library.atlas.corpus), ".wav", originals=True)
     title = "Saving 60 windows"
-    qtbot.waitUntil(lambda: any(job.title == title and job.share for job in explored.jobs.running), timeout=20_000)
+    qtbot.waitUntil(lambda: any(job.title == title and job.share for job in explored.jobs.running))
     worker = next(job.worker for job in explored.jobs.running if job.title == title)
     explored.jobs.cancel(title)
     qtbot.waitUntil(lambda: not worker.running)
@@ -273,9 +273,9 @@ def test_a_long_medley_shows_progress_and_cancelled_leaves_nothing(explored, tmp
     explored.exports.save_medley(tmp_path / f"medley{suffix}", 3600.0)
     worker, shares = explored.jobs.running[-1].worker, []
     explored.jobs.changed.connect(lambda: shares.extend(job.share for job in explored.jobs.running if job.share))
-    qtbot.waitUntil(lambda: bool(shares), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(shares))
     explored.jobs.cancel(f"Saving medley{suffix}")
-    qtbot.waitUntil(lambda: not worker.running, timeout=60_000)
+    qtbot.waitUntil(lambda: not worker.running)
     assert not list(tmp_path.glob("*medley*")) + list(tmp_path.glob(".*"))
 
 

@@ -56,7 +56,7 @@ def in_time(session, qtbot, tmp_path):
     shapes = weight_shapes(config, len(pitches))
     weights = {n: source.normal(0, 0.6, shape).astype(np.float32) for n, shape in shapes.items()}
     session.library.use_model(TrainedModel(config, pitches, weights, 0.5, {"recipe": "chance"}), "chance")
-    qtbot.waitUntil(lambda: session.library.atlas is not None and not session.jobs.running, timeout=30_000)
+    qtbot.waitUntil(lambda: session.library.atlas is not None and not session.jobs.running)
     return session
 
 

@@ -72,7 +72,7 @@ def test_everything_comes_back_and_is_heard_note_for_note(kept, make_model, tmp_
 
 
 def test_an_original_that_nobody_chose_is_no_choice_after_a_restart(kept, monkeypatch, tmp_path, qtbot):
-    qtbot.waitUntil(lambda: kept.notes_right.of_song is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: kept.notes_right.of_song is not None)
     monkeypatch.setattr("explorer.session.songs.notes_right.KNOWN", 2.0)
     hear_window(kept, qtbot, 7)
     assert kept.playback.original_unasked
@@ -149,7 +149,7 @@ def test_bundled_models_and_songs_are_kept_by_name(session, tmp_path, qtbot):
 
 def test_the_list_to_train_on_comes_back_with_its_ticks_and_transpositions(kept, tmp_path, qtbot, songs, write_song):
     more = write_song(replace(songs[0], name="More"))
-    with qtbot.waitSignal(kept.training_songs.listed, timeout=20_000):
+    with qtbot.waitSignal(kept.training_songs.listed):
         kept.training_songs.add([more])
     kept.training_songs.include([0, 3], False)
     kept.training_songs.transpose([3], -5)
@@ -286,7 +286,7 @@ def two_models_drawn_with(session, make_model, tmp_path, qtbot):
 
 def open_model(session, file, qtbot):
     session.library.open(file)
-    qtbot.waitUntil(lambda: session.library.model_path == file and not session.jobs.running, timeout=20_000)
+    qtbot.waitUntil(lambda: session.library.model_path == file and not session.jobs.running)
 
 
 def test_what_is_drawn_with_other_models_is_in_the_file_and_comes_back_with_them(kept, make_model, tmp_path, qtbot):

@@ -80,7 +80,7 @@ def run(tmp_path):
 
     def start(*arguments):
         command = [sys.executable, "-c", SCRIPT, *map(str, arguments)]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=400, check=False)
 
     return start
 

@@ -51,7 +51,7 @@ def spoil(session, qtbot):
 def restored(session, qtbot, file):
     before = session.playback.heard
     session.restoring.open(file)
-    qtbot.waitUntil(lambda: session.playback.heard is not before and not session.jobs.running, timeout=20_000)
+    qtbot.waitUntil(lambda: session.playback.heard is not before and not session.jobs.running)
     return session.playback.roll
 
 
@@ -66,7 +66,7 @@ def draw_path(session, windows=(0, 9, 20)):
 def test_a_path_comes_back_with_every_note_and_setting(explored, make_model, tmp_path, qtbot, latent):
     if latent != 2:
         explored.library.use_model(make_model(latent), "five")
-        qtbot.waitUntil(lambda: explored.library.model_name == "five" and not explored.jobs.running, timeout=20_000)
+        qtbot.waitUntil(lambda: explored.library.model_name == "five" and not explored.jobs.running)
     set_differently(explored)
     draw_path(explored)
     with qtbot.waitSignal(explored.playback.heard_changed):

@@ -71,7 +71,7 @@ def test_mutated_sessions_are_read_or_refused_in_words_and_the_session_goes_on(k
         data = with_junk(data, source)
     file.write_bytes(data)
     kept.keeping.open(file)
-    qtbot.waitUntil(lambda: not kept.jobs.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not kept.jobs.running)
     assert not [sentence for sentence in kept.problems if "fault" in sentence], kept.problems
     hear_window(kept, qtbot, 5)
     assert np.isfinite(kept.playback.heard.probabilities).all()

@@ -28,20 +28,20 @@ def window(session, songs, make_model, write_song, qtbot, tmp_path, monkeypatch)
     wait(made, qtbot)
     yield made
     made.close()
-    qtbot.waitUntil(lambda: not made.isVisible(), timeout=10_000)
+    qtbot.waitUntil(lambda: not made.isVisible())
     made.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def wait(window, qtbot):
     session = window.session
-    qtbot.waitUntil(lambda: session.library.atlas is not None and not session.jobs.running, timeout=20_000)
+    qtbot.waitUntil(lambda: session.library.atlas is not None and not session.jobs.running)
 
 
 def save_as(window, qtbot, file, monkeypatch):
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), "Session (*.vrae-session)"))
     window.map_panel.view.setFocus()
-    with qtbot.waitSignal(window.session.keeping.used, timeout=20_000):
+    with qtbot.waitSignal(window.session.keeping.used):
         qtbot.keyClick(window.map_panel.view, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
 
 
@@ -67,7 +67,7 @@ def test_the_title_names_the_session_and_marks_what_is_not_saved(window, qtbot, 
     window.session.playback.set_tempo(99)
     assert window.isWindowModified()
     save = window.actions_by_id["save_session"]
-    with qtbot.waitSignal(window.session.keeping.used, timeout=20_000):
+    with qtbot.waitSignal(window.session.keeping.used):
         save.trigger()  # asks nothing: it has a file
     assert not window.isWindowModified()
     assert read_session(tmp_path / "mine.vrae-session").player.tempo == 99

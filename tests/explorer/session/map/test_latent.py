@@ -145,9 +145,7 @@ def test_a_wander_takes_the_sliders_along(explored, latent, qtbot):
 def test_another_model_forgets_the_directions_the_point_and_the_slots(explored, directed, make_model, qtbot):
     explored.arithmetic.fill("A", explored.arithmetic.heard())
     explored.library.use_model(make_model(latent=4), "other")
-    qtbot.waitUntil(
-        lambda: explored.library.atlas.model.config.latent == 4 and not explored.jobs.running, timeout=20_000
-    )
+    qtbot.waitUntil(lambda: explored.library.atlas.model.config.latent == 4 and not explored.jobs.running)
     assert directed.directions == ()
     assert directed.z.tolist() == [0] * 4
     assert explored.arithmetic.terms == {}

@@ -200,7 +200,7 @@ def test_a_session_file_keeps_the_selection(explored, tmp_path, qtbot, write_son
     with qtbot.waitSignal(explored.keeping.used):
         explored.keeping.save(tmp_path / "kept.vrae-session")
     explored.selection.clear()
-    with qtbot.waitSignal(explored.keeping.used, timeout=20_000):
+    with qtbot.waitSignal(explored.keeping.used):
         explored.keeping.open(tmp_path / "kept.vrae-session")
     assert explored.selection.indices.tolist() == [0, 1, 2]
 

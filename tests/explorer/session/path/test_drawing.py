@@ -33,7 +33,7 @@ def test_on_a_tsne_map_the_line_meets_points_put_between_the_dots(session, songs
     session.library.add_songs(songs)
     qtbot.waitUntil(lambda: bool(session.library.songs) and not session.library.busy)
     session.library.use_model(make_model(latent=5), "chance")
-    qtbot.waitUntil(lambda: session.library.atlas is not None and not session.jobs.running, timeout=30000)
+    qtbot.waitUntil(lambda: session.library.atlas is not None and not session.jobs.running)
     assert session.library.atlas.map.projection == "t-SNE"
     points = session.library.atlas.map.points
     for at in (points[:4].mean(axis=0), points[5:9].mean(axis=0), points[20:22].mean(axis=0)):

@@ -216,7 +216,7 @@ def test_another_projection_keeps_the_path_and_its_undo(explored, qtbot):
 
 def show_model(session, model, qtbot):
     session.library.use_model(model, "another")
-    qtbot.waitUntil(lambda: session.library.model is model and not session.jobs.running, timeout=20_000)
+    qtbot.waitUntil(lambda: session.library.model is model and not session.jobs.running)
 
 
 def test_what_is_drawn_and_kept_comes_back_with_its_model_and_so_does_undo(explored, make_model, qtbot):

@@ -82,7 +82,7 @@ def test_a_song_that_plays_through_stays_on_its_thread_when_the_map_is_drawn_in_
 ):
     explored.library.use_model(make_model(latent=4), "more dimensions")
     library, jobs = explored.library, explored.jobs
-    qtbot.waitUntil(lambda: library.atlas.model.config.latent == 4 and not jobs.running, timeout=20_000)
+    qtbot.waitUntil(lambda: library.atlas.model.config.latent == 4 and not jobs.running)
     hear_window(explored, qtbot, int(windows_of(explored, 1)[3]))
     explored.pieces.play_song()
     qtbot.waitUntil(lambda: explored.playback.heard.windows is not None and not explored.jobs.running)

@@ -134,7 +134,7 @@ def test_another_drawing_of_the_map_keeps_what_is_heard_where_it_belongs(session
     qtbot.waitUntil(lambda: session.library.atlas is not None)
     hear(session, qtbot, lambda: session.playback.play_window(5))
     session.library.set_projection("PCA")
-    qtbot.waitUntil(lambda: not session.jobs.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not session.jobs.running)
     np.testing.assert_allclose(session.playback.heard.places[0], session.library.atlas.map.points[5], atol=1e-4)
     assert session.playback.heard.window == 5
 

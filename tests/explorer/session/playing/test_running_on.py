@@ -18,7 +18,7 @@ def play_on(session, qtbot, until):
         render(session, 0.05)
         return until()
 
-    qtbot.waitUntil(rendered, timeout=20_000)
+    qtbot.waitUntil(rendered)
 
 
 def test_running_on_plays_the_medley_that_the_decoder_makes_of_the_point(explored, qtbot):
@@ -88,7 +88,7 @@ def test_running_on_ends_after_its_stated_time(explored, qtbot):
         render(explored, 2.0)
         return explored.playback.player.state is State.FINISHED
 
-    qtbot.waitUntil(ended, timeout=60_000)
+    qtbot.waitUntil(ended)
     assert explored.playback.heard.ran_on == LONGEST
     hear(explored, qtbot, lambda: explored.playback.play_window(3))
     assert explored.playback.player.at_end is AtEnd.RUN_ON

@@ -41,7 +41,7 @@ def test_original_and_model_change_places_while_the_music_goes_on(explored, qtbo
 
 def test_a_song_is_heard_as_it_is_as_soon_as_it_is_known_that_the_model_does_not_know_it(explored, monkeypatch, qtbot):
     playback, notes_right = explored.playback, explored.notes_right
-    qtbot.waitUntil(lambda: notes_right.of_song is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: notes_right.of_song is not None)
     hear(explored, qtbot, lambda: playback.play_window(7))
     assert playback.version is Version.MODEL
     monkeypatch.setattr("explorer.session.songs.notes_right.KNOWN", 2.0)
@@ -55,13 +55,13 @@ def test_songs_that_were_not_known_are_heard_as_they_are_while_another_joins_the
     explored, monkeypatch, write_song, qtbot
 ):
     playback, notes_right = explored.playback, explored.notes_right
-    qtbot.waitUntil(lambda: notes_right.of_song is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: notes_right.of_song is not None)
     monkeypatch.setattr("explorer.session.songs.notes_right.KNOWN", 2.0)
     hear(explored, qtbot, lambda: playback.play_window(7))
     versions = []
     playback.heard_changed.connect(lambda: versions.append(playback.version))
     explored.library.open(None, [write_song(scale_song("Fourth", 50))])
-    qtbot.waitUntil(lambda: len(explored.library.songs) == 4 and notes_right.of_song is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: len(explored.library.songs) == 4 and notes_right.of_song is not None)
     assert set(versions) == {Version.ORIGINAL}
 
 

@@ -13,7 +13,6 @@ TINY = Recipe(
     ModelConfig(window=10, hop=5, latent=3, hidden=6, encoder_hidden=6),
     TrainingConfig(epochs=3, batch=16),
 )
-STARTED_WITHIN = 90_000  # milliseconds: a process that imports torch on a machine that has other things to do
 
 
 @pytest.fixture
@@ -25,12 +24,12 @@ def settings(songs) -> RunSettings:
 def wait_for_steps(training, qtbot, count=2):
     steps = []
     training.stepped.connect(steps.append)
-    qtbot.waitUntil(lambda: len(steps) >= count or not training.running, timeout=STARTED_WITHIN)
+    qtbot.waitUntil(lambda: len(steps) >= count or not training.running)
     assert training.running
 
 
 def wait_for_the_end(training, qtbot):
-    qtbot.waitUntil(lambda: not training.running, timeout=STARTED_WITHIN)
+    qtbot.waitUntil(lambda: not training.running)
 
 
 @pytest.fixture
@@ -39,7 +38,7 @@ def running(explored, settings, qtbot):
     training = explored.training
     training.start(settings, explored.library.songs)
     wait_for_steps(training, qtbot)
-    qtbot.waitUntil(lambda: training.corpus is not None and bool(training.rows), timeout=STARTED_WITHIN)
+    qtbot.waitUntil(lambda: training.corpus is not None and bool(training.rows))
     yield explored
     training.waiting.restore([])
     training.waiting.runs.clear()
@@ -50,5 +49,5 @@ def running(explored, settings, qtbot):
 @pytest.fixture
 def learning(running, qtbot):
     """A run that has its first snapshot, which takes some seconds."""
-    qtbot.waitUntil(lambda: running.training.model is not None, timeout=STARTED_WITHIN)
+    qtbot.waitUntil(lambda: running.training.model is not None)
     return running

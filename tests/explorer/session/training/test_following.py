@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from explorer.session.training.jobs import open_run, train_again
-from tests.explorer.session.training.conftest import STARTED_WITHIN, wait_for_steps, wait_for_the_end
+from tests.explorer.session.training.conftest import wait_for_steps, wait_for_the_end
 from vrae_core.corpus.packing import packed, writing_rolls
 from vrae_core.progress import finish
 from vrae_core.runs.control import read_steering
@@ -25,11 +25,11 @@ def test_a_run_of_another_process_is_followed_live_and_can_be_steered(session, s
     command = [sys.executable, "-m", "vrae_core.runs.process", str(run.path)]
     other = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     try:
-        qtbot.waitUntil(lambda: len(run.rows()) > 1, timeout=STARTED_WITHIN)
+        qtbot.waitUntil(lambda: len(run.rows()) > 1)
         training = session.training
         training.show_run(run)
-        qtbot.waitUntil(lambda: training.attached and len(training.rows) > 1, timeout=10_000)
-        with qtbot.waitSignals([training.row_added, training.snapshot_added], timeout=30_000):
+        qtbot.waitUntil(lambda: training.attached and len(training.rows) > 1)
+        with qtbot.waitSignals([training.row_added, training.snapshot_added]):
             pass
         assert training.names == ("Low", "Middle", "High")
         assert training.steerable
@@ -38,7 +38,7 @@ def test_a_run_of_another_process_is_followed_live_and_can_be_steered(session, s
         qtbot.waitUntil(lambda: read_steering(run).paused)
         training.toggle_pause()
         training.stop()
-        qtbot.waitUntil(lambda: training.state == "stopped", timeout=20_000)
+        qtbot.waitUntil(lambda: training.state == "stopped")
         assert not training.attached
     finally:
         other.stdin.close()
@@ -50,7 +50,7 @@ def test_a_run_from_another_machine_is_shown_and_why_it_cannot_be_steered(sessio
     save_corpus(run, corpus_of(settings, songs))
     (run.path / "running.json").write_text('{"host": "far-away", "process": 1}')
     session.training.show_run(run)
-    qtbot.waitUntil(lambda: session.training.attached, timeout=10_000)
+    qtbot.waitUntil(lambda: session.training.attached)
     assert not session.training.steerable
     assert "far-away" in session.training.unsteered
 
@@ -79,7 +79,7 @@ def test_a_run_on_a_packed_file_goes_on_and_is_shown_as_any_other(session, packe
     wait_for_steps(training, qtbot)
     assert training.names == ("Low", "Middle", "High")
     training.weigh(np.array([0, 1]), 0.0)
-    qtbot.waitUntil(lambda: any(mark.words.startswith("2 windows left out") for mark in training.marks), timeout=20_000)
+    qtbot.waitUntil(lambda: any(mark.words.startswith("2 windows left out") for mark in training.marks))
     training.stop()
     wait_for_the_end(training, qtbot)
     assert run.checkpoint.exists()

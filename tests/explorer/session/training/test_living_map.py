@@ -183,7 +183,7 @@ def test_the_history_goes_by_from_its_beginning_and_ends_with_the_newest(living,
     living.framed.connect(lambda frame: places.append(frame.snapshot.updates))
     living.toggle_play()
     assert living.playing
-    qtbot.waitUntil(lambda: not living.playing, timeout=10_000)
+    qtbot.waitUntil(lambda: not living.playing)
     assert places == [10, 20, 30]
     assert living.live
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from explorer.qt.background import cancel_all
 from explorer.session.training.queue import queue_file, remembered
-from tests.explorer.session.training.conftest import STARTED_WITHIN, TINY, wait_for_steps, wait_for_the_end
+from tests.explorer.session.training.conftest import TINY, wait_for_steps, wait_for_the_end
 from vrae_core.runs.windows import corpus_of_run
 
 
@@ -16,7 +16,7 @@ def test_a_queued_run_starts_when_the_one_before_has_ended(running, settings, qt
     qtbot.waitUntil(lambda: len(training.waiting.runs) == 1)
     assert training.name == "Tiny"
     training.stop()
-    qtbot.waitUntil(lambda: training.running and training.name == "Second", timeout=STARTED_WITHIN)
+    qtbot.waitUntil(lambda: training.running and training.name == "Second")
     assert training.waiting.runs == []
     wait_for_steps(training, qtbot)
 

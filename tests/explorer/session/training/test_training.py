@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tests.explorer.session.training.conftest import STARTED_WITHIN, TINY, wait_for_steps, wait_for_the_end
+from tests.explorer.session.training.conftest import TINY, wait_for_steps, wait_for_the_end
 from vrae_core.errors import FileError
 from vrae_core.midi.song import Song
 from vrae_core.progress import finish
@@ -37,13 +37,13 @@ def test_it_can_be_paused_and_goes_on(running, qtbot):
     training = running.training
     training.toggle_pause()
     assert training.paused
-    qtbot.waitUntil(lambda: any(change.what == "paused" for change in training.run.changes()), timeout=STARTED_WITHIN)
+    qtbot.waitUntil(lambda: any(change.what == "paused" for change in training.run.changes()))
     before = len(training.run.rows())
     qtbot.wait(1500)  # in which a row would come
     assert len(training.run.rows()) == before
     training.toggle_pause()
     assert not training.paused
-    qtbot.waitUntil(lambda: len(training.run.rows()) > before + 1, timeout=20_000)
+    qtbot.waitUntil(lambda: len(training.run.rows()) > before + 1)
 
 
 def test_what_is_steered_reaches_the_process_and_outlasts_a_stop(running, qtbot):
@@ -86,7 +86,7 @@ def test_a_window_can_be_heard_while_it_goes_on(running, qtbot):
 
 def test_its_model_can_be_explored_while_it_goes_on(learning, qtbot):
     learning.run_models.use_trained()
-    qtbot.waitUntil(lambda: learning.library.model_name.startswith("Tiny"), timeout=20_000)
+    qtbot.waitUntil(lambda: learning.library.model_name.startswith("Tiny"))
     assert learning.library.atlas.model.config.latent == 3
     assert learning.training.running
 
@@ -113,7 +113,7 @@ def test_a_stop_whose_checkpoint_cannot_be_written_says_so(running, qtbot):
 def test_stopping_with_the_best_makes_a_snapshot_the_model_of_the_run(learning, qtbot):
     training = learning.training
     training.stop_and_keep_best()
-    qtbot.waitUntil(lambda: training.run.state == "finished", timeout=STARTED_WITHIN)
+    qtbot.waitUntil(lambda: training.run.state == "finished")
     kept = type(training.model).load(training.run.model)
     snapshots = [type(kept).load(s.path) for s in training.run.snapshots()]
     assert any((kept.weights["output.weight"] == s.weights["output.weight"]).all() for s in snapshots)
@@ -130,11 +130,11 @@ def test_a_process_that_is_killed_is_told_in_words_and_can_go_on(running, qtbot)
     os.kill(json.loads((run.path / "running.json").read_bytes())["process"], signal.SIGKILL)
     wait_for_the_end(training, qtbot)
     assert "was killed" in running.problems[0]
-    qtbot.waitUntil(lambda: training.state == "interrupted", timeout=10_000)
+    qtbot.waitUntil(lambda: training.state == "interrupted")
     rows = len(run.rows())
     training.resume(run)
     wait_for_steps(training, qtbot)
-    qtbot.waitUntil(lambda: len(run.rows()) > rows, timeout=20_000)
+    qtbot.waitUntil(lambda: len(run.rows()) > rows)
 
 
 def test_songs_that_cannot_be_learnt_are_refused_in_words(session, settings, qtbot):
@@ -174,7 +174,7 @@ def test_without_a_model_there_is_nothing_to_use(session):
 def test_a_run_that_ends_by_itself_has_its_model(session, settings, songs, qtbot):
     session.training.start(replace(settings, minutes=None, epochs=2), songs)
     wait_for_the_end(session.training, qtbot)
-    qtbot.waitUntil(lambda: session.training.state == "finished", timeout=10_000)
+    qtbot.waitUntil(lambda: session.training.state == "finished")
     assert session.training.rows[-1].epoch == 2
     whole = finish_in_this_process(settings, songs, session.training.run.path.parent / "other")
     assert session.training.model.digest == whole.digest
