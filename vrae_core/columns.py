@@ -76,12 +76,17 @@ def column_of(part: Part, pitch: int) -> int:
     return _PITCHES * part + pitch
 
 
+def columns_of(parts: IntArray, pitches: npt.NDArray[np.integer]) -> IntArray:
+    """The same for many."""
+    return _PITCHES * parts + pitches.astype(np.int64)
+
+
 def pitches_of(columns: Sequence[int]) -> tuple[int, ...]:
     """The MIDI pitch of each column."""
     return tuple(column % _PITCHES for column in columns)
 
 
-def parts_of(columns: Sequence[int]) -> IntArray:
+def parts_of(columns: Sequence[int] | IntArray) -> IntArray:
     """The part of each column, (P,)."""
     return np.asarray(columns, np.int64) // _PITCHES
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from vrae_core.piano_roll import Note, notes_from_roll, pitch_name, roll_from_notes, roll_of_spans, step_at, transposed
+from vrae_core.piano_roll import (
+    Note,
+    Notes,
+    notes_from_roll,
+    pitch_name,
+    roll_from_notes,
+    roll_of_spans,
+    step_at,
+    transposed,
+)
 
 
 def lit(roll, pitch):
@@ -114,3 +125,30 @@ def test_a_roll_of_spans_is_that_of_the_notes_taken_one_after_another(notes):
         expected[start:end, column] = True
         begun[column] = start
     np.testing.assert_array_equal(roll_of_spans(spans, 3), expected)
+
+
+NOTES = st.lists(
+    st.builds(
+        Note, st.floats(0, 1e4), st.floats(0, 1e4), st.integers(0, 127), st.integers(1, 127), st.integers(0, 4095)
+    )
+)
+
+
+@given(NOTES)
+def test_notes_as_columns_are_the_notes_that_were_given(given_notes):
+    notes = Notes.of(iter(given_notes))
+    assert [*notes] == given_notes == [notes[place] for place in range(len(notes))]
+    assert notes == tuple(given_notes) == Notes.of(given_notes)
+    assert hash(notes) == hash(tuple(given_notes))
+    assert Notes.of(notes) is notes
+    assert [*notes[1:3]] == given_notes[1:3]
+    assert pickle.loads(pickle.dumps(notes)) == notes
+    assert [*notes.in_order()] == sorted(given_notes)
+    assert [*notes.some(notes.on_piano)] == [note for note in given_notes if 21 <= note.pitch <= 108]
+    assert [*Notes.joined(notes, notes[:1])] == given_notes + given_notes[:1]
+
+
+@given(NOTES.map(lambda notes: [note._replace(track=note.track % 4) for note in notes]))
+def test_notes_by_track_keep_their_order(given_notes):
+    tracks = Notes.of(given_notes).by_track(5)
+    assert [[*notes] for notes in tracks] == [[n for n in given_notes if n.track == track] for track in range(5)]

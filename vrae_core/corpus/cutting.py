@@ -6,7 +6,8 @@ on bar lines.  A piece of the polyphonic benchmark (`benchmark.py`) has nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -26,10 +27,10 @@ def choose_pitches(
     songs: Sequence[Song | Rolled], min_share: float = MIN_PITCH_SHARE, grid: Grid = PAPER_GRID
 ) -> tuple[int, ...]:
     """The columns that hold at least ``min_share`` of all set cells of all songs."""
-    return _worth_keeping([song.roll for song, _ in _on_grid(songs, grid) if song is not None], min_share, grid)
+    return _worth_keeping((song.roll for song, _ in _on_grid(songs, grid) if song is not None), min_share, grid)
 
 
-def _worth_keeping(rolls: Sequence[BoolArray], min_share: float, grid: Grid) -> tuple[int, ...]:
+def _worth_keeping(rolls: Iterable[BoolArray], min_share: float, grid: Grid) -> tuple[int, ...]:
     cells = np.zeros(len(grid.columns), np.int64)
     for roll in rolls:
         cells += roll.sum(axis=0)
@@ -108,41 +109,52 @@ def build_corpus(
     if not songs:
         raise CorpusError("no songs were given")
     read = _on_grid(songs, grid)
-    skipped = [why for _, why in read if why]
-    usable = [song for song, _ in read if song is not None]
     if pitches is None:
-        chosen = _worth_keeping([song.roll for song in usable], MIN_PITCH_SHARE, grid)
-    else:
-        chosen = tuple(pitches)
-    columns = places_in(chosen, grid.columns)
-    kept: list[tuple[SampledSong, BoolArray]] = []
-    for song in usable:
-        roll = song.roll[:, columns]
-        if not roll.any():
-            skipped.append(f"{song.name} uses none of the {len(chosen)} pitches that the model knows")
+        all_read = list(read)
+        pitches = _worth_keeping((song.roll for song, _ in all_read if song is not None), MIN_PITCH_SHARE, grid)
+        read = iter(all_read)
+    columns = places_in(pitches, grid.columns)
+    skipped: list[str] = []
+    kept: list[SampledSong] = []  # with the columns that are kept
+    for song, why in read:
+        if song is None:
+            skipped.append(why)
+        elif (roll := song.roll[:, columns]).any():
+            kept.append(replace(song, roll=np.pad(roll, ((0, max(0, window - len(roll))), (0, 0)))))
         else:
-            missing = max(0, window - len(roll))
-            kept.append((song, np.pad(roll, ((0, missing), (0, 0)))))
+            skipped.append(f"{song.name} uses none of the {len(pitches)} pitches that the model knows")
     if not kept:
         raise CorpusError("; ".join(skipped))
-    cut = [_starts(song, len(roll), window, hop, to_the_end) for song, roll in kept]
+    lengths = [len(song.roll) for song in kept]
+    cut = [_starts(song, len(song.roll), window, hop, to_the_end) for song in kept]
     counts = shared_out(np.array([len(starts) for starts in cut]), cap, equal_share)
     starts = [of_song[:count] for of_song, count in zip(cut, counts.tolist(), strict=True)]
-    bases = np.cumsum([0, *(len(roll) for _, roll in kept)])
+    bases = np.cumsum([0, *lengths])
     return Corpus(
-        names=tuple(song.name for song, _ in kept),
-        pitches=chosen,
-        roll=np.concatenate([roll for _, roll in kept]),
+        names=tuple(song.name for song in kept),
+        pitches=tuple(pitches),
         offsets=np.concatenate([base + start for base, start in zip(bases[:-1], starts, strict=True)]),
         song_of=np.repeat(np.arange(len(kept)), [len(start) for start in starts]),
         start_of=np.concatenate(starts),
         window=window,
         skipped=tuple(skipped),
         grid=grid,
-        times=tuple(song.time for song, _ in kept) if grid.steps_per_beat else (),
-        onsets=_onsets([song for song, _ in kept]),
-        programs=tuple(song.programs for song, _ in kept),
+        times=tuple(song.time for song in kept) if grid.steps_per_beat else (),
+        onsets=_onsets(kept),
+        programs=tuple(song.programs for song in kept),
+        roll=_stacked(kept),  # last, for it takes their rolls away
     )
+
+
+def _stacked(songs: list[SampledSong]) -> BoolArray:
+    """The songs' rolls on top of each other; each leaves the list once it is copied, or all would be held twice."""
+    roll = np.empty((sum(len(song.roll) for song in songs), songs[0].roll.shape[1]), bool)
+    end = len(roll)
+    while songs:
+        song = songs.pop()
+        roll[end - len(song.roll) : end] = song.roll
+        end -= len(song.roll)
+    return roll
 
 
 def _onsets(songs: Sequence[SampledSong]) -> tuple[SongOnsets, ...]:
@@ -158,20 +170,18 @@ def _starts(song: SampledSong, steps: int, window: int, hop: int, to_the_end: bo
     return np.append(starts, last) if to_the_end and starts[-1] < last else starts
 
 
-def _on_grid(songs: Sequence[Song | Rolled], grid: Grid) -> list[tuple[SampledSong | None, str]]:
-    """Each song on the grid, or why it cannot be."""
-    read: list[tuple[SampledSong | None, str]] = []
+def _on_grid(songs: Iterable[Song | Rolled], grid: Grid) -> Iterator[tuple[SampledSong | None, str]]:
+    """Each song on the grid, or why it cannot be: one after the other, for their rolls are large."""
     for song in songs:
         try:
             if isinstance(song, Song):
-                read.append((sampled(song, grid), ""))
+                yield sampled(song, grid), ""
             elif grid == PAPER_GRID:
-                read.append((SampledSong(song.name, song.roll), ""))
+                yield SampledSong(song.name, song.roll), ""
             else:
-                read.append((None, f"{song.name} is a roll without notes, and cannot be put on {grid}"))
+                yield None, f"{song.name} is a roll without notes, and cannot be put on {grid}"
         except CorpusError as why:
-            read.append((None, str(why)))
-    return read
+            yield None, str(why)
 
 
 def unknown_shares(songs: Sequence[Song | Rolled], pitches: Sequence[int], grid: Grid) -> Iterator[tuple[str, float]]:
@@ -201,7 +211,7 @@ def same_windows(
     others = [song for song, _ in kept]
     start_of = corpus.start_of
     if grid != corpus.grid:
-        read = _on_grid([songs[place] for _, place in kept], grid)
+        read = list(_on_grid([songs[place] for _, place in kept], grid))
         if why := next((why for song, why in read if song is None), ""):
             raise CorpusError(why)
         others = [song for song, _ in read if song is not None]

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import starmap
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
-from vrae_core.columns import BAND, DRUM_NOTE, OTHER_DRUM, TONAL, Part, all_columns, column_of, parts_of, places_in
+from vrae_core.columns import BAND, DRUM_NOTE, OTHER_DRUM, TONAL, Part, all_columns, column_of, columns_of, parts_of
 from vrae_core.corpus.voices import split_voices
 from vrae_core.errors import CorpusError
 from vrae_core.midi.beats import MOST_CHANGES, Bars, Meter, Tempo, TempoMap, Times
 from vrae_core.midi.parts import parts_of_tracks
 from vrae_core.midi.song import Song
 from vrae_core.piano_roll import (
-    HIGHEST_PITCH,
     LOWEST_PITCH,
     PIANO_PITCHES,
     STEP_SECONDS,
     STEPS_PER_SECOND,
     BoolArray,
     IntArray,
-    Note,
+    Notes,
     roll_of_spans,
 )
 
@@ -35,6 +33,8 @@ StepsPerBeat = Literal[0, 4, 6, 8, 12, 16, 24]
 MOST_STEPS = 1 << 20  # of a song: twelve hours of 12 steps a beat at 120 beats a minute
 PAPER_STEPS_PER_BEAT = 8  # that a step of 50 ms is an eighth of, at 150 beats a minute
 HIT_BEATS = 1 / 4  # that a hit of the drums is held: one of a single step is too rare a thing to learn
+_LEFT_OUT = -1  # the part of a track that is not heard
+_HIT_COLUMNS = np.array([column_of(Part.DRUMS, DRUM_NOTE.get(pitch, OTHER_DRUM)) for pitch in range(128)])
 
 
 @dataclass(frozen=True)
@@ -174,88 +174,93 @@ def sampled(song: Song, grid: Grid) -> SampledSong:
         if song.tempo_map is None:
             raise CorpusError(f"{song.name} has no beats in its file")
         time = SongTime(grid.steps_per_beat, song.tempo_map, song.meters)
-    last = max((note.end for note in (*song.notes, *(song.drums if grid.parts else ()))), default=0.0)
-    if int(time.step_nearest(last)) > MOST_STEPS:
+    heard = Notes.joined(song.notes, song.drums) if grid.parts else song.notes
+    if int(time.step_nearest(heard.ends.max(initial=0.0))) > MOST_STEPS:
         raise CorpusError(f"{song.name} has more than {MOST_STEPS:,} steps of {grid}")
     if grid.parts:
-        roll, notes = _band(song, grid, time)
+        roll, placed = _band(song, heard, grid, time)
     else:
-        notes = [(note, note.pitch) for note in song.notes if _on_piano(note)]
-        roll = song.roll if grid == PAPER_GRID else _roll(notes, PIANO_PITCHES, time)
-    return SampledSong(song.name, roll, grid, time, _onsets(notes), _programs(song, notes))
+        notes = heard.some(heard.on_piano)
+        placed = _Placed(notes, notes.pitches.astype(np.int64))
+        roll = _roll(placed, PIANO_PITCHES, time)
+    return SampledSong(song.name, roll, grid, time, _onsets(placed), _programs(song, placed))
 
 
-_Placed = tuple[Note, int]  # a note and its column
+class _Placed(NamedTuple):
+    """Notes and the column of each."""
+
+    notes: Notes
+    columns: IntArray
+
+    def some(self, which: npt.NDArray[Any]) -> _Placed:
+        return _Placed(self.notes.some(which), self.columns[which])
 
 
-def _band(song: Song, grid: Grid, time: SongTime) -> tuple[BoolArray, list[_Placed]]:
+def _joined(*several: _Placed) -> _Placed:
+    return _Placed(Notes.joined(*(each.notes for each in several)), np.concatenate([each.columns for each in several]))
+
+
+def _band(song: Song, notes: Notes, grid: Grid, time: SongTime) -> tuple[BoolArray, _Placed]:
     """(steps, columns) of melody, chords, bass and drums, and the notes that are in it."""
-    parts = song.parts or parts_of_tracks(song)
-    placed: list[_Placed] = []
-    hits: list[_Placed] = []
-    alone: list[Note] = []
-    for note in (*song.notes, *song.drums):
-        part = parts[note.track] if note.track < len(parts) else Part.ALL
-        if part is Part.DRUMS:
-            hits.append((note, column_of(part, DRUM_NOTE.get(note.pitch, OTHER_DRUM))))
-        elif part is not None and _on_piano(note):
-            if part is Part.ALL:
-                alone.append(note)
-            else:
-                placed.append((note, column_of(part, note.pitch)))
-    placed += _by_register(alone, time)
+    of_tracks = [_LEFT_OUT if part is None else int(part) for part in song.parts or parts_of_tracks(song)]
+    tracks = np.minimum(notes.tracks, len(of_tracks))  # those of no track are told by register
+    parts = np.array([*of_tracks, Part.ALL])[tracks]
+    on_piano = notes.on_piano
+    are_hits, alone = parts == Part.DRUMS, on_piano & (parts == Part.ALL)
+    in_parts = on_piano & ~are_hits & ~alone & (parts != _LEFT_OUT)
+    hits = notes.some(are_hits)
+    struck = _Placed(hits, _HIT_COLUMNS[hits.pitches])
+    named = _Placed(notes.some(in_parts), columns_of(parts[in_parts], notes.pitches[in_parts]))
+    held = _joined(named, _by_register(notes.some(alone), time))
     layout = all_columns(parts=True)
     lasting = max(1, round(HIT_BEATS * grid.played_per_beat))
-    held, struck = _roll(placed, layout, time), _roll(hits, layout, time, lasting)
-    longer, shorter = (held, struck) if len(held) >= len(struck) else (struck, held)
+    rolls = _roll(held, layout, time), _roll(struck, layout, time, lasting)
+    shorter, longer = sorted(rolls, key=len)
     longer[: len(shorter)] |= shorter
-    return longer, placed + hits
+    return longer, _joined(held, struck)
 
 
-def _by_register(notes: Sequence[Note], time: SongTime) -> list[_Placed]:
+def _by_register(notes: Notes, time: SongTime) -> _Placed:
     """The notes of an instrument that plays alone: its highest line is the melody's, its lowest the bass's."""
-    if not notes:
-        return []
-    roll = _roll([(note, note.pitch) for note in notes], PIANO_PITCHES, time)
+    pitches = notes.pitches.astype(np.int64)
+    if not len(notes):
+        return _Placed(notes, pitches)
+    roll = _roll(_Placed(notes, pitches), PIANO_PITCHES, time)
     voices = split_voices(roll, PIANO_PITCHES)
-    steps = np.minimum(time.step_nearest([note.start for note in notes]), len(roll) - 1).tolist()
-    lines = [voices[step, note.pitch - LOWEST_PITCH] for step, note in zip(steps, notes, strict=True)]
-    return [(note, column_of(TONAL[line], note.pitch)) for note, line in zip(notes, lines, strict=True)]
+    lines = voices[np.minimum(time.step_nearest(notes.starts), len(roll) - 1), pitches - LOWEST_PITCH]
+    return _Placed(notes, columns_of(np.array(TONAL)[lines], pitches))
 
 
-def _roll(placed: Sequence[_Placed], layout: Sequence[int], time: SongTime, lasting: int = 0) -> BoolArray:
+def _roll(placed: _Placed, layout: Sequence[int], time: SongTime, lasting: int = 0) -> BoolArray:
     """Notes in their columns, as long as they last, or ``lasting`` steps each."""
-    starts = time.step_nearest([note.start for note, _ in placed])
-    ends = starts + lasting if lasting else np.maximum(time.step_nearest([note.end for note, _ in placed]), starts + 1)
-    places = places_in([column for _, column in placed], layout)
-    return roll_of_spans(sorted(zip(starts.tolist(), ends.tolist(), places.tolist(), strict=True)), len(layout))
+    starts = time.step_nearest(placed.notes.starts)
+    ends = starts + lasting if lasting else np.maximum(time.step_nearest(placed.notes.ends), starts + 1)
+    places = np.searchsorted(layout, placed.columns)  # a layout rises
+    spans = np.stack([starts, ends, places], axis=1)
+    return roll_of_spans(spans[np.lexsort((places, ends, starts))], len(layout))
 
 
-def _onsets(placed: Sequence[_Placed]) -> SongOnsets:
-    seconds = np.array([note.start for note, _ in placed])
-    order = np.argsort(seconds, kind="stable")
-    return SongOnsets(seconds[order], np.array([column for _, column in placed], np.int64)[order])
+def _onsets(placed: _Placed) -> SongOnsets:
+    order = np.argsort(placed.notes.starts, kind="stable")
+    return SongOnsets(placed.notes.starts[order], placed.columns[order])
 
 
-def _programs(song: Song, placed: Sequence[_Placed]) -> Programs:
+def _programs(song: Song, placed: _Placed) -> Programs:
     """The instrument that plays most of each part's notes, or most of all."""
     if not song.tracks:
         return NO_PROGRAMS
-    parts = parts_of([column for _, column in placed]).tolist()
-    of_part = {part: Counter[int]() for part in Part}
-    for (note, _), part in zip(placed, parts, strict=True):
-        program = song.tracks[note.track].program
-        of_part[part][program] += 1
-        if part != Part.DRUMS:
-            of_part[Part.ALL][program] += 1
-    everybody = of_part[Part.ALL].most_common(1)
-    usual = everybody[0][0] if everybody else 0
+    parts = parts_of(placed.columns)
+    programs = np.array([track.program for track in song.tracks])[placed.notes.tracks]
+    everybody = _commonest(programs[parts != Part.DRUMS], 0)
     melody, chords, bass, drums = (
-        counted.most_common(1)[0][0] if (counted := of_part[part]) else (0 if part == Part.DRUMS else usual)
-        for part in BAND
+        _commonest(programs[parts == part], 0 if part == Part.DRUMS else everybody) for part in BAND
     )
     return melody, chords, bass, drums
 
 
-def _on_piano(note: Note) -> bool:
-    return LOWEST_PITCH <= note.pitch <= HIGHEST_PITCH
+def _commonest(numbers: IntArray, otherwise: int) -> int:
+    """The number that comes most often, of several the one that comes first; or another if there is none."""
+    if not len(numbers):
+        return otherwise
+    distinct, firsts, counts = np.unique(numbers, return_index=True, return_counts=True)
+    return int(distinct[np.lexsort((firsts, -counts))[0]])

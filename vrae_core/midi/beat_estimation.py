@@ -14,6 +14,7 @@ from vrae_core.errors import CorpusError
 from vrae_core.midi.beats import MOST_CHANGES, Meter, Tempo, TempoMap, Times
 from vrae_core.midi.quantising import keeps_to_its_beats
 from vrae_core.midi.song import Song
+from vrae_core.piano_roll import Notes
 
 _RATE = 100  # frames a second
 _WIDTH = 0.02  # seconds, of the bell that each onset becomes
@@ -41,11 +42,10 @@ def with_estimated_beats(song: Song) -> Song:
 
     Raises: CorpusError if it has too few onsets to tell.
     """
-    heard = [*song.notes, *song.drums]
+    heard = Notes.joined(song.notes, song.drums)
     if len(heard) < FEWEST_ONSETS:
         raise CorpusError(f"{song.name} has too few notes to find its beats")
-    starts = np.array([note.start for note in heard])
-    beats = _beats(_strength(starts, np.array([note.velocity for note in heard])))
+    beats = _beats(_strength(heard.starts, heard.velocities))
     tempo_map = _tempo_map(beats)
     usual = float(np.median([tempo.beats_per_minute for tempo in tempo_map.tempos]))
     meters = (Meter(0.0, 4, 4),)

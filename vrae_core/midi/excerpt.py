@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
+
 from vrae_core.midi.beats import Meter
 from vrae_core.midi.song import Song
-from vrae_core.piano_roll import STEP_SECONDS, Note
+from vrae_core.piano_roll import STEP_SECONDS, Notes
 
 
 def excerpt(song: Song, start: float, end: float) -> Song:
@@ -30,13 +32,10 @@ def excerpt(song: Song, start: float, end: float) -> Song:
     )
 
 
-def _notes(notes: Iterable[Note], start: float, end: float) -> tuple[Note, ...]:
-    inside = []
-    for note in notes:
-        begins, ends = max(note.start, start), min(note.end, end)
-        if ends - begins > min(STEP_SECONDS, note.end - note.start) / 2:
-            inside.append(note._replace(start=begins - start, end=ends - start))
-    return tuple(sorted(inside))
+def _notes(notes: Notes, start: float, end: float) -> Notes:
+    begins, ends = np.maximum(notes.starts, start), np.minimum(notes.ends, end)
+    inside = ends - begins > np.minimum(STEP_SECONDS, notes.ends - notes.starts) / 2
+    return notes.at(begins - start, ends - start).some(inside).in_order()
 
 
 def _meters(meters: Iterable[Meter], first: float, last: float) -> tuple[Meter, ...]:

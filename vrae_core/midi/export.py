@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from vrae_core.midi.beats import Meter, TempoMap
 from vrae_core.midi.song import Song, SongTrack
 from vrae_core.midi.sounding import DRUM_CHANNEL
-from vrae_core.piano_roll import STEP_SECONDS, Note
+from vrae_core.piano_roll import STEP_SECONDS, Note, Notes
 from vrae_core.safe_files import write_atomically
 
 if TYPE_CHECKING:
@@ -113,20 +113,17 @@ def song_tracks(song: Song) -> list[Track]:
     """
     if not song.tracks:
         return [Track(song.name, 0, song.notes)]
-    notes: list[list[Note]] = [[] for _ in song.tracks]
-    for note in (*song.notes, *song.drums):
-        notes[note.track].append(note)
-    channels = _channels(song.tracks)
+    notes = Notes.joined(song.notes, song.drums).by_track(len(song.tracks))
     return [
-        Track(
-            track.name,
-            track.program,
-            own,
-            track.is_drums,
-            None if track.is_drums else channels[track.channel, track.program],
-        )
-        for track, own in zip(song.tracks, notes, strict=True)
+        Track(track.name, track.program, own, track.is_drums, channel)
+        for track, own, channel in zip(song.tracks, notes, channels_of(song.tracks), strict=True)
     ]
+
+
+def channels_of(tracks: Sequence[SongTrack]) -> list[int]:
+    """The channel that each track of a song is written on: the tenth for drums, else as `song_tracks` says."""
+    melodic = _channels(tracks)
+    return [DRUM_CHANNEL if track.is_drums else melodic[track.channel, track.program] for track in tracks]
 
 
 def _channels(tracks: Iterable[SongTrack]) -> dict[tuple[int, int], int]:
@@ -179,9 +176,8 @@ def _messages(notes: Iterable[Note], channel: int, clock: TempoMap) -> list[tupl
     """Note-ons and note-offs with their ticks, in order; at one tick the ends come first."""
     import mido  # noqa: PLC0415
 
-    played = list(notes)
-    ons = clock.ticks_at([note.start for note in played]).tolist()
-    offs = clock.ticks_at([note.end for note in played]).tolist()
+    played = Notes.of(notes)
+    ons, offs = clock.ticks_at(played.starts).tolist(), clock.ticks_at(played.ends).tolist()
     events = []
     for note, on, off in zip(played, ons, offs, strict=True):
         events += [(on, 1, note.pitch, note.velocity), (max(off, on + 1), 0, note.pitch, 0)]

@@ -11,7 +11,6 @@ import numpy as np
 
 from vrae_core.columns import Part
 from vrae_core.midi.song import Song
-from vrae_core.piano_roll import Note
 
 BASS_PROGRAMS = range(32, 40)
 _LOW_PROGRAMS = (43, 58, 70)  # contrabass, tuba and bassoon, which play the bass if they play low
@@ -86,21 +85,17 @@ def parts_of_tracks(song: Song) -> tuple[Part | None, ...]:
 
 
 def _heard(song: Song) -> list[_Heard]:
-    own: list[list[Note]] = [[] for _ in song.tracks]
-    for note in song.notes if song.tracks else ():  # a song of no file has none
-        own[note.track].append(note)
     heard = []
-    for number, (track, notes) in enumerate(zip(song.tracks, own, strict=True)):
+    for number, (track, notes) in enumerate(zip(song.tracks, song.notes.by_track(len(song.tracks)), strict=True)):
         if notes and not track.is_drums and track.program not in _NOISES:
-            starts, ends, pitches = (np.array([note[i] for note in notes]) for i in range(3))
-            sounding = _covered(starts, ends)
-            lasting = float((ends - starts).sum())
+            sounding = _covered(notes.starts, notes.ends)
+            lasting = float((notes.ends - notes.starts).sum())
             heard.append(
                 _Heard(
                     number,
                     track.name,
                     track.program,
-                    float(pitches.mean()),
+                    float(notes.pitches.mean()),
                     sounding / max(song.seconds, 1e-6),
                     lasting / max(sounding, 1e-6),
                 )

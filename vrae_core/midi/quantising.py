@@ -6,7 +6,6 @@ nothing: how far its onsets are from the grid tells (`doubt_of`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -15,7 +14,7 @@ import numpy.typing as npt
 
 from vrae_core.midi.beats import TempoMap, Times
 from vrae_core.midi.song import Song
-from vrae_core.piano_roll import STEPS_PER_SECOND, Note
+from vrae_core.piano_roll import STEPS_PER_SECOND, Notes
 
 Bools = npt.NDArray[np.bool_]
 
@@ -67,16 +66,14 @@ def quantised(song: Song, quantising: Quantising) -> Song:
     return replace(song, notes=notes, drums=drums)
 
 
-def _moved(played: Sequence[Note], tempo_map: TempoMap, quantising: Quantising) -> tuple[Note, ...]:
+def _moved(played: Notes, tempo_map: TempoMap, quantising: Quantising) -> Notes:
     if not played:
-        return ()
-    notes = sorted(played, key=lambda note: (note.pitch, note.start))
-    starts, pitches = (np.array([getattr(note, name) for note in notes]) for name in ("start", "pitch"))
-    counted, grid = tempo_map.beats_at(starts), GRIDS[quantising.grid]
-    by = quantising.strength / 100 * (tempo_map.seconds_at(_nearest(counted, grid)) - starts)
-    by[_must_stay(starts, starts + by, pitches, np.diff(counted) < _FASTER * grid)] = 0
-    moved = (n._replace(start=n.start + d, end=n.end + d) for n, d in zip(notes, by.tolist(), strict=True))
-    return tuple(sorted(moved))
+        return played
+    notes = played.some(np.lexsort((played.starts, played.pitches)))
+    counted, grid = tempo_map.beats_at(notes.starts), GRIDS[quantising.grid]
+    by = quantising.strength / 100 * (tempo_map.seconds_at(_nearest(counted, grid)) - notes.starts)
+    by[_must_stay(notes.starts, notes.starts + by, notes.pitches, np.diff(counted) < _FASTER * grid)] = 0
+    return notes.at(notes.starts + by, notes.ends + by).in_order()
 
 
 def doubt_of(song: Song, quantising: Quantising) -> str:
@@ -88,7 +85,7 @@ def doubt_of(song: Song, quantising: Quantising) -> str:
         return ""
     if song.tempo_map is None:
         return "has no beats in its file, so it is not quantised"
-    starts = np.array([note.start for note in song.notes or song.drums])
+    starts = (song.notes or song.drums).starts
     counted = song.tempo_map.beats_at(starts)
     if len(starts) < _FEWEST_ONSETS or _share_off(counted, quantising.grid) < _NEARLY_CHANCE:
         return ""
@@ -102,7 +99,7 @@ def keeps_to_its_beats(song: Song) -> bool:
     """Whether a song's beats can be counted on: it has some, and its onsets do not lie at chance from every grid."""
     if song.tempo_map is None:
         return False
-    counted = song.tempo_map.beats_at([note.start for note in (*song.notes, *song.drums)])
+    counted = song.tempo_map.beats_at(np.concatenate([song.notes.starts, song.drums.starts]))
     return len(counted) < _FEWEST_TO_JUDGE or min(_share_off(counted, grid) for grid in GRIDS) < _NEARLY_CHANCE
 
 
@@ -116,7 +113,7 @@ def _nearest(counted: Times, grid: float) -> Times:
     return nearest
 
 
-def _must_stay(before: Times, after: Times, pitches: npt.NDArray[np.int64], near: Bools) -> Bools:
+def _must_stay(before: Times, after: Times, pitches: npt.NDArray[np.integer], near: Bools) -> Bools:
     """Which notes, sorted by pitch and onset, must stay, so that no two of the roll become one or change places.
 
     near: (notes - 1,) which are so near to the one before them that they stay where that one stays.  Where one stays,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +27,7 @@ from vrae_core.midi.events import (
 from vrae_core.midi.sounding import CONTROLLERS, KINDS, Messages, Sounding, TickNotes, sounding
 from vrae_core.midi.tracks import read_track
 from vrae_core.names import song_name
-from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH, BoolArray, IntArray, Note, roll_from_notes
+from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH, NO_NOTES, BoolArray, IntArray, Notes, roll_from_notes
 from vrae_core.safe_files import read_bounded
 
 MOST_BYTES = 16 << 20
@@ -41,7 +41,6 @@ LONG = 300.0  # seconds; a note or a silence that lasts longer is told of
 _MATTERS = np.zeros((256, 128), bool)  # channel messages, by their kind and first data byte
 _MATTERS[list(KINDS - {CONTROL, SYSEX})] = True
 _MATTERS[CONTROL, list(CONTROLLERS)] = True
-_new_note = partial(tuple.__new__, Note)  # several times as fast as Note(…)
 
 
 class SongTrack(NamedTuple):
@@ -66,36 +65,41 @@ class Song:
 
     ``beats_per_minute`` is the tempo in force for the longest time; ``warnings`` say what was repaired or left out.
     A note's ``track`` is its place in ``tracks``.  Two are equal wherever their files, ``path``, are.
+    Notes that are given in any other way are kept as ``Notes``.
     """
 
     name: str
-    notes: tuple[Note, ...]
+    notes: Notes
     beats_per_minute: float
     warnings: tuple[str, ...] = ()
     path: str = field(default="", compare=False)  # "" for a song that is in no file
     tempo_map: TempoMap | None = field(default=None, compare=False)  # None if nobody knows the beats
     meters: tuple[Meter, ...] = field(default=(), compare=False)  # empty if nobody knows the bars
     tracks: tuple[SongTrack, ...] = field(default=(), compare=False)
-    drums: tuple[Note, ...] = field(default=(), compare=False)  # hits, sorted by onset; a pitch is an instrument
+    drums: Notes = field(default=NO_NOTES, compare=False)  # hits, sorted by onset; a pitch is an instrument
     parts: tuple[Part | None, ...] = ()  # of the tracks, once somebody has chosen; see `midi.parts`
     estimated_beats: bool = False  # its beats are not its file's; see `midi.beat_estimation`
     run: InRun | None = field(default=None, compare=False)  # whose music it is, as that learns it
 
-    @cached_property
+    def __post_init__(self) -> None:
+        for name in ("notes", "drums"):
+            object.__setattr__(self, name, Notes.of(getattr(self, name)))
+
+    @property
     def seconds(self) -> float:
         """When the last note ends, or the last hit of a song of drums only."""
-        return max((note.end for note in self.notes or self.drums), default=0.0)
+        return float((self.notes or self.drums).ends.max(initial=0.0))
 
-    @cached_property
+    @property
     def roll(self) -> BoolArray:
-        """The song sampled at 20 Hz: (steps, 88) bool, read-only, one column a pitch from MIDI 21."""
-        roll = roll_from_notes(self.notes)
-        roll.flags.writeable = False
-        return roll
+        """The song sampled at 20 Hz, anew each time: (steps, 88) bool, one column a pitch from MIDI 21."""
+        return roll_from_notes(self.notes)
 
-    def drums_at(self, note: Note) -> bool:
-        """Whether a note is of a track that somebody has made the drums'."""
-        return note.track < len(self.parts) and self.parts[note.track] is Part.DRUMS
+    @property
+    def beaten(self) -> BoolArray:
+        """(notes,) whether each is of a track that somebody has made the drums'."""
+        chosen = [number for number, part in enumerate(self.parts) if part is Part.DRUMS]
+        return np.isin(self.notes.tracks, chosen)
 
     def bar_at(self, seconds: float) -> int | None:
         """The number of the bar at a time, the first being 1; None if nobody knows."""
@@ -130,12 +134,12 @@ def read_song(path: str | os.PathLike[str]) -> Song:
 class _Read(NamedTuple):
     """What of a Song the bytes of its file say."""
 
-    notes: tuple[Note, ...]
+    notes: Notes
     beats_per_minute: float
     tempo_map: TempoMap | None
     meters: tuple[Meter, ...]
     tracks: tuple[SongTrack, ...]
-    drums: tuple[Note, ...]
+    drums: Notes
 
 
 def _read(data: bytes, warn: Warn) -> _Read:
@@ -286,9 +290,9 @@ def _warn_of_notes(starts: Times, ends: Times, pitches: IntArray, are_hits: Bool
         warn(f"a note lasts {clock(lasting)}")
 
 
-def _notes_sorted(starts: Times, ends: Times, notes: TickNotes, some: BoolArray) -> tuple[Note, ...]:
+def _notes_sorted(starts: Times, ends: Times, notes: TickNotes, some: BoolArray) -> Notes:
     """Some of the notes, sorted by onset, then as tuples are."""
     pitch, velocity, instrument = (column[some] for column in notes[2:])
     columns = (starts[some], ends[some], pitch, velocity, instrument)
     order = np.lexsort(((pitch << 7 | velocity) << 13 | instrument, *columns[1::-1]))
-    return tuple(map(_new_note, zip(*(column[order].tolist() for column in columns), strict=True)))
+    return Notes(*(column[order] for column in columns))

@@ -18,7 +18,7 @@ from vrae_core.midi.song import Song
 from vrae_core.model.evaluation import evaluate
 from vrae_core.model.onsets import Onsets, note_onsets
 from vrae_core.model.recipes import RECIPES, Recipe
-from vrae_core.piano_roll import Note
+from vrae_core.piano_roll import Notes
 from vrae_core.pictures.file import save_picture
 from vrae_core.progress import Progress, passed_through
 from vrae_core.reproduction import charts
@@ -89,8 +89,8 @@ def played_at(song: Song, tempo: float) -> Song:
     """A song faster or slower, so that most of it has so many beats a minute."""
     factor = song.beats_per_minute / tempo
 
-    def later(notes: Sequence[Note]) -> tuple[Note, ...]:
-        return tuple(note._replace(start=note.start * factor, end=note.end * factor) for note in notes)
+    def later(notes: Notes) -> Notes:
+        return notes.at(notes.starts * factor, notes.ends * factor)
 
     tempo_map = song.tempo_map
     if tempo_map is not None:

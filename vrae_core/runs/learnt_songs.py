@@ -17,7 +17,7 @@ from vrae_core.errors import CorpusError, VraeError
 from vrae_core.midi.export import USUAL_TEMPO
 from vrae_core.midi.song import InRun, Song, SongTrack, read_song
 from vrae_core.midi.sounding import DRUM_CHANNEL
-from vrae_core.piano_roll import BoolArray, Note, notes_from_roll
+from vrae_core.piano_roll import NO_NOTES, BoolArray, Note, Notes, notes_from_roll
 from vrae_core.progress import Progress
 from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.settings import RunSettings
@@ -95,22 +95,22 @@ def _song_of(corpus: Corpus, number: int, roll: BoolArray) -> Song:
     name, time, parts = corpus.names[number], corpus.time_of(number), parts_of(corpus.pitches)
     when = time.seconds_at(np.arange(len(roll) + 1))
     tempo = USUAL_TEMPO if time.tempo_map is None else time.tempo_map.tempos[0].beats_per_minute
-    song = Song(name, (), tempo, tempo_map=time.tempo_map, meters=time.meters)
+    song = Song(name, NO_NOTES, tempo, tempo_map=time.tempo_map, meters=time.meters)
     if not corpus.grid.parts:
-        return replace(song, notes=tuple(notes_from_roll(roll, corpus.pitches, when)))
+        return replace(song, notes=Notes.of(notes_from_roll(roll, corpus.pitches, when)))
     programs = corpus.programs[number] if corpus.programs else NO_PROGRAMS
     notes: list[Note] = []
-    drums: tuple[Note, ...] = ()
+    drums: list[Note] = []
     for track, part in enumerate(BAND):
         own = parts == part
         found = notes_from_roll(roll[:, own], pitches_of(np.array(corpus.pitches)[own].tolist()), when)
         found = [note._replace(track=track) for note in found]
         if part is Part.DRUMS:
-            drums = tuple(found)
+            drums = found
         else:
             notes += found
     tracks = tuple(
         SongTrack(part.label, DRUM_CHANNEL if part is Part.DRUMS else track, program, part is Part.DRUMS)
         for track, (part, program) in enumerate(zip(BAND, programs, strict=True))
     )
-    return replace(song, notes=tuple(sorted(notes)), drums=drums, tracks=tracks, parts=BAND)
+    return replace(song, notes=Notes.of(sorted(notes)), drums=Notes.of(drums), tracks=tracks, parts=BAND)

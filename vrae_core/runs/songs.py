@@ -11,7 +11,7 @@ from vrae_core.midi.beat_estimation import with_beats
 from vrae_core.midi.parts import with_parts
 from vrae_core.midi.quantising import AS_PLAYED, Quantising, doubt_of, quantised
 from vrae_core.midi.song import Song
-from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH
+from vrae_core.piano_roll import Notes
 
 MARK = "learning"  # in a run's `extra`: it learns the songs of a map; its model is opened when it has ended
 MOST_SEMITONES = 24  # that a song can be asked to be transposed, up or down
@@ -68,11 +68,8 @@ def _transposed(song: Song, semitones: int) -> tuple[Song, int]:
     """The song higher or lower, and how many of its notes fell off the piano; its drums stay as they are."""
     if not semitones:
         return song, 0
-    moved = [n._replace(pitch=n.pitch + semitones) for n in song.notes if _on_piano(n.pitch) and not song.drums_at(n)]
-    kept = [note for note in moved if _on_piano(note.pitch)]
-    beaten = [note for note in song.notes if song.drums_at(note)]
-    return replace(song, notes=tuple(sorted(kept + beaten))), len(moved) - len(kept)
-
-
-def _on_piano(pitch: int) -> bool:
-    return LOWEST_PITCH <= pitch <= HIGHEST_PITCH
+    notes, beaten = song.notes, song.beaten
+    tonal = notes.some(notes.on_piano & ~beaten)
+    moved = Notes(tonal.starts, tonal.ends, tonal.pitches + semitones, tonal.velocities, tonal.tracks)
+    kept = moved.some(moved.on_piano)
+    return replace(song, notes=Notes.joined(kept, notes.some(beaten)).in_order()), len(moved) - len(kept)

@@ -30,6 +30,7 @@ from vrae_core.piano_roll import (
     FloatArray,
     IntArray,
     Note,
+    Notes,
     notes_from_roll,
     step_at,
 )
@@ -129,8 +130,8 @@ def replayed(song: Song, roll: BoolArray) -> Song:
         begun[note.pitch, step][note.track] = note
         if LOWEST_PITCH <= note.pitch <= HIGHEST_PITCH:
             begun_at[step : max(step_at(note.end), step + 1), note.pitch - LOWEST_PITCH] = step + 1
-    starts = [note.start for note in song.notes]
-    notes = [note for note in song.notes if not LOWEST_PITCH <= note.pitch <= HIGHEST_PITCH]
+    starts = song.notes.starts.tolist()
+    notes = [*song.notes.some(~song.notes.on_piano)]
     for run in notes_from_roll(roll):
         cells = begun_at[step_at(run.start) : step_at(run.end), run.pitch - LOWEST_PITCH]
         sounding = cells[cells > 0]
@@ -142,7 +143,7 @@ def replayed(song: Song, roll: BoolArray) -> Song:
             else sorted(around, key=lambda note: abs(note.start - run.start))[:1]
         )
         notes += [run._replace(velocity=note.velocity, track=note.track) for note in models]
-    return replace(song, notes=tuple(sorted(notes)))
+    return replace(song, notes=Notes.of(sorted(notes)))
 
 
 def measure_denoising(

@@ -135,7 +135,7 @@ def make_counterpart(
     yield Progress(0, 1, "Cutting songs into windows")
     corpus = same_windows(atlas.corpus, songs, model.config.window, model.pitches, model.config.grid)
     other = yield from map_corpus(model, corpus, quick_projection(model))
-    return _paired(atlas, replace(other, own=atlas.own if corpus.names == atlas.corpus.names else ()))
+    return _paired(atlas, replace(other, songs=atlas.songs if corpus.names == atlas.corpus.names else ()))
 
 
 def redrawing(counterpart: Counterpart, atlas: Atlas) -> Generator[Step, None, Counterpart]:

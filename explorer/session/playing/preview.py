@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from explorer.audio.phrase import Phrase
@@ -16,7 +17,7 @@ from explorer.session.songs.own_notes import OwnNotes
 from vrae_core.corpus.sampling import PAPER_GRID, Grid
 from vrae_core.errors import CorpusError
 from vrae_core.midi.song import Song
-from vrae_core.piano_roll import PIANO_PITCHES, Note
+from vrae_core.piano_roll import BoolArray, Notes
 from vrae_core.progress import Progress
 from vrae_core.runs.songs import SongToTrain, as_learnt
 
@@ -81,7 +82,7 @@ class SongPreview(QObject):
 def _alone(track: TrackOfSong) -> Generator[Progress, None, Phrase | None]:
     """None: it has no notes."""
     yield Progress(0, 0)
-    return _phrase(_only(track.song, lambda note: note.track == track.number), from_its_first_note=True)
+    return _phrase(_only(track.song, lambda notes: notes.tracks == track.number), from_its_first_note=True)
 
 
 def _as_learnt(song: Song, how: SongToTrain, grid: Grid) -> Generator[Progress, None, Phrase | None]:
@@ -89,17 +90,18 @@ def _as_learnt(song: Song, how: SongToTrain, grid: Grid) -> Generator[Progress, 
     yield Progress(0, 0)
     with suppress(CorpusError):  # it is left out: then it is heard as it is
         song = as_learnt(song, how, grid).song
-    left_out = {number for number, part in enumerate(song.parts) if part is None}
-    song = _only(song, lambda note: note.track not in left_out)
-    return _phrase(song) if song.drums or any(note.pitch in PIANO_PITCHES for note in song.notes) else None
+    left_out = [number for number, part in enumerate(song.parts) if part is None]
+    song = _only(song, lambda notes: ~np.isin(notes.tracks, left_out))
+    return _phrase(song) if song.drums or song.notes.on_piano.any() else None
 
 
-def _only(song: Song, wanted: Callable[[Note], bool]) -> Song:
-    return replace(song, notes=tuple(filter(wanted, song.notes)), drums=tuple(filter(wanted, song.drums)))
+def _only(song: Song, wanted: Callable[[Notes], BoolArray]) -> Song:
+    notes, drums = song.notes, song.drums
+    return replace(song, notes=notes.some(wanted(notes)), drums=drums.some(wanted(drums)))
 
 
 def _phrase(song: Song, from_its_first_note: bool = False) -> Phrase | None:
     own = OwnNotes.of_song(song)
     if not len(own.starts):
         return None
-    return own.from_on(float(own.starts[0]) if from_its_first_note else 0.0, song.tempo_map)
+    return own.from_on(float(own.starts.min()) if from_its_first_note else 0.0, song.tempo_map)

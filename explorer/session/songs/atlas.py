@@ -41,7 +41,7 @@ class Atlas:
     corpus: Corpus  # its songs are in the order of their colours
     posterior: Posterior
     map: LatentMap
-    own: tuple[OwnNotes, ...] = ()  # the songs' own notes, one a song, or none where nobody gave them
+    songs: tuple[Song, ...] = ()  # those of the corpus, or none where nobody gave them
     safe_colours: bool = False  # for colour-blind eyes
     dark: bool = True  # whether the colours are for a dark surface
 
@@ -105,10 +105,10 @@ class Atlas:
 
     def songs_of(self, songs: Sequence[Song]) -> list[Song]:
         """Of all songs that were opened those that the map shows, in its order: the others have no note it knows."""
-        grid, known = self.corpus.grid, set(pitches_of(self.corpus.pitches))
+        grid, known = self.corpus.grid, pitches_of(self.corpus.pitches)
         found: list[Song] = []
         for song in songs:
-            heard = (grid.parts and song.drums) or any(note.pitch in known for note in song.notes)
+            heard = (grid.parts and song.drums) or np.isin(song.notes.pitches, known).any()
             if heard and len(found) < len(self.corpus.names) and song.name == self.corpus.names[len(found)]:
                 found.append(song)
         return found
@@ -158,10 +158,11 @@ class Atlas:
     def original(self, window: int, steps: int) -> Phrase | None:
         """What a song's file plays from the beginning of one of its windows on, for so many steps of the model."""
         song = int(self.corpus.song_of[window])
-        if len(self.own) != len(self.corpus.names):
+        if len(self.songs) != len(self.corpus.names):
             return None
         at = self.corpus.start_of[window] + np.arange(steps + 1)
-        return self.own[song].phrase(self.corpus.time_of(song).seconds_at(at), self.corpus.grid.played_per_beat)
+        own = OwnNotes.of_song(self.songs[song])
+        return own.phrase(self.corpus.time_of(song).seconds_at(at), self.corpus.grid.played_per_beat)
 
     def programs_at(self, place: FloatArray) -> Programs:
         """The instruments of the song that is nearest to a map point."""

@@ -12,7 +12,6 @@ import numpy as np
 
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.files import files_among
-from explorer.session.songs.own_notes import OwnNotes
 from explorer.session.songs.sources import SongSource, as_in_file, read_sources
 from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.windows import Corpus
@@ -185,11 +184,7 @@ def make_atlas(
     posterior = yield from _encoded(model, corpus, first)
     latent_map = yield from project(posterior.mu, projection, known=None if known is None else known.map)
     atlas = Atlas(model, corpus, posterior, latent_map)
-    own: list[OwnNotes] = [] if first is None else list(first.own)
-    for song in atlas.songs_of(songs)[len(own) :]:
-        yield Progress(len(own), len(corpus.names), f"Reading {song.name}")
-        own.append(OwnNotes.of_song(song))
-    return replace(atlas, own=tuple(own)).prepared(), corpus.skipped
+    return replace(atlas, songs=tuple(atlas.songs_of(songs))).prepared(), corpus.skipped
 
 
 def _first_of(atlas: Atlas | None, model: TrainedModel, corpus: Corpus) -> Atlas | None:

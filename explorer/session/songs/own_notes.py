@@ -14,10 +14,9 @@ import numpy.typing as npt
 from explorer.audio.phrase import PITCHES, Phrase
 from vrae_core.corpus.sampling import PAPER_STEPS_PER_BEAT, SongTime
 from vrae_core.midi.beats import TempoMap, Times
-from vrae_core.midi.export import song_tracks
+from vrae_core.midi.export import channels_of
 from vrae_core.midi.song import Song
-from vrae_core.midi.sounding import DRUM_CHANNEL
-from vrae_core.piano_roll import BoolArray, IntArray
+from vrae_core.piano_roll import BoolArray, IntArray, Notes
 
 FINEST = 0.0125  # seconds: a step of a song's own notes lasts no longer, but in one that is very long
 FEWEST_PARTS, MOST_PARTS = 4, 16  # of a step of the model
@@ -27,9 +26,9 @@ STEPS_PER_BEAT = 12  # of a whole song; their parts are finer
 
 @dataclass(frozen=True, eq=False)
 class OwnNotes:
-    """starts, ends: in seconds; columns: 128 · channel + pitch; velocities: 1–127; all (notes,), sorted by onset.
+    """starts, ends: in seconds; columns: 128 · channel + pitch; velocities: 1–127; all (notes,).
 
-    programs: what each channel plays.
+    Those of a column are sorted by onset.  programs: what each channel plays.
     """
 
     starts: Times
@@ -41,15 +40,15 @@ class OwnNotes:
     @classmethod
     def of_song(cls, song: Song) -> Self:
         """All that the song's file has; of a song of no file one piano plays."""
-        rows: list[tuple[float, float, int, int]] = []
-        programs: dict[int, int] = {}
-        for track in song_tracks(song):
-            channel = DRUM_CHANNEL if track.is_drums else track.channel or 0
-            if track.notes:
-                programs.setdefault(channel, track.program)
-            rows += [(note.start, note.end, PITCHES * channel + note.pitch, note.velocity) for note in track.notes]
-        starts, ends, columns, velocities = np.array(sorted(rows), np.float64).reshape(-1, 4).T
-        return cls(starts, ends, columns.astype(np.int64), velocities.astype(np.int64), programs)
+        if not song.tracks:
+            notes, channels, programs = song.notes, np.zeros(len(song.notes), np.int64), {0: 0}
+        else:
+            notes, of_tracks = Notes.joined(song.notes, song.drums), channels_of(song.tracks)
+            channels = np.array(of_tracks)[notes.tracks]
+            used = reversed(np.unique(notes.tracks).tolist())  # the first on a channel says what that plays
+            programs = {of_tracks[track]: song.tracks[track].program for track in used}
+        columns = PITCHES * channels + notes.pitches
+        return cls(notes.starts, notes.ends, columns, notes.velocities.astype(np.int64), programs)
 
     def phrase(self, begins: Times, steps_per_beat: int) -> Phrase:
         """What sounds while some steps of a grid last.

@@ -223,7 +223,8 @@ def without_song(atlas: Atlas, number: int) -> Generator[Step, None, Atlas]:
         drawn = LatentMap(latent_map.points[stay], posterior.mu, "t-SNE", latent_map.perplexity)
     else:
         drawn = yield from project(posterior.mu, latent_map.projection)
-    return replace(atlas, corpus=rest, posterior=posterior, map=drawn).prepared()
+    songs = (*atlas.songs[:number], *atlas.songs[number + 1 :])
+    return replace(atlas, corpus=rest, posterior=posterior, map=drawn, songs=songs).prepared()
 
 
 def _same(song: Song, other: Song) -> bool:

@@ -61,7 +61,7 @@ def test_windows_are_counted_without_being_cut():
 
 
 def test_pitches_that_hardly_sound_are_dropped(two_songs):
-    rare = Song("Rare", (Note(0, 0.05, 100), *two_songs[0].notes * 1), 120.0, ())
+    rare = Song("Rare", (Note(0, 0.05, 100), *two_songs[0].notes), 120.0, ())
     assert 100 in choose_pitches([rare], min_share=0.0)
     assert 100 not in choose_pitches([rare], min_share=0.01)
 

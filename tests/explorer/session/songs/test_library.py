@@ -210,7 +210,7 @@ def test_of_very_many_songs_no_window_is_encoded_twice(session, make_model, writ
     anew = finish(encode_corpus(atlas.model, atlas.corpus))
     assert np.allclose(atlas.posterior.mu, anew.mu, atol=1e-5)
     assert np.allclose(atlas.posterior.sigma, anew.sigma, atol=1e-5)
-    assert len(atlas.own) == 5
+    assert len(atlas.songs) == 5
 
 
 def test_what_is_shown_of_very_many_songs_stays_if_the_rest_is_cancelled(

@@ -130,7 +130,8 @@ def test_a_song_is_removed_the_others_stay_where_they_are_and_undo_brings_it_bac
             left.corpus.windows()[own] == atlas.corpus.windows()[atlas.corpus.song_of == list(points).index(name)]
         ).all()
     assert explored.library.lit.grey == (() if gone == "High" else ("High",))
-    assert [song.name for song in explored.library.songs] == list(names(explored))
+    assert [song.name for song in explored.library.songs] == [song.name for song in left.songs] == list(names(explored))
+    assert left.original(0, 10) is not None
     assert offers[-1][:2] == (f"{gone} is removed from the map.", "Undo")
     offers[-1][2]()
     settle(explored, qtbot)
