@@ -1,4 +1,4 @@
-"""`vrae bench train`: how fast this machine trains, reads files and gathers windows; docs/scale.md reckons with it."""
+"""`vrae bench train`: how fast this machine trains, reads files and gathers windows; docs/scale.md counts on it."""
 
 from __future__ import annotations
 

@@ -109,23 +109,10 @@ class NowPlayingPanel(QWidget):
         self.caption.setVisible(version is not Version.DIFFERENCE)
         self.parts.show_where(self._playback.has_parts, version is not Version.DIFFERENCE)
         if heard is None or atlas is None or score is None:
-            self.title.setText("Nothing yet")
-            self.subtitle.setText("Click on the map, or press an arrow key.")
-            self.nearest_heading.setText("")
-            self.caption.setText("")
-            self.roll.clear()
-            self.nearest.rows.show_rows([])
-            self.blend.hide()
-            self.far.hide()
+            self._show_nothing()
             return
+        self.caption.setText(self._what_is_drawn(heard, atlas))
         colour = None if heard.window is None else atlas.colour_of(heard.window)
-        words = ["shade: probability", "outline: note", atlas.length_of(heard.time, len(heard.probabilities))]
-        sound = self._playback.sound
-        if version is Version.ORIGINAL:
-            words[:2] = ["the song's own notes"]
-        elif sound.scale:
-            words.insert(0, f"in {PITCH_CLASSES[sound.tonic]} {sound.scale}")
-        self.caption.setText(" · ".join(words))
         first = heard.window_at(0)
         ruling = Ruling(*atlas.lines_of(first, heard.time, len(score.roll)))
         if difference is not None and version is Version.DIFFERENCE:
@@ -138,6 +125,25 @@ class NowPlayingPanel(QWidget):
             )
         moves = heard.ran_on or heard.windows is not None
         self._show_place(heard, atlas, self._playback.player.position if moves else 0.0)
+
+    def _show_nothing(self) -> None:
+        self.title.setText("Nothing yet")
+        self.subtitle.setText("Click on the map, or press an arrow key.")
+        self.nearest_heading.setText("")
+        self.caption.setText("")
+        self.roll.clear()
+        self.nearest.rows.show_rows([])
+        self.blend.hide()
+        self.far.hide()
+
+    def _what_is_drawn(self, heard: Decoded, atlas: Atlas) -> str:
+        words = ["shade: probability", "outline: note", atlas.length_of(heard.time, len(heard.probabilities))]
+        sound = self._playback.sound
+        if self._playback.version is Version.ORIGINAL:
+            words[:2] = ["the song's own notes"]
+        elif sound.scale:
+            words.insert(0, f"in {PITCH_CLASSES[sound.tonic]} {sound.scale}")
+        return " · ".join(words)
 
     def _show_difference(self, difference: Difference, columns: tuple[int, ...], ruling: Ruling, step: str) -> None:
         cells = {

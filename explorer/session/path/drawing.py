@@ -18,7 +18,7 @@ from vrae_core.piano_roll import FloatArray
 
 MOST_KEPT, LONGEST_NAME = 500, 80
 LINE_PARTS = 24  # that a segment is drawn as
-STRETCH_PARTS = 5  # places of a segment that its tempo is reckoned from
+STRETCH_PARTS = 5  # places of a segment that its tempo is computed from
 USUAL_MANNER = Manner()
 
 
