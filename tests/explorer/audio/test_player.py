@@ -10,6 +10,14 @@ from explorer.audio.sequencer import AtEnd
 from tests.explorer.note_taker import STEP, NoteTaker, drag, phrase, render_steps
 
 
+def assert_each_note_is_struck_and_ended_once(notes: NoteTaker) -> None:
+    sounding: set[int] = set()
+    for kind, _, pitch in notes.events:
+        assert (pitch in sounding) is (kind == "off"), "struck while it sounds, or ended while it does not"
+        sounding ^= {pitch}
+    assert not sounding
+
+
 def test_playing_another_phrase_ends_the_notes_of_the_first(player: Player, notes: NoteTaker) -> None:
     player.play(phrase("########"))
     render_steps(player, 2.2)
@@ -82,11 +90,7 @@ def test_a_drag_strikes_and_ends_every_note_once(player: Player, notes: NoteTake
     drag(player, np.random.default_rng(6), 400)
     player.stop()
     player.render(1)
-    sounding: set[int] = set()
-    for kind, _, pitch in notes.events:
-        assert (pitch in sounding) is (kind == "off"), "struck while it sounds, or ended while it does not"
-        sounding ^= {pitch}
-    assert not sounding
+    assert_each_note_is_struck_and_ended_once(notes)
 
 
 def test_a_borrowed_phrase_plays_once_and_the_music_goes_on_with_the_step_it_stopped_in(
@@ -127,11 +131,7 @@ def test_whatever_is_borrowed_played_and_given_back_every_note_is_struck_and_end
             player.render(int(source.integers(1, 3 * STEP)))
     player.stop()
     player.render(1)
-    sounding: set[int] = set()
-    for kind, _, pitch in notes.events:
-        assert (pitch in sounding) is (kind == "off"), "struck while it sounds, or ended while it does not"
-        sounding ^= {pitch}
-    assert not sounding
+    assert_each_note_is_struck_and_ended_once(notes)
 
 
 def test_a_tempo_or_a_volume_that_is_no_number_stops_nothing(player: Player, notes: NoteTaker) -> None:
