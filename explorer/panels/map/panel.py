@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.panels.map.bars import PathBar, WanderBar
 from explorer.panels.map.colour_box import colour_dots
+from explorer.panels.map.empty import EmptyMap
 from explorer.panels.map.hover_card import HoverCard, window_facts
 from explorer.panels.map.keys import MapKeys
 from explorer.panels.map.learn_banner import LearnBanner
@@ -103,7 +104,7 @@ class MapPanel(QWidget):
         self.wander.setCheckable(True)
         self._hint = Label("", "hint")
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.empty = _Empty(library, self.train_wanted, self.model_wanted)
+        self.empty = EmptyMap(library, self.train_wanted, self.model_wanted)
         self._lay_out()
         self._listen()
         bars = (self.path_bar, self.wander_bar, self._hint)
@@ -299,40 +300,3 @@ class MapPanel(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "view"):
             self._show_colours()
-
-
-class _Empty(QWidget):
-    """Words in place of a map: it is being made, or what is missing for one."""
-
-    def __init__(self, library: Library, train_wanted: SignalInstance, model_wanted: SignalInstance) -> None:
-        super().__init__()
-        self._library = library
-        self.words = Label("", "muted")
-        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.words.setWordWrap(True)
-        self.words.setMinimumWidth(420)
-        train = Button("Train a model", "Open the training tab", look="main")
-        choose = Button("Open a model…", "Open a model file (.safetensors)")
-        train.clicked.connect(train_wanted)
-        choose.clicked.connect(model_wanted)
-        self._buttons = QWidget()
-        row = QHBoxLayout(self._buttons)
-        row.addStretch(1)
-        row.addWidget(train)
-        row.addWidget(choose)
-        row.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.words)
-        layout.addWidget(self._buttons)
-
-    def show_state(self) -> None:
-        """Say what is going on, or go away."""
-        library = self._library
-        self.setVisible(library.atlas is None)
-        self._buttons.setVisible(not library.busy and library.model is None)
-        if library.busy:
-            self.words.setText("Opening the songs and the model…")
-        elif library.model is None:
-            self.words.setText("There is no model to play yet.\nTrain one on your songs, or open a model file.")
-        else:
-            self.words.setText("There are no songs yet.\nDrop MIDI files here, or open them from the File menu.")
