@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
@@ -29,10 +30,12 @@ class Offers(QObject):
         self.ended = Offer("Open map", "Close")
         self._report = ""
         self._open_trained: Callable[[], object] = lambda: None
+        self._trained: Path | None = None  # the folder of the run whose map is offered
         runs.unfinished_found.connect(self._offer_to_resume)
         for ended in (runs.ended, runs.ended_elsewhere):
             ended.connect(self._offer_what_was_trained)
         learning.ready.connect(self._offer_what_was_learnt)
+        run_models.opening.connect(self._forget_what_is_opened)
         self.unfinished.accepted.connect(self._resume)
         self.unfinished.declined.connect(runs.not_now)
         self.crash.accepted.connect(self._copy_report)
@@ -67,9 +70,14 @@ class Offers(QObject):
 
     def _offer_what_was_trained(self, run: RunSummary) -> None:
         if run.settings is None or MARK not in run.settings.extra:  # else it is told once its notes are compared
-            self._open_trained = lambda: self._run_models.use(run.run)
+            self._open_trained, self._trained = lambda: self._run_models.use(run.run), run.run.path
             self.ended.show_words(f"Training “{run.name}” {run.outcome}")
 
     def _offer_what_was_learnt(self, run: RunFolder, sentence: str) -> None:
-        self._open_trained = lambda: self._learning.open(run)
+        self._open_trained, self._trained = lambda: self._learning.open(run), run.path
         self.ended.show_words(sentence)
+
+    def _forget_what_is_opened(self, run: RunFolder) -> None:
+        """A map that somebody opens elsewhere is offered no more."""
+        if run.path == self._trained:
+            self.ended.hide()

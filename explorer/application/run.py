@@ -67,6 +67,7 @@ def _run(app: QApplication, faults: Faults, given: Sequence[Path], ready: Callab
     player = Player()
     player.volume, player.tempo = preferences.volume, preferences.tempo
     session, audio = Session(player), AudioOutput(player, preferences.sound_mode)
+    session.library.awaits_start = True
     instrument = Instrument(player, audio)
     session.midi.use_tee(instrument.tee)
     session.playback.set_sound(preferences.sound)

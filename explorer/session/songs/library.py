@@ -55,6 +55,7 @@ class Library(QObject):
         self.of_runs: Mapping[Path, OfRun] = {}  # and those of runs that have ended, the newest first
         self.songs: tuple[Song, ...] = ()
         self.atlas: Atlas | None = None
+        self.awaits_start = False  # something is to be opened as soon as the window has been painted
         self._changes_songs = False  # whether the job that makes the map does
         self.lit = LitSongs()
         self.colour_by = "song"  # or what map/colouring.py knows
@@ -66,8 +67,8 @@ class Library(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether an atlas is being made."""
-        return self._jobs.is_running(MAKING)
+        """Whether an atlas is being made, or is about to be."""
+        return self.awaits_start or self._jobs.is_running(MAKING)
 
     def has_map(self) -> bool:
         """Whether there is an atlas to play; a method, to be handed on as it is."""
@@ -106,6 +107,7 @@ class Library(QObject):
         self.in_turn(partial(self._open, model_path, song_paths), changes_songs=bool(song_paths))
 
     def _open(self, model_path: Path | None, song_paths: Sequence[Path]) -> None:
+        self.awaits_start = False
         name = self.name_of(model_path) if model_path else self.model_name
         title = f"Opening {model_path.name}" if model_path and not song_paths else "Opening songs"
         before, replaces = self.songs, self.shows_examples and not _examples().issuperset(map(str, song_paths))
@@ -158,6 +160,7 @@ class Library(QObject):
 
         If that gives no map, nothing changes; ``done`` is told whether it did.  model_called: if not as its file is.
         """
+        self.awaits_start = False
         name = model_called or (self.name_of(model_path) if model_path else self.model_name)
 
         def made(result: Made) -> None:

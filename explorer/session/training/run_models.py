@@ -30,7 +30,7 @@ MOST_NAMED = 3  # songs in a sentence
 class RunModels(QObject):
     """Opening one is a job, as any opening is."""
 
-    opening = Signal()  # one of them, to be looked at
+    opening = Signal(RunFolder)  # one of them, to be looked at
     changed = Signal()  # whether there are songs of before
 
     def __init__(self, messages: Messages, library: Library, training: Training, runs: Runs) -> None:
@@ -56,7 +56,7 @@ class RunModels(QObject):
                 self._say(found, self.before if of_a_run else replaced)
 
         self._library.show("Opening the run's model and songs", _found(run), shown)
-        self.opening.emit()
+        self.opening.emit(run)
 
     def use_trained(self) -> None:
         """Explore the newest model of the run that is shown on the Train tab."""

@@ -228,6 +228,18 @@ def test_without_a_model_the_map_says_so_and_offers_to_train(session, qtbot):
         panel.empty._buttons.layout().itemAt(1).widget().click()
 
 
+def test_what_is_about_to_be_opened_is_not_said_to_be_missing(session, qtbot):
+    session.library.awaits_start = True
+    panel = given_parts(MapPanel, session)
+    qtbot.addWidget(panel)
+    panel.show()
+    assert panel.empty.words.text() == "Opening the songs and the model…"
+    assert panel.empty._buttons.isHidden()
+    session.library.open(None, [])
+    qtbot.waitUntil(lambda: "no model" in panel.empty.words.text(), timeout=20_000)
+    assert not panel.empty._buttons.isHidden()
+
+
 @pytest.mark.parametrize("what", ["time", "density", "register", "song"])
 def test_dots_can_be_coloured_by_a_measure(panel, explored, qtbot, what):
     before = settled_picture(panel, qtbot)

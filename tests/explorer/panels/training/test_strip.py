@@ -121,6 +121,22 @@ def test_the_end_of_a_training_says_what_came_of_it_and_offers_its_map(window, m
     assert window.tabs.currentIndex() == 0
 
 
+def test_a_map_that_somebody_has_opened_is_offered_no_more(window, make_model, qtbot):
+    runs = []
+    for name in ("Mine", "Other"):
+        settings = RunSettings(name, "fast-2d", RECIPES["fast-2d"], (SongToTrain("Low"),), minutes=1.0)
+        runs.append(RunFolder.create(window.session.training.runs_folder, settings))
+        make_model(seed=7).save(runs[-1].model)
+    offer, run_models = window.offers.ended, window.session.run_models
+    window.session.training.ended.emit(runs[0])
+    qtbot.waitUntil(lambda: not offer.isHidden())
+    run_models.use(runs[1])
+    assert not offer.isHidden(), "another map was opened"
+    run_models.use(runs[0])
+    assert offer.isHidden()
+    qtbot.waitUntil(lambda: window.session.library.model_name == "Mine" and not window.session.jobs.running)
+
+
 def test_songs_that_another_window_learns_are_that_window_s_to_tell_of(window, tmp_path, qtbot):
     session, told = window.session, []
     session.learning.ready.connect(lambda *said: told.append(said))
