@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from vrae_core.errors import TrainingError
-from vrae_core.piano_roll import FloatArray
+from vrae_core.piano_roll import BoolArray, FloatArray, IntArray
 
 
 class Change(NamedTuple):
@@ -57,6 +57,18 @@ class Steering:
     def now(self) -> Steered:
         """What it says at this moment."""
         return Steered(self.learning_rate, self.kl_weight, self.window_weights)
+
+    def weigh(self, windows: IntArray | BoolArray, factor: float, count: int) -> None:
+        """Let some of a run's ``count`` windows come so many times as often; 0: no more.
+
+        Raises: TrainingError if none would be left.
+        """
+        before = self.window_weights
+        weights = np.ones(count, np.float32) if before is None else before.copy()
+        weights[windows] *= factor
+        if not weights.any():
+            raise TrainingError("no window would be left to learn from")
+        self.window_weights = weights
 
     def go_back_to(self, steered: Steered) -> None:
         """Say again what was said before."""

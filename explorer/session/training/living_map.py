@@ -216,13 +216,7 @@ class LivingMap(QObject):
         """
         if self.sample is None or not self._training.steerable:
             return
-        steering = self._training.steering
-        meant = self.sample.windows_of(chosen)
-        weights = np.ones(len(meant), np.float32) if steering.window_weights is None else steering.window_weights.copy()
-        weights[meant] *= factor
-        if not weights.any():
-            raise VraeError("no window would be left to learn from")
-        steering.window_weights = weights
+        self._training.steering.weigh(self.sample.windows_of(chosen), factor, len(self.sample.whole))
         self.changed.emit()
 
     def weigh_alike(self) -> None:

@@ -24,6 +24,7 @@ from explorer.session.training.jobs import (
 from explorer.session.training.queue import RunQueue
 from explorer.session.training.worker import Begun, begin_from_base, begin_run
 from vrae_core.corpus.windows import Corpus
+from vrae_core.errors import TrainingError
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import IntArray
@@ -215,14 +216,12 @@ class Training(QObject):
         """Let some of the run's windows come so many times as often; 0: no more.  At least one window must be left."""
         if self.corpus is None or not self.steerable:
             return
-        before = self.steering.window_weights
-        weights = np.ones(len(self.corpus), np.float32) if before is None else before.copy()
-        weights[windows] *= factor
-        if weights.any():
-            self.steering.window_weights = weights
-            self._send_steering()
+        try:
+            self.steering.weigh(windows, factor, len(self.corpus))
+        except TrainingError as error:
+            self._messages.say(f"That is not possible: {error}.", "warning")
         else:
-            self._messages.say("These are all the windows left to train on; keep some.", "warning")
+            self._send_steering()
 
     def weigh_alike(self) -> None:
         """Let all windows come alike again."""

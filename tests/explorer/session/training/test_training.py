@@ -73,7 +73,7 @@ def test_selected_windows_are_excluded_or_favoured_while_it_goes_on(running, qtb
     assert 0.0 in weights[song_of == 0]
     assert 2.0 in weights[song_of == 1]
     training.weigh(np.arange(len(weights)), 0.0)
-    assert running.problems == ["These are all the windows left to train on; keep some."]
+    assert running.problems == ["That is not possible: no window would be left to learn from."]
     training.weigh_alike()
     qtbot.waitUntil(lambda: set(read_steering(training.run).window_weights) == {1.0})
 
