@@ -24,6 +24,7 @@ from vrae_core.corpus.windows import BenchmarkPiece, Corpus, Rolled
 from vrae_core.errors import MidiFileError, ModelFileError, VraeError
 from vrae_core.latent.map import encode_corpus
 from vrae_core.midi.files import midi_files_in
+from vrae_core.midi.quantising import keeps_to_its_beats
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.trained import UNSIGNED, TrainedModel
 from vrae_core.music.piece_time import PieceTime
@@ -126,12 +127,15 @@ def all_windows(
     """Cut songs into every window they give, as the model was trained to see them or ``hop`` steps apart.
 
     to_the_end: with a last window that ends with its song.
-    Says on stderr which songs give none, and which hold much that the model cannot know.
+    Says on stderr which songs give none, keep to no beats, or hold much that the model cannot know.
     Raises: CorpusError if no song gives any.
     """
     corpus = model.cut(songs, hop, to_the_end=to_the_end)
     for sentence in corpus.skipped:
         warn(sentence)
+    for song in songs if model.config.steps_per_beat else ():
+        if song.name in corpus.names and not keeps_to_its_beats(song):
+            warn(f"{song.name} does not keep to the beats of its file, so its windows begin anywhere")
     for name, unknown in unknown_shares(songs, model.pitches, model.config.grid):
         if name in corpus.names and unknown >= _WORTH_A_WARNING:
             warn(f"{name} loses {unknown:.0%} of its notes, on pitches that the model does not know")

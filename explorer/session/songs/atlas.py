@@ -21,6 +21,7 @@ from vrae_core.latent.map import LatentMap
 from vrae_core.latent.mixing import way
 from vrae_core.latent.song_thread import places_along
 from vrae_core.midi.beats import Bars, Times
+from vrae_core.midi.quantising import keeps_to_its_beats
 from vrae_core.midi.song import Song
 from vrae_core.model.evaluation import kl_divergence
 from vrae_core.model.trained import Posterior, TrainedModel
@@ -77,9 +78,17 @@ class Atlas:
         gaps = [float(self.map.nearest(point, 2)[1][-1]) for point in some]
         return float(np.median(gaps)) if gaps else 0.0
 
+    @cached_property
+    def off_beat(self) -> tuple[str, ...]:
+        """The songs whose notes keep to none of the beats that their files count, where the model counts some."""
+        if not self.corpus.grid.steps_per_beat:
+            return ()
+        return tuple(song.name for song in self.songs if not (song.estimated_beats or keeps_to_its_beats(song)))
+
     def prepared(self) -> Atlas:
         """This atlas, with all worked out that would take long with many windows when the window asks for it."""
         _ = self.colours, self.counts, self.spacing, self.extent, self.kl, self._reach, self.model.digest
+        _ = self.off_beat
         return self
 
     def song_name(self, window: int) -> str:

@@ -14,6 +14,7 @@ from vrae_core.errors import CorpusError
 from vrae_core.latent.map import LatentMap, project
 from vrae_core.latent.tsne import PERPLEXITY
 from vrae_core.midi.beat_estimation import with_estimated_beats
+from vrae_core.midi.quantising import keeps_to_its_beats
 from vrae_core.midi.song import Song
 from vrae_core.progress import Progress, Step
 
@@ -51,11 +52,11 @@ def found_beats(song: Song) -> Generator[Step, None, Song]:
 
 
 def with_missing_beats(found: Found) -> Generator[Step, None, Found]:
-    """What was found, with estimated beats where its songs have none."""
+    """What was found, with estimated beats where its songs have none, or none that their notes keep to."""
     songs = list(found.songs)
     for number, song in enumerate(songs):
         yield Progress(number, len(songs), song.name)
-        if song.tempo_map is None:
+        if not (song.estimated_beats or keeps_to_its_beats(song)):
             with suppress(CorpusError):  # it has too few notes, and stays as it is
                 songs[number] = with_estimated_beats(song)
     return found._replace(songs=tuple(songs))

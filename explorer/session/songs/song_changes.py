@@ -32,7 +32,7 @@ class SongChanges:
 
     def __init__(self, messages: Messages, jobs: Jobs, library: Library, undo_stack: UndoStack) -> None:
         self._messages, self._jobs, self._library, self._undo_stack = messages, jobs, library, undo_stack
-        self._offered: set[str] = set()  # names of songs without beats that it was said of already
+        self._offered: set[str] = set()  # names of songs off their beats that it was said of already
         library.opened.connect(self._tell_opened)
         library.atlas_changed.connect(self._offer_beats)
 
@@ -53,15 +53,20 @@ class SongChanges:
             self._messages.offer(sentence, "Show only the new ones", partial(self.show_only, new))
 
     def _offer_beats(self) -> None:
-        """Offer to estimate the beats of songs that are left out of the map because their files have none."""
+        """Offer to estimate the beats of songs whose files have none, or none that the notes keep to."""
         library = self._library
         counts = library.model is not None and library.model.config.steps_per_beat > 0
-        without = [song for song in library.songs if song.tempo_map is None] if counts else []
-        if {song.name for song in without} - self._offered:
-            self._offered |= {song.name for song in without}
-            which = f"{without[0].name} is" if len(without) == 1 else f"{_songs(len(without))} are"
-            whose = "its" if len(without) == 1 else "their"
-            sentence = f"{which} left out of the map: {whose} beats can be estimated from {whose} notes."
+        without = [song.name for song in library.songs if song.tempo_map is None] if counts else []
+        off = () if library.atlas is None else library.atlas.off_beat
+        if {*without, *off} - self._offered:
+            self._offered |= {*without, *off}
+            few = len(without or off) == 1
+            which = (without or off)[0] if few else _songs(len(without or off))
+            whose = "its" if few else "their"
+            why = f"{'is' if few else 'are'} left out of the map: {whose} beats"
+            if not without:
+                why = f"{'keeps' if few else 'keep'} to no beats of {whose} file{'' if few else 's'}: beats"
+            sentence = f"{which} {why} can be estimated from {whose} notes."
             self._messages.offer(sentence, "Estimate the beats", self._estimate_missing)
 
     def _estimate_missing(self) -> None:

@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.bands import played
 from vrae_core.corpus.cutting import build_corpus
 from vrae_core.latent.table import read_table
-from vrae_core.midi.export import Track, write_midi
+from vrae_core.midi.export import Track, write_midi, write_song
 from vrae_core.midi.song import read_song
 
 
@@ -109,3 +110,10 @@ def test_an_output_that_cannot_be_is_told_before_the_work(vrae, model_file, song
     ran = vrae("encode", model_file, *songs, "-o", tmp_path / name)
     assert ran.status == 1
     assert reason in ran.err
+
+
+def test_of_a_song_that_keeps_to_no_beats_of_its_file_it_is_said(vrae, band_model_file, tmp_path):
+    write_song(tmp_path / "Played.mid", played()[1])
+    ran = vrae("encode", band_model_file, tmp_path / "Played.mid", "-o", tmp_path / "out.csv")
+    assert ran.status == 0, ran.err
+    assert "Played does not keep to the beats of its file" in ran.err

@@ -308,6 +308,19 @@ def test_a_changed_song_whose_file_is_opened_once_more_is_on_the_map_already(in_
     assert in_bars.problems == ["Third is on the map already."]
 
 
+def test_of_a_song_that_keeps_to_no_beats_of_its_file_it_is_said_that_they_can_be_estimated(in_bars, offers, qtbot):
+    in_bars.library.add_songs([played()[1]])
+    settle(in_bars, qtbot)
+    assert names(in_bars) == ("Slow", "Fast", "Played")
+    sentence = "Played keeps to no beats of its file: beats can be estimated from its notes."
+    assert offers[-1][:2] == (sentence, "Estimate the beats")
+    offers[-1][2]()
+    settle(in_bars, qtbot)
+    assert in_bars.library.songs[2].estimated_beats
+    assert in_bars.library.atlas.off_beat == ()
+    assert [offer[0] for offer in offers].count(sentence) == 1
+
+
 def test_a_song_that_is_left_out_for_want_of_beats_comes_to_the_map_by_estimated_ones(in_bars, offers, qtbot):
     loose = replace(played()[1], tempo_map=None, meters=())
     in_bars.library.add_songs([loose])
