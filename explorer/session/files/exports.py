@@ -19,6 +19,7 @@ from explorer.session.path.path import DrawnPath
 from explorer.session.path.pieces import along_path
 from explorer.session.playing.decoded import PAPER_TIME, Decoded, PieceSettings
 from explorer.session.playing.playback import Playback
+from explorer.session.playing.pressing import name_of
 from explorer.session.playing.versions import Version
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
@@ -118,7 +119,7 @@ class Exports:
             return f"Path of {len(heard.points)} points"
         if heard.window is not None:
             return atlas.file_name(heard.window)
-        return file_stem("Between " + " and ".join(song for song, _ in atlas.shares(heard.places[0])[:2]))
+        return file_stem(name_of(heard, atlas))
 
     def make_file_to_hand_over(self, done: Callable[[tuple[Path, bytes]], None]) -> None:
         """Write what is heard to a MIDI file that stays until the program ends, for other programs to take."""

@@ -299,3 +299,10 @@ def test_every_file_handed_over_stays_and_is_named_after_what_is_heard(explored,
     assert made[0][0] != made[1][0]
     assert all(file.read_bytes() == data for file, data in made)
     assert read_recipe(made[0][0]).kind == "point"
+
+
+def test_a_file_of_a_place_off_the_dots_is_called_as_the_place_is(explored, qtbot):
+    place = explored.library.atlas.map.points[7] + np.float32(0.01)
+    with qtbot.waitSignal(explored.playback.heard_changed):
+        explored.playback.play_at(place)
+    assert explored.exports.heard_name() == explored.library.atlas.place_name(place)
