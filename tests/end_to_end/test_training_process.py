@@ -36,7 +36,7 @@ USUAL = ("train", "Low.mid", "High.mid", "-o", "m.safetensors", "--recipe-file",
 ROOT = Path(__file__).parents[2]
 FORKED = multiprocessing.get_context("forkserver")
 Start = Callable[..., "Process"]
-PATIENCE = 120.0  # seconds; nothing here takes as many
+PATIENCE = 240.0  # seconds; nothing here takes as many
 
 
 @pytest.fixture
@@ -65,11 +65,12 @@ class Process:
         die: tuple[int, Moment] | None = None,
         largest_file: int | None = None,
         above_rights: bool = True,
+        slowly: bool = False,
     ) -> None:
         all_words = words if words[:1] == ("runs",) else (*USUAL, *words)
         self._folder = folder
         self._process = FORKED.Process(
-            target=train_on_call.vrae, args=(all_words, folder, die, largest_file, above_rights)
+            target=train_on_call.vrae, args=(all_words, folder, die, largest_file, above_rights, slowly)
         )
         self._process.start()
 
@@ -161,7 +162,7 @@ def test_a_training_killed_at_any_moment_loses_little_and_ends_as_if_nothing_had
     moments = [(chance.randint(first, first + 40), chance.uniform(0, 0.02)) for first in (20, 80, 140)]
     for updates, later in moments:
         before = max((row.updates for row in run.rows()), default=0)
-        process = start(*(["--resume"] if before else []))
+        process = start(*(["--resume"] if before else []), slowly=True)
         wait_until(lambda updates=updates: any(row.updates >= updates for row in run.rows()), process)
         time.sleep(later)
         process.send(signal.SIGKILL)
@@ -188,7 +189,7 @@ def test_a_training_killed_while_it_writes_a_checkpoint_goes_on_from_a_whole_one
 def test_a_training_that_is_asked_to_stop_writes_where_it_is_and_goes_on_from_there(
     folder, run, start, uninterrupted, number
 ):
-    process = start()
+    process = start(slowly=True)
     wait_until(lambda: len(run.rows()) > 3, process)
     process.send(number)
     status, said = process.ended()
@@ -221,7 +222,7 @@ def test_a_training_whose_terminal_is_closed_writes_where_it_is(folder, run):
 
 
 def test_a_training_that_the_window_started_writes_where_it_is_when_the_terminal_is_closed(folder, run, start):
-    interrupted(run, start)
+    interrupted(run, start, "--epochs", "9999")
     process = subprocess.Popen(
         [sys.executable, "-m", "vrae_core.runs.process", str(run.path)],
         env=os.environ | {"PYTHONPATH": str(ROOT)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -267,7 +268,7 @@ def test_a_run_is_followed_from_another_process_while_it_grows(run, start):
 
 def interrupted(run: RunFolder, start: Start, *words: str) -> bytes:
     """Train a little; returns the checkpoint."""
-    process = start(*words)
+    process = start(*words, slowly=True)
     wait_until(lambda: len(run.rows()) > 3 and run.checkpoint.exists(), process)
     process.send(signal.SIGTERM)
     process.ended()

@@ -8,6 +8,7 @@ import os
 import resource
 import signal
 import sys
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -19,18 +20,25 @@ import vrae_core.runs.train
 import vrae_core.training.run
 import vrae_core.training.train
 from vrae_core.__main__ import main
+from vrae_core.runs.folder import RunFolder
+from vrae_core.runs.history import HistoryRow
 
 Moment = Literal["before", "after"]
 
 
 def vrae(
-    words: tuple[str, ...], folder: Path, die: tuple[int, Moment] | None, largest_file: int | None, above_rights: bool
+    words: tuple[str, ...],
+    folder: Path,
+    die: tuple[int, Moment] | None,
+    largest_file: int | None,
+    above_rights: bool,
+    slowly: bool,
 ) -> None:
     """Run a command line in a folder; what it prints goes into the files `out` and `err` there.
 
     Checkpoints and rows come many times a second.  die: be killed just before or after the n-th checkpoint gets its
     name.  largest_file: bytes after which the disk takes no more.  above_rights: whether root may write where files
-    say that nobody may.
+    say that nobody may.  slowly: rest after each row, so that whoever wants to interrupt it comes before its end.
     """
     os.chdir(folder)
     for name, number in (("out", 1), ("err", 2)):
@@ -49,7 +57,17 @@ def vrae(
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, resource.RLIM_INFINITY))
     if not above_rights:
         _step_down()
+    if slowly:
+        RunFolder.append = _and_rest(RunFolder.append)
     sys.exit(main(words))
+
+
+def _and_rest(append: Callable[[RunFolder, HistoryRow], None]) -> Callable[[RunFolder, HistoryRow], None]:
+    def append_and_rest(run: RunFolder, row: HistoryRow) -> None:
+        append(run, row)
+        time.sleep(0.1)
+
+    return append_and_rest
 
 
 def _fatal_replace(fatal: int, moment: Moment) -> Callable[[str, str], None]:
