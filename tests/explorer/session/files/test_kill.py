@@ -32,14 +32,16 @@ def tell(window):
         "said": said,
     }), flush=True)
 
-def is_settled(session):
+def is_open(session):
     # Not all jobs: one of them times this machine for a training, which takes minutes where that is busy.
-    library = session.library
-    return library.atlas is not None and not library.busy and session.notes_right.of_song is not None
+    return session.library.atlas is not None and not session.library.busy and not session.jobs.is_running(DECODING)
+
+def is_measured(session):  # which of the songs the model knows: the others are heard as they are
+    return session.notes_right.of_song is not None
 
 def use(window):
     session = window.session
-    yield lambda: is_settled(session)
+    yield lambda: is_open(session) and is_measured(session)
     for index in (0, 9, 20):
         session.path.add(session.path.point_at(session.library.atlas.map.points[index]))
     session.path.keep()
@@ -53,7 +55,8 @@ def use(window):
 
 def look(window):
     session = window.session
-    yield lambda: is_settled(session) and not session.jobs.is_running(DECODING)
+    yield lambda: is_open(session)
+    yield lambda: session.playback.heard is None or is_measured(session)
     tell(window)
     window.close()
     yield lambda: False
