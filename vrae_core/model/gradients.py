@@ -55,7 +55,7 @@ class Gradients:
         bound = self._vrae.bound(x, noise, teacher_forcing)
         reconstruction, kl = (term.mean(dim=0) for term in bound)
         loss = (kl_weight * kl.sum() - reconstruction) / x.shape[1]
-        self._vrae.backward(loss * part)
+        torch.autograd.backward(loss * part)
         return torch.cat([reconstruction.detach()[None], kl.detach()]) * part
 
     def _replay(

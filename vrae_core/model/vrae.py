@@ -1,12 +1,12 @@
 """The Variational Recurrent Auto-Encoder in torch, for training (Fabius & van Amersfoort 2014, section 2).
 
-`trained.py` states the same equations in NumPy, for playing; a test holds the two together.
+`trained.py` states the same equations in NumPy, for playing; a test holds the two together.  `fast_loops.py` goes
+through the loops faster.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from vrae_core.model.fast_loops import FastLoops, native_precision
 from vrae_core.model.file import weight_shapes
 from vrae_core.model.recipes import Cell, ModelConfig
-from vrae_core.model.recurrent_product import RecurrentProduct, native_precision
 from vrae_core.piano_roll import FloatArray
 
 FIRST_LOG_SIGMA = -2.0  # posteriors begin narrow, so that z says something before the KL term has silenced it
@@ -36,7 +36,7 @@ class VRAE:
         self.config = config
         self.weights = weights
         self.precision = precision  # of the products inside the loop
-        self._products: list[RecurrentProduct] = []  # those whose gradients `backward` must finish
+        self._loops = FastLoops(config.cell)
 
     @classmethod
     def new(cls, config: ModelConfig, pitch_share: FloatArray, seed: int = 0, device: str = "cpu") -> VRAE:
@@ -72,8 +72,7 @@ class VRAE:
             x = x.flip(0)
         driven = functional.linear(x, w["encoder.input"], w["encoder.bias"])
         state = x.new_zeros(x.shape[1], size * (2 if self.config.cell == "lstm" else 1))
-        *_, state = self._states("encoder", driven, state)
-        return state[:, :size]
+        return self._loops.states(driven, state, w["encoder.recurrent"], self.precision)[-1, :, :size]
 
     def decode(self, z: Tensor, steps: int, true: Tensor | None = None, share: float | Tensor = 0.0) -> Tensor:
         """Logits (n, steps, P) of z (n, J), each step fed the probabilities of the one before.
@@ -81,18 +80,13 @@ class VRAE:
         true: (n, steps, P) windows, of which a ``share`` is mixed into what is fed back: training may begin with
         teacher forcing (Williams & Zipser 1989), and runs freely once the share is 0.
         """
-        w, config = self.weights, self.config
+        w = self.weights
         state, always = self.start(z)
-        pull, feed_back, show = (self._product(f) for f in ("decoder.recurrent", "decoder.input", "output.weight"))
-        logits: list[Tensor] = []
-        while len(logits) < steps:
-            if logits:
-                heard = torch.sigmoid(logits[-1])
-                if true is not None and (isinstance(share, Tensor) or share):  # to ask a tensor would wait for the card
-                    heard = torch.lerp(heard, true[:, len(logits) - 1], share)
-                state = next_state(config.cell, always + feed_back(heard), state, pull)
-            logits.append(show(state[:, : config.hidden]) + w["output.bias"])
-        return torch.stack(logits, dim=1)
+        weights = w["decoder.recurrent"], w["decoder.input"], w["output.weight"], w["output.bias"]
+        mixed = isinstance(share, Tensor) or share > 0  # to ask a tensor would wait for the card
+        told = (true.transpose(0, 1), share) if true is not None and mixed else None
+        logits = self._loops.decode(state, always.expand(len(z), -1), weights, steps, told, self.precision)
+        return logits.transpose(0, 1)
 
     def start(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """What z (n, J) gives the decoder: its first state, and what drives its gates at every step beside x."""
@@ -105,7 +99,7 @@ class VRAE:
         if config.z_every_step:
             always = always + functional.linear(z, w["decoder.latent"])
         if config.silent_start:
-            state = next_state(config.cell, always, state, self._product("decoder.recurrent"))
+            state = next_state(config.cell, always, state, w["decoder.recurrent"])
         return state, always
 
     def predict(self, x: Tensor, state: Tensor, always: Tensor) -> Tensor:
@@ -115,8 +109,8 @@ class VRAE:
         """
         w = self.weights
         driven = always + functional.linear(x[:, :-1].transpose(0, 1), w["decoder.input"])
-        h = torch.stack([state, *self._states("decoder", driven, state)], dim=1)[..., : self.config.hidden]
-        return functional.linear(h, w["output.weight"], w["output.bias"])
+        states = self._loops.states(driven, state, w["decoder.recurrent"], self.precision).transpose(0, 1)
+        return functional.linear(states[..., : self.config.hidden], w["output.weight"], w["output.bias"])
 
     def bound(self, x: Tensor, noise: Tensor, teacher_forcing: float | Tensor = 0.0) -> Bound:
         """The terms of the lower bound for windows x (n, T, P) with one sample of z each.
@@ -127,48 +121,66 @@ class VRAE:
         mu, log_sigma = self.encode(x)
         sigma = log_sigma.exp()
         logits = self.decode(mu + sigma * noise, x.shape[1], x, teacher_forcing)
-        log_likelihood = -functional.binary_cross_entropy_with_logits(logits, x, reduction="none").sum((1, 2))
+        log_likelihood = (x * logits - functional.softplus(logits)).sum((1, 2))
         return Bound(log_likelihood, 0.5 * (mu**2 + sigma**2 - 1) - log_sigma)
-
-    def backward(self, loss: Tensor) -> None:
-        """Add the gradients of ``loss`` to the weights' ``grad``."""
-        loss.backward()  # type: ignore[no-untyped-call]
-        for product in self._products:
-            product.finish()
-        self._products.clear()
 
     def numpy_weights(self) -> dict[str, FloatArray]:
         """A copy of the weights for a TrainedModel."""
         return {name: weight.detach().cpu().numpy().copy() for name, weight in self.weights.items()}
 
-    def _product(self, name: str) -> RecurrentProduct:
-        self._products.append(RecurrentProduct(self.weights[name], self.precision))
-        return self._products[-1]
-
-    def _states(self, half: str, driven: Tensor, state: Tensor) -> Iterator[Tensor]:
-        """The states after each step, from ``state`` on; driven: (time, n, G·H)."""
-        pull = self._product(f"{half}.recurrent")
+    def _states(self, driven: Tensor, state: Tensor, recurrent: Tensor, precision: torch.dtype) -> Tensor:
+        """The equations of the states' loop, which `FastLoops` goes through faster."""
+        found = [state]
         for step in driven:
-            state = next_state(self.config.cell, step, state, pull)
-            yield state
+            found.append(next_state(self.config.cell, step, found[-1], recurrent, precision))
+        return torch.stack(found)
+
+    def _decode(
+        self,
+        state: Tensor,
+        always: Tensor,
+        weights: tuple[Tensor, Tensor, Tensor, Tensor],
+        steps: int,
+        told: tuple[Tensor, float | Tensor] | None,
+        precision: torch.dtype,
+    ) -> Tensor:
+        """The equations of the decoder's loop, which `FastLoops` goes through faster."""
+        recurrent, fed_back, shown, bias = weights
+        logits: list[Tensor] = []
+        while len(logits) < steps:
+            if logits:
+                heard = torch.sigmoid(logits[-1])
+                if told:
+                    heard = torch.lerp(heard, told[0][len(logits) - 1], told[1])
+                driven = always + _product(heard, fed_back, precision)
+                state = next_state(self.config.cell, driven, state, recurrent, precision)
+            logits.append(_product(state[:, : self.config.hidden], shown, precision) + bias)
+        return torch.stack(logits)
 
 
-def next_state(cell: Cell, driven: Tensor, state: Tensor, pull: Callable[[Tensor], Tensor]) -> Tensor:
-    """One step of a cell: shapes and the order of the gates are those of `trained.next_state`.
+def next_state(
+    cell: Cell, driven: Tensor, state: Tensor, recurrent: Tensor, precision: torch.dtype | None = None
+) -> Tensor:
+    """One step of a cell: shapes and the order of the gates are those of `trained.next_state`, but recurrent: (G·H, H).
 
-    pull: h to what it adds to the gates, the product with the recurrent weights.
+    precision: of the product with the recurrent weights, if not theirs.
     """
+    size = recurrent.shape[1]
+    pulled = _product(state[:, :size], recurrent, precision or recurrent.dtype)
     if cell == "tanh":
-        return torch.tanh(driven + pull(state))
+        return torch.tanh(driven + pulled)
     if cell == "gru":
-        size, pulled = state.shape[1], pull(state)
         reset, update = torch.sigmoid(driven[..., : 2 * size] + pulled[:, : 2 * size]).chunk(2, dim=1)
         candidate = torch.tanh(driven[..., 2 * size :] + reset * pulled[:, 2 * size :])
         return torch.lerp(candidate, state, update)
-    h, c = state.chunk(2, dim=1)
-    i, f, g, o = (driven + pull(h)).chunk(4, dim=1)
-    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+    i, f, g, o = (driven + pulled).chunk(4, dim=1)
+    c = torch.sigmoid(f) * state[:, size:] + torch.sigmoid(i) * torch.tanh(g)
     return torch.cat([torch.sigmoid(o) * torch.tanh(c), c], dim=1)
+
+
+def _product(x: Tensor, weights: Tensor, precision: torch.dtype) -> Tensor:
+    """x · Wᵀ: (n, in), (out, in) → (n, out)."""
+    return functional.linear(x.to(precision), weights.to(precision)).to(x.dtype)
 
 
 def _first_weight(name: str, shape: tuple[int, ...], source: torch.Generator) -> Tensor:

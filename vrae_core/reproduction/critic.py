@@ -10,8 +10,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from vrae_core.corpus.windows import Corpus
+from vrae_core.model.fast_loops import native_precision
 from vrae_core.model.recipes import ModelConfig
-from vrae_core.model.recurrent_product import native_precision
 from vrae_core.model.vrae import VRAE
 from vrae_core.piano_roll import BoolArray, IntArray
 from vrae_core.progress import Progress

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from vrae_core.corpus.windows import Corpus
-from vrae_core.model.recurrent_product import native_precision
+from vrae_core.model.fast_loops import native_precision
 from vrae_core.model.trained import CHUNK, TrainedModel
 from vrae_core.model.vrae import VRAE
 from vrae_core.piano_roll import IntArray
@@ -131,7 +131,7 @@ def learn(
             waiting = source.permutation(examples)
         chosen, waiting = waiting[:BATCH], waiting[BATCH:]
         optimiser.zero_grad()
-        rnn.backward(loss_of(chosen))
+        torch.autograd.backward(loss_of(chosen))
         torch.nn.utils.clip_grad_norm_(rnn.weights.values(), CLIP)
         optimiser.step()
     return curve

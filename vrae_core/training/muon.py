@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
-from vrae_core.model.recurrent_product import native_precision
+from vrae_core.model.fast_loops import native_precision
 
 _A, _B, _C = 3.4445, -4.7750, 2.0315  # the quintic that is steepest at zero
 _ITERATIONS = 5
