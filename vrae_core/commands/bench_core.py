@@ -28,7 +28,7 @@ Each work is done our way and the other way in turns, by one thread, and timed i
 and the median of how many times as long the other takes. Then three sizes of some works, and the power p that fits
 seconds ∝ size^p. It needs symusic and scikit-learn: pip install 'vrae-explorer[bench]'.
 
-  update   of fast-20d and paper-2d: a plain loop of torch.nn's layers and Adam; its products by large float32 ones
+  update   of three recipes: a plain loop of torch.nn's layers and Adam; its products by large float32 ones
   encode   every window, hop 1, of the bundled songs: nn.GRU over windows cut out
   decode   1, 64 and 512 z, 50 steps: GRUCell in inference mode
   read     MIDI files, the bundled ones or those named, to rolls: pretty_midi, symusic
@@ -82,7 +82,7 @@ def _measured(paths: Sequence[str], kinds: Sequence[str], rounds: int) -> Genera
     if "draw" in kinds:
         found += yield from rows.draw(rounds)
     if "update" in kinds:
-        for recipe in ("fast-20d", "paper-2d"):
+        for recipe in ("fast-20d", "bars-20d", "paper-2d"):
             found += yield from rows.update(recipe, songs, rounds)
     if "encode" in kinds:
         found += yield from rows.encode(songs, rounds)

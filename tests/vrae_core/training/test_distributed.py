@@ -30,7 +30,7 @@ from vrae_core.training.steering import Steering
 from vrae_core.training.train import train
 
 ROOT = Path(__file__).parents[3]
-PATIENCE = 90  # seconds; the machine may be busy with other tests
+PATIENCE = 300  # seconds; the machine may be busy with other tests
 
 
 @pytest.fixture
