@@ -22,10 +22,10 @@ from vrae_core.midi.song import Song, read_song
 from vrae_core.model.recipes import RECIPES, Recipe
 from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.folder import RunFolder
+from vrae_core.runs.learning import RECIPE
 from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.train import corpus_of, train_in
-from vrae_core.training.fine_tuning import fine_tuning_recipe
 
 EVERY_CHORALE = 4
 SHARP_EPOCHS, BROAD_EPOCHS = 60, 40
@@ -41,9 +41,8 @@ def main(arguments: Sequence[str]) -> None:
         file for path in asked.songs for file in (chain.from_iterable(midi_files_in(path)) if path.is_dir() else [path])
     ]
     songs = _read([*bundled_songs(), *files])
-    usual = fine_tuning_recipe(RECIPES["bars-20d"], TrainedModel.load(bundled_models()["20d"]))
-    sharp = _trained(asked.output / "sharp", songs, _for_long(usual, SHARP_EPOCHS), bundled_models()["20d"])
-    broad = _for_long(usual, BROAD_EPOCHS)
+    sharp = _trained(asked.output / "sharp", songs, _for_long(SHARP_EPOCHS), bundled_models()["20d"])
+    broad = _for_long(BROAD_EPOCHS)
     broad = replace(
         broad,
         model=replace(broad.model, hop=broad.model.window // 2),
@@ -53,19 +52,18 @@ def main(arguments: Sequence[str]) -> None:
     print(f"{made} is ready; copy it to assets/models/base.safetensors")
 
 
-def _for_long(recipe: Recipe, epochs: int) -> Recipe:
+def _for_long(epochs: int) -> Recipe:
     """A training that begins from a model of other music: nearly as fast as one from nothing."""
-    fresh = RECIPES["bars-20d"]
-    grid = replace(recipe.model, steps_per_beat=fresh.model.steps_per_beat, parts=fresh.model.parts)
-    rate = fresh.training.muon_learning_rate
+    usual = RECIPES[RECIPE]
+    rate = usual.training.muon_learning_rate
     training = replace(
-        fresh.training,
+        usual.training,
         epochs=epochs,
-        learning_rate=0.8 * fresh.training.learning_rate,
+        learning_rate=0.8 * usual.training.learning_rate,
         muon_learning_rate=None if rate is None else 0.8 * rate,
         kl_warm_up=0.0,
     )
-    return replace(recipe, model=grid, training=training)
+    return replace(usual, training=training)
 
 
 def _read(files: Sequence[Path]) -> list[Song]:
@@ -83,7 +81,7 @@ def _trained(folder: Path, songs: Sequence[Song], recipe: Recipe, start: Path) -
     entries = tuple(SongToTrain(song.name, song.path) for song in songs)
     run = RunFolder(folder)
     if not (folder / "run.json").exists():
-        run = RunFolder.create_at(folder, RunSettings(folder.name, "bars-20d", recipe, entries))
+        run = RunFolder.create_at(folder, RunSettings(folder.name, RECIPE, recipe, entries))
     corpus = corpus_of(run.settings(), songs)
     if not run.model.exists():
         for step in train_in(run, corpus, start_from=TrainedModel.load(start)):

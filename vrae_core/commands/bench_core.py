@@ -82,7 +82,7 @@ def _measured(paths: Sequence[str], kinds: Sequence[str], rounds: int) -> Genera
     if "draw" in kinds:
         found += yield from rows.draw(rounds)
     if "update" in kinds:
-        for recipe in ("fast-20d", "bars-20d", "paper-2d"):
+        for recipe in ("fast-20d", "bars-40d", "paper-2d"):
             found += yield from rows.update(recipe, songs, rounds)
     if "encode" in kinds:
         found += yield from rows.encode(songs, rounds)

@@ -34,7 +34,7 @@ not follow their own beats is said; `vrae train --help` tells more.
 
 example:
   vrae pack my-songs -o my-songs{SUFFIX}
-  vrae pack my-songs -o my-songs{SUFFIX} --recipe bars-20d
+  vrae pack my-songs -o my-songs{SUFFIX} --recipe bars-40d
   vrae pack lmd_full -o lakh{SUFFIX} --jobs 16
   vrae pack /shared/lmd_full -o lakh{SUFFIX} --dask tcp://scheduler:8786
   vrae train lakh{SUFFIX} -o lakh.safetensors --minutes 600"""

@@ -130,7 +130,7 @@ FAST = TrainingConfig(
 _BARS = ModelConfig(
     window=48,
     hop=48,
-    latent=20,
+    latent=40,
     cell="gru",
     encoder_hidden=256,
     z_every_step=True,
@@ -183,8 +183,8 @@ RECIPES: dict[str, Recipe] = {
         cap=None,
         equal_share=False,
     ),
-    "bars-20d": Recipe(
-        "music by the bar, in twenty dimensions: melody, chords, bass and drums, on 12 steps a beat",
+    "bars-40d": Recipe(
+        "music by the bar, in forty dimensions: melody, chords, bass and drums, on 12 steps a beat",
         _BARS,
         FAST,
         cap=None,
@@ -200,7 +200,7 @@ RECIPES: dict[str, Recipe] = {
 }
 
 
-USUAL_RECIPE = "bars-20d"  # for people's own songs
+USUAL_RECIPE = "bars-40d"  # for people's own songs
 
 
 def recipe_from_plain(values: Any) -> Recipe:

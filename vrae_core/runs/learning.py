@@ -21,11 +21,11 @@ from vrae_core.training.fine_tuning import fine_tuning_recipe
 
 BASE = "base"  # the bundled model that a learning begins from
 NO_BASE = "The base model is missing or damaged, so the songs are learnt from nothing, which takes longer."
-RECIPE = "bars-20d"
+RECIPE = "bars-40d"
 USUAL_MINUTES = 3.0
 _SHORTEST, _LONGEST = 0.5, 30.0  # minutes
 RATE = 3.0  # of the recipe's learning rates: a model that makes music already bears more (docs/experiments.md)
-RATE_FOR_ANOTHER_Z = 2.0  # the same where a plane is learnt from twenty dimensions: at 3 it collapsed
+RATE_FOR_ANOTHER_Z = 2.0  # the same where a plane is learnt from forty dimensions: at 3 it collapsed
 _EPOCHS, _EPOCHS_FROM_NOTHING = 25, 75  # after which most notes are right (docs/experiments.md)
 _FEWEST_UPDATES = 200
 _MOST_NAMED = 2

@@ -184,7 +184,7 @@ PRESETS: dict[str, Preset] = {
     "best": Preset(
         "Best, 40 minutes",
         "Best",
-        "Twenty dimensions: the bars of a few songs almost note for note. The map is drawn by t-SNE.",
+        "Forty dimensions: the bars of a few songs almost note for note. The map is drawn by t-SNE.",
         USUAL_RECIPE,
         40,
         0.05,

@@ -16,7 +16,7 @@ from vrae_core.model.recipes import RECIPES
 
 @pytest.fixture
 def quick(monkeypatch, songs, model):
-    for recipe in ("fast-20d", "bars-20d", "paper-2d"):
+    for recipe in ("fast-20d", "bars-40d", "paper-2d"):
         monkeypatch.setitem(RECIPES, recipe, tiny(RECIPES[recipe]))
     monkeypatch.setattr(bench_core, "bundled_songs", lambda: songs)
     monkeypatch.setattr(rows, "_model", lambda: model)

@@ -146,11 +146,11 @@ def test_a_stop_leaves_no_file_behind(songs, packed, tmp_path):
 
 
 def test_songs_are_packed_as_a_recipe_has_them_and_only_such_a_recipe_learns_them(vrae, songs, packed, tmp_path):
-    assert vrae("pack", *songs, "-o", packed, "--recipe", "bars-20d", "--jobs", 1).status == 0
+    assert vrae("pack", *songs, "-o", packed, "--recipe", "bars-40d", "--jobs", 1).status == 0
     assert str(PackedRolls(packed).grid) == "12 per beat"
     assert PackedRolls(packed).grid.parts
     refused = vrae("train", packed, "-o", tmp_path / "m.safetensors", "--recipe", "fast-2d")
     assert (refused.status, refused.err.count("\n")) == (1, 1)
     assert "holds songs at 12 per beat in parts, and the recipe asks for 20 Hz; pack them again for it" in refused.err
     assert not (tmp_path / "m.run").exists()
-    assert vrae("pack", *songs, "-o", packed, "--recipe", "bars-20d", "--parts").status == 1
+    assert vrae("pack", *songs, "-o", packed, "--recipe", "bars-40d", "--parts").status == 1

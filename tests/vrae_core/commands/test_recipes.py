@@ -36,7 +36,7 @@ def test_one_is_told_with_every_setting(vrae):
     text = vrae("recipes", "paper-2d").out
     assert all(name in text for name in ("hidden", "learning_rate", "exponential", "at most 520"))
     assert "a window is 2.5 s at 20 Hz; all instruments together, without drums" in text
-    by_the_bar = vrae("recipes", "bars-20d").out
+    by_the_bar = vrae("recipes", "bars-40d").out
     assert "a window is 48 steps (1 bar of 4/4) at 12 per beat; melody, chords, bass and drums apart" in by_the_bar
     assert json.loads(vrae("recipes", "--json").out).keys() == RECIPES.keys()
 

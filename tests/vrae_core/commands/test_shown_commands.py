@@ -108,7 +108,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for latent in (2, 20):
             config = ModelConfig(window=20, hop=10, latent=latent, hidden=8, encoder_hidden=6, cell="gru")
             random_model(config, pitches).save(place / f"{latent}d.safetensors")
-        config = replace(RECIPES["bars-20d"].model, window=20, hop=10)
+        config = replace(RECIPES["bars-40d"].model, window=20, hop=10)
         random_model(config, tuple(column for column in BAND_COLUMNS if column % 128 in pitches)).save(
             place / "base.safetensors"
         )
@@ -144,7 +144,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for snapshots in place.rglob("snapshots"):
             shutil.copy(next(snapshots.iterdir()), snapshots / "000001200.safetensors")
         shutil.copytree(place / "data" / "vrae-explorer" / "runs", place / "my-models")
-        for name, recipe in (("mine", "fast-2d"), ("gentler", "bars-20d")):
+        for name, recipe in (("mine", "fast-2d"), ("gentler", "bars-40d")):
             settings = json.dumps({"recipe": asdict(RECIPES[recipe])})
             (place / f"{name}.json").write_text(settings)
         yield place

@@ -248,7 +248,7 @@ def test_songs_are_learnt_from_a_model_of_parts_as_the_window_learns_them(songs,
     settings = RunFolder(run).settings()
     base = TrainedModel.load(tmp_path / "base.safetensors")
     assert settings.recipe == learning_recipe(base)
-    assert settings.recipe_name == "bars-20d"
+    assert settings.recipe_name == "bars-40d"
 
 
 @pytest.fixture
@@ -259,7 +259,7 @@ def base(tmp_path, monkeypatch):
     model = make_band_model([make_band("Low"), make_band("High")], latent=4)
     model.save(file)
     monkeypatch.setattr("vrae_core.runs.learning.bundled_models", lambda: {"base": file})
-    monkeypatch.setitem(RECIPES, "bars-20d", replace(TINY, model=model.config))
+    monkeypatch.setitem(RECIPES, "bars-40d", replace(TINY, model=model.config))
     return file
 
 
@@ -281,10 +281,10 @@ def test_songs_are_learnt_from_the_base_in_three_minutes_if_no_recipe_is_named(
     assert TrainedModel.load(start).digest == model.digest
 
 
-@pytest.mark.parametrize("words", [("--from", "nothing"), ("--recipe", "bars-20d")])
+@pytest.mark.parametrize("words", [("--from", "nothing"), ("--recipe", "bars-40d")])
 def test_songs_are_learnt_from_nothing_if_that_is_said_or_a_recipe_is_named(vrae, songs, base, tmp_path, words):
     settings, start, said = learnt(vrae, tmp_path, songs, *words)
-    assert (settings.parent, settings.recipe, settings.minutes) == ("", RECIPES["bars-20d"], None)
+    assert (settings.parent, settings.recipe, settings.minutes) == ("", RECIPES["bars-40d"], None)
     assert start is None
     assert "base" not in said
 
@@ -309,6 +309,6 @@ def test_of_a_base_that_is_damaged_it_is_said_and_songs_are_learnt_from_nothing(
 
 def test_packed_songs_are_learnt_from_nothing(vrae, songs, base, tmp_path):
     packed = tmp_path / "songs.vrae-rolls"
-    assert vrae("pack", *songs, "-o", packed, "--recipe", "bars-20d", "--jobs", 1).status == 0
+    assert vrae("pack", *songs, "-o", packed, "--recipe", "bars-40d", "--jobs", 1).status == 0
     settings, start, _ = learnt(vrae, tmp_path, [packed])
     assert (settings.parent, start) == ("", None)

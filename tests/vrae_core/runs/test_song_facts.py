@@ -62,7 +62,7 @@ _METERS = st.sampled_from([((0, 4, 4),), ((0, 3, 4), (7, 4, 4)), ((0, 13, 8),), 
 def test_in_musical_time_windows_and_columns_are_those_of_the_corpus(
     tunes, meters, equal_share, parts, window, hop, shift
 ):
-    recipe = RECIPES["bars-20d"]
+    recipe = RECIPES["bars-40d"]
     recipe = replace(recipe, model=replace(recipe.model, window=window, hop=hop, parts=parts), equal_share=equal_share)
     songs = [band([(0, 60, 0), (0, 40, 1), *tune], str(i), meters) for i, tune in enumerate(tunes)]
     figures = figures_of([facts_of(each, grid=recipe.model.grid).transposed(shift) for each in songs], recipe)

@@ -155,4 +155,4 @@ def test_a_packed_file_is_refused_by_a_recipe_of_another_grid(tmp_path):
     finish(writing_rolls(file, [packed("A song", song_of("A song", 60).roll)]))
     assert len(packed_windows(str(file), RECIPES["fast-2d"])) == 2
     with pytest.raises(CorpusError, match=r"songs\.rolls holds songs at 20 Hz, and the recipe asks for 12 per beat in"):
-        packed_windows(str(file), RECIPES["bars-20d"])
+        packed_windows(str(file), RECIPES["bars-40d"])

@@ -84,7 +84,7 @@ def test_a_run_has_a_name_unless_one_is_written(setup, explored):
 def test_a_model_of_the_base_s_shape_begins_from_the_base_unless_nothing_is_chosen(setup, explored):
     plan, box = explored.training_songs.plan, setup.plan
     assert (box.beginning.isVisible(), box.from_base) == (False, False), "this recipe has another shape"
-    bars = RECIPES["bars-20d"]
+    bars = RECIPES["bars-40d"]
     box.use(replace(plan, recipe=replace(bars, model=replace(bars.model, window=24, hop=24))))
     assert (box.beginning.isVisible(), box.from_base) == (True, True)
     box.beginning.setCurrentIndex(1)
@@ -96,7 +96,7 @@ def test_a_model_of_the_base_s_shape_begins_from_the_base_unless_nothing_is_chos
 
 def test_of_songs_that_are_learnt_from_the_base_more_is_expected(setup, explored, timed, qtbot):
     box = setup.plan
-    box.use(replace(explored.training_songs.plan, recipe=RECIPES["bars-20d"], minutes=30))
+    box.use(replace(explored.training_songs.plan, recipe=RECIPES["bars-40d"], minutes=30))
     with_base = "Expect most of the notes right: the base knows music already."
     explored.training_songs.estimate_beats(range(3), True)
     qtbot.waitUntil(lambda: setup._expected.text() == with_base)
