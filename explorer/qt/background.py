@@ -207,6 +207,11 @@ def anything_running() -> bool:
     return bool(_running)
 
 
+def jobs_running() -> bool:
+    """Whether a job runs, or one that was cancelled has not ended yet."""
+    return any(isinstance(work, Worker) for work in _running)
+
+
 def wait_for_all(seconds: float) -> bool:
     """Wait, blocking, until the threads of all background work have ended; False if some have not.
 

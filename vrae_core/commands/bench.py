@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from vrae_core.audio.synthesizer import BLOCK, Synthesizer
 from vrae_core.bundled import bundled_models
-from vrae_core.commands import bench_core, bench_map, bench_train
+from vrae_core.commands import bench_core, bench_map, bench_train, bench_window
 from vrae_core.commands.arguments import add_json, describe, help_format, whole
 from vrae_core.commands.inputs import all_windows, open_model, printable, read_songs
 from vrae_core.commands.outputs import print_json
@@ -38,7 +38,8 @@ example:
   vrae bench core
   vrae bench play
   vrae bench map
-  vrae bench train"""
+  vrae bench train
+  vrae bench window"""
 _PLAY_TEXT = f"""\
 What happens between a press on the map and the sound, as the window does it, with the models named or with all
 bundled ones. A press is put on a window of the bundled songs; the times count from the press:
@@ -97,6 +98,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     bench_core.add(benchmarks)
     bench_map.add(benchmarks)
     bench_train.add(benchmarks)
+    bench_window.add(benchmarks)
 
 
 def _run_play(args: argparse.Namespace) -> int:

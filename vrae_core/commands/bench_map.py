@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Generator, Sequence
+from contextlib import closing
 from typing import Any
 
 from vrae_core.commands.arguments import add_json, describe, whole
@@ -57,32 +58,40 @@ def _run(args: argparse.Namespace) -> int:
 
 def _measured(dots: Sequence[int]) -> Generator[Progress, None, tuple[str, list[dict[str, Any]]]]:
     """The benchmark as a job: what the window's process tells, line by line; it ends with the job."""
-    if importlib.util.find_spec("explorer") is None:
-        raise VraeError("the window is not installed, so there is no map to measure")
-    surroundings = dict(os.environ)
-    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        surroundings.setdefault("QT_QPA_PLATFORM", "offscreen")
-    command = [sys.executable, "-m", _MODULE, *map(str, dots)]
     platform, rows = "", []
     yield Progress(0, 1, "starting the window")
+    with closing(told_by(_MODULE, [str(count) for count in dots])) as records:
+        for record in records:
+            platform = record.get("platform", platform)
+            rows += [record] if "what" in record else []
+            yield Progress(len(rows), len(dots) * _KINDS, f"measuring {_next(dots, len(rows))}")
+    return platform, rows
+
+
+def told_by(module: str, arguments: Sequence[str], **variables: str) -> Generator[dict[str, Any], None, None]:
+    """Lines of JSON from a module of the window that runs as a process, which ends when this is closed.
+
+    variables: of its environment.  Raises: VraeError, with what it complained of, if it fails.
+    """
+    if importlib.util.find_spec("explorer") is None:
+        raise VraeError("the window is not installed, so there is none to measure")
+    surroundings = os.environ | variables
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        surroundings.setdefault("QT_QPA_PLATFORM", "offscreen")
+    command = [sys.executable, "-m", module, *arguments]
     with (
         tempfile.TemporaryFile("w+") as complaints,
         subprocess.Popen(command, env=surroundings, stdout=subprocess.PIPE, stderr=complaints, text=True) as process,
     ):
         try:
-            for line in process.stdout or ():
-                record = json.loads(line)
-                platform = record.get("platform", platform)
-                rows += [record] if "what" in record else []
-                yield Progress(len(rows), len(dots) * _KINDS, f"measuring {_next(dots, len(rows))}")
+            yield from map(json.loads, process.stdout or ())
         finally:
             if sys.exc_info()[0] is not None:
                 process.terminate()
-        if process.wait() or len(rows) < len(dots) * _KINDS:
+        if process.wait():
             complaints.seek(0)
             last = (complaints.read().strip().splitlines() or ["it ended without a word"])[-1]
             raise VraeError(f"the window that was to be measured did not go on: {last[:_MOST_TOLD]}")
-    return platform, rows
 
 
 def _next(dots: Sequence[int], done: int) -> str:

@@ -207,11 +207,11 @@ def _can_join(mu: FloatArray, projection: Projection, known: LatentMap) -> bool:
     return alike and bool(np.allclose(mu[:n], known.mu, atol=1e-4))  # encoded in other batches, hence not to the bit
 
 
-def default_cache_folder() -> Path:
-    """Where finished t-SNE maps are kept for next time."""
+def default_cache_folder(of: str = "maps") -> Path:
+    """Where finished t-SNE maps are kept for next time, or other things that take long to make."""
     import platformdirs  # noqa: PLC0415
 
-    return Path(platformdirs.user_cache_dir("vrae-explorer", appauthor=False)) / "maps"
+    return Path(platformdirs.user_cache_dir("vrae-explorer", appauthor=False)) / of
 
 
 def _check(mu: FloatArray, projection: Projection) -> None:

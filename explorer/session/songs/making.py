@@ -16,9 +16,10 @@ from explorer.session.songs.sources import SongSource, as_in_file, read_sources
 from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import CorpusError, VraeError
-from vrae_core.latent.map import Projection, encode_corpus, natural_projection, project
+from vrae_core.latent.map import Projection, default_cache_folder, encode_corpus, natural_projection, project
 from vrae_core.latent.tsne import PERPLEXITY
 from vrae_core.midi.song import Song, read_song
+from vrae_core.model.kept_posteriors import keep_posterior, load_posterior, posterior_file
 from vrae_core.model.trained import UNSIGNED, Posterior, TrainedModel
 from vrae_core.progress import Progress, Step
 
@@ -197,19 +198,23 @@ def _first_of(atlas: Atlas | None, model: TrainedModel, corpus: Corpus) -> Atlas
 
 
 def _encoded(model: TrainedModel, corpus: Corpus, first: Atlas | None) -> Generator[Step, None, Posterior]:
-    """Encode those windows that ``first`` has not."""
-    if first is None:
-        return (yield from encode_corpus(model, corpus))
-    known, begin = first.posterior, len(first.corpus)
-    if begin == len(corpus):
-        return known
-    rest = yield from encode_corpus(model, corpus.take(np.arange(begin, len(corpus))))
-    return Posterior(np.concatenate([known.mu, rest.mu]), np.concatenate([known.sigma, rest.sigma]))
+    """Encode those windows that ``first`` has not, unless their posterior is kept from before."""
+    if first is not None and len(first.corpus) == len(corpus):
+        return first.posterior
+    file = posterior_file(default_cache_folder("posteriors"), model, corpus)
+    posterior = load_posterior(file, len(corpus), model.config.latent)
+    if posterior is None:
+        begin = 0 if first is None else len(first.corpus)
+        posterior = yield from encode_corpus(model, corpus.take(np.arange(begin, len(corpus))))
+        if first is not None:
+            posterior = Posterior(*map(np.concatenate, zip(first.posterior, posterior, strict=True)))
+        keep_posterior(file, posterior)
+    return posterior
 
 
 def map_corpus(model: TrainedModel, corpus: Corpus, projection: Projection) -> Generator[Step, None, Atlas]:
     """Encode windows that are cut already, and draw the map."""
-    posterior = yield from encode_corpus(model, corpus)
+    posterior = yield from _encoded(model, corpus, None)
     latent_map = yield from project(posterior.mu, projection)
     return Atlas(model, corpus, posterior, latent_map).prepared()
 

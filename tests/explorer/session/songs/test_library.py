@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
+import weakref
 
 import numpy as np
 
@@ -224,3 +226,32 @@ def test_what_is_shown_of_very_many_songs_stays_if_the_rest_is_cancelled(
     settle(session, qtbot)
     assert session.library.atlas.corpus.names == ("Song 0",)
     assert [song.name for song in session.library.songs] == ["Song 0"]
+
+
+def test_a_model_that_is_shown_again_encodes_nothing_and_nothing_of_another_is_held_on_to(
+    session, make_model, write_song, tmp_path, monkeypatch, qtbot
+):
+    encoded = []
+
+    def counted(model, corpus):
+        encoded.append(model.digest)
+        return encode_corpus(model, corpus)
+
+    monkeypatch.setattr("explorer.session.songs.making.encode_corpus", counted)
+    paths = [tmp_path / "one.safetensors", tmp_path / "other.safetensors"]
+    for seed, path in enumerate(paths):
+        make_model(seed=seed).save(path)
+    library = session.library
+    library.open(paths[0], [write_song(scale_song(f"Song {number}", 40, 40 + number)) for number in range(4)])
+    settle(session, qtbot)
+    shown, before = library.atlas.posterior, [weakref.ref(library.atlas), weakref.ref(library.model)]
+    assert len(shown.mu) >= 256
+    for path in (paths[1], paths[0]):
+        library.open(path)
+        settle(session, qtbot)
+        gc.collect()
+        assert [each() for each in before] == [None, None]
+        before = [weakref.ref(library.atlas), weakref.ref(library.model)]
+    assert len(encoded) == len(set(encoded)) == 2
+    assert (library.atlas.posterior.mu == shown.mu).all()
+    assert (library.atlas.posterior.sigma == shown.sigma).all()
