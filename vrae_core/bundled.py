@@ -5,6 +5,9 @@ from __future__ import annotations
 from importlib.resources import as_file, files
 from pathlib import Path
 
+BASE = "base"  # the model that people's own songs are opened by, and that learning them begins from
+BARS = "bars"  # the map of the bundled songs that a start shows
+
 
 def bundled_songs() -> list[Path]:
     """The MIDI files of the bundled songs, in their order."""

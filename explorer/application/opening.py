@@ -10,7 +10,7 @@ from explorer.dialogs.files import model_and_songs, session_among
 from explorer.main_window import MainWindow
 from explorer.session.playing.instrument import Instrument
 from explorer.session.session import Session
-from vrae_core.bundled import bundled_models, bundled_songs
+from vrae_core.bundled import BARS, BASE, bundled_models, bundled_songs
 
 PATIENCE = 6.0  # seconds: a window that has closed may still be writing its session
 
@@ -30,7 +30,7 @@ def open_everything(
     models = bundled_models()
     session.library.offer_models(models.values())
     model, songs = model_and_songs(list(given))
-    usual = models.get("bars", next(iter(models.values()), None))
+    usual = models.get(BASE if songs else BARS, next(iter(models.values()), None))
 
     def open_usual() -> None:
         session.library.open(model or usual, songs or bundled_songs())

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from vrae_core.bundled import BASE
 from vrae_core.commands.inputs import open_model, packed_file, warn
 from vrae_core.commands.outputs import count
 from vrae_core.commands.run_names import find_snapshot, runs_folder
@@ -19,7 +20,6 @@ from vrae_core.model.recipes import RECIPES, USUAL_RECIPE, Recipe
 from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.folder import RunFolder, Snapshot
 from vrae_core.runs.learning import (
-    BASE,
     NO_BASE,
     RECIPE,
     USUAL_MINUTES,

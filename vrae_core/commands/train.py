@@ -6,6 +6,7 @@ import argparse
 import shlex
 from pathlib import Path
 
+from vrae_core.bundled import BASE
 from vrae_core.commands.arguments import add_rolls, add_songs, describe, number, whole
 from vrae_core.commands.asked_run import NOTHING, RECIPE_OF_ROLLS, asked_recipe, settings_of, start_of
 from vrae_core.commands.inputs import packed_file, read_music, warn
@@ -25,7 +26,6 @@ from vrae_core.errors import FileError, VraeError
 from vrae_core.model.recipes import RECIPES, USUAL_RECIPE
 from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.folder import RunFolder
-from vrae_core.runs.learning import BASE
 from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.train import note_branch
 from vrae_core.runs.windows import save_corpus

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from vrae_core.bundled import bundled_models
+from vrae_core.bundled import BASE, bundled_models
 from vrae_core.errors import VraeError
 from vrae_core.midi.song import Song
 from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe
@@ -19,7 +19,6 @@ from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import MARK, SongToTrain
 from vrae_core.training.fine_tuning import fine_tuning_recipe
 
-BASE = "base"  # the bundled model that a learning begins from
 NO_BASE = "The base model is missing or damaged, so the songs are learnt from nothing, which takes longer."
 RECIPE = "bars-40d"
 USUAL_MINUTES = 3.0

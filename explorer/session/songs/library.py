@@ -16,7 +16,7 @@ from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.lit import LitSongs
 from explorer.session.songs.making import Found, Made, Part, make, make_of, make_of_folders, make_of_sources, redraw
 from explorer.session.songs.sources import SongSource
-from vrae_core.bundled import bundled_songs
+from vrae_core.bundled import BARS, BASE, bundled_models, bundled_songs
 from vrae_core.latent.colours import song_colour
 from vrae_core.latent.map import Dimensions, Projection, natural_projection
 from vrae_core.latent.tsne import PERPLEXITY, MapProgress
@@ -101,22 +101,26 @@ class Library(QObject):
     def open(self, model_path: Path | None = None, song_paths: Sequence[Path] = ()) -> None:
         """Open a model, songs or both; songs join those that are there, a model replaces the one that is.
 
-        Songs of one's own take the place of the example songs.  Of a folder all MIDI files are opened, those in its
-        folders too.  What is being opened is awaited; only of models the newest counts.
+        Songs of one's own take the place of the example songs, and the base that of the map of these.  Of a folder all
+        MIDI files are opened, those in its folders too.  What is being opened is awaited; only of models the newest
+        counts.
         """
         self.in_turn(partial(self._open, model_path, song_paths), changes_songs=bool(song_paths))
 
     def _open(self, model_path: Path | None, song_paths: Sequence[Path]) -> None:
         self.awaits_start = False
+        before, replaces = self.songs, self.shows_examples and not _examples().issuperset(map(str, song_paths))
+        asked, models = model_path, bundled_models()
+        if replaces and asked is None and self.model_path is not None and self.model_path == models.get(BARS):
+            model_path = models.get(BASE)  # which knows more of music than a model of the examples alone
         name = self.name_of(model_path) if model_path else self.model_name
         title = f"Opening {model_path.name}" if model_path and not song_paths else "Opening songs"
-        before, replaces = self.songs, self.shows_examples and not _examples().issuperset(map(str, song_paths))
 
         def made(result: Made) -> None:
             if replaces and (not result.songs or (result.atlas is None and self.atlas is not None)):
                 self._messages.complain(result.complaints)  # there is nothing to put in their place
-                if model_path is not None:
-                    self.open(model_path)
+                if asked is not None:
+                    self.open(asked)
                 return
             self._made(result, name, model_path)
             if before and result.atlas is not None and len(self.songs) > (0 if replaces else len(before)):

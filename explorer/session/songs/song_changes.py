@@ -16,7 +16,7 @@ from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
 from explorer.session.songs.making import Found, at_hand, read_songs
 from explorer.session.songs.recutting import cut_anew, found_beats, with_missing_beats
-from vrae_core.bundled import bundled_models, bundled_songs
+from vrae_core.bundled import BASE, bundled_models, bundled_songs
 from vrae_core.columns import Part
 from vrae_core.latent.map import LatentMap, project
 from vrae_core.midi.quantising import keeps_to_its_beats
@@ -98,7 +98,8 @@ class SongChanges:
         now = None
         if library.model is not None:
             now = Found(library.model, library.model_name, library.model_path, before)
-        finding = _examples(now, {library.name_of(path): path for path in bundled_models().values()})
+        maps = [path for called, path in bundled_models().items() if called != BASE]
+        finding = _examples(now, {library.name_of(path): path for path in maps})
 
         def done(_found: Found, _before: tuple[Song, ...]) -> None:
             if now is not None and before:

@@ -6,13 +6,14 @@ from collections.abc import Generator
 from contextlib import suppress
 from typing import NamedTuple
 
+from vrae_core.bundled import BASE
 from vrae_core.errors import FileError, TrainingError
 from vrae_core.latent.map import encode_corpus
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import Progress, Step
 from vrae_core.runs.folder import RunFolder
-from vrae_core.runs.learning import BASE, base_model, learning_minutes, learning_recipe
+from vrae_core.runs.learning import base_model, learning_minutes, learning_recipe
 from vrae_core.runs.news import newest_model
 from vrae_core.runs.windows import corpus_of_run, shown_corpus
 from vrae_core.tasks.notes_right import notes_right

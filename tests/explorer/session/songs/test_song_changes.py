@@ -83,6 +83,47 @@ def test_songs_of_one_s_own_take_the_place_of_the_examples_and_one_button_brings
     assert examples.problems == []
 
 
+@pytest.fixture
+def start(examples, make_model, tmp_path, monkeypatch, qtbot):
+    """The examples on the map that a start shows, beside the base."""
+    come = {name: tmp_path / "models" / f"{name}.safetensors" for name in ("bars", "base")}
+    for seed, path in enumerate(come.values(), 5):
+        make_model(seed=seed).save(path)
+    monkeypatch.setattr("explorer.session.songs.library.bundled_models", lambda: come)
+    monkeypatch.setattr("explorer.session.songs.song_changes.bundled_models", lambda: come)
+    examples.library.open(come["bars"])
+    settle(examples, qtbot)
+    return examples
+
+
+def test_songs_of_one_s_own_are_opened_by_the_base_and_the_examples_brought_back_by_their_map(
+    start, folder, offers, qtbot
+):
+    start.library.open(song_paths=[folder])
+    settle(start, qtbot)
+    assert (names(start), start.library.model_name) == (("Air", "Reel"), "base")
+    offers[-1][2]()
+    settle(start, qtbot)
+    assert "Air" not in names(start)
+    assert start.library.model_name == "bars"
+
+
+def test_songs_of_one_s_own_are_opened_by_the_model_that_was_chosen(start, make_model, folder, tmp_path, qtbot):
+    make_model(seed=9).save(tmp_path / "mine.safetensors")
+    start.library.open(tmp_path / "mine.safetensors")
+    settle(start, qtbot)
+    start.library.open(song_paths=[folder])
+    settle(start, qtbot)
+    assert (names(start), start.library.model_name) == (("Air", "Reel"), "mine")
+
+
+def test_the_map_of_the_examples_stays_where_a_file_cannot_be_used(start, tmp_path, qtbot):
+    (tmp_path / "broken.mid").write_bytes(b"no music")
+    start.library.open(song_paths=[tmp_path / "broken.mid"])
+    settle(start, qtbot)
+    assert (len(names(start)), start.library.model_name) == (2, "bars")
+
+
 def test_another_example_joins_the_examples(examples, qtbot):
     examples.library.open(song_paths=[bundled_songs()[2]])
     settle(examples, qtbot)
