@@ -1,7 +1,7 @@
 """What opening songs and switching models cost: what `vrae bench window` runs as a process of its own.
 
-Usage: python -m explorer.application.measure FILE, which names a song a line.  It writes a line of JSON for the songs
-opened with the first of the bundled models, then one for every other, one for the first, and for each of these again.
+Usage: python -m explorer.application.measure SONGS MODELS, two files that name one a line.  It writes a line of JSON
+for the songs opened with the first of the models, then for every other, for the first, and for each of these again.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from explorer.application.run import run
 from explorer.main_window import MainWindow
 from explorer.qt.background import jobs_running
 from explorer.session.songs.atlas import Atlas
-from vrae_core.bundled import bundled_models
 
 TICK_MS = 5
 SECONDS_TO_LET_GO = 5.0  # at most, once no job runs that may be in the midst of something
+SECONDS_BETWEEN_LOOKS = 0.5  # whether it is let go: to look for it keeps all threads waiting
 Row = dict[str, object]
 
 
@@ -83,19 +83,21 @@ class Measuring:
         do()
         yield None
         yield from self._made()
-        taken, spent = watch.taken, watch.spent
+        taken, spent, longest = watch.taken, watch.spent, watch.longest
         library.atlas_changed.disconnect(told)
-        while self._is_held(before) and (jobs_running() or watch.taken < taken + SECONDS_TO_LET_GO):
-            yield None
+        while (held := self._is_held(before)) and (jobs_running() or watch.taken < taken + SECONDS_TO_LET_GO):
+            looked = watch.taken
+            while watch.taken < looked + SECONDS_BETWEEN_LOOKS:
+                yield None
         yield {
             "what": what,
             "dots": len(library.atlas.corpus),
             "first": shown[0] if shown else taken,
             "all": taken,
             "cpu": spent,
-            "waits": 1000 * watch.longest,
+            "waits": 1000 * longest,
             "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-            "held": self._is_held(before),
+            "held": held,
         }
 
     def _made(self) -> Iterator[None]:
@@ -109,9 +111,9 @@ class Measuring:
         return atlas() not in (None, self._library.atlas)
 
 
-def main(listed: str) -> int:
-    """Run the application with the songs that a file names."""
-    songs, models = [Path(line) for line in Path(listed).read_text("utf-8").splitlines()], [*bundled_models().values()]
+def main(*listed: str) -> int:
+    """Run the application with the songs and the models that two files name."""
+    songs, models = ([Path(line) for line in Path(file).read_text("utf-8").splitlines()] for file in listed)
     timer = QTimer(interval=TICK_MS)
 
     def begin(window: MainWindow) -> None:
@@ -134,4 +136,4 @@ def main(listed: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

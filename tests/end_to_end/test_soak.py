@@ -6,5 +6,5 @@ import soak
 
 
 def test_the_window_survives_whatever_chance_does_with_it_and_leaves_nothing_behind(capfd):
-    code = soak.main(soak.parsed(["--actions", "400", "--lives", "2", "--seed", "0"]))
+    code = soak.main(soak.parsed(["--actions", "200", "--lives", "2", "--seed", "0"]))
     assert code == 0, capfd.readouterr().out

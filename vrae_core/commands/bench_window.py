@@ -15,6 +15,7 @@ from vrae_core.commands.bench_map import told_by
 from vrae_core.commands.inputs import midi_paths
 from vrae_core.commands.outputs import print_json
 from vrae_core.commands.running import run_with_bar
+from vrae_core.errors import MidiFileError
 from vrae_core.progress import Progress
 
 _TEXT = """\
@@ -42,6 +43,9 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def _run(args: argparse.Namespace) -> int:
     paths = midi_paths(args.midi) if args.midi else bundled_songs()
+    for path in paths:
+        if not path.exists():
+            raise MidiFileError(path, "does not exist")
     rows = run_with_bar(_measured(paths), "starting the window")
     if args.json:
         print_json(rows)
@@ -56,15 +60,21 @@ def _run(args: argparse.Namespace) -> int:
 def _measured(songs: Sequence[Path]) -> Generator[Progress, None, list[dict[str, Any]]]:
     """The benchmark as a job: what the window's process tells; it ends with the job."""
     rows: list[dict[str, Any]] = []
-    total = 2 * len(bundled_models())
+    models = list(bundled_models().values())
+    total = 2 * len(models)
     yield Progress(0, total, "opening songs")
     with tempfile.TemporaryDirectory() as folder:
-        listed = Path(folder, "songs")
-        listed.write_text("\n".join(str(path.absolute()) for path in songs), "utf-8")
+        listed = [str(_listed(paths, Path(folder, name))) for name, paths in (("songs", songs), ("models", models))]
         nobodys = {f"XDG_{name}_HOME": folder for name in ("CACHE", "CONFIG", "DATA", "STATE")}
         as_started = nobodys | {"OPENBLAS_NUM_THREADS": "1"}  # see explorer/__main__.py
-        with closing(told_by(_MODULE, [str(listed)], **as_started)) as records:
+        with closing(told_by(_MODULE, listed, **as_started)) as records:
             for record in records:
                 rows.append(record)
                 yield Progress(len(rows), total, "switching models")
     return rows
+
+
+def _listed(paths: Sequence[Path], file: Path) -> Path:
+    """A file that names these, one a line."""
+    file.write_text("\n".join(str(path.absolute()) for path in paths), "utf-8")
+    return file

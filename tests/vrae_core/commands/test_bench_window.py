@@ -34,3 +34,8 @@ def test_a_window_that_cannot_be_opened_is_told_in_one_sentence(vrae, monkeypatc
     ran = vrae("bench", "window")
     assert ran.status == 1
     assert ran.err.startswith("vrae: the window that was to be measured did not go on: ")
+
+
+def test_a_song_that_is_missing_is_told_before_a_window_is_opened(vrae, tmp_path):
+    ran = vrae("bench", "window", tmp_path / "missing.mid")
+    assert (ran.status, ran.err.strip()) == (1, f"vrae: {tmp_path / 'missing.mid'} does not exist")

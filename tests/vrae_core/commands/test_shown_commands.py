@@ -100,7 +100,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             patch.setitem(RECIPES, name, tiny(recipe))
         bundled = ("Korobeiniki", "My Bonnie")
         write_songs(place / "songs", "one", *bundled)
-        for folder in ("my-songs", "played-in", "new"):
+        for folder in ("my-songs", "played-in", "new", "folder-of-songs"):
             write_songs(place / folder, "First song", "Other song")
         write_songs(place, "mine", "yours", "excerpt", "snippet", "noisy", "played-badly", "somebody-elses")
         shutil.copytree(place / "my-songs", place / "lmd_full")
@@ -128,10 +128,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         (place / "composers.csv").write_text("song,composer\nFirst song,A\nOther song,B\n")
         files = {name: place / f"{name}.safetensors" for name in ("2d", "20d", "base")}
         patch.setattr("vrae_core.commands.inputs.bundled_models", lambda: files)
-        patch.setattr("vrae_core.commands.bench.bundled_models", lambda: files)
+        for module in ("bench", "bench_window"):
+            patch.setattr(f"vrae_core.commands.{module}.bundled_models", lambda: files)
         patch.setattr("vrae_core.runs.learning.bundled_models", lambda: files)
         patch.setattr("vrae_core.commands.asked_run.USUAL_MINUTES", 0.01)
-        for module in ("inputs", "bench_core", "bench_train"):
+        for module in ("inputs", "bench_core", "bench_train", "bench_window"):
             patch.setattr(
                 f"vrae_core.commands.{module}.bundled_songs", lambda: [place / "songs" / f"{n}.mid" for n in bundled]
             )
