@@ -147,8 +147,9 @@ def hang_a_worker(window: WindowProcess) -> None:
     """A job that no longer comes to its next yield, once the map is drawn."""
     window.ask("end_as_usual()")
     window.wait_until("not session.jobs.running")
-    window.ask("setattr(sys, 'held', threading.Event())")
-    window.ask("session.jobs.start('Hanging', (sys.held.wait() for _ in range(9)), print)")
+    window.ask("setattr(sys, 'held', [threading.Event(), threading.Event()])")
+    window.ask("session.jobs.start('Hanging', (sys.held[0].set() or sys.held[1].wait() for _ in range(9)), print)")
+    window.wait_until("sys.held[0].is_set()")  # or the end may cancel it before its thread has begun
 
 
 def test_a_worker_that_hangs_holds_up_neither_the_session_nor_the_end(start, tmp_path):
