@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pickle
+from unittest.mock import patch
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from vrae_core import piano_roll
 from vrae_core.piano_roll import (
     Note,
     Notes,
@@ -114,8 +117,9 @@ def test_what_is_transposed_comes_back_but_for_what_left_the_piano(roll, semiton
     assert higher.sum() == (roll & on_piano).sum()
 
 
-@given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 9), st.integers(0, 2)), max_size=30).map(sorted))
-def test_a_roll_of_spans_is_that_of_the_notes_taken_one_after_another(notes):
+@pytest.mark.parametrize("at_once", [1, 7, piano_roll._CELLS_AT_ONCE])
+@given(notes=st.lists(st.tuples(st.integers(0, 20), st.integers(1, 9), st.integers(0, 2)), max_size=30).map(sorted))
+def test_a_roll_of_spans_is_that_of_the_notes_taken_one_after_another(at_once, notes):
     spans = [(start, start + steps, column) for start, steps, column in notes]
     expected = np.zeros((max((end for _, end, _ in spans), default=0), 3), bool)
     begun = {}
@@ -124,7 +128,8 @@ def test_a_roll_of_spans_is_that_of_the_notes_taken_one_after_another(notes):
             expected[start - 1, column] = False
         expected[start:end, column] = True
         begun[column] = start
-    np.testing.assert_array_equal(roll_of_spans(spans, 3), expected)
+    with patch.object(piano_roll, "_CELLS_AT_ONCE", at_once):
+        np.testing.assert_array_equal(roll_of_spans(spans, 3), expected)
 
 
 NOTES = st.lists(

@@ -172,7 +172,7 @@ def _read(data: bytes, warn: Warn) -> _Read:
     counts_beats = not (header.is_smpte or too_many)
     return _Read(
         placed,
-        tempo_map.main_tempo(max(note.end for note in placed or hits)),
+        tempo_map.main_tempo(float((placed or hits).ends.max())),
         tempo_map if counts_beats else None,
         meters_of_ticks(contents.signatures, header.ticks_per_beat) if counts_beats else (),
         tuple(SongTrack(contents.names[i.track], i.channel % 16, i.program, i.is_drums) for i in heard.instruments),

@@ -6,7 +6,6 @@ track leaves it to `events.py`, which knows what to do about it; a test holds th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,9 +17,10 @@ from vrae_core.piano_roll import IntArray
 
 _LARGEST = 1 << 20  # bytes of a track that is read by a table, which takes many times its memory
 _SYSEX_CONTINUED = 0xF7
-_LENGTH = np.zeros(256, np.int32)  # of an event's status and data bytes by the first of them; 0: see there
-_LENGTH[:0x80] = 2  # two data bytes, as nearly always where the status stays what it was
-_LENGTH[0x80:0xC0] = _LENGTH[0xE0:0xF0] = 3
+_PAST = bytes(16)  # after a track, so that what is cut ends there
+# How far the next event is by the first byte after a time of one byte: two data bytes with a status byte, or without,
+# as nearly always where that stays what it was; 0: see there.
+_STEP = bytes(3 if byte < 0x80 else 4 if byte < 0xC0 or 0xE0 <= byte < 0xF0 else 0 for byte in range(256))
 
 
 class Track(NamedTuple):
@@ -60,89 +60,97 @@ def read_sound_track(body: bytes) -> Track | None:
     """The same of a track that needs no repair and ends as it should, or None."""
     if len(body) > _LARGEST:
         return None
-    data = np.frombuffer(body + bytes(8), np.uint8)
-    lengths = _lengths_of_times(data)
-    begins = np.arange(len(body), dtype=np.int32) + lengths
-    length = _LENGTH[data[begins]]
-    found = _events(body, begins, np.where(length, begins + length, 0).tolist())
+    found = _events(body)
     if found is None:
         return None
-    places, others = found
-    at = np.array(places, np.int64)
-    if (data[at + 3][lengths[at] == 4] >= 0x80).any():  # a time of more than four bytes
+    at, others = found
+    data = np.frombuffer(body + _PAST, np.uint8)
+    timed = _times(data, at)
+    if timed is None:
         return None
-    ticks = np.cumsum(_times(data, at, lengths[at]))
-    rest = [(place - n, Event(int(ticks[place]), *what)) for n, (place, what) in enumerate(others)]
-    are_messages = np.ones(len(at), bool)
-    are_messages[[place for place, _ in others]] = False
-    columns = _messages(data, begins[at[are_messages]])
+    ticks, begins = timed
+    numbers = np.searchsorted(at, [place for place, _ in others])
+    rest = [
+        (number - n, Event(int(ticks[number]), *what))
+        for n, (number, (_, what)) in enumerate(zip(numbers.tolist(), others, strict=True))
+    ]
+    columns = _messages(data, np.delete(begins, numbers))
     if columns is None:
         return None
     kept = [(place, event) for place, event in rest if event.status != _SYSEX_CONTINUED]
-    return Track(ticks[are_messages], *columns, kept, len(at) - len(rest) + len(kept), int(ticks[-1]))
-
-
-def _lengths_of_times(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
-    """How many bytes a time would have that begins at each byte but the last eight, at most 4."""
-    size = len(data) - 8
-    goes_on = data >= 0x80
-    lengths = np.ones(size, np.int32)
-    so_far = goes_on[:size].copy()
-    for more in (1, 2, 3):
-        lengths += so_far
-        so_far &= goes_on[more : size + more]
-    return lengths
-
-
-def _times(data: npt.NDArray[np.uint8], at: IntArray, lengths: npt.NDArray[np.int32]) -> IntArray:
-    values = (data[at] & 0x7F).astype(np.int64)
-    for more in range(1, int(lengths.max(initial=1))):
-        values = np.where(lengths > more, values << 7 | data[at + more] & 0x7F, values)
-    return values
+    return Track(np.delete(ticks, numbers), *columns, kept, len(at) - len(rest) + len(kept), int(ticks[-1]))
 
 
 _Other = tuple[int, int, bytes]  # status, kind of meta event, data: what follows the tick in an Event
 
 
-def _events(
-    body: bytes, begins: npt.NDArray[np.int32], following: Sequence[int]
-) -> tuple[list[int], list[tuple[int, _Other]]] | None:
-    """Where the events of a sound track begin, and what those are that are no channel messages, with their numbers.
+def _steps(padded: bytes) -> bytes:
+    """How far the next event would be from one that began at each byte; 0 where it is not told by its first bytes."""
+    goes_on = np.frombuffer(padded, np.uint8) >= 0x80
+    steps = of_one = np.frombuffer(padded.translate(_STEP), np.uint8)[1:]
+    for _ in range(3):  # bytes more of the time
+        steps = steps[1:] + (steps[1:] > 0)
+        steps = np.where(goes_on[: len(steps)], steps, of_one[: len(steps)])
+    return steps.tobytes()
 
-    begins: for each byte where the status would be of an event that begins there; following: where the next would.
-    """
-    places: list[int] = []
+
+def _events(body: bytes) -> tuple[IntArray, list[tuple[int, _Other]]] | None:
+    """Where the events of a sound track begin, and those that are no channel messages with where they do."""
+    padded, end = body + _PAST, len(body)
+    steps = _steps(padded)[:end] + _PAST
+    begins = bytearray(end)
     others: list[tuple[int, _Other]] = []
-    at, end, single = 0, len(body), False  # single: the status that stays has one data byte
-    note = places.append
+    at, single = 0, False  # single: the status that stays has one data byte
     while at < end:
-        after = following[at]
-        if after:
-            if single:
-                if body[min(int(begins[at]), end - 1)] < 0x80:
-                    return None
-                single = False
-            note(at)
-            at = after
-            continue
-        begin = int(begins[at])
-        status = body[begin] if begin < end else SYSEX - 1
-        note(at)
-        if 0xC0 <= status < 0xE0:
+        if single and steps[at]:
+            if padded[_after_time(padded, at)] < 0x80:
+                return None
+            single = False
+        while step := steps[at]:
+            begins[at] = 1
+            at += step
+        if at >= end:
+            break
+        begins[at] = 1
+        begin = _after_time(padded, at)
+        if 0xC0 <= padded[begin] < 0xE0:
             at, single = begin + 2, True
             continue
-        other = _other(body, begin, status)
+        other = _other(body, begin)
         if other is None:
             return None
-        others.append((len(places) - 1, other[0]))
+        others.append((at, other[0]))
         at = other[1]
         if other[0][1] == END_OF_TRACK:
-            return None if body[at:].strip(b"\0") else (places, others)
+            return None if body[at:].strip(b"\0") else (np.flatnonzero(np.frombuffer(begins, np.bool_)), others)
     return None
 
 
-def _other(body: bytes, begin: int, status: int) -> tuple[_Other, int] | None:
+def _after_time(padded: bytes, at: int) -> int:
+    """Where a time ends that begins there, after at most four bytes."""
+    for last in range(at, at + 3):
+        if padded[last] < 0x80:
+            return last + 1
+    return at + 4
+
+
+def _times(data: npt.NDArray[np.uint8], at: IntArray) -> tuple[IntArray, IntArray] | None:
+    """The ticks of events, and where what follows their times begins; None if a time has more than four bytes."""
+    byte = data[at]
+    values = (byte & 0x7F).astype(np.int64)
+    begins = at + 1
+    longer = np.flatnonzero(byte >= 0x80)
+    for _ in range(3):
+        byte = data[begins[longer]]
+        values[longer] = values[longer] << 7 | byte & 0x7F
+        begins[longer] += 1
+        longer = longer[byte >= 0x80]
+    return None if len(longer) else (np.cumsum(values), begins)
+
+
+def _other(body: bytes, begin: int) -> tuple[_Other, int] | None:
     """A meta or system exclusive event, and where the next begins; None if it is not as it should be."""
+    status = body[begin] if begin < len(body) else None
     if status not in (META, SYSEX, _SYSEX_CONTINUED):
         return None
     kind, at = (body[begin + 1], begin + 2) if status == META and begin + 1 < len(body) else (NOT_META, begin + 1)
@@ -157,7 +165,7 @@ def _other(body: bytes, begin: int, status: int) -> tuple[_Other, int] | None:
     return None
 
 
-def _messages(data: npt.NDArray[np.uint8], begins: npt.NDArray[np.int32]) -> tuple[IntArray, IntArray, IntArray] | None:
+def _messages(data: npt.NDArray[np.uint8], begins: IntArray) -> tuple[IntArray, IntArray, IntArray] | None:
     """Status, first and second data byte of channel messages; None if any is missing or too large."""
     status = data[begins].astype(np.int64)
     has_own = status >= 0x80
