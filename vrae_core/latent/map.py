@@ -67,8 +67,16 @@ class LatentMap:
         return indices.astype(np.int64), distances.astype(np.float32)
 
     def blend_in_z(self, z: npt.ArrayLike) -> tuple[IntArray, FloatArray]:
-        """The windows nearest to a latent point (J,), and weights as those of ``blend_at``: (k,) each, of sum 1."""
-        indices, weights = _weights(self._mu_tree, np.asarray(z, np.float64))
+        """The windows nearest to a latent point (J,), and weights as those of ``blend_at``: (k,) each, of sum 1.
+
+        All windows are looked at: a tree of a million in many dimensions takes longer to make, and to ask.
+        """
+        here = np.asarray(z, np.float32)
+        few = min(2 * (_BLENDED + 1), len(self.mu))  # more than are blended: float32 may take one for a nearer one
+        near = np.argpartition(self._squares - 2 * (self.mu @ here), few - 1)[:few]
+        distances = np.linalg.norm(self.mu[near].astype(np.float64) - here, axis=1)
+        order = np.lexsort((near, distances))[: _BLENDED + 1]
+        indices, weights = _weighed(distances[order], near[order], len(self.mu))
         return indices.astype(np.int64), weights.astype(np.float32)
 
     @cached_property
@@ -130,6 +138,11 @@ class LatentMap:
     @cached_property
     def _point_tree(self) -> Any:
         return _tree(self.points)
+
+    @cached_property
+    def _squares(self) -> FloatArray:
+        """(N,) |μ|²."""
+        return np.asarray(np.einsum("nj,nj->n", self.mu, self.mu))
 
     @cached_property
     def _mu_tree(self) -> Any:
@@ -265,12 +278,15 @@ def _blend(tree: Any, here: npt.NDArray[np.float64], values: FloatArray) -> npt.
 
 
 def _weights(tree: Any, here: npt.NDArray[np.float64]) -> tuple[IntArray, npt.NDArray[np.float64]]:
-    """The nearest dots and their weights, (1/d − 1/R)² made to add up to 1, R the distance of the first dot left out.
+    distances, indices = tree.query(here, range(1, min(_BLENDED + 1, tree.n) + 1))
+    return _weighed(distances, indices, tree.n)
+
+
+def _weighed(distances: npt.NDArray[np.float64], indices: IntArray, n: int) -> tuple[IntArray, npt.NDArray[np.float64]]:
+    """The nearest of n dots and their weights, (1/d − 1/R)² that add up to 1, R the distance of the first left out.
 
     Franke & Nielson 1980: a dot that leaves the neighbourhood has weight 0 by then, so nothing jumps.
     """
-    n = tree.n
-    distances, indices = tree.query(here, range(1, min(_BLENDED + 1, n) + 1))
     on_it = distances < 1e-12
     if on_it.any():
         return indices[on_it], np.full(on_it.sum(), 1 / on_it.sum())

@@ -28,7 +28,7 @@ class PathBar(QFrame):
         self.seconds = NumberBox(1, 60, 5, "Seconds from one point to the next")
         self.seconds.setSuffix(" s")
         self.seconds.setFixedWidth(74)
-        self.seconds.setToolTip("Seconds from one point to the next, at 150 beats per minute")
+        self.seconds.setToolTip("Seconds from one point to the next, at the music's own tempo")
         self.shape = MenuButton("Shape", "Curve, spacing, speed, closing and snapping of the path")
         self.play = Button("Play", "Play the piece along the path (Return)", "play", "main")
         self.keep = Button("Save", "Save this path with a name (Ctrl+K)", look="plain")

@@ -113,6 +113,7 @@ class Counterpart:
         """As many steps as are decoded here, or the other model's own window; it does not run on."""
         z, place = self._z_and_place(heard)
         model, steps = self.other.model, len(heard.probabilities)
+        time, programs = self.other.played_at(z, heard.window)
         rows = model.config.window if steps >= self.atlas.model.config.window else steps
         return Decoded(
             model.decode(z[None], rows)[0],
@@ -120,8 +121,8 @@ class Counterpart:
             z[None],
             place[None],
             heard.window,
-            time=self.other.time_at(place[None], heard.window),
-            programs=self.other.programs_at(place),
+            time=time,
+            programs=programs,
         )
 
 
@@ -151,7 +152,7 @@ def redrawing(counterpart: Counterpart, atlas: Atlas) -> Generator[Step, None, C
 def _paired(atlas: Atlas, other: Atlas) -> Counterpart:
     """The two, with all that the window would have to wait for later."""
     for each in (atlas, other):
-        each.map.blend_in_z(each.posterior.mu[0])
+        each.map.point_of(each.posterior.mu[0])
     alignment = align(other.map.points, atlas.map.points)
     laid = alignment.apply(other.map.points)
     ways = np.linalg.norm(laid - atlas.map.points, axis=1)

@@ -259,9 +259,10 @@ def _as_heard(piece: ExportedPiece, heard: Decoded) -> ExportedPiece:
 
 def _timed(piece: ExportedPiece, atlas: Atlas, windows: npt.NDArray[np.int64]) -> ExportedPiece:
     """A piece of windows, each at its own tempo, one after another."""
-    times = [atlas.time_at(atlas.map.points[[window]], window).lasting(atlas.corpus.window) for window in windows]
+    played = [atlas.played_at(atlas.posterior.mu[window], window) for window in windows.tolist()]
+    times = [time.lasting(atlas.corpus.window) for time, _programs in played]
     time = replace(times[0], tempos=np.concatenate([each.tempos for each in times]))
-    return replace(piece, time=time, programs=atlas.programs_at(atlas.map.points[windows[0]]))
+    return replace(piece, time=time, programs=played[0][1])
 
 
 def _original(atlas: Atlas, songs: Sequence[Song], window: int, steps: int) -> Song:

@@ -142,6 +142,6 @@ def _look(look: _Look) -> _HoveredWindow:
     atlas, some = look.atlas, [look.window]
     probabilities = atlas.model.decode(atlas.posterior.mu[some], atlas.corpus.window)
     f1 = note_onset_f1(atlas.corpus.take(some), probabilities >= atlas.model.threshold)[Part.ALL]
-    place = atlas.map.points[look.window]
-    time, sound = atlas.time_at(place[None], look.window), look.settings.sound_of(atlas.programs_at(place))
+    time, programs = atlas.played_at(atlas.posterior.mu[look.window], look.window)
+    sound = look.settings.sound_of(programs)
     return _HoveredWindow(f1, phrase_of(look.settings.score(probabilities[0]), time, sound))

@@ -18,7 +18,6 @@ from vrae_core.piano_roll import FloatArray
 
 MOST_KEPT, LONGEST_NAME = 500, 80
 LINE_PARTS = 24  # that a segment is drawn as
-STRETCH_PARTS = 5  # places of a segment that its tempo is computed from
 USUAL_MANNER = Manner()
 
 
@@ -79,13 +78,6 @@ class Drawing:
         off = (self.on_map - self.map.points_of(path.points))[ends]
         amiss = [np.interp(along, np.arange(len(off)), column) for column in off.T]
         return np.asarray(self.map.points_of(path.at(along)) + np.stack(amiss, axis=1), np.float32)
-
-    @cached_property
-    def stretches(self) -> FloatArray:
-        """Some places evenly on each segment, (segments, n, 2)."""
-        shares = (np.arange(STRETCH_PARTS) + 0.5) / STRETCH_PARTS
-        along = np.arange(self.path.segments)[:, None] + shares
-        return self.places(along.reshape(-1)).reshape(*along.shape, 2)
 
     @cached_property
     def line(self) -> FloatArray:

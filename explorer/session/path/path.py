@@ -66,7 +66,7 @@ class DrawnPath(QObject):
         if self._atlas is None or not self.drawing.path.segments:
             return 0.0
         path = self.drawing.path
-        rates = self._atlas.rates_over(self.drawing.stretches)
+        rates = self._atlas.rates_over(path)
         return float((np.array(path.steps(self._atlas.model.config.window, rates)) / rates).sum())
 
     # --- its points

@@ -82,21 +82,20 @@ def along_path(atlas: Atlas, drawing: Drawing, parameters: Mapping[str, Any]) ->
     """The piece along the path that is drawn; ``parameters`` are what the path says of itself."""
     model = atlas.model
     path = yield from prepared(drawing.path, model)
-    rates = atlas.rates_over(drawing.stretches)
-    along, arrivals = yield from timing(path, model, rates)
+    along, arrivals = yield from timing(path, model, atlas.rates_over(drawing.path))
     zs = path.at(along)
     probabilities = yield from morphing(model, zs)
-    places = drawing.places(along)
+    time, programs = atlas.played_along(drawing.path, along)
     return Decoded(
         probabilities,
         model.pitches,
         zs,
-        places,
+        drawing.places(along),
         arrivals=arrivals,
         points=path.points,
         parameters=parameters,
-        time=atlas.time_at(places),
-        programs=atlas.programs_at(places[0]),
+        time=time,
+        programs=programs,
     )
 
 
@@ -105,14 +104,15 @@ def from_point(atlas: Atlas, points: FloatArray, steps: int) -> Generator[Progre
     probabilities = yield from medleying(atlas.model, points[0], steps)
     at = atlas.map.point_of(points[0])
     window = window_at(atlas, at)
+    time, programs = atlas.played_at(points[0], window)
     return Decoded(
         probabilities,
         atlas.model.pitches,
         points,
         at[None],
         window,
-        time=atlas.time_at(at[None], window),
-        programs=atlas.programs_at(at),
+        time=time,
+        programs=programs,
     )
 
 
@@ -137,6 +137,6 @@ def along_song(atlas: Atlas, window: int) -> Generator[Progress, None, Decoded]:
         window,
         windows=turn[which],
         time=atlas.song_time(window, len(steps)),
-        programs=atlas.programs_at(places[0]),
+        programs=atlas.programs_of(window),
         original=atlas.original(window, len(steps)),
     )

@@ -67,14 +67,15 @@ def point(
         z = atlas.posterior.mu[window] if window is not None else atlas.z_at(at)
     steps = islice(model.decoding(z[None]), model.config.window)
     first = np.concatenate([np.zeros((0, len(model.pitches)), np.float32), *islice(steps, steps_now)])
+    time, programs = atlas.played_at(z, window)
     beginning = Decoded(
         first,
         model.pitches,
         z[None],
         at[None],
         window,
-        time=atlas.time_at(at[None], window),
-        programs=atlas.programs_at(at),
+        time=time,
+        programs=programs,
     )
     return Press(atlas, gesture, settings, version, beginning, steps)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from explorer.audio.phrase import TEMPO, Phrase
 from explorer.session.songs.own_notes import OwnNotes
@@ -19,6 +18,7 @@ from vrae_core.corpus.windows import Corpus
 from vrae_core.latent.colours import song_colour
 from vrae_core.latent.map import LatentMap
 from vrae_core.latent.mixing import way
+from vrae_core.latent.path import Float64Array, LatentPath
 from vrae_core.latent.song_thread import places_along
 from vrae_core.midi.beats import Bars, Times
 from vrae_core.midi.quantising import keeps_to_its_beats
@@ -30,6 +30,7 @@ from vrae_core.piano_roll import STEP_SECONDS, BoolArray, FloatArray
 from vrae_core.safe_files import file_stem
 
 FAR = 3.0  # times the usual distance between neighbours on a t-SNE map: beyond it a point counts as far from the songs
+TEMPO_PARTS = 4  # of a segment of a path, at whose ends its tempo is looked up
 MOST_COMPARED = 8_192  # windows whose distance in z is taken
 _ON_A_DOT = 0.999  # the weight of a window whose own place a point is
 
@@ -127,32 +128,50 @@ class Atlas:
         at = np.arange(steps) + self.corpus.start_of[window]
         return places_along(self.corpus, self.map.points, int(self.corpus.song_of[window]), at)
 
-    def time_at(self, places: FloatArray, window: int | None = None) -> PieceTime:
-        """When the steps of a piece are that is decoded at some places of the map, (n, 2): one a step, or one for all.
+    def played_at(self, z: FloatArray, window: int | None = None) -> tuple[PieceTime, Programs]:
+        """When the steps of a latent point, (J,), are, and its instruments.
 
-        window: the one whose own place it is.  A tempo between windows is blended as z is.
+        window: the one whose own point it is.  Of any other the tempo is blended from the windows that are nearest in
+        z, and the nearest one gives the rest: what a point sounds like does not hang on how the map is drawn.
         """
-        grid = self.corpus.grid
-        if not grid.steps_per_beat:
-            return PieceTime(grid.played_per_beat, np.full(1, TEMPO, np.float32))
-        meter = meter_of(self.corpus, int(self.map.nearest(places[0], 1)[0][0]) if window is None else window)
-        if window is not None:
-            return PieceTime(grid.played_per_beat, self._tempos[[window]], meter)
-        distinct, which = np.unique(places, axis=0, return_inverse=True)
-        blended = np.empty(len(distinct), np.float32)
-        for number, place in enumerate(distinct):
-            windows, weights = self.map.blend_at(place)
-            blended[number] = self._tempos[windows] @ weights
-        return PieceTime(grid.played_per_beat, blended[which.reshape(-1)], meter)
+        if window is None:
+            return self._played(self._tempos_at(z[None]), self._nearest(z))
+        return self._played(self._tempos[[window]], window)
 
-    def rates_over(self, stretches: FloatArray) -> npt.NDArray[np.float64]:
-        """Steps a second on stretches of the map, some places evenly on each, (k, n, 2): (k,), or one for all.
+    def played_along(self, path: LatentPath, along: Float64Array) -> tuple[PieceTime, Programs]:
+        """When the steps of the piece along a path are, (n,) places on it as in ``Timetable``, and its instruments."""
+        knots = self._tempos_on(path)
+        tempos = np.interp(along * TEMPO_PARTS, np.arange(len(knots)), knots).astype(np.float32)
+        return self._played(tempos, self._nearest(path.points[0]))
+
+    def rates_over(self, path: LatentPath) -> Float64Array:
+        """Steps a second of each segment of a path: (k,).
 
         The way is gone evenly, so that a slow song takes more of the time.
         """
-        tempos = self.time_at(stretches.reshape(-1, 2)).tempos.astype(np.float64)
-        rates = tempos * self.corpus.grid.played_per_beat / 60
-        return rates if len(rates) == 1 else 1 / (1 / rates).reshape(stretches.shape[:2]).mean(axis=1)
+        lasting: Float64Array = 60 / self.corpus.grid.played_per_beat / self._tempos_on(path)
+        parts = (lasting[:-1] + lasting[1:]).reshape(path.segments, TEMPO_PARTS) / 2
+        return np.asarray(1 / parts.mean(axis=1))
+
+    def _nearest(self, z: FloatArray) -> int:
+        return int(self.map.blend_in_z(z)[0][0])
+
+    def _tempos_on(self, path: LatentPath) -> Float64Array:
+        """Beats a minute where TEMPO_PARTS parts of each segment begin, and at the end."""
+        return self._tempos_at(path.at(np.arange(path.segments * TEMPO_PARTS + 1) / TEMPO_PARTS)).astype(np.float64)
+
+    def _tempos_at(self, zs: FloatArray) -> FloatArray:
+        """(n, J) to (n,)."""
+        if not self.corpus.grid.steps_per_beat:
+            return self._tempos[:1].repeat(len(zs))
+        blends = map(self.map.blend_in_z, zs)
+        return np.array([self._tempos[windows] @ weights for windows, weights in blends], np.float32)
+
+    def _played(self, tempos: FloatArray, window: int) -> tuple[PieceTime, Programs]:
+        """With the meter and the instruments of a window."""
+        grid = self.corpus.grid
+        meter = meter_of(self.corpus, window) if grid.steps_per_beat else (4, 4)
+        return PieceTime(grid.played_per_beat, tempos, meter), self.programs_of(window)
 
     def song_time(self, window: int, steps: int) -> PieceTime:
         """When the steps of a song are from the beginning of one of its windows on."""
@@ -173,11 +192,9 @@ class Atlas:
         own = OwnNotes.of_song(self.songs[song])
         return own.phrase(self.corpus.time_of(song).seconds_at(at), self.corpus.grid.played_per_beat)
 
-    def programs_at(self, place: FloatArray) -> Programs:
-        """The instruments of the song that is nearest to a map point."""
-        if not self.corpus.programs:
-            return NO_PROGRAMS
-        return self.corpus.programs[int(self.corpus.song_of[int(self.map.nearest(place, 1)[0][0])])]
+    def programs_of(self, window: int) -> Programs:
+        """The instruments of a window's song."""
+        return self.corpus.programs[int(self.corpus.song_of[window])] if self.corpus.programs else NO_PROGRAMS
 
     def length_of(self, time: PieceTime, steps: int) -> str:
         """How long a piece is, at its own tempo: "1 bar · 2.7 s", or "2.5 s" where there are no bars."""
@@ -205,6 +222,8 @@ class Atlas:
 
     @cached_property
     def _tempos(self) -> FloatArray:
+        if not self.corpus.grid.steps_per_beat:
+            return np.full(len(self.corpus), TEMPO, np.float32)
         return self.corpus.tempos().astype(np.float32)
 
     def z_at(self, point: FloatArray) -> FloatArray:

@@ -285,3 +285,14 @@ def test_more_windows_than_a_map_has_or_other_windows_draw_it_anew(draw, first: 
     mu = songs_like(90)
     other = mu[:first] + np.float32(first == 60)
     assert draw(mu, "PCA", known=draw(other, "PCA")).fitted is None
+
+
+@pytest.mark.parametrize("count", [1, 5, 8, 9, 60])
+def test_the_windows_blended_at_a_latent_point_are_the_nearest_and_at_a_window_s_own_it_alone(count) -> None:
+    mu = songs_like()[:count]
+    drawn = LatentMap(mu[:, :2], mu, "PCA")
+    windows, weights = drawn.blend_in_z(mu[0] + np.float32(0.01))
+    nearest = np.argsort(np.linalg.norm(mu - mu[0] - np.float32(0.01), axis=1))[:8]
+    np.testing.assert_array_equal(windows, nearest)
+    assert weights.sum() == pytest.approx(1)
+    assert drawn.blend_in_z(mu[-1])[0].tolist() == [count - 1]

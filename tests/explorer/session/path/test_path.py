@@ -9,7 +9,7 @@ from explorer.audio.player import State
 from explorer.session.path.drawing import LINE_PARTS
 from tests.explorer.session.path.conftest import draw, everything, places, point
 from vrae_core.latent.map import Dimensions
-from vrae_core.music.piece_time import PieceTime
+from vrae_core.latent.path import LatentPath
 from vrae_core.music.pieces import interpolate, morph
 
 
@@ -242,12 +242,13 @@ def test_what_is_drawn_and_kept_comes_back_with_its_model_and_so_does_undo(explo
 def test_a_slow_song_takes_its_share_of_the_time_that_a_path_lasts(in_bars, monkeypatch):
     atlas = in_bars.library.atlas
     per_beat = atlas.corpus.grid.steps_per_beat
-    times = PieceTime(per_beat, np.array([90, 90, 90, 150], np.float32))
-    monkeypatch.setattr(type(atlas), "time_at", lambda *_: times)
-    of_one, half_and_half = atlas.rates_over(np.zeros((2, 2, 2), np.float32)) * 60 / per_beat
+    monkeypatch.setattr(type(atlas), "_tempos_at", lambda _atlas, _zs: np.array([90] * 5 + [150] * 4, np.float32))
+    path = LatentPath(np.zeros((3, 2), np.float32), (None, None, None))
+    of_one, slow_then_fast = atlas.rates_over(path) * 60 / per_beat
     assert of_one == pytest.approx(90)
-    assert half_and_half == pytest.approx(2 / (1 / 90 + 1 / 150))
+    assert slow_then_fast == pytest.approx(1 / (0.125 / 90 + 0.875 / 150))
 
 
-def test_where_a_step_lasts_50_ms_every_stretch_has_twenty_a_second(explored):
-    assert explored.library.atlas.rates_over(np.zeros((3, 5, 2), np.float32)).tolist() == [20]
+def test_where_a_step_lasts_50_ms_every_segment_has_twenty_a_second(explored):
+    path = LatentPath(np.zeros((4, 2), np.float32), (None,) * 4)
+    assert explored.library.atlas.rates_over(path).tolist() == [20, 20, 20]
