@@ -96,7 +96,11 @@ def _embedding(
     from openTSNE import TSNEEmbedding, affinity  # noqa: PLC0415 - 1.2 s to import
 
     neighbours = affinity.PerplexityBasedNN(
-        np.asarray(mu, np.float64), perplexity=min(perplexity, largest_perplexity(len(mu))), n_jobs=1, random_state=seed
+        np.asarray(mu, np.float64),
+        perplexity=min(perplexity, largest_perplexity(len(mu))),
+        method="exact" if len(mu) <= _MOST_PAIRED else "auto",  # trees that are searched in part take longer as well
+        n_jobs=1,
+        random_state=seed,
     )
     # openTSNE's "auto" takes Barnes–Hut below 10,000 points and interpolation (FFT) from there on
     return TSNEEmbedding(start, neighbours, random_state=seed, negative_gradient_method=gradient, n_jobs=1)
@@ -122,25 +126,32 @@ def _of_all_pairs(
 
 
 def _repulsion(y: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
-    """Σ q_ij and −Σ_j q_ij² (y_i − y_j) / Σ q of points (N, 2), where q_ij = 1 / (1 + |y_i − y_j|²)."""
+    """Σ q_ij and −Σ_j q_ij² (y_i − y_j) / Σ q of points (N, 2), where q_ij = 1 / (1 + |y_i − y_j|²).
+
+    As q = q² (1 + |y_i − y_j|²), what Σ q is follows from the sums of q² that are needed in any case.
+    """
     near = y - y.mean(axis=0)
     if np.abs(near).max() < _WIDEST:
         near = near.astype(np.float32)
     one, square = np.ones((len(y), 1), near.dtype), (near**2).sum(axis=1, keepdims=True)
     left, right = np.hstack([-2 * near, one, 1 + square]), np.hstack([near, square, one]).T.copy()
-    summed = np.hstack([near, one])
-    pulls, total = np.zeros_like(summed), 0.0
+    summed = np.hstack([near, one]).T.copy()
+    pulls = np.zeros_like(summed)  # of each point Σ q² y and Σ q²
+    place = np.empty(_PAIRED_AT_ONCE * len(y), near.dtype)
     for first in range(0, len(y), _PAIRED_AT_ONCE):  # some with themselves and with all that come after them
         some, after = slice(first, first + _PAIRED_AT_ONCE), slice(first + _PAIRED_AT_ONCE, None)
-        q = left[some] @ right[:, first:]
-        np.reciprocal(q, out=q)
-        np.fill_diagonal(q[:, : len(q)], 0)  # none is its own neighbour
-        total += 2 * float(q.sum()) - float(q[:, :_PAIRED_AT_ONCE].sum())
+        rows = left[some]
+        q = place[: len(rows) * (len(y) - first)].reshape(len(rows), -1)
+        np.matmul(rows, right[:, first:], out=q)
         np.square(q, out=q)
-        pulls[some] += q @ summed[first:]
-        pulls[after] += q[:, _PAIRED_AT_ONCE:].T @ summed[some]
-    total = max(total, 1e-30)
-    return total, (pulls[:, :2] - near * pulls[:, 2:]).astype(np.float64) / total
+        np.divide(1, q, out=q)
+        np.fill_diagonal(q[:, : len(q)], 0)  # none is its own neighbour
+        for pulled, of in zip(pulls, summed, strict=True):  # three vectors: a matrix of three columns takes longer
+            pulled[some] += q @ of[first:]
+            pulled[after] += of[some] @ q[:, _PAIRED_AT_ONCE:]
+    pushed = near.T.astype(np.float64) * pulls[2] - pulls[:2]
+    total = max(float(pulls[2].sum(dtype=np.float64) + 2 * np.vdot(near.T, pushed)), 1e-30)
+    return total, np.ascontiguousarray(-pushed.T / total)
 
 
 # --- kept for next time
