@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
+    QMenu,
     QPushButton,
     QSizePolicy,
     QSlider,
@@ -250,7 +251,7 @@ class Button(_Iconed, QPushButton):
 
 
 class MenuButton(_Iconed, QToolButton):
-    """A button that opens a menu at once."""
+    """A button that opens a menu at once, whose first entry that is possible Return takes."""
 
     def __init__(self, text: str, tip: str, look: str = "") -> None:
         super().__init__()
@@ -264,6 +265,17 @@ class MenuButton(_Iconed, QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
         self.show_icon("down", 14)
+
+    def setMenu(self, menu: QMenu) -> None:
+        """Open this one; whatever fills it when it is opened has been told to before."""
+        super().setMenu(menu)
+        menu.aboutToShow.connect(self._choose_first)
+
+    def _choose_first(self) -> None:
+        menu = self.menu()  # of itself Qt chooses the first at the first Return, and takes it at the second
+        possible = [action for action in menu.actions() if action.isEnabled() and not action.isSeparator()]
+        if possible and possible[0].menu() is None:  # one with a menu of its own would open that
+            menu.setActiveAction(possible[0])
 
 
 class Segments(QFrame):

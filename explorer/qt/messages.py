@@ -15,7 +15,7 @@ class Messages(QObject):
     """Sentences for the user; ``said`` is emitted in the thread that made this object, the GUI's."""
 
     said = Signal(str, str)  # a sentence, and its kind
-    offered = Signal(str, str, object)  # a note, the words of a button beside it, and what that does
+    offered = Signal(str, str, object, object)  # a note, a button, what that does, and what closing the note does
 
     _handed = Signal(str, str)  # from whatever thread
 
@@ -27,9 +27,14 @@ class Messages(QObject):
         """Tell the user something."""
         self._handed.emit(sentence, kind)
 
-    def offer(self, sentence: str, words: str, act: Callable[[], object]) -> None:
-        """Tell the user something, and what can be done about it; from the GUI's thread."""
-        self.offered.emit(sentence, words, act)
+    def offer(
+        self, sentence: str, words: str, act: Callable[[], object], refuse: Callable[[], object] | None = None
+    ) -> None:
+        """Tell the user something, and what can be done about it; from the GUI's thread.
+
+        refuse: what to do if somebody closes it, rather than that it leaves by itself.
+        """
+        self.offered.emit(sentence, words, act, refuse)
 
     def say_saved(self, file: Path) -> None:
         """Tell that a file is written, and where."""

@@ -35,13 +35,14 @@ class MessageBar(QFrame):
         self._words.setWordWrap(True)
         self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.button = Button("", "Do what this message offers", look="main")
-        self._act: Callable[[], object] | None = None
+        self._act: Callable[[], object] | None = None  # what is offered
+        self._refuse: Callable[[], object] | None = None
         self.button.clicked.connect(self._accept)
-        close = Button(tip="Close this message", drawing="close", look="plain")
-        close.clicked.connect(self.clear)
+        self.closer = Button(tip="Close this message", drawing="close", look="plain")
+        self.closer.clicked.connect(self._close)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 6, 8, 6)
-        for part, stretch in ((self._words, 1), (self.button, 0), (close, 0)):
+        for part, stretch in ((self._words, 1), (self.button, 0), (self.closer, 0)):
             layout.addWidget(part, stretch)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._leave)
@@ -67,6 +68,7 @@ class MessageBar(QFrame):
         lines = ([f"{hidden} more, and:"] if hidden > 0 else []) + self.sentences[-MOST_SENTENCES:]
         self._words.setText(breakable("\n".join(lines)))
         self.button.hide()  # it belonged to another sentence
+        self._act = self._refuse = None
         self.setProperty("kind", self._kind)
         restyle(self)
         self._place()
@@ -78,12 +80,14 @@ class MessageBar(QFrame):
             each = NOTE_MILLISECONDS if self._kind == "note" else WARNING_MILLISECONDS
             self._timer.start(each * min(len(self.sentences), MOST_SENTENCES))
 
-    def offer(self, sentence: str, words: str, act: Callable[[], object]) -> None:
-        """Show a note with a button beside it, longer than one that asks nothing."""
+    def offer(
+        self, sentence: str, words: str, act: Callable[[], object], refuse: Callable[[], object] | None = None
+    ) -> None:
+        """Show a note with a button beside it, longer than one that asks nothing; ``refuse`` if somebody closes it."""
         self.say(sentence, "note")
         self.button.setText(words)
         self.button.setAccessibleDescription(sentence)
-        self._act = act
+        self._act, self._refuse = act, refuse
         self.button.show()
         self._place()
         if self._timer.isActive():
@@ -94,6 +98,12 @@ class MessageBar(QFrame):
         self.clear()
         if act is not None:
             act()
+
+    def _close(self) -> None:
+        refuse = self._refuse
+        self.clear()
+        if refuse is not None:
+            refuse()
 
     def _leave(self) -> None:
         if self.underMouse():
@@ -115,7 +125,8 @@ class MessageBar(QFrame):
 
     def clear(self) -> None:
         """Take everything away."""
-        self.sentences, self._kind, self._act = [], "note", None
+        self.sentences, self._kind = [], "note"
+        self._act = self._refuse = None
         self._timer.stop()
         self.hide()
 

@@ -66,8 +66,8 @@ def to_bytes(contents: Contents) -> bytes:
 
     def song_to_plain(song: SongSource) -> dict[str, Any]:
         plain: dict[str, Any] = place(song.path) if song.path else {}
-        changed = {"name": song.name, "parts": names_of(song.parts), "estimated_beats": song.estimated_beats}
-        plain |= {key: value for key, value in changed.items() if value}
+        plain |= {key: value for key, value in (("name", song.name), ("parts", names_of(song.parts))) if value}
+        plain |= {key: True for key in ("estimated_beats", "beats_kept") if getattr(song, key)}
         return plain if song.run is None else {**plain, "run": song.run._asdict()}
 
     listed = [
@@ -177,12 +177,13 @@ class _Song(_Place):
     run: _InRun | None = None
     parts: Parts = ()
     estimated_beats: bool = False
+    beats_kept: bool = False
 
     def source(self, with_us: Mapping[str, Path]) -> SongSource | None:
         """None if this version does not bring it."""
         run = None if self.run is None else InRun(self.run.folder, self.run.name)
         path = self.among(with_us) if run is None else self.path or str(with_us.get(self.bundled or "", ""))
-        changed = (self.name, run, parts_named(self.parts), self.estimated_beats)
+        changed = (self.name, run, parts_named(self.parts), self.estimated_beats, self.beats_kept)
         return SongSource(path, *changed) if path or run else None
 
 

@@ -77,6 +77,7 @@ class SessionState(QObject):
             signal.connect(self.changed)
         for signal in (training_songs.changed, run_models.changed):
             signal.connect(self.changed)
+        library.beats_kept_changed.connect(self.changed)
         library.models_changed.connect(self.changed)  # the one that is shown may be called something else
 
     def compared(self) -> Compared:
@@ -99,7 +100,7 @@ class SessionState(QObject):
         path = "" if library.model_path is None else os.path.abspath(library.model_path)
         return Contents(
             model=ModelSource(library.model_name, path),
-            songs=sources_of(library.songs),
+            songs=sources_of(library.songs, library.beats_kept),
             map=MapState(library.projection, _kept_colours(library.colour_by), library.lit.grey, library.perplexity),
             view=self.view(),
             player=PlayerState(

@@ -15,7 +15,7 @@ from explorer.qt.messages import Messages
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.lit import LitSongs
 from explorer.session.songs.making import Found, Made, Part, make, make_of, make_of_folders, make_of_sources, redraw
-from explorer.session.songs.sources import SongSource
+from explorer.session.songs.sources import Place, SongSource, place_of
 from vrae_core.bundled import BARS, BASE, bundled_models, bundled_songs
 from vrae_core.latent.colours import song_colour
 from vrae_core.latent.map import Dimensions, Projection, natural_projection
@@ -42,6 +42,7 @@ class Library(QObject):
     songs_changed = Signal()
     dots_moved = Signal(object)  # (N, 2), while a projection settles
     colour_by_changed = Signal()
+    beats_kept_changed = Signal()
     joined = Signal(object, tuple)  # the one song that joined those that were on the map already, and these
     opened = Signal(tuple, bool)  # songs: those of before, and whether the new ones took their place
 
@@ -55,6 +56,7 @@ class Library(QObject):
         self.of_runs: Mapping[Path, OfRun] = {}  # and those of runs that have ended, the newest first
         self.songs: tuple[Song, ...] = ()
         self.atlas: Atlas | None = None
+        self.beats_kept: frozenset[Place] = frozenset()  # songs of which was answered whether to estimate their beats
         self.awaits_start = False  # something is to be opened as soon as the window has been painted
         self._changes_songs = False  # whether the job that makes the map does
         self.lit = LitSongs()
@@ -165,6 +167,7 @@ class Library(QObject):
         If that gives no map, nothing changes; ``done`` is told whether it did.  model_called: if not as its file is.
         """
         self.awaits_start = False
+        self.beats_kept |= {place_of(source) for source in sources if source.beats_kept}
         name = model_called or (self.name_of(model_path) if model_path else self.model_name)
 
         def made(result: Made) -> None:
@@ -307,6 +310,11 @@ class Library(QObject):
     def _drawing(self, progress: object) -> None:
         if isinstance(progress, MapProgress) and self.atlas and len(progress.points) == len(self.atlas.corpus):
             self.dots_moved.emit(progress.points)
+
+    def keep_beats(self, songs: Iterable[Song]) -> None:
+        """Whether to estimate the beats of these is answered, and is asked no more."""
+        self.beats_kept |= {place_of(song) for song in songs if song.path or song.run is not None}
+        self.beats_kept_changed.emit()
 
     def set_colour_by(self, what: str) -> None:
         """Colour the dots by "song", by a figure or by a column of a table."""

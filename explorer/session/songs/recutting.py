@@ -51,11 +51,12 @@ def found_beats(song: Song) -> Generator[Step, None, Song]:
     return with_estimated_beats(song)
 
 
-def with_missing_beats(found: Found) -> Generator[Step, None, Found]:
-    """What was found, with estimated beats where its songs have none, or none that their notes keep to."""
+def with_missing_beats(found: Found, numbers: Sequence[int]) -> Generator[Step, None, Found]:
+    """What was found, with estimated beats where some of its songs have none, or none that their notes keep to."""
     songs = list(found.songs)
-    for number, song in enumerate(songs):
-        yield Progress(number, len(songs), song.name)
+    for done, number in enumerate(numbers):
+        song = songs[number]
+        yield Progress(done, len(numbers), song.name)
         if not (song.estimated_beats or keeps_to_its_beats(song)):
             with suppress(CorpusError):  # it has too few notes, and stays as it is
                 songs[number] = with_estimated_beats(song)

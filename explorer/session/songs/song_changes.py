@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
 from explorer.session.songs.making import Found, at_hand, read_songs
 from explorer.session.songs.recutting import cut_anew, found_beats, with_missing_beats
+from explorer.session.songs.sources import place_of
 from vrae_core.bundled import BASE, bundled_models, bundled_songs
 from vrae_core.columns import Part
 from vrae_core.latent.map import LatentMap, project
@@ -56,27 +57,31 @@ class SongChanges:
         """Offer to estimate the beats of songs whose files have none, or none that the notes keep to."""
         library = self._library
         counts = library.model is not None and library.model.config.steps_per_beat > 0
-        without = [song.name for song in library.songs if song.tempo_map is None] if counts else []
         off = () if library.atlas is None else library.atlas.off_beat
-        if {*without, *off} - self._offered:
-            self._offered |= {*without, *off}
-            few = len(without or off) == 1
-            which = (without or off)[0] if few else _songs(len(without or off))
-            whose = "its" if few else "their"
+        asked = [song for song in library.songs if counts and place_of(song) not in library.beats_kept]
+        without = [song for song in asked if song.tempo_map is None]
+        about = without or [song for song in asked if song.name in off]
+        if {song.name for song in about} - self._offered:
+            self._offered |= {song.name for song in about}
+            few = len(about) == 1
+            which, whose = (about[0].name, "its") if few else (_songs(len(about)), "their")
             why = f"{'is' if few else 'are'} left out of the map: {whose} beats"
             if not without:
                 why = f"{'keeps' if few else 'keep'} to no beats of {whose} file{'' if few else 's'}: beats"
             sentence = f"{which} {why} can be estimated from {whose} notes."
-            self._messages.offer(sentence, "Estimate the beats", self._estimate_missing)
+            refuse = partial(library.keep_beats, about)
+            self._messages.offer(sentence, "Estimate the beats", partial(self._estimate_missing, about), refuse)
 
-    def _estimate_missing(self) -> None:
-        self._library.in_turn(self._estimate_missing_now)
+    def _estimate_missing(self, songs: Sequence[Song]) -> None:
+        self._library.keep_beats(songs)  # of one that has too few notes for beats too
+        self._library.in_turn(partial(self._estimate_missing_now, songs))
 
-    def _estimate_missing_now(self) -> None:
+    def _estimate_missing_now(self, songs: Sequence[Song]) -> None:
         library = self._library
         if library.model is not None:
             found = Found(library.model, library.model_name, library.model_path, library.songs)
-            library.show("Finding beats", with_missing_beats(found), lambda _found, _before: None)
+            numbers = [number for number, song in enumerate(library.songs) if any(_same(song, each) for each in songs)]
+            library.show("Finding beats", with_missing_beats(found, numbers), lambda _found, _before: None)
 
     def show_only(self, songs: tuple[Song, ...]) -> None:
         """Show songs that are known already in place of those that are there."""

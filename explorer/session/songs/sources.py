@@ -29,6 +29,7 @@ class SongSource(NamedTuple):
     run: InRun | None = None
     parts: tuple[Part | None, ...] = ()  # of its tracks, if somebody has chosen
     estimated_beats: bool = False
+    beats_kept: bool = False  # somebody was asked whether to estimate them
 
     @property
     def is_there(self) -> bool:
@@ -36,14 +37,26 @@ class SongSource(NamedTuple):
         return Path(self.path).exists() if self.run is None else (Path(self.run.folder) / SETTINGS).exists()
 
 
-def sources_of(songs: Iterable[Song]) -> tuple[SongSource, ...]:
-    """Where songs come from; without those that come from nowhere."""
+Place = tuple[str, InRun | None]  # the file and the run that tell which song it is
+
+
+def place_of(song: Song | SongSource) -> Place:
+    """What says of a song that it is the same, whatever was changed of it."""
+    return song.path, song.run
+
+
+def sources_of(songs: Iterable[Song], beats_kept: frozenset[Place] = frozenset()) -> tuple[SongSource, ...]:
+    """Where songs come from; without those that come from nowhere.
+
+    beats_kept: the songs of which somebody was asked whether to estimate their beats.
+    """
     sources = []
     for song in songs:
         if song.path or song.run is not None:
             usual = song_name(song.path) if song.run is None else song.run.name
             name = "" if song.name == usual else song.name
-            sources.append(SongSource(song.path, name, song.run, song.parts, song.estimated_beats))
+            kept = place_of(song) in beats_kept
+            sources.append(SongSource(song.path, name, song.run, song.parts, song.estimated_beats, kept))
     return tuple(sources)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QHelpEvent
-from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
 from explorer.panels.map.hover_card import HoverCard
 from explorer.panels.playing.roll_page import MOST_STEPS
 from explorer.panels.playing.roll_view import RollView, thumbnail
-from explorer.qt.controls import WIDEST_DROP_DOWN, CaptionedSlider, DropDown, NumberBox, Segments
+from explorer.qt.controls import WIDEST_DROP_DOWN, CaptionedSlider, DropDown, MenuButton, NumberBox, Segments
 from explorer.qt.labels import ElidedLabel, Label, as_tooltip
 from explorer.qt.notices import JobStrip, MessageBar
 from explorer.qt.rows import Row, RowList
@@ -42,6 +42,30 @@ def test_a_slider_goes_to_where_it_is_clicked_and_back_by_a_double_click(slider,
     qtbot.mouseDClick(slider.slider, Qt.MouseButton.LeftButton, pos=QPoint(2, middle))
     qtbot.mouseRelease(slider.slider, Qt.MouseButton.LeftButton, pos=QPoint(2, middle))
     assert slider.value() == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("opened_by", ["mouse", "keyboard"])
+def test_return_takes_the_first_entry_that_is_possible_of_the_menu_that_a_button_has_just_opened(qtbot, opened_by):
+    button, taken = MenuButton("Export", "Save something"), []
+    menu = QMenu(button)
+    menu.addAction("what is not there", lambda: taken.append("what is not there")).setEnabled(False)
+    menu.addSeparator()
+    menu.addAction("what is heard", lambda: taken.append("what is heard"))
+    menu.addAction("the map", lambda: taken.append("the map"))
+    button.setMenu(menu)
+    qtbot.addWidget(button)
+    button.show()
+
+    def press_return_once() -> None:
+        qtbot.keyClick(menu, Qt.Key.Key_Return)
+        menu.close()
+
+    QTimer.singleShot(0, press_return_once)  # while the menu is open the press has not returned
+    if opened_by == "mouse":
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    else:
+        qtbot.keyClick(button, Qt.Key.Key_Space)
+    assert taken == ["what is heard"]
 
 
 def test_a_number_box_keeps_within_its_range(qtbot):

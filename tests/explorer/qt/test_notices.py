@@ -61,6 +61,18 @@ def test_an_offer_stands_beside_its_button_which_does_it_once_and_leaves(whole):
     assert not bar.isVisible()
 
 
+def test_closing_an_offer_refuses_it_and_leaving_by_itself_does_not(whole):
+    bar, refused = MessageBar(whole), []
+    for sentence in ("Left.", "Closed."):
+        bar.offer(sentence, "Back", lambda: None, lambda sentence=sentence: refused.append(sentence))
+        bar._leave() if sentence == "Left." else bar.closer.click()
+        assert not bar.isVisible()
+    bar.offer("Replaced.", "Back", lambda: None, lambda: refused.append("Replaced."))
+    bar.say("Saved.", "note")
+    bar.closer.click()
+    assert refused == ["Closed."]
+
+
 def test_another_sentence_takes_the_button_of_an_offer_away(whole):
     bar = MessageBar(whole)
     bar.offer("Other songs.", "Back", lambda: None)

@@ -68,7 +68,7 @@ def test_songs_of_one_s_own_take_the_place_of_the_examples_and_one_button_brings
     examples.library.open(song_paths=[folder])
     settle(examples, qtbot)
     assert names(examples) == ("Air", "Reel")
-    sentence, words, act = offers[-1]
+    sentence, words, act = offers[-1][:3]
     assert (sentence, words) == ("2 songs in place of the example songs.", "Bring the examples back")
     act()
     settle(examples, qtbot)

@@ -118,7 +118,7 @@ def test_one_click_learns_the_songs_and_their_map_opens_by_itself(unknown, said,
     (run,) = list_runs(unknown.training.runs_folder)
     assert library.model_path == run.model
     assert (run.settings().parent, run.settings().extra[MARK]) == ("base", True)
-    sentence, words, _act = said[-1]
+    sentence, words, *_acts = said[-1]
     assert sentence.startswith("Your map is ready: ")
     assert words == "Back to the map from before"
 

@@ -75,7 +75,7 @@ def test_a_run_is_explored_with_the_songs_it_learnt_and_those_of_before_come_bac
     settle(explored, qtbot)
     assert (explored.library.model_name, explored.library.model_path) == ("Reels", run.model)
     assert explored.library.atlas.corpus.names == ("Reel", "Air")
-    sentence, words, act = offers[0]
+    sentence, words, act = offers[0][:3]
     assert (sentence, words) == ("Reels with its 2 songs.", "Show the songs from before")
     act()
     settle(explored, qtbot)
