@@ -200,6 +200,7 @@ def cancel_all() -> None:
     """Ask everything that runs in the background to end; what answers requests takes none from now on."""
     for work in (*_running, *_answering):
         work.cancel()
+    _answering.clear()
 
 
 def anything_running() -> bool:

@@ -19,13 +19,19 @@ Start = Callable[..., WindowProcess]
 STATE = Path("state") / "vrae-explorer"
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The map of the bundled songs is drawn by the first start alone, as on a user's machine."""
+    return {"XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache"))}
+
+
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
+def start(tmp_path: Path, cache: dict[str, str]) -> Iterator[Start]:
     """Starts the application; whatever still runs at the end is killed."""
     made: list[WindowProcess] = []
 
     def begin(*files: object, **environment: str) -> WindowProcess:
-        made.append(WindowProcess(tmp_path, *files, **environment))
+        made.append(WindowProcess(tmp_path, *files, **cache | environment))
         return made[-1]
 
     yield begin

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+import shiboken6
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -195,15 +196,14 @@ def session(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     while anything_running() and time.monotonic() < deadline:
         qapp.processEvents()
         time.sleep(0.002)
-    _stop_timers(made)
+    _end(made)
 
 
-def _stop_timers(session: Session) -> None:
-    """PySide keeps a session whose signals reach its own lambdas; its clocks would tick through all further tests."""
-    for part in (session, *vars(session).values()):
-        if isinstance(part, QObject):
-            for timer in part.findChildren(QTimer):
-                timer.stop()
+def _end(session: Session) -> None:
+    """PySide keeps a session whose signals reach its own lambdas: it would live, its clocks tick, through all tests."""
+    for part in (*vars(session).values(), session):
+        if isinstance(part, QObject) and shiboken6.isValid(part):
+            shiboken6.delete(part)
 
 
 @pytest.fixture
