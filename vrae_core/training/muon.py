@@ -1,14 +1,11 @@
-"""Muon, the optimiser of the recurrent matrices, in the precision that the processor multiplies fast.
+"""The orthogonal updates of Muon, in the precision that the processor multiplies fast.
 
-Momentum whose update is made orthogonal by a few Newton–Schulz iterations (Jordan et al. 2024,
+A few Newton–Schulz iterations make an update orthogonal (Jordan et al. 2024,
 https://kellerjordan.github.io/posts/muon/).  ``torch.optim.Muon`` always iterates in bfloat16, which a processor
 without it emulates: there an update took three seconds, not a quarter of one.
 """
 
 from __future__ import annotations
-
-import math
-from collections.abc import Iterable
 
 import torch
 from torch import Tensor
@@ -18,29 +15,6 @@ from vrae_core.model.fast_loops import native_precision
 _A, _B, _C = 3.4445, -4.7750, 2.0315  # the quintic that is steepest at zero
 _ITERATIONS = 5
 _SMALLEST = 1e-7
-
-
-class Muon(torch.optim.Optimizer):
-    """Nesterov momentum, orthogonalised, with decoupled weight decay; the names of its state are torch's."""
-
-    def __init__(
-        self, matrices: Iterable[Tensor], lr: float, weight_decay: float = 0.1, momentum: float = 0.95
-    ) -> None:
-        super().__init__(matrices, {"lr": lr, "weight_decay": weight_decay, "momentum": momentum})
-
-    @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # type: ignore[override]
-        """Change the matrices by their gradients."""
-        for group in self.param_groups:
-            for matrix in group["params"]:
-                if matrix.grad is not None:
-                    state = self.state[matrix]
-                    held = state.setdefault("momentum_buffer", torch.zeros_like(matrix.grad))
-                    held.lerp_(matrix.grad, 1 - group["momentum"])
-                    update = orthogonal(matrix.grad.lerp(held, group["momentum"]))
-                    matrix.mul_(1 - group["lr"] * group["weight_decay"])
-                    tall = math.sqrt(max(1.0, matrix.shape[0] / matrix.shape[1]))
-                    matrix.add_(update.to(matrix.dtype), alpha=-group["lr"] * tall)
 
 
 def orthogonal(matrix: Tensor) -> Tensor:

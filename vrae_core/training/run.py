@@ -28,7 +28,7 @@ from vrae_core.training.distributed import ALONE, Group
 from vrae_core.training.draws import WindowDraws, hold_out, pitch_share
 from vrae_core.training.fine_tuning import starting_weights
 from vrae_core.training.measures import Measured, Measures
-from vrae_core.training.optimisers import moments_of, optimisers_for, restore_moments
+from vrae_core.training.optimisers import Optimiser, moments_of, optimisers_for, restore_moments
 from vrae_core.training.steering import Change, Steered, Steering, windows_changed
 from vrae_core.training.step import TrainingStep, Update, as_array, figures_of, from_array
 
@@ -47,7 +47,7 @@ class TrainingRun:
     recipe: Recipe
     seed: int
     vrae: VRAE
-    optimisers: list[torch.optim.Optimizer]
+    optimisers: list[Optimiser]
     fingerprint: str
     draws: WindowDraws
     measures: Measures
@@ -257,15 +257,12 @@ class TrainingRun:
         source = torch.Generator().manual_seed(self.seed * 1_000_003 + self.updates)
         noise = torch.randn(self.batch, self.recipe.model.latent, generator=source)[mine]
 
-        for optimiser in self.optimisers:
-            for group in optimiser.param_groups:
-                group["lr"] = group["initial_lr"] * self.learning_rate / settings.learning_rate
         figures = self._gradients(x, noise, settings.teacher_forcing_at(self.done), self.kl_weight, len(x) / self.batch)
         self.group.add_up([*(weight.grad for weight in self.vrae.weights.values() if weight.grad is not None), figures])
         norm = torch.nn.utils.clip_grad_norm_(self.vrae.weights.values(), settings.clip or math.inf)
         self.whole = False
         for optimiser in self.optimisers:
-            optimiser.step()
+            optimiser.step(self.learning_rate / settings.learning_rate)
         self.updates += 1
         self.whole = True
         update = Update(figures[0].item(), figures[1:].cpu(), float(norm))
