@@ -2,7 +2,7 @@
 
     run.json                 what is trained on what: name, recipe, songs, seed, length, notes, where it branched from
     start.safetensors        the model it began from, if it began from one
-    checkpoint.safetensors   the newest state, to go on from; checkpoint.previous.safetensors the one before
+    checkpoint.safetensors   the newest state, to go on from; beside it, until the end, checkpoint.previous.safetensors
     history.csv              a line of figures at a time
     changes.csv              a line for whatever was done to it by hand, and when
     snapshots/000001234.safetensors   a model file each, by the number of updates

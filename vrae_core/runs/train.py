@@ -131,6 +131,7 @@ def train_in(
             with suppress(FileError):  # what was steered since the last step, of which the checkpoint knows
                 diary.note_changes()
         model.save(run.model)
+        checkpoints.discard_previous(run.checkpoint)  # which is for a training that ends before its time
         return model
 
 

@@ -126,6 +126,13 @@ def save(path: Path, checkpoint: Checkpoint, *, keep_previous: bool = True) -> N
     safe_files.write_atomically(path, data)
 
 
+def discard_previous(path: Path) -> None:
+    """Throw the checkpoint before the one at ``path`` away, if that one can be read."""
+    with suppress(ModelFileError, OSError):
+        _read(path)
+        previous_of(path).unlink(missing_ok=True)
+
+
 def load(path: Path, run: str) -> Checkpoint:
     """Read a checkpoint of the run with this fingerprint.  Raises ModelFileError."""
     return _of_run(path, _read(path), run)

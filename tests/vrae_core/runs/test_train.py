@@ -23,6 +23,7 @@ from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.train import branch, corpus_of, train_in, weights_of
+from vrae_core.training.checkpoint import previous_of
 from vrae_core.training.steering import Steering
 
 
@@ -46,6 +47,39 @@ def test_a_finished_run_leaves_its_model_history_snapshots_and_checkpoint(run, t
         type(model).load(run.snapshots()[-1].path).weights["output.weight"], model.weights["output.weight"]
     )
     assert run.checkpoint.exists()
+
+
+def test_the_checkpoint_before_the_newest_stays_until_the_run_is_finished_and_a_longer_one_goes_on_from_the_newest(
+    run, two_songs
+):
+    corpus = corpus_of(run.settings(), two_songs)
+    part = train_in(run, corpus, checkpoint_seconds=0)
+    while not previous_of(run.checkpoint).exists():
+        next(part)
+    part.close()
+    assert previous_of(run.checkpoint).exists()
+    finish(train_in(run, corpus, checkpoint_seconds=0))
+    assert (run.checkpoint.exists(), previous_of(run.checkpoint).exists()) == (True, False)
+    run.write_settings(replace(run.settings(), epochs=8))
+    finish(train_in(run, corpus))
+    assert run.rows()[-1].epoch == 8
+    assert not previous_of(run.checkpoint).exists()
+
+
+def test_a_finished_run_whose_newest_checkpoint_cannot_be_read_keeps_the_one_before(run, two_songs, monkeypatch):
+    corpus = corpus_of(run.settings(), two_songs)
+    part = train_in(run, corpus, checkpoint_seconds=0)
+    while not previous_of(run.checkpoint).exists():
+        next(part)
+
+    def refuse(path, *_args, **_kwargs):
+        raise FileError(path, "cannot be written")
+
+    monkeypatch.setattr("vrae_core.training.checkpoint.save", refuse)
+    run.checkpoint.write_bytes(b"damaged")
+    finish(part)
+    assert run.state == "finished"
+    assert previous_of(run.checkpoint).exists()
 
 
 def test_a_run_that_was_closed_goes_on_and_equals_one_that_was_not_bit_for_bit(run, two_songs, tmp_path):
