@@ -23,11 +23,13 @@ TSNE_SEED = 7
 PERPLEXITY, MOST_PERPLEXITY = 30.0, 1000.0  # about how many neighbours count for a window
 _EARLY_ITERATIONS, _ITERATIONS = 250, 500  # openTSNE's own defaults
 _JOINING_ITERATIONS, _JOINING_PERPLEXITY = 250, 5.0  # those of its ``transform``
+_SETTLING = ((150, 4), (350, 1))  # iterations and exaggeration
 _EXAGGERATIONS = (12, 4, 1)  # openTSNE's own for the early ones, then gentler
 _CHUNK = 25  # iterations between two yields: 0.4 s at 4,000 windows
 _CACHED_MAPS = 64
 _COLLAPSED = 1e-6  # no map is as small
 _MOST_PAIRED = 2500  # windows of which every pair is looked at: up to here faster than a tree, and exact
+MOST_SETTLED = _MOST_PAIRED
 _PAIRED_AT_ONCE = 64  # windows, with all others: they stay in the cache
 _WIDEST = 300  # a map's half width up to which float32 tells how far apart its points are
 
@@ -87,6 +89,32 @@ def join(mu: FloatArray, known: FloatArray, points: FloatArray, seed: int, perpl
         joining.optimize(_CHUNK, inplace=True, exaggeration=1.5, momentum=0.8, learning_rate=0.1, max_grad_norm=0.25)
         drawn = np.concatenate([points, np.asarray(joining, np.float32) + middle]).astype(np.float32)
         yield MapProgress(done + _CHUNK, _JOINING_ITERATIONS, "finding places for new windows", drawn)
+    return drawn
+
+
+def settle(mu: FloatArray, points: FloatArray, stay: int, perplexity: float = PERPLEXITY) -> Drawing:
+    """Arrange windows that have joined others, the first ``stay``, which do not move: mu (N, J) at points (N, 2).
+
+    Those that join know nothing of each other, and if they are a song's they lie scattered; by this they find each
+    other, gathered first by exaggeration as in ``fit``.  For MOST_SETTLED windows at most, of which it looks at all.
+    """
+
+    def gradient(*arguments: Any, **options: Any) -> tuple[float, npt.NDArray[np.float64]]:
+        error, of_all = _of_all_pairs(*arguments, **options)
+        of_all[:stay] = 0
+        return error, of_all
+
+    embedding = _embedding(mu, points.astype(np.float64), TSNE_SEED, perplexity, gradient)
+    total = sum(iterations for iterations, _ in _SETTLING)
+    drawn, done = points, 0
+    for iterations, exaggeration in _SETTLING:
+        for _ in range(0, iterations, _CHUNK):
+            embedding.optimize(_CHUNK, inplace=True, exaggeration=exaggeration, momentum=0.8, learning_rate="auto")
+            arranged = np.asarray(embedding)
+            shift = points[:stay].mean(axis=0) - arranged[:stay].mean(axis=0)  # openTSNE moves the middle to 0
+            drawn = np.concatenate([points[:stay], arranged[stay:] + shift]).astype(np.float32)
+            done += _CHUNK
+            yield MapProgress(done, total, "finding places for new windows", drawn)
     return drawn
 
 

@@ -12,7 +12,7 @@ from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.making import Found, make_atlas, quick_projection
 from vrae_core.errors import CorpusError
 from vrae_core.latent.map import LatentMap, project
-from vrae_core.latent.tsne import PERPLEXITY
+from vrae_core.latent.tsne import MOST_SETTLED, PERPLEXITY, settle
 from vrae_core.midi.beat_estimation import with_estimated_beats
 from vrae_core.midi.quantising import keeps_to_its_beats
 from vrae_core.midi.song import Song
@@ -39,10 +39,14 @@ def cut_anew(atlas: Atlas, songs: Sequence[Song], name: str) -> Generator[Step, 
         return made
     known = LatentMap(drawn.points[stayed], before[stayed], "t-SNE", drawn.perplexity)
     order = np.argsort(~stay, kind="stable")  # as the map wants it: those first that stay
-    joined = yield from project(mu[order], "t-SNE", perplexity=drawn.perplexity or PERPLEXITY, known=known)
-    points = np.empty_like(joined.points)
-    points[order] = joined.points
-    return replace(made, map=LatentMap(points, mu, joined.projection, joined.perplexity)).prepared()
+    perplexity = drawn.perplexity or PERPLEXITY
+    joined = yield from project(mu[order], "t-SNE", perplexity=perplexity, known=known)
+    places, fitted = joined.points, joined.fitted
+    if fitted is not None and len(mu) <= MOST_SETTLED:  # of more the map says that it can be fitted anew
+        places, fitted = (yield from settle(mu[order], places, fitted, perplexity)), drawn.fitted
+    points = np.empty_like(places)
+    points[order] = places
+    return replace(made, map=LatentMap(points, mu, joined.projection, joined.perplexity, fitted)).prepared()
 
 
 def found_beats(song: Song) -> Generator[Step, None, Song]:

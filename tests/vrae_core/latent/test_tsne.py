@@ -98,3 +98,22 @@ def test_a_map_that_is_found_again_says_what_it_was_fitted_to_and_by_which_perpl
 def test_each_perplexity_has_a_map_of_its_own(draw) -> None:
     few, many = (draw(songs_like(), "t-SNE", perplexity=p) for p in (3.0, 15.0))
     assert not np.allclose(few.points, many.points)
+
+
+def test_a_song_that_joined_scattered_is_gathered_while_all_others_stay(draw) -> None:
+    others, source = songs_like(60), np.random.default_rng(9)
+    own = others.mean(axis=0) + np.cumsum(source.normal(0, 0.05, (40, 5)), axis=0)
+    mu = np.concatenate([others, own]).astype(np.float32)
+    places = draw(others, "t-SNE").points
+    joined = np.concatenate([places, places[source.choice(60, 40)] + source.normal(0, 0.1, (40, 2))]).astype(np.float32)
+
+    settled = finish(tsne.settle(mu, joined, 60))
+
+    def among_its_own(points: np.ndarray) -> float:
+        away = np.linalg.norm(points[60:, None] - points, axis=2)
+        return float((np.argsort(away, axis=1)[:, 1:6] >= 60).mean())
+
+    np.testing.assert_array_equal(settled[:60], joined[:60])
+    assert np.isfinite(settled).all()
+    assert among_its_own(joined) < 0.7
+    assert among_its_own(settled) > 0.9
