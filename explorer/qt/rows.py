@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
@@ -18,7 +17,18 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPalette, QPen, QPolygonF, QTransform
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPalette,
+    QPen,
+    QPolygonF,
+    QTransform,
+)
 from PySide6.QtWidgets import QApplication, QListView, QStyle, QStyleOptionViewItem
 
 from explorer.qt.editors import KeepsWhatIsWritten
@@ -256,11 +266,37 @@ class RowList(QListView):
         (self.eye_pressed if self._on_eye else self.double_picked).emit(self.rows.row(index).key)
 
 
-# circle, triangle, square, diamond, triangle down, plus, star, cross: by pyqtgraph's names, one pixel wide each
-MARKERS = ("o", "t1", "s", "d", "t", "+", "star", "x")
+# triangle, square, diamond, triangle down, plus, star: corners, one pixel wide each
+_CORNERS = (
+    ((-0.5, 0.5), (0, -0.5), (0.5, 0.5)),
+    ((-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)),
+    ((0, -0.5), (-0.4, 0), (0, 0.5), (0.4, 0)),
+    ((-0.5, -0.5), (0, 0.5), (0.5, -0.5)),
+    (
+        (-0.5, -0.1), (-0.5, 0.1), (-0.1, 0.1), (-0.1, 0.5), (0.1, 0.5), (0.1, 0.1),
+        (0.5, 0.1), (0.5, -0.1), (0.1, -0.1), (0.1, -0.5), (-0.1, -0.5), (-0.1, -0.1),
+    ),
+    (
+        (0, -0.5), (-0.112, -0.154), (-0.476, -0.154), (-0.182, 0.059), (-0.294, 0.405),
+        (0, 0.191), (0.294, 0.405), (0.182, 0.059), (0.476, -0.154), (0.112, -0.154),
+    ),
+)  # fmt: skip
+
+
+def _markers() -> tuple[QPainterPath, ...]:
+    """Circle, triangle, square, diamond, triangle down, plus, star, cross."""
+    circle, *cornered = (QPainterPath() for _ in range(1 + len(_CORNERS)))
+    circle.addEllipse(QPointF(0, 0), 0.5, 0.5)
+    for path, corners in zip(cornered, _CORNERS, strict=True):
+        path.addPolygon(QPolygonF([QPointF(x, y) for x, y in corners]))
+        path.closeSubpath()
+    return circle, *cornered, QTransform().rotate(45).map(cornered[4])
+
+
+_MARKERS = _markers()
 
 
 def paint_marker(painter: QPainter, shape: int, middle: QPointF, side: float) -> None:
     """Paint a marker with the painter's pen and brush."""
     place = QTransform.fromTranslate(middle.x(), middle.y()).scale(side, side)
-    painter.drawPath(place.map(Symbols[MARKERS[shape % len(MARKERS)]]))
+    painter.drawPath(place.map(_MARKERS[shape % len(_MARKERS)]))

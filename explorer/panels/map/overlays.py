@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QWidget
 
 from explorer.panels.map.view.field import FieldLayer, FieldLegend, value_range
-from explorer.panels.map.view.lines import Ellipses, MapLine, MapLines, Marks, see_through
+from explorer.panels.map.view.lines import Ellipses, Head, MapLine, MapLines, see_through
 from explorer.panels.map.view.view import MapView
 from explorer.qt.background import NewestWins
 from explorer.session.map.layers import Field, Layers
@@ -62,10 +62,9 @@ class MapReading(QObject):
         self._bars = bars  # that may lie over the map's lower edge
         self._view, self._library, self._playback = view, library, playback
         self._selection, self._layers, self._field = selection, layers, field
-        self.field, self.legend = FieldLayer(), FieldLegend(view)
-        view.box.addItem(self.field, ignoreBounds=True)
-        self.threads, self.head = MapLines(view.box, -5), Marks(view.box, 5)
-        self.ellipses = Ellipses(view.box)
+        self.field, self.legend = FieldLayer(view.plane), FieldLegend(view)
+        self.threads, self.head = MapLines(view.plane, -5), Head(view.plane, 5)
+        self.ellipses = Ellipses(view.plane)
         self._sampler = NewestWins(_sample)
         self._sampler.answered.connect(self._sampled)
         self._threaded: tuple[object, ...] = ()  # what the threads that are shown were drawn for
@@ -187,7 +186,7 @@ class MapReading(QObject):
             step = min(playback.player.position, atlas.corpus.window) + atlas.corpus.start_of[heard.window]
             point, colour = places_along(atlas.corpus, atlas.map.points, song, step), atlas.colour_of(heard.window)
         if self._is_elsewhere(point):
-            self.head.show_head(point, colour, self._view.palette())
+            self.head.show(point, colour, self._view.palette())
 
     def _is_elsewhere(self, point: FloatArray | None) -> bool:
         """Whether the head would be drawn half a pixel or more from where it is: each move paints the map anew."""
@@ -238,7 +237,7 @@ class MapReading(QObject):
 
     def _look(self) -> None:
         """Another part of the map is seen."""
-        seen = self._view.box.viewRect()
+        seen = self._view.plane.viewRect()
         self._place_legend()
         self._field.look_at(Area(seen.left(), seen.top(), seen.width(), seen.height()))
 

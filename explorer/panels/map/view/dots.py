@@ -12,12 +12,12 @@ from dataclasses import replace
 from math import ceil, floor
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QObject, QPointF, QRectF, QTimer
+from PySide6.QtCore import QObject, QPointF, QRectF, QSize, QTimer
 from PySide6.QtGui import QColor, QImage, QPainter, QPalette
 
 from explorer.panels.map.view import survey as map_survey
 from explorer.panels.map.view.painting import Glow, Points
+from explorer.panels.map.view.plane import Layer, Plane
 from explorer.panels.map.view.raster import MARGIN, Image, RasterFrame, Scene, raster
 from explorer.panels.map.view.survey import Corner, Survey
 from explorer.qt.background import NewestWins
@@ -36,19 +36,17 @@ class Dots(QObject):
     a coordinate of which is no number.
     """
 
-    def __init__(self, box: pg.ViewBox, palette: QPalette) -> None:
-        super().__init__()
+    def __init__(self, plane: Plane, palette: QPalette) -> None:
+        super().__init__(plane)
         self._palette = palette
         self._scene = Scene()
         self._glowing: Scene | None = None  # the dots in the colours of their songs
         self._bounds: tuple[Corner, Corner] | None = None
         self._known: Survey | None = None  # of the scene as it is, once that is worked out
         self._surveyed: Scene | None = None  # what that has been asked of
-        self._glow, self._item = Glow(), DotsItem()
+        self._glow, self._item = Glow(plane), DotsItem(plane)
         self._surveyor = NewestWins(map_survey.survey)
         self._surveyor.answered.connect(self._show_survey)
-        box.addItem(self._glow, ignoreBounds=True)
-        box.addItem(self._item, ignoreBounds=True)
 
     @property
     def points(self) -> Points:
@@ -153,11 +151,11 @@ class Dots(QObject):
             self._glow.show_image(known.glow, known.area)
 
 
-class DotsItem(pg.GraphicsObject):
+class DotsItem(Layer):
     """Paints the last image of the dots, and asks for the next if it is of another scene or of another part."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, plane: Plane) -> None:
+        super().__init__(plane, 0)
         self._scene = Scene()
         self._shown: tuple[Scene, RasterFrame] | None = None
         self._asked: tuple[Scene, RasterFrame] | None = None
@@ -181,23 +179,14 @@ class DotsItem(pg.GraphicsObject):
         self._scene = scene
         self.update()
 
-    def viewTransformChanged(self) -> None:
-        super().viewTransformChanged()
-        self.prepareGeometryChange()
-
-    def boundingRect(self) -> QRectF:
-        return QRectF(self.viewRect() or QRectF())
-
-    def paint(self, painter: QPainter, *_: object) -> None:
-        box = self.getViewBox()
-        if box is None or not len(self._scene.points):
+    def paint(self, painter: QPainter) -> None:
+        if not len(self._scene.points):
             return
-        ratio = painter.device().devicePixelRatioF()
-        self._ask_for(QRectF(box.viewRect()), QRectF(box.rect()), ratio)
+        self._ask_for(self.plane.viewRect(), self.plane.size, painter.device().devicePixelRatioF())
         if self._shown is not None:
             self._paint_image(painter, self._shown[1])
 
-    def _ask_for(self, area: QRectF, on_screen: QRectF, ratio: float) -> None:
+    def _ask_for(self, area: QRectF, on_screen: QSize, ratio: float) -> None:
         across, down = on_screen.width() * ratio, on_screen.height() * ratio
         if across < 1 or down < 1:
             return

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph as pg
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QImage, QLinearGradient, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from explorer.panels.map.view.plane import Layer, Plane
 from vrae_core.latent.field import DecodedField
 from vrae_core.piano_roll import FloatArray, pitch_name
 
@@ -45,17 +45,15 @@ def shades(palette: QPalette) -> npt.NDArray[np.uint8]:
     return np.round(blend).astype(np.uint8)
 
 
-class FieldLayer(pg.GraphicsObject):
+class FieldLayer(Layer):
     """One measure of a field as an image under the dots, over their glow."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, plane: Plane) -> None:
+        super().__init__(plane, -8)
         self._image, self._area = QImage(), QRectF()
-        self.setZValue(-8)
 
     def show_field(self, field: DecodedField | None, measure: str, palette: QPalette) -> None:
         """Show a measure, or nothing; where it has no value the ground shows."""
-        self.prepareGeometryChange()
         self._image, self._area = QImage(), QRectF()
         span = None if field is None else value_range(field.of(measure))
         if field is not None and span is not None:
@@ -67,10 +65,7 @@ class FieldLayer(pg.GraphicsObject):
         """What is shown; its first row is the lowest of the map."""
         return self._image
 
-    def boundingRect(self) -> QRectF:
-        return self._area
-
-    def paint(self, painter: QPainter, *_: object) -> None:
+    def paint(self, painter: QPainter) -> None:
         if not self._image.isNull():
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(self._area, self._image)

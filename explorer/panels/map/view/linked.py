@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtCore import QLineF, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette, QPen
 
 from explorer.panels.map.view.painting import Points
@@ -36,9 +36,9 @@ class LinkedMap(MapView):
     def follow(self, other: LinkedMap) -> None:
         """Show the part of the plane that another map shows."""
         self._untouched = other._untouched
-        self.box.setRange(other.box.viewRect(), padding=0)
+        self.plane.setRange(other.plane.viewRect())
 
-    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+    def paint_over(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ink = QColor(self.palette().color(QPalette.ColorRole.Text))
         ink.setAlphaF(0.4)
@@ -49,7 +49,7 @@ class LinkedMap(MapView):
                 for begin, end in zip(self._begins, self._ends, strict=True)
             ]
         )
-        super().drawForeground(painter, rect)
+        super().paint_over(painter)
         if 0 <= self._ringed_dot < len(self.points):
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Text), 2.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -11,18 +11,22 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QBrush, QColor, QMouseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication
 
+from explorer.panels.map.view.plane import Plane
 from explorer.panels.map.view.view import MapView
 from explorer.qt.background import cancel_all, wait_for_all
 from explorer.qt.theme import apply_theme
 from vrae_core.latent.colours import song_colour
 from vrae_core.piano_roll import FloatArray, IntArray
+
+if TYPE_CHECKING:
+    import pyqtgraph as pg
 
 SIZE = 1000, 800
 SONGS = 8
@@ -64,11 +68,11 @@ def measured(count: int) -> Iterator[dict[str, object]]:
     def pan_moving(i: int) -> None:
         if i % 6 == 0:  # ten times a second
             view.move_dots(other if i % 12 else points)
-        pan(view.box, i)
+        pan(view.plane, i)
 
     kinds: dict[str, Step] = {
-        "pan": lambda i: pan(view.box, i),
-        "zoom": lambda i: zoom(view.box, i),
+        "pan": lambda i: pan(view.plane, i),
+        "zoom": lambda i: zoom(view.plane, i),
         "hover": lambda i: hover(view, points[i * 7919 % count]),
         "pan while dots move": pan_moving,
     }
@@ -105,7 +109,7 @@ def frames(
     return times, scatter_times[1:]  # the first makes its cache
 
 
-def frame(widget: pg.GraphicsView, step: Step, i: int) -> tuple[float, float]:
+def frame(widget: QAbstractScrollArea, step: Step, i: int) -> tuple[float, float]:
     """Seconds for a frame, and those that the window's thread worked: what has come meanwhile, the step, the paint."""
     begun, worked = time.perf_counter(), time.thread_time()
     QApplication.processEvents()
@@ -116,16 +120,16 @@ def frame(widget: pg.GraphicsView, step: Step, i: int) -> tuple[float, float]:
     return taken, worked
 
 
-def pan(box: pg.ViewBox, i: int) -> None:
+def pan(plane: Plane | pg.ViewBox, i: int) -> None:
     """Two hundredths of the view, to and fro."""
     way = 0.02 if i % FRAMES < FRAMES // 2 else -0.02
-    box.translateBy(x=way * box.viewRect().width(), y=0.0)
+    plane.translateBy(x=way * plane.viewRect().width(), y=0.0)
 
 
-def zoom(box: pg.ViewBox, i: int) -> None:
+def zoom(plane: Plane | pg.ViewBox, i: int) -> None:
     """Into the map, and out again."""
     closer = 0.96 if i % FRAMES < FRAMES // 2 else 1 / 0.96
-    box.scaleBy((closer, closer))
+    plane.scaleBy((closer, closer))
 
 
 def hover(view: MapView, point: FloatArray) -> None:
@@ -159,6 +163,8 @@ def blobs(count: int) -> tuple[FloatArray, IntArray]:
 
 def scatter_plot(points: FloatArray, song_of: IntArray) -> pg.PlotWidget:
     """The same dots as PyQtGraph draws them."""
+    import pyqtgraph as pg  # noqa: PLC0415 - only what is compared with needs it
+
     brushes = [QBrush(QColor(song_colour(song).screen)) for song in range(SONGS)]
     plot = pg.PlotWidget()
     plot.setFixedSize(*SIZE)

@@ -6,26 +6,25 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPalette, QPen, QPolygonF
+
+from explorer.panels.map.view.plane import Layer, Plane
 
 Points = npt.NDArray[np.float32]  # (n, 2)
 PATH_RADIUS = 9.0
 
 
-class Glow(pg.GraphicsObject):
+class Glow(Layer):
     """Where songs are dense the ground takes a little of their colour."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, plane: Plane) -> None:
+        super().__init__(plane, -10)
         self._image = QImage()
         self._area = QRectF()
-        self.setZValue(-10)
 
     def show_image(self, pixels: npt.NDArray[np.uint8] | None, area: tuple[float, float, float, float]) -> None:
         """Show an image, (h, w, 4) RGBA, over a part of the map; None shows nothing."""
-        self.prepareGeometryChange()
         self._image, self._area = QImage(), QRectF(*area)
         if pixels is not None:
             high, wide, _ = pixels.shape
@@ -37,10 +36,7 @@ class Glow(pg.GraphicsObject):
         self._image = QImage()
         self.update()
 
-    def boundingRect(self) -> QRectF:
-        return self._area
-
-    def paint(self, painter: QPainter, *_: object) -> None:
+    def paint(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(self._area, self._image)
 

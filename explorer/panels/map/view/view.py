@@ -6,12 +6,22 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPalette, QWheelEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 
 from explorer.panels.map.view.dots import Dots
 from explorer.panels.map.view.painting import Points, paint_band, paint_cursor, paint_lasso, paint_path, paint_ring
+from explorer.panels.map.view.plane import Plane, polygon
 
 GRAB = 9.0  # pixels within which a dot counts as under the mouse
 NEAR_EDGE = 30.0  # pixels from the edge beyond which ``show_point`` moves the map
@@ -19,7 +29,7 @@ ZOOM = 1.25  # by a press of a key
 _NO_POINTS = np.zeros((0, 2), np.float32)
 
 
-class MapView(pg.GraphicsView):
+class MapView(QAbstractScrollArea):
     """Dots coloured by song.
 
     Left presses, moves and releases are emitted as map points ((2,) arrays) with the keyboard's modifiers,
@@ -57,17 +67,18 @@ class MapView(pg.GraphicsView):
         self._pressed_at = QPointF()
         self._moved = False
         self._ringed = False  # the keyboard came here by Tab
-        self.box = pg.ViewBox(enableMenu=False, enableMouse=False)
-        self.box.setAspectLocked(True)
-        self.setCentralItem(self.box)
-        self.box.sigRangeChanged.connect(self.area_changed)
-        self.dots = Dots(self.box, self.palette())
+        self.plane = Plane(self, self.size())
+        self.plane.changed.connect(self.area_changed)
+        self.plane.outdated.connect(self.viewport().update)
+        self.dots = Dots(self.plane, self.palette())
         for thread in self.dots.threads:
             self.destroyed.connect(thread.cancel)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Latent map")
-        self.setBackground(self.palette().color(QPalette.ColorRole.Base))
 
     # --- what is shown
 
@@ -134,7 +145,7 @@ class MapView(pg.GraphicsView):
         above, below = self.margins
         per_pixel = height / max(self.height() - above - below, 50)
         area = QRectF(low[0], low[1] - below * per_pixel, width, height + (above + below) * per_pixel)
-        self.box.setRange(area, padding=0.03)
+        self.plane.setRange(area, padding=0.03)
 
     def zoom_in(self) -> None:
         """Closer to what is heard, or to the middle."""
@@ -146,7 +157,7 @@ class MapView(pg.GraphicsView):
 
     def pan_by(self, way: npt.NDArray[np.float32]) -> None:
         """Move the view over the map by a map vector, (2,)."""
-        self.box.translateBy(x=float(way[0]), y=float(way[1]))
+        self.plane.translateBy(x=float(way[0]), y=float(way[1]))
         self._untouched = False
 
     def show_point(self, point: npt.NDArray[np.float32]) -> None:
@@ -160,30 +171,31 @@ class MapView(pg.GraphicsView):
     @property
     def area(self) -> tuple[float, float, float, float] | None:
         """The part of the map that somebody has panned or zoomed to: x, y, width, height; None for all of it."""
-        return None if self._untouched else self.box.viewRect().getRect()
+        seen = self.plane.viewRect()
+        return None if self._untouched else (seen.x(), seen.y(), seen.width(), seen.height())
 
     def show_area(self, area: tuple[float, float, float, float] | None) -> None:
         """Show a part of the map, or all of it."""
         self.reset_view()
         if area is not None:
             self._untouched = False
-            self.box.setRange(QRectF(*area), padding=0)
+            self.plane.setRange(QRectF(*area))
 
     # --- between map and screen
 
     def to_map(self, position: QPointF) -> npt.NDArray[np.float32]:
         """The map point at a position of the viewport."""
-        there = self.box.mapSceneToView(self.mapToScene(position.toPoint()))
+        there = self.plane.to_map.map(position)
         return np.array([there.x(), there.y()], np.float32)
 
     def to_pixels(self, point: npt.ArrayLike) -> QPointF:
         """Where a map point lies in the viewport."""
         x, y = np.asarray(point, float)
-        return QPointF(self.box.mapViewToScene(QPointF(x, y)))
+        return self.plane.to_pixels.map(QPointF(x, y))
 
     def map_per_pixel(self) -> float:
         """How much of the map one pixel covers."""
-        return float(self.box.viewPixelSize()[0])
+        return self.plane.to_map.m11()
 
     def dot_at(self, point: npt.NDArray[np.float32], within: float = GRAB) -> int:
         """The dot nearest to a map point, if it lies within some pixels of it, else −1.  Greyed dots don't count."""
@@ -222,7 +234,7 @@ class MapView(pg.GraphicsView):
         if self._panning is not None:
             if self._moved:
                 before, now = self.to_map(self._panning), self.to_map(event.position())
-                self.box.translateBy(x=float(before[0] - now[0]), y=float(before[1] - now[1]))
+                self.plane.translateBy(x=float(before[0] - now[0]), y=float(before[1] - now[1]))
                 self._panning, self._untouched = event.position(), False
         elif event.buttons() & Qt.MouseButton.LeftButton:
             self.left_moved.emit(self.to_map(event.position()))
@@ -253,7 +265,7 @@ class MapView(pg.GraphicsView):
         span = self.map_per_pixel() / closer * max(self.width(), 1)
         extent = 1.0 if self.dots.bounds is None else float((self.dots.bounds[1] - self.dots.bounds[0]).max())
         if 1e-4 * extent < span < 50 * max(extent, 1e-6):
-            self.box.scaleBy((1 / closer, 1 / closer), center=QPointF(float(centre[0]), float(centre[1])))
+            self.plane.scaleBy((1 / closer, 1 / closer), center=QPointF(float(centre[0]), float(centre[1])))
             self._untouched = False
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -270,18 +282,28 @@ class MapView(pg.GraphicsView):
         super().leaveEvent(event)
         self.set_hovered(-1)
 
-    def resizeEvent(self, event: QEvent) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()  # a scroll area would take the arrows
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if hasattr(self, "dots") and self._untouched:  # Qt resizes while __init__ still runs
+        self.plane.resize(self.viewport().size())
+        if self._untouched:
             self.reset_view()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "dots"):
-            self.setBackground(self.palette().color(QPalette.ColorRole.Base))
             self.dots.set_palette(self.palette())
 
-    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self.viewport()) as painter:
+            painter.fillRect(self.viewport().rect(), self.palette().color(QPalette.ColorRole.Base))
+            self.plane.paint(painter)
+            self.paint_over(painter)
+
+    def paint_over(self, painter: QPainter) -> None:
+        """Paint what lies over the layers, in pixels."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._band is not None:
             corners = (
@@ -290,8 +312,7 @@ class MapView(pg.GraphicsView):
             )
             paint_band(painter, QRectF(*corners).normalized(), self.palette())
         if len(self._lasso):
-            line = pg.functions.arrayToQPolygonF(*self._lasso.T)
-            paint_lasso(painter, self.box.mapViewToScene(line), self.palette())
+            paint_lasso(painter, self.plane.to_pixels.map(polygon(self._lasso)), self.palette())
         if len(self._path):
             points, line = ([self.to_pixels(p) for p in places] for places in (self._path, self._line))
             paint_path(painter, points, line, self._chosen, self._chosen_part, self.palette())

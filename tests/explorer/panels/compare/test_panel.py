@@ -94,13 +94,13 @@ def test_maps_that_are_laid_onto_each_other_are_panned_and_zoomed_as_one(page, w
     laid = window.session.comparing.counterpart.laid
     np.testing.assert_array_equal(page.maps.second.points, laid)
     QApplication.processEvents()
-    assert page.maps.first.box.viewRect() == page.maps.second.box.viewRect()
+    assert page.maps.first.plane.viewRect() == page.maps.second.plane.viewRect()
     page.maps.first.zoom_in()
     page.maps.second.pan_by(np.array([0.1, -0.2], np.float32))
-    assert page.maps.first.box.viewRect() == page.maps.second.box.viewRect()
+    assert page.maps.first.plane.viewRect() == page.maps.second.plane.viewRect()
     page.show_way("own")
     page.maps.first.zoom_in()
-    assert page.maps.first.box.viewRect() != page.maps.second.box.viewRect()
+    assert page.maps.first.plane.viewRect() != page.maps.second.plane.viewRect()
 
 
 def test_a_click_on_the_map_that_is_laid_over_is_still_a_place_of_b(page, qtbot, window):

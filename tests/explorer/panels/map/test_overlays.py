@@ -143,7 +143,7 @@ def test_the_field_of_the_part_that_is_seen_is_decoded_and_another_measure_is_th
     explored.layers.choose("field", "density")
     assert not panel.reading.legend.isHidden()
     qtbot.waitUntil(lambda: explored.field.field is not None and not explored.jobs.running)
-    field, seen = explored.field.field, panel.view.box.viewRect()
+    field, seen = explored.field.field, panel.view.plane.viewRect()
     assert field.area.left <= seen.left()
     assert field.area.left + field.area.width >= seen.right()
     assert (panel.reading.field.image.width(), panel.reading.field.image.height()) == field.values.shape[1::-1]
