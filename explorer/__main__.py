@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -23,6 +24,7 @@ def main(argv: list[str] | None = None, ready: Callable[[MainWindow], None] | No
     """
     program, *arguments = sys.argv if argv is None else argv
     given = files_given(arguments)
+    gc.disable()  # until the first paint: it would look again and again through what is loaded, and find nothing
     try:
         from explorer.application.run import run  # noqa: PLC0415 - help is there at once, and without Qt's libraries
     except ImportError as error:
@@ -30,7 +32,10 @@ def main(argv: list[str] | None = None, ready: Callable[[MainWindow], None] | No
             raise
         print(f"vrae-explorer: Qt does not load ({error}); `vrae --help` shows what works without", file=sys.stderr)
         return 2
-    return run(program, given, ready)
+    try:
+        return run(program, given, ready)
+    finally:
+        gc.enable()
 
 
 if __name__ == "__main__":

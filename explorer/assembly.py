@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from explorer.dialogs.asking import Asking
 from explorer.dialogs.exports import ExportDialogs
 from explorer.dialogs.files import FileDialogs
-from explorer.panels.compare.panel import ComparePanel
 from explorer.panels.map.panel import MapPanel
-from explorer.panels.training.panel import TrainingPanel
 from explorer.session.session import Session
+
+if TYPE_CHECKING:
+    from explorer.panels.compare.panel import ComparePanel
+    from explorer.panels.training.panel import TrainingPanel
+
+# Imported when they are made, or by a thread once the window has been painted: nobody sees them before.
+LATE = ("explorer.panels.training.panel", "explorer.panels.compare.panel")
 
 
 def map_panel(session: Session) -> MapPanel:
@@ -32,6 +39,8 @@ def map_panel(session: Session) -> MapPanel:
 
 def training_panel(session: Session) -> TrainingPanel:
     """The Train tab."""
+    from explorer.panels.training.panel import TrainingPanel  # noqa: PLC0415 - LATE
+
     return TrainingPanel(
         training=session.training,
         runs=session.runs,
@@ -49,6 +58,8 @@ def training_panel(session: Session) -> TrainingPanel:
 
 def compare_panel(session: Session) -> ComparePanel:
     """The Compare tab."""
+    from explorer.panels.compare.panel import ComparePanel  # noqa: PLC0415 - LATE
+
     return ComparePanel(
         library=session.library,
         playback=session.playback,

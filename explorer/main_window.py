@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
@@ -36,7 +38,7 @@ from explorer.dialogs.recent import add_recent_menus
 from explorer.explore_page import ExplorePage
 from explorer.menus import make_menus, shortcut_columns
 from explorer.offers import Offers
-from explorer.pages import Pages
+from explorer.pages import Page, Pages
 from explorer.panels.map.commands import SHAPES
 from explorer.panels.playing.transport import TransportPanel
 from explorer.panels.training.strip import TrainingStrip
@@ -48,6 +50,10 @@ from explorer.qt.theme import apply_theme
 from explorer.session.files.contents import ViewState
 from explorer.session.session import Session
 from vrae_core.runs.folder import RunFolder
+
+if TYPE_CHECKING:
+    from explorer.panels.compare.panel import ComparePanel
+    from explorer.panels.training.panel import TrainingPanel
 
 
 class MainWindow(QMainWindow):
@@ -67,7 +73,6 @@ class MainWindow(QMainWindow):
         self.explore, self.transport = ExplorePage(session), TransportPanel(session.playback)
         self.songs_panel, self.map_panel, self.right = self.explore.songs, self.explore.map, self.explore.right
         self.now_playing_panel, self.find_panel = self.explore.now_playing, self.explore.find_page
-        self.train_panel, self.compare_panel = training_panel(session), compare_panel(session)
         self.reading = Reading(asking, preferences, session.library, session.colouring, session.hovering)
         self.copying = Copying(session.exports, session.messages, self.map_panel.view, self.now_playing_panel.roll)
         self.closing = Closing(
@@ -85,7 +90,7 @@ class MainWindow(QMainWindow):
             busy=lambda: anything_running() or audio.running,
         )
         self.closing.ended.connect(self.close)
-        self.pages = Pages()
+        self.pages = Pages(self.transport)
         self.tabs, self.messages, self.drop = self.pages.tabs, self.pages.messages, self.pages.drop
         self.job_strip, self.training_strip = JobsStrip(session.jobs), TrainingStrip(session.training, session.runs)
         self.offers = Offers(session.messages, session.runs, session.run_models, session.learning)
@@ -127,16 +132,44 @@ class MainWindow(QMainWindow):
         head.addStretch(0)
         head.addWidget(self.training_strip)
         layout.addWidget(self.pages, 1)
-        shown, train, compare = self.map_panel, self.train_panel, self.compare_panel
-        self.pages.add("Explore", self.explore, shown.view, shown, lambda: shown.messages_top)
-        self.pages.add("Train", train, train, train, lambda: 4)  # beside its parts
-        self.pages.add("Compare", compare, compare.maps.first, compare.maps, lambda: 34)  # below the maps' titles
+        self.pages.add("Explore", self._explore_page)
+        self.pages.add("Train", self._train_page)
+        self.pages.add("Compare", self._compare_page)
         self.explore.lay_out()
         self.pages.place_messages()
         self.tabs.setAccessibleName("Pages")
         self.tabs.setToolTip("Explore the map (Ctrl+1), train a model (Ctrl+2), or compare two (Ctrl+3)")
         layout.addWidget(hairline())
         layout.addWidget(self.transport)
+
+    # --- the pages
+
+    @cached_property
+    def train_panel(self) -> TrainingPanel:
+        """The Train tab's; made when it is first asked for, which after a start is once the window has been painted."""
+        panel = training_panel(self.session)
+        panel.songs_wanted.connect(self.files.add_training_songs)
+        panel.setup.folder_wanted.connect(self.files.add_training_folder)
+        panel.save_wanted.connect(lambda: self.exporting.save_model(panel.suggested_name()))
+        return panel
+
+    @cached_property
+    def compare_panel(self) -> ComparePanel:
+        """The Compare tab's; made as the Train tab's is."""
+        panel = compare_panel(self.session)
+        panel.model_wanted.connect(self.files.open_other_model)
+        panel.colours.table_wanted.connect(self.reading.open_table)
+        return panel
+
+    def _explore_page(self) -> Page:
+        return Page(self.explore, self.map_panel.view, self.map_panel, lambda: self.map_panel.messages_top)
+
+    def _train_page(self) -> Page:
+        return Page(self.train_panel, self.train_panel, self.train_panel, lambda: 4)  # beside its parts
+
+    def _compare_page(self) -> Page:
+        panel = self.compare_panel
+        return Page(panel, panel.maps.first, panel.maps, lambda: 34)  # below the maps' titles
 
     def _listen(self) -> None:
         session = self.session
@@ -153,14 +186,9 @@ class MainWindow(QMainWindow):
             signal.connect(session.keeping.touch)
         self.map_panel.train_wanted.connect(self.show_train)
         self.map_panel.model_wanted.connect(self.files.open_model)
-        self.compare_panel.model_wanted.connect(self.files.open_other_model)
-        for colours in (self.songs_panel.colours, self.compare_panel.colours):
-            colours.table_wanted.connect(self.reading.open_table)
+        self.songs_panel.colours.table_wanted.connect(self.reading.open_table)
         self.find_panel.shown_wanted.connect(self.show_find)
         self.find_panel.file_wanted.connect(self.files.find_like)
-        self.train_panel.songs_wanted.connect(self.files.add_training_songs)
-        self.train_panel.setup.folder_wanted.connect(self.files.add_training_folder)
-        self.train_panel.save_wanted.connect(lambda: self.exporting.save_model(self.train_panel.suggested_name()))
         self.actions_by_id["clear"].triggered.connect(self._leave_text)
         self.offers.resumed.connect(self._watch_training)
         self.training_strip.cancelled.connect(session.learning.cancel)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import SignalInstance
 
@@ -14,17 +14,19 @@ from explorer.dialogs.exports import ExportDialogs
 from explorer.dialogs.files import FileDialogs
 from explorer.dialogs.map_options import Reading
 from explorer.explore_page import ExplorePage
-from explorer.panels.compare.panel import model_heard
+from explorer.panels.compare.commands import model_heard
 from explorer.panels.find import commands as find
 from explorer.panels.latent.arithmetic import average_of_selection
 from explorer.panels.map import commands as the_map
 from explorer.panels.playing import commands as playing
 from explorer.panels.playing.transport import TransportPanel
 from explorer.panels.training import commands as training
-from explorer.panels.training.panel import TrainingPanel
 from explorer.preferences import Preferences
 from explorer.session.path.undo_stacks import UndoStacks
 from explorer.session.session import Session
+
+if TYPE_CHECKING:
+    from explorer.panels.training.panel import TrainingPanel
 
 DROPS = (("Drop a .vrae-session", "Open it"), ("Drop a MIDI file made here", "Restore what it was made from"))
 
@@ -35,13 +37,15 @@ class Window(Protocol):
     session: Session
     preferences: Preferences
     explore: ExplorePage
-    train_panel: TrainingPanel
     transport: TransportPanel
     files: FileDialogs
     exporting: ExportDialogs
     copying: Copying
     reading: Reading
     theme_changed: SignalInstance
+
+    @property
+    def train_panel(self) -> TrainingPanel: ...
 
     def close(self) -> bool: ...
     def use_tool(self, name: str) -> None: ...
@@ -60,8 +64,12 @@ class Window(Protocol):
 
 def make_menus(window: Window) -> Menus:
     """All commands, as they stand in the menus."""
-    session, files, explore, train = window.session, window.files, window.explore, window.train_panel
+    session, files, explore = window.session, window.files, window.explore
     library, playback, path, selection = session.library, session.playback, session.path, session.selection
+
+    def train() -> TrainingPanel:
+        return window.train_panel  # made when it is first needed
+
     return {
         "File": (
             [dialogs.opening(files, session.song_changes, library)],
@@ -125,11 +133,11 @@ def make_menus(window: Window) -> Menus:
                     session.training, selection, session.weighing.exclude_selected, session.weighing.favour_selected
                 )
             ],
-            [training.runs(train.runs, session.runs, window.show_runs)],
+            [training.runs(train, session.runs, window.show_runs)],
             [
                 training.use_model(session.training, session.run_models),
                 dialogs.export_curves(window.exporting, session.training),
-                training.snapshots(train.watch, session.training),
+                training.snapshots(train, session.training),
             ],
         ),
         "Help": ([_help(window)],),

@@ -1,18 +1,49 @@
-"""What is opened once the window has been painted: the sound, the models, the songs or the session."""
+"""What comes once the window has been painted: the pages not seen yet, then sound, models, songs or the session."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
+from importlib import import_module
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
+
+from explorer.assembly import LATE
 from explorer.audio.output import AudioOutput
 from explorer.dialogs.files import model_and_songs, session_among
 from explorer.main_window import MainWindow
+from explorer.qt.background import Worker
 from explorer.session.playing.instrument import Instrument
 from explorer.session.session import Session
 from vrae_core.bundled import BARS, BASE, bundled_models, bundled_songs
 
 PATIENCE = 6.0  # seconds: a window that has closed may still be writing its session
+
+
+def make_pages(window: MainWindow, then: Callable[[], object]) -> None:
+    """After the first paint: load what the other pages need in a thread, make one a turn, and go on.
+
+    A page that is asked for meanwhile is there at once all the same.
+    """
+
+    def go_on(number: int = 1) -> None:
+        if window.closing.has_begun:
+            return
+        if number < window.tabs.count():
+            window.pages.page(number)
+            QTimer.singleShot(0, lambda: go_on(number + 1))
+        else:
+            then()
+
+    loading = Worker(_load())
+    loading.finished.connect(go_on)
+    loading.start()
+
+
+def _load() -> Generator[None, None, None]:
+    for module in LATE:
+        import_module(module)
+        yield
 
 
 def open_everything(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 from explorer import placing
 from explorer.application import memory
 from explorer.application.faults import Faults, log_folder
-from explorer.application.opening import open_everything
+from explorer.application.opening import make_pages, open_everything
 from explorer.application.screen import needing_a_screen
 from explorer.application.single_instance import SingleInstance
 from explorer.audio.output import AudioOutput
@@ -82,6 +83,11 @@ def _run(app: QApplication, faults: Faults, given: Sequence[Path], ready: Callab
 
     def open_behind() -> None:
         placing.fit_with_its_frame(window)
+        gc.freeze()  # what is there stays: it need not be looked through again and again
+        gc.enable()
+        make_pages(window, open_the_rest)
+
+    def open_the_rest() -> None:
         open_everything(session, audio, instrument, window, given, not instance.another_hangs)
         session.jobs.start("Looking for a crash", faults.look_for_a_crash(), window.offers.offer_report)
 

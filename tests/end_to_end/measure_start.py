@@ -34,12 +34,12 @@ class Watched(MainWindow):
         super().__init__(*parts)
         self.made = spent()
 
-def tell(session, audio, instrument, window, *_):  # what is done first once the window has been painted
+def tell(window, *_):  # what is done first once the window has been painted
     for moment in (begun, imported, window.begun, window.made, spent()):
         print(*moment, flush=True)
     os._exit(0)
 
-application.MainWindow, application.open_everything = Watched, tell
+application.MainWindow, application.make_pages = Watched, tell
 main(["vrae-explorer"])
 """
 PHASES = ("the interpreter", "imports", "application", "window made", "shown and painted")

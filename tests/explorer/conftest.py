@@ -226,6 +226,8 @@ def window(
     monkeypatch.setattr("explorer.preferences.preferences_path", lambda: tmp_path / "preferences.json")
     apply_theme(qapp, "dark")
     made = MainWindow(explored, Preferences(), AudioOutput(explored.playback.player))
+    for page in range(made.tabs.count()):
+        made.pages.page(page)  # as after the first paint
     made.resize(1280, 720)
     with qtbot.waitExposed(made):
         made.show()

@@ -7,11 +7,14 @@ import subprocess
 import sys
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
 from explorer.application import opening
 from explorer.audio.output import AudioOutput
 from explorer.main_window import MainWindow
 from explorer.preferences import Preferences
+from explorer.qt.background import anything_running
 from explorer.session.playing.instrument import Instrument
 from vrae_core.errors import SoundError
 
@@ -53,7 +56,7 @@ def test_without_any_model_the_songs_are_read_and_training_is_offered(window, so
 
 
 HEAVY = ["torch", "scipy", "sklearn", "openTSNE", "matplotlib", "numpy.testing"]
-HEAVY += ["mido", "pretty_midi", "rtmidi", "soundfile", "fluidsynth", "PySide6.QtMultimedia"]
+HEAVY += ["pyqtgraph", "mido", "pretty_midi", "rtmidi", "soundfile", "fluidsynth", "PySide6.QtMultimedia"]
 AT_FIRST_PAINT = f"""
 import os, sys
 from PySide6.QtCore import QEvent, QTimer
@@ -61,16 +64,21 @@ from explorer.__main__ import main
 from explorer.application import run as application
 from explorer.main_window import MainWindow
 
+watched = []
+
 class Watched(MainWindow):
     def event(self, event):
         handled = super().event(event)
         if event.type() == QEvent.Type.Paint:
-            made = [name for name in ("card",) if name in vars(self.transport)]
-            print("painted", made + [name for name in {HEAVY} if name in sys.modules], flush=True)
+            if not watched:
+                made = [name for name in ("train_panel", "compare_panel") if name in vars(self)]
+                made += [name for name in ("card",) if name in vars(self.transport)]
+                print("painted", made + [name for name in {HEAVY} if name in sys.modules], flush=True)
+            watched.append(self)
         return handled
 
-def open_everything(*_):
-    print("opening", flush=True)
+def open_everything(session, audio, instrument, window, *_):
+    print("opening", window.pages.count(), flush=True)
     os._exit(0)
 
 application.MainWindow, application.open_everything = Watched, open_everything
@@ -82,6 +90,53 @@ def test_nothing_heavy_is_there_when_the_window_first_paints_and_everything_open
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "XDG_CONFIG_HOME": str(tmp_path)}
     command = [sys.executable, "-c", AT_FIRST_PAINT]
     run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=240)
-    *painted, last = run.stdout.splitlines()
-    assert set(painted) == {"painted []"}
-    assert last == "opening"
+    assert run.stdout.splitlines() == ["painted []", "opening 3"]
+
+
+def show_first_page(window, qtbot):
+    """The window as it has been painted, with no page made yet but the first."""
+    with qtbot.waitExposed(window):
+        window.show()
+    assert window.pages.count() == 1
+
+
+def test_a_tab_that_is_pressed_before_its_page_was_made_shows_it(window, qtbot):
+    show_first_page(window, qtbot)
+    qtbot.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    assert window.compare_panel.isVisible()
+    qtbot.mouseClick(window.tabs, Qt.MouseButton.LeftButton, pos=window.tabs.tabRect(1).center())
+    assert window.train_panel.isVisible()
+    assert not window.compare_panel.isVisible()
+
+
+def test_a_command_of_a_tab_that_was_never_shown_does_what_it_says(window, qtbot):
+    show_first_page(window, qtbot)
+    window.actions_by_id["start_training"].trigger()
+    assert window.messages.isVisible(), "it says that there are no songs"
+    window.actions_by_id["show_runs"].trigger()
+    assert window.train_panel.runs.isVisible()
+
+
+def test_pages_are_made_after_the_first_paint_and_tab_reaches_what_is_below_them_last(window, qtbot):
+    show_first_page(window, qtbot)
+    done = []
+    opening.make_pages(window, lambda: done.append(window.pages.count()))
+    assert window.pages.count() == 1
+    qtbot.waitUntil(lambda: bool(done))
+    assert done == [3]
+    parts: list[QWidget] = [window.explore, window.train_panel, window.compare_panel, window.transport]
+    order, each = [], window.nextInFocusChain()
+    while each is not window:
+        if each.focusPolicy() != Qt.FocusPolicy.NoFocus:
+            order += [number for number, part in enumerate(parts) if part.isAncestorOf(each)]
+        each = each.nextInFocusChain()
+    assert set(order) == {0, 1, 2, 3}
+    assert order == sorted(order)
+
+
+def test_pages_are_not_made_for_a_window_that_closes_meanwhile(window, qtbot):
+    show_first_page(window, qtbot)
+    opening.make_pages(window, lambda: pytest.fail("it opens everything"))
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible() and not anything_running())
+    assert window.pages.count() == 1

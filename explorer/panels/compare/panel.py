@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from explorer.actions import Command, CommandGroup
 from explorer.panels.compare.maps import CompareMaps
 from explorer.panels.map.colour_box import ColourBox
 from explorer.panels.map.model_list import list_models
@@ -178,17 +177,6 @@ class ComparePanel(QWidget):
         if not event.spontaneous():
             self.maps.hover(-1)
             self._comparing.set_shown(False)
-
-
-def model_heard(comparing: Comparing) -> CommandGroup:
-    """The command of A/B by ear."""
-
-    def both_are_there() -> bool:
-        return comparing.shown and comparing.counterpart is not None
-
-    tip = "Compare: hear the same through the other model, at the same place"
-    toggle = Command("toggle_model", "Model A/B", "B", tip, comparing.toggle, both_are_there)
-    return CommandGroup([toggle], (comparing.changed,))
 
 
 class FiguresTable(QFrame):

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from explorer.actions import Command, CommandGroup
-from explorer.panels.training.panel import TrainingPanel
-from explorer.panels.training.runs import RunsPanel
-from explorer.panels.training.watch import TrainingWatch
 from explorer.session.map.selection import Selection
 from explorer.session.songs.library import Library
 from explorer.session.training.learning import Learning
 from explorer.session.training.run_models import RunModels
 from explorer.session.training.runs import Runs
 from explorer.session.training.training import Training
+
+if TYPE_CHECKING:
+    from explorer.panels.training.panel import TrainingPanel
 
 MOUSE_HABITS = (
     ("Click a dot of the living map", "See and hear its window as each snapshot plays it"),
@@ -22,16 +23,21 @@ MOUSE_HABITS = (
 )
 
 
-def training(panel: TrainingPanel, training: Training) -> CommandGroup:
+def of(panel: Callable[[], TrainingPanel], act: Callable[[TrainingPanel], object]) -> Callable[[], object]:
+    """Something that is done on the tab's panel, which need not be there before."""
+    return lambda: act(panel())
+
+
+def training(panel: Callable[[], TrainingPanel], training: Training) -> CommandGroup:
     """Start, queue, pause, stop."""
 
     def steerable() -> bool:
         return training.steerable
 
     return CommandGroup((
-        Command("start_training", "Start training", "Ctrl+T", "Train a model on the ticked songs", panel.start, lambda: not training.running),
-        Command("queue_training", "Queue training", "Ctrl+Shift+T", "Train on the ticked songs after the runs in the queue", panel.queue, lambda: training.running),
-        Command("fine_tune_model", "Fine-tune current model", "", "Train the model of the map further on the ticked songs, after the runs in the queue", panel.fine_tune),
+        Command("start_training", "Start training", "Ctrl+T", "Train a model on the ticked songs", of(panel, lambda page: page.start()), lambda: not training.running),
+        Command("queue_training", "Queue training", "Ctrl+Shift+T", "Train on the ticked songs after the runs in the queue", of(panel, lambda page: page.queue()), lambda: training.running),
+        Command("fine_tune_model", "Fine-tune current model", "", "Train the model of the map further on the ticked songs, after the runs in the queue", of(panel, lambda page: page.fine_tune())),
         Command("pause_training", "Pause/Resume training", "", "Pause the training, or resume it", training.toggle_pause, steerable),
         Command("stop_training", "Stop training", "", "Stop the training and save the model", training.stop, steerable),
         Command("stop_keep_best", "Stop and keep best", "", "Stop the training and use its best snapshot as the model", training.stop_and_keep_best, steerable),
@@ -56,16 +62,16 @@ def weighing(
     ), (training.changed, selection.changed))  # fmt: skip
 
 
-def runs(panel: RunsPanel, runs: Runs, show: Callable[[], object]) -> CommandGroup:
+def runs(panel: Callable[[], TrainingPanel], runs: Runs, show: Callable[[], object]) -> CommandGroup:
     """All runs, and the one that is chosen."""
     return CommandGroup((
         Command("show_runs", "Runs", "Ctrl+4", "Show all runs, and the queue", show),
-        Command("resume_run", "Resume run", "", "Train the chosen run further", panel.resume),
-        Command("compare_run", "Compare run", "", "Draw the chosen run's curves beside those of the run shown", panel.compare),
-        Command("branch_run", "Branch run", "", "Start a new run from the chosen run's newest snapshot", panel.branch),
-        Command("fine_tune_run", "Fine-tune run", "", "Start a new run from the chosen run's model, on the songs of the map", panel.fine_tune),
-        Command("open_run_folder", "Open run folder", "", "Show the chosen run's files", panel.open_folder),
-        Command("delete_run", "Delete run", "", "Delete the chosen run; it can be restored", panel.delete),
+        Command("resume_run", "Resume run", "", "Train the chosen run further", of(panel, lambda page: page.runs.resume())),
+        Command("compare_run", "Compare run", "", "Draw the chosen run's curves beside those of the run shown", of(panel, lambda page: page.runs.compare())),
+        Command("branch_run", "Branch run", "", "Start a new run from the chosen run's newest snapshot", of(panel, lambda page: page.runs.branch())),
+        Command("fine_tune_run", "Fine-tune run", "", "Start a new run from the chosen run's model, on the songs of the map", of(panel, lambda page: page.runs.fine_tune())),
+        Command("open_run_folder", "Open run folder", "", "Show the chosen run's files", of(panel, lambda page: page.runs.open_folder())),
+        Command("delete_run", "Delete run", "", "Delete the chosen run; it can be restored", of(panel, lambda page: page.runs.delete())),
         Command("restore_run", "Restore deleted run", "", "Restore the run deleted last", runs.restore, lambda: runs.can_restore),
     ), (runs.changed,))  # fmt: skip
 
@@ -87,9 +93,9 @@ def use_model(training: Training, run_models: RunModels) -> CommandGroup:
     ), (training.changed, training.snapshot_added, run_models.changed))  # fmt: skip
 
 
-def snapshots(watch: TrainingWatch, training: Training) -> CommandGroup:
+def snapshots(panel: Callable[[], TrainingPanel], training: Training) -> CommandGroup:
     """What was kept of the model on its way."""
     return CommandGroup((
-        Command("pin_snapshot", "Pin snapshot in Explore", "", "Play the snapshot of the living map in Explore; training continues", watch.pin_snapshot, lambda: bool(training.snapshots)),
-        Command("play_snapshots", "Play/Pause snapshots", "", "Play or pause the snapshots on the living map", watch.toggle_history, lambda: len(training.snapshots) > 1),
+        Command("pin_snapshot", "Pin snapshot in Explore", "", "Play the snapshot of the living map in Explore; training continues", of(panel, lambda page: page.watch.pin_snapshot()), lambda: bool(training.snapshots)),
+        Command("play_snapshots", "Play/Pause snapshots", "", "Play or pause the snapshots on the living map", of(panel, lambda page: page.watch.toggle_history()), lambda: len(training.snapshots) > 1),
     ), (training.changed, training.snapshot_added))  # fmt: skip
