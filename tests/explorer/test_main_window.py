@@ -165,7 +165,8 @@ def test_in_the_smallest_window_nothing_of_the_path_bar_or_the_transport_overlap
         path.add(path.point_at(np.array((x, 0), np.float32)))
     qtbot.waitUntil(window.map_panel.path_bar.isVisible)
     QApplication.processEvents()
-    for holder in (window.map_panel.path_bar, window.transport):
+    for holder in (window.map_panel.path_bar, window.transport, window.transport.as_songs.parentWidget()):
+        assert holder.width() >= holder.minimumSizeHint().width(), holder
         parts = [part for part in holder.children() if isinstance(part, QWidget) and part.isVisible()]
         parts = [part for part in parts if not part.isWindow()]
         for one, other in combinations(parts, 2):

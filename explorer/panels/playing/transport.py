@@ -118,7 +118,7 @@ class TransportPanel(QWidget):
         for part in (self.play, self.stop, self.hold, self.at_end):
             layout.addWidget(part)
         for slider in (self.tempo, self.threshold, self.temperature, self.volume):
-            slider.setMinimumWidth(98)
+            slider.setMinimumWidth(90)
             slider.setMaximumWidth(150)
             layout.addSpacing(6)
             layout.addWidget(*((self._tempo, 4) if slider is self.tempo else (slider, 3)))
@@ -133,7 +133,7 @@ class TransportPanel(QWidget):
         words.addWidget(self._audio)
         words.addWidget(self.again)
         words.addStretch(1)
-        self._audio.setMinimumWidth(90)
+        self._audio.setMinimumWidth(60)
         layout.addLayout(words, 4)
         layout.addWidget(self.export)
 
