@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -248,6 +248,13 @@ class Button(_Iconed, QPushButton):
         self.setAccessibleName(text or tip)
         if drawing:
             self.show_icon(drawing)
+
+
+def choose_among(buttons: Mapping[str, Button], chosen: str) -> None:
+    """Check one of a group's buttons and let Tab reach it: Qt lets it reach the first, until one is clicked."""
+    buttons[chosen].setChecked(True)
+    for name, button in buttons.items():
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus if name == chosen else Qt.FocusPolicy.NoFocus)
 
 
 class MenuButton(_Iconed, QToolButton):

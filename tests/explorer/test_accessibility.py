@@ -125,6 +125,15 @@ def test_tab_reaches_every_control_that_is_shown(window, qtbot):
     assert [w for w in shown if w not in reached] == []
 
 
+def test_of_the_tools_tab_reaches_the_one_that_is_taken_and_arrow_keys_the_others(window, qtbot):
+    window.use_tool("lasso")
+    tools = window.map_panel.tool_buttons
+    assert [w for w in tabbed_through(window, qtbot) if w in tools.values()] == [tools["lasso"]]
+    tools["lasso"].setFocus()
+    qtbot.keyClick(tools["lasso"], Qt.Key.Key_Right)
+    assert window.map_panel.tool == "pan"
+
+
 def test_within_a_panel_tab_goes_from_above_to_below(window, qtbot):
     reached = [w for w in tabbed_through(window, qtbot) if window.songs_panel.isAncestorOf(w)]
     heights = [w.mapTo(window, w.rect().topLeft()).y() for w in reached]

@@ -24,7 +24,7 @@ from explorer.panels.map.tools import (
     Tool,
 )
 from explorer.panels.map.view.view import MapView
-from explorer.qt.controls import Button
+from explorer.qt.controls import Button, choose_among
 from explorer.qt.jobs import Jobs
 from explorer.qt.labels import ElidedLabel, Label, counted
 from explorer.session.map.colouring import Colouring
@@ -173,7 +173,7 @@ class MapPanel(QWidget):
         """Take a tool: play, path, select, lasso or pan."""
         self.tool = self._keys.tool = name
         tool = self._tools[name]
-        self.tool_buttons[name].setChecked(True)
+        choose_among(self.tool_buttons, name)
         self.view.left_pans = tool.left_pans
         self.view.viewport().setCursor(tool.cursor)
         self._show_bars()

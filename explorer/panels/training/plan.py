@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.panels.training.expert import ExpertDialog
-from explorer.qt.controls import Button, DropDown, NumberBox
+from explorer.qt.controls import Button, DropDown, NumberBox, choose_among
 from explorer.qt.jobs import Jobs
 from explorer.qt.labels import Label, counted
 from explorer.session.training.songs import USUAL_PRESET, TrainingSongs
@@ -123,7 +123,7 @@ class PlanBox(QWidget):
         self._preset = preset
         plan = self._songs.plan
         self._given = replace(PRESETS[preset].plan, seed=plan.seed, threads=plan.threads)
-        self.presets[preset].setChecked(True)
+        choose_among(self.presets, preset)
         self.use(self._given)
 
     def use(self, plan: Plan) -> None:
