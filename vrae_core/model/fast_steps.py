@@ -2,13 +2,14 @@
 
 A logistic function is 1 / (1 + exp(−x)) and a tanh 2 / (1 + exp(−2x)) − 1, with −1 and −2 multiplied into the weights
 beforehand: NumPy's exp takes half as long as its tanh, and the gates are divided by rather than multiplied with.
+Each gate is one block of memory, and what is done to the gates is done a part at a time, which stays in the cache.
 A test holds both loops to those of `trained.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Callable, Generator, Iterator, Mapping
+from itertools import count, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -16,9 +17,11 @@ import numpy as np
 from vrae_core.model.recipes import Cell
 from vrae_core.piano_roll import BoolArray, FloatArray, IntArray
 
-_CHUNK = 256  # windows that are read together: their states stay in the cache
+_CHUNK = 512  # windows that are read together
+_PART = 1 << 15  # numbers of a gate: it and the others of its step stay in the cache
 _ROWS = 8192  # of a roll whose products with the input weights are kept at once
 _LOGISTIC, _TANH = np.float32(-1), np.float32(-2)  # what the argument of each is multiplied with before exp
+_ONE, _TWO = np.ones((), np.float32), np.full((), 2, np.float32)  # arrays: a ufunc takes a Python number more slowly
 _GATES = {"tanh": (_TANH,), "gru": (_LOGISTIC, _LOGISTIC, _TANH), "lstm": (_LOGISTIC, _LOGISTIC, _TANH, _LOGISTIC)}
 
 
@@ -40,56 +43,56 @@ def _half(cell: Cell, name: str, weights: Mapping[str, FloatArray]) -> _Half:
     return _Half(cell, size, factors, *scaled)
 
 
+def may_saturate() -> np.errstate:
+    """A block in which exp may overflow, for 1 / (1 + ∞) is right."""
+    return np.errstate(over="ignore")
+
+
 class FastDecoder:
-    """The decoder's loop, its features down and its z across, so that each gate is one block of memory."""
+    """The decoder's loop, its features down and its z across."""
 
     def __init__(self, cell: Cell, weights: Mapping[str, FloatArray]) -> None:
         self._half = half = _half(cell, "decoder", weights)
-        # as a product is fastest for one z and for many: the larger dimension is contiguous
-        self._shown = np.asfortranarray(-weights["output.weight"])
-        self._shown_bias = -weights["output.bias"][:, None]
-        own = 2 * half.size if cell == "gru" else len(half.recurrent)  # of a GRU's candidate r scales one product alone
-        self._both = np.asfortranarray(np.concatenate([half.input[:own], half.recurrent[:own]], axis=1))
-        self._pull = np.asfortranarray(half.recurrent[own:])
-        self._heard = np.asfortranarray(half.input[own:])
+        self._input = np.asfortranarray(half.input)
+        shown = np.column_stack([-weights["output.weight"], -weights["output.bias"]])
+        self._of_h = np.concatenate([np.pad(half.recurrent, ((0, 0), (0, 1))), shown])
 
     def decoding(
-        self, state: FloatArray, always: FloatArray, heard: BoolArray | FloatArray | None
+        self, state: FloatArray, always: FloatArray, heard: BoolArray | FloatArray | None, steps: int | None
     ) -> Generator[FloatArray, None, None]:
-        """Probabilities (n, P) of one step after another, without end; see `TrainedModel.decoding`.
+        """Probabilities (n, P) of one step after another; see `TrainedModel.decoding`.  In `may_saturate` only.
 
         state: (n, H), or (n, 2 H) for an LSTM's h and c; always: (n, G·H) or (G·H,) what drives the gates beside x.
         """
-        half, size, pitches = self._half, self._half.size, len(self._shown)
-        driven = np.ascontiguousarray(np.atleast_2d(always).T * half.factors[:, None])
-        x = np.empty((pitches + size, len(state)), np.float32)  # what is fed back, and h
-        fed, h = x[:pitches], x[pitches:]
+        half, n, size, driving = self._half, len(state), self._half.size, len(self._half.factors)
+        h_and_one = np.ones((size + 1, n), np.float32)
+        h = h_and_one[:size]
         h[:] = state.T[:size]
         c = np.ascontiguousarray(state.T[size:])
-        gates = np.empty((len(self._both), len(state)), np.float32)
-        candidate, other = (np.empty((size, len(state)), np.float32) for _ in range(2))
-        step = 0
-        while True:
-            with np.errstate(over="ignore"):  # 1 / (1 + inf) is right
-                if step:
-                    np.matmul(self._both, x, out=gates)
-                    gates += driven[: len(gates)]
-                    if half.cell == "gru":
-                        np.matmul(self._pull, h, out=candidate)
-                        np.matmul(self._heard, fed, out=other)
-                        other += driven[len(gates) :]
-                        _gru(gates[:size], gates[size:], candidate, other, h)
-                    elif half.cell == "lstm":
-                        _lstm(gates.reshape(4, size, -1), c, h)
-                    else:
-                        _tanh(gates, h)
-                np.matmul(self._shown, h, out=fed)
-                fed += self._shown_bias
-                _logistic(fed)
+        gates, driven = (np.empty((driving, n), np.float32) for _ in range(2))
+        driven[:] = np.atleast_2d(always).T * half.factors[:, None]
+        of_h = np.empty((len(self._of_h), n), np.float32)
+        pulled, shown = of_h[:driving], of_h[driving:]
+        drives, pulls = (each.reshape(driving // size, size, n) for each in (gates, pulled))
+        parts = [
+            _STEPS[half.cell](drives[:, some], pulls[:, some], c[some], h[some])
+            for some in _parts(size, max(1, _PART // max(n, 1)))
+        ]
+        fed = np.empty((len(shown), n), np.float32)
+        for step in count() if steps is None else range(steps):
+            if step:
+                np.matmul(self._input, fed, out=gates)
+                np.add(gates, driven, out=gates)
+                for take_step in parts:
+                    take_step()
+            if step + 1 == steps:
+                np.matmul(self._of_h[driving:], h_and_one, out=shown)
+            else:  # one product gives what h shows now, and what it pulls at the next step
+                np.matmul(self._of_h, h_and_one, out=of_h)
+            _logistic(shown, fed)
             yield fed.T.copy()
             if heard is not None:
                 fed[:] = heard[:, step].T
-            step += 1
 
 
 class FastEncoder:
@@ -99,58 +102,60 @@ class FastEncoder:
     """
 
     def __init__(self, cell: Cell, weights: Mapping[str, FloatArray], reversed_input: bool) -> None:
-        self._half = _half(cell, "encoder", weights)
-        self._bias = weights["encoder.bias"] * self._half.factors
-        self._pull = np.ascontiguousarray(self._half.recurrent.T)
+        self._half = half = _half(cell, "encoder", weights)
+        self._bias = weights["encoder.bias"] * half.factors
+        self._pull = half.recurrent.reshape(-1, half.size, half.size).swapaxes(1, 2).copy()  # a gate after another
         self._reversed = reversed_input
 
     def read(self, roll: BoolArray, offsets: IntArray, window: int) -> FloatArray:
         """The last h (n, H) of the windows of ``window`` steps that begin at rows ``offsets`` of a roll (steps, P)."""
-        read = np.zeros((len(offsets), self._half.size), np.float32)
+        size = self._half.size
+        read = np.zeros((len(offsets), size), np.float32)
         for block in _blocks(offsets, window) if window else ():
             at = offsets[block, None] + np.arange(window)
             used, row = np.unique(at, return_inverse=True)
             kinds, kind = _alike(roll[used])
             driven = roll[used[kinds]].astype(np.float32) @ self._half.input.T + self._bias
+            by_gate = driven.reshape(len(driven), -1, size).swapaxes(0, 1).copy()
             rows = kind[row.reshape(at.shape)]
             rows = np.ascontiguousarray((rows[:, ::-1] if self._reversed else rows).T)
             for some, parted in _in_order(rows):
-                read[block][some] = self._states(driven, rows[:, some], parted)
+                read[block][some] = self._states(by_gate, rows[:, some], parted)
         return read
 
     def _states(self, driven: FloatArray, rows: IntArray, parted: IntArray) -> FloatArray:
-        """The last h of windows in order, (n, H); rows: (T, n) of ``driven``; parted: (n,) see `_in_order`."""
+        """The last h of windows in order, (n, H).
+
+        driven: (G, rows, H); rows: (T, n) of that; parted: (n,) see `_in_order`.
+        """
         half, size, n = self._half, self._half.size, len(parted)
         parted = parted.copy()
         parted[0] = 0
-        gates, pulled = (np.empty((n, len(self._pull.T)), np.float32) for _ in range(2))
+        at_once = max(1, _PART // size)
+        pulled = np.empty((len(driven), n, size), np.float32)
+        gates = np.empty((len(driven), at_once, size), np.float32)
         h, c, before = (np.zeros((n, size), np.float32) for _ in range(3))
         own = np.zeros(1, np.int64)  # the windows that stand for all that have been alike until now
         for step, of_windows in enumerate(rows):
             now = np.flatnonzero(parted <= step)
-            some = len(now)
-            if some > len(own):
+            if len(now) > len(own):
                 parents = np.searchsorted(own, now, side="right") - 1
                 h, before = _taken(h, parents, before)
                 if half.cell == "lstm":
                     c, before = _taken(c, parents, before)
                 own = now
-            drive = gates[:some]
-            np.take(driven, of_windows[now], axis=0, out=drive, mode="clip")
-            pull = pulled[:some]
-            np.matmul(h[:some], self._pull, out=pull)
-            with np.errstate(over="ignore"):
-                if half.cell == "gru":
-                    drive[:, : 2 * size] += pull[:, : 2 * size]
-                    reset, update, candidate = (drive[:, i * size : (i + 1) * size] for i in range(3))
-                    _gru(reset, update, pull[:, 2 * size :], candidate, h[:some])
-                elif half.cell == "lstm":
-                    drive += pull
-                    _lstm([drive[:, i * size : (i + 1) * size] for i in range(4)], c[:some], h[:some])
-                else:
-                    drive += pull
-                    _tanh(drive, h[:some])
+            np.matmul(h[: len(now)], self._pull, out=pulled[:, : len(now)])
+            with may_saturate():
+                for some in _parts(len(now), at_once):
+                    drive, pull = gates[:, : some.stop - some.start], pulled[:, some]
+                    for gate, table in zip(drive, driven, strict=True):
+                        np.take(table, of_windows[now[some]], axis=0, out=gate, mode="clip")
+                    _STEPS[half.cell](drive, pull, c[some], h[some])()
         return h[np.searchsorted(own, np.arange(n), side="right") - 1]
+
+
+def _parts(count: int, at_once: int) -> Iterator[slice]:
+    return (slice(first, min(first + at_once, count)) for first in range(0, count, at_once))
 
 
 def _taken(states: FloatArray, rows: IntArray, place: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -193,43 +198,68 @@ def _in_order(rows: IntArray) -> Iterator[tuple[IntArray, IntArray]]:
         yield order[heads[first] : end], parted[heads[first] : end]
 
 
-# --- one step of each cell, in place: what `trained.next_state` says, after the products
+# --- one step of each cell, in place, after the products: what `trained.next_state` says
+# gates and pulled: (G, …) what drives the gates from outside, and by h.  The step that is given can be taken again and
+# again, for which the arrays are taken apart once: where there is one z that costs as much as the arithmetic.
 
 
-def _logistic(x: FloatArray) -> None:
+def _tanh_step(gates: FloatArray, pulled: FloatArray, _c: FloatArray, h: FloatArray) -> Callable[[], None]:
+    def take_step() -> None:
+        np.add(gates, pulled, out=gates)
+        _tanh(gates[0], h)
+
+    return take_step
+
+
+def _gru_step(gates: FloatArray, pulled: FloatArray, _c: FloatArray, h: FloatArray) -> Callable[[], None]:
+    shut, reset, update, candidate = gates[:2], *gates
+    pull_shut, pull = pulled[:2], pulled[2]
+
+    def take_step() -> None:
+        np.add(shut, pull_shut, out=shut)
+        _one_and_exp(shut)
+        np.divide(pull, reset, out=pull)
+        np.add(candidate, pull, out=candidate)
+        _tanh(candidate, candidate)
+        np.subtract(h, candidate, out=h)
+        np.divide(h, update, out=h)
+        np.add(h, candidate, out=h)
+
+    return take_step
+
+
+def _lstm_step(gates: FloatArray, pulled: FloatArray, c: FloatArray, h: FloatArray) -> Callable[[], None]:
+    i, f, g, o = gates
+
+    def take_step() -> None:
+        np.add(gates, pulled, out=gates)
+        for gate in (i, f, o):
+            _one_and_exp(gate)
+        _tanh(g, g)
+        np.divide(g, i, out=g)
+        np.divide(c, f, out=c)
+        np.add(c, g, out=c)
+        np.multiply(c, _TANH, out=h)
+        _tanh(h, h)
+        np.divide(h, o, out=h)
+
+    return take_step
+
+
+_STEPS = {"tanh": _tanh_step, "gru": _gru_step, "lstm": _lstm_step}
+
+
+def _one_and_exp(x: FloatArray) -> None:
     np.exp(x, out=x)
-    x += 1
-    np.reciprocal(x, out=x)
+    np.add(x, _ONE, out=x)
+
+
+def _logistic(x: FloatArray, out: FloatArray) -> None:
+    _one_and_exp(x)
+    np.reciprocal(x, out=out)
 
 
 def _tanh(x: FloatArray, out: FloatArray) -> None:
-    np.exp(x, out=x)
-    x += 1
-    np.divide(2, x, out=out)
-    out -= 1
-
-
-def _gru(reset: FloatArray, update: FloatArray, pulled: FloatArray, driven: FloatArray, h: FloatArray) -> None:
-    for gate in (reset, update):
-        np.exp(gate, out=gate)
-        np.add(gate, 1, out=gate)
-    pulled /= reset
-    driven += pulled
-    _tanh(driven, driven)
-    h -= driven
-    h /= update
-    h += driven
-
-
-def _lstm(gates: Iterable[FloatArray], c: FloatArray, h: FloatArray) -> None:
-    i, f, g, o = gates
-    for gate in (i, f, o):
-        np.exp(gate, out=gate)
-        np.add(gate, 1, out=gate)
-    _tanh(g, g)
-    g /= i
-    c /= f
-    c += g
-    np.multiply(c, _TANH, out=h)
-    _tanh(h, h)
-    h /= o
+    _one_and_exp(x)
+    np.divide(_TWO, x, out=out)
+    np.subtract(out, _ONE, out=out)

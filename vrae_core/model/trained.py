@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import count, islice
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from vrae_core.corpus.cutting import build_corpus
 from vrae_core.corpus.windows import Corpus, Rolled
 from vrae_core.midi.song import Song
 from vrae_core.model import file as model_file
-from vrae_core.model.fast_steps import FastDecoder, FastEncoder
+from vrae_core.model.fast_steps import FastDecoder, FastEncoder, may_saturate
 from vrae_core.model.recipes import Cell, ModelConfig
 from vrae_core.piano_roll import BoolArray, FloatArray, IntArray
 
@@ -109,14 +109,24 @@ class TrainedModel:
         out = np.empty((len(z), length, len(self.pitches)), np.float32)
         for i in range(0, len(z), CHUNK):
             some = slice(i, i + CHUNK)
-            for t, row in enumerate(islice(self.decoding(z[some], None if heard is None else heard[some]), length)):
-                out[some, t] = row
+            with may_saturate():
+                for t, row in enumerate(self._steps(z[some], None if heard is None else heard[some], length)):
+                    out[some, t] = row
         return out
 
     def decoding(
         self, z: npt.NDArray[np.floating], heard: BoolArray | FloatArray | None = None
     ) -> Generator[FloatArray, None, None]:
         """``decode`` one step (n, P) at a time, without end: the first can be heard before the last is known."""
+        steps = self._steps(z, heard, None)
+        while True:
+            with may_saturate():
+                row = next(steps)
+            yield row
+
+    def _steps(
+        self, z: npt.NDArray[np.floating], heard: BoolArray | FloatArray | None, steps: int | None
+    ) -> Generator[FloatArray, None, None]:
         w, config = self.weights, self.config
         known: FloatArray = z.astype(np.float32)
         if config.context:
@@ -128,15 +138,15 @@ class TrainedModel:
             always = always + known @ w["decoder.latent"].T
         if config.silent_start:
             state = next_state(config.cell, always, state, w["decoder.recurrent"].T)
-        yield from self._fast_decoder.decoding(state, always, heard)
+        yield from self._fast_decoder.decoding(state, always, heard, steps)
 
     def _decoding(
-        self, state: FloatArray, always: FloatArray, heard: BoolArray | FloatArray | None
+        self, state: FloatArray, always: FloatArray, heard: BoolArray | FloatArray | None, steps: int | None
     ) -> Generator[FloatArray, None, None]:
         """The equations of the decoder's loop, which `FastDecoder` goes through faster."""
         w, config = self.weights, self.config
         recurrent, fed_back, shown = (w[name].T for name in ("decoder.recurrent", "decoder.input", "output.weight"))
-        for t in count():
+        for t in count() if steps is None else range(steps):
             row = sigmoid(state[:, : config.hidden] @ shown + w["output.bias"])
             yield row
             fed = row if heard is None else heard[:, t]

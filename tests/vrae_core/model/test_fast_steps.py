@@ -51,12 +51,13 @@ def test_windows_of_a_roll_have_the_posteriors_of_the_equations(model, roll, hop
     assert_alike(model.encode(windows), plain(model, windows))
 
 
-@pytest.mark.parametrize(("chunk", "rows"), [(1, 1), (3, 20), (64, 8)])
-def test_it_does_not_matter_how_many_windows_are_read_at_once(model, roll, chunk, rows, monkeypatch):
+@pytest.mark.parametrize(("chunk", "rows", "part"), [(1, 1, 1), (3, 20, 9), (64, 8, 20)])
+def test_it_does_not_matter_how_many_windows_are_read_at_once(model, roll, chunk, rows, part, monkeypatch):
     offsets = np.random.default_rng(2).permutation(len(roll) - 7)[:100]
     windows = roll[offsets[:, None] + np.arange(7)]
     monkeypatch.setattr(fast_steps, "_CHUNK", chunk)
     monkeypatch.setattr(fast_steps, "_ROWS", rows)
+    monkeypatch.setattr(fast_steps, "_PART", part)
     assert_alike(model.encode_cut(roll, offsets, 7), plain(model, windows))
 
 
@@ -73,8 +74,9 @@ def test_no_windows_and_windows_of_no_steps_are_encoded_too(model):
     assert_alike(model.encode(empty), plain(model, empty))
 
 
-@pytest.mark.parametrize("count", [1, 5])
-def test_the_decoder_gives_the_probabilities_of_the_equations(model, count, monkeypatch):
+@pytest.mark.parametrize(("count", "part"), [(0, 9), (1, 1 << 15), (5, 1 << 15), (5, 9)])
+def test_the_decoder_gives_the_probabilities_of_the_equations(model, count, part, monkeypatch):
+    monkeypatch.setattr(fast_steps, "_PART", part)
     z = np.random.default_rng(3).standard_normal((count, 3)).astype(np.float32)
     heard = np.random.default_rng(4).random((count, 20, len(PITCHES))) < 0.3
     free, told = model.decode(z, 20), model.decode(z, 20, heard)
@@ -90,7 +92,10 @@ def test_weights_beyond_what_exp_can_hold_saturate_as_the_equations_do(model, ro
     offsets = np.arange(0, 90, 10)
     windows = roll[offsets[:, None] + np.arange(7)].astype(np.float32)
     np.testing.assert_allclose(loud._fast_encoder.read(roll, offsets, 7), loud._read(windows), atol=1e-5)
-    assert np.isfinite(loud.decode(np.ones((2, 3), np.float32), 9)).all()
+    z = np.ones((2, 3), np.float32)
+    one_by_one = np.stack(list(islice(loud.decoding(z), 9)), axis=1)
+    assert np.isfinite(one_by_one).all()
+    np.testing.assert_array_equal(one_by_one, loud.decode(z, 9))
 
 
 def test_what_was_given_is_not_written_to(model, roll):
