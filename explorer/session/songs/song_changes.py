@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -77,44 +77,54 @@ class SongChanges:
         self._library.in_turn(partial(self._estimate_missing_now, songs))
 
     def _estimate_missing_now(self, songs: Sequence[Song]) -> None:
-        library = self._library
-        if library.model is not None:
-            found = Found(library.model, library.model_name, library.model_path, library.songs)
-            numbers = [number for number, song in enumerate(library.songs) if any(_same(song, each) for each in songs)]
-            library.show("Finding beats", with_missing_beats(found, numbers), lambda _found, _before: None)
+        if (now := self._now()) is not None:
+            numbers = [number for number, song in enumerate(now.songs) if any(_same(song, each) for each in songs)]
+            self._library.show("Finding beats", with_missing_beats(now, numbers), lambda _found, _before: None)
 
     def show_only(self, songs: tuple[Song, ...]) -> None:
         """Show songs that are known already in place of those that are there."""
-        library, before = self._library, self._library.songs
-        model = library.model
-        if model is None:
-            return
-        found = Found(model, library.model_name, library.model_path, songs)
         names = songs[0].name if len(songs) == 1 else _songs(len(songs))
 
-        def done(_found: Found, _before: tuple[Song, ...]) -> None:
-            self._messages.offer(f"{names} alone.", "Show all again", partial(self._bring_back, found, before))
+        def done(_found: Found, before: tuple[Song, ...]) -> None:
+            self._messages.offer(f"{names} alone.", "Show all again", lambda: self._show(lambda _now: before))
 
-        library.show("Opening songs", at_hand(found), done)
+        self._show(lambda _now: songs, done)
 
     def show_examples(self) -> None:
         """Show the songs that come with VRAE Explorer, by a model that knows them, in place of those that are there."""
-        library, before = self._library, self._library.songs
-        now = None
-        if library.model is not None:
-            now = Found(library.model, library.model_name, library.model_path, before)
+        self._library.in_turn(self._show_examples)
+
+    def _show_examples(self) -> None:
+        library, now = self._library, self._now()
         maps = [path for called, path in bundled_models().items() if called != BASE]
         finding = _examples(now, {library.name_of(path): path for path in maps})
 
-        def done(_found: Found, _before: tuple[Song, ...]) -> None:
+        def back(before: Found) -> None:
+            library.show("Opening songs", at_hand(before), lambda _found, _before: None)
+
+        def done(_found: Found, before: tuple[Song, ...]) -> None:
             if now is not None and before:
-                back = partial(self._bring_back, now, before)
-                self._messages.offer("The example songs.", "Show the songs from before", back)
+                self._messages.offer("The example songs.", "Show the songs from before", partial(back, now))
 
         library.show("Opening the example songs", finding, done)
 
-    def _bring_back(self, found: Found, songs: tuple[Song, ...]) -> None:
-        self._library.show("Opening songs", at_hand(found._replace(songs=songs)), lambda _found, _before: None)
+    def _show(
+        self,
+        change: Callable[[tuple[Song, ...]], tuple[Song, ...]],
+        done: Callable[[Found, tuple[Song, ...]], None] = lambda _found, _before: None,
+    ) -> None:
+        """Show other songs in their turn, by the model that is shown then; ``change`` is given those of then."""
+
+        def begin() -> None:
+            if (now := self._now()) is not None:
+                self._library.show("Opening songs", at_hand(now._replace(songs=change(now.songs))), done)
+
+        self._library.in_turn(begin)
+
+    def _now(self) -> Found | None:
+        library = self._library
+        model = library.model
+        return None if model is None else Found(model, library.model_name, library.model_path, library.songs)
 
     # --- what is done to one
 
@@ -131,12 +141,15 @@ class SongChanges:
         if len(atlas.corpus.names) == 1:
             self._messages.say("It is the only song on the map: open another, then remove this one.")
             return
-        before = library.songs
-        left = tuple(each for each in before if not _same(each, song))
-        found = Found(library.model, library.model_name, library.model_path, before)
-        name = atlas.corpus.names[number]
+        place = next(place for place, each in enumerate(library.songs) if _same(each, song))
+        gone, name = library.songs[place], atlas.corpus.names[number]
+        left = (*library.songs[:place], *library.songs[place + 1 :])
         library.take(f"Removing {name}", without_song(atlas, number), left)
-        self._messages.offer(f"{name} is removed from the map.", "Undo", partial(self._bring_back, found, before))
+
+        def put_back() -> None:
+            self._show(lambda now: (*now[:place], gone, *now[place:]))
+
+        self._messages.offer(f"{name} is removed from the map.", "Undo", put_back)
 
     def rename(self, number: int, name: str) -> None:
         """Call a song something else; its file keeps its name."""
