@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from vrae_core.columns import places_in
 from vrae_core.corpus.sampling import PAPER_GRID, Grid, SampledSong, SongOnsets, SongTime, sampled
@@ -115,23 +117,23 @@ def build_corpus(
         read = iter(all_read)
     columns = places_in(pitches, grid.columns)
     skipped: list[str] = []
-    kept: list[SampledSong] = []  # with the columns that are kept
+    kept: list[_Kept] = []
     for song, why in read:
         if song is None:
             skipped.append(why)
         elif (roll := song.roll[:, columns]).any():
-            kept.append(replace(song, roll=np.pad(roll, ((0, max(0, window - len(roll))), (0, 0)))))
+            roll = np.pad(roll, ((0, max(0, window - len(roll))), (0, 0)))
+            kept.append(_Kept(replace(song, roll=_NO_CELLS), len(roll), np.packbits(roll)))
         else:
             skipped.append(f"{song.name} uses none of the {len(pitches)} pitches that the model knows")
     if not kept:
         raise CorpusError("; ".join(skipped))
-    lengths = [len(song.roll) for song in kept]
-    cut = [_starts(song, len(song.roll), window, hop, to_the_end) for song in kept]
+    cut = [_starts(song, steps, window, hop, to_the_end) for song, steps, _ in kept]
     counts = shared_out(np.array([len(starts) for starts in cut]), cap, equal_share)
     starts = [of_song[:count] for of_song, count in zip(cut, counts.tolist(), strict=True)]
-    bases = np.cumsum([0, *lengths])
+    bases = np.cumsum([0, *(steps for _, steps, _ in kept)])
     return Corpus(
-        names=tuple(song.name for song in kept),
+        names=tuple(song.name for song, *_ in kept),
         pitches=tuple(pitches),
         offsets=np.concatenate([base + start for base, start in zip(bases[:-1], starts, strict=True)]),
         song_of=np.repeat(np.arange(len(kept)), [len(start) for start in starts]),
@@ -139,21 +141,32 @@ def build_corpus(
         window=window,
         skipped=tuple(skipped),
         grid=grid,
-        times=tuple(song.time for song in kept) if grid.steps_per_beat else (),
-        onsets=_onsets(kept),
-        programs=tuple(song.programs for song in kept),
-        roll=_stacked(kept),  # last, for it takes their rolls away
+        times=tuple(song.time for song, *_ in kept) if grid.steps_per_beat else (),
+        onsets=_onsets([song for song, *_ in kept]),
+        programs=tuple(song.programs for song, *_ in kept),
+        roll=_stacked(kept, len(columns)),  # last, for it takes their cells away
     )
 
 
-def _stacked(songs: list[SampledSong]) -> BoolArray:
-    """The songs' rolls on top of each other; each leaves the list once it is copied, or all would be held twice."""
-    roll = np.empty((sum(len(song.roll) for song in songs), songs[0].roll.shape[1]), bool)
+_NO_CELLS = np.zeros((0, 0), bool)
+
+
+class _Kept(NamedTuple):
+    """A song of a corpus: its steps, and its cells as bits, or the cells of all songs would be held twice."""
+
+    song: SampledSong  # without them
+    steps: int
+    bits: npt.NDArray[np.uint8]
+
+
+def _stacked(songs: list[_Kept], columns: int) -> BoolArray:
+    """The songs' cells on top of each other; each leaves the list once it is copied."""
+    roll = np.empty((sum(steps for _, steps, _ in songs), columns), bool)
     end = len(roll)
     while songs:
-        song = songs.pop()
-        roll[end - len(song.roll) : end] = song.roll
-        end -= len(song.roll)
+        _, steps, bits = songs.pop()
+        roll[end - steps : end] = np.unpackbits(bits, count=steps * columns).reshape(steps, columns)
+        end -= steps
     return roll
 
 

@@ -142,12 +142,12 @@ class SongOnsets(NamedTuple):
     """When the notes of a song begin in its file, in order, and the column that each belongs to, rounded to no step."""
 
     seconds: Times
-    columns: IntArray
+    columns: npt.NDArray[np.int16]
 
 
 Programs = tuple[int, int, int, int]  # General MIDI, of melody, chords and bass, and the kit of the drums
 NO_PROGRAMS: Programs = (0, 0, 0, 0)
-NO_ONSETS = SongOnsets(np.zeros(0), np.zeros(0, np.int64))
+NO_ONSETS = SongOnsets(np.zeros(0), np.zeros(0, np.int16))
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,7 +242,7 @@ def _roll(placed: _Placed, layout: Sequence[int], time: SongTime, lasting: int =
 
 def _onsets(placed: _Placed) -> SongOnsets:
     order = np.argsort(placed.notes.starts, kind="stable")
-    return SongOnsets(placed.notes.starts[order], placed.columns[order])
+    return SongOnsets(placed.notes.starts[order], placed.columns[order].astype(np.int16))
 
 
 def _programs(song: Song, placed: _Placed) -> Programs:

@@ -175,7 +175,7 @@ def _onsets(tensors: Mapping[str, Any], songs: int, grid: Grid) -> tuple[SongOns
     if not whole:
         raise ValueError("its onsets are not those that were saved")
     return tuple(
-        SongOnsets(seconds[of_song == song].astype(np.float64), columns[of_song == song].astype(np.int64))
+        SongOnsets(seconds[of_song == song].astype(np.float64), columns[of_song == song].astype(np.int16))
         for song in range(songs)
     )
 

@@ -23,6 +23,7 @@ from vrae_core.model.kept_posteriors import keep_posterior, load_posterior, post
 from vrae_core.model.trained import UNSIGNED, Posterior, TrainedModel
 from vrae_core.progress import Progress, Step
 
+_COMPARED_AT_ONCE = 65_536  # steps of two rolls, for a comparison takes as much memory as they
 FIRST_SHOWN, GROWTH = 40, 4  # of very many songs the dots of the first are shown at once, then of four times as many
 
 
@@ -193,8 +194,13 @@ def _first_of(atlas: Atlas | None, model: TrainedModel, corpus: Corpus) -> Atlas
     if atlas is None or atlas.model is not model:
         return None
     before = atlas.corpus
-    same = np.array_equal(corpus.offsets[: len(before)], before.offsets)
-    return atlas if same and np.array_equal(corpus.roll[: len(before.roll)], before.roll) else None
+    pieces = [slice(begin, begin + _COMPARED_AT_ONCE) for begin in range(0, len(before.roll), _COMPARED_AT_ONCE)]
+    same = (
+        len(before.roll) <= len(corpus.roll)
+        and np.array_equal(corpus.offsets[: len(before)], before.offsets)
+        and all(np.array_equal(corpus.roll[rows][: len(before.roll) - rows.start], before.roll[rows]) for rows in pieces)
+    )
+    return atlas if same else None
 
 
 def _encoded(model: TrainedModel, corpus: Corpus, first: Atlas | None) -> Generator[Step, None, Posterior]:
