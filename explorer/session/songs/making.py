@@ -21,9 +21,10 @@ from vrae_core.latent.tsne import PERPLEXITY
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.kept_posteriors import keep_posterior, load_posterior, posterior_file
 from vrae_core.model.trained import UNSIGNED, Posterior, TrainedModel
+from vrae_core.piano_roll import BoolArray
 from vrae_core.progress import Progress, Step
 
-_COMPARED_AT_ONCE = 65_536  # steps of two rolls, for a comparison takes as much memory as they
+_COMPARED_AT_ONCE = 65_536  # steps of two rolls
 FIRST_SHOWN, GROWTH = 40, 4  # of very many songs the dots of the first are shown at once, then of four times as many
 
 
@@ -194,13 +195,14 @@ def _first_of(atlas: Atlas | None, model: TrainedModel, corpus: Corpus) -> Atlas
     if atlas is None or atlas.model is not model:
         return None
     before = atlas.corpus
-    pieces = [slice(begin, begin + _COMPARED_AT_ONCE) for begin in range(0, len(before.roll), _COMPARED_AT_ONCE)]
-    same = (
-        len(before.roll) <= len(corpus.roll)
-        and np.array_equal(corpus.offsets[: len(before)], before.offsets)
-        and all(np.array_equal(corpus.roll[rows][: len(before.roll) - rows.start], before.roll[rows]) for rows in pieces)
-    )
-    return atlas if same else None
+    same = np.array_equal(corpus.offsets[: len(before)], before.offsets)
+    return atlas if same and _begins_with(corpus.roll, before.roll) else None
+
+
+def _begins_with(roll: BoolArray, first: BoolArray) -> bool:
+    """Whether a roll's first steps are these; a piece at a time, for what is compared takes as much memory again."""
+    pieces = [slice(begin, begin + _COMPARED_AT_ONCE) for begin in range(0, len(first), _COMPARED_AT_ONCE)]
+    return len(first) <= len(roll) and all(np.array_equal(roll[: len(first)][piece], first[piece]) for piece in pieces)
 
 
 def _encoded(model: TrainedModel, corpus: Corpus, first: Atlas | None) -> Generator[Step, None, Posterior]:
