@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import (
     QApplication,
     QButtonGroup,
@@ -279,10 +279,9 @@ class MenuButton(_Iconed, QToolButton):
         menu.aboutToShow.connect(self._choose_first)
 
     def _choose_first(self) -> None:
-        menu = self.menu()  # of itself Qt chooses the first at the first Return, and takes it at the second
-        possible = [action for action in menu.actions() if action.isEnabled() and not action.isSeparator()]
-        if possible and possible[0].menu() is None:  # one with a menu of its own would open that
-            menu.setActiveAction(possible[0])
+        # Of itself Qt chooses the first at the first Return, and takes it at the second.
+        down = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Down, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(self.menu(), down)
 
 
 class Segments(QFrame):
