@@ -271,17 +271,20 @@ class MenuButton(_Iconed, QToolButton):
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
+        self._opens: QMenu | None = None
         self.show_icon("down", 14)
 
     def setMenu(self, menu: QMenu) -> None:
         """Open this one; whatever fills it when it is opened has been told to before."""
         super().setMenu(menu)
+        self._opens = menu  # menu() would have PySide take it for this button's own
         menu.aboutToShow.connect(self._choose_first)
 
     def _choose_first(self) -> None:
+        assert self._opens is not None
         # Of itself Qt chooses the first at the first Return, and takes it at the second.
         down = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Down, Qt.KeyboardModifier.NoModifier)
-        QApplication.sendEvent(self.menu(), down)
+        QApplication.sendEvent(self._opens, down)
 
 
 class Segments(QFrame):
