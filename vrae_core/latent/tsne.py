@@ -6,7 +6,7 @@ One job, so that a seed gives one map.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ import numpy.typing as npt
 import safetensors.numpy
 
 from vrae_core.errors import FileError
-from vrae_core.piano_roll import FloatArray
+from vrae_core.piano_roll import FloatArray, IntArray
 from vrae_core.safe_files import read_bounded, write_atomically
 
 TSNE_SEED = 7
@@ -25,11 +25,13 @@ _EARLY_ITERATIONS, _ITERATIONS = 250, 500  # openTSNE's own defaults
 _JOINING_ITERATIONS, _JOINING_PERPLEXITY = 250, 5.0  # those of its ``transform``
 _SETTLING = ((150, 4), (350, 1))  # iterations and exaggeration
 _EXAGGERATIONS = (12, 4, 1)  # openTSNE's own for the early ones, then gentler
-_CHUNK = 25  # iterations between two yields: 0.4 s at 4,000 windows
+_CHUNK, _CHUNK_WINDOWS = 25, 100_000  # iterations between two yields, at most; their product with the windows: 0.4 s
 _CACHED_MAPS = 64
 _COLLAPSED = 1e-6  # no map is as small
 _MOST_PAIRED = 2500  # windows of which every pair is looked at: up to here faster than a tree, and exact
 MOST_SETTLED = _MOST_PAIRED
+_MOST_COMPARED = 100_000  # windows among which neighbours are looked for by comparing all; of more a tree finds most
+_COMPARED_AT_ONCE = 1_000_000  # distances, which stay near the processor
 _PAIRED_AT_ONCE = 64  # windows, with all others: they stay in the cache
 _WIDEST = 300  # a map's half width up to which float32 tells how far apart its points are
 
@@ -53,10 +55,11 @@ def largest_perplexity(windows: int) -> float:
 
 def fit(mu: FloatArray, start: npt.NDArray[np.float64], seed: int, perplexity: float) -> Drawing:
     """Draw N windows, mu (N, J), from starting points (N, 2) on."""
-    yield MapProgress(0, _EARLY_ITERATIONS + _ITERATIONS, "finding neighbours", start.astype(np.float32))
+    waiting = MapProgress(0, _EARLY_ITERATIONS + _ITERATIONS, "finding neighbours", start.astype(np.float32))
+    neighbours = yield from _neighbours(mu, perplexity, seed, waiting)
     for exaggeration in _EXAGGERATIONS:
         gradient = _of_all_pairs if len(mu) <= _MOST_PAIRED else "auto"
-        embedding = _embedding(mu, start, seed, perplexity, gradient)
+        embedding = _embedding(neighbours, start, seed, gradient)
         yield from _arrange(embedding, 0, _EARLY_ITERATIONS, exaggeration, momentum=0.5)
         yield from _arrange(embedding, _EARLY_ITERATIONS, _ITERATIONS, 1, momentum=0.8)
         if np.ptp(embedding, axis=0).max() > _COLLAPSED:
@@ -68,9 +71,10 @@ def _arrange(
     embedding: Any, done: int, iterations: int, exaggeration: float, momentum: float
 ) -> Generator[MapProgress, None, None]:
     total = _EARLY_ITERATIONS + _ITERATIONS
-    for end in range(done + _CHUNK, done + iterations + 1, _CHUNK):
-        embedding.optimize(_CHUNK, inplace=True, exaggeration=exaggeration, momentum=momentum, learning_rate="auto")
-        yield MapProgress(end, total, "arranging neighbours", np.asarray(embedding, np.float32).copy())
+    for count in _chunks(iterations, len(embedding)):
+        embedding.optimize(count, inplace=True, exaggeration=exaggeration, momentum=momentum, learning_rate="auto")
+        done += count
+        yield MapProgress(done, total, "arranging neighbours", np.asarray(embedding, np.float32).copy())
 
 
 def join(mu: FloatArray, known: FloatArray, points: FloatArray, seed: int, perplexity: float) -> Drawing:
@@ -80,15 +84,18 @@ def join(mu: FloatArray, known: FloatArray, points: FloatArray, seed: int, perpl
     """
     middle = (points.max(axis=0) + points.min(axis=0)) / 2
     yield MapProgress(0, _JOINING_ITERATIONS, "finding neighbours", points)
-    embedding = _embedding(known, (points - middle).astype(np.float64), seed, perplexity)
+    neighbours = _approximate_neighbours(known, perplexity, seed)
+    embedding = _embedding(neighbours, (points - middle).astype(np.float64), seed)
     joining = embedding.prepare_partial(
         np.asarray(mu, np.float64), perplexity=min(_JOINING_PERPLEXITY, largest_perplexity(len(known)))
     )
     drawn = points
-    for done in range(0, _JOINING_ITERATIONS, _CHUNK):
-        joining.optimize(_CHUNK, inplace=True, exaggeration=1.5, momentum=0.8, learning_rate=0.1, max_grad_norm=0.25)
+    done = 0
+    for count in _chunks(_JOINING_ITERATIONS, len(mu)):
+        joining.optimize(count, inplace=True, exaggeration=1.5, momentum=0.8, learning_rate=0.1, max_grad_norm=0.25)
         drawn = np.concatenate([points, np.asarray(joining, np.float32) + middle]).astype(np.float32)
-        yield MapProgress(done + _CHUNK, _JOINING_ITERATIONS, "finding places for new windows", drawn)
+        done += count
+        yield MapProgress(done, _JOINING_ITERATIONS, "finding places for new windows", drawn)
     return drawn
 
 
@@ -104,32 +111,82 @@ def settle(mu: FloatArray, points: FloatArray, stay: int, perplexity: float = PE
         of_all[:stay] = 0
         return error, of_all
 
-    embedding = _embedding(mu, points.astype(np.float64), TSNE_SEED, perplexity, gradient)
     total = sum(iterations for iterations, _ in _SETTLING)
+    waiting = MapProgress(0, total, "finding places for new windows", points)
+    neighbours = yield from _neighbours(mu, perplexity, TSNE_SEED, waiting)
+    embedding = _embedding(neighbours, points.astype(np.float64), TSNE_SEED, gradient)
     drawn, done = points, 0
     for iterations, exaggeration in _SETTLING:
-        for _ in range(0, iterations, _CHUNK):
-            embedding.optimize(_CHUNK, inplace=True, exaggeration=exaggeration, momentum=0.8, learning_rate="auto")
+        for count in _chunks(iterations, len(mu)):
+            embedding.optimize(count, inplace=True, exaggeration=exaggeration, momentum=0.8, learning_rate="auto")
             arranged = np.asarray(embedding)
             shift = points[:stay].mean(axis=0) - arranged[:stay].mean(axis=0)  # openTSNE moves the middle to 0
             drawn = np.concatenate([points[:stay], arranged[stay:] + shift]).astype(np.float32)
-            done += _CHUNK
+            done += count
             yield MapProgress(done, total, "finding places for new windows", drawn)
     return drawn
 
 
-def _embedding(
-    mu: FloatArray, start: npt.NDArray[np.float64], seed: int, perplexity: float, gradient: Any = "auto"
-) -> Any:
-    from openTSNE import TSNEEmbedding, affinity  # noqa: PLC0415 - 1.2 s to import
+def _chunks(iterations: int, windows: int) -> list[int]:
+    """Iterations between one yield and the next; openTSNE goes on just where it was."""
+    most = min(_CHUNK, max(1, _CHUNK_WINDOWS // windows))
+    whole, rest = divmod(iterations, most)
+    return [most] * whole + [rest] * bool(rest)
 
-    neighbours = affinity.PerplexityBasedNN(
+
+def _neighbours(
+    mu: FloatArray, perplexity: float, seed: int, waiting: MapProgress
+) -> Generator[MapProgress, None, Any]:
+    """How near to each other windows, mu (N, J), are, as openTSNE wants it; yields ``waiting`` meanwhile."""
+    yield waiting
+    if len(mu) > _MOST_COMPARED:
+        return _approximate_neighbours(mu, perplexity, seed)
+    from openTSNE import affinity, nearest_neighbors  # noqa: PLC0415 - 1.2 s to import
+
+    perplexity = min(perplexity, largest_perplexity(len(mu)))
+    places: list[IntArray] = []
+    gaps: list[npt.NDArray[np.float64]] = []
+    for found, apart in _nearest(mu, min(len(mu) - 1, int(3 * perplexity))):
+        if places:
+            yield waiting
+        places.append(found)
+        gaps.append(apart)
+    known = nearest_neighbors.PrecomputedNeighbors(np.concatenate(places), np.concatenate(gaps))
+    return affinity.PerplexityBasedNN(perplexity=perplexity, knn_index=known, n_jobs=1)
+
+
+def _nearest(mu: FloatArray, k: int) -> Iterator[tuple[IntArray, npt.NDArray[np.float64]]]:
+    """The k nearest others of windows, mu (N, J), some windows at a time, and how far they are: (n, k), rising."""
+    exact = np.asarray(mu, np.float64)
+    near = (exact - exact.mean(axis=0)).astype(np.float32)
+    squares = (near**2).sum(axis=1)
+    step = max(1, _COMPARED_AT_ONCE // len(mu))
+    for first in range(0, len(mu), step):
+        some = slice(first, first + step)
+        apart = squares - 2 * near[some] @ near.T  # and the square of each, which changes no order
+        np.fill_diagonal(apart[:, first:], np.inf)  # none is its own neighbour
+        found = np.argpartition(apart, k - 1, axis=1)[:, :k]
+        gaps = np.sqrt(((exact[some, None] - exact[found]) ** 2).sum(axis=2))
+        order = np.argsort(gaps, axis=1, kind="stable")
+        yield np.take_along_axis(found, order, axis=1), np.take_along_axis(gaps, order, axis=1)
+
+
+def _approximate_neighbours(mu: FloatArray, perplexity: float, seed: int) -> Any:
+    """The same by trees that are searched in part, and can be searched for others later."""
+    from openTSNE import affinity  # noqa: PLC0415
+
+    return affinity.PerplexityBasedNN(
         np.asarray(mu, np.float64),
         perplexity=min(perplexity, largest_perplexity(len(mu))),
-        method="exact" if len(mu) <= _MOST_PAIRED else "auto",  # trees that are searched in part take longer as well
+        method="exact" if len(mu) <= _MOST_PAIRED else "auto",
         n_jobs=1,
         random_state=seed,
     )
+
+
+def _embedding(neighbours: Any, start: npt.NDArray[np.float64], seed: int, gradient: Any = "auto") -> Any:
+    from openTSNE import TSNEEmbedding  # noqa: PLC0415
+
     # openTSNE's "auto" takes Barnes–Hut below 10,000 points and interpolation (FFT) from there on
     return TSNEEmbedding(start, neighbours, random_state=seed, negative_gradient_method=gradient, n_jobs=1)
 

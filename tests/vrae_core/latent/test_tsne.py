@@ -34,6 +34,52 @@ def test_points_that_lie_on_each_other_or_alone_push_nobody():
         assert np.abs(gradient).max() < 1e-6
 
 
+# --- neighbours, and how often a drawing can be stopped
+
+
+def test_the_neighbours_are_the_nearest_others_however_many_are_compared_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mu = np.random.default_rng(0).standard_normal((150, 5)).astype(np.float32)
+    mu[100:] = mu[:50]  # some have a twin
+    apart = np.linalg.norm(mu[:, None].astype(np.float64) - mu, axis=2)
+    np.fill_diagonal(apart, np.inf)
+    for at_once in (1, 1000, 10**6):
+        monkeypatch.setattr(tsne, "_COMPARED_AT_ONCE", at_once)
+        places, gaps = (np.concatenate(part) for part in zip(*tsne._nearest(mu, 12), strict=True))
+        np.testing.assert_allclose(gaps, np.sort(apart, axis=1)[:, :12], atol=1e-12)
+        np.testing.assert_allclose(np.take_along_axis(apart, places, axis=1), gaps, atol=1e-12)
+        assert all(len(set(row)) == 12 for row in places.tolist())
+
+
+def test_of_very_many_windows_a_tree_finds_the_neighbours_and_the_map_is_alike(
+    quick_tsne: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mu = songs_like(90)
+    start = 1e-4 * mu[:, :2].astype(np.float64)
+    compared = finish(tsne.fit(mu, start, 7, 10.0))
+    monkeypatch.setattr(tsne, "_MOST_COMPARED", 0)
+    np.testing.assert_allclose(finish(tsne.fit(mu, start, 7, 10.0)), compared, atol=0.05 * np.ptp(compared))
+
+
+def test_the_more_windows_the_fewer_iterations_go_by_before_a_drawing_can_be_stopped() -> None:
+    assert tsne._chunks(500, 4_000) == [25] * 20
+    assert tsne._chunks(500, 60_000) == [1] * 500
+    assert tsne._chunks(250, 12_000) == [8] * 31 + [2]
+
+
+def test_a_drawing_that_can_be_stopped_more_often_arrives_at_the_same_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    mu = songs_like(90)
+    neighbours = finish(tsne._neighbours(mu, 10.0, 7, tsne.MapProgress(0, 1, "", mu[:, :2])))
+    ends = []
+    for windows in (100_000, 500):
+        monkeypatch.setattr(tsne, "_CHUNK_WINDOWS", windows)
+        embedding = tsne._embedding(neighbours, mu[:, :2].astype(np.float64), 7, tsne._of_all_pairs)
+        finish(tsne._arrange(embedding, 0, 50, 1, momentum=0.8))
+        ends.append(np.asarray(embedding))
+    np.testing.assert_array_equal(*ends)
+
+
 # --- the cache
 
 
