@@ -67,13 +67,24 @@ class Pages(QStackedWidget):
 def _reach_last(part: QWidget) -> None:
     """Let Tab reach the controls of a part after all others of the window, for what comes later is put at the end."""
     controls: list[QWidget] = []
-    each = part.window().nextInFocusChain()
+    each = _after(part.window())
     while each is not None and each is not part.window():
         if each.focusPolicy() != Qt.FocusPolicy.NoFocus:
             controls.append(each)
-        each = each.nextInFocusChain()
+        each = _after(each)
     *_, last = (each for each in controls if not part.isAncestorOf(each))
     for each in controls:
         if part.isAncestorOf(each):
             QWidget.setTabOrder(last, each)
             last = each
+
+
+def _after(part: QWidget) -> QWidget:
+    """What comes after a part in the order of Tab.
+
+    PySide takes it for the part's own from then on, and when the part is deleted forgets it, with all its menus'
+    actions; so it is given back to its parent, where it is already.
+    """
+    after = part.nextInFocusChain()
+    after.setParent(after.parentWidget())
+    return after
