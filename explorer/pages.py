@@ -79,12 +79,13 @@ def _reach_last(part: QWidget) -> None:
             last = each
 
 
-def _after(part: QWidget) -> QWidget:
+def _after(part: QWidget) -> QWidget | None:
     """What comes after a part in the order of Tab.
 
     PySide takes it for the part's own from then on, and when the part is deleted forgets it, with all its menus'
     actions; so it is given back to its parent, where it is already.
     """
     after = part.nextInFocusChain()
-    after.setParent(after.parentWidget())
+    if after is not None:
+        after.setParent(after.parentWidget())
     return after
