@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.qt.controls import Button, DropDown
-from explorer.qt.labels import Label, counted
+from explorer.qt.labels import ElidedLabel, Label, counted
 from explorer.session.playing.preview import SongPreview
 from vrae_core.columns import Part
 from vrae_core.midi.parts import label_of, parts_of_tracks
@@ -103,7 +103,7 @@ class PartsDialog(QDialog):
         self.hear.append(hear)
         self.choices.append(choice)
         length = Label(counted(notes, "hit" if track.is_drums else "note"), "muted")
-        return hear, Label(track.name), Label(instrument, "muted"), length, choice
+        return hear, ElidedLabel(track.name), Label(instrument, "muted"), length, choice
 
     def reset(self) -> None:
         """Choose what was found."""
