@@ -35,6 +35,7 @@ from vrae_core.training.step import TrainingStep, Update, as_array, figures_of, 
 SECONDS_BETWEEN_STEPS = 1.0  # so that a stop is obeyed soon, however long an epoch takes
 SKETCH_THRESHOLD = 0.3  # of snapshots; the finished model's is measured
 MOST_RETREATS = 8
+FEWEST_UPDATES = 4  # that are watched at once: the first steps from the base overshoot, and come back by themselves
 FEWEST_WATCHED = 16  # windows: of fewer the noise in z alone moves the bound as far as a collapse does
 RECENT = 50  # epochs that a bound is held against: teacher forcing, as it ends, lowers it slowly
 
@@ -277,7 +278,7 @@ class TrainingRun:
         The bound of a small batch wavers and the KL weight moves it, but an explosion of the recurrent
         loop costs more than a quarter of it within a few epochs, and training does not recover by itself.
         """
-        if len(self._epoch) * self.batch < FEWEST_WATCHED:
+        if len(self._epoch) < FEWEST_UPDATES or len(self._epoch) * self.batch < FEWEST_WATCHED:
             return ""
         figures = figures_of(self._epoch, self.corpus.window)[:3]
         self._epoch = []

@@ -114,6 +114,19 @@ def test_a_run_that_collapses_goes_back_with_half_the_learning_rate_and_says_so(
     assert np.isfinite(steps[-1].model.decode(np.zeros((1, 2)))).all()
 
 
+def test_where_an_epoch_is_one_update_the_first_may_overshoot(corpus):
+    at_once = replace(TINY, training=replace(TINY.training, batch=len(corpus)))
+    run = TrainingRun.begin(corpus, at_once, 0, None)
+    run.last_update = 12
+    notes = []
+    for step in run.steps():
+        notes.append(step.note)
+        if step.updates in (1, 3):  # far off, and back
+            with torch.no_grad():
+                run.vrae.weights["output.weight"].mul_(1000 if step.updates == 1 else 0.001)
+    assert notes == [""] * 12
+
+
 def test_a_run_that_never_stops_collapsing_gives_up_in_words(corpus):
     hopeless = replace(TINY, training=replace(TINY.training, learning_rate=1e30, clip=None, muon_learning_rate=None))
 
