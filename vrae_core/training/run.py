@@ -35,7 +35,7 @@ from vrae_core.training.step import TrainingStep, Update, as_array, figures_of, 
 SECONDS_BETWEEN_STEPS = 1.0  # so that a stop is obeyed soon, however long an epoch takes
 SKETCH_THRESHOLD = 0.3  # of snapshots; the finished model's is measured
 MOST_RETREATS = 8
-FEWEST_UPDATES = 4  # that are watched at once: the first steps from the base overshoot, and come back by themselves
+FEWEST_UPDATES = 4  # that a collapse lasts: the first steps from the base overshoot, and come back by themselves
 FEWEST_WATCHED = 16  # windows: of fewer the noise in z alone moves the bound as far as a collapse does
 RECENT = 50  # epochs that a bound is held against: teacher forcing, as it ends, lowers it slowly
 
@@ -278,14 +278,17 @@ class TrainingRun:
         The bound of a small batch wavers and the KL weight moves it, but an explosion of the recurrent
         loop costs more than a quarter of it within a few epochs, and training does not recover by itself.
         """
-        if len(self._epoch) < FEWEST_UPDATES or len(self._epoch) * self.batch < FEWEST_WATCHED:
+        if len(self._epoch) * self.batch < FEWEST_WATCHED:
             return ""
         figures = figures_of(self._epoch, self.corpus.window)[:3]
+        others = -(-FEWEST_UPDATES // len(self._epoch)) - 1  # epochs as short as this one that have to be as bad
         self._epoch = []
-        best = max((row[0] for row in self.history[-RECENT:] if math.isfinite(row[0])), default=-math.inf)
+        bounds = [row[0] for row in self.history[-RECENT - others :]]
+        earlier, lately = bounds[: max(0, len(bounds) - others)], bounds[max(0, len(bounds) - others) :]
+        best = max(filter(math.isfinite, earlier), default=-math.inf)
         slack = 0.2 + 0.25 * abs(best)
         self.history.append(figures)
-        if figures[0] >= best - slack:
+        if max(filter(math.isfinite, (figures[0], *lately)), default=math.nan) >= best - slack:
             if figures[0] >= best - slack / 2:
                 self._sound = self._state()
             return ""
