@@ -24,7 +24,7 @@ from vrae_core.commands import bench_train
 from vrae_core.midi.export import Track, write_midi
 from vrae_core.model.recipes import RECIPES, ModelConfig
 from vrae_core.progress import Progress
-from vrae_core.reproduction import between, interpolation, medleys, warm_start
+from vrae_core.reproduction import between, critic, interpolation, medleys, warm_start
 from vrae_core.reproduction.settings import SETTINGS
 
 ROOT = Path(__file__).parents[3]
@@ -75,7 +75,8 @@ def measure_little(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(bench_train, "_SONGS_OPENED", 100)
     patch.setattr(bench_train, "_processes", no_processes)  # test_bench_train.py starts them
     for module, name, few in (
-        (between, "MIDDLES", 20), (interpolation, "PAIRS", 5), (medleys, "STEPS", 200), (medleys, "PER_GROUP", 3),
+        (between, "MIDDLES", 20), (critic, "UPDATES", 20), (interpolation, "PAIRS", 5), (interpolation, "LISTENED", 2),
+        (medleys, "STEPS", 200), (medleys, "PER_GROUP", 3),
         (warm_start, "LEARNING_RATES", (1e-2,)),
     ):  # fmt: skip
         patch.setattr(module, name, few)
