@@ -13,9 +13,10 @@ explore: .venv/explore
 # What is heard and what a mouse does is tested with nothing beside it.
 ALONE := tests/sound tests/end_to_end/test_play_the_map.py tests/end_to_end/test_real_window.py
 
-# In the order of the folders, as the long tests are in files of one or two, which would otherwise come last.
+# In the order of the folders, as the long tests are in files of one or two, which would otherwise come last.  Three at a
+# time on two cores: many wait for a process that starts.
 test: .venv/test check
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests $(addprefix --ignore=,$(ALONE))
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests $(addprefix --ignore=,$(ALONE))
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ALONE)
 
 check: .venv/test
