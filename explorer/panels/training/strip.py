@@ -84,7 +84,7 @@ class TrainingStrip(QWidget):
             self.others.setAccessibleName(f"{len(elsewhere)} trainings of other programs")
 
     def _say(self, button: Button, what: str, name: str, paused: bool, left: float, where: str = "") -> None:
-        parts = [self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, NAME_WIDTH) + where]
+        parts = [self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, NAME_WIDTH) + where]
         if paused:
             parts.append("paused")
         elif math.isfinite(left):
