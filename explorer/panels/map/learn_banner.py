@@ -66,7 +66,7 @@ class LearnBanner(QFrame):
         going_on = learning.running
         if not going_on:
             self._left = math.nan
-        wanted = bool(going_on or unknown) and self._closed != self._shown_songs()
+        wanted = bool(going_on or (unknown and not learning.has_map)) and self._closed != self._shown_songs()
         self.learn.setVisible(not going_on)
         self.originals.setVisible(not going_on)
         self.cancel.setVisible(going_on)

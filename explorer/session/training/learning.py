@@ -51,6 +51,7 @@ class Learning(QObject):
         self._training, self._run_models, self._playback, self._path = training, run_models, playback, path
         self.minutes: float | None = None  # that learning the songs on the map takes; None: not measured yet
         self._begun_with: tuple[object, ...] = ()  # what one changes by playing, as it was when the learning began
+        self._learnt: tuple[object, ...] = ()  # the model and the songs that were shown when a map of them was begun
         self._cancelled = self._waits = False  # whether it waits for another training to end
         right.changed.connect(self._look)
         training.changed.connect(self._follow)
@@ -104,6 +105,12 @@ class Learning(QObject):
     def first_unknown(self) -> int | None:
         """The first song on the map that its model does not know."""
         return next(iter(self._right.unknown), None)
+
+    @property
+    def has_map(self) -> bool:
+        """Whether these very songs were learnt while this map was shown, and theirs waits to be opened."""
+        shown = self._library.model, self._library.songs
+        return bool(self._learnt) and all(one is other for one, other in zip(self._learnt, shown, strict=True))
 
     # --- learning
 
@@ -187,6 +194,8 @@ class Learning(QObject):
             self.open(run, sentence)
         else:
             self.ready.emit(run, sentence)
+            self._learnt = self._begun_with[:2] if finished else ()
+            self.changed.emit()
         self._begun_with = ()
 
     def open(self, run: RunFolder, sentence: str = "") -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from explorer.panels.map.learn_banner import LearnBanner
 from tests.explorer.conftest import given_parts, hear
+from vrae_core.runs.folder import RunFolder
 
 
 @pytest.fixture
@@ -52,6 +53,17 @@ def test_the_originals_are_heard_from_the_first_song_that_is_not_known(banner, e
     assert explored.library.atlas.song_name(heard.window) == "Middle"
     assert explored.playback.version == "original"
     assert explored.playback.original_unasked
+
+
+def test_songs_whose_map_is_ready_are_not_to_be_learnt_once_more_and_others_are(banner, explored, tmp_path, qtbot):
+    measure_as(explored, qtbot, 0.1, 0.1, 0.2)
+    explored.learning._begun_with = explored.learning._state()
+    explored.playback.play_window(0)  # so that the map is offered, and does not open by itself
+    explored.learning._measured(RunFolder(tmp_path / "learnt.run"), True, 0.9)
+    assert banner.isHidden()
+    explored.song_changes.remove(0)
+    qtbot.waitUntil(lambda: len(explored.library.songs) == 2 and explored.notes_right.of_song is not None)
+    qtbot.waitUntil(lambda: not banner.isHidden())
 
 
 def test_closed_it_is_gone_until_other_songs_are_shown(banner, explored, qtbot):

@@ -156,9 +156,11 @@ def test_a_map_that_is_played_meanwhile_stays_and_the_new_one_is_offered(unknown
     assert unknown.library.atlas is atlas
     run, sentence = offered[0]
     assert sentence.startswith("Your map is ready: ")
+    assert unknown.learning.has_map
     unknown.learning.open(run)
     settle(unknown, qtbot)
     assert unknown.library.model_name == "Slow, Fast"
+    assert not unknown.learning.has_map, "it is the one that is shown"
 
 
 def test_without_a_base_they_are_learnt_from_nothing_which_is_said(unknown, said, base, monkeypatch, qtbot):
