@@ -33,9 +33,9 @@ import numpy.typing as npt
 
 from vrae_core.corpus.bars import places
 from vrae_core.corpus.windows import Corpus
+from vrae_core.decimals import read_decimals
 from vrae_core.errors import VraeError
 from vrae_core.latent.colours import FigureName, Meaning, of_numbers, of_words
-from vrae_core.latent.decimals import read_decimals
 from vrae_core.model.trained import Posterior
 from vrae_core.names import comparable, names_listed
 from vrae_core.piano_roll import FloatArray, IntArray
