@@ -56,6 +56,9 @@ class SongsPanel(QWidget):
         self.search.setAccessibleName("Search songs")
         self.search.setToolTip("List only the songs whose name contains these letters")
         self.search.setClearButtonEnabled(True)
+        self.none = Label("No song has such a name.", "muted")
+        self.none.setWordWrap(True)
+        self.none.hide()
         self.list = RowList("Songs")
         self.kept = KeptList(library, path, favourites)
         self.model = DropDown()
@@ -85,7 +88,7 @@ class SongsPanel(QWidget):
         layout.setContentsMargins(14, 16, 12, 14)
         layout.setSpacing(7)
         part: QWidget
-        for part in (Label("Songs", "caps"), self.search):
+        for part in (Label("Songs", "caps"), self.search, self.none):
             layout.addWidget(part)
         layout.addWidget(self.list, 1)
         layout.addWidget(self.kept)
@@ -105,11 +108,13 @@ class SongsPanel(QWidget):
     def _show_songs(self) -> None:
         atlas, wanted = self._library.atlas, comparable(self.search.text())
         self._markers = by_song, shaped = self._colouring.meaning is None, self._colouring.shapes
+        self.none.hide()
         if atlas is None:
             self.list.rows.show_rows([])
             return
         names = atlas.corpus.names
         found = [song for song, name in enumerate(names) if wanted in comparable(name)] if wanted else range(len(names))
+        self.none.setVisible(not found)
         lit, unknown = self._library.lit.mask.copy(), frozenset(self._right.unknown)
 
         def row(place: int) -> Row:

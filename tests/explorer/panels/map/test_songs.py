@@ -83,6 +83,16 @@ def test_the_search_leaves_the_songs_that_match_and_clicks_still_mean_them(legen
     assert explored.library.lit.mask.tolist() == [True, True, False]
 
 
+def test_a_search_that_no_song_matches_says_so_until_one_does(legend, qtbot):
+    assert legend.none.isHidden()
+    qtbot.keyClicks(legend.search, "hix")
+    assert not rows(legend.list)
+    assert not legend.none.isHidden()
+    qtbot.keyClick(legend.search, Qt.Key.Key_Backspace)
+    assert [r.name for r in rows(legend.list)] == ["High"]
+    assert legend.none.isHidden()
+
+
 def test_a_model_is_chosen_from_those_on_offer(legend, explored, make_model, tmp_path, qtbot):
     make_model(seed=3).save(tmp_path / "other.safetensors")
     explored.library.offer_models([tmp_path / "other.safetensors"])
