@@ -42,6 +42,10 @@ class Score:
         heard: BoolArray = self.roll & ~np.asarray(self.muted)
         return heard
 
+    def audible_threshold(self) -> float:
+        """A threshold, in hundredths, at which a few of its cells sound."""
+        return max(0.0, float(np.floor(np.quantile(self.probabilities, 0.97) * 100 - 1e-6)) / 100)
+
     def tracks(self, sound: Sound, times: float | Times) -> list[Track]:
         """The piece as the tracks of a file, one for each voice that plays; together they are what is heard.
 

@@ -69,7 +69,7 @@ class NowPlayingPanel(QWidget):
         self.versions.chosen.connect(lambda key: self._playback.set_version(Version(key)))
         self.nearest.picked.connect(self._playback.play_window)
         self.grip.wanted.connect(lambda: exports.make_file_to_hand_over(self.grip.take))
-        self.lower_threshold.clicked.connect(lambda: self._playback.set_threshold(self._playback.audible_threshold()))
+        self.lower_threshold.clicked.connect(self._lower_threshold)
         self._playback.heard_changed.connect(self._show)
         self._playback.moved.connect(self._move)
         self._show()
@@ -120,11 +120,13 @@ class NowPlayingPanel(QWidget):
         else:
             self.roll.show_music(score.probabilities, score.roll, colour, score.pitches, score.muted, ruling)
         if silent:
-            self.lower_threshold.setText(
-                f"No note reaches the threshold. Set it to {self._playback.audible_threshold():.2f}"
-            )
+            self.lower_threshold.setText(f"No note reaches the threshold. Set it to {score.audible_threshold():.2f}")
         moves = heard.ran_on or heard.windows is not None
         self._show_place(heard, atlas, self._playback.player.position if moves else 0.0)
+
+    def _lower_threshold(self) -> None:
+        if self._playback.score is not None:
+            self._playback.set_threshold(self._playback.score.audible_threshold())
 
     def _show_nothing(self) -> None:
         self.title.setText("Nothing yet")

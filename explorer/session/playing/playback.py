@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Signal
 
 from explorer.audio.phrase import Phrase
 from explorer.audio.player import Player, State
 from explorer.audio.sequencer import AtEnd
-from explorer.qt.background import NewestWins
 from explorer.qt.messages import Messages
 from explorer.session.playing.decoded import Decoded, PieceSettings
 from explorer.session.playing.player_watch import PlayerWatch
-from explorer.session.playing.pressing import (
-    DecodedPress,
-    Gesture,
-    Press,
-    beginning_of,
-    decode,
-    on_map,
-    phrase_heard,
-    point,
-)
+from explorer.session.playing.pressing import DecodedPress, Hand, Press, on_map, phrase_heard, point
 from explorer.session.playing.running_on import RunningOn, is_long
 from explorer.session.playing.settings import PlayingSettings
-from explorer.session.playing.versions import Through, Version, scored
+from explorer.session.playing.versions import Scored, Version, scored
 from explorer.session.songs.atlas import Atlas
 from vrae_core.corpus.sampling import NO_PROGRAMS
 from vrae_core.music.difference import Difference
@@ -49,20 +37,11 @@ class Playback(PlayingSettings):
         super().__init__(player)
         self.atlas: Atlas | None = None
         self.heard: Decoded | None = None
-        self.score: Score | None = None  # the notes of what is heard
-        self.difference: Difference | None = None  # with the song, where a window's own point is heard
-        self._chosen: Version | None = None  # None: nobody has chosen
-        self._made_as = Version.MODEL  # the version whose notes were made of what is heard
-        self.is_unknown: Callable[[int], bool] = lambda _window: False  # whether the model knows a window's song not
-        self._through: Through | None = None  # another model that it sounds through
-        self.at_end = AtEnd.LOOP
-        self._gesture = Gesture(player)
-        self._decoder = NewestWins(decode)
-        self._decoder.answered.connect(self._decoded)
-        self._decoder.failed.connect(lambda _request, sentence: messages.say(sentence, "error"))
+        self._notes: Scored | None = None  # of what is heard
+        self._hand = Hand(messages, player)
+        self._hand.decoded.connect(self._decoded)
         self._running_on = RunningOn(messages)
         self._running_on.decoded.connect(self._extend)
-        player.at_end = self.at_end
         self._watch = PlayerWatch(player)
         self._watch.moved.connect(self.moved)
         self._watch.state_changed.connect(self.state_changed)
@@ -74,7 +53,7 @@ class Playback(PlayingSettings):
         """Point into another atlas from now on; another model brings its own threshold."""
         before, self.atlas = self.atlas, atlas
         if before is None or before.model is not atlas.model:
-            self._begin_gesture()
+            self._hand.begin()
             self._forget()
             self.player.stop()
             self.threshold = atlas.model.threshold
@@ -94,12 +73,10 @@ class Playback(PlayingSettings):
         Another thread would have to wait for the interpreter until the window is painted.  They are played in a phrase
         that is silent from there on; the whole follows in another, with the same start, for phrases never change.
         """
-        self._begin_gesture()
+        self._hand.begin()
         self._seed += 1
         if self.atlas is not None:
-            pointed = self._point(self.atlas, place, window, z, BEGINNING)
-            self.player.play(beginning_of(pointed))
-            self._ask(pointed)
+            self._hand.press(self._point(self.atlas, place, window, z, BEGINNING))
             self._watch.look()
 
     def play_window(self, window: int) -> None:
@@ -110,7 +87,7 @@ class Playback(PlayingSettings):
     def morph_to(self, place: npt.ArrayLike, window: int | None = None) -> None:
         """Move what is heard to another map point, in time: the music goes on where it is."""
         if self.atlas is not None:
-            self._ask(self._point(self.atlas, place, window))
+            self._hand.drag(self._point(self.atlas, place, window))
 
     def play_z(self, z: FloatArray, at: FloatArray) -> None:
         """Hear a latent point (J,) from its start; ``at`` is where the map shows it."""
@@ -119,18 +96,18 @@ class Playback(PlayingSettings):
     def morph_to_z(self, z: FloatArray, at: FloatArray) -> None:
         """Move what is heard to a latent point, in time."""
         if self.atlas is not None:
-            self._ask(self._point(self.atlas, at, None, z=z))
+            self._hand.drag(self._point(self.atlas, at, None, z=z))
 
     def play_piece(self, piece: Decoded, atlas: Atlas) -> None:
         """Hear something decoded elsewhere, of an atlas, from its start; nothing if another model is shown by now."""
         if (shown := self._shown(piece, atlas)) is not None:
-            self._begin_gesture()
+            self._hand.begin()
             self.player.play(self._make_notes(shown))
             self._show_heard()
 
     def play_notes(self, phrase: Phrase) -> None:
         """Hear notes once that are no place of the map."""
-        self._begin_gesture()
+        self._hand.begin()
         self._forget()
         self.player.at_end = AtEnd.STOP
         self.player.play(phrase)
@@ -140,7 +117,8 @@ class Playback(PlayingSettings):
     def play_again(self, heard: Decoded, atlas: Atlas, settings: PieceSettings, version: Version) -> None:
         """Hear something from its start as it once sounded."""
         self.take_settings(settings)
-        self._choose(version, heard)
+        if version is not self._wanted_version(heard.window):  # what would be heard so anyway is no choice
+            self.chosen_version = version
         self.play_piece(heard, atlas)
 
     def show_piece(self, piece: Decoded, atlas: Atlas, chosen: Version | None) -> None:
@@ -149,9 +127,9 @@ class Playback(PlayingSettings):
         chosen: the version that somebody chose; None: nobody has.
         """
         if (shown := self._shown(piece, atlas)) is not None:
-            self._begin_gesture()
+            self._hand.begin()
             self.player.stop()
-            self._chosen = chosen
+            self.chosen_version = chosen
             self.player.morph(self._make_notes(shown))
             self._show_heard()
 
@@ -164,15 +142,11 @@ class Playback(PlayingSettings):
     @property
     def gesture(self) -> object:
         """The press, with its drag, or the piece that is heard: another object for each."""
-        return self._gesture
+        return self._hand.gesture
 
     def begin_morph(self) -> None:
         """What is morphed to from now on is something new, to go back from."""
-        self._begin_gesture()
-
-    def _begin_gesture(self) -> None:
-        self._gesture.end()
-        self._gesture = Gesture(self.player)
+        self._hand.begin()
 
     def restart(self) -> None:
         """Hear once more, from its start, what is heard."""
@@ -183,23 +157,15 @@ class Playback(PlayingSettings):
     def _point(
         self, atlas: Atlas, place: npt.ArrayLike, window: int | None, z: FloatArray | None = None, steps_now: int = 0
     ) -> Press:
-        settings = self.piece_settings()
-        pointed = point(atlas, place, window, z, self._gesture, settings, self._wanted(window), steps_now)
-        return replace(pointed, through=self._through)
+        settings, version = self.piece_settings(), self._wanted_version(window)
+        pointed = point(atlas, place, window, z, self._hand.gesture, settings, version, steps_now)
+        return replace(pointed, through=self.through)
 
-    def _ask(self, pointed: Press) -> None:
-        self.player.give_back()  # whoever moves what is heard wants to hear it
-        self._gesture.point_at(pointed)
-        self._decoder.ask(pointed)
-
-    def _decoded(self, request: Press, decoded: DecodedPress | None) -> None:
+    def _decoded(self, request: Press, decoded: DecodedPress) -> None:
         """Show what the player has been given already."""
-        if decoded is None or request.gesture is not self._gesture or self.atlas is None:
-            return
-        self.heard = on_map(decoded.heard, request.atlas, self.atlas)
-        self.score, self.difference = decoded.scored.score, decoded.scored.difference
-        self._made_as = request.version
-        now = self.piece_settings(), self._wanted(self.heard.window), self._through
+        assert self.atlas is not None
+        self.heard, self._notes = on_map(decoded.heard, request.atlas, self.atlas), decoded.scored
+        now = self.piece_settings(), self._wanted_version(self.heard.window), self.through
         if (request.settings, request.version, request.through) != now:  # a slider has moved since
             self.player.morph(self._make_notes(self.heard))
         self._show_heard()
@@ -215,7 +181,7 @@ class Playback(PlayingSettings):
             self._renew_notes(longer)
 
     def _look_ahead(self) -> None:
-        if self.at_end is AtEnd.RUN_ON and self._through is not None:
+        if self.at_end is AtEnd.RUN_ON and self.through is not None:
             self.player.at_end = AtEnd.LOOP  # it is this model's decoder that can run on
         elif self.at_end is AtEnd.RUN_ON and self.heard is not None and self.atlas is not None:
             if is_long(self.heard):
@@ -224,11 +190,9 @@ class Playback(PlayingSettings):
 
     def _make_notes(self, heard: Decoded) -> Phrase:
         assert self.atlas is not None
-        self.heard = heard
-        self._made_as, settings = self._wanted(heard.window), self.piece_settings()
-        notes = scored(heard, self.atlas, settings, self._made_as, self._through)
-        self.score, self.difference = notes.score, notes.difference
-        return phrase_heard(notes, heard, settings)
+        settings, version = self.piece_settings(), self._wanted_version(heard.window)
+        self.heard, self._notes = heard, scored(heard, self.atlas, settings, version, self.through)
+        return phrase_heard(self._notes, heard, settings)
 
     def _renew_notes(self, heard: Decoded) -> None:
         """Other notes of what is heard, from the next step on."""
@@ -261,41 +225,30 @@ class Playback(PlayingSettings):
 
     def clear(self) -> None:
         """Silence, and nothing is pointed at any more."""
-        self._begin_gesture()
+        self._hand.begin()
         self._forget()
         self.stop()
         self.heard_changed.emit()
 
     def _forget(self) -> None:
-        self.heard = self.score = self.difference = None
-        self._chosen = None
+        self.heard = self._notes = self.chosen_version = None
 
     # --- the song beside the model
 
     @property
     def version(self) -> Version:
         """What is heard: of anything but a window's own point there is only the model's version."""
-        return Version.MODEL if self.difference is None else self._made_as
+        return Version.MODEL if self._notes is None else self._notes.version
 
     @property
-    def chosen_version(self) -> Version | None:
-        """The version that somebody chose; None: nobody has."""
-        return self._chosen
+    def difference(self) -> Difference | None:
+        """Of the model and the song, where a window's own point is heard."""
+        return None if self._notes is None else self._notes.difference
 
     @property
     def original_unasked(self) -> bool:
         """Whether the song itself is heard because the model does not know it, and nobody has chosen."""
-        return self._chosen is None and self.version is Version.ORIGINAL
-
-    def _wanted(self, window: int | None) -> Version:
-        """What was chosen; until then a song that the model does not know is heard as it is."""
-        unknown = window is not None and self.is_unknown(window)
-        return self._chosen or (Version.ORIGINAL if unknown else Version.MODEL)
-
-    def _choose(self, version: Version, heard: Decoded) -> None:
-        """Hear something as it once was heard; what would be heard so anyway is no choice."""
-        if version is not self._wanted(heard.window):
-            self._chosen = version
+        return self.chosen_version is None and self.version is Version.ORIGINAL
 
     def set_version(self, version: Version) -> None:
         """Hear a window's original, the model's reconstruction or their difference; the music goes on where it is.
@@ -303,12 +256,13 @@ class Playback(PlayingSettings):
         Whatever window is heard next is heard so too.
         """
         if self.difference is not None and version is not self.version:
-            self._chosen = version
+            self.chosen_version = version
             self._renew()
 
     def hear_what_is_known(self) -> None:
         """It is known by now which songs the model knows: let what is heard be the version that is wanted then."""
-        if self.heard is not None and self.difference is not None and self._wanted(self.heard.window) != self._made_as:
+        heard = None if self.difference is None else self.heard
+        if heard is not None and self._wanted_version(heard.window) is not self.version:
             self._renew()
 
     def toggle_original(self) -> None:
@@ -319,43 +273,14 @@ class Playback(PlayingSettings):
         """Hear and see the difference, or the model's version again."""
         self.set_version(Version.MODEL if self.version is Version.DIFFERENCE else Version.DIFFERENCE)
 
-    # --- another model beside this one
-
-    @property
-    def through(self) -> Through | None:
-        """The other model that all sounds through, or None."""
-        return self._through
-
-    def hear_through(self, through: Through | None) -> None:
-        """A/B: let all sound through another model, or again through its own; the music goes on where it is.
-
-        What is heard stays what it is, a place on this model's map.
-        """
-        self._through = through
-        self.player.at_end = self.at_end
-        self._renew()
-
-    # --- the end
+    # --- what a setting changes of it
 
     def set_at_end(self, at_end: AtEnd) -> None:
         """What follows the end of what is heard; what the decoder has run on for ends with running on."""
-        self.at_end = self.player.at_end = at_end
+        super().set_at_end(at_end)
         if self.heard is not None and self.heard.ran_on and at_end is not AtEnd.RUN_ON:
             self._renew_notes(self.heard.without_run_on())
-        self.settings_changed.emit()
         self._look_ahead()
-
-    def play_once(self) -> None:
-        """Stop at the end."""
-        self.set_at_end(AtEnd.STOP)
-
-    def loop(self) -> None:
-        """Start again at the end."""
-        self.set_at_end(AtEnd.LOOP)
-
-    def run_on(self) -> None:
-        """Let the decoder run on past the end: a medley."""
-        self.set_at_end(AtEnd.RUN_ON)
 
     def _renew(self) -> None:
         if self.heard is not None:
@@ -363,6 +288,11 @@ class Playback(PlayingSettings):
         super()._renew()
 
     # --- what others may want to know
+
+    @property
+    def score(self) -> Score | None:
+        """The notes of what is heard, as they are played, or None if nothing is."""
+        return None if self._notes is None else self._notes.score
 
     @property
     def roll(self) -> BoolArray | None:
@@ -390,11 +320,6 @@ class Playback(PlayingSettings):
         if self.player.tempo is not None or self.heard is None:
             return self.player.tempo_now
         return self.heard.time.tempo_at(int(self.player.position))
-
-    def audible_threshold(self) -> float:
-        """A threshold, in hundredths, at which what is pointed at has some notes."""
-        assert self.score is not None
-        return max(0.0, float(np.floor(np.quantile(self.score.probabilities, 0.97) * 100 - 1e-6)) / 100)
 
     def piece_settings(self) -> PieceSettings:
         """How probabilities become notes now."""

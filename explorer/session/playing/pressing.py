@@ -10,9 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from PySide6.QtCore import QObject, Signal
 
 from explorer.audio.phrase import Phrase
 from explorer.audio.player import Player
+from explorer.qt.background import NewestWins
+from explorer.qt.messages import Messages
 from explorer.session.playing.decoded import PAPER_TIME, Decoded, PieceSettings
 from explorer.session.playing.versions import Scored, Through, Version, scored
 from explorer.session.songs.atlas import Atlas
@@ -202,3 +205,37 @@ class Gesture:
         """Let nothing more through: something else is heard now."""
         with self._lock:
             self._over, self._newest = True, None  # which holds an atlas, and the history this
+
+
+class Hand(QObject):
+    """Points at what is to be heard; the newest is decoded."""
+
+    decoded = Signal(object, object)  # a Press and its DecodedPress, which the player has already
+
+    def __init__(self, messages: Messages, player: Player) -> None:
+        super().__init__()
+        self._player = player
+        self.gesture = Gesture(player)
+        self._decoder = NewestWins(decode)
+        self._decoder.answered.connect(self._answered)
+        self._decoder.failed.connect(lambda _request, sentence: messages.say(sentence, "error"))
+
+    def begin(self) -> None:
+        """Something new is heard from now on: nothing that was pointed at before reaches the player any more."""
+        self.gesture.end()
+        self.gesture = Gesture(self._player)
+
+    def press(self, pointed: Press) -> None:
+        """Begin with the steps that are decoded already."""
+        self._player.play(beginning_of(pointed))
+        self.drag(pointed)
+
+    def drag(self, pointed: Press) -> None:
+        """Let the music go on, in time, with what is pointed at."""
+        self._player.give_back()  # whoever moves what is heard wants to hear it
+        self.gesture.point_at(pointed)
+        self._decoder.ask(pointed)
+
+    def _answered(self, pointed: Press, decoded: DecodedPress | None) -> None:
+        if decoded is not None and pointed.gesture is self.gesture:
+            self.decoded.emit(pointed, decoded)

@@ -26,6 +26,7 @@ class Scored(NamedTuple):
     """The notes of what is heard, and what the model's are beside the song's where a window's own point is heard."""
 
     score: Score
+    version: Version
     difference: Difference | None
     original: Phrase | None = None  # what is played in place of the score: the song as its file has it
 
@@ -46,12 +47,12 @@ def scored(
         heard, atlas, settings = through.carry(heard, atlas, settings)
     difference = _compare(heard, atlas, settings)
     if difference is None or version is Version.MODEL:
-        return Scored(settings.score(heard.probabilities), difference)
+        return Scored(settings.score(heard.probabilities), Version.MODEL, difference)
     if version is Version.ORIGINAL:
-        return Scored(settings.score_of_song(difference.original), difference, _original(heard, atlas))
+        return Scored(settings.score_of_song(difference.original), version, difference, _original(heard, atlas))
     roll, velocities = difference.difference()
     like = settings.score_of_song(roll)
-    return Scored(replace(like, probabilities=heard.probabilities, velocities=velocities), difference)
+    return Scored(replace(like, probabilities=heard.probabilities, velocities=velocities), version, difference)
 
 
 def _original(heard: Decoded, atlas: Atlas) -> Phrase | None:

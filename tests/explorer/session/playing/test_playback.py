@@ -74,7 +74,7 @@ def test_where_nothing_sounds_a_threshold_is_offered_at_which_something_does(exp
     explored.playback.set_threshold(0.99)
     explored.playback.set_threshold(1.0)
     assert explored.playback.is_silent
-    explored.playback.set_threshold(explored.playback.audible_threshold())
+    explored.playback.set_threshold(explored.playback.score.audible_threshold())
     assert not explored.playback.is_silent
 
 
@@ -171,7 +171,7 @@ def test_the_threshold_offered_in_silence_is_one_for_the_scale_too(explored, qtb
     explored.playback.set_sound(Sound(scale="minor pentatonic", tonic=1))
     explored.playback.set_threshold(1.0)
     assert explored.playback.is_silent
-    explored.playback.set_threshold(explored.playback.audible_threshold())
+    explored.playback.set_threshold(explored.playback.score.audible_threshold())
     assert not explored.playback.is_silent
 
 
