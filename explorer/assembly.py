@@ -42,6 +42,7 @@ def training_panel(session: Session) -> TrainingPanel:
     from explorer.panels.training.panel import TrainingPanel  # noqa: PLC0415 - LATE
 
     return TrainingPanel(
+        trainer=session.trainer,
         training=session.training,
         runs=session.runs,
         run_models=session.run_models,

@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
         self.closing = Closing(
             self,
             (
-                session.training.close,
+                session.trainer.close,
                 cancel_all,  # what is begun after this still runs
                 session.keeping.close,
                 self._save_preferences,
@@ -92,7 +92,8 @@ class MainWindow(QMainWindow):
         self.closing.ended.connect(self.close)
         self.pages = Pages(self.transport)
         self.tabs, self.messages, self.drop = self.pages.tabs, self.pages.messages, self.pages.drop
-        self.job_strip, self.training_strip = JobsStrip(session.jobs), TrainingStrip(session.training, session.runs)
+        self.job_strip = JobsStrip(session.jobs)
+        self.training_strip = TrainingStrip(session.trainer, session.training, session.runs)
         self.offers = Offers(session.messages, session.runs, session.run_models, session.learning)
         self._lay_out()
         self.menus = make_menus(self)
@@ -254,7 +255,7 @@ class MainWindow(QMainWindow):
         self.train_panel.show_part("runs")
 
     def _watch_training(self) -> None:
-        self._watch(self.session.training.trained)
+        self._watch(self.session.trainer.run)
 
     def _watch(self, run: RunFolder | None) -> None:
         if run is not None:

@@ -127,7 +127,7 @@ def make_menus(window: Window) -> Menus:
             [_pages(window)],
             [training.learning(session.learning, library)],
             [dialogs.songs_to_train_on(files)],
-            [training.training(train, session.training)],
+            [training.training(train, session.trainer, session.training)],
             [
                 training.weighing(
                     session.training, selection, session.weighing.exclude_selected, session.weighing.favour_selected

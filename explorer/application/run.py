@@ -73,7 +73,7 @@ def _run(app: QApplication, faults: Faults, given: Sequence[Path], ready: Callab
     session.midi.use_tee(instrument.tee)
     session.playback.set_sound(preferences.sound)
     if preferences.runs_folder:
-        session.training.runs_folder = Path(preferences.runs_folder)
+        session.trainer.runs_folder = Path(preferences.runs_folder)
     window = MainWindow(session, preferences, audio)
     placing.place(window, preferences)
     faults.say_with(lambda sentence: session.messages.say(sentence, "error"))

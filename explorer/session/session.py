@@ -46,6 +46,7 @@ from explorer.session.training.pace import TrainingPace
 from explorer.session.training.run_models import RunModels
 from explorer.session.training.runs import Runs
 from explorer.session.training.songs import TrainingSongs
+from explorer.session.training.trainer import Trainer
 from explorer.session.training.training import Training
 from explorer.session.training.weighing import Weighing
 
@@ -97,14 +98,15 @@ class Session(QObject):
         self.arithmetic = Arithmetic(playback, path, selection)
         self.clearing = Clearing(playback, path, self.pieces, selection, self.search)
 
-        self.training = Training(messages)
+        self.trainer = Trainer(messages)
+        self.training = Training(messages, self.trainer)
         self.training_songs, self.training_pace = TrainingSongs(messages, jobs, library), TrainingPace(jobs)
         self.preview = SongPreview(jobs, self.loan)
-        self.runs = Runs(messages, jobs, library, self.training)
+        self.runs = Runs(messages, jobs, library, self.trainer, self.training)
         self.run_models = RunModels(messages, library, self.training, self.runs)
         self.weighing = Weighing(messages, self.training, selection.chosen)
         self.learning = Learning(
-            messages, jobs, library, self.notes_right, self.training, self.runs, self.run_models, playback, path
+            messages, jobs, library, self.notes_right, self.trainer, self.runs, self.run_models, playback, path
         )
 
         self.comparing = Comparing(jobs, library, playback, path)

@@ -42,7 +42,7 @@ def go_on(window: MainWindow) -> Iterator[Condition]:
     QTest.mouseClick(offer.yes, Qt.MouseButton.LeftButton)
     yield lambda: training.run is not None and training.rows
     before = len(training.rows)
-    yield lambda: training.running and len(training.rows) >= before + 3
+    yield lambda: window.session.trainer.running and len(training.rows) >= before + 3
     tell(window, offered=said)
     window.close()
     yield lambda: False

@@ -49,7 +49,7 @@ def measuring(window: MainWindow, presses: int) -> Iterator[None]:
     yield from _press_often(window, given, presses, "alone")
     songs = tuple(SongToTrain(song.name) for song in session.library.songs)
     settings = RunSettings(RECIPE, RECIPE, RECIPES[RECIPE], songs, minutes=60)
-    session.training.start(settings, session.library.songs)
+    session.trainer.start(settings, session.library.songs)
     while not session.training.rows:
         yield
     yield from _press_often(window, given, presses, "beside a training")

@@ -58,7 +58,7 @@ def story(window: MainWindow) -> Iterator[Condition]:
         yield lambda: player.position > len(playback.roll) - 3
         yield from stop(hand, player, "path")
 
-    assert session.training.running, "the training ended before the music"
+    assert session.trainer.running, "the training ended before the music"
     assert len(session.training.rows) > steps_before
     yield from hand.press("ctrl+q")
     yield lambda: False  # the application ends now

@@ -1,4 +1,4 @@
-"""What the watching side asks of a session's training, filled by hand: rows, snapshots, a corpus."""
+"""What the watching side asks of a session's trainer and training, filled by hand: rows, snapshots, a corpus."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class TrainingStandIn(QObject):
         self.corpus: Corpus | None = None
         self.model: TrainedModel | None = None
         self.steering = Steering()
-        self.trained_name = ""
+        self.name = ""
         self.running = self.paused = self.attached = self.is_learning = False
 
     @property

@@ -11,6 +11,7 @@ from explorer.session.songs.library import Library
 from explorer.session.training.learning import Learning
 from explorer.session.training.run_models import RunModels
 from explorer.session.training.runs import Runs
+from explorer.session.training.trainer import Trainer
 from explorer.session.training.training import Training
 
 if TYPE_CHECKING:
@@ -28,15 +29,15 @@ def of(panel: Callable[[], TrainingPanel], act: Callable[[TrainingPanel], object
     return lambda: act(panel())
 
 
-def training(panel: Callable[[], TrainingPanel], training: Training) -> CommandGroup:
+def training(panel: Callable[[], TrainingPanel], trainer: Trainer, training: Training) -> CommandGroup:
     """Start, queue, pause, stop."""
 
     def steerable() -> bool:
         return training.steerable
 
     return CommandGroup((
-        Command("start_training", "Start training", "Ctrl+T", "Train a model on the ticked songs", of(panel, lambda page: page.start()), lambda: not training.running),
-        Command("queue_training", "Queue training", "Ctrl+Shift+T", "Train on the ticked songs after the runs in the queue", of(panel, lambda page: page.queue()), lambda: training.running),
+        Command("start_training", "Start training", "Ctrl+T", "Train a model on the ticked songs", of(panel, lambda page: page.start()), lambda: not trainer.running),
+        Command("queue_training", "Queue training", "Ctrl+Shift+T", "Train on the ticked songs after the runs in the queue", of(panel, lambda page: page.queue()), lambda: trainer.running),
         Command("fine_tune_model", "Fine-tune current model", "", "Train the model of the map further on the ticked songs, after the runs in the queue", of(panel, lambda page: page.fine_tune())),
         Command("pause_training", "Pause/Resume training", "", "Pause the training, or resume it", training.toggle_pause, steerable),
         Command("stop_training", "Stop training", "", "Stop the training and save the model", training.stop, steerable),

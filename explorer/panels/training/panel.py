@@ -23,6 +23,7 @@ from explorer.session.training.pace import TrainingPace
 from explorer.session.training.run_models import RunModels
 from explorer.session.training.runs import Runs
 from explorer.session.training.songs import TrainingSongs
+from explorer.session.training.trainer import Trainer
 from explorer.session.training.training import Training
 from vrae_core.safe_files import file_stem
 from vrae_core.training.fine_tuning import fine_tuning_recipe
@@ -42,6 +43,7 @@ class TrainingPanel(QWidget):
 
     def __init__(
         self,
+        trainer: Trainer,
         training: Training,
         runs: Runs,
         run_models: RunModels,
@@ -55,10 +57,12 @@ class TrainingPanel(QWidget):
         messages: Messages,
     ) -> None:
         super().__init__()
-        self._training, self._library, self._messages = training, library, messages
+        self._trainer, self._training = trainer, training
+        self._library, self._messages = library, messages
         self.setup = TrainingSetup(self.songs_wanted, training_songs, training_pace, preview, jobs)
-        self.watch = TrainingWatch(training, library, playback, loan, jobs, messages, run_models)
-        self.steering, self.runs = SteeringBar(training), RunsPanel(training, runs, run_models, library, messages)
+        self.watch = TrainingWatch(trainer, training, library, playback, loan, jobs, messages, run_models)
+        self.steering = SteeringBar(training)
+        self.runs = RunsPanel(trainer, training, runs, run_models, library, messages)
         self.parts, self.pages = Segments("Part of the page", PARTS), QStackedWidget()
         self._lay_out()
         self.show_part("setup")
@@ -102,8 +106,8 @@ class TrainingPanel(QWidget):
         if not self.setup.start.isEnabled():
             self._messages.say(self.setup.start.toolTip(), "warning")
             return
-        self._training.use_threads(self.setup.threads)
-        self._training.start(self.setup.settings(), self.setup.chosen_songs(), self.setup.plan.from_base)
+        self._trainer.use_threads(self.setup.threads)
+        self._trainer.start(self.setup.settings(), self.setup.chosen_songs(), self.setup.plan.from_base)
         self.show_part("watch")
 
     def queue(self) -> None:
@@ -112,7 +116,7 @@ class TrainingPanel(QWidget):
             self._messages.say(self.setup.problem, "warning")
         else:
             from_base = self.setup.plan.from_base
-            self._training.queue(self.setup.settings(), self.setup.chosen_songs(), from_base=from_base)
+            self._trainer.queue(self.setup.settings(), self.setup.chosen_songs(), from_base=from_base)
 
     def fine_tune(self) -> None:
         """Train the model of the map further on the ticked songs, by the plan but for its shape; it waits its turn."""
@@ -124,9 +128,9 @@ class TrainingPanel(QWidget):
         parent = self._library.model_name
         name = self.setup.plan.name.text().strip() or f"{parent} on {len(settings.songs)} songs"
         recipe = fine_tuning_recipe(settings.recipe, atlas.model)
-        self._training.use_threads(self.setup.threads)
+        self._trainer.use_threads(self.setup.threads)
         settings = replace(settings, name=name, recipe=recipe, parent=parent)
-        self._training.queue(settings, self.setup.chosen_songs(), atlas.model)
+        self._trainer.queue(settings, self.setup.chosen_songs(), atlas.model)
         self.show_part("watch")
 
     def suggested_name(self) -> Path:
@@ -134,4 +138,4 @@ class TrainingPanel(QWidget):
         return Path(f"{file_stem(self._training.name or 'model')}.safetensors")
 
     def _show_state(self) -> None:
-        self.setup.show_running(self._training.running)
+        self.setup.show_running(self._trainer.running)

@@ -15,6 +15,7 @@ from explorer.qt.messages import Messages
 from explorer.session.songs.library import Library
 from explorer.session.training.run_models import RunModels
 from explorer.session.training.runs import Runs
+from explorer.session.training.trainer import Trainer
 from explorer.session.training.training import Training
 from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.news import RunSummary
@@ -26,10 +27,17 @@ class RunsPanel(QWidget):
     show_wanted = Signal()  # the run that is shown now is to be looked at
 
     def __init__(
-        self, training: Training, runs: Runs, run_models: RunModels, library: Library, messages: Messages
+        self,
+        trainer: Trainer,
+        training: Training,
+        runs: Runs,
+        run_models: RunModels,
+        library: Library,
+        messages: Messages,
     ) -> None:
         super().__init__()
-        self._training, self._runs, self._run_models = training, runs, run_models
+        self._trainer, self._training = trainer, training
+        self._runs, self._run_models = runs, run_models
         self._library, self._messages = library, messages
         self.rows = RunRows(runs)
         self.table = RunsTable(self.rows)
@@ -106,7 +114,7 @@ class RunsPanel(QWidget):
     def resume(self) -> None:
         """Train it further."""
         if (run := self._whole()) is not None:
-            self._training.resume(run)
+            self._trainer.resume(run)
 
     def use(self) -> None:
         """Explore its newest model, with its songs."""
@@ -122,7 +130,7 @@ class RunsPanel(QWidget):
     def branch(self) -> None:
         """Begin a new run from its newest snapshot."""
         if (run := self._whole()) is not None:
-            self._training.branch(run)
+            self._trainer.branch(run)
 
     def fine_tune(self) -> None:
         """Begin a new run from its model, on the songs of the map."""
@@ -141,11 +149,11 @@ class RunsPanel(QWidget):
 
     def _move(self, places: int) -> None:
         if (run := self._whole()) is not None:
-            self._training.waiting.move(run, places)
+            self._trainer.waiting.move(run, places)
 
     def _leave_queue(self) -> None:
         if self.chosen is not None:
-            self._training.waiting.remove(self.chosen.run)
+            self._trainer.waiting.remove(self.chosen.run)
 
     def _whole(self) -> RunFolder | None:
         """The chosen run, unless it is damaged: that is said."""
@@ -171,7 +179,7 @@ class RunsPanel(QWidget):
         self._empty.setVisible(not paths)
         self.table.setVisible(bool(paths))
         total = sum(row.disk_used for row in self.rows.rows) / 1e6
-        self._folder.setText(f"{counted(len(paths), 'run')}, {total:,.1f} MB, in {self._training.runs_folder}")
+        self._folder.setText(f"{counted(len(paths), 'run')}, {total:,.1f} MB, in {self._trainer.runs_folder}")
         self._show_what_is_possible()
 
     def _show_what_is_possible(self) -> None:
@@ -184,7 +192,7 @@ class RunsPanel(QWidget):
         usable = whole is not None and whole.last is not None
         possible = {
             "show": shown,
-            "resume": unfinished and not (waits and self._training.running),
+            "resume": unfinished and not (waits and self._trainer.running),
             "use": usable,
             "compare": usable and self._training.run is not None,
             "delete": chosen is not None and not trained,

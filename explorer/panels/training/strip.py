@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QSizePolicy, QWi
 from explorer.qt.controls import Button
 from explorer.qt.labels import without_mnemonic
 from explorer.session.training.runs import Runs
+from explorer.session.training.trainer import Trainer
 from explorer.session.training.training import Training
 from vrae_core.clock import clock, seconds_left
 
@@ -28,9 +29,9 @@ class TrainingStrip(QWidget):
     cancelled = Signal()  # of songs that are learnt for the map
     other_wanted = Signal(object)  # the RunFolder of one that another process trains
 
-    def __init__(self, training: Training, runs: Runs) -> None:
+    def __init__(self, trainer: Trainer, training: Training, runs: Runs) -> None:
         super().__init__()
-        self._training, self._runs = training, runs
+        self._trainer, self._training, self._runs = trainer, training, runs
         self._done, self._left = math.nan, math.nan
         self.words = Button("", "Show the training that is running", look="plain")
         self.words.clicked.connect(self.clicked)
@@ -64,17 +65,17 @@ class TrainingStrip(QWidget):
         self._show()
 
     def _show(self) -> None:
-        training, elsewhere = self._training, self._runs.elsewhere
-        if not training.running:
+        trainer, elsewhere = self._trainer, self._runs.elsewhere
+        if not trainer.running:
             self._done = self._left = math.nan
-        self.setVisible(training.running or bool(elsewhere))
-        self.words.setVisible(training.running)
-        self.cancel.setVisible(training.running and training.is_learning)
+        self.setVisible(trainer.running or bool(elsewhere))
+        self.words.setVisible(trainer.running)
+        self.cancel.setVisible(trainer.running and trainer.is_learning)
         known = math.isfinite(self._done)
         self.bar.setVisible(known)
         if known:
             self.bar.setValue(round(1000 * self._done))
-        self._say(self.words, "Training", training.trained_name or "Training", training.paused, self._left)
+        self._say(self.words, "Training", trainer.name or "Training", self._training.paused, self._left)
         self.others.setVisible(bool(elsewhere))
         if len(elsewhere) == 1:
             other = elsewhere[0]

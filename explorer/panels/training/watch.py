@@ -21,6 +21,7 @@ from explorer.session.playing.playback import Playback
 from explorer.session.songs.library import Library
 from explorer.session.training.living_map import LivingMap
 from explorer.session.training.run_models import RunModels
+from explorer.session.training.trainer import Trainer
 from explorer.session.training.training import Training
 from vrae_core.clock import clock, seconds_left
 from vrae_core.corpus.windows import Corpus
@@ -73,6 +74,7 @@ class TrainingWatch(QWidget):
 
     def __init__(
         self,
+        trainer: Trainer,
         training: Training,
         library: Library,
         playback: Playback,
@@ -82,7 +84,7 @@ class TrainingWatch(QWidget):
         run_models: RunModels,
     ) -> None:
         super().__init__()
-        self._training, self._jobs = training, jobs
+        self._trainer, self._training, self._jobs = trainer, training, jobs
         self._measured: Corpus | None = None  # whose baselines are known, or being measured
         self._left = math.nan  # seconds
         self._run: RunFolder | None = None
@@ -178,7 +180,7 @@ class TrainingWatch(QWidget):
         epoch, updates = columns.newest("epoch"), columns.newest("updates")
         self.figures.show_value("epoch", in_digits(epoch), f"{updates:,.0f} updates" if math.isfinite(updates) else "")
         self.figures.show_value("elapsed", _minutes(columns.newest("seconds")))
-        self.figures.show_value("left", _minutes(self._left if self._training.running else math.nan))
+        self.figures.show_value("left", _minutes(self._left if self._trainer.running else math.nan))
 
     def _in_words(self, teacher_forcing: float = 0.0) -> str:
         training = self._training
@@ -186,7 +188,7 @@ class TrainingWatch(QWidget):
             return "Another process is training this run; its progress is shown here."
         if training.paused:
             return "Paused"
-        if training.running:
+        if self._trainer.running:
             forcing = f" Teacher forcing: {teacher_forcing:.0%}." if teacher_forcing else ""
             return ("Training." if training.rows else "Starting…") + forcing
         return "Ended." if training.rows else "Choose songs and a recipe, then start."

@@ -18,7 +18,7 @@ from explorer.session.songs.notes_right import NotesRight
 from explorer.session.training.learning_jobs import Shown, Start, right_by_run, starting, timed
 from explorer.session.training.run_models import RunModels
 from explorer.session.training.runs import Runs
-from explorer.session.training.training import Training
+from explorer.session.training.trainer import Trainer
 from vrae_core.midi.song import Song
 from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.learning import NO_BASE, USUAL_MINUTES, is_learnt, learning_settings
@@ -40,7 +40,7 @@ class Learning(QObject):
         jobs: Jobs,
         library: Library,
         right: NotesRight,
-        training: Training,
+        trainer: Trainer,
         runs: Runs,
         run_models: RunModels,
         playback: Playback,
@@ -48,13 +48,13 @@ class Learning(QObject):
     ) -> None:
         super().__init__()
         self._messages, self._jobs, self._library, self._right = messages, jobs, library, right
-        self._training, self._run_models, self._playback, self._path = training, run_models, playback, path
+        self._trainer, self._run_models, self._playback, self._path = trainer, run_models, playback, path
         self.minutes: float | None = None  # that learning the songs on the map takes; None: not measured yet
         self._begun_with: tuple[object, ...] = ()  # what one changes by playing, as it was when the learning began
         self._learnt: tuple[object, ...] = ()  # the model and the songs that were shown when a map of them was begun
         self._cancelled = self._waits = False  # whether it waits for another training to end
         right.changed.connect(self._look)
-        training.changed.connect(self._follow)
+        trainer.changed.connect(self._follow)
         runs.ended.connect(self._ended)
 
     # --- what can be done
@@ -62,7 +62,7 @@ class Learning(QObject):
     @property
     def running(self) -> bool:
         """Whether this window learns songs."""
-        return (self._training.running and self._training.is_learning) or self._jobs.is_running(LEARNING)
+        return (self._trainer.running and self._trainer.is_learning) or self._jobs.is_running(LEARNING)
 
     @property
     def can_go_on(self) -> bool:
@@ -87,14 +87,13 @@ class Learning(QObject):
         self.minutes = None
         self._jobs.cancel(TIMING)
         atlas = self._library.atlas
-        if self.unknown and atlas is not None and not (self._training.running or self._library.busy):
-            job = timed(len(atlas.corpus), len(atlas.corpus.pitches), self._training.threads)
+        if self.unknown and atlas is not None and not (self._trainer.running or self._library.busy):
+            job = timed(len(atlas.corpus), len(atlas.corpus.pitches), self._trainer.threads)
             self._jobs.start("Timing a few updates", job, self._take_time, key=TIMING)
         self.changed.emit()
 
     def _follow(self) -> None:
-        training = self._training
-        self._waits = self._waits and training.running and not training.is_learning
+        self._waits = self._waits and self._trainer.running and not self._trainer.is_learning
         self.changed.emit()
 
     def _take_time(self, minutes: float | None) -> None:
@@ -147,9 +146,9 @@ class Learning(QObject):
             self._messages.say(NO_BASE, "warning")
         self._jobs.cancel(TIMING)
         self._cancelled, self._begun_with = False, self._state()
-        self._waits = self._training.running
+        self._waits = self._trainer.running
         settings = learning_settings(songs, minutes, start.model, start.called)
-        self._training.queue(settings, songs, start.model)
+        self._trainer.queue(settings, songs, start.model)
         if self._waits:
             self._messages.say(f"{settings.name} will be learnt when the training that is running has ended.")
 
@@ -158,9 +157,9 @@ class Learning(QObject):
         if self._jobs.is_running(LEARNING):
             self._jobs.cancel(LEARNING)
             self.changed.emit()
-        elif self._training.is_learning:
+        elif self._trainer.is_learning:
             self._cancelled = True
-            self._training.stop_own()
+            self._trainer.stop()
 
     def _state(self) -> tuple[object, ...]:
         return self._library.model, self._library.songs, self._playback.gesture, self._path.undo_stack.count()

@@ -16,6 +16,7 @@ from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
 from explorer.session.songs.library import Library, OfRun
 from explorer.session.training.queue import queue_file, remembered
+from explorer.session.training.trainer import Trainer
 from explorer.session.training.training import Training
 from vrae_core.errors import FileError, TrainingError
 from vrae_core.midi.song import Song
@@ -59,12 +60,13 @@ class Runs(QObject):
     ended_elsewhere = Signal(object)  # that of a run that another process trained
     elsewhere_changed = Signal()  # which runs other processes train, or how far these are
 
-    def __init__(self, messages: Messages, jobs: Jobs, library: Library, training: Training) -> None:
+    def __init__(self, messages: Messages, jobs: Jobs, library: Library, trainer: Trainer, training: Training) -> None:
         super().__init__()
         self.summaries: list[RunSummary] = []
         self.elsewhere: list[UnderWay] = []  # that other processes train now
         self.unfinished: RunFolder | None = None  # offered to go on with
-        self._messages, self._jobs, self._library, self._training = messages, jobs, library, training
+        self._messages, self._jobs, self._library = messages, jobs, library
+        self._trainer, self._training = trainer, training
         self._trashed: list[tuple[RunFolder, Path]] = []  # where it was, and where it is now
         self._reader = NewestWins(summaries)
         self._reader.answered.connect(self._read)
@@ -77,8 +79,8 @@ class Runs(QObject):
         self._looking.timeout.connect(lambda: self._others.ask(self._own))
         self._looking.start()
         training.changed.connect(self.refresh)
-        training.waiting.changed.connect(self.changed)
-        training.ended.connect(lambda run: self._sum_up(run, self.ended))
+        trainer.waiting.changed.connect(self.changed)
+        trainer.ended.connect(lambda run: self._sum_up(run, self.ended))
 
     # --- the list
 
@@ -92,11 +94,11 @@ class Runs(QObject):
 
     def refresh(self) -> None:
         """Read the folder again, in the background."""
-        self._reader.ask(self._training.runs_folder)
+        self._reader.ask(self._trainer.runs_folder)
 
     def place_in_queue(self, run: RunFolder) -> int:
         """1 for the run whose turn is next; 0 if it does not wait."""
-        paths = [other.path for other in self._training.waiting.runs]
+        paths = [other.path for other in self._trainer.waiting.runs]
         return paths.index(run.path) + 1 if run.path in paths else 0
 
     def _read(self, _folder: Path, found: list[RunSummary]) -> None:
@@ -111,7 +113,7 @@ class Runs(QObject):
 
     @property
     def _own(self) -> Path | None:
-        return None if self._training.trained is None else self._training.trained.path
+        return None if self._trainer.run is None else self._trainer.run.path
 
     def _show_elsewhere(self, own: Path | None, found: list[UnderWay]) -> None:
         if own != self._own:
@@ -143,7 +145,7 @@ class Runs(QObject):
 
         def gone(place: Path) -> None:
             self._trashed.append((run, place))
-            self._training.waiting.remove(run)
+            self._trainer.waiting.remove(run)
             self.thrown_away.emit(name)
 
         self._do("Deleting the run", run.trash, gone)
@@ -192,7 +194,7 @@ class Runs(QObject):
                 notes="",
                 extra={},
             )
-            self._training.queue(new, songs, found.model)
+            self._trainer.queue(new, songs, found.model)
 
         self._do("Opening the run's model", lambda: _with_model(run), begin)
 
@@ -200,27 +202,27 @@ class Runs(QObject):
 
     def look_for_unfinished(self) -> None:
         """At the start: find the run that went on when the window, or its machine, went."""
-        job = _unfinished(queue_file(), self._training.runs_folder)
+        job = _unfinished(queue_file(), self._trainer.runs_folder)
         self._jobs.start("Looking for unfinished runs", job, self._found)
 
     def resume(self) -> None:
         """Resume what was cut off; those that waited follow it."""
         if self.unfinished is not None:
             run, self.unfinished = self.unfinished, None
-            self._training.resume(run)
+            self._trainer.resume(run)
             self.changed.emit()
 
     def not_now(self) -> None:
         """Leave it: it stays in the list, and nobody is asked about it again."""
         if self.unfinished is not None:
             run, self.unfinished = self.unfinished, None
-            self._training.waiting.now(None)
+            self._trainer.waiting.now(None)
             self._do("Leaving the run", lambda: leave(run))
 
     def _found(self, found: tuple[RunSummary | None, list[RunFolder]]) -> None:
         cut_off, waiting = found
-        self._training.waiting.restore(waiting)
-        if cut_off is not None and not self._training.running:
+        self._trainer.waiting.restore(waiting)
+        if cut_off is not None and not self._trainer.running:
             self.unfinished = cut_off.run
             self.unfinished_found.emit(cut_off, len(waiting))
 

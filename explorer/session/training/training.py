@@ -1,50 +1,48 @@
-"""Training runs: started, steered, stopped, and watched while one goes on listening, whoever trains them."""
+"""The run that is shown: followed and steered while one goes on listening, whoever trains it."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.qt.background import NewestWins, Worker
 from explorer.qt.messages import Messages
-from explorer.session.training.jobs import (
-    Opened,
-    begin_and_train,
-    branch_off,
-    keep_best_of,
-    news_since,
-    open_run,
-    train_again,
-    write_asked,
-)
-from explorer.session.training.queue import RunQueue
-from explorer.session.training.worker import Begun, begin_from_base, begin_run
+from explorer.session.training.trainer import Trainer
+from explorer.session.training.worker import Begun
 from vrae_core.corpus.windows import Corpus
-from vrae_core.errors import TrainingError
-from vrae_core.midi.song import Song
+from vrae_core.errors import TrainingError, VraeError
 from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import IntArray
 from vrae_core.runs.changes import ChangeMark, marks
-from vrae_core.runs.control import Asked
-from vrae_core.runs.folder import RunFolder, Snapshot, State, default_runs_folder
+from vrae_core.runs.control import Asked, keep_best, read_steering, why_not_steered, write_steering
+from vrae_core.runs.folder import RunFolder, Snapshot, State
 from vrae_core.runs.history import HistoryRow
-from vrae_core.runs.news import News, Seen
+from vrae_core.runs.news import News, Seen, news_of
 from vrae_core.runs.settings import RunSettings
-from vrae_core.runs.songs import MARK
+from vrae_core.runs.windows import corpus_of_run, shown_corpus
 from vrae_core.training.steering import Steering
 
 FOLLOW_MS = 1000  # a run's rows come about once a second
 
 
-class Training(QObject):
-    """At most one run is trained by this window at a time; any run can be shown, and all of them lie in folders.
+class Opened(NamedTuple):
+    """What one must know of a run to show it."""
 
-    ``run`` is the one that is shown: the one that is trained, another that went before, or one that another process
-    trains.  Its rows and snapshots come from its folder in every case.
+    settings: RunSettings
+    corpus: Corpus | None
+    asked: Asked
+    why_not_steered: str
+    problem: str = ""  # why there is no corpus
+
+
+class Training(QObject):
+    """``run`` is the one that this window trains, another that went before, or one that another process trains.
+
+    Its rows and snapshots come from its folder in every case.
     """
 
     changed = Signal()  # another run is shown, or it was started, paused, went on, ended
@@ -52,13 +50,10 @@ class Training(QObject):
     row_added = Signal(object)  # Row
     snapshot_added = Signal(object)  # Snapshot
     marked = Signal()  # there are other marks
-    ended = Signal(object)  # the RunFolder of this window's own run, but for one that the closing window leaves
 
-    def __init__(self, messages: Messages) -> None:
+    def __init__(self, messages: Messages, trainer: Trainer) -> None:
         super().__init__()
-        self._messages = messages
-        self.runs_folder = default_runs_folder()
-        self.threads = max(1, (os.cpu_count() or 1) // 2)
+        self._messages, self._trainer = messages, trainer
         self.run: RunFolder | None = None
         self.settings: RunSettings | None = None  # of the run shown
         self.rows: list[HistoryRow] = []
@@ -68,31 +63,26 @@ class Training(QObject):
         self.model: TrainedModel | None = None  # the newest
         self.state: State = "stopped"  # of the run shown
         self.steering = Steering()  # of the run shown; see `steer`
-        self.trained: RunFolder | None = None  # by this window
-        self.trained_name = ""  # what that run is called
-        self.is_learning = False  # whether that run learns songs for the map
-        self.waiting = RunQueue()
         self.unsteered = ""  # why the run shown cannot be steered
-        self._worker: Worker | None = None
         self._asked = Asked()
         self._listening = False  # whether the process listens already
-        self._stopping = self._keeps_best = self._closing = False
+        self._keeps_best = False
         self._seen = Seen()
-        self._opener, self._follower = NewestWins(open_run), NewestWins(news_since)
-        self._writer = NewestWins(write_asked)
+        self._opener, self._follower = NewestWins(open_run), NewestWins(_news_since)
+        self._writer = NewestWins(_write_asked)
         self._opener.answered.connect(self._opened)
         self._follower.answered.connect(self._followed)
         for part in (self._opener, self._writer):
             part.failed.connect(lambda _request, sentence: messages.say(sentence, "error"))
         self._timer = QTimer(self, interval=FOLLOW_MS)
         self._timer.timeout.connect(self._look)
+        trainer.starting.connect(self._starting)
+        trainer.begun.connect(self._begun)
+        trainer.stepped.connect(self._stepped)
+        trainer.finished.connect(self._finished)
+        trainer.changed.connect(self.changed)
 
     # --- what goes on
-
-    @property
-    def running(self) -> bool:
-        """Whether this window trains a run, or holds it."""
-        return self._worker is not None
 
     @property
     def attached(self) -> bool:
@@ -117,11 +107,6 @@ class Training(QObject):
         return self.steerable and self._asked.paused
 
     @property
-    def minutes(self) -> float:
-        """How long the run that is shown was trained."""
-        return self.rows[-1].seconds / 60 if self.rows else 0.0
-
-    @property
     def name(self) -> str:
         """What the run that is shown is called."""
         return self.settings.name if self.settings else ""
@@ -133,68 +118,7 @@ class Training(QObject):
 
     @property
     def _shows_own(self) -> bool:
-        return self._worker is not None and (self.trained is None or _is(self.trained, self.run))
-
-    # --- starting
-
-    def start(self, settings: RunSettings, songs: Sequence[Song], from_base: bool = False) -> None:
-        """Train a new run, if none goes on; from nothing, or from the base."""
-        if self._worker is None:
-            self.queue(settings, songs, from_base=from_base)
-
-    def queue(
-        self,
-        settings: RunSettings,
-        songs: Sequence[Song],
-        start_from: TrainedModel | None = None,
-        from_base: bool = False,
-    ) -> None:
-        """Train a new run once those before it have ended; at once if there are none."""
-        if from_base:
-            self._add(begin_from_base(self.runs_folder, settings, songs))
-        else:
-            self._add(begin_run(self.runs_folder, settings, songs, start_from))
-
-    def branch(self, run: RunFolder, snapshot: Snapshot | None = None) -> None:
-        """Begin a new run from a snapshot of another, the newest if none is named; it waits its turn."""
-        self._add(branch_off(run, snapshot))
-
-    def use_threads(self, threads: int) -> None:
-        """Train on so many cores from the next run on."""
-        self.threads = threads
-
-    def resume(self, run: RunFolder) -> None:
-        """Go on with a run where its checkpoint left it; it waits its turn."""
-        if self._worker is not None:
-            if not _is(run, self.trained):
-                self.waiting.add(run)
-        else:
-            self.waiting.remove(run)
-            self._show(run)
-            self._work(train_again(run, self.threads))
-
-    def _add(self, beginning: Generator[object, None, Begun]) -> None:
-        if self._worker is None:
-            self._show(None)
-            self._work(begin_and_train(beginning, self.threads))
-        else:
-            worker = Worker(beginning)
-            worker.progressed.connect(self._progressed)  # what it has to say
-            worker.returned.connect(lambda begun: self.resume(begun.run))
-            worker.failed.connect(self._tell_failure)
-            worker.start()
-
-    def _work(self, job: Generator[object, None, None]) -> None:
-        self.trained, self._asked, self._listening, self._stopping = None, Asked(), False, False
-        self.trained_name, self.is_learning = "", False
-        self._worker = Worker(job)
-        self._worker.progressed.connect(self._progressed)
-        self._worker.returned.connect(self._ended_by_itself)
-        self._worker.failed.connect(self._ended_by_itself)
-        self._worker.failed.connect(self._tell_failure)
-        self._worker.finished.connect(self._finished)
-        self._worker.start()
-        self.changed.emit()
+        return self._trainer.running and (self._trainer.run is None or _is(self._trainer.run, self.run))
 
     # --- steering
 
@@ -235,22 +159,12 @@ class Training(QObject):
             if self.steerable:
                 self._ask(replace(self._asked, stopped=True))
         else:
-            self.stop_own()
-
-    def stop_own(self) -> None:
-        """End this window's own run, whichever is shown."""
-        if self._worker is not None:
-            self._stopping = True
-            self._worker.cancel()
+            self._trainer.stop()
 
     def stop_and_keep_best(self) -> None:
         """End the run, and make its best snapshot its model."""
         self._keeps_best = self.steerable
         self.stop()
-
-    def close(self) -> None:
-        """The window closes: no run follows the one that ends."""
-        self._closing = True
 
     def _send_steering(self) -> None:
         """What is set in ``steering`` goes to the process, should it be anything new."""
@@ -293,7 +207,7 @@ class Training(QObject):
             return
         self.settings, self.corpus, self.unsteered = opened.settings, opened.corpus, opened.why_not_steered
         if not self._listening:
-            self._asked = replace(opened.asked, paused=opened.asked.paused and self.trained is None)
+            self._asked = replace(opened.asked, paused=opened.asked.paused and self._trainer.run is None)
         asked = opened.asked
         weights = None if asked.window_weights is None else np.array(asked.window_weights, np.float32)
         self.steering = Steering(asked.learning_rate, asked.kl_weight, weights)
@@ -326,7 +240,7 @@ class Training(QObject):
                 self.row_added.emit(row)
             for snapshot in new_snapshots:
                 self.snapshot_added.emit(snapshot)
-        if was == "running" != self.state and self._worker is None:
+        if was == "running" != self.state and not self._trainer.running:
             self._keep_best_if_asked(run)
 
     def _take_marks(self, found: list[ChangeMark]) -> None:
@@ -334,57 +248,39 @@ class Training(QObject):
             self.marks = found
             self.marked.emit()
 
-    # --- what the worker says
+    # --- what the trainer says
 
-    def _progressed(self, progress: object) -> None:
-        if isinstance(progress, Begun):
-            self.trained, self.trained_name = progress.run, progress.settings.name
-            self.is_learning = MARK in progress.settings.extra
-            self.waiting.now(progress.run)
-            if self.run is None or _is(self.run, progress.run):
-                self.run = progress.run
-                self.settings, self.corpus, self.state = progress.settings, progress.corpus, "running"
-                self._timer.start()
-            self.changed.emit()
-        elif isinstance(progress, str):
-            self._messages.say(progress, "warning")
-        elif progress is not None:
-            if not self._listening:  # from now on it looks at what is asked; what came before may have been overwritten
-                self._listening = True
-                self._look()
-                if self._shows_own and self._asked != Asked():
-                    self._ask(self._asked)
-            if self._shows_own:
-                self.stepped.emit(progress)
+    def _starting(self, run: RunFolder | None) -> None:
+        self._show(run)
+        self._asked, self._listening = Asked(), False
 
-    def _tell_failure(self, sentence: str) -> None:
-        self._messages.say(sentence, "error")
+    def _begun(self, begun: Begun) -> None:
+        if self.run is None or _is(self.run, begun.run):
+            self.run = begun.run
+            self.settings, self.corpus, self.state = begun.settings, begun.corpus, "running"
+            self._timer.start()
 
-    def _ended_by_itself(self, _outcome: object) -> None:
-        self._stopping = True
+    def _stepped(self, step: object) -> None:
+        if not self._listening:  # from now on it looks at what is asked; what came before may have been overwritten
+            self._listening = True
+            self._look()
+            if self._shows_own and self._asked != Asked():
+                self._ask(self._asked)
+        if self._shows_own:
+            self.stepped.emit(step)
 
-    def _finished(self) -> None:
-        run, by_itself = self.trained, self._stopping
-        self._worker = self.trained = None
+    def _finished(self, run: RunFolder | None) -> None:
         self._look()
         if run is not None and _is(run, self.run):
             self.state = "stopped"
             self._keep_best_if_asked(run)
-        if run is not None and by_itself:
-            self.ended.emit(run)
-        if by_itself and not self._closing:  # else the run and those that wait are remembered as they are
-            self.waiting.now(None)
-            waiting = self.waiting.take()
-            if waiting is not None:
-                self.resume(waiting)
-        self.changed.emit()
 
     def _keep_best_if_asked(self, run: RunFolder) -> None:
         if self._keeps_best:
             self._keeps_best = False
-            worker = Worker(keep_best_of(run))
+            worker = Worker(_keep_best_of(run))
             worker.returned.connect(lambda model: self._kept(run, model))
-            worker.failed.connect(self._tell_failure)
+            worker.failed.connect(lambda sentence: self._messages.say(sentence, "error"))
             worker.start()
 
     def _kept(self, run: RunFolder, model: TrainedModel) -> None:
@@ -398,3 +294,26 @@ class Training(QObject):
 
 def _is(run: RunFolder | None, other: RunFolder | None) -> bool:
     return run is not None and other is not None and run.path == other.path
+
+
+def open_run(run: RunFolder) -> Opened:
+    """Read what one must know of a run to show it."""
+    corpus, problem = None, ""
+    try:
+        corpus = shown_corpus(corpus_of_run(run))
+    except VraeError as error:
+        problem = f"The windows of this run cannot be shown; only its figures and snapshots are: {error}"
+    return Opened(run.settings(), corpus, read_steering(run), why_not_steered(run), problem)
+
+
+def _news_since(request: tuple[RunFolder, Seen]) -> News:
+    return news_of(*request)
+
+
+def _write_asked(request: tuple[RunFolder, Asked]) -> None:
+    write_steering(*request)
+
+
+def _keep_best_of(run: RunFolder) -> Generator[None, None, TrainedModel]:
+    yield
+    return keep_best(run, corpus_of_run(run))

@@ -24,12 +24,12 @@ from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import CorpusError, FileError, TrainingError
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
-from vrae_core.runs.folder import RunFolder
+from vrae_core.runs.folder import RunFolder, Snapshot
 from vrae_core.runs.learning import NO_BASE, from_base
 from vrae_core.runs.process import STOPPED
 from vrae_core.runs.settings import RunSettings
-from vrae_core.runs.train import corpus_of
-from vrae_core.runs.windows import save_corpus, shown_corpus
+from vrae_core.runs.train import branch, corpus_of
+from vrae_core.runs.windows import corpus_of_run, save_corpus, shown_corpus
 
 SECONDS_TO_END = 30.0  # for the checkpoint to be written; then it is ended, and loses what came since the last
 _SECONDS_BETWEEN_LOOKS = 0.1
@@ -75,6 +75,42 @@ def begun_on(run: RunFolder, corpus: Corpus | PackedCorpus) -> Begun:
     with suppress(CorpusError):
         shown = shown_corpus(corpus)
     return Begun(run, run.settings(), shown)
+
+
+def begin_and_train(beginning: Generator[object, None, Begun], threads: int) -> Generator[object, None, None]:
+    """Make a run's folder and have it trained."""
+    begun = yield from beginning
+    yield begun
+    yield from _with_notes(train_in_a_process(begun.run, threads))
+
+
+def train_again(run: RunFolder, threads: int) -> Generator[object, None, None]:
+    """Have a run trained from where its checkpoint left it."""
+    yield begun_on(run, corpus_of_run(run))
+    yield from _with_notes(train_in_a_process(run, threads))
+
+
+def _with_notes(steps: Generator[SimpleNamespace | None, None, None]) -> Generator[object, None, None]:
+    try:
+        for step in steps:
+            yield step
+            if step is not None and step.note:
+                yield str(step.note)
+    finally:
+        steps.close()  # here, so that what it raises then is told
+
+
+def branch_off(run: RunFolder, snapshot: Snapshot | None) -> Generator[None, None, Begun]:
+    """Make the folder of a run that begins from a snapshot of another."""
+    yield
+    snapshot = snapshot or next(reversed(run.snapshots()), None)
+    if snapshot is None:
+        raise TrainingError("this run has no snapshot yet to branch off from")
+    corpus = corpus_of_run(run)
+    new = branch(run, snapshot, run.path.parent)
+    if isinstance(corpus, Corpus):  # else it lies in a file of its own
+        save_corpus(new, corpus)
+    return begun_on(new, corpus)
 
 
 def train_in_a_process(run: RunFolder, threads: int) -> Generator[SimpleNamespace | None, None, None]:

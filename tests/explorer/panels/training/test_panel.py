@@ -18,7 +18,7 @@ def panel(explored, qtbot, monkeypatch):
 def started(explored, monkeypatch):
     """What the session was asked to train, instead of training it."""
     calls = []
-    monkeypatch.setattr(explored.training, "start", lambda *args: calls.append(args))
+    monkeypatch.setattr(explored.trainer, "start", lambda *args: calls.append(args))
     return calls
 
 
@@ -44,7 +44,7 @@ def test_without_a_ticked_song_it_says_so(panel, explored, started):
 
 def test_the_model_of_the_map_is_trained_further_on_the_ticked_songs_whatever_shape_is_set_up(panel, explored):
     queued = []
-    explored.training.queue = lambda *args: queued.append(args)
+    explored.trainer.queue = lambda *args: queued.append(args)
     explored.training_songs.include([0], False)
     panel.fine_tune()
     ((settings, trained, begun_from),) = queued

@@ -30,7 +30,7 @@ FIGURES = HistoryRow(90.0, 3, 40, -5.25, -5.0, 0.25, 1e-3, 1.0, math.nan, 2, 900
 @pytest.fixture
 def runs(session):
     """Three runs, one of them damaged, the newest first in the list."""
-    root = session.training.runs_folder
+    root = session.trainer.runs_folder
     first = RunFolder.create(root, SETTINGS)
     first.append(FIGURES)
     second = RunFolder.create(root, replace(SETTINGS, name="Second"))
@@ -65,7 +65,7 @@ def test_every_run_tells_its_figures_and_a_damaged_one_what_is_wrong(panel):
 
 
 def test_runs_of_one_name_are_told_apart_and_each_is_renamed_by_its_own(panel, runs, session, qtbot):
-    RunFolder.create(session.training.runs_folder, SETTINGS).rename("First")  # as a hand may
+    RunFolder.create(session.trainer.runs_folder, SETTINGS).rename("First")  # as a hand may
     session.runs.refresh()
     qtbot.waitUntil(lambda: len(panel.rows.rows) == 4)
     newer, older = row_of(panel, "First (2)"), row_of(panel, "First")
@@ -130,17 +130,17 @@ def test_comparing_gives_the_rows_of_the_other_run(panel, session, runs, qtbot):
 def test_those_that_wait_say_so_and_change_places(panel, session, runs):
     first, second, _ = runs
     for run in (first, second):
-        session.training.waiting.add(run)
+        session.trainer.waiting.add(run)
     assert texts(panel, row_of(panel, "First"))[1] == "waits, 1."
-    session.training.waiting.move(first, 1)
+    session.trainer.waiting.move(first, 1)
     assert texts(panel, row_of(panel, "First"))[1] == "waits, 2."
     choose(panel, "Second")
     panel._leave_queue()
-    assert [run.path for run in session.training.waiting.runs] == [first.path]
+    assert [run.path for run in session.trainer.waiting.runs] == [first.path]
 
 
 def test_a_run_that_waits_can_go_on_at_once_where_nothing_is_trained(panel, session, runs):
-    session.training.waiting.add(runs[0])
+    session.trainer.waiting.add(runs[0])
     choose(panel, "First")
     assert panel.buttons["resume"].isEnabled()
 
@@ -156,16 +156,16 @@ def test_what_was_cut_off_is_offered_and_not_again_once_it_was_declined(session,
 
 
 def test_those_that_waited_when_the_window_went_wait_again(session, runs, qtbot):
-    session.training.waiting.now(runs[0])
-    session.training.waiting.add(runs[1])
+    session.trainer.waiting.now(runs[0])
+    session.trainer.waiting.add(runs[1])
     qtbot.waitUntil(lambda: queue_file().exists() and str(runs[1].path) in queue_file().read_text())
-    session.training.waiting.restore([])
-    session.training.waiting.runs.clear()
+    session.trainer.waiting.restore([])
+    session.trainer.waiting.runs.clear()
     with qtbot.waitSignal(session.runs.unfinished_found) as signal:
         session.runs.look_for_unfinished()
     assert signal.args[0].run.path == runs[0].path
     assert signal.args[1] == 1
-    assert [run.path for run in session.training.waiting.runs] == [runs[1].path]
+    assert [run.path for run in session.trainer.waiting.runs] == [runs[1].path]
 
 
 def test_what_waits_behind_a_run_of_another_window_is_that_window_s(session, runs, monkeypatch, qtbot):
@@ -177,7 +177,7 @@ def test_what_waits_behind_a_run_of_another_window_is_that_window_s(session, run
         session.runs.look_for_unfinished()
         qtbot.waitUntil(lambda: not session.jobs.running)
     assert session.runs.unfinished is None
-    assert session.training.waiting.runs == []
+    assert session.trainer.waiting.runs == []
 
 
 def test_a_damaged_memory_of_the_queue_is_as_none(session, qtbot):
@@ -191,9 +191,9 @@ def test_a_damaged_memory_of_the_queue_is_as_none(session, qtbot):
 
 
 def test_the_window_offers_and_goes_away_when_declined(window, qtbot):
-    run = RunFolder.create(window.session.training.runs_folder, SETTINGS)
+    run = RunFolder.create(window.session.trainer.runs_folder, SETTINGS)
     run.append(FIGURES)
-    window.session.training.waiting.now(run)
+    window.session.trainer.waiting.now(run)
     qtbot.waitUntil(lambda: queue_file().exists())
     window.session.runs.look_for_unfinished()
     qtbot.waitUntil(window.offers.unfinished.isVisible)

@@ -31,14 +31,14 @@ def training(tmp_path):
 
 @pytest.fixture
 def strip(training, session, qtbot):
-    made = TrainingStrip(training, session.runs)
+    made = TrainingStrip(training, training, session.runs)
     qtbot.addWidget(made)
     return made
 
 
 def test_it_is_there_while_a_training_runs_and_says_how_far_it_is(strip, training, songs, make_model):
     assert strip.isHidden()
-    training.trained_name = "Mine & yours"
+    training.name = "Mine & yours"
     training.begin(songs, make_model())
     training.stepped.emit(SimpleNamespace(seconds=90.0, done=0.25))
     assert not strip.isHidden()
@@ -106,13 +106,13 @@ def test_of_several_elsewhere_one_can_be_chosen(strip, session, tmp_path, qtbot)
 
 def test_the_end_of_a_training_says_what_came_of_it_and_offers_its_map(window, make_model, qtbot):
     settings = RunSettings("Mine", "fast-2d", RECIPES["fast-2d"], (SongToTrain("Low"),), minutes=1.0)
-    run = RunFolder.create(window.session.training.runs_folder, settings)
+    run = RunFolder.create(window.session.trainer.runs_folder, settings)
     row = HistoryRow(90.0, 3, 40, -5.25, -5.0, 0.25, 1e-3, 1.0, float("nan"), 2, 900.0, note_onset_f1=0.957)
     run.append(row)
     make_model(seed=7).save(run.model)
     unmeasured = row._replace(note_onset_f1=float("nan"))
     assert summary(run)._replace(state="stopped", last=unmeasured).outcome == "ended after 1.5 min."
-    window.session.training.ended.emit(run)
+    window.session.trainer.ended.emit(run)
     qtbot.waitUntil(lambda: not window.offers.ended.isHidden())
     assert window.offers.ended.words.text() == "Training “Mine” finished: 96% of the notes right."
     window.show_train()
@@ -125,10 +125,10 @@ def test_a_map_that_somebody_has_opened_is_offered_no_more(window, make_model, q
     runs = []
     for name in ("Mine", "Other"):
         settings = RunSettings(name, "fast-2d", RECIPES["fast-2d"], (SongToTrain("Low"),), minutes=1.0)
-        runs.append(RunFolder.create(window.session.training.runs_folder, settings))
+        runs.append(RunFolder.create(window.session.trainer.runs_folder, settings))
         make_model(seed=7).save(runs[-1].model)
     offer, run_models = window.offers.ended, window.session.run_models
-    window.session.training.ended.emit(runs[0])
+    window.session.trainer.ended.emit(runs[0])
     qtbot.waitUntil(lambda: not offer.isHidden())
     run_models.use(runs[1])
     assert not offer.isHidden(), "another map was opened"

@@ -21,7 +21,7 @@ from vrae_core.progress import finish
 
 @pytest.fixture
 def training(explored, tmp_path):
-    explored.training = TrainingStandIn(tmp_path)
+    explored.trainer = explored.training = TrainingStandIn(tmp_path)
     return explored.training
 
 

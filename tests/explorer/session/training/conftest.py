@@ -21,29 +21,29 @@ def settings(songs) -> RunSettings:
     return RunSettings("Tiny", "tiny", TINY, entries, minutes=5.0)
 
 
-def wait_for_steps(training, qtbot, count=2):
+def wait_for_steps(session, qtbot, count=2):
     steps = []
-    training.stepped.connect(steps.append)
-    qtbot.waitUntil(lambda: len(steps) >= count or not training.running)
-    assert training.running
+    session.training.stepped.connect(steps.append)
+    qtbot.waitUntil(lambda: len(steps) >= count or not session.trainer.running)
+    assert session.trainer.running
 
 
-def wait_for_the_end(training, qtbot):
-    qtbot.waitUntil(lambda: not training.running)
+def wait_for_the_end(session, qtbot):
+    qtbot.waitUntil(lambda: not session.trainer.running)
 
 
 @pytest.fixture
 def running(explored, settings, qtbot):
     """A run that would take five minutes."""
-    training = explored.training
-    training.start(settings, explored.library.songs)
-    wait_for_steps(training, qtbot)
+    trainer, training = explored.trainer, explored.training
+    trainer.start(settings, explored.library.songs)
+    wait_for_steps(explored, qtbot)
     qtbot.waitUntil(lambda: training.corpus is not None and bool(training.rows))
     yield explored
-    training.waiting.restore([])
-    training.waiting.runs.clear()
-    training.stop()
-    wait_for_the_end(training, qtbot)
+    trainer.waiting.restore([])
+    trainer.waiting.runs.clear()
+    trainer.stop()
+    wait_for_the_end(explored, qtbot)
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.session.training.jobs import open_run, train_again
+from explorer.session.training.training import open_run
+from explorer.session.training.worker import train_again
 from tests.explorer.session.training.conftest import wait_for_steps, wait_for_the_end
 from vrae_core.corpus.packing import packed, writing_rolls
 from vrae_core.progress import finish
@@ -33,7 +34,7 @@ def test_a_run_of_another_process_is_followed_live_and_can_be_steered(session, s
             pass
         assert training.names == ("Low", "Middle", "High")
         assert training.steerable
-        assert not training.running
+        assert not session.trainer.running
         training.toggle_pause()
         qtbot.waitUntil(lambda: read_steering(run).paused)
         training.toggle_pause()
@@ -70,18 +71,18 @@ def packed_run(session, songs, settings, tmp_path):
     file = tmp_path / "songs.vrae-rolls"
     finish(writing_rolls(file, (packed(song.name, song.roll) for song in songs)))
     of_file = replace(settings, songs=(), extra={PACKED: str(file)})
-    return RunFolder.create(session.training.runs_folder, of_file), file
+    return RunFolder.create(session.trainer.runs_folder, of_file), file
 
 
 def test_a_run_on_a_packed_file_goes_on_and_is_shown_as_any_other(session, packed_run, qtbot):
     training, (run, _) = session.training, packed_run
-    training.resume(run)
-    wait_for_steps(training, qtbot)
+    session.trainer.resume(run)
+    wait_for_steps(session, qtbot)
     assert training.names == ("Low", "Middle", "High")
     training.weigh(np.array([0, 1]), 0.0)
     qtbot.waitUntil(lambda: any(mark.words.startswith("2 windows left out") for mark in training.marks))
     training.stop()
-    wait_for_the_end(training, qtbot)
+    wait_for_the_end(session, qtbot)
     assert run.checkpoint.exists()
     assert session.problems == []
 
@@ -89,13 +90,13 @@ def test_a_run_on_a_packed_file_goes_on_and_is_shown_as_any_other(session, packe
 def test_a_run_whose_packed_file_is_gone_is_refused_in_words_and_one_too_large_to_be_shown_is_not(
     session, packed_run, qtbot, monkeypatch
 ):
-    (run, file), training = packed_run, session.training
+    run, file = packed_run
     monkeypatch.setattr("vrae_core.corpus.packed.MOST_STEPS_IN_MEMORY", 100)
     assert open_run(run).corpus is None
     assert "up to 100 are shown" in open_run(run).problem
     begun = next(train_again(run, 1))
     assert (begun.corpus, begun.settings.name) == (None, "Tiny")
     file.unlink()
-    training.resume(run)
-    wait_for_the_end(training, qtbot)
+    session.trainer.resume(run)
+    wait_for_the_end(session, qtbot)
     assert any(f"{file.name} is not there any more; this run learns from it" in said for said in session.problems)

@@ -60,14 +60,14 @@ def unknown(in_bars, base, monkeypatch, qtbot):
     in_bars.learning.minutes = SECONDS / 60
     yield in_bars
     in_bars.learning.cancel()
-    qtbot.waitUntil(lambda: not in_bars.training.running)
+    qtbot.waitUntil(lambda: not in_bars.trainer.running)
 
 
 def learn(session, qtbot):
     """Learn, and wait for what is said at the end."""
     session.learning.learn()
-    qtbot.waitUntil(lambda: session.training.running)
-    qtbot.waitUntil(lambda: not session.training.running)
+    qtbot.waitUntil(lambda: session.trainer.running)
+    qtbot.waitUntil(lambda: not session.trainer.running)
     settle(session, qtbot)
 
 
@@ -115,7 +115,7 @@ def test_one_click_learns_the_songs_and_their_map_opens_by_itself(unknown, said,
     assert library.atlas is not atlas
     assert library.model_name == "Slow, Fast"
     assert library.atlas.corpus.names == ("Slow", "Fast")
-    (run,) = list_runs(unknown.training.runs_folder)
+    (run,) = list_runs(unknown.trainer.runs_folder)
     assert library.model_path == run.model
     assert (run.settings().parent, run.settings().extra[MARK]) == ("base", True)
     sentence, words, *_acts = said[-1]
@@ -137,10 +137,10 @@ def test_one_click_learns_the_songs_and_their_map_opens_by_itself(unknown, said,
     assert unknown.learning.can_go_on
     learnt = unknown.library.model
     unknown.learning.learn_more()
-    qtbot.waitUntil(lambda: unknown.training.running)
-    qtbot.waitUntil(lambda: not unknown.training.running)
+    qtbot.waitUntil(lambda: unknown.trainer.running)
+    qtbot.waitUntil(lambda: not unknown.trainer.running)
     settle(unknown, qtbot)
-    newest = list_runs(unknown.training.runs_folder)[0].settings()
+    newest = list_runs(unknown.trainer.runs_folder)[0].settings()
     assert newest.parent == "Slow, Fast"
     assert unknown.library.model is not learnt
 
@@ -150,7 +150,7 @@ def test_a_map_that_is_played_meanwhile_stays_and_the_new_one_is_offered(unknown
     unknown.learning.ready.connect(lambda *offer: offered.append(offer))
     atlas = unknown.library.atlas
     unknown.learning.learn()
-    qtbot.waitUntil(lambda: unknown.training.is_learning)
+    qtbot.waitUntil(lambda: unknown.trainer.is_learning)
     hear(unknown, qtbot, lambda: unknown.playback.play_window(3))
     qtbot.waitUntil(lambda: bool(offered))
     assert unknown.library.atlas is atlas
@@ -166,10 +166,10 @@ def test_a_map_that_is_played_meanwhile_stays_and_the_new_one_is_offered(unknown
 def test_without_a_base_they_are_learnt_from_nothing_which_is_said(unknown, said, base, monkeypatch, qtbot):
     base.write_bytes(b"damaged")
     unknown.learning.learn()
-    qtbot.waitUntil(lambda: unknown.training.is_learning)
+    qtbot.waitUntil(lambda: unknown.trainer.is_learning)
     assert NO_BASE in [sentence for sentence, *_ in said]
     unknown.learning.cancel()
-    qtbot.waitUntil(lambda: not unknown.training.running)
+    qtbot.waitUntil(lambda: not unknown.trainer.running)
 
 
 def test_a_learning_that_is_cancelled_at_once_leaves_the_map_as_it_is(unknown, said, qtbot):
@@ -177,11 +177,11 @@ def test_a_learning_that_is_cancelled_at_once_leaves_the_map_as_it_is(unknown, s
     unknown.learning.learn()
     unknown.learning.cancel()
     settle(unknown, qtbot)
-    assert not unknown.training.running
+    assert not unknown.trainer.running
     unknown.learning.learn()
-    qtbot.waitUntil(lambda: unknown.training.is_learning)
+    qtbot.waitUntil(lambda: unknown.trainer.is_learning)
     unknown.learning.cancel()
-    qtbot.waitUntil(lambda: not unknown.training.running)
+    qtbot.waitUntil(lambda: not unknown.trainer.running)
     settle(unknown, qtbot)
     assert unknown.library.atlas is atlas
     assert said[-1][0] == "Learning was cancelled before anything was learnt; the map stays as it is."
@@ -190,7 +190,7 @@ def test_a_learning_that_is_cancelled_at_once_leaves_the_map_as_it_is(unknown, s
 
 def test_a_second_learning_waits_for_the_first_and_is_told_so(unknown, qtbot):
     unknown.learning.learn()
-    qtbot.waitUntil(lambda: unknown.training.is_learning)
+    qtbot.waitUntil(lambda: unknown.trainer.is_learning)
     unknown.learning.learn()
     assert unknown.problems == ["Songs are being learnt already: wait until that has ended, or cancel it."]
 
@@ -198,26 +198,26 @@ def test_a_second_learning_waits_for_the_first_and_is_told_so(unknown, qtbot):
 def test_behind_another_training_it_waits_its_turn_and_says_so(unknown, songs, said, qtbot):
     tiny = Recipe("tiny", ModelConfig(window=10, hop=5, latent=3, hidden=6, encoder_hidden=6), TrainingConfig(epochs=3))
     entries = tuple(SongToTrain(song.name) for song in songs)
-    unknown.training.start(RunSettings("Other", "tiny", tiny, entries, minutes=5.0), songs)
-    qtbot.waitUntil(lambda: unknown.training.trained is not None)
+    unknown.trainer.start(RunSettings("Other", "tiny", tiny, entries, minutes=5.0), songs)
+    qtbot.waitUntil(lambda: unknown.trainer.run is not None)
     unknown.learning.learn()
-    qtbot.waitUntil(lambda: bool(unknown.training.waiting.runs))
+    qtbot.waitUntil(lambda: bool(unknown.trainer.waiting.runs))
     assert said[-1][0] == "Slow, Fast will be learnt when the training that is running has ended."
     assert not unknown.learning.running
     unknown.learning.learn()
     assert unknown.problems == ["Songs are being learnt already: wait until that has ended, or cancel it."]
     unknown.training.stop()
-    qtbot.waitUntil(lambda: unknown.training.is_learning)
+    qtbot.waitUntil(lambda: unknown.trainer.is_learning)
     assert unknown.learning.running
 
 
 def test_a_disk_that_is_full_is_told_and_the_map_stays(unknown, tmp_path, qtbot):
-    unknown.training.runs_folder = tmp_path / "file"
-    unknown.training.runs_folder.write_text("in the way")
+    unknown.trainer.runs_folder = tmp_path / "file"
+    unknown.trainer.runs_folder.write_text("in the way")
     atlas = unknown.library.atlas
     unknown.learning.learn()
     qtbot.waitUntil(lambda: bool(unknown.problems))
-    qtbot.waitUntil(lambda: not unknown.training.running)
+    qtbot.waitUntil(lambda: not unknown.trainer.running)
     assert len(unknown.problems) == 1
     assert unknown.library.atlas is atlas
 

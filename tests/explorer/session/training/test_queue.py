@@ -11,43 +11,43 @@ from vrae_core.runs.windows import corpus_of_run
 
 
 def test_a_queued_run_starts_when_the_one_before_has_ended(running, settings, qtbot):
-    training = running.training
-    training.queue(replace(settings, name="Second"), running.library.songs)
-    qtbot.waitUntil(lambda: len(training.waiting.runs) == 1)
+    trainer, training = running.trainer, running.training
+    trainer.queue(replace(settings, name="Second"), running.library.songs)
+    qtbot.waitUntil(lambda: len(trainer.waiting.runs) == 1)
     assert training.name == "Tiny"
     training.stop()
-    qtbot.waitUntil(lambda: training.running and training.name == "Second")
-    assert training.waiting.runs == []
-    wait_for_steps(training, qtbot)
+    qtbot.waitUntil(lambda: trainer.running and training.name == "Second")
+    assert trainer.waiting.runs == []
+    wait_for_steps(running, qtbot)
 
 
 def test_a_run_can_branch_off_from_a_snapshot(learning, qtbot):
-    training, parent = learning.training, learning.training.run
-    training.branch(parent, training.snapshots[0])
-    qtbot.waitUntil(lambda: len(training.waiting.runs) == 1)
-    branch = training.waiting.runs[0].settings()
+    trainer, training, parent = learning.trainer, learning.training, learning.training.run
+    trainer.branch(parent, training.snapshots[0])
+    qtbot.waitUntil(lambda: len(trainer.waiting.runs) == 1)
+    branch = trainer.waiting.runs[0].settings()
     assert branch.parent == f"{parent.settings().name}, update {training.snapshots[0].updates:,}"
     assert branch.recipe == TINY
-    assert corpus_of_run(training.waiting.runs[0]).names == ("Low", "Middle", "High")
+    assert corpus_of_run(trainer.waiting.runs[0]).names == ("Low", "Middle", "High")
 
 
 def test_closing_the_window_writes_a_checkpoint_and_remembers_the_run_and_those_that_wait(running, settings, qtbot):
-    training = running.training
-    training.queue(replace(settings, name="Second"), running.library.songs)
-    qtbot.waitUntil(lambda: bool(training.waiting.runs) and bool(remembered(queue_file())[1]))
-    run, (second,) = training.run, training.waiting.runs
+    trainer, training = running.trainer, running.training
+    trainer.queue(replace(settings, name="Second"), running.library.songs)
+    qtbot.waitUntil(lambda: bool(trainer.waiting.runs) and bool(remembered(queue_file())[1]))
+    run, (second,) = training.run, trainer.waiting.runs
     cancel_all()
-    wait_for_the_end(training, qtbot)
+    wait_for_the_end(running, qtbot)
     assert run.checkpoint.exists()
     now, (waiting,) = remembered(queue_file())
     assert (now.path, waiting.path) == (run.path, second.path)
 
 
 def test_a_window_that_closes_while_a_run_is_being_stopped_does_not_begin_the_next(running, settings, qtbot):
-    training = running.training
-    training.queue(replace(settings, name="Second"), running.library.songs)
-    qtbot.waitUntil(lambda: len(training.waiting.runs) == 1)
+    trainer, training = running.trainer, running.training
+    trainer.queue(replace(settings, name="Second"), running.library.songs)
+    qtbot.waitUntil(lambda: len(trainer.waiting.runs) == 1)
     training.stop()
-    training.close()
-    wait_for_the_end(training, qtbot)
-    assert [run.settings().name for run in training.waiting.runs] == ["Second"]
+    trainer.close()
+    wait_for_the_end(running, qtbot)
+    assert [run.settings().name for run in trainer.waiting.runs] == ["Second"]

@@ -45,7 +45,7 @@ def run(explored, learnt, make_model):
 
 def make_run(session, name, files, model):
     """A run a day after those that there are."""
-    root = session.training.runs_folder
+    root = session.trainer.runs_folder
     root.mkdir(parents=True, exist_ok=True)
     entries = tuple(SongToTrain(file.stem, str(file)) for file in files)
     settings = RunSettings(name, "fast-2d", RECIPES["fast-2d"], entries, minutes=1.0)

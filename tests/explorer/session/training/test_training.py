@@ -30,7 +30,7 @@ def test_its_rows_snapshots_and_model_are_those_of_its_folder(learning):
     assert [s.path for s in training.run.snapshots()[: len(training.snapshots)]] == [s.path for s in training.snapshots]
     assert training.names == ("Low", "Middle", "High")
     assert training.model.config == TINY.model
-    assert training.run.path.parent == training.runs_folder
+    assert training.run.path.parent == learning.trainer.runs_folder
 
 
 def test_it_can_be_paused_and_goes_on(running, qtbot):
@@ -53,9 +53,9 @@ def test_what_is_steered_reaches_the_process_and_outlasts_a_stop(running, qtbot)
     assert read_steering(training.run).learning_rate == 0.5
     run = training.run
     training.stop()
-    wait_for_the_end(training, qtbot)
-    training.resume(run)
-    wait_for_steps(training, qtbot)
+    wait_for_the_end(running, qtbot)
+    running.trainer.resume(run)
+    wait_for_steps(running, qtbot)
     assert read_steering(run).learning_rate == 0.5
     assert training.steering.learning_rate == 0.5
 
@@ -81,20 +81,20 @@ def test_selected_windows_are_excluded_or_favoured_while_it_goes_on(running, qtb
 def test_a_window_can_be_heard_while_it_goes_on(running, qtbot):
     with qtbot.waitSignal(running.playback.heard_changed):
         running.playback.play_window(3)
-    assert running.training.running
+    assert running.trainer.running
 
 
 def test_its_model_can_be_explored_while_it_goes_on(learning, qtbot):
     learning.run_models.use_trained()
     qtbot.waitUntil(lambda: learning.library.model_name.startswith("Tiny"))
     assert learning.library.atlas.model.config.latent == 3
-    assert learning.training.running
+    assert learning.trainer.running
 
 
 def test_a_stop_keeps_the_newest_model_and_a_checkpoint(learning, qtbot):
     training = learning.training
     training.stop()
-    wait_for_the_end(training, qtbot)
+    wait_for_the_end(learning, qtbot)
     assert training.model is not None
     assert training.run.state == "stopped"
     assert training.run.checkpoint.exists()
@@ -106,7 +106,7 @@ def test_a_stop_whose_checkpoint_cannot_be_written_says_so(running, qtbot):
     shutil.rmtree(training.run.path)
     running.problems.clear()
     training.stop()
-    wait_for_the_end(training, qtbot)
+    wait_for_the_end(running, qtbot)
     assert running.problems[-1].startswith(f"{training.run.checkpoint} cannot be written")
 
 
@@ -121,34 +121,34 @@ def test_stopping_with_the_best_makes_a_snapshot_the_model_of_the_run(learning, 
 
 def test_a_second_start_waits_for_the_end_of_the_first(running, settings):
     run = running.training.run
-    running.training.start(settings, running.library.songs)
+    running.trainer.start(settings, running.library.songs)
     assert running.training.run is run
 
 
 def test_a_process_that_is_killed_is_told_in_words_and_can_go_on(running, qtbot):
     training, run = running.training, running.training.run
     os.kill(json.loads((run.path / "running.json").read_bytes())["process"], signal.SIGKILL)
-    wait_for_the_end(training, qtbot)
+    wait_for_the_end(running, qtbot)
     assert "was killed" in running.problems[0]
     qtbot.waitUntil(lambda: training.state == "interrupted")
     rows = len(run.rows())
-    training.resume(run)
-    wait_for_steps(training, qtbot)
+    running.trainer.resume(run)
+    wait_for_steps(running, qtbot)
     qtbot.waitUntil(lambda: len(run.rows()) > rows)
 
 
 def test_songs_that_cannot_be_learnt_are_refused_in_words(session, settings, qtbot):
-    session.training.start(replace(settings, songs=(SongToTrain("Mute"),)), [Song("Mute", (), 120.0)])
-    wait_for_the_end(session.training, qtbot)
+    session.trainer.start(replace(settings, songs=(SongToTrain("Mute"),)), [Song("Mute", (), 120.0)])
+    wait_for_the_end(session, qtbot)
     assert len(session.problems) == 1
     assert "Mute" in session.problems[0]
 
 
 def test_a_folder_that_cannot_be_written_is_told_in_words(session, settings, songs, tmp_path, qtbot):
     (tmp_path / "file").write_text("not a folder")
-    session.training.runs_folder = tmp_path / "file"
-    session.training.start(settings, songs)
-    wait_for_the_end(session.training, qtbot)
+    session.trainer.runs_folder = tmp_path / "file"
+    session.trainer.start(settings, songs)
+    wait_for_the_end(session, qtbot)
     assert "cannot hold a new run" in session.problems[0]
 
 
@@ -157,11 +157,11 @@ def test_a_run_for_whose_windows_there_is_no_room_leaves_no_folder(session, sett
         raise FileError(run.path / "corpus.safetensors", "cannot be written: No space left on device")
 
     monkeypatch.setattr("explorer.session.training.worker.save_corpus", full)
-    session.training.start(settings, songs)
-    wait_for_the_end(session.training, qtbot)
+    session.trainer.start(settings, songs)
+    wait_for_the_end(session, qtbot)
     [problem] = session.problems
     assert re.fullmatch(r"/.*/corpus\.safetensors cannot be written: No space left on device", problem)
-    assert list(session.training.runs_folder.iterdir()) == []
+    assert list(session.trainer.runs_folder.iterdir()) == []
 
 
 def test_without_a_model_there_is_nothing_to_use(session):
@@ -172,8 +172,8 @@ def test_without_a_model_there_is_nothing_to_use(session):
 
 
 def test_a_run_that_ends_by_itself_has_its_model(session, settings, songs, qtbot):
-    session.training.start(replace(settings, minutes=None, epochs=2), songs)
-    wait_for_the_end(session.training, qtbot)
+    session.trainer.start(replace(settings, minutes=None, epochs=2), songs)
+    wait_for_the_end(session, qtbot)
     qtbot.waitUntil(lambda: session.training.state == "finished")
     assert session.training.rows[-1].epoch == 2
     whole = finish_in_this_process(settings, songs, session.training.run.path.parent / "other")
