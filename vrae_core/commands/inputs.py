@@ -56,7 +56,7 @@ def open_model(name: str) -> TrainedModel:
     bundled = bundled_models()
     if name in bundled:
         return TrainedModel.load(bundled[name])
-    known = f"; the bundled models are {' and '.join(sorted(bundled))}" if bundled else ""
+    known = f"; the bundled models are {', '.join(sorted(bundled))}" if bundled else ""
     raise ModelFileError(name, f"does not exist{known}")
 
 

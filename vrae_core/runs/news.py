@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from vrae_core.clock import seconds_left
-from vrae_core.errors import FileError
+from vrae_core.errors import FileError, TrainingError
 from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.control import read_steering
 from vrae_core.runs.folder import RunFolder, Snapshot, State, list_runs
@@ -65,6 +65,16 @@ def newest_model(run: RunFolder) -> Path | None:
     """The file of a run's newest model, if it has one."""
     snapshots = run.snapshots()
     return run.model if run.model.exists() else snapshots[-1].path if snapshots else None
+
+
+def model_to_show(run: RunFolder) -> Path:
+    """The file of a run's newest model.  Raises: FileError if its folder is gone, TrainingError if it has none yet."""
+    file = newest_model(run)
+    if file is not None:
+        return file
+    if not run.path.exists():
+        raise FileError(run.path, "is not there any more")
+    raise TrainingError(f"“{run.settings().name}” has no model yet")
 
 
 def last_row(run: RunFolder) -> HistoryRow | None:

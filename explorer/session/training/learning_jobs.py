@@ -14,7 +14,7 @@ from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import Progress, Step
 from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.learning import base_model, learning_minutes, learning_recipe
-from vrae_core.runs.news import newest_model
+from vrae_core.runs.news import model_to_show
 from vrae_core.runs.windows import corpus_of_run, shown_corpus
 from vrae_core.tasks.notes_right import notes_right
 from vrae_core.training.forecast import measure
@@ -64,11 +64,8 @@ def timed(windows: int, pitches: int, threads: int) -> Generator[Progress, None,
 
 
 def right_by_run(run: RunFolder) -> Generator[Step, None, float]:
-    """How many of the notes that it learnt a run's model gets right.  Raises: FileError, CorpusError."""
-    file = newest_model(run)
-    if file is None:
-        raise FileError(run.path, "has no model")
-    model, corpus = TrainedModel.load(file), shown_corpus(corpus_of_run(run))
+    """How many of the notes that it learnt a run's model gets right.  Raises: FileError, TrainingError, CorpusError."""
+    model, corpus = TrainedModel.load(model_to_show(run)), shown_corpus(corpus_of_run(run))
     posterior = yield from encode_corpus(model, corpus)
     right = yield from notes_right(model, corpus, posterior.mu)
     return float(right.mean())

@@ -14,14 +14,13 @@ from explorer.session.songs.making import Found
 from explorer.session.songs.sources import SongSource, read_sources, sources_of
 from explorer.session.training.runs import Runs
 from explorer.session.training.training import Training
-from vrae_core.errors import TrainingError
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.names import names_listed
 from vrae_core.progress import Progress
 from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.learnt_songs import LearntSongs, learnt_songs
-from vrae_core.runs.news import newest_model
+from vrae_core.runs.news import model_to_show
 
 SHOW_BEFORE, SHOW_OTHERS = "Show the songs from before", "Show the others again"
 MOST_NAMED = 3  # songs in a sentence
@@ -112,9 +111,7 @@ def _found(run: RunFolder) -> Generator[Progress, None, Found]:
     """Raises: TrainingError if there is no model yet, FileError, ModelFileError."""
     yield Progress(0, 1, "Reading the model")
     trained = run.state == "running"
-    file = newest_model(run)
-    if file is None:
-        raise TrainingError("this run has no model yet")
+    file = model_to_show(run)
     model = TrainedModel.load(file)
     learnt = yield from learnt_songs(run)
     path = None if trained else file  # a snapshot may be taken away while it goes on

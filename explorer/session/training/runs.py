@@ -18,14 +18,14 @@ from explorer.session.songs.library import Library, OfRun
 from explorer.session.training.queue import queue_file, remembered
 from explorer.session.training.trainer import Trainer
 from explorer.session.training.training import Training
-from vrae_core.errors import FileError, TrainingError
+from vrae_core.errors import FileError
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import Progress, Result
 from vrae_core.runs.control import leave, restore_from_trash, wait_until_it_ended
 from vrae_core.runs.folder import RunFolder, list_runs, trained_now
 from vrae_core.runs.history import HistoryRow
-from vrae_core.runs.news import RunSummary, UnderWay, newest_model, summaries, summary, under_way
+from vrae_core.runs.news import RunSummary, UnderWay, model_to_show, summaries, summary, under_way
 from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 from vrae_core.training.fine_tuning import fine_tuning_recipe
@@ -244,10 +244,7 @@ def _trained_elsewhere(own: Path | None) -> list[UnderWay]:
 
 
 def _with_model(run: RunFolder) -> _WithModel:
-    file = newest_model(run)
-    if file is None:
-        raise TrainingError("this run has no model yet")
-    return _WithModel(run.settings(), TrainedModel.load(file))
+    return _WithModel(run.settings(), TrainedModel.load(model_to_show(run)))
 
 
 def _once(change: Callable[[], Result]) -> Generator[Progress, None, Result]:

@@ -105,7 +105,7 @@ def branch_off(run: RunFolder, snapshot: Snapshot | None) -> Generator[None, Non
     yield
     snapshot = snapshot or next(reversed(run.snapshots()), None)
     if snapshot is None:
-        raise TrainingError("this run has no snapshot yet to branch off from")
+        raise TrainingError(f"“{run.settings().name}” has no snapshot yet to branch off from")
     corpus = corpus_of_run(run)
     new = branch(run, snapshot, run.path.parent)
     if isinstance(corpus, Corpus):  # else it lies in a file of its own

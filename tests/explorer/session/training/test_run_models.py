@@ -143,7 +143,15 @@ def test_a_run_without_a_model_is_said_to_have_none(explored, run, qtbot):
     run.model.unlink()
     explored.run_models.use(run)
     qtbot.waitUntil(lambda: bool(explored.problems))
-    assert "no model yet" in explored.problems[0]
+    assert explored.problems == ["“Reels” has no model yet"]
+
+
+def test_a_run_whose_folder_is_gone_is_said_to_be_gone(explored, run, qtbot):
+    shutil.rmtree(run.path)
+    explored.run_models.use(run)
+    qtbot.waitUntil(lambda: bool(explored.problems))
+    assert explored.problems == [f"{run.path} is not there any more"]
+    assert explored.library.model_name == "chance"
 
 
 def test_one_in_training_is_explored_too_and_follows_its_name_though_it_has_no_lasting_file(
