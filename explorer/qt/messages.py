@@ -15,7 +15,7 @@ class Messages(QObject):
     """Sentences for the user; ``said`` is emitted in the thread that made this object, the GUI's."""
 
     said = Signal(str, str)  # a sentence, and its kind
-    offered = Signal(str, str, object, object)  # a note, a button, what that does, and what closing the note does
+    offered = Signal(str, str, object, object, object)  # what ``offer`` is given
 
     _handed = Signal(str, str)  # from whatever thread
 
@@ -28,13 +28,19 @@ class Messages(QObject):
         self._handed.emit(sentence, kind)
 
     def offer(
-        self, sentence: str, words: str, act: Callable[[], object], refuse: Callable[[], object] | None = None
+        self,
+        sentence: str,
+        words: str,
+        act: Callable[[], object],
+        refuse: Callable[[], object] | None = None,
+        stands: Callable[[], bool] | None = None,
     ) -> None:
         """Tell the user something, and what can be done about it; from the GUI's thread.
 
         refuse: what to do if somebody closes it, rather than that it leaves by itself.
+        stands: whether it is still to be asked; what is said meanwhile then only puts it off.
         """
-        self.offered.emit(sentence, words, act, refuse)
+        self.offered.emit(sentence, words, act, refuse, stands)
 
     def say_saved(self, file: Path) -> None:
         """Tell that a file is written, and where."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
@@ -15,6 +16,16 @@ from explorer.qt.labels import ElidedLabel, Label, breakable, restyle
 MOST_SENTENCES = 6
 WIDEST = 560  # pixels
 NOTE_MILLISECONDS, WARNING_MILLISECONDS = 6_000, 12_000  # for each sentence that is shown; an error stays
+
+
+class _Offered(NamedTuple):
+    """A sentence, a button beside it, what that does, what closing does, and whether it is still to be asked."""
+
+    sentence: str
+    words: str
+    act: Callable[[], object]
+    refuse: Callable[[], object] | None = None
+    stands: Callable[[], bool] | None = None
 
 
 class MessageBar(QFrame):
@@ -35,8 +46,8 @@ class MessageBar(QFrame):
         self._words.setWordWrap(True)
         self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.button = Button("", "Do what this message offers", look="main")
-        self._act: Callable[[], object] | None = None  # what is offered
-        self._refuse: Callable[[], object] | None = None
+        self._offered: _Offered | None = None
+        self._put_off: list[_Offered] = []  # questions that something else was said over
         self.button.clicked.connect(self._accept)
         self.closer = Button(tip="Close this message", drawing="close", look="plain")
         self.closer.clicked.connect(self._close)
@@ -68,7 +79,8 @@ class MessageBar(QFrame):
         lines = ([f"{hidden} more, and:"] if hidden > 0 else []) + self.sentences[-MOST_SENTENCES:]
         self._words.setText(breakable("\n".join(lines)))
         self.button.hide()  # it belonged to another sentence
-        self._act = self._refuse = None
+        self._put_off += [each for each in (self._offered,) if each is not None and each.stands is not None]
+        self._offered = None
         self.setProperty("kind", self._kind)
         restyle(self)
         self._place()
@@ -81,35 +93,53 @@ class MessageBar(QFrame):
             self._timer.start(each * min(len(self.sentences), MOST_SENTENCES))
 
     def offer(
-        self, sentence: str, words: str, act: Callable[[], object], refuse: Callable[[], object] | None = None
+        self,
+        sentence: str,
+        words: str,
+        act: Callable[[], object],
+        refuse: Callable[[], object] | None = None,
+        stands: Callable[[], bool] | None = None,
     ) -> None:
-        """Show a note with a button beside it, longer than one that asks nothing; ``refuse`` if somebody closes it."""
+        """Show a note with a button beside it, longer than one that asks nothing; ``refuse`` if somebody closes it.
+
+        If something is said over it, it comes back when that has gone, as long as it ``stands``.
+        """
         self.say(sentence, "note")
         self.button.setText(words)
         self.button.setAccessibleDescription(sentence)
-        self._act, self._refuse = act, refuse
+        self._put_off = [each for each in self._put_off if each.sentence != sentence]
+        self._offered = _Offered(sentence, words, act, refuse, stands)
         self.button.show()
         self._place()
         if self._timer.isActive():
             self._timer.start(WARNING_MILLISECONDS * len(self.sentences))
 
     def _accept(self) -> None:
-        act = self._act
+        offered = self._offered
         self.clear()
-        if act is not None:
-            act()
+        if offered is not None:
+            offered.act()
+        self._ask_again()
 
     def _close(self) -> None:
-        refuse = self._refuse
+        offered = self._offered
         self.clear()
-        if refuse is not None:
-            refuse()
+        if offered is not None and offered.refuse is not None:
+            offered.refuse()
+        self._ask_again()
 
     def _leave(self) -> None:
         if self.underMouse():
             self._timer.start(NOTE_MILLISECONDS)  # it is being read
         else:
             self.clear()
+            self._ask_again()
+
+    def _ask_again(self) -> None:
+        """Offer what was put off, unless there is nothing to ask about it any more or something else is said."""
+        self._put_off = [each for each in self._put_off if each.stands is not None and each.stands()]
+        if self._put_off and not self.sentences:
+            self.offer(*self._put_off[0])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
@@ -125,8 +155,7 @@ class MessageBar(QFrame):
 
     def clear(self) -> None:
         """Take everything away."""
-        self.sentences, self._kind = [], "note"
-        self._act = self._refuse = None
+        self.sentences, self._kind, self._offered = [], "note", None
         self._timer.stop()
         self.hide()
 

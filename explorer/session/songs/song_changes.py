@@ -70,7 +70,13 @@ class SongChanges:
                 why = f"{'keeps' if few else 'keep'} to no beats of {whose} file{'' if few else 's'}: beats"
             sentence = f"{which} {why} can be estimated from {whose} notes."
             refuse = partial(library.keep_beats, about)
-            self._messages.offer(sentence, "Estimate the beats", partial(self._estimate_missing, about), refuse)
+
+            def stands() -> bool:
+                there = [song for song in library.songs if any(_same(song, each) for each in about)]
+                return any(place_of(song) not in library.beats_kept and not song.estimated_beats for song in there)
+
+            estimate = partial(self._estimate_missing, about)
+            self._messages.offer(sentence, "Estimate the beats", estimate, refuse, stands)
 
     def _estimate_missing(self, songs: Sequence[Song]) -> None:
         self._library.keep_beats(songs)  # of one that has too few notes for beats too

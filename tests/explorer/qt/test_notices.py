@@ -80,6 +80,30 @@ def test_another_sentence_takes_the_button_of_an_offer_away(whole):
     assert not bar.button.isVisible()
 
 
+@pytest.mark.parametrize("leaves", ["_leave", "_close", "_accept"])
+def test_a_question_that_something_was_said_over_comes_back_as_long_as_it_stands(whole, leaves):
+    bar, answered, stands = MessageBar(whole), [], [True]
+    question = "Its beats can be estimated.", "Estimate", lambda: answered.append(True), lambda: answered.append(False)
+    bar.offer(*question, lambda: stands[0])
+    bar.offer("8 songs in place of the examples.", "Bring the examples back", lambda: None)
+    assert bar.button.text() == "Bring the examples back"
+    getattr(bar, leaves)()
+    assert bar.sentences == [question[0]]
+    assert bar.button.isVisible()
+    assert bar.button.text() == "Estimate"
+    bar.say("Saved.", "note")
+    stands[0] = False
+    getattr(bar, leaves)()
+    assert bar.sentences == []
+    stands[0] = True
+    bar.offer(*question, lambda: stands[0])
+    getattr(bar, leaves)()
+    bar.say("Saved.", "note")
+    getattr(bar, leaves)()
+    assert bar.sentences == []
+    assert answered == {"_leave": [], "_close": [False], "_accept": [True]}[leaves]
+
+
 def test_what_was_warned_of_stays_above_an_offer(whole):
     bar = MessageBar(whole)
     bar.say("One song was left out.", "warning")
