@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtGui import QUndoCommand, QUndoGroup, QUndoStack
 
 MOST_UNDONE = 200  # steps: of a million windows half of which are selected, one can be megabytes
@@ -33,6 +35,26 @@ class UndoStacks(QUndoGroup):
         """Do a change that can be undone."""
         self.activeStack().push(change)
 
+    def done(
+        self, text: str, back: Callable[[], object], again: Callable[[], object] | None = None
+    ) -> Callable[[], None]:
+        """Let something that was done already be taken back, and done again where that can be.
+
+        Returns what takes it back whatever was done since, for a button; undone already, it does nothing.
+        """
+        change = _Change(text, back, again)
+        state = change.state
+        self.push(change)
+
+        def take_back() -> None:
+            if state.there and self.undoText() == text:
+                self.undo()
+            elif state.there:
+                state.there = False
+                back()
+
+        return take_back
+
     def count(self) -> int:
         """How many changes can be undone or redone."""
         return self.activeStack().count()
@@ -41,3 +63,30 @@ class UndoStacks(QUndoGroup):
         """Let nothing be undone any more, with whatever model."""
         for stack in self._stacks.values():
             stack.clear()
+
+
+class _State:
+    """Whether a change is there; it outlives the change, which its stack deletes."""
+
+    there = False
+
+
+class _Change(QUndoCommand):
+    """What was done before it was put on the stack."""
+
+    def __init__(self, text: str, back: Callable[[], object], again: Callable[[], object] | None) -> None:
+        super().__init__(text)
+        self._back, self._again = back, again
+        self.state = _State()
+        self._is_new = True  # as it is put on the stack, which does it at once
+
+    def undo(self) -> None:
+        self.setObsolete(self._again is None)
+        if self.state.there:
+            self.state.there = False
+            self._back()
+
+    def redo(self) -> None:
+        if not (self.state.there or self._is_new or self._again is None):
+            self._again()
+        self.state.there, self._is_new = True, False

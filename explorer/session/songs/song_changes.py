@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtGui import QUndoCommand
-
 from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
 from explorer.session.songs.atlas import Atlas
@@ -42,11 +40,14 @@ class SongChanges:
     def _tell_opened(self, before: tuple[Song, ...], replaced: bool) -> None:
         """Say whether the new songs were added or took the others' place, and offer the other of the two."""
         library = self._library
+        new = library.songs if replaced else library.songs[len(before) :]
+        opening = f"opening {new[0].name if len(new) == 1 else _songs(len(new))}"
         if replaced:
-            sentence = f"{_songs(len(library.songs))} in place of the example songs."
-            self._messages.offer(sentence, "Bring the examples back", self.show_examples)
+            back = self._undo_stack.done(opening, self.show_examples)
+            sentence = f"{_songs(len(new))} in place of the example songs."
+            self._messages.offer(sentence, "Bring the examples back", back)
             return
-        new = library.songs[len(before) :]
+        self._undo_stack.done(opening, partial(self._hide, new), partial(self._put_back, len(before), new))
         if len(new) > 1:  # of one that joins it is said what it is like
             sentence = (
                 f"{_songs(len(new))} added to the {len(before)} that {'was' if len(before) == 1 else 'were'} there."
@@ -92,7 +93,10 @@ class SongChanges:
         names = songs[0].name if len(songs) == 1 else _songs(len(songs))
 
         def done(_found: Found, before: tuple[Song, ...]) -> None:
-            self._messages.offer(f"{names} alone.", "Show all again", lambda: self._show(lambda _now: before))
+            back, again = partial(self._show, lambda _now: before), partial(self._show, lambda _now: songs)
+            self._messages.offer(
+                f"{names} alone.", "Show all again", self._undo_stack.done(f"showing {names} alone", back, again)
+            )
 
         self._show(lambda _now: songs, done)
 
@@ -110,7 +114,8 @@ class SongChanges:
 
         def done(_found: Found, before: tuple[Song, ...]) -> None:
             if now is not None and before:
-                self._messages.offer("The example songs.", "Show the songs from before", partial(back, now))
+                take_back = self._undo_stack.done("showing the example songs", partial(back, now))
+                self._messages.offer("The example songs.", "Show the songs from before", take_back)
 
         library.show("Opening the example songs", finding, done)
 
@@ -138,9 +143,9 @@ class SongChanges:
         """Take a song from the map; its file stays where it is."""
         song = self.shown(number)
         if song is not None:
-            self._library.in_turn(partial(self._remove, song))
+            self._library.in_turn(partial(self._remove, song, self._tell_removed))
 
-    def _remove(self, song: Song) -> None:
+    def _remove(self, song: Song, done: Callable[[Song, str, int], None]) -> None:
         library, atlas, number = self._library, self._library.atlas, self._number(song)
         if atlas is None or library.model is None or number is None:
             return
@@ -151,22 +156,47 @@ class SongChanges:
         gone, name = library.songs[place], atlas.corpus.names[number]
         left = (*library.songs[:place], *library.songs[place + 1 :])
         library.take(f"Removing {name}", without_song(atlas, number), left)
+        done(gone, name, place)
 
-        def put_back() -> None:
-            self._show(lambda now: (*now[:place], gone, *now[place:]))
+    def _tell_removed(self, gone: Song, name: str, place: int) -> None:
+        again = partial(self._library.in_turn, partial(self._remove, gone, lambda *_: None))
+        back = self._undo_stack.done(f"removing {name}", partial(self._put_back, place, (gone,)), again)
+        self._messages.offer(f"{name} is removed from the map.", "Undo", back)
 
-        self._messages.offer(f"{name} is removed from the map.", "Undo", put_back)
+    def _put_back(self, place: int, songs: tuple[Song, ...]) -> None:
+        """Show songs again where they were, but for those that are there."""
+
+        def with_them(now: tuple[Song, ...]) -> tuple[Song, ...]:
+            gone = tuple(song for song in songs if not any(_same(song, each) for each in now))
+            return (*now[:place], *gone, *now[place:])
+
+        self._show(with_them)
+
+    def _hide(self, songs: tuple[Song, ...]) -> None:
+        """Show songs no more, unless there would be none."""
+
+        def without_them(now: tuple[Song, ...]) -> tuple[Song, ...]:
+            return tuple(each for each in now if not any(_same(song, each) for song in songs)) or now
+
+        self._show(without_them)
 
     def rename(self, number: int, name: str) -> None:
         """Call a song something else; its file keeps its name."""
         song, named = self.shown(number), " ".join(name.split())[:LONGEST_NAME]
         if song is not None and named:
-            self._library.in_turn(partial(self._rename, song, named))
+            self._library.in_turn(partial(self._rename, song, named, self._let_undo_name))
 
-    def _rename(self, song: Song, name: str) -> None:
+    def _let_undo_name(self, song: Song, before: str, after: str) -> None:
+        def call(name: str) -> None:
+            self._library.in_turn(partial(self._rename, song, name, lambda *_: None))
+
+        self._undo_stack.done(f"renaming {before}", partial(call, before), partial(call, after))
+
+    def _rename(self, song: Song, name: str, done: Callable[[Song, str, str], None]) -> None:
         library, atlas, number = self._library, self._library.atlas, self._number(song)
         if atlas is None or number is None or name == atlas.corpus.names[number]:
             return
+        done(song, atlas.corpus.names[number], name)
         songs = tuple(replace(each, name=name) if _same(each, song) else each for each in library.songs)
         names = (*atlas.corpus.names[:number], name, *atlas.corpus.names[number + 1 :])
         library.take("Renaming", _ready(replace(atlas, corpus=replace(atlas.corpus, names=names))), songs)
@@ -201,8 +231,10 @@ class SongChanges:
         return None if atlas is None else atlas.songs_of(self._library.songs)[number]
 
     def _change(self, before: Song, after: Song, what: str) -> None:
-        self._undo_stack.push(_Change(self, before, after, what))
-        self._messages.offer(f"{before.name} has other {what}: its windows are new.", "Undo", self._undo_stack.undo)
+        self.exchange(after)
+        changing = f"changing the {what} of {before.name}"
+        back = self._undo_stack.done(changing, partial(self.exchange, before), partial(self.exchange, after))
+        self._messages.offer(f"{before.name} has other {what}: its windows are new.", "Undo", back)
 
     def _number(self, song: Song) -> int | None:
         """Where a song is on the map, though its name or its parts be others by now."""
@@ -225,22 +257,9 @@ class SongChanges:
 class UndoStack(Protocol):
     """Where changes go that can be undone."""
 
-    def push(self, change: QUndoCommand) -> None: ...
-    def undo(self) -> None: ...
-
-
-class _Change(QUndoCommand):
-    """Other parts or beats of a song."""
-
-    def __init__(self, changes: SongChanges, before: Song, after: Song, what: str) -> None:
-        super().__init__(f"changing the {what} of {before.name}")
-        self._changes, self._before, self._after = changes, before, after
-
-    def redo(self) -> None:
-        self._changes.exchange(self._after)
-
-    def undo(self) -> None:
-        self._changes.exchange(self._before)
+    def done(
+        self, text: str, back: Callable[[], object], again: Callable[[], object] | None = None
+    ) -> Callable[[], None]: ...
 
 
 def without_song(atlas: Atlas, number: int) -> Generator[Step, None, Atlas]:

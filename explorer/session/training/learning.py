@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand
 
 from explorer.qt.jobs import Jobs
 from explorer.qt.labels import counted
@@ -210,9 +209,8 @@ class Learning(QObject):
             if before is None:
                 self._messages.say(said)
                 return
-            back = _Opening(partial(self._go_back, before, run))
-            self._path.undo_stack.push(back)
-            self._messages.offer(said, "Back to the map from before", self._path.undo_stack.undo)
+            back = self._path.undo_stack.done("opening the map", partial(self._go_back, before, run))
+            self._messages.offer(said, "Back to the map from before", back)
 
         self._run_models.use(run, shown)
 
@@ -221,18 +219,3 @@ class Learning(QObject):
             self._messages.offer("The map from before.", "Open the new map", partial(self.open, run))
 
         self._library.show("Opening the map from before", at_hand(before), shown)
-
-
-class _Opening(QUndoCommand):
-    """That a map was opened; undone once, for the map of before has a stack of its own."""
-
-    def __init__(self, go_back: partial[None]) -> None:
-        super().__init__("opening the map")
-        self._go_back = go_back
-
-    def undo(self) -> None:
-        self.setObsolete(True)
-        self._go_back()
-
-    def redo(self) -> None:
-        """It is open already."""

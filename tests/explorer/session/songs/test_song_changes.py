@@ -165,6 +165,47 @@ def test_a_song_is_removed_the_others_stay_where_they_are_and_undo_brings_it_bac
     assert explored.problems == []
 
 
+def test_songs_that_were_removed_renamed_and_opened_are_undone_and_redone_in_their_order(explored, folder, qtbot):
+    stack, seen = explored.undo_stack, [names(explored)]
+    for change in (
+        lambda: explored.song_changes.remove(1),
+        lambda: explored.song_changes.rename(0, "Lowest"),
+        lambda: explored.library.open(song_paths=[folder]),
+        lambda: explored.song_changes.show_only(explored.library.songs[2:]),
+    ):
+        change()
+        settle(explored, qtbot)
+        seen.append(names(explored))
+    assert seen[-2:] == [("Lowest", "High", "Air", "Reel"), ("Air", "Reel")]
+    for step, order in ((stack.undo, seen[-2::-1]), (stack.redo, seen[1:])):
+        for expected in order:
+            step()
+            settle(explored, qtbot)
+            assert names(explored) == expected
+    assert explored.problems == []
+
+
+def test_the_button_beside_a_removed_song_brings_that_back_whatever_was_selected_since(explored, offers, qtbot):
+    explored.song_changes.remove(1)
+    settle(explored, qtbot)
+    explored.selection.select_all()
+    offers[-1][2]()
+    settle(explored, qtbot)
+    assert names(explored) == ("Low", "Middle", "High")
+    assert explored.selection.windows is not None
+
+
+def test_ctrl_z_after_opening_one_s_own_songs_brings_the_examples_back_and_then_those_again(examples, folder, qtbot):
+    examples.library.open(song_paths=[folder])
+    settle(examples, qtbot)
+    examples.undo_stack.undo()
+    settle(examples, qtbot)
+    assert examples.library.shows_examples
+    examples.undo_stack.undo()
+    settle(examples, qtbot)
+    assert names(examples) == ("Air", "Reel")
+
+
 def test_what_was_removed_is_brought_back_to_what_there_is_by_then(explored, make_model, offers, qtbot):
     explored.song_changes.remove(1)
     settle(explored, qtbot)
