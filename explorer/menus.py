@@ -80,7 +80,7 @@ def make_menus(window: Window) -> Menus:
         ),
         "Edit": (
             [_undoing(session.undo_stack)],
-            [the_map.path_points(path)],
+            [the_map.deleting(path, selection, session.song_changes.remove, explore.songs.rename)],
             [the_map.path_shape(path)],
             [the_map.keeping(path, playback, session.favourites.add)],
             [dialogs.copying(window.copying, library, playback)],

@@ -28,7 +28,7 @@ def test_ids_and_shortcuts_are_each_used_once(commands):
 
 
 def test_every_command_has_a_menu_a_text_and_a_tip(window, commands):
-    assert len(commands) == 123
+    assert len(commands) == 124
     for command in commands:
         assert command.text
         assert command.tip

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QLineEdit, QWidget
 
 from explorer.actions import commands_of
 from explorer.audio.player import State
@@ -79,6 +79,27 @@ def test_delete_and_return_act_on_the_path_when_the_map_has_the_keyboard(window,
     with qtbot.waitSignal(session.playback.heard_changed):
         qtbot.keyClick(window.map_panel.view, Qt.Key.Key_Return)
     assert session.playback.heard.arrivals == (0, 100)
+
+
+def test_delete_and_f2_act_on_a_song_that_was_clicked_and_not_on_the_path(window, qtbot):
+    session, songs = window.session, window.songs_panel
+    session.path.add(session.path.point_at(window.map_panel.view.points[0]))
+    session.path.choose(0)
+    names = list(session.library.atlas.corpus.names)
+    qtbot.mouseClick(songs.list.viewport(), LEFT, pos=songs.list.visualRect(songs.list.rows.index(1)).center())
+    assert window.actions_by_id["delete_point"].text() == "Remove song"
+    qtbot.keyClick(window.map_panel.view, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: list(session.library.atlas.corpus.names) == [names[0], *names[2:]])
+    assert len(session.path.points) == 1
+    songs.search.setText(names[0])
+    qtbot.mouseClick(songs.list.viewport(), LEFT, pos=songs.list.visualRect(songs.list.rows.index(0)).center())
+    qtbot.keyClick(window.map_panel.view, Qt.Key.Key_F2)
+    name = songs.list.findChild(QLineEdit)
+    name.setText("Another")
+    qtbot.keyClick(name, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: session.library.atlas.corpus.names[0] == "Another")
+    session.selection.clear()
+    assert not window.actions_by_id["rename_song"].isEnabled()
 
 
 def test_the_shape_of_the_path_is_chosen_from_a_menu_that_follows_undo(window):

@@ -8,6 +8,7 @@ from explorer.actions import Command, CommandGroup
 from explorer.panels.map.panel import MapPanel
 from explorer.panels.map.tools import TOOLS
 from explorer.session.map.layers import Layers
+from explorer.session.map.selection import Selection
 from explorer.session.path.path import DrawnPath
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.library import Library
@@ -69,7 +70,6 @@ KEY_HABITS = (
     ("Arrow keys", "Pan tool: pan"),
     ("Return on a song", "Select its windows and play it"),
     ("Space on a song", "Hide the song, or show it"),
-    ("F2, Del on a song", "Rename it, remove it from the map"),
     ("Tab, Shift+Tab", "To the next control, or back"),
 )
 
@@ -126,12 +126,29 @@ def layers(layers: Layers) -> list[CommandGroup]:
     ]  # fmt: skip
 
 
-def path_points(path: DrawnPath) -> CommandGroup:
-    """The points of the path."""
+def deleting(
+    path: DrawnPath, selection: Selection, remove: Callable[[int], object], rename: Callable[[int], object]
+) -> CommandGroup:
+    """The points of the path, and the song that is selected as a click on it does; ``remove`` and ``rename`` it."""
+
+    def delete() -> None:
+        if path.chosen is not None:
+            path.delete_chosen()
+        elif (song := selection.song) is not None:
+            remove(song)
+
+    def rename_it() -> None:
+        if (song := selection.song) is not None:
+            rename(song)
+
+    def words() -> str:
+        return "Remove song" if path.chosen is None and selection.song is not None else "Delete path point"
+
     return CommandGroup((
-        Command("delete_point", "Delete path point", "Del", "Delete the chosen point of the path", path.delete_chosen, lambda: path.chosen is not None, on_map=True),
+        Command("delete_point", "Delete path point or song", "Del", "Delete the chosen point of the path, or take the selected song from the map", delete, lambda: path.chosen is not None or selection.song is not None, wording=words, on_map=True),
+        Command("rename_song", "Rename song", "F2", "Call the selected song something else", rename_it, lambda: selection.song is not None, on_map=True),
         Command("clear_path", "Clear path", "", "Delete all points of the path", path.clear, lambda: bool(path.points)),
-    ), (path.changed,))  # fmt: skip
+    ), (path.changed, selection.changed))  # fmt: skip
 
 
 def path_shape(path: DrawnPath) -> CommandGroup:

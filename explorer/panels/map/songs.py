@@ -49,6 +49,7 @@ class SongsPanel(QWidget):
     ) -> None:
         super().__init__()
         self._library, self._colouring, self._selection, self._pieces = library, colouring, selection, pieces
+        self._path = path
         self._run_models, self._changes, self._right = run_models, song_changes, notes_right
         self._preview = preview
         self.search = QLineEdit()
@@ -138,6 +139,7 @@ class SongsPanel(QWidget):
             if not self._library.lit.mask[song]:
                 self._library.lit.toggle(song)
             self._selection.set(atlas.corpus.song_of == song)
+            self._path.choose(None)  # Delete is for the song now
             self._pieces.play_whole_song(song)
 
     def _offer(self, position: QPoint) -> None:
@@ -158,6 +160,11 @@ class SongsPanel(QWidget):
             menu.addAction("Estimate its beats", partial(changes.estimate_beats, row.key))
         menu.addAction("Remove from the map\tDel", partial(changes.remove, row.key))
         menu.popup(self.list.viewport().mapToGlobal(position))
+
+    def rename(self, song: int) -> None:
+        """Let a song's name be written anew."""
+        self.search.clear()  # or it might not be listed
+        self.list.edit(self.list.rows.index(song))
 
     def show_parts(self, number: int) -> None:
         """Show which part each track of a song plays, to be corrected."""

@@ -41,6 +41,14 @@ class Selection(QObject):
         """The windows that are selected, in the order of their numbers: (n,)."""
         return np.flatnonzero(self.windows) if self.windows is not None else np.zeros(0, np.int64)
 
+    @property
+    def song(self) -> int | None:
+        """The song whose windows are selected, all of them and no others."""
+        if self._corpus is None or self.windows is None:
+            return None
+        song = int(self._corpus.song_of[self.windows.argmax()])
+        return song if np.array_equal(self.windows, self._corpus.song_of == song) else None
+
     def chosen(self) -> Corpus | None:
         """The windows that are selected, as a corpus of their own; None for no selection."""
         return None if self._corpus is None or self.windows is None else self._corpus.take(self.indices)
