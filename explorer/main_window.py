@@ -44,7 +44,7 @@ from explorer.panels.playing.transport import TransportPanel
 from explorer.panels.training.strip import TrainingStrip
 from explorer.preferences import Preferences
 from explorer.qt.background import anything_running, cancel_all
-from explorer.qt.labels import hairline
+from explorer.qt.labels import counted, hairline
 from explorer.qt.notices import JobsStrip
 from explorer.qt.theme import apply_theme
 from explorer.session.files.contents import ViewState
@@ -283,7 +283,7 @@ class MainWindow(QMainWindow):
         library = self.session.library
         parts = ["VRAE Explorer"]
         if library.atlas is not None:
-            parts = [f"{len(library.atlas.corpus.names)} songs", library.model_name, *parts]
+            parts = [counted(len(library.atlas.corpus.names), "song"), library.model_name, *parts]
         keeping = self.session.keeping
         if keeping.file is not None:
             parts = [f"{keeping.file.stem.replace('[*]', '')}[*]", *parts]

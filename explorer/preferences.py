@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +14,7 @@ from msgspec import Meta
 from vrae_core.errors import FileError
 from vrae_core.json_values import Share, parsed, valid_parts
 from vrae_core.music.sound import Sound
-from vrae_core.safe_files import read_bounded, write_atomically
+from vrae_core.safe_files import make_folder, read_bounded, write_atomically
 
 LARGEST_FILE = 1 << 20  # bytes; a real one has a few hundred
 MOST_RECENT_MODELS = 8  # and as many songs, and sessions
@@ -76,8 +75,7 @@ class Preferences:
         Raises: FileError if its folder cannot be made or written.
         """
         path = path or preferences_path()
-        with suppress(OSError):  # write_atomically says in plain words what is wrong with the folder
-            path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         write_atomically(path, json.dumps(dataclasses.asdict(self), indent=2).encode())
 
 

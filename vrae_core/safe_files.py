@@ -89,6 +89,14 @@ def writing_atomically(path: AnyPath) -> Generator[BinaryIO, None, None]:
         raise FileError(path, "has a name that no file can have") from None
 
 
+def make_folder(folder: AnyPath) -> None:
+    """Make a folder and those that it lies in, if they are not there.  Raises: FileError."""
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as problem:
+        raise FileError(folder, _reason("written to", problem)) from None
+
+
 def is_read_only(path: AnyPath) -> bool:
     """Whether there is a file that its owner has protected: replacing it would need only the folder's leave."""
     try:

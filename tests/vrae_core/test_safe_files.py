@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 
 import pytest
 
 from vrae_core import safe_files
 from vrae_core.errors import FileError, MidiFileError
-from vrae_core.safe_files import file_stem, read_bounded, write_atomically
+from vrae_core.safe_files import file_stem, make_folder, read_bounded, write_atomically
 
 needs_posix = pytest.mark.skipif(os.name != "posix", reason="pipes and permissions of POSIX")
 
@@ -71,6 +72,16 @@ def test_an_interrupted_write_leaves_the_old_file_and_no_rubbish(tmp_path, monke
 def test_writing_into_a_missing_folder_says_so(tmp_path):
     with pytest.raises(FileError, match=r"^/.*/file cannot be written: its folder does not exist$"):
         write_atomically(tmp_path / "missing" / "file", b"")
+
+
+def test_a_folder_is_made_with_those_it_lies_in_and_where_that_cannot_be_it_is_said(tmp_path):
+    for _ in range(2):
+        make_folder(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir()
+    (tmp_path / "file").write_bytes(b"")
+    for folder in ("file", "file/inside"):
+        with pytest.raises(FileError, match=rf"^{re.escape(str(tmp_path / folder))} cannot be written to: "):
+            make_folder(tmp_path / folder)
 
 
 def test_a_larger_file_than_the_limit_is_refused(tmp_path):

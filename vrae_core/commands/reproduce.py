@@ -23,7 +23,7 @@ from vrae_core.reproduction.interpolation import INTERPOLATION
 from vrae_core.reproduction.medleys import MEDLEY
 from vrae_core.reproduction.settings import COMPARISON, SETTINGS
 from vrae_core.reproduction.warm_start import WARM_START
-from vrae_core.safe_files import write_atomically
+from vrae_core.safe_files import make_folder, write_atomically
 
 FIGURES = "figures.json"
 _TEXT = """\
@@ -115,10 +115,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise FileError(folder, "is a file; -o takes a folder") from None
+    if folder.is_file():
+        raise FileError(folder, "is a file; -o takes a folder")
+    make_folder(folder)
     if not os.access(folder, os.W_OK):
         raise FileError(folder, "is a folder that allows no new files")
 

@@ -16,7 +16,7 @@ from vrae_core.errors import FileError, VraeError
 from vrae_core.model.file import read_digest
 from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import Progress
-from vrae_core.safe_files import write_atomically
+from vrae_core.safe_files import make_folder, write_atomically
 
 
 class FoundSession(NamedTuple):
@@ -37,18 +37,13 @@ def write(
     if not source.path:
         kept = folder / "models" / f"{model.digest}.safetensors"
         if not kept.exists():
-            _make_folder(kept.parent)
+            make_folder(kept.parent)
             model.save(kept)
         source = source._replace(path=str(kept))
     if file.parent == folder:
-        _make_folder(folder)
+        make_folder(folder)
     write_atomically(file, to_bytes(replace(contents, model=source, drawing=drawing.as_plain())))
     return ""
-
-
-def _make_folder(folder: Path) -> None:
-    with suppress(OSError):  # write_atomically says in plain words what is wrong with it
-        folder.mkdir(parents=True, exist_ok=True)
 
 
 def or_complaint(job: Generator[Progress, None, str]) -> Generator[Progress, None, str]:

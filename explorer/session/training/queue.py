@@ -11,7 +11,7 @@ from explorer.preferences import state_folder
 from explorer.qt.background import NewestWins
 from vrae_core.errors import FileError
 from vrae_core.runs.folder import RunFolder
-from vrae_core.safe_files import read_bounded, write_atomically
+from vrae_core.safe_files import make_folder, read_bounded, write_atomically
 
 _LARGEST_FILE = 1 << 20
 _MOST_WAITING = 100
@@ -89,5 +89,5 @@ def remembered(file: Path) -> tuple[RunFolder | None, list[RunFolder]]:
 
 def _write(request: tuple[Path, dict[str, object]]) -> None:
     file, values = request
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(file.parent)
     write_atomically(file, json.dumps(values, indent=1).encode())

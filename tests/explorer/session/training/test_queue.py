@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from explorer.qt.background import cancel_all
-from explorer.session.training.queue import queue_file, remembered
+from explorer.qt.background import cancel_all, wait_for_all
+from explorer.session.training.queue import RunQueue, queue_file, remembered
 from tests.explorer.session.training.conftest import TINY, wait_for_steps, wait_for_the_end
+from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.windows import corpus_of_run
 
 
@@ -51,3 +52,18 @@ def test_a_window_that_closes_while_a_run_is_being_stopped_does_not_begin_the_ne
     trainer.close()
     wait_for_the_end(running, qtbot)
     assert [run.settings().name for run in trainer.waiting.runs] == ["Second"]
+
+
+def test_where_nothing_can_be_remembered_runs_wait_all_the_same_and_it_is_no_fault(
+    tmp_path, monkeypatch, caplog, qtbot
+):
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setattr("explorer.session.training.queue.state_folder", lambda: tmp_path / "file" / "state")
+    queue = RunQueue()
+    with qtbot.waitSignal(queue._writer.failed) as failed:
+        queue.add(RunFolder(tmp_path / "run"))
+    assert "cannot be written to" in failed.args[1]
+    assert len(queue.runs) == 1
+    assert caplog.records == []
+    queue._writer.cancel()
+    assert wait_for_all(60)
