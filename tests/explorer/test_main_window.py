@@ -160,6 +160,8 @@ def test_the_midi_ports_have_one_page_with_or_without_a_driver(window, qtbot):
 def test_only_what_can_be_done_is_offered(window, qtbot):
     offered = {name for name, action in window.actions_by_id.items() if action.isEnabled()}
     assert not offered & {"export_heard", "export_path", "copy_phrase", "play_path", "undo", "redo", "use_model"}
+    assert not offered & {f"{verb}_run" for verb in ("resume", "compare", "branch", "fine_tune", "delete")}
+    assert "open_run_folder" not in offered
     hear_window(window.session, qtbot)
     assert window.actions_by_id["export_heard"].isEnabled()
     window.session.path.add(window.session.path.point_at(window.map_panel.view.points[0]))

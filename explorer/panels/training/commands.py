@@ -65,14 +65,18 @@ def weighing(
 
 def runs(panel: Callable[[], TrainingPanel], runs: Runs, show: Callable[[], object]) -> CommandGroup:
     """All runs, and the one that is chosen."""
+
+    def are_there() -> bool:
+        return bool(runs.summaries)
+
     return CommandGroup((
         Command("show_runs", "Runs", "Ctrl+4", "Show all runs, and the queue", show),
-        Command("resume_run", "Resume run", "", "Train the chosen run further", of(panel, lambda page: page.runs.resume())),
-        Command("compare_run", "Compare run", "", "Draw the chosen run's curves beside those of the run shown", of(panel, lambda page: page.runs.compare())),
-        Command("branch_run", "Branch run", "", "Start a new run from the chosen run's newest snapshot", of(panel, lambda page: page.runs.branch())),
-        Command("fine_tune_run", "Fine-tune run", "", "Start a new run from the chosen run's model, on the songs of the map", of(panel, lambda page: page.runs.fine_tune())),
-        Command("open_run_folder", "Open run folder", "", "Show the chosen run's files", of(panel, lambda page: page.runs.open_folder())),
-        Command("delete_run", "Delete run", "", "Delete the chosen run; it can be restored", of(panel, lambda page: page.runs.delete())),
+        Command("resume_run", "Resume run", "", "Train the chosen run further", of(panel, lambda page: page.runs.resume()), are_there),
+        Command("compare_run", "Compare run", "", "Draw the chosen run's curves beside those of the run shown", of(panel, lambda page: page.runs.compare()), are_there),
+        Command("branch_run", "Branch run", "", "Start a new run from the chosen run's newest snapshot", of(panel, lambda page: page.runs.branch()), are_there),
+        Command("fine_tune_run", "Fine-tune run", "", "Start a new run from the chosen run's model, on the songs of the map", of(panel, lambda page: page.runs.fine_tune()), are_there),
+        Command("open_run_folder", "Open run folder", "", "Show the chosen run's files", of(panel, lambda page: page.runs.open_folder()), are_there),
+        Command("delete_run", "Delete run", "", "Delete the chosen run; it can be restored", of(panel, lambda page: page.runs.delete()), are_there),
         Command("restore_run", "Restore deleted run", "", "Restore the run deleted last", runs.restore, lambda: runs.can_restore),
     ), (runs.changed,))  # fmt: skip
 
