@@ -107,7 +107,7 @@ class MessageBar(QFrame):
         self.say(sentence, "note")
         self.button.setText(words)
         self.button.setAccessibleDescription(sentence)
-        self._put_off = [each for each in self._put_off if each.sentence != sentence]
+        self._put_off = [each for each in self._put_off if each.words != words]  # the newest asks for those before it
         self._offered = _Offered(sentence, words, act, refuse, stands)
         self.button.show()
         self._place()

@@ -104,6 +104,17 @@ def test_a_question_that_something_was_said_over_comes_back_as_long_as_it_stands
     assert answered == {"_leave": [], "_close": [False], "_accept": [True]}[leaves]
 
 
+def test_of_questions_of_one_kind_the_newest_comes_back_alone(whole):
+    bar = MessageBar(whole)
+    for songs in (25, 60):
+        bar.offer(f"{songs} songs keep to no beats.", "Estimate", lambda: None, None, lambda: True)
+    bar.say("Saved.", "note")
+    bar._leave()
+    assert bar.sentences == ["60 songs keep to no beats."]
+    bar._leave()
+    assert bar.sentences == []
+
+
 def test_what_was_warned_of_stays_above_an_offer(whole):
     bar = MessageBar(whole)
     bar.say("One song was left out.", "warning")
