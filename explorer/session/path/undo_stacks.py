@@ -55,6 +55,11 @@ class UndoStacks(QUndoGroup):
 
         return take_back
 
+    def undone(self, text: str, again: Callable[[], object]) -> None:
+        """Let something be done again, once, that was taken back from the stack of another model."""
+        self.push(_Again(text, again))
+        self.undo()
+
     def count(self) -> int:
         """How many changes can be undone or redone."""
         return self.activeStack().count()
@@ -90,3 +95,19 @@ class _Change(QUndoCommand):
         if not (self.state.there or self._is_new or self._again is None):
             self._again()
         self.state.there, self._is_new = True, False
+
+
+class _Again(QUndoCommand):
+    """What was taken back before it was put on the stack."""
+
+    def __init__(self, text: str, again: Callable[[], object]) -> None:
+        super().__init__(text)
+        self._again = again
+        self._is_new = True  # as it is put on the stack, which does it at once
+
+    def redo(self) -> None:
+        if self._is_new:
+            self._is_new = False
+        else:
+            self.setObsolete(True)  # what does it puts it on the stack of its model
+            self._again()

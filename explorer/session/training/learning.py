@@ -24,6 +24,7 @@ from vrae_core.runs.learning import NO_BASE, USUAL_MINUTES, is_learnt, learning_
 from vrae_core.runs.news import RunSummary
 from vrae_core.runs.songs import MARK
 
+OPENING = "opening the map"  # undo and redo of that
 LEARNING, TIMING = "learning", "timing a learning"  # keys of jobs
 
 
@@ -209,13 +210,14 @@ class Learning(QObject):
             if before is None:
                 self._messages.say(said)
                 return
-            back = self._path.undo_stack.done("opening the map", partial(self._go_back, before, run))
+            back = self._path.undo_stack.done(OPENING, partial(self._go_back, before, run))
             self._messages.offer(said, "Back to the map from before", back)
 
         self._run_models.use(run, shown)
 
     def _go_back(self, before: Found, run: RunFolder) -> None:
         def shown(_found: Found, _songs: tuple[Song, ...]) -> None:
+            self._path.undo_stack.undone(OPENING, partial(self.open, run))
             self._messages.offer("The map from before.", "Open the new map", partial(self.open, run))
 
         self._library.show("Opening the map from before", at_hand(before), shown)

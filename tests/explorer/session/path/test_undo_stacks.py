@@ -66,3 +66,11 @@ def test_a_button_works_though_nothing_can_be_undone_any_more(stacks, done):
     stacks.clear()
     take_back()
     assert happened == ["back"]
+
+
+def test_what_was_taken_back_from_another_model_s_stack_is_done_again_once(stacks):
+    happened = []
+    stacks.undone("opening the map", lambda: happened.append("again"))
+    assert (happened, stacks.canUndo(), stacks.redoText()) == ([], False, "opening the map")
+    stacks.redo()
+    assert (happened, stacks.canUndo(), stacks.canRedo()) == (["again"], False, False)

@@ -132,6 +132,10 @@ def test_one_click_learns_the_songs_and_their_map_opens_by_itself(unknown, said,
     settle(unknown, qtbot)
     assert library.model_name == "Slow, Fast"
     assert unknown.undo_stack.undoText() == "opening the map"
+    for step, shown in ((unknown.undo_stack.undo, "chance in bars"), (unknown.undo_stack.redo, "Slow, Fast")):
+        step()
+        settle(unknown, qtbot)
+        assert library.model_name == shown
 
     qtbot.waitUntil(lambda: bool(library.of_runs))
     assert unknown.learning.can_go_on
