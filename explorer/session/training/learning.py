@@ -25,6 +25,7 @@ from vrae_core.runs.news import RunSummary
 from vrae_core.runs.songs import MARK
 
 OPENING = "opening the map"  # undo and redo of that
+CANCELLED = "Learning was cancelled before anything was learnt; the map stays as it is."
 LEARNING, TIMING = "learning", "timing a learning"  # keys of jobs
 
 
@@ -55,6 +56,7 @@ class Learning(QObject):
         self._cancelled = self._waits = False  # whether it waits for another training to end
         right.changed.connect(self._look)
         trainer.changed.connect(self._follow)
+        trainer.finished.connect(self._finished)
         runs.ended.connect(self._ended)
 
     # --- what can be done
@@ -171,16 +173,17 @@ class Learning(QObject):
 
     # --- what comes of it
 
+    def _finished(self, run: RunFolder | None) -> None:
+        if run is None and self._cancelled:  # while its songs were still being cut
+            self._cancelled = False
+            self._messages.say(CANCELLED)
+
     def _ended(self, summary: RunSummary) -> None:
         if summary.settings is None or MARK not in summary.settings.extra:
             return
         cancelled, self._cancelled = self._cancelled, False
         if summary.model is None:
-            self._messages.say(
-                "Learning was cancelled before anything was learnt; the map stays as it is."
-                if cancelled
-                else "Nothing was learnt; the map stays as it is."
-            )
+            self._messages.say(CANCELLED if cancelled else "Nothing was learnt; the map stays as it is.")
             return
         finished = summary.state == "finished"
         measured = partial(self._measured, summary.run, finished)

@@ -66,9 +66,9 @@ class Trainer(QObject):
     ) -> None:
         """Train a new run once those before it have ended; at once if there are none."""
         if from_base:
-            self._add(begin_from_base(self.runs_folder, settings, songs))
+            self._add(begin_from_base(self.runs_folder, settings, songs), settings)
         else:
-            self._add(begin_run(self.runs_folder, settings, songs, start_from))
+            self._add(begin_run(self.runs_folder, settings, songs, start_from), settings)
 
     def branch(self, run: RunFolder, snapshot: Snapshot | None = None) -> None:
         """Begin a new run from a snapshot of another, the newest if none is named; it waits its turn."""
@@ -97,9 +97,10 @@ class Trainer(QObject):
         """The window closes: no run follows the one that ends."""
         self._closing = True
 
-    def _add(self, beginning: Generator[object, None, Begun]) -> None:
+    def _add(self, beginning: Generator[object, None, Begun], settings: RunSettings | None = None) -> None:
+        """settings: where they are known already, for until the run has its folder, which many songs make long."""
         if self._worker is None:
-            self._train(begin_and_train(beginning, self.threads))
+            self._train(begin_and_train(beginning, self.threads), settings=settings)
         else:
             worker = Worker(beginning)
             worker.progressed.connect(self._progressed)  # what it has to say
@@ -107,10 +108,13 @@ class Trainer(QObject):
             worker.failed.connect(self._tell_failure)
             worker.start()
 
-    def _train(self, job: Generator[object, None, None], run: RunFolder | None = None) -> None:
+    def _train(
+        self, job: Generator[object, None, None], run: RunFolder | None = None, settings: RunSettings | None = None
+    ) -> None:
         self.starting.emit(run)
         self.run, self._stopping = None, False
-        self.name, self.is_learning = "", False
+        self.name = "" if settings is None else settings.name
+        self.is_learning = settings is not None and MARK in settings.extra
         self._worker = Worker(job)
         self._worker.progressed.connect(self._progressed)
         self._worker.returned.connect(self._ended_by_itself)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+
 import pytest
 
 from explorer.session.playing.versions import Version
+from explorer.session.training.learning import CANCELLED
 from explorer.session.training.worker import begin_from_base
 from tests.bands import make_band, make_band_model
 from tests.explorer.conftest import hear, settle
@@ -190,6 +194,27 @@ def test_a_learning_that_is_cancelled_at_once_leaves_the_map_as_it_is(unknown, s
     assert unknown.library.atlas is atlas
     assert said[-1][0] == "Learning was cancelled before anything was learnt; the map stays as it is."
     assert unknown.problems == []
+
+
+def test_while_the_songs_are_still_being_cut_a_learning_is_one_already_and_can_be_cancelled(
+    unknown, said, monkeypatch, qtbot
+):
+    def cutting(*_: object) -> Iterator[None]:
+        while True:  # until it is cancelled
+            time.sleep(0.01)
+            yield
+
+    monkeypatch.setattr("explorer.session.training.trainer.begin_run", cutting)
+    unknown.learning.learn()
+    qtbot.waitUntil(lambda: unknown.trainer.running)
+    assert unknown.learning.running
+    assert unknown.trainer.name == "Slow, Fast"
+    unknown.learning.learn()
+    assert unknown.problems == ["Songs are being learnt already: wait until that has ended, or cancel it."]
+    unknown.learning.cancel()
+    qtbot.waitUntil(lambda: not unknown.trainer.running)
+    assert not unknown.learning.running
+    qtbot.waitUntil(lambda: CANCELLED in [sentence for sentence, *_ in said])
 
 
 def test_a_second_learning_waits_for_the_first_and_is_told_so(unknown, qtbot):
