@@ -162,7 +162,9 @@ class Search(QObject):
         if self._atlas is not None and atlas.corpus is self._atlas.corpus:
             return
         if self._again is not None:
-            self._again()
+            again, self.found = self._again, None
+            again()
+            self.changed.emit()
             self._messages.say("The map has changed, so Find searches it again.")
         elif self.found is not None:
             self._messages.say("The map has changed: what Find had found is gone.")

@@ -51,6 +51,16 @@ def test_songs_that_join_the_map_are_searched_as_well(explored, search, qtbot):
     assert "The map has changed, so Find searches it again." in said
 
 
+def test_what_was_found_is_gone_until_a_smaller_map_has_been_searched(explored, search, qtbot):
+    found(explored, qtbot, lambda: search.by_name("g"))
+    seen = []
+    explored.library.atlas_changed.connect(lambda: seen.append(search.found))
+    explored.song_changes.show_only(explored.library.songs[:1])
+    qtbot.waitUntil(lambda: explored.library.atlas.corpus.names == ("Low",) and not explored.jobs.running)
+    assert seen == [None]
+    assert search.found.hits == ()
+
+
 def test_found_windows_of_another_map_are_forgotten(explored, search, qtbot, make_model):
     said = []
     explored.messages.said.connect(lambda sentence, _kind: said.append(sentence))
