@@ -219,7 +219,7 @@ class CompareMaps(QWidget):
             return
         meanings = {self.first: self._colouring.meaning, self.second: self._other_colours.meaning}
         for view, atlas in self._atlases().items():
-            colour_dots(view, atlas, meanings[view], self._colouring.shape_of)
+            colour_dots(view, atlas, meanings[view], self._colouring.shape_of(atlas))
 
     def _show_lit(self) -> None:
         if not self.isVisible():

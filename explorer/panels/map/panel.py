@@ -269,7 +269,7 @@ class MapPanel(QWidget):
     def _show_colours(self) -> None:
         atlas, colouring = self._library.atlas, self._colouring
         if atlas is not None:
-            colour_dots(self.view, atlas, colouring.meaning, colouring.shape_of)
+            colour_dots(self.view, atlas, colouring.meaning, colouring.shape_of(atlas))
 
     def _show_lit(self) -> None:
         if self._library.atlas is None:

@@ -51,11 +51,9 @@ class Colouring(QObject):
         """All that the windows are known to mean so far."""
         return tuple(self._known.values())
 
-    @property
-    def shape_of(self) -> IntArray | None:
-        """(N,) the marker of each window, 0–7, or None if all are round."""
-        atlas = self._library.atlas
-        return atlas.corpus.song_of % SHAPES if self.shapes and atlas is not None else None
+    def shape_of(self, atlas: Atlas) -> IntArray | None:
+        """(N,) the marker of each window of an atlas, 0–7, or None if all are round."""
+        return atlas.corpus.song_of % SHAPES if self.shapes else None
 
     def set_shapes(self, on: bool) -> None:
         """Give the songs markers of their own, or let all be round."""
