@@ -22,6 +22,7 @@ from vrae_core.training.fine_tuning import fine_tuning_recipe
 NO_BASE = "The base model is missing or damaged, so the songs are learnt from nothing, which takes longer."
 RECIPE = "bars-40d"
 USUAL_MINUTES = 3.0
+_USUAL_SECONDS = 0.4  # an update (docs/benchmarks.md)
 _SHORTEST, _LONGEST = 0.5, 30.0  # minutes
 RATE = 3.0  # of the recipe's learning rates: a model that makes music already bears more (docs/experiments.md)
 RATE_FOR_ANOTHER_Z = 2.0  # the same where a plane is learnt from forty dimensions: at 3 it collapsed
@@ -90,6 +91,11 @@ def learning_minutes(windows: int, seconds_per_update: float, from_nothing: bool
     a_epoch = math.ceil(windows / RECIPES[RECIPE].training.batch)
     updates = max(_FEWEST_UPDATES, a_epoch * (_EPOCHS_FROM_NOTHING if from_nothing else _EPOCHS))
     return min(max(updates * seconds_per_update / 60, _SHORTEST), _LONGEST)
+
+
+def usual_minutes(windows: int) -> float:
+    """How long so many windows are learnt where no update has been timed yet."""
+    return max(USUAL_MINUTES, learning_minutes(windows, _USUAL_SECONDS))
 
 
 def is_enough(updates: float, epochs: float) -> bool:

@@ -20,7 +20,7 @@ from explorer.session.training.runs import Runs
 from explorer.session.training.trainer import Trainer
 from vrae_core.midi.song import Song
 from vrae_core.runs.folder import RunFolder
-from vrae_core.runs.learning import NO_BASE, USUAL_MINUTES, is_learnt, learning_settings
+from vrae_core.runs.learning import NO_BASE, USUAL_MINUTES, is_learnt, learning_settings, usual_minutes
 from vrae_core.runs.news import RunSummary
 from vrae_core.runs.songs import MARK
 
@@ -117,7 +117,8 @@ class Learning(QObject):
 
     def learn(self) -> None:
         """Learn the songs on the map, from the base; from the model that learnt some of them, if that is shown."""
-        self._learn(self.minutes or USUAL_MINUTES)
+        atlas = self._library.atlas
+        self._learn(self.minutes or usual_minutes(0 if atlas is None else len(atlas.corpus)))
 
     def learn_more(self) -> None:
         """Learn the songs on the map for three more minutes."""

@@ -18,6 +18,7 @@ from vrae_core.runs.learning import (
     learning_recipe,
     learning_settings,
     named_after,
+    usual_minutes,
 )
 from vrae_core.runs.train import corpus_of, train_in
 
@@ -25,6 +26,11 @@ from vrae_core.runs.train import corpus_of, train_in
 @pytest.fixture
 def songs():
     return [make_band(name, bars=4) for name in ("Air", "Reel", "Jig")]
+
+
+def test_very_many_windows_are_learnt_for_longer_though_no_update_was_timed_yet():
+    assert usual_minutes(0) == usual_minutes(700) == 3.0
+    assert 3.0 < usual_minutes(2_000) < usual_minutes(40_000) == 30.0
 
 
 def test_a_map_is_named_after_its_songs(songs):
