@@ -84,7 +84,7 @@ def _run(app: QApplication, faults: Faults, given: Sequence[Path], ready: Callab
     def open_behind() -> None:
         placing.fit_with_its_frame(window)
         gc.freeze()  # what is there stays: it need not be looked through again and again
-        gc.enable()
+        memory.CycleCollector(window)
         make_pages(window, open_the_rest)
 
     def open_the_rest() -> None:
