@@ -72,7 +72,8 @@ class LearnBanner(QFrame):
         self.cancel.setVisible(going_on)
         if going_on:
             left = f": {clock(self._left, 0)} left" if math.isfinite(self._left) else ""
-            self.words.setText(f"Learning these songs{left}. Meanwhile the map can be played.")
+            what = "this song" if self._total == 1 else "these songs"
+            self.words.setText(f"Learning {what}{left}. Meanwhile the map can be played.")
         elif unknown:
             self.words.setText(self._what_is_unknown())
             self.learn.setText(f"Learn {'it' if self._total == 1 else 'these songs'}{self._how_long()}")

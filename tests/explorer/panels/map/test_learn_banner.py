@@ -86,3 +86,12 @@ def test_the_legend_says_how_many_of_a_song_s_notes_are_right(window, explored, 
     assert [songs.row(songs.index(i)).right for i in (1, 2)] == ["10%", "20%"]
     assert "90% of its notes right" in songs.row(songs.index(0)).tip
     assert window.map_panel.banner.isVisible()
+
+
+def test_one_song_and_several_are_called_so_while_they_are_learnt(banner, explored, monkeypatch, qtbot):
+    monkeypatch.setattr(type(explored.learning), "running", True)
+    explored.learning.changed.emit()
+    assert banner.words.text() == "Learning these songs. Meanwhile the map can be played."
+    explored.song_changes.show_only(explored.library.songs[:1])
+    qtbot.waitUntil(lambda: explored.library.atlas.corpus.names == ("Low",) and not explored.jobs.running)
+    assert banner.words.text() == "Learning this song. Meanwhile the map can be played."
