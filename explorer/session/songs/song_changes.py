@@ -42,16 +42,16 @@ class SongChanges:
         library = self._library
         new = library.songs if replaced else library.songs[len(before) :]
         opening = f"opening {new[0].name if len(new) == 1 else _songs(len(new))}"
+        on_map = [id(song) for song in (library.atlas.songs_of(library.songs) if library.atlas is not None else ())]
+        count, there = (sum(id(song) in on_map for song in songs) for songs in (new, before))
         if replaced:
             back = self._undo_stack.done(opening, self.show_examples)
-            sentence = f"{_songs(len(new))} in place of the example songs."
+            sentence = f"{_songs(count)} in place of the example songs."
             self._messages.offer(sentence, "Bring the examples back", back)
             return
         self._undo_stack.done(opening, partial(self._hide, new), partial(self._put_back, len(before), new))
-        if len(new) > 1:  # of one that joins it is said what it is like
-            sentence = (
-                f"{_songs(len(new))} added to the {len(before)} that {'was' if len(before) == 1 else 'were'} there."
-            )
+        if count and len(new) > 1:  # of one that joins it is said what it is like
+            sentence = f"{_songs(count)} added to the {there} that {'was' if there == 1 else 'were'} there."
             self._messages.offer(sentence, "Show only the new ones", partial(self.show_only, new))
 
     def _offer_beats(self) -> None:

@@ -139,6 +139,16 @@ def test_songs_join_one_s_own_and_one_button_shows_the_new_ones_alone(explored, 
     assert names(explored) == ("Low", "Middle", "High", "Air", "Reel")
 
 
+def test_songs_that_the_map_cannot_show_are_not_counted_among_those_that_were_added(
+    explored, folder, write_song, offers, qtbot
+):
+    write_song(scale_song("Whistle", 100))
+    explored.library.open(song_paths=[folder])
+    settle(explored, qtbot)
+    assert [problem.split(" uses none")[0] for problem in explored.problems] == ["Whistle"]
+    assert offers[-1][0] == "2 songs added to the 3 that were there."
+
+
 @pytest.mark.parametrize("number", range(3))
 def test_a_song_is_removed_the_others_stay_where_they_are_and_undo_brings_it_back(explored, offers, number, qtbot):
     explored.library.lit.set_grey(["High"])
