@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from explorer.panels.compare.panel import ComparePanel
     from explorer.panels.training.panel import TrainingPanel
 
-# Imported when they are made, or by a thread once the window has been painted: nobody sees them before.
-LATE = ("explorer.panels.training.panel", "explorer.panels.compare.panel")
-
 
 def map_panel(session: Session) -> MapPanel:
     """The map."""
@@ -39,7 +36,7 @@ def map_panel(session: Session) -> MapPanel:
 
 def training_panel(session: Session) -> TrainingPanel:
     """The Train tab."""
-    from explorer.panels.training.panel import TrainingPanel  # noqa: PLC0415 - LATE
+    from explorer.panels.training.panel import TrainingPanel  # noqa: PLC0415 - made after the first paint
 
     return TrainingPanel(
         trainer=session.trainer,
@@ -59,7 +56,7 @@ def training_panel(session: Session) -> TrainingPanel:
 
 def compare_panel(session: Session) -> ComparePanel:
     """The Compare tab."""
-    from explorer.panels.compare.panel import ComparePanel  # noqa: PLC0415 - LATE
+    from explorer.panels.compare.panel import ComparePanel  # noqa: PLC0415 - made after the first paint
 
     return ComparePanel(
         library=session.library,

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
-from importlib import import_module
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
 
-from explorer.assembly import LATE
 from explorer.audio.output import AudioOutput
 from explorer.dialogs.files import model_and_songs, session_among
 from explorer.main_window import MainWindow
-from explorer.qt.background import Worker
 from explorer.session.playing.instrument import Instrument
 from explorer.session.session import Session
 from vrae_core.bundled import BARS, BASE, bundled_models, bundled_songs
@@ -21,9 +18,10 @@ PATIENCE = 6.0  # seconds: a window that has closed may still be writing its ses
 
 
 def make_pages(window: MainWindow, then: Callable[[], object]) -> None:
-    """After the first paint: load what the other pages need in a thread, make one a turn, and go on.
+    """After the first paint: load what the other pages need and make them, one a turn, and go on.
 
-    A page that is asked for meanwhile is there at once all the same.
+    A page that is asked for meanwhile is there at once all the same.  Not in another thread: PyQtGraph asks for every
+    class of Qt as it is loaded, and PySide, which makes classes when they are first asked for, crashed now and then.
     """
 
     def go_on(number: int = 1) -> None:
@@ -35,15 +33,7 @@ def make_pages(window: MainWindow, then: Callable[[], object]) -> None:
         else:
             then()
 
-    loading = Worker(_load())
-    loading.finished.connect(go_on)
-    loading.start()
-
-
-def _load() -> Generator[None, None, None]:
-    for module in LATE:
-        import_module(module)
-        yield
+    QTimer.singleShot(0, go_on)
 
 
 def open_everything(

@@ -134,6 +134,14 @@ def test_pages_are_made_after_the_first_paint_and_tab_reaches_what_is_below_them
     assert order == sorted(order)
 
 
+def test_what_pages_need_is_loaded_in_the_gui_s_thread(window, monkeypatch, qtbot):
+    show_first_page(window, qtbot)
+    started = []
+    monkeypatch.setattr("explorer.qt.background.Worker.start", started.append)
+    opening.make_pages(window, lambda: None)
+    assert started == [], "classes of Qt that another thread is the first to ask for brought the window down"
+
+
 def test_pages_are_not_made_for_a_window_that_closes_meanwhile(window, qtbot):
     show_first_page(window, qtbot)
     opening.make_pages(window, lambda: pytest.fail("it opens everything"))
