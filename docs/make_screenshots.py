@@ -46,7 +46,7 @@ def pictures(window: MainWindow, minutes: int) -> Iterator[Condition]:
     if "20d" in models:
         library.open(models["20d"])
         yield lambda: library.atlas.model.config.latent == 20 and not session.jobs.running
-    window.use_tool("path")
+    window.pages.use_tool("path")
     by_song = [next(i for i, s in enumerate(library.atlas.corpus.song_of) if s == song) + 20 for song in (0, 2, 3, 7)]
     for index in by_song:
         session.path.add(session.path.point_at(library.atlas.map.points[index]))
@@ -57,11 +57,11 @@ def pictures(window: MainWindow, minutes: int) -> Iterator[Condition]:
     _take(window, "path")
     playback.stop()
 
-    window.show_train()
-    window.train_panel.setup.plan.choose("best")
-    window.train_panel.setup.minutes.setValue(minutes)
-    window.train_panel.start()
-    yield lambda: session.training.minutes > 0.9 * minutes
+    window.pages.show_train()
+    window.pages.train.setup.plan.choose("best")
+    window.pages.train.setup.minutes.setValue(minutes)
+    window.pages.train.start()
+    yield lambda: session.training.rows and session.training.rows[-1].seconds > 0.9 * 60 * minutes
     _take(window, "training")
     window.close()
     yield lambda: False  # it ends now

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
@@ -22,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from explorer import placing
 from explorer.actions import fill_menus, make_actions, menu_of
-from explorer.assembly import compare_panel, export_dialogs, file_dialogs, training_panel
+from explorer.assembly import export_dialogs, file_dialogs
 from explorer.audio.output import AudioOutput
 from explorer.closing import Closing
 from explorer.dialogs.asking import Asking
@@ -35,10 +33,9 @@ from explorer.dialogs.midi import MidiDialog
 from explorer.dialogs.preferences import PreferencesDialog
 from explorer.dialogs.quitting import Quitting
 from explorer.dialogs.recent import add_recent_menus
-from explorer.explore_page import ExplorePage
+from explorer.main_pages import EXPLORE, TRAIN, MainPages
 from explorer.menus import make_menus, shortcut_columns
 from explorer.offers import Offers
-from explorer.pages import Page, Pages
 from explorer.panels.map.commands import SHAPES
 from explorer.panels.playing.transport import TransportPanel
 from explorer.panels.training.strip import TrainingStrip
@@ -49,11 +46,6 @@ from explorer.qt.notices import JobsStrip
 from explorer.qt.theme import apply_theme
 from explorer.session.files.contents import ViewState
 from explorer.session.session import Session
-from vrae_core.runs.folder import RunFolder
-
-if TYPE_CHECKING:
-    from explorer.panels.compare.panel import ComparePanel
-    from explorer.panels.training.panel import TrainingPanel
 
 
 class MainWindow(QMainWindow):
@@ -70,11 +62,13 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         asking = Asking(self, preferences)
         self.files, self.exporting = file_dialogs(asking, session), export_dialogs(asking, session)
-        self.explore, self.transport = ExplorePage(session), TransportPanel(session.playback)
-        self.songs_panel, self.map_panel, self.right = self.explore.songs, self.explore.map, self.explore.right
-        self.now_playing_panel, self.find_panel = self.explore.now_playing, self.explore.find_page
         self.reading = Reading(asking, preferences, session.library, session.colouring, session.hovering)
-        self.copying = Copying(session.exports, session.messages, self.map_panel.view, self.now_playing_panel.roll)
+        self.transport = TransportPanel(session.playback)
+        self.pages = MainPages(session, self.files, self.exporting, self.reading, below=self.transport)
+        self.explore, self.map_panel = self.pages.explore, self.pages.explore.map
+        self.tabs, self.messages, self.drop = self.pages.tabs, self.pages.messages, self.pages.drop
+        roll = self.explore.now_playing.roll
+        self.copying = Copying(session.exports, session.messages, self.map_panel.view, roll)
         self.closing = Closing(
             self,
             (
@@ -90,8 +84,6 @@ class MainWindow(QMainWindow):
             busy=lambda: anything_running() or audio.running,
         )
         self.closing.ended.connect(self.close)
-        self.pages = Pages(self.transport)
-        self.tabs, self.messages, self.drop = self.pages.tabs, self.pages.messages, self.pages.drop
         self.job_strip = JobsStrip(session.jobs)
         self.training_strip = TrainingStrip(session.trainer, session.training, session.runs)
         self.offers = Offers(session.messages, session.runs, session.run_models, session.learning)
@@ -133,44 +125,9 @@ class MainWindow(QMainWindow):
         head.addStretch(0)
         head.addWidget(self.training_strip)
         layout.addWidget(self.pages, 1)
-        self.pages.add("Explore", self._explore_page)
-        self.pages.add("Train", self._train_page)
-        self.pages.add("Compare", self._compare_page)
-        self.explore.lay_out()
-        self.pages.place_messages()
-        self.tabs.setAccessibleName("Pages")
-        self.tabs.setToolTip("Explore the map (Ctrl+1), train a model (Ctrl+2), or compare two (Ctrl+3)")
+        self.pages.lay_out()
         layout.addWidget(hairline())
         layout.addWidget(self.transport)
-
-    # --- the pages
-
-    @cached_property
-    def train_panel(self) -> TrainingPanel:
-        """The Train tab's; made when it is first asked for, which after a start is once the window has been painted."""
-        panel = training_panel(self.session)
-        panel.songs_wanted.connect(self.files.add_training_songs)
-        panel.setup.folder_wanted.connect(self.files.add_training_folder)
-        panel.save_wanted.connect(lambda: self.exporting.save_model(panel.suggested_name()))
-        return panel
-
-    @cached_property
-    def compare_panel(self) -> ComparePanel:
-        """The Compare tab's; made as the Train tab's is."""
-        panel = compare_panel(self.session)
-        panel.model_wanted.connect(self.files.open_other_model)
-        panel.colours.table_wanted.connect(self.reading.open_table)
-        return panel
-
-    def _explore_page(self) -> Page:
-        return Page(self.explore, self.map_panel.view, self.map_panel, lambda: self.map_panel.messages_top)
-
-    def _train_page(self) -> Page:
-        return Page(self.train_panel, self.train_panel, self.train_panel, lambda: 4)  # beside its parts
-
-    def _compare_page(self) -> Page:
-        panel = self.compare_panel
-        return Page(panel, panel.maps.first, panel.maps, lambda: 34)  # below the maps' titles
 
     def _listen(self) -> None:
         session = self.session
@@ -178,34 +135,22 @@ class MainWindow(QMainWindow):
         session.messages.offered.connect(self.messages.offer)
         session.library.atlas_changed.connect(self._show_title)
         session.library.models_changed.connect(self._show_title)
-        session.run_models.opening.connect(self.show_explore)
         session.keeping.state.view = self._view
         session.keeping.state.view_wanted.connect(self._show_view)
         session.keeping.changed.connect(self._show_title)
         session.keeping.used.connect(self.preferences.remember_session)
         for signal in (self.map_panel.view.area_changed, self.map_panel.tool_changed, self.tabs.currentChanged):
             signal.connect(session.keeping.touch)
-        self.map_panel.train_wanted.connect(self.show_train)
-        self.map_panel.model_wanted.connect(self.files.open_model)
-        self.songs_panel.colours.table_wanted.connect(self.reading.open_table)
-        self.find_panel.shown_wanted.connect(self.show_find)
-        self.find_panel.file_wanted.connect(self.files.find_like)
         self.actions_by_id["clear"].triggered.connect(self._leave_text)
-        self.offers.resumed.connect(self._watch_training)
+        self.offers.resumed.connect(self.pages.watch_own)
         self.training_strip.cancelled.connect(session.learning.cancel)
-        self.map_panel.banner.shown.connect(self.pages.place_messages)
-        self.training_strip.clicked.connect(self._watch_training)
-        self.training_strip.other_wanted.connect(self._watch)
+        self.training_strip.clicked.connect(self.pages.watch_own)
+        self.training_strip.other_wanted.connect(self.pages.watch)
         self.audio.state_changed.connect(self.transport.show_audio)
         self.audio.failed.connect(lambda sentence: session.messages.say(sentence, "error"))
         self.transport.again_wanted.connect(self.audio.try_again)
 
     # --- commands
-
-    def use_tool(self, name: str) -> None:
-        """Show the map, with one of its tools in hand."""
-        self.show_explore()
-        self.map_panel.use_tool(name)
 
     def use_theme(self, name: str) -> None:
         """Change the surfaces to "dark" or "light"."""
@@ -226,42 +171,6 @@ class MainWindow(QMainWindow):
     def show_doctor(self) -> None:
         """Say what is wrong with the model."""
         DoctorDialog(self, self.session.library, self.session.selection, self.session.jobs).open()
-
-    def show_explore(self) -> None:
-        """Show the map."""
-        self.tabs.setCurrentIndex(0)
-
-    def show_selection(self) -> None:
-        """Show what is selected."""
-        self.show_explore()
-        self.right.show_page(self.explore.selection)
-
-    def show_find(self) -> None:
-        """Show the page that finds windows."""
-        self.show_explore()
-        self.right.show_page(self.find_panel)
-
-    def show_train(self) -> None:
-        """Show the training tab."""
-        self.tabs.setCurrentIndex(1)
-
-    def show_compare(self) -> None:
-        """Show two models beside each other."""
-        self.tabs.setCurrentIndex(2)
-
-    def show_runs(self) -> None:
-        """Show the runs that there are."""
-        self.show_train()
-        self.train_panel.show_part("runs")
-
-    def _watch_training(self) -> None:
-        self._watch(self.session.trainer.run)
-
-    def _watch(self, run: RunFolder | None) -> None:
-        if run is not None:
-            self.session.training.show_run(run)
-        self.show_train()
-        self.train_panel.show_part("watch")
 
     def show_midi_ports(self) -> None:
         """Choose MIDI ports, and what they do."""
@@ -294,13 +203,13 @@ class MainWindow(QMainWindow):
         return ViewState(self.map_panel.view.area, self.map_panel.tool, self.tabs.currentIndex())
 
     def _show_view(self, view: ViewState) -> None:
-        self.use_tool(view.tool)
+        self.pages.use_tool(view.tool)
         self.map_panel.view.show_area(view.area)
         self.tabs.setCurrentIndex(view.tab)
 
     def _leave_text(self) -> None:
         """Esc in a text field also gives the keyboard back to the map."""
-        if isinstance(QApplication.focusWidget(), QLineEdit) and self.tabs.currentIndex() == 0:
+        if isinstance(QApplication.focusWidget(), QLineEdit) and self.tabs.currentIndex() == EXPLORE:
             self.map_panel.view.setFocus()
 
     # --- events
@@ -320,7 +229,7 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
-            training = self.tabs.currentIndex() == 1
+            training = self.tabs.currentIndex() == TRAIN
             self.drop.show_words("Add to the songs to train on" if training else "Open")
             event.acceptProposedAction()
 
@@ -330,7 +239,7 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         self.drop.hide()
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if self.tabs.currentIndex() == 1:
+        if self.tabs.currentIndex() == TRAIN:
             self.files.drop_on_training(paths)
         else:
             self.files.open_dropped(paths)

@@ -13,7 +13,7 @@ from explorer.dialogs.copying import Copying
 from explorer.dialogs.exports import ExportDialogs
 from explorer.dialogs.files import FileDialogs
 from explorer.dialogs.map_options import Reading
-from explorer.explore_page import ExplorePage
+from explorer.main_pages import MainPages
 from explorer.panels.compare.commands import model_heard
 from explorer.panels.find import commands as find
 from explorer.panels.latent.arithmetic import average_of_selection
@@ -36,7 +36,7 @@ class Window(Protocol):
 
     session: Session
     preferences: Preferences
-    explore: ExplorePage
+    pages: MainPages
     transport: TransportPanel
     files: FileDialogs
     exporting: ExportDialogs
@@ -44,17 +44,8 @@ class Window(Protocol):
     reading: Reading
     theme_changed: SignalInstance
 
-    @property
-    def train_panel(self) -> TrainingPanel: ...
-
     def close(self) -> bool: ...
-    def use_tool(self, name: str) -> None: ...
     def use_theme(self, name: str) -> None: ...
-    def show_explore(self) -> None: ...
-    def show_train(self) -> None: ...
-    def show_compare(self) -> None: ...
-    def show_runs(self) -> None: ...
-    def show_selection(self) -> None: ...
     def show_doctor(self) -> None: ...
     def show_midi_ports(self) -> None: ...
     def show_preferences(self) -> None: ...
@@ -64,11 +55,12 @@ class Window(Protocol):
 
 def make_menus(window: Window) -> Menus:
     """All commands, as they stand in the menus."""
-    session, files, explore = window.session, window.files, window.explore
+    session, files, pages = window.session, window.files, window.pages
+    explore = pages.explore
     library, playback, path, selection = session.library, session.playback, session.path, session.selection
 
     def train() -> TrainingPanel:
-        return window.train_panel  # made when it is first needed
+        return pages.train  # made when it is first needed
 
     return {
         "File": (
@@ -109,8 +101,8 @@ def make_menus(window: Window) -> Menus:
             [dialogs.midi_ports(window.show_midi_ports)],
         ),
         "Map": (
-            [the_map.tools(explore.map, window.use_tool)],
-            [find.selecting(library, playback, selection, window.show_selection)],
+            [the_map.tools(explore.map, pages.use_tool)],
+            [find.selecting(library, playback, selection, pages.show_selection)],
             [the_map.view(explore.map, library)],
             [
                 find.finding(explore.find_page, playback),
@@ -124,7 +116,7 @@ def make_menus(window: Window) -> Menus:
             [_theme(window)],
         ),
         "Training": (
-            [_pages(window)],
+            [_pages(pages)],
             [training.learning(session.learning, library)],
             [dialogs.songs_to_train_on(files)],
             [training.training(train, session.trainer, session.training)],
@@ -133,7 +125,7 @@ def make_menus(window: Window) -> Menus:
                     session.training, selection, session.weighing.exclude_selected, session.weighing.favour_selected
                 )
             ],
-            [training.runs(train, session.runs, window.show_runs)],
+            [training.runs(train, session.runs, pages.show_runs)],
             [
                 training.use_model(session.training, session.run_models),
                 dialogs.export_curves(window.exporting, session.training),
@@ -183,12 +175,12 @@ def _theme(window: Window) -> CommandGroup:
     return CommandGroup([light], (window.theme_changed,))
 
 
-def _pages(window: Window) -> CommandGroup:
+def _pages(pages: MainPages) -> CommandGroup:
     return CommandGroup(
         [
-            Command("show_explore", "Explore", "Ctrl+1", "Show the map", window.show_explore),
-            Command("show_train", "Train", "Ctrl+2", "Show the training tab", window.show_train),
-            Command("show_compare", "Compare", "Ctrl+3", "Show two models beside each other", window.show_compare),
+            Command("show_explore", "Explore", "Ctrl+1", "Show the map", pages.show_explore),
+            Command("show_train", "Train", "Ctrl+2", "Show the training tab", pages.show_train),
+            Command("show_compare", "Compare", "Ctrl+3", "Show two models beside each other", pages.show_compare),
         ]
     )
 

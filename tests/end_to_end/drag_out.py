@@ -23,7 +23,7 @@ def story(window: MainWindow, x: int, y: int) -> Iterator[Condition]:
     window.setGeometry(0, 0, *SIZE)
     yield lambda: session.library.atlas is not None and not session.jobs.running
     yield from hand.focus()
-    grip = window.now_playing_panel.grip
+    grip = window.explore.now_playing.grip
     for number in (5, 9):
         session.playback.play_window(number)
         yield lambda number=number: session.playback.heard is not None and session.playback.heard.window == number

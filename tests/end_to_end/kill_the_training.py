@@ -26,9 +26,9 @@ def train(window: MainWindow) -> Iterator[Condition]:
     """Start a training, and be killed as it goes on."""
     training = window.session.training
     yield lambda: window.session.library.atlas is not None and not window.session.jobs.running
-    window.show_train()
-    window.train_panel.setup.minutes.setValue(5)
-    QTest.mouseClick(window.train_panel.setup.start, Qt.MouseButton.LeftButton)
+    window.pages.show_train()
+    window.pages.train.setup.minutes.setValue(5)
+    QTest.mouseClick(window.pages.train.setup.start, Qt.MouseButton.LeftButton)
     yield lambda: len(training.rows) >= 3
     tell(window)
     os.kill(os.getpid(), signal.SIGKILL)

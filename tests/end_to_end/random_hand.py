@@ -184,9 +184,9 @@ class Hand:
 
     def train(self) -> None:
         """A small one."""
-        self.window.show_train()
-        setup = self.window.train_panel.setup
-        self.window.train_panel.show_part("setup")
+        self.window.pages.show_train()
+        setup = self.window.pages.train.setup
+        self.window.pages.train.show_part("setup")
         setup.minutes.setValue(setup.minutes.minimum())
         QTest.mouseClick(setup.start, Qt.MouseButton.LeftButton)
 

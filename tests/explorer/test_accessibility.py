@@ -59,7 +59,7 @@ def test_every_control_of_the_window_has_a_name_and_a_tip(window):
     assert "\n".join(nameless(window)) == ""
 
 
-PAGES = ["show_preferences", "show_midi_ports", "show_shortcuts", "show_about", "train_panel.setup.plan.show_expert"]
+PAGES = ["show_preferences", "show_midi_ports", "show_shortcuts", "show_about", "pages.train.setup.plan.show_expert"]
 
 
 @pytest.mark.parametrize("verb", PAGES)
@@ -112,7 +112,7 @@ def tabbed_through(window, qtbot, most=120) -> list[QWidget]:
 
 def test_tab_goes_through_the_panels_in_reading_order(window, qtbot):
     reached = tabbed_through(window, qtbot)
-    panels = (window.tabs, window.songs_panel, window.map_panel, window.right, window.transport)
+    panels = (window.tabs, window.explore.songs, window.map_panel, window.explore.right, window.transport)
     order = [next((i for i, p in enumerate(panels) if p is w or p.isAncestorOf(w)), -1) for w in reached]
     assert -1 not in order, reached[order.index(-1)]
     first = order.index(0)
@@ -126,7 +126,7 @@ def test_tab_reaches_every_control_that_is_shown(window, qtbot):
 
 
 def test_of_the_tools_tab_reaches_the_one_that_is_taken_and_arrow_keys_the_others(window, qtbot):
-    window.use_tool("lasso")
+    window.pages.use_tool("lasso")
     tools = window.map_panel.tool_buttons
     assert [w for w in tabbed_through(window, qtbot) if w in tools.values()] == [tools["lasso"]]
     tools["lasso"].setFocus()
@@ -135,6 +135,6 @@ def test_of_the_tools_tab_reaches_the_one_that_is_taken_and_arrow_keys_the_other
 
 
 def test_within_a_panel_tab_goes_from_above_to_below(window, qtbot):
-    reached = [w for w in tabbed_through(window, qtbot) if window.songs_panel.isAncestorOf(w)]
+    reached = [w for w in tabbed_through(window, qtbot) if window.explore.songs.isAncestorOf(w)]
     heights = [w.mapTo(window, w.rect().topLeft()).y() for w in reached]
     assert heights == sorted(heights)

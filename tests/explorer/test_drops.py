@@ -37,10 +37,10 @@ def test_a_folder_dropped_on_the_training_tab_is_to_be_learnt_and_not_on_the_map
     folder = tmp_path / "album"
     folder.mkdir()
     write_song(Song("Dropped", (Note(0, 4, 50),), 120.0)).rename(folder / "Dropped.mid")
-    window.show_train()
+    window.pages.show_train()
     drop(window, folder)
     qtbot.waitUntil(lambda: len(window.session.training_songs.entries) == 4)
-    assert [song.name for song in window.train_panel.setup.chosen_songs()][-1] == "Dropped"
+    assert [song.name for song in window.pages.train.setup.chosen_songs()][-1] == "Dropped"
     assert len(window.session.library.songs) == 3
 
 
@@ -53,10 +53,10 @@ def test_files_that_are_dragged_over_the_window_show_where_they_will_land(window
     assert window.drop.geometry() == window.pages.rect()
     window.dragLeaveEvent(QDragLeaveEvent())
     assert not window.drop.isVisible()
-    window.find_panel.dragEnterEvent(enter)
-    assert not window.find_panel._drop.isHidden()
-    window.find_panel.dragLeaveEvent(QDragLeaveEvent())
-    assert window.find_panel._drop.isHidden()
+    window.explore.find_page.dragEnterEvent(enter)
+    assert not window.explore.find_page._drop.isHidden()
+    window.explore.find_page.dragLeaveEvent(QDragLeaveEvent())
+    assert window.explore.find_page._drop.isHidden()
 
 
 def test_a_saved_file_dropped_back_is_restored_and_opened_as_a_song_is_one(window, tmp_path, qtbot, monkeypatch):

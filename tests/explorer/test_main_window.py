@@ -32,9 +32,9 @@ def test_space_pauses_and_plays_from_the_map_but_types_a_space_in_a_text_field(w
     player = window.session.playback.player
     qtbot.keyClick(window.map_panel.view, Qt.Key.Key_Space)
     assert player.state is State.PAUSED
-    window.songs_panel.search.setFocus()
-    qtbot.keyClicks(window.songs_panel.search, "a b")
-    assert window.songs_panel.search.text() == "a b"
+    window.explore.songs.search.setFocus()
+    qtbot.keyClicks(window.explore.songs.search, "a b")
+    assert window.explore.songs.search.text() == "a b"
     assert player.state is State.PAUSED
 
 
@@ -82,7 +82,7 @@ def test_delete_and_return_act_on_the_path_when_the_map_has_the_keyboard(window,
 
 
 def test_delete_and_f2_act_on_a_song_that_was_clicked_and_not_on_the_path(window, qtbot):
-    session, songs = window.session, window.songs_panel
+    session, songs = window.session, window.explore.songs
     session.path.add(session.path.point_at(window.map_panel.view.points[0]))
     session.path.choose(0)
     names = list(session.library.atlas.corpus.names)
@@ -182,7 +182,7 @@ def test_a_point_of_the_path_is_deleted_only_where_one_is_chosen(window):
 def test_in_the_smallest_window_nothing_of_the_path_bar_or_the_transport_overlaps(window, qtbot):
     window.resize(window.minimumSize())
     window.transport.show_audio("No sound device: the music plays silently", False)
-    window.use_tool("path")
+    window.pages.use_tool("path")
     path = window.session.path
     for x in range(12):
         path.add(path.point_at(np.array((x, 0), np.float32)))

@@ -15,13 +15,13 @@ LEFT = Qt.MouseButton.LeftButton
 
 def test_a_message_lies_over_whatever_page_is_shown_next(window):
     window.messages.say("a.mid is empty.", "warning")
-    window.show_train()
+    window.pages.show_train()
     at = window.messages.geometry().center()
     assert window.messages.isAncestorOf(window.pages.childAt(at))
 
 
 def test_a_run_that_is_explored_is_shown_at_once_and_an_offer_stands_beside_its_button(window, tmp_path, qtbot):
-    window.show_train()
+    window.pages.show_train()
     window.session.run_models.use(RunFolder(tmp_path / "no run"))
     assert window.tabs.currentIndex() == 0
     qtbot.waitUntil(lambda: not window.session.jobs.running)

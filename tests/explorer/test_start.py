@@ -52,7 +52,7 @@ def test_without_any_model_the_songs_are_read_and_training_is_offered(window, so
     open_everything(window, [write_song(songs[0])])
     qtbot.waitUntil(lambda: not window.session.jobs.running)
     assert "no model" in window.map_panel.empty.words.text()
-    assert window.train_panel.setup.chosen_songs()
+    assert window.pages.train.setup.chosen_songs()
 
 
 HEAVY = ["torch", "scipy", "sklearn", "openTSNE", "matplotlib", "numpy.testing"]
@@ -71,7 +71,7 @@ class Watched(MainWindow):
         handled = super().event(event)
         if event.type() == QEvent.Type.Paint:
             if not watched:
-                made = [name for name in ("train_panel", "compare_panel") if name in vars(self)]
+                made = [name for name in ("train", "compare") if name in vars(self.pages)]
                 made += [name for name in ("card",) if name in vars(self.transport)]
                 print("painted", made + [name for name in {HEAVY} if name in sys.modules], flush=True)
             watched.append(self)
@@ -103,10 +103,10 @@ def show_first_page(window, qtbot):
 def test_a_tab_that_is_pressed_before_its_page_was_made_shows_it(window, qtbot):
     show_first_page(window, qtbot)
     qtbot.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
-    assert window.compare_panel.isVisible()
+    assert window.pages.compare.isVisible()
     qtbot.mouseClick(window.tabs, Qt.MouseButton.LeftButton, pos=window.tabs.tabRect(1).center())
-    assert window.train_panel.isVisible()
-    assert not window.compare_panel.isVisible()
+    assert window.pages.train.isVisible()
+    assert not window.pages.compare.isVisible()
 
 
 def test_a_command_of_a_tab_that_was_never_shown_does_what_it_says(window, qtbot):
@@ -114,7 +114,7 @@ def test_a_command_of_a_tab_that_was_never_shown_does_what_it_says(window, qtbot
     window.actions_by_id["start_training"].trigger()
     assert window.messages.isVisible(), "it says that there are no songs"
     window.actions_by_id["show_runs"].trigger()
-    assert window.train_panel.runs.isVisible()
+    assert window.pages.train.runs.isVisible()
 
 
 def test_pages_are_made_after_the_first_paint_and_tab_reaches_what_is_below_them_last(window, qtbot):
@@ -124,7 +124,7 @@ def test_pages_are_made_after_the_first_paint_and_tab_reaches_what_is_below_them
     assert window.pages.count() == 1
     qtbot.waitUntil(lambda: bool(done))
     assert done == [3]
-    parts: list[QWidget] = [window.explore, window.train_panel, window.compare_panel, window.transport]
+    parts: list[QWidget] = [window.explore, window.pages.train, window.pages.compare, window.transport]
     order, each = [], window.nextInFocusChain()
     while each is not window:
         if each.focusPolicy() != Qt.FocusPolicy.NoFocus:

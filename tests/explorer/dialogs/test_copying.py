@@ -16,7 +16,7 @@ LEFT = Qt.MouseButton.LeftButton
 def test_the_map_and_the_roll_are_copied_as_pictures(window, qtbot):
     hear_window(window.session, qtbot)
     clipboard = QApplication.clipboard()
-    for key, part in (("Ctrl+C", window.map_panel.view), (None, window.now_playing_panel.roll)):
+    for key, part in (("Ctrl+C", window.map_panel.view), (None, window.explore.now_playing.roll)):
         if key:
             qtbot.keyClick(part, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
         else:
@@ -51,7 +51,7 @@ def test_what_others_have_copied_since_stays_on_the_clipboard(window, qtbot):
 
 
 def test_the_grip_drags_what_is_heard_as_a_file_once_it_is_written(window, qtbot, monkeypatch):
-    grip, dragged = window.now_playing_panel.grip, []
+    grip, dragged = window.explore.now_playing.grip, []
     assert not grip.isEnabled()
     hear_window(window.session, qtbot)
     monkeypatch.setattr(QDrag, "exec", lambda drag, actions: dragged.append((drag.mimeData().urls()[0], actions)))

@@ -124,7 +124,7 @@ class Hand:
         (self.session.undo_stack.undo, self.session.undo_stack.redo)[self.some(2)]()
 
     def turn_the_page(self) -> None:
-        right, explore = self.window.right, self.window.explore
+        right, explore = self.window.explore.right, self.window.explore
         self.window.tabs.setCurrentIndex((0, 0, 2)[self.some(3)])
         pages = explore.selection, explore.find_page, explore.latent
         right.show_page(pages[self.some(3)])
@@ -221,7 +221,7 @@ def test_a_piece_decoded_before_the_map_was_drawn_anew_is_heard_where_it_is_now(
 
 def test_all_is_selected_and_a_place_between_dots_heard_when_another_model_comes(window, qtbot):
     session = window.session
-    window.show_selection()
+    window.pages.show_selection()
     hear(session, qtbot, lambda: session.playback.play_at(session.library.atlas.map.points[[0, 30]].mean(axis=0)))
     session.selection.select_all()
     show(session, model_of(3, 24, 36), "another", qtbot)

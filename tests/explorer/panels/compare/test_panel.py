@@ -23,7 +23,7 @@ def page(window, make_model, qtbot, tmp_path):
     comparing.open(path)
     qtbot.waitUntil(lambda: comparing.figures is not None and not window.session.jobs.running)
     QApplication.processEvents()
-    return window.compare_panel
+    return window.pages.compare
 
 
 def click(qtbot, view, dot):
@@ -59,10 +59,10 @@ def test_b_changes_the_model_only_on_this_page(page, qtbot, window):
     qtbot.keyClick(page.maps.first, Qt.Key.Key_B)
     assert comparing.hears_other
     assert page.heard.buttons["B"].isChecked()
-    window.show_explore()
+    window.pages.show_explore()
     assert not comparing.hears_other
     assert not action.isEnabled()
-    window.show_compare()
+    window.pages.show_compare()
     assert action.isEnabled()
 
 
@@ -76,7 +76,7 @@ def test_a_box_on_either_map_selects_on_both_and_in_explore(page, qtbot, window,
     assert 0 < chosen.sum() < len(chosen)
     for each in (page.maps.first, page.maps.second):
         np.testing.assert_array_equal(each.dots.lit, chosen)
-    window.show_explore()
+    window.pages.show_explore()
     np.testing.assert_array_equal(window.map_panel.view.dots.lit, chosen)
 
 

@@ -127,7 +127,7 @@ def test_a_file_that_is_no_song_is_told_on_the_page(explored, search, page, qtbo
 
 
 def test_a_row_that_is_picked_is_heard_and_escape_clears_the_selection(window, qtbot):
-    session, page = window.session, window.find_panel
+    session, page = window.session, window.explore.find_page
     window.actions_by_id["find"].trigger()
     assert page.isVisible()
     assert QApplication.focusWidget() is page.name
@@ -175,7 +175,7 @@ def test_more_like_this_of_the_menu_shows_the_page(window, qtbot):
     session.playback.play_window(4)
     qtbot.waitUntil(window.actions_by_id["like_in_z"].isEnabled)
     found(session, qtbot, window.actions_by_id["like_in_z"].trigger)
-    assert window.find_panel.isVisible()
+    assert window.explore.find_page.isVisible()
     assert session.search.what.endswith(", in z")
 
 
@@ -226,8 +226,8 @@ def test_without_a_midi_keyboard_the_window_says_where_to_choose_one(explored, p
 
 def test_esc_in_the_name_field_gives_the_keyboard_back_to_the_map(window, qtbot):
     window.show()
-    window.find_panel.start()
+    window.explore.find_page.start()
     field = QApplication.focusWidget()
-    assert field is window.find_panel.name
+    assert field is window.explore.find_page.name
     window.actions_by_id["clear"].trigger()
     assert QApplication.focusWidget() is window.map_panel.view

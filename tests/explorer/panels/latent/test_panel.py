@@ -198,10 +198,10 @@ def test_a_slots_menu_offers_what_there_is_and_fills_it(page, explored, qtbot):
 
 
 def test_tab_goes_through_the_page_from_above_to_below(window, explored, qtbot):
-    window.right.show_page(window.explore.latent)
+    window.explore.right.show_page(window.explore.latent)
     page = window.explore.latent
     qtbot.waitUntil(lambda: bool(page.directions.sliders) and page.directions.sliders[0].isVisible())
-    window.right.tabs.setFocus()
+    window.explore.right.tabs.setFocus()
     reached = []
     while (now := QApplication.focusWidget()) not in reached:
         reached.append(now)

@@ -82,7 +82,7 @@ def test_the_legend_says_how_many_of_a_song_s_notes_are_right(window, explored, 
     monkeypatch.setattr("explorer.session.songs.notes_right.KNOWN", 0.5)
     qtbot.waitUntil(lambda: explored.notes_right.of_song is not None)
     measure_as(explored, qtbot, 0.9, 0.1, 0.2)
-    songs = window.songs_panel.list.rows
+    songs = window.explore.songs.list.rows
     assert [songs.row(songs.index(i)).right for i in (1, 2)] == ["10%", "20%"]
     assert "90% of its notes right" in songs.row(songs.index(0)).tip
     assert window.map_panel.banner.isVisible()

@@ -200,7 +200,7 @@ def test_the_window_offers_and_goes_away_when_declined(window, qtbot):
     assert window.offers.unfinished.words.text() == "The training “First” was interrupted after 1.5 min. Resume?"
     for size in ((1280, 720), (1440, 900)):
         window.resize(*size)
-        window.show_runs()
+        window.pages.show_runs()
         QApplication.processEvents()
         on_screen = QRect(window.offers.unfinished.mapToGlobal(QPoint(0, 0)), window.offers.unfinished.size())
         for other in (window.tabs, window.pages, window.transport):

@@ -115,7 +115,7 @@ def test_the_end_of_a_training_says_what_came_of_it_and_offers_its_map(window, m
     window.session.trainer.ended.emit(run)
     qtbot.waitUntil(lambda: not window.offers.ended.isHidden())
     assert window.offers.ended.words.text() == "Training “Mine” finished: 96% of the notes right."
-    window.show_train()
+    window.pages.show_train()
     window.offers.ended.yes.click()
     qtbot.waitUntil(lambda: window.session.library.model_name == "Mine" and not window.session.jobs.running)
     assert window.tabs.currentIndex() == 0

@@ -76,14 +76,14 @@ def test_the_title_names_the_session_and_marks_what_is_not_saved(window, qtbot, 
 def test_the_view_comes_back_when_a_session_is_dropped(window, qtbot, tmp_path, monkeypatch):
     view = window.map_panel.view
     view.show_area((-0.5, -0.25, 1.0, 0.5))
-    window.use_tool("path")
-    window.show_train()
+    window.pages.use_tool("path")
+    window.pages.show_train()
     area = view.area
-    window.show_explore()
-    window.use_tool("path")
+    window.pages.show_explore()
+    window.pages.use_tool("path")
     save_as(window, qtbot, tmp_path / "mine.vrae-session", monkeypatch)
     window.map_panel.view.reset_view()
-    window.use_tool("pan")
+    window.pages.use_tool("pan")
     drop(window, tmp_path / "mine.vrae-session")
     wait(window, qtbot)
     assert view.area == pytest.approx(area, abs=1e-6)

@@ -132,7 +132,7 @@ def test_markers_are_the_songs_own_on_the_map_and_in_the_legend(window, qtbot):
     assert (session.colouring.shape_of(session.library.atlas) == corpus.song_of).all()
     fewer = replace(session.library.atlas, corpus=corpus.without_song(0))
     assert len(session.colouring.shape_of(fewer)) == len(fewer.corpus), "the second map of Compare may lag behind"
-    rows = window.songs_panel.list.rows
+    rows = window.explore.songs.list.rows
     assert [rows.row(rows.index(i)).shape for i in range(3)] == [0, 1, 2]
     assert settled_picture(window.map_panel, qtbot) != round_dots
     assert window.preferences.marker_shapes
@@ -143,14 +143,14 @@ def test_markers_are_the_songs_own_on_the_map_and_in_the_legend(window, qtbot):
 def test_safe_colours_reach_the_map_the_legend_and_the_preferences(window):
     window.reading.set_safe_colours(True)
     safe = tuple(song_colour(i, safe=True).screen for i in range(3))
-    rows = window.songs_panel.list.rows
+    rows = window.explore.songs.list.rows
     assert window.session.library.atlas.colours == safe
     assert tuple(rows.row(rows.index(i)).colour for i in range(3)) == safe
     assert window.preferences.safe_colours
 
 
 def test_on_a_light_surface_songs_have_their_dark_colours_on_the_map_and_in_the_legend(window):
-    atlas, rows = window.session.library.atlas, window.songs_panel.list.rows
+    atlas, rows = window.session.library.atlas, window.explore.songs.list.rows
     window.use_theme("light")
     paper = tuple(song_colour(i).paper for i in range(3))
     assert window.session.library.atlas.colours == tuple(window.map_panel.view.dots._scene.colours)[:3] == paper
@@ -187,14 +187,14 @@ def test_the_fullest_legend_fits_into_the_smallest_window(window, qtbot, table):
     open_table(window.session, qtbot, table)
     colour_by(window.session, qtbot, TABLE + "mood")
     QApplication.processEvents()
-    box = window.songs_panel.colours
+    box = window.explore.songs.colours
     assert box.words.geometry().top() > box.choice.geometry().bottom()
     assert box.words.geometry().bottom() <= box.height()
-    assert window.songs_panel.projection.geometry().bottom() <= window.songs_panel.height()
+    assert window.explore.songs.projection.geometry().bottom() <= window.explore.songs.height()
 
 
 def test_the_last_choice_asks_for_a_table_and_changes_nothing_until_there_is_one(window, monkeypatch, table, qtbot):
-    box = window.songs_panel.colours
+    box = window.explore.songs.colours
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
     box.choice.setCurrentIndex(box.choice.findData(OPEN))
     box.choice.activated.emit(box.choice.currentIndex())

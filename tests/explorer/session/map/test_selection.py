@@ -210,7 +210,7 @@ def test_a_session_file_keeps_the_selection(explored, tmp_path, qtbot, write_son
 
 def test_the_page_says_how_to_select_then_lists_windows_songs_and_differences(window, qtbot):
     session, page = window.session, window.explore.selection
-    window.show_selection()
+    window.pages.show_selection()
     assert page.empty.isVisible()
     session.selection.set(session.library.atlas.corpus.song_of == 2)
     assert not page.empty.isVisible()
