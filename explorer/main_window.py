@@ -158,7 +158,7 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         apply_theme(app, name)
-        self.session.library.set_dark(name == "dark")
+        self.session.library.song_colours.set_dark(name == "dark")
         self.theme_changed.emit()
 
     def show_preferences(self) -> None:

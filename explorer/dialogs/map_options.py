@@ -20,8 +20,8 @@ class Reading:
         self._asking, self._preferences = asking, preferences
         self._library, self._colouring, self._hovering = library, colouring, hovering
         colouring.set_shapes(preferences.marker_shapes)
-        library.set_safe_colours(preferences.safe_colours)
-        library.set_dark(preferences.theme == "dark")
+        library.song_colours.set_safe(preferences.safe_colours)
+        library.song_colours.set_dark(preferences.theme == "dark")
         hovering.set_listening(preferences.hover_to_listen)
 
     def set_marker_shapes(self, on: bool) -> None:
@@ -32,7 +32,7 @@ class Reading:
     def set_safe_colours(self, on: bool) -> None:
         """Colours of songs that colour-blind eyes can tell, or the usual ones."""
         self._preferences.safe_colours = on
-        self._library.set_safe_colours(on)
+        self._library.song_colours.set_safe(on)
 
     def set_hover_to_listen(self, on: bool) -> None:
         """Let the dot under the mouse be heard, or not."""

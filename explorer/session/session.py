@@ -114,7 +114,9 @@ class Session(QObject):
         self.exports = Exports(messages, jobs, library, playback, path)
         self.pictures = Pictures(messages, jobs, library, self.colouring, playback, path, selection, self.training)
         self.restoring = Restoring(messages, jobs, library, path, self.pieces, playback)
-        state = SessionState(messages, jobs, library, path, playback, selection, self.training_songs, self.run_models)
+        state = SessionState(
+            messages, jobs, library, self.colouring, path, playback, selection, self.training_songs, self.run_models
+        )
         self.keeping = Keeping(messages, jobs, library, path, state)
 
         self._atlas_parts: tuple[ShowsAtlas, ...] = (  # in the order in which they are told of an atlas

@@ -52,7 +52,7 @@ class ColourBox(QWidget):
             self._show_choice()  # until there is a table
             self.table_wanted.emit()
         else:
-            self._library.set_colour_by(what)
+            self._colouring.set_colour_by(what)
 
     def _show_choices(self) -> None:
         self.choice.clear()
@@ -65,12 +65,12 @@ class ColourBox(QWidget):
         self._show_choice()
 
     def _show_choice(self) -> None:
-        self.choice.setCurrentIndex(max(0, self.choice.findData(self._library.colour_by)))
+        self.choice.setCurrentIndex(max(0, self.choice.findData(self._colouring.colour_by)))
 
     def _show_meaning(self) -> None:
         self._show_choice()
         meaning = self._colouring.meaning
-        if self._library.colour_by == SONG:
+        if self._colouring.colour_by == SONG:
             meaning = None
         known = meaning is not None and meaning.has_ramp
         self.ramp.setVisible(known)
@@ -101,7 +101,7 @@ class ColourBox(QWidget):
 
     def _colours_of(self, meaning: Meaning) -> tuple[str, ...]:
         """Those that mean something."""
-        return meaning.colours(is_dark(self), self._library.safe_colours)[:-1]
+        return meaning.colours(is_dark(self), self._library.song_colours.safe)[:-1]
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

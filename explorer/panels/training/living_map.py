@@ -202,7 +202,9 @@ class LivingMapBox(QWidget):
         self.card.hide()
         if self._map_or_words.currentIndex() == 0:
             self._map_or_words.setCurrentIndex(1)
-            self._glide.show_dots(frame.points, sample.corpus.song_of, self._library.colours_of(sample.corpus.names))
+            self._glide.show_dots(
+                frame.points, sample.corpus.song_of, self._library.song_colours.of(sample.corpus.names)
+            )
             self._show_lit()
         else:
             self._glide.glide_to(frame.points)
@@ -211,7 +213,7 @@ class LivingMapBox(QWidget):
         """A song has its colour of the map, here too."""
         sample = self._living.sample
         if sample is not None and self._map_or_words.currentIndex() == 1:
-            self._glide.recolour(self._library.colours_of(sample.corpus.names))
+            self._glide.recolour(self._library.song_colours.of(sample.corpus.names))
         self.show_state()
 
     def _show_probes(self) -> None:
@@ -241,7 +243,7 @@ class LivingMapBox(QWidget):
         figures = counted(len(notes_from_roll(roll, corpus.pitches)), "note")
         figures += "" if often == 1 else "  ·  excluded" if often == 0 else f"  ·  {often:g} × as often"
         title = f"{corpus.names[corpus.song_of[place]]} · {begins(corpus, place)}"
-        colour = self._library.colours_of(corpus.names)[corpus.song_of[place]]
+        colour = self._library.song_colours.of(corpus.names)[corpus.song_of[place]]
         at = self.view.to_pixels(self.view.points[place])
         self.card.show_window(title, figures, roll, colour, at, corpus.pitches)
 

@@ -85,7 +85,7 @@ class ProbeRow(QWidget):
             card.setVisible(number < len(shot.probes))
         for number, (card, probe) in enumerate(zip(self.cards, shot.probes, strict=False), start=1):
             title = f"{number}  {corpus.names[corpus.song_of[probe.place]]} · {begins(corpus, probe.place)}"
-            colour = self._library.colours_of(corpus.names)[corpus.song_of[probe.place]]
+            colour = self._library.song_colours.of(corpus.names)[corpus.song_of[probe.place]]
             card.show_probe(title, colour, probe.original, probe.probabilities, probe.threshold, probe.f1)
         self.show()
 

@@ -81,7 +81,7 @@ class Pictures:
                 shown,
                 others,
                 self._library.lit.mask.copy(),
-                self._library.safe_colours,
+                self._library.song_colours.safe,
             )
             self._start(file, _save_page(file, page, self._playback.piece_settings()))
 

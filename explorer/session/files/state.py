@@ -13,6 +13,7 @@ from explorer.qt.jobs import Jobs
 from explorer.qt.messages import Messages
 from explorer.session.files.contents import COLOURS, Contents, HeardState, MapState, ModelSource, PlayerState, ViewState
 from explorer.session.files.heard import decoding, heard_state
+from explorer.session.map.colouring import Colouring
 from explorer.session.map.selection import Selection
 from explorer.session.path.drawing import Drawing
 from explorer.session.path.path import DrawnPath
@@ -59,6 +60,7 @@ class SessionState(QObject):
         messages: Messages,
         jobs: Jobs,
         library: Library,
+        colouring: Colouring,
         path: DrawnPath,
         playback: Playback,
         selection: Selection,
@@ -67,11 +69,11 @@ class SessionState(QObject):
     ) -> None:
         super().__init__()
         self._messages, self._jobs, self._library = messages, jobs, library
-        self._path, self._playback = path, playback
+        self._colouring, self._path, self._playback = colouring, path, playback
         self._selection, self._training_songs, self._run_models = selection, training_songs, run_models
         self.view: Callable[[], ViewState] = ViewState
         self._to_be_heard: HeardState | None = None  # it is being decoded
-        for signal in (library.lit.changed, library.colour_by_changed, path.changed, path.kept_changed):
+        for signal in (library.lit.changed, colouring.changed, path.changed, path.kept_changed):
             signal.connect(self.changed)
         for signal in (playback.heard_changed, playback.settings_changed, selection.changed):
             signal.connect(self.changed)
@@ -83,7 +85,7 @@ class SessionState(QObject):
     def compared(self) -> Compared:
         """What is compared to see whether there is something to save."""
         library, playback, player = self._library, self._playback, self._playback.player
-        shown = library.songs, library.projection, library.perplexity, library.colour_by, library.lit.grey
+        shown = library.songs, library.projection, library.perplexity, self._colouring.colour_by, library.lit.grey
         settings = playback.threshold, playback.temperature, playback.sound, playback.at_end
         rest = (*shown, *settings, player.tempo, player.volume)
         return Compared(library.model, self._path.drawing, dict(self._path.left), rest)
@@ -101,7 +103,9 @@ class SessionState(QObject):
         return Contents(
             model=ModelSource(library.model_name, path),
             songs=sources_of(library.songs, library.beats_kept),
-            map=MapState(library.projection, _kept_colours(library.colour_by), library.lit.grey, library.perplexity),
+            map=MapState(
+                library.projection, _kept_colours(self._colouring.colour_by), library.lit.grey, library.perplexity
+            ),
             view=self.view(),
             player=PlayerState(
                 player.tempo,
@@ -125,7 +129,7 @@ class SessionState(QObject):
         library, atlas = self._library, self._library.atlas
         assert atlas is not None
         shown = contents.map or MapState(library.projection)
-        library.set_colour_by(shown.colour_by)
+        self._colouring.set_colour_by(shown.colour_by)
         library.lit.set_grey(shown.grey)
         self._selection.restore(contents.selection)
         if contents.training is not None:

@@ -22,7 +22,7 @@ MEASURING = "measuring the windows"  # key of the job
 
 
 class Colouring(QObject):
-    """Follows ``library.colour_by``; measures what is not known yet, in a job, and keeps it as long as the windows."""
+    """Measures what is not known yet, in a job, and keeps it as long as the windows."""
 
     changed = Signal()  # other colours
     choices_changed = Signal()
@@ -30,13 +30,13 @@ class Colouring(QObject):
     def __init__(self, jobs: Jobs, library: Library) -> None:
         super().__init__()
         self._jobs, self._library = jobs, library
+        self.colour_by = SONG
         self.meaning: Meaning | None = None  # None: the dots have the colours of their songs
         self.shapes = False  # whether songs have markers of their own
         self.table: WindowTable | None = None
         self._known: dict[str, Meaning] = {}  # of the atlas's windows
         self._atlas: Atlas | None = None
         self._waits = False  # for the job
-        library.colour_by_changed.connect(self._show)
         jobs.changed.connect(self._give_up_if_cancelled)
 
     @property
@@ -60,6 +60,11 @@ class Colouring(QObject):
         self.shapes = on
         self.changed.emit()
 
+    def set_colour_by(self, what: str) -> None:
+        """Colour the dots by their songs, by a figure or by a column of a table: a key of ``choices``."""
+        self.colour_by = what
+        self._show()
+
     def open_table(self, path: Path) -> None:
         """Read a table and colour by its first column."""
 
@@ -67,7 +72,7 @@ class Colouring(QObject):
             self.table = table
             self._known = {key: known for key, known in self._known.items() if not key.startswith(TABLE)}
             self.choices_changed.emit()
-            self._library.set_colour_by(TABLE + table.columns[0])
+            self.set_colour_by(TABLE + table.columns[0])
 
         self._jobs.start(f"Opening {path.name}", _read(path), use)
 
@@ -79,7 +84,7 @@ class Colouring(QObject):
         self._show()
 
     def _show(self) -> None:
-        what, atlas = self._library.colour_by, self._library.atlas
+        what, atlas = self.colour_by, self._library.atlas
         self._waits = False
         self._jobs.cancel(MEASURING)
         if what in self._known and atlas is not None:
@@ -92,7 +97,7 @@ class Colouring(QObject):
 
     def _measure(self, what: str, atlas: Atlas) -> None:
         if what not in self.choices:
-            self._library.set_colour_by(SONG)
+            self.set_colour_by(SONG)
             return
 
         def take(found: dict[str, Meaning]) -> None:
@@ -110,7 +115,7 @@ class Colouring(QObject):
     def _give_up_if_cancelled(self) -> None:
         """Or if it failed: then the songs have their colours again."""
         if self._waits and not self._jobs.is_running(MEASURING):
-            self._library.set_colour_by(SONG)
+            self.set_colour_by(SONG)
 
 
 def _column(table: WindowTable, what: str, atlas: Atlas) -> Generator[Progress, None, dict[str, Meaning]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,9 +14,9 @@ from explorer.qt.messages import Messages
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.lit import LitSongs
 from explorer.session.songs.making import Found, Made, Part, make, make_of, make_of_folders, make_of_sources, redraw
+from explorer.session.songs.song_colours import SongColours
 from explorer.session.songs.sources import Place, SongSource, place_of
 from vrae_core.bundled import BARS, BASE, bundled_models, bundled_songs
-from vrae_core.latent.colours import song_colour
 from vrae_core.latent.map import Dimensions, Projection, natural_projection
 from vrae_core.latent.tsne import PERPLEXITY, MapProgress
 from vrae_core.midi.song import Song
@@ -41,7 +40,6 @@ class Library(QObject):
     models_changed = Signal()
     songs_changed = Signal()
     dots_moved = Signal(object)  # (N, 2), while a projection settles
-    colour_by_changed = Signal()
     beats_kept_changed = Signal()
     joined = Signal(object, tuple)  # the one song that joined those that were on the map already, and these
     opened = Signal(tuple, bool)  # songs: those of before, and whether the new ones took their place
@@ -59,10 +57,8 @@ class Library(QObject):
         self.beats_kept: frozenset[Place] = frozenset()  # songs of which was answered whether to estimate their beats
         self.awaits_start = False  # something is to be opened as soon as the window has been painted
         self._changes_songs = False  # whether the job that makes the map does
-        self.lit = LitSongs()
-        self.colour_by = "song"  # or what map/colouring.py knows
-        self.safe_colours = False  # of songs, for colour-blind eyes
-        self.dark = True  # the surface that they are seen on
+        self.lit, self.song_colours = LitSongs(), SongColours()
+        self.song_colours.changed.connect(self._recolour)
         self._skips_shown: set[str] = set()
         self.projection: Projection = "latent"  # the one asked for; the atlas may still show a quicker one
         self.perplexity = PERPLEXITY  # of t-SNE
@@ -278,7 +274,7 @@ class Library(QObject):
         return next((name for name, offered in self.models.items() if offered == path), model_name(path))
 
     def _show(self, atlas: Atlas) -> None:
-        self.atlas = atlas.recoloured(self.safe_colours, self.dark)
+        self.atlas = self.song_colours.on(atlas)
         self.lit.take_atlas(self.atlas)
         self.atlas_changed.emit()
         self.lit.changed.emit()
@@ -316,31 +312,9 @@ class Library(QObject):
         self.beats_kept |= {place_of(song) for song in songs if song.path or song.run is not None}
         self.beats_kept_changed.emit()
 
-    def set_colour_by(self, what: str) -> None:
-        """Colour the dots by "song", by a figure or by a column of a table."""
-        self.colour_by = what
-        self.colour_by_changed.emit()
-
-    def set_safe_colours(self, safe: bool) -> None:
-        """Give the songs colours that colour-blind eyes can tell, or the usual ones."""
-        self.safe_colours = safe
-        self._recolour()
-
-    def set_dark(self, dark: bool) -> None:
-        """Give the songs colours for a dark surface, or for a light one."""
-        self.dark = dark
-        self._recolour()
-
     def _recolour(self) -> None:
-        if self.atlas is not None and (self.atlas.safe_colours, self.atlas.dark) != (self.safe_colours, self.dark):
+        if self.atlas is not None:
             self._show(self.atlas)
-
-    def colours_of(self, names: Sequence[str]) -> tuple[str, ...]:
-        """The colours of songs by their names: the map's, and for those that are not on it the ones after these."""
-        on_map = {} if self.atlas is None else {name: song for song, name in enumerate(self.atlas.corpus.names)}
-        others = itertools.count(len(on_map))
-        places = [on_map[name] if name in on_map else next(others) for name in names]
-        return tuple(song_colour(place, self.safe_colours).on(self.dark) for place in places)
 
 
 def _examples() -> frozenset[str]:

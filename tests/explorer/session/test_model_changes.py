@@ -142,7 +142,7 @@ class Hand:
         (self.session.playback.toggle_original, self.session.playback.toggle_difference)[self.some(2)]()
 
     def colour(self) -> None:
-        self.session.library.set_colour_by(("song", "density", "register")[self.some(3)])
+        self.session.colouring.set_colour_by(("song", "density", "register")[self.some(3)])
 
     def compare(self) -> None:
         comparing = self.session.comparing

@@ -201,6 +201,6 @@ def test_both_maps_are_coloured_by_the_figure_chosen_and_each_by_its_own_models(
     assert not np.array_equal(ours.colour_of, theirs.colour_of)
     np.testing.assert_array_equal(page.maps.first.dots._scene.colour_of, ours.colour_of)
     np.testing.assert_array_equal(page.maps.second.dots._scene.colour_of, theirs.colour_of)
-    session.library.set_colour_by("song")
+    session.colouring.set_colour_by("song")
     song_of = session.library.atlas.corpus.song_of
     np.testing.assert_array_equal(page.maps.second.dots._scene.colour_of, song_of)

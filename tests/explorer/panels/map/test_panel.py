@@ -244,7 +244,7 @@ def test_what_is_about_to_be_opened_is_not_said_to_be_missing(session, qtbot):
 def test_dots_can_be_coloured_by_a_measure(panel, explored, qtbot, what):
     before = settled_picture(panel, qtbot)
     for each in ("polyphony", what):
-        explored.library.set_colour_by(each)
+        explored.colouring.set_colour_by(each)
         qtbot.waitUntil(lambda: not explored.jobs.running)
     assert (settled_picture(panel, qtbot) == before) == (what == "song")
 

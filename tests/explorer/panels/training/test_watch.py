@@ -154,13 +154,13 @@ def test_a_song_has_the_colour_that_it_has_on_the_map(watch, training, explored,
 
     def of_the_map():
         return {
-            "Newer": library.colours_of(("Newer",))[0],
+            "Newer": library.song_colours.of(("Newer",))[0],
             **dict(zip(library.atlas.corpus.names, library.atlas.colours, strict=True)),
         }
 
     assert shown() == of_the_map()
     dark = shown()
-    library.set_dark(False)
+    library.song_colours.set_dark(False)
     assert shown() == of_the_map()
     assert not set(dark.values()) & set(shown().values())
 

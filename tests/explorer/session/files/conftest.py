@@ -35,7 +35,7 @@ def set_everything(session, qtbot):
     library, playback, path = session.library, session.playback, session.path
     library.set_projection(Dimensions(3, 1))
     wait(session, qtbot)
-    library.set_colour_by("density")
+    session.colouring.set_colour_by("density")
     library.lit.set_grey(["Middle"])
     playback.set_tempo(97)
     playback.set_volume(0.35)
@@ -55,7 +55,7 @@ def set_everything(session, qtbot):
 def change_everything(session, make_model, qtbot):
     session.library.use_model(make_model(seed=4), "other")
     wait(session, qtbot)
-    session.library.set_colour_by("time")
+    session.colouring.set_colour_by("time")
     session.library.lit.set_grey(["Low"])
     session.playback.set_tempo(200)
     session.playback.set_volume(1)
@@ -73,7 +73,7 @@ def everything(session):
     return {
         "model": (library.model.digest, library.model_name, library.model_path),
         "songs": [(song, song.path) for song in library.songs],
-        "map": (library.projection, library.atlas.map.projection, library.colour_by, library.lit.grey),
+        "map": (library.projection, library.atlas.map.projection, session.colouring.colour_by, library.lit.grey),
         "drawing": session.path.as_plain(),
         "settings": (playback.piece_settings(), playback.player.volume, playback.at_end),
         "programs": playback.player.programs,

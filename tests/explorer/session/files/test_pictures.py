@@ -55,7 +55,7 @@ def test_what_is_grey_in_the_window_is_grey_on_paper(explored, tmp_path, qtbot):
 
 
 def test_what_colours_the_dots_in_the_window_colours_them_on_paper_and_on_the_page(explored, tmp_path, qtbot):
-    explored.library.set_colour_by("kl")
+    explored.colouring.set_colour_by("kl")
     qtbot.waitUntil(lambda: not explored.jobs.running)
     explored.library.lit.toggle(1)
     svg = saved(explored, qtbot, lambda: explored.pictures.save_map(tmp_path / "map.svg")).read_text("utf-8")

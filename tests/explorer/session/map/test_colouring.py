@@ -17,7 +17,7 @@ from vrae_core.latent.window_figures import FIGURES
 
 
 def colour_by(session, qtbot, what):
-    session.library.set_colour_by(what)
+    session.colouring.set_colour_by(what)
     qtbot.waitUntil(lambda: not session.jobs.running)
 
 
@@ -59,7 +59,7 @@ def test_the_higher_song_has_the_higher_register(explored, qtbot):
 def test_what_is_measured_once_is_not_measured_again(explored, qtbot):
     colour_by(explored, qtbot, "lower_bound")
     colour_by(explored, qtbot, "song")
-    explored.library.set_colour_by("reconstruction")  # comes with the bound
+    explored.colouring.set_colour_by("reconstruction")  # comes with the bound
     assert not explored.jobs.is_running(MEASURING)
     assert explored.colouring.meaning.figure == FIGURES["reconstruction"]
 
@@ -67,7 +67,7 @@ def test_what_is_measured_once_is_not_measured_again(explored, qtbot):
 def test_another_map_of_the_same_windows_keeps_the_colours_and_another_model_measures_anew(explored, qtbot, make_model):
     colour_by(explored, qtbot, "kl")
     before = explored.colouring.meaning.colour_of
-    explored.library.set_safe_colours(True)
+    explored.library.song_colours.set_safe(True)
     assert (explored.colouring.meaning.colour_of == before).all()
     explored.library.use_model(make_model(seed=5), "other")
     qtbot.waitUntil(lambda: not explored.jobs.running and explored.library.model_name == "other")
@@ -76,16 +76,16 @@ def test_another_map_of_the_same_windows_keeps_the_colours_and_another_model_mea
 
 
 def test_a_measuring_that_is_cancelled_gives_the_songs_their_colours_again(explored):
-    explored.library.set_colour_by("frame_f1")
+    explored.colouring.set_colour_by("frame_f1")
     explored.jobs.cancel(MEASURING)
-    assert explored.library.colour_by == "song"
+    assert explored.colouring.colour_by == "song"
     assert explored.colouring.meaning is None
 
 
 def test_a_table_colours_by_its_first_column_and_its_columns_can_be_chosen(explored, qtbot, table):
     open_table(explored, qtbot, table)
     meaning = explored.colouring.meaning
-    assert explored.library.colour_by == TABLE + "loudness"
+    assert explored.colouring.colour_by == TABLE + "loudness"
     assert list(explored.colouring.choices)[-2:] == [TABLE + "loudness", TABLE + "mood"]
     assert meaning.missing == 1
     assert meaning.colour_of[0] == LEVELS
@@ -101,14 +101,14 @@ def test_a_table_that_cannot_be_used_is_told_once_and_changes_nothing(explored, 
     open_table(explored, qtbot, path)
     assert len(explored.problems) == 1
     assert "no column “song”" in explored.problems[0]
-    assert explored.library.colour_by == "song"
+    assert explored.colouring.colour_by == "song"
 
 
 def test_a_table_about_other_songs_leaves_the_songs_their_colours(explored, qtbot, tmp_path):
     path = tmp_path / "other.csv"
     path.write_text("song,x\nElsewhere,1\n", encoding="utf-8")
     open_table(explored, qtbot, path)
-    assert explored.library.colour_by == "song"
+    assert explored.colouring.colour_by == "song"
     assert "says nothing of these songs" in explored.problems[0]
 
 
