@@ -16,8 +16,8 @@ from itertools import chain
 from pathlib import Path
 
 from vrae_core.bundled import bundled_models, bundled_songs
+from vrae_core.corpus.midi_files import midi_files_in
 from vrae_core.errors import MidiFileError
-from vrae_core.midi.files import midi_files_in
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.recipes import RECIPES, Recipe
 from vrae_core.model.trained import TrainedModel

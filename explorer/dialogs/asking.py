@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from explorer.preferences import Preferences
-from vrae_core.midi.files import MIDI_SUFFIXES
+from vrae_core.corpus.midi_files import MIDI_SUFFIXES
 
 MIDI_KINDS = f"MIDI files ({' '.join('*' + suffix for suffix in MIDI_SUFFIXES)});;All files (*)"
 MODEL_SUFFIX = ".safetensors"

@@ -13,8 +13,8 @@ import numpy as np
 from vrae_core.audio.file import Sound
 from vrae_core.audio.fluidsynth import bundled_soundfont, check_soundfont, load_fluidsynth
 from vrae_core.errors import SoundError
+from vrae_core.midi.channels import DRUM_CHANNEL
 from vrae_core.midi.export import Track
-from vrae_core.midi.sounding import DRUM_CHANNEL
 from vrae_core.progress import Progress
 
 SAMPLE_RATE = 44_100

@@ -18,12 +18,12 @@ from vrae_core.bundled import bundled_models, bundled_songs
 from vrae_core.corpus.bars import meter_of
 from vrae_core.corpus.benchmark import RollsFile, read_rolls
 from vrae_core.corpus.cutting import unknown_shares
+from vrae_core.corpus.midi_files import midi_files_in
 from vrae_core.corpus.packed import SUFFIX, is_packed
 from vrae_core.corpus.sampling import NO_PROGRAMS, Programs
 from vrae_core.corpus.windows import BenchmarkPiece, Corpus, Rolled
 from vrae_core.errors import MidiFileError, ModelFileError, VraeError
 from vrae_core.latent.map import encode_corpus
-from vrae_core.midi.files import midi_files_in
 from vrae_core.midi.quantising import keeps_to_its_beats
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.trained import UNSIGNED, TrainedModel

@@ -10,8 +10,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from vrae_core.midi.beats import Meter, TempoMap
+from vrae_core.midi.channels import DRUM_CHANNEL
 from vrae_core.midi.song import Song, SongTrack
-from vrae_core.midi.sounding import DRUM_CHANNEL
 from vrae_core.piano_roll import STEP_SECONDS, Note, Notes
 from vrae_core.safe_files import write_atomically
 

@@ -13,6 +13,7 @@ from vrae_core.clock import clock
 from vrae_core.columns import Part
 from vrae_core.errors import MidiFileError
 from vrae_core.midi.beats import MOST_CHANGES, Bars, Meter, TempoMap, Times, meters_of_ticks
+from vrae_core.midi.channels import CONTROLLERS, KINDS, Messages
 from vrae_core.midi.chunks import Header, UnusableFileError, Warn, read_header, track_bodies, unwrapped
 from vrae_core.midi.events import (
     CONTROL,
@@ -24,7 +25,7 @@ from vrae_core.midi.events import (
     Event,
     makes_sense,
 )
-from vrae_core.midi.sounding import CONTROLLERS, KINDS, Messages, Sounding, TickNotes, sounding
+from vrae_core.midi.sounding import Sounding, TickNotes, sounding
 from vrae_core.midi.tracks import read_track
 from vrae_core.names import song_name
 from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH, NO_NOTES, BoolArray, IntArray, Notes, roll_from_notes

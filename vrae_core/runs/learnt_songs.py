@@ -14,9 +14,9 @@ from vrae_core.columns import BAND, Part, parts_of, pitches_of
 from vrae_core.corpus.sampling import NO_PROGRAMS
 from vrae_core.corpus.windows import Corpus
 from vrae_core.errors import CorpusError, VraeError
+from vrae_core.midi.channels import DRUM_CHANNEL
 from vrae_core.midi.export import USUAL_TEMPO
 from vrae_core.midi.song import InRun, Song, SongTrack, read_song
-from vrae_core.midi.sounding import DRUM_CHANNEL
 from vrae_core.piano_roll import NO_NOTES, BoolArray, Note, Notes, notes_from_roll
 from vrae_core.progress import Progress
 from vrae_core.runs.folder import RunFolder

@@ -18,7 +18,7 @@ from explorer.session.playing.playback import Playback
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
 from vrae_core.clock import clock
-from vrae_core.midi.files import is_midi
+from vrae_core.corpus.midi_files import is_midi
 from vrae_core.tasks.query import PhraseNote
 from vrae_core.tasks.search import Hit
 

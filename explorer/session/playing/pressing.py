@@ -20,7 +20,7 @@ from explorer.session.playing.decoded import PAPER_TIME, Decoded, PieceSettings
 from explorer.session.playing.versions import Scored, Through, Version, scored
 from explorer.session.songs.atlas import Atlas
 from vrae_core.corpus.voices import DRUMS
-from vrae_core.midi.sounding import DRUM_CHANNEL
+from vrae_core.midi.channels import DRUM_CHANNEL
 from vrae_core.music.piece_time import PieceTime
 from vrae_core.music.score import Score
 from vrae_core.music.sound import Sound

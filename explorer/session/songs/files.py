@@ -8,8 +8,8 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from vrae_core.corpus.midi_files import midi_files_in
 from vrae_core.errors import VraeError
-from vrae_core.midi.files import midi_files_in
 from vrae_core.midi.song import Song, read_song
 from vrae_core.progress import Progress
 from vrae_core.runs.song_facts import SongFacts, facts_of

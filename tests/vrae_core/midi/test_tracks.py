@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from tests.vrae_core.midi import plain_sounding
 from vrae_core.bundled import bundled_songs
+from vrae_core.midi.channels import CONTROLLERS, Messages
 from vrae_core.midi.chunks import read_header, track_bodies, unwrapped
 from vrae_core.midi.events import NOTE_ON, SYSEX
-from vrae_core.midi.sounding import CONTROLLERS, Messages, sounding
+from vrae_core.midi.sounding import sounding
 from vrae_core.midi.tracks import _read_patiently, read_sound_track, read_track
 
 MOST = 10**6

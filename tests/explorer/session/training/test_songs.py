@@ -10,7 +10,7 @@ from explorer.session.songs import files as song_files
 from explorer.session.training.listed_songs import ListedSong
 from vrae_core.corpus.attributes import key_name
 from vrae_core.corpus.cutting import build_corpus, choose_pitches
-from vrae_core.midi.files import DEEPEST
+from vrae_core.corpus.midi_files import DEEPEST
 from vrae_core.midi.quantising import Quantising
 from vrae_core.midi.song import Song
 from vrae_core.model.recipes import RECIPES

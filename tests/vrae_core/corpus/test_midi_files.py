@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vrae_core.midi.files import DEEPEST, is_midi, midi_files_in
+from vrae_core.corpus.midi_files import DEEPEST, is_midi, midi_files_in
 
 
 def found(folder: Path) -> list[str]:
