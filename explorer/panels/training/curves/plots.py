@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ from PySide6.QtWidgets import QToolTip
 
 from explorer.panels.training.curves.changes import Changes
 from explorer.panels.training.curves.columns import Along, Columns
+from explorer.panels.training.curves.drawn_plot import DrawnPlot
 from explorer.panels.training.curves.panes import OTHER, PANES, CurveAxis, Plot
 from vrae_core.clock import duration
 from vrae_core.runs.changes import ChangeMark
@@ -20,7 +20,6 @@ from vrae_core.runs.history import HistoryRow
 
 _ROLE = QPalette.ColorRole
 LOW = 150  # pixels for a plot and its axis
-FAINT = 0.28  # opacity of what was measured, behind the smoothed curve
 
 
 class LegendEntry(NamedTuple):
@@ -57,10 +56,7 @@ class CurvePlots(pg.GraphicsLayoutWidget):
         self.cursor: int | None = None  # a row
         self.mark: float | None = None  # updates of the snapshot that is shown elsewhere
         self.changes = Changes()
-        self._plots: list[tuple[Plot, pg.PlotItem]] = []
-        self._lines: dict[str, tuple[pg.PlotDataItem, pg.PlotDataItem, pg.PlotDataItem]] = {}  # faint, whole, other's
-        self._levels: list[pg.InfiniteLine] = []  # the baselines
-        self._upright: list[tuple[pg.InfiniteLine, pg.InfiniteLine]] = []  # cursor and mark of each plot
+        self._plots: list[DrawnPlot] = []  # none: they are made anew when they are drawn
         self._dirty = True
         self.scene().sigMouseMoved.connect(self._point_at)
 
@@ -69,7 +65,7 @@ class CurvePlots(pg.GraphicsLayoutWidget):
     def show_pane(self, pane: str) -> None:
         """Show other curves."""
         self.pane = pane
-        self._lines = {}
+        self._plots = []
         self.refresh()
 
     def set_axes(self, along: Along, log_x: bool, log_y: bool) -> None:
@@ -77,7 +73,7 @@ class CurvePlots(pg.GraphicsLayoutWidget):
         if along != self.along:
             self.set_cursor(None)
         self.along, self.log_x, self.log_y = along, log_x, log_y
-        self._lines = {}  # made anew, so that the view fits again
+        self._plots = []  # made anew, so that the view fits again
         self.refresh()
 
     def set_smoothing(self, over: int) -> None:
@@ -99,13 +95,13 @@ class CurvePlots(pg.GraphicsLayoutWidget):
     def show_other(self, rows: Sequence[HistoryRow], name: str) -> None:
         """Draw another run's rows below this one's, dotted; none take them away."""
         self.other, self.other_name = Columns(rows), name if rows else ""
-        self._lines = {}
+        self._plots = []
         self.refresh()
 
     def show_baselines(self, baselines: Mapping[str, float]) -> None:
         """Draw what models without a latent variable reach, dashed."""
         self.baselines = baselines
-        self._lines = {}
+        self._plots = []
         self.refresh()
 
     def set_mark(self, updates: float | None) -> None:
@@ -124,14 +120,11 @@ class CurvePlots(pg.GraphicsLayoutWidget):
         self._dirty = True
         if self.isVisible():
             self._dirty = False
-            if not self._lines or self._measured() != [plot for plot, _ in self._plots]:
+            if not self._plots or self._measured() != [drawn.plot for drawn in self._plots]:
                 self._make_plots()
             within = self._seen()
-            for key, (faint, whole, other) in self._lines.items():
-                axes = (self.log_x, self.log_y and not self._plot_of(key).signed, within)
-                whole.setData(*self.columns.curve(key, self.along, self.smoothing, *axes))
-                faint.setData(*(self.columns.curve(key, self.along, 1, *axes) if self.smoothing > 1 else ([], [])))
-                other.setData(*self.other.curve(key, self.along, self.smoothing, *axes))
+            for drawn in self._plots:
+                drawn.draw(self.columns, self.other, self.along, self.smoothing, within)
             self._place_upright()
             self._place_changes()
             self._tell()
@@ -146,14 +139,11 @@ class CurvePlots(pg.GraphicsLayoutWidget):
         if self._dirty:
             self.refresh()
 
-    def _plot_of(self, key: str) -> Plot:
-        return next(plot for plot, _ in self._plots if any(curve.key == key for curve in plot.curves))
-
     def _seen(self) -> tuple[float, float] | None:
         """The part of the horizontal axis that somebody has zoomed to, or None for all of it."""
-        if not self._plots or self._plots[0][1].vb.autoRangeEnabled()[0]:
+        if not self._plots or self._plots[0].item.vb.autoRangeEnabled()[0]:
             return None
-        low, high = self._plots[0][1].viewRange()[0]
+        low, high = self._plots[0].item.viewRange()[0]
         margin = (high - low) / 10  # so that curves go on to the edges
         ends = (low - margin, high + margin)
         return (10.0 ** ends[0], 10.0 ** ends[1]) if self.log_x else ends
@@ -173,7 +163,7 @@ class CurvePlots(pg.GraphicsLayoutWidget):
     def _make_plots(self) -> None:
         self.ci.clear()
         self.ci.layout.setSpacing(4)
-        self._plots, self._lines, self._upright, self._levels = [], {}, [], []
+        self._plots = []
         self.changes.begin_plots()
         plots = self._measured()
         if not plots:
@@ -182,48 +172,25 @@ class CurvePlots(pg.GraphicsLayoutWidget):
             item: pg.PlotItem = self.addPlot(
                 row=row, col=0, axisItems={side: CurveAxis(side) for side in ("left", "bottom")}
             )
-            item.setMenuEnabled(False)
-            item.hideButtons()
-            item.setLabel("left", plot.unit)
-            item.getAxis("left").setWidth(70)
             item.getAxis("bottom").setStyle(showValues=row == len(plots) - 1)
-            for side in ("left", "bottom"):
-                item.getAxis(side).enableAutoSIPrefix(False)
-                item.getAxis(side).setStyle(maxTickLevel=1)  # finer ones are a hundred lines of grid, and 4 ms
-            item.setLogMode(x=self.log_x, y=self.log_y and not plot.signed)
+            drawn = DrawnPlot(plot, item, self.log_x, self.log_y)
             item.vb.sigXRangeChanged.connect(self._look_closer)
             if self._plots:
-                item.setXLink(self._plots[0][1])
-            self._plots.append((plot, item))
-            self._add_baselines(plot, item)
-            for curve in plot.curves:
-                self._lines[curve.key] = tuple(item.plot(antialias=True) for _ in range(3))
-                for line in self._lines[curve.key][:2]:  # stroked as one path a curve of 1,500 values takes 13 ms
-                    line.curve.setSegmentedLineMode("on")
-            uprights = tuple(pg.InfiniteLine(angle=90, movable=False) for _ in range(2))
-            for line in uprights:
-                item.addItem(line, ignoreBounds=True)
-            self._upright.append(uprights)
+                item.setXLink(self._plots[0].item)
+            self._plots.append(drawn)
+            drawn.add_lines(self.baselines)
             self.changes.add_to(item)
         if self._plots:
-            self._plots[-1][1].setLabel("bottom", "minutes" if self.along == "time" else "updates")
+            self._plots[-1].item.setLabel("bottom", "minutes" if self.along == "time" else "updates")
         self._name_axes()
         self._colour()
 
     def _name_axes(self) -> None:
         """Where plots are low, the curves need the room more than the names do."""
-        for place, (_, item) in enumerate(self._plots):
+        for place, drawn in enumerate(self._plots):
             is_named = self.height() >= LOW * len(self._plots)
-            item.showLabel("left", is_named)
-            item.showLabel("bottom", is_named and place == len(self._plots) - 1)
-
-    def _add_baselines(self, plot: Plot, item: pg.PlotItem) -> None:
-        logarithmic = self.log_y and not plot.signed
-        for key, _ in plot.baselines:
-            value = self.baselines.get(key, math.nan)
-            if math.isfinite(value) and (value > 0 or not logarithmic):
-                self._levels.append(pg.InfiniteLine(math.log10(value) if logarithmic else value, angle=0))
-                item.addItem(self._levels[-1])
+            drawn.item.showLabel("left", is_named)
+            drawn.item.showLabel("bottom", is_named and place == len(self._plots) - 1)
 
     # --- the cursor
 
@@ -234,9 +201,9 @@ class CurvePlots(pg.GraphicsLayoutWidget):
         self._tell()
 
     def _point_at(self, at: QPointF) -> None:
-        for _, item in self._plots:
-            if item.sceneBoundingRect().contains(at) and len(self.columns):
-                x = item.vb.mapSceneToView(at).x()
+        for drawn in self._plots:
+            if drawn.item.sceneBoundingRect().contains(at) and len(self.columns):
+                x = drawn.item.vb.mapSceneToView(at).x()
                 self.set_cursor(self.columns.row_near(10**x if self.log_x else x, self.along))
                 return
 
@@ -259,15 +226,15 @@ class CurvePlots(pg.GraphicsLayoutWidget):
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            words = self.changes.under(self.mapToScene(event.pos()), [item for _, item in self._plots])
+            words = self.changes.under(self.mapToScene(event.pos()), [drawn.item for drawn in self._plots])
             if words:
                 QToolTip.showText(event.globalPos(), words, self)
                 return True
         return bool(super().viewportEvent(event))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        for _, item in self._plots:
-            item.enableAutoRange()
+        for drawn in self._plots:
+            drawn.item.enableAutoRange()
         self.refresh()
 
     def _place_upright(self) -> None:
@@ -275,12 +242,8 @@ class CurvePlots(pg.GraphicsLayoutWidget):
         marked = None
         if self.mark is not None and len(self.columns):
             marked = self.columns.along(self.along)[self.columns.row_near(self.mark, "updates")]
-        for lines in self._upright:
-            for line, place in zip(lines, (x, marked), strict=True):
-                shown = None if place is None or (self.log_x and place <= 0) else float(place)
-                line.setVisible(shown is not None)
-                if shown is not None:
-                    line.setPos(math.log10(shown) if self.log_x else shown)
+        for drawn in self._plots:
+            drawn.place_upright(x, marked)
 
     def _place_changes(self) -> None:
         self.changes.place(self.columns, self.along, self.log_x)
@@ -288,7 +251,7 @@ class CurvePlots(pg.GraphicsLayoutWidget):
     def _tell(self) -> None:
         row = len(self.columns) - 1 if self.cursor is None else self.cursor
         entries, palette = [], self.palette()
-        for plot, _ in self._plots:
+        for plot in (drawn.plot for drawn in self._plots):
             for curve in plot.curves:
                 entries.append(
                     LegendEntry(curve.name, self.columns.at(curve.key, row), palette.color(curve.role), False)
@@ -307,31 +270,13 @@ class CurvePlots(pg.GraphicsLayoutWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and getattr(self, "_lines", None):
+        if event.type() == QEvent.Type.PaletteChange and getattr(self, "_plots", None):
             self._colour()  # making the plots anew here would take items from under Qt's hands
             self._tell()
 
     def _colour(self) -> None:
         palette = self.palette()
-        muted = palette.color(OTHER)
         self.setBackground(palette.color(_ROLE.Base))
-        for plot, item in self._plots:
-            for curve in plot.curves:
-                colour = palette.color(curve.role)
-                pale = QColor(colour)
-                pale.setAlphaF(FAINT)
-                faint, whole, other = self._lines[curve.key]
-                whole.setZValue(curve.width)
-                faint.setPen(pg.mkPen(pale, width=1.0))
-                whole.setPen(pg.mkPen(colour, width=curve.width))
-                other.setPen(pg.mkPen(colour, width=curve.width, style=Qt.PenStyle.DotLine))
-            item.showGrid(x=True, y=True, alpha=0.12)
-            for side in ("left", "bottom"):
-                item.getAxis(side).setPen(muted)
-                item.getAxis(side).setTextPen(muted)
-        for level in self._levels:
-            level.setPen(pg.mkPen(muted, width=1.2, style=Qt.PenStyle.DashLine))
-        for cursor, mark in self._upright:
-            cursor.setPen(pg.mkPen(palette.color(_ROLE.Text), width=1.0))
-            mark.setPen(pg.mkPen(muted, width=1.2, style=Qt.PenStyle.DashDotLine))
-        self.changes.colour(muted)
+        for drawn in self._plots:
+            drawn.colour(palette)
+        self.changes.colour(palette.color(OTHER))

@@ -37,9 +37,13 @@ def box(qtbot, qapp):
 
 def drawn(box: CurvesBox, key: str) -> list[tuple[float, float]]:
     """A curve's points as they were given to be drawn."""
-    item = box.plots._lines[key][1]
+    _, item, _ = lines_of(box, key)
     x, y = item.xData, item.yData
     return [] if x is None else list(zip(x.tolist(), y.tolist(), strict=True))
+
+
+def lines_of(box: CurvesBox, key: str):
+    return next(plot.lines[key] for plot in box.plots._plots if key in plot.lines)
 
 
 def told(box: CurvesBox) -> dict[str, float]:
@@ -113,7 +117,7 @@ def test_each_pane_draws_what_was_measured_of_its_figures(box):
 def test_there_are_no_empty_axes(box):
     box.plots.show_rows([row(1, gradient_norm=NAN)])
     box.panes.buttons["learning"].click()
-    assert [plot.unit for plot, _ in box.plots._plots] == ["learning rate", "windows/s"]
+    assert [drawn.plot.unit for drawn in box.plots._plots] == ["learning rate", "windows/s"]
     box.panes.buttons["quality"].click()
     assert box.plots._plots == []
     box.plots.add_rows([row(2, frame_f1=0.5)])
@@ -123,12 +127,12 @@ def test_there_are_no_empty_axes(box):
 def test_baselines_are_levels_where_they_are(box):
     box.plots.show_rows([row(1), row(2)])
     box.plots.show_baselines({"baseline_per_song": -8.5, "baseline_persistence": NAN, "persistence_f1": 0.8})
-    assert [level.value() for level in box.plots._levels] == [-8.5]
+    assert [level.value() for level in box.plots._plots[0].levels] == [-8.5]
     assert told(box)["rates per song"] == -8.5
     box.plots.add_rows([row(3, frame_f1=0.5)])
     box.panes.buttons["quality"].click()
     box.log_y.click()
-    assert [level.value() for level in box.plots._levels] == [pytest.approx(math.log10(0.8))]
+    assert [level.value() for level in box.plots._plots[0].levels] == [pytest.approx(math.log10(0.8))]
 
 
 def test_what_is_negative_has_no_logarithmic_axis(box):
@@ -162,7 +166,7 @@ def test_who_zooms_in_sees_every_row_there_and_all_again(box, qtbot, log_x):
     box.plots.show_rows([row(1)] * 5 + [row(n) for n in range(1, 50_000)])
     if log_x:
         box.log_x.click()
-    item = box.plots._plots[0][1]
+    item = box.plots._plots[0].item
     item.vb.setXRange(*((2, 2.001) if log_x else (100, 110)), padding=0)
     x = [x for x, _ in drawn(box, "lower_bound")]
     assert x == (list(range(100, 101)) if log_x else list(range(99, 112)))
@@ -177,7 +181,7 @@ def test_the_mouse_puts_the_cursor_on_the_nearest_row(box, log_x):
     if log_x:
         box.log_x.click()
     box.grab()
-    item = box.plots._plots[0][1]
+    item = box.plots._plots[0].item
     at = item.vb.mapViewToScene(item.vb.mapToView(item.vb.rect().center()))
     x = item.vb.mapSceneToView(at).x()
     box.plots._point_at(at)
@@ -187,10 +191,10 @@ def test_the_mouse_puts_the_cursor_on_the_nearest_row(box, log_x):
 def test_another_run_is_drawn_beside_this_one_and_taken_away(box):
     box.plots.show_rows([row(1), row(2)])
     box.plots.show_other([row(5)], "yesterday")
-    assert box.plots._lines["lower_bound"][2].xData.tolist() == [5]
+    assert lines_of(box, "lower_bound")[2].xData.tolist() == [5]
     assert box.legend.words == "dotted: yesterday"
     box.plots.show_other([], "")
-    assert box.plots._lines["lower_bound"][2].xData is None
+    assert lines_of(box, "lower_bound")[2].xData is None
     assert box.legend.words == ""
 
 
@@ -211,7 +215,7 @@ def test_what_was_done_to_the_run_is_a_line_told_by_the_keyboard_and_by_the_mous
     qtbot.keyClick(box.plots, Qt.Key.Key_PageUp)
     assert box.plots.cursor == 1
     box.grab()
-    item = box.plots._plots[0][1]
+    item = box.plots._plots[0].item
     at = item.vb.mapViewToScene(QPointF(lines.xvals[1], item.vb.viewRect().center().y()))
     assert box.plots.changes.under(at, [item]) == "resumed at update 500"
     assert box.plots.changes.under(at + QPointF(40, 0), [item]) == ""
@@ -220,9 +224,9 @@ def test_what_was_done_to_the_run_is_a_line_told_by_the_keyboard_and_by_the_mous
 def test_a_snapshot_is_marked_where_its_update_is(box):
     box.plots.show_rows([row(1), row(2), row(3)])
     box.plots.set_mark(200)
-    assert box.plots._upright[0][1].value() == 2
+    assert box.plots._plots[0].mark.value() == 2
     box.plots.set_mark(None)
-    assert not box.plots._upright[0][1].isVisible()
+    assert not box.plots._plots[0].mark.isVisible()
 
 
 def test_all_panes_are_drawn_in_every_theme_and_on_every_axis(box, qapp):
