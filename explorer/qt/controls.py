@@ -1,12 +1,12 @@
-"""Controls: sliders that show their value, buttons with a drawn icon, segments of which one is chosen."""
+"""Controls: boxes with arrows, buttons with a drawn icon, segments of which one is chosen; the way of Tab."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import (
     QApplication,
     QButtonGroup,
@@ -16,128 +16,17 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QSizePolicy,
-    QSlider,
     QSpinBox,
     QStyleOptionComboBox,
     QToolButton,
     QToolTip,
-    QVBoxLayout,
     QWidget,
 )
 
 from explorer.qt.icons import icon
-from explorer.qt.labels import Label, as_tooltip
+from explorer.qt.labels import as_tooltip
 
 WIDEST_DROP_DOWN = 320  # pixels that its text may ask for
-
-
-class CaptionedSlider(QWidget):
-    """A slider with its name above it on the left and its value on the right.
-
-    Values are numbers of any kind; the slider moves in whole ``step``s.  A double-click brings back ``usual``.
-    """
-
-    value_changed = Signal(float)
-
-    def __init__(
-        self,
-        caption: str,
-        low: float,
-        high: float,
-        step: float,
-        usual: float,
-        show: Callable[[float], str],
-        tip: str,
-        usual_words: str = "",
-    ) -> None:
-        """usual_words: what a double-click brings back, if it is no value."""
-        super().__init__()
-        self._low, self._step, self._usual, self._show = low, step, usual, show
-        self.slider = ThinSlider(round((high - low) / step))
-        self.slider.setAccessibleName(caption)
-        self.slider.setToolTip(f"{tip} Double-click: {usual_words or show(usual)}.")
-        self.slider.double_clicked.connect(self.bring_back)
-        self._text = Label("", "small")
-        self._text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        heads = QHBoxLayout()
-        heads.addWidget(Label(caption, "small"))
-        heads.addStretch()
-        heads.addWidget(self._text)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(1)
-        layout.addLayout(heads)
-        layout.addWidget(self.slider)
-        self.slider.valueChanged.connect(self._moved)
-        self.set_value(usual)
-
-    def value(self) -> float:
-        """The value that is set, in the caller's units."""
-        return self._low + self.slider.value() * self._step
-
-    def set_value(self, value: float) -> None:
-        """Move the slider; ``value_changed`` follows only if it moves."""
-        self.slider.setValue(round((value - self._low) / self._step))
-        self.show_words(self._show(self.value()))
-
-    def show_words(self, words: str) -> None:
-        """Say what the value is."""
-        self._text.setText(words)
-
-    def bring_back(self) -> None:
-        """Set the usual value."""
-        self.set_value(self._usual)
-
-    def _moved(self) -> None:
-        self._text.setText(self._show(self.value()))
-        self.value_changed.emit(self.value())
-
-
-class ThinSlider(QSlider):
-    """A thin slider that goes to where it is clicked."""
-
-    double_clicked = Signal()
-    HANDLE = 6.5  # pixels, its radius
-
-    def __init__(self, maximum: int) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        self.setRange(0, maximum)
-        self.setPageStep(max(1, maximum // 10))
-        self.setMinimumHeight(20)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._follow(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self._follow(event)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.double_clicked.emit()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        role = QPalette.ColorRole
-        palette = self.palette()
-        enabled, middle = self.isEnabled(), self.height() / 2
-        left, right = self.HANDLE, self.width() - self.HANDLE
-        x = left + (right - left) * self.value() / max(1, self.maximum())
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            for colour, end in ((role.Mid, right), (role.Accent if enabled else role.PlaceholderText, x)):
-                painter.setBrush(palette.color(colour))
-                painter.drawRoundedRect(QRectF(left - 2, middle - 2, end - left + 4, 4), 2, 2)
-            if self.hasFocus() or self.underMouse():
-                painter.setPen(QPen(palette.color(role.Accent), 2.0))
-            else:
-                painter.setPen(QPen(palette.color(role.Mid), 1.0))
-            painter.setBrush(palette.color(role.HighlightedText))
-            painter.drawEllipse(QPointF(x, middle), self.HANDLE - 0.5, self.HANDLE - 0.5)
-
-    def _follow(self, event: QMouseEvent) -> None:
-        share = (event.position().x() - self.HANDLE) / max(1.0, self.width() - 2 * self.HANDLE)
-        self.setValue(round(share * self.maximum()))
 
 
 class DropDown(QComboBox):
@@ -255,6 +144,14 @@ def choose_among(buttons: Mapping[str, Button], chosen: str) -> None:
     buttons[chosen].setChecked(True)
     for name, button in buttons.items():
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus if name == chosen else Qt.FocusPolicy.NoFocus)
+
+
+def follow(first: QWidget, others: Sequence[QWidget]) -> None:
+    """Let Tab go from one control through others that were made later, in their order."""
+    before = first
+    for each in others:  # the first may come again, after some of them
+        QWidget.setTabOrder(before, each)
+        before = each
 
 
 class MenuButton(_Iconed, QToolButton):

@@ -6,9 +6,9 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from explorer.qt.centred_slider import CentredSlider, follow
-from explorer.qt.controls import Button
+from explorer.qt.controls import Button, follow
 from explorer.qt.labels import Label, counted
+from explorer.qt.sliders import CentredSlider
 from explorer.session.map.latent import Latent
 from explorer.session.songs.atlas import Atlas
 from vrae_core.model.evaluation import ACTIVE_KL

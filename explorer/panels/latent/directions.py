@@ -9,9 +9,9 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from explorer.qt.centred_slider import CentredSlider, follow
-from explorer.qt.controls import Button
+from explorer.qt.controls import Button, follow
 from explorer.qt.labels import ElidedLabel, Label
+from explorer.qt.sliders import CentredSlider
 from explorer.session.map.latent import Latent
 from vrae_core.tasks.directions import STEPS, Direction
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy
 
-from explorer.qt.controls import Button, CaptionedSlider, DropDown, MenuButton, NumberBox
+from explorer.qt.controls import Button, DropDown, MenuButton, NumberBox
 from explorer.qt.labels import Label
+from explorer.qt.sliders import CaptionedSlider
 from explorer.session.path.path import DrawnPath
 from explorer.session.path.pieces import Pieces
 from explorer.session.path.wandering import USUAL_SPEED, Wandering

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from explorer.audio.phrase import TEMPO
 from explorer.audio.player import FASTEST, SLOWEST
-from explorer.qt.controls import Button, CaptionedSlider
+from explorer.qt.controls import Button
+from explorer.qt.sliders import CaptionedSlider
 from explorer.session.playing.playback import Playback
 
 TIP = "Beats per minute, 40 to 300: those that are heard. Move it to set your own."

@@ -12,8 +12,9 @@ from explorer.audio.player import State
 from explorer.audio.sequencer import AtEnd
 from explorer.panels.playing.sound_card import SoundCard, name_of
 from explorer.panels.playing.tempo import TempoControl
-from explorer.qt.controls import Button, CaptionedSlider, DropDown, MenuButton
+from explorer.qt.controls import Button, DropDown, MenuButton
 from explorer.qt.labels import ElidedLabel, as_tooltip
+from explorer.qt.sliders import CaptionedSlider
 from explorer.session.playing.playback import Playback
 from vrae_core.music.pieces import HIGHEST_TEMPERATURE
 

@@ -12,9 +12,10 @@ from explorer.panels.map.hover_card import HoverCard
 from explorer.panels.map.view.gliding import Glide
 from explorer.panels.map.view.outlines import Box, Lasso
 from explorer.panels.map.view.view import MapView
-from explorer.qt.controls import Button, ThinSlider
+from explorer.qt.controls import Button
 from explorer.qt.labels import ElidedLabel, Label, counted
 from explorer.qt.messages import Messages
+from explorer.qt.sliders import ThinSlider
 from explorer.session.songs.library import Library
 from explorer.session.training.living_map import LivingMap, SnapshotMap
 from explorer.session.training.run_models import RunModels

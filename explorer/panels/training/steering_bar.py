@@ -6,7 +6,8 @@ import math
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from explorer.qt.controls import Button, CaptionedSlider
+from explorer.qt.controls import Button
+from explorer.qt.sliders import CaptionedSlider
 from explorer.session.training.training import Training
 
 

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from explorer.panels.training.curves.columns import Along
 from explorer.panels.training.curves.panes import PANES, in_digits
 from explorer.panels.training.curves.plots import CurvePlots, LegendEntry
-from explorer.qt.controls import Button, CaptionedSlider, Segments
+from explorer.qt.controls import Button, Segments
 from explorer.qt.labels import Label
+from explorer.qt.sliders import CaptionedSlider
 
 MOST_SMOOTHED = 100  # rows
 NOTHING_YET = (
