@@ -235,19 +235,19 @@ class CompareMaps(QWidget):
         if not self.isVisible():
             return
         path, counterpart = self._path, self._comparing.counterpart
-        self.first.set_path(path.on_map, path.drawing.line)
+        self.first.marks.set_path(path.on_map, path.drawing.line)
         if counterpart is not None and (not path.points or counterpart.atlas.model is self._library.model):
             drawing = counterpart.drawing(path.drawing)
             along = np.arange(drawing.path.segments * LINE_PARTS + 1) / LINE_PARTS
-            self.second.set_path(self._drawn(drawing.on_map), self._drawn(drawing.places(along)))
+            self.second.marks.set_path(self._drawn(drawing.on_map), self._drawn(drawing.places(along)))
 
     def _show_cursor(self) -> None:
         if not self.isVisible():
             return
         playback, place = self._playback, self._comparing.place()
         heard = playback.heard
-        self.first.set_cursor(None if heard is None else heard.place_at(playback.player.position))
-        self.second.set_cursor(None if place is None else self._drawn(place))
+        self.first.marks.set_cursor(None if heard is None else heard.place_at(playback.player.position))
+        self.second.marks.set_cursor(None if place is None else self._drawn(place))
 
     # --- events
 

@@ -274,7 +274,7 @@ class MapReading(QObject):
         else:
             farness = atlas.farness(heard.place_at(self._position), heard.z_at(self._position))
             self._is_far = farness > (BACK if self._is_far else 1)
-        self._view.set_warning(FAR_WORDS if self._is_far else "")
+        self._view.marks.set_warning(FAR_WORDS if self._is_far else "")
 
 
 def _thread(

@@ -197,8 +197,8 @@ class MapPanel(QWidget):
         self._hint.setVisible(self._wants_hint())
 
     def _move_dots(self, points: FloatArray) -> None:
-        self.view.set_path(points[:0], points[:0])
-        self.view.set_cursor(None)
+        self.view.marks.set_path(points[:0], points[:0])
+        self.view.marks.set_cursor(None)
         self.view.move_dots(points)
 
     def _wants_hint(self) -> bool:
@@ -289,12 +289,14 @@ class MapPanel(QWidget):
         path, part = self._path, slice(0)
         if path.chosen_segment is not None:
             part = slice(path.chosen_segment * LINE_PARTS, (path.chosen_segment + 1) * LINE_PARTS + 1)
-        self.view.set_path(path.on_map, path.drawing.line, path.chosen, part)
+        self.view.marks.set_path(path.on_map, path.drawing.line, path.chosen, part)
 
     def _show_cursor(self) -> None:
         playback = self._playback
         self._hint.setVisible(self._wants_hint())
-        self.view.set_cursor(None if playback.heard is None else playback.heard.place_at(playback.player.position))
+        self.view.marks.set_cursor(
+            None if playback.heard is None else playback.heard.place_at(playback.player.position)
+        )
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -220,7 +220,7 @@ class LivingMapBox(QWidget):
     def _show_probes(self) -> None:
         """Number the probes where their dots are now."""
         nothing = self.view.points[:0]
-        self.view.set_path(self.view.points[list(self._living.probes)], nothing)
+        self.view.marks.set_path(self.view.points[list(self._living.probes)], nothing)
 
     def _show_lit(self) -> None:
         """The selected windows keep their colour, or those that are not left out."""

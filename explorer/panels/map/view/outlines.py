@@ -27,12 +27,12 @@ class Box:
         """The hand is here."""
         if self._corner is not None:
             low, size = np.minimum(self._corner, point), np.abs(point - self._corner)
-            self._view.set_band(QRectF(float(low[0]), float(low[1]), float(size[0]), float(size[1])))
+            self._view.marks.set_band(QRectF(float(low[0]), float(low[1]), float(size[0]), float(size[1])))
 
     def end(self, point: FloatArray) -> tuple[FloatArray, FloatArray] | None:
         """Its lower and upper corner, or None for a click; it is drawn no more."""
         corner, self._corner = self._corner, None
-        self._view.set_band(None)
+        self._view.marks.set_band(None)
         if corner is None:
             return None
         low, high = np.minimum(corner, point), np.maximum(corner, point)
@@ -54,12 +54,12 @@ class Lasso:
         """The hand is here."""
         if self._line and np.abs(point - self._line[-1]).max() >= STEP * self._view.map_per_pixel():
             self._line.append(point)
-            self._view.set_lasso(np.array(self._line))
+            self._view.marks.set_lasso(np.array(self._line))
 
     def end(self, _point: FloatArray) -> FloatArray | None:
         """Its corners, (k, 2), or None for a click; it is drawn no more."""
         line, self._line = np.array(self._line).reshape(-1, 2), []
-        self._view.set_lasso(line[:0])
+        self._view.marks.set_lasso(line[:0])
         if not len(line) or np.ptp(line, axis=0).max() < SMALLEST * self._view.map_per_pixel():
             return None
         return line

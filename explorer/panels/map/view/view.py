@@ -20,13 +20,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 
 from explorer.panels.map.view.dots import Dots
-from explorer.panels.map.view.painting import Points, paint_band, paint_cursor, paint_lasso, paint_path, paint_ring
-from explorer.panels.map.view.plane import Plane, polygon
+from explorer.panels.map.view.marks import Marks
+from explorer.panels.map.view.painting import Points, paint_ring
+from explorer.panels.map.view.plane import Plane
 
 GRAB = 9.0  # pixels within which a dot counts as under the mouse
 NEAR_EDGE = 30.0  # pixels from the edge beyond which ``show_point`` moves the map
 ZOOM = 1.25  # by a press of a key
-_NO_POINTS = np.zeros((0, 2), np.float32)
 
 
 class MapView(QAbstractScrollArea):
@@ -34,8 +34,7 @@ class MapView(QAbstractScrollArea):
 
     Left presses, moves and releases are emitted as map points ((2,) arrays) with the keyboard's modifiers,
     unless ``left_pans`` is set.  Right or middle drag pans, the wheel zooms at the cursor; a right click
-    that did not drag is emitted.  Over the dots lie a path, the point that is heard with a word of warning, and
-    the box or the line of a selection: each has its ``set_``.
+    that did not drag is emitted.  Over the dots lie the ``marks``.
     """
 
     left_pressed = Signal(object, object)
@@ -51,14 +50,7 @@ class MapView(QAbstractScrollArea):
         super().__init__()
         self.left_pans = False
         self.modifiers = Qt.KeyboardModifier.NoModifier  # the keyboard's, at the last press, move or release
-        self._path: Points = _NO_POINTS
-        self._line: Points = _NO_POINTS
-        self._chosen_part = slice(0)
-        self._chosen: int | None = None
-        self._cursor: npt.NDArray[np.float32] | None = None
-        self._warning = ""
-        self._band: QRectF | None = None
-        self._lasso: Points = _NO_POINTS
+        self.marks = Marks(self.viewport().update)
         self.margins = (24, 24)  # pixels above and below the dots that ``reset_view`` leaves to what lies there
         self.frame: Points | None = None  # places that ``reset_view`` shows in place of the dots
         self._untouched = True  # nobody has panned or zoomed since the last reset
@@ -106,33 +98,6 @@ class MapView(QAbstractScrollArea):
         if self._untouched:
             self.reset_view()
 
-    def set_path(self, points: Points, line: Points, chosen: int | None = None, chosen_part: slice = slice(0)) -> None:
-        """Draw a path through map points, (k, 2), along a line, (m, 2), and mark a point and a part of the line."""
-        self._path, self._line, self._chosen, self._chosen_part = points, line, chosen, chosen_part
-        self.viewport().update()
-
-    def set_cursor(self, point: npt.NDArray[np.float32] | None) -> None:
-        """Mark the map point that is heard."""
-        if not np.array_equal(point, self._cursor):  # type: ignore[arg-type]  # None is equal to None
-            self._cursor = point
-            self.viewport().update()
-
-    def set_warning(self, words: str) -> None:
-        """Say something of the map point that is heard, beside it; "" for nothing."""
-        if words != self._warning:
-            self._warning = words
-            self.viewport().update()
-
-    def set_band(self, band: QRectF | None) -> None:
-        """Draw a selection's rubber band, in map coordinates."""
-        self._band = band
-        self.viewport().update()
-
-    def set_lasso(self, line: Points) -> None:
-        """Draw a line around windows, (n, 2), in map coordinates; none if it has no points."""
-        self._lasso = line
-        self.viewport().update()
-
     def reset_view(self) -> None:
         """Show all dots."""
         self._untouched = True
@@ -149,11 +114,11 @@ class MapView(QAbstractScrollArea):
 
     def zoom_in(self) -> None:
         """Closer to what is heard, or to the middle."""
-        self._zoom(ZOOM, self.middle() if self._cursor is None else self._cursor)
+        self._zoom(ZOOM, self.middle() if self.marks.cursor is None else self.marks.cursor)
 
     def zoom_out(self) -> None:
         """Farther from what is heard, or from the middle."""
-        self._zoom(1 / ZOOM, self.middle() if self._cursor is None else self._cursor)
+        self._zoom(1 / ZOOM, self.middle() if self.marks.cursor is None else self.marks.cursor)
 
     def pan_by(self, way: npt.NDArray[np.float32]) -> None:
         """Move the view over the map by a map vector, (2,)."""
@@ -305,22 +270,9 @@ class MapView(QAbstractScrollArea):
     def paint_over(self, painter: QPainter) -> None:
         """Paint what lies over the layers, in pixels."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._band is not None:
-            corners = (
-                self.to_pixels((self._band.left(), self._band.top())),
-                self.to_pixels((self._band.right(), self._band.bottom())),
-            )
-            paint_band(painter, QRectF(*corners).normalized(), self.palette())
-        if len(self._lasso):
-            paint_lasso(painter, self.plane.to_pixels.map(polygon(self._lasso)), self.palette())
-        if len(self._path):
-            points, line = ([self.to_pixels(p) for p in places] for places in (self._path, self._line))
-            paint_path(painter, points, line, self._chosen, self._chosen_part, self.palette())
-        if self._cursor is not None:
-            above, below = self.margins  # where other things lie over the map
-            room = QRectF(self.viewport().rect()).adjusted(0, above, 0, -below)
-            at = self.to_pixels(self._cursor)
-            words = self._warning if QRectF(self.viewport().rect()).contains(at) else ""
-            paint_cursor(painter, at, self.palette(), words, room)
+        seen = QRectF(self.viewport().rect())
+        above, below = self.margins  # where other things lie over the map
+        room = seen.adjusted(0, above, 0, -below)
+        self.marks.paint(painter, self.plane.to_pixels, seen, room, self.palette())
         if self._ringed:
-            paint_ring(painter, QRectF(self.viewport().rect()), self.palette())
+            paint_ring(painter, seen, self.palette())

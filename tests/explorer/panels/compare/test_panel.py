@@ -48,7 +48,7 @@ def test_a_click_on_either_map_is_heard_through_its_model_and_shown_on_both(page
         qtbot.waitUntil(lambda dot=dot: playback.heard.window == dot)
         assert comparing.hears_other is other
         for each in (page.maps.first, page.maps.second):
-            np.testing.assert_allclose(each._cursor, each.points[dot], atol=1e-5)
+            np.testing.assert_allclose(each.marks.cursor, each.points[dot], atol=1e-5)
         assert "playing" in page.maps.captions[view].text()
 
 
@@ -111,17 +111,17 @@ def test_a_click_on_the_map_that_is_laid_over_is_still_a_place_of_b(page, qtbot,
     assert window.session.playback.heard.window == dot
     place = window.session.comparing.place()
     np.testing.assert_allclose(place, window.session.comparing.counterpart.other.map.points[dot], atol=1e-6)
-    np.testing.assert_allclose(page.maps.second._cursor, page.maps.second.points[dot], atol=1e-5)
+    np.testing.assert_allclose(page.maps.second.marks.cursor, page.maps.second.points[dot], atol=1e-5)
 
 
 def test_the_path_of_explore_is_drawn_on_both(page, window):
     session = window.session
     for dot in (3, 40):
         session.path.add(session.path.point_at(session.library.atlas.map.points[dot], dot))
-    assert len(page.maps.first._path) == len(page.maps.second._path) == 2
+    assert len(page.maps.first.marks.path) == len(page.maps.second.marks.path) == 2
     assert page.play_path.isEnabled()
     session.path.clear()
-    assert len(page.maps.second._path) == 0
+    assert len(page.maps.second.marks.path) == 0
 
 
 def test_the_windows_that_moved_most_have_lines(page):

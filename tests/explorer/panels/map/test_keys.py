@@ -115,10 +115,10 @@ def test_insert_and_arrows_select_what_a_mouse_would(panel, press, explored, qtb
     before = explored.selection.indices.tolist()
     press(Key.Key_Insert, SHIFT)
     press(Key.Key_Up)
-    assert panel.view._band is not None or len(panel.view._lasso)
+    assert panel.view.marks.band is not None or len(panel.view.marks.lasso)
     press(Key.Key_Escape)  # drops it, and leaves sound and selection alone
-    assert panel.view._band is None
-    assert not len(panel.view._lasso)
+    assert panel.view.marks.band is None
+    assert not len(panel.view.marks.lasso)
     assert explored.playback.heard is not None
     assert explored.selection.indices.tolist() == before
 

@@ -227,25 +227,25 @@ def test_a_point_far_from_the_songs_says_so_beside_it_and_only_well_inside_no_mo
         heard = explored.playback.heard
         explored.playback.morph_to(far_away)
         qtbot.waitUntil(lambda heard=heard: explored.playback.heard not in (None, heard))
-        seen.append(panel.view._warning)
+        seen.append(panel.view.marks.warning)
     assert seen == ["", FAR_WORDS, FAR_WORDS, "", ""]
 
 
 def test_no_window_is_far_and_the_corner_of_a_wide_view_is(panel, explored, qtbot):
     atlas = explored.library.atlas
     explored.playback.play_at(atlas.map.points.max(axis=0) + 3 * atlas.extent)
-    qtbot.waitUntil(lambda: panel.view._warning == FAR_WORDS)
+    qtbot.waitUntil(lambda: panel.view.marks.warning == FAR_WORDS)
     for window in (0, 20, 40):
         hear_window(explored, qtbot, window)
-        assert panel.view._warning == ""
+        assert panel.view.marks.warning == ""
 
 
 def test_the_word_beside_the_point_is_painted_in_the_view_s_corners_too(panel, explored):
     for place in ((5, 5), (890, 690)):
-        panel.view.set_cursor(panel.view.to_map(QPointF(*place)))
-        panel.view.set_warning("")
+        panel.view.marks.set_cursor(panel.view.to_map(QPointF(*place)))
+        panel.view.marks.set_warning("")
         before = panel.view.grab().toImage()
-        panel.view.set_warning(FAR_WORDS)
+        panel.view.marks.set_warning(FAR_WORDS)
         assert panel.view.grab().toImage() != before
 
 

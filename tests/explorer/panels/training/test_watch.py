@@ -202,7 +202,7 @@ def test_a_click_on_a_dot_makes_it_a_probe(watched, qtbot):
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at(view, view.points[place]))
     assert watched.living.probes[0] == place
     qtbot.waitUntil(lambda: watched.living.shot.probes[0].place == place)
-    assert (view._path[0] == view.points[place]).all()
+    assert (view.marks.path[0] == view.points[place]).all()
     assert watched.probes.cards[0].title.text().startswith("1  ")
 
 

@@ -74,14 +74,14 @@ def test_a_lasso_selects_what_it_goes_around_but_for_greyed_songs(panel, explore
     QTest.mousePress(panel.view.viewport(), LEFT, NONE, line[0])
     for place in line[1:]:
         move(panel.view, QPointF(place), LEFT)
-    assert len(panel.view._lasso) == 3
+    assert len(panel.view.marks.lasso) == 3
     panel.view.grab()  # it can be drawn
     with qtbot.waitSignal(explored.selection.changed):
         QTest.mouseRelease(panel.view.viewport(), LEFT, NONE, line[-1])
     x, y = np.array([(p.x(), p.y()) for p in map(panel.view.to_pixels, panel.view.points)]).T
     triangle = (y >= 5) & (x - 5 >= (y - 5) * 445 / 685) & (x <= 895 - (y - 5) * 445 / 685)
     assert (explored.selection.windows == (triangle & explored.library.lit.windows())).all()
-    assert len(panel.view._lasso) == 0
+    assert len(panel.view.marks.lasso) == 0
 
 
 # --- verbs

@@ -41,7 +41,7 @@ def test_the_cursor_runs_along_the_thread_while_a_song_plays_through(played_thro
     np.testing.assert_allclose(heard.place_at(10), points[mine[4]], atol=1e-6)
     np.testing.assert_allclose(heard.place_at(5), (points[mine[3]] + points[mine[4]]) / 2, atol=1e-6)
     let_play(played_through, 26.5)
-    np.testing.assert_allclose(panel.view._cursor, heard.places[26])
+    np.testing.assert_allclose(panel.view.marks.cursor, heard.places[26])
     assert not len(panel.reading.head.points), "the cursor is the head"
     assert (panel.reading.threads.shown[1] == points[mine[5]]).all(axis=1).any()
 
