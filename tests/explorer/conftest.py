@@ -16,6 +16,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from explorer.application.memory import CycleCollector
 from explorer.audio.output import AudioOutput
 from explorer.audio.player import Player
 from explorer.main_window import MainWindow
@@ -178,6 +179,12 @@ def settled_picture(panel: MapPanel, qtbot: QtBot) -> QImage:
     panel.grab()  # which asks for the dots
     qtbot.waitUntil(lambda: panel.view.dots.settled)
     return panel.grab().toImage()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cycles_are_looked_for_in_this_thread(qapp: QApplication) -> None:
+    """As in the application: in another thread Python would destroy Qt's objects while this one uses them."""
+    CycleCollector(qapp)
 
 
 @pytest.fixture

@@ -41,7 +41,6 @@ def collector():
     parent = QObject()
     yield CycleCollector(parent)
     parent.deleteLater()
-    gc.enable()
 
 
 @pytest.mark.usefixtures("collector")
