@@ -16,7 +16,7 @@ from vrae_core.json_values import Share, converted, refuse_unknown
 from vrae_core.midi.song import Song
 
 Cell = Literal["tanh", "gru", "lstm"]
-Schedule = Literal["cosine", "exponential", "step"]
+Schedule = Literal["cosine", "exponential", "step", "linear"]
 LARGEST_SIZE = 1 << 14  # of any one number in a config
 LONGEST_WINDOW = 1 << 12  # steps: 3.4 minutes
 GATES: dict[Cell, int] = {"tanh": 1, "gru": 3, "lstm": 4}  # blocks of `hidden` rows in a cell's weights
@@ -61,8 +61,9 @@ class TrainingConfig:
     learning_rate: Positive = 1e-3
     final_learning_rate: Positive = 5e-6
     muon_learning_rate: NotNegative | None = None  # of Muon for the recurrent matrices; none: Adam for all
-    schedule: Schedule = "cosine"  # step: falls once, at `step_at` of the run
-    step_at: Share = 0.5
+    muon_momentum: Beta = 0.95
+    schedule: Schedule = "cosine"
+    step_at: Share = 0.5  # of the run, after which the learning rate falls: a step at once, linear evenly to the end
     warm_up: Share = 0.0  # share of the run over which the learning rate rises from 0
     kl_weight: NotNegative = 1.0
     kl_warm_up: Share = 0.0  # share of the run over which the KL weight rises from 0
@@ -83,6 +84,8 @@ class TrainingConfig:
                 return first * math.exp(math.log(last / first) * done)
             case "step":
                 return first if done < self.step_at else last
+            case "linear":
+                return first if done <= self.step_at else last + (first - last) * (1 - done) / (1 - self.step_at)
             case "cosine":
                 return last + (first - last) * (0.5 + 0.5 * math.cos(math.pi * done))
 

@@ -68,7 +68,10 @@ class Checkpoint:
     best: Best | None = None
 
 
-_ADDED_LATER = {"model": ("steps_per_beat", "parts"), "training": ("other_keys", "hybrids")}
+_ADDED_LATER: dict[str, dict[str, Any]] = {  # and what each was before it could be set
+    "model": {"steps_per_beat": 0, "parts": False},
+    "training": {"other_keys": 0.0, "hybrids": 0.0, "muon_momentum": 0.95},
+}
 
 
 def run_fingerprint(recipe: Recipe, corpus: Windows, held_out: float = 0.0) -> str:
@@ -81,11 +84,11 @@ def run_fingerprint(recipe: Recipe, corpus: Windows, held_out: float = 0.0) -> s
 
 
 def _plain(recipe: Recipe) -> dict[str, Any]:
-    """The recipe's values, without settings that were added later and are not used: runs of before go on."""
+    """The recipe's values, without settings that were added later and change nothing: runs of before go on."""
     values = asdict(recipe)
-    for where, names in _ADDED_LATER.items():
-        for name in names:
-            if not values[where][name]:
+    for where, before in _ADDED_LATER.items():
+        for name, value in before.items():
+            if values[where][name] == value:
                 del values[where][name]
     return values
 

@@ -86,7 +86,8 @@ def optimisers_for(vrae: VRAE, settings: TrainingConfig) -> list[Optimiser]:
     others = [weight for name, weight in vrae.weights.items() if name not in recurrent]
     optimisers: list[Optimiser] = [Adam(others, settings.learning_rate, settings.betas)]
     if muon_rate:
-        optimisers.append(Muon((vrae.weights[name] for name in recurrent), muon_rate))
+        matrices = (vrae.weights[name] for name in recurrent)
+        optimisers.append(Muon(matrices, muon_rate, momentum=settings.muon_momentum))
     return optimisers
 
 

@@ -45,6 +45,8 @@ def test_it_begins_at_higher_rates_from_the_base_and_as_the_recipe_says_from_not
     assert settings.recipe.model.hidden == base.config.hidden
     assert settings.recipe.training.learning_rate == RATE * fresh.recipe.training.learning_rate
     assert fresh.recipe == learning_recipe(None)
+    rates = [settings.recipe.training.learning_rate_at(done) for done in (0.1, 0.5, 0.75, 1)]
+    assert rates[0] == rates[1] > rates[2] > rates[3]  # high for half of the time, for there is little of it
     assert (settings.parent, fresh.parent) == ("base", "")
     assert [song.name for song in settings.songs] == ["Air", "Reel", "Jig"]
     assert settings.extra[MARK] is True

@@ -9,13 +9,23 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
+from tests.bands import make_band
 from vrae_core import safe_files
 from vrae_core.errors import FileError, ModelFileError, TrainingError
 from vrae_core.model.file import digest
-from vrae_core.model.recipes import ModelConfig, Recipe, TrainingConfig
+from vrae_core.model.recipes import RECIPES, ModelConfig, Recipe, TrainingConfig
 from vrae_core.progress import finish
 from vrae_core.training import checkpoint as checkpoints
-from vrae_core.training.checkpoint import Best, Checkpoint, GoodState, load, load_newest, previous_of, save
+from vrae_core.training.checkpoint import (
+    Best,
+    Checkpoint,
+    GoodState,
+    load,
+    load_newest,
+    previous_of,
+    run_fingerprint,
+    save,
+)
 from vrae_core.training.steering import Steered
 from vrae_core.training.train import train
 
@@ -24,6 +34,7 @@ TINY = Recipe(
     ModelConfig(window=20, hop=10, hidden=8, encoder_hidden=6),
     TrainingConfig(epochs=4, batch=48, learning_rate=1e-2),
 )
+PAPER = RECIPES["paper-2d"]
 SOURCE = np.random.default_rng(0)
 
 
@@ -67,6 +78,14 @@ def test_a_checkpoint_of_before_there_was_steering_still_loads(state, tmp_path):
     loaded = load(tmp_path / "c", "this run")
     assert same(loaded.weights, state.weights)
     assert (loaded.updates, loaded.steered, loaded.sound, loaded.best) == (70, Steered(), None, None)
+
+
+def test_a_run_of_before_a_setting_was_added_is_the_same_run_while_that_changes_nothing():
+    corpus = PAPER.cut([make_band("Air", bars=4)])
+    before = "daafb7c2b5f729ef5c54c845d8b2a9fac456854207ca15ae82df167ca2d126f0"  # of the version without the settings
+    assert run_fingerprint(PAPER, corpus) == before
+    for changed in ({"muon_momentum": 0.9}, {"hybrids": 0.1}, {"other_keys": 0.1}):
+        assert run_fingerprint(replace(PAPER, training=replace(PAPER.training, **changed)), corpus) != before
 
 
 def test_no_flipped_bit_is_taken_for_another_checkpoint(state, tmp_path):

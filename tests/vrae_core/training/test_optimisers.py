@@ -9,7 +9,17 @@ import numpy as np
 import pytest
 import torch
 
-from vrae_core.training.optimisers import Adam, Muon, Optimiser, moments_of, restore_moments
+from vrae_core.model.recipes import ModelConfig, TrainingConfig
+from vrae_core.model.vrae import VRAE
+from vrae_core.training.optimisers import (
+    MUON_DECAY,
+    Adam,
+    Muon,
+    Optimiser,
+    moments_of,
+    optimisers_for,
+    restore_moments,
+)
 
 
 def moved_by(kinds, shape, updates=5):
@@ -40,6 +50,22 @@ def test_muon_changes_matrices_as_torchs_own_does():
     moved = (expected - start).norm()
     assert moved > 0.1
     assert (found - expected).norm() < 0.02 * moved  # theirs rounds to bfloat16
+
+
+def test_the_recipe_says_how_long_muon_remembers():
+    share = np.full(3, 0.5, np.float32)
+    moved = []
+    for momentum in (0.0, 0.9):
+        vrae = VRAE.new(ModelConfig(hidden=4, encoder_hidden=4), share)
+        matrix = vrae.weights["decoder.recurrent"]
+        muon = optimisers_for(vrae, TrainingConfig(epochs=1, muon_learning_rate=0.1, muon_momentum=momentum))[1]
+        for gradient in (torch.eye(4), torch.zeros(4, 4)):
+            before = matrix.detach().clone()
+            matrix.grad = gradient.clone()
+            muon.step()
+        moved.append((matrix.detach() - before * (1 - 0.1 * MUON_DECAY)).norm())
+    assert moved[0] < 1e-5
+    assert moved[1] > 0.1
 
 
 def test_a_gradient_of_nothing_moves_nothing_but_by_decay():

@@ -161,6 +161,17 @@ def test_every_recipes_schedules_run_from_its_first_learning_rate_to_its_last(na
     assert settings.kl_weight_at(1.0) == settings.kl_weight
 
 
+def test_a_linear_schedule_stays_where_it_is_and_then_falls_evenly_to_the_end():
+    settings = replace(
+        TINY.training, learning_rate=0.1, final_learning_rate=0.02, schedule="linear", step_at=0.6, warm_up=0.0
+    )
+
+    rates = [settings.learning_rate_at(done) for done in (0, 0.3, 0.6, 0.7, 0.8, 1)]
+    assert rates == pytest.approx([0.1, 0.1, 0.1, 0.08, 0.06, 0.02])
+    never = replace(settings, step_at=1.0)
+    assert {never.learning_rate_at(done) for done in (0, 0.5, 1)} == {0.1}
+
+
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_recipe_trains_on_two_songs(name, two_songs):
     recipe = replace(RECIPES[name], model=replace(RECIPES[name].model, hidden=16, encoder_hidden=16))
