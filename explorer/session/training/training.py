@@ -35,7 +35,6 @@ class Opened(NamedTuple):
     settings: RunSettings
     corpus: Corpus | None
     asked: Asked
-    why_not_steered: str
     problem: str = ""  # why there is no corpus
 
 
@@ -65,7 +64,8 @@ class Training(QObject):
         self.steering = Steering()  # of the run shown; see `steer`
         self.unsteered = ""  # why the run shown cannot be steered
         self._asked = Asked()
-        self._listening = False  # whether the process listens already
+        self._asked_here = False  # since the run was shown; if not, what its file says counts
+        self._listening = False  # whether the own process listens already
         self._keeps_best = False
         self._seen = Seen()
         self._opener, self._follower = NewestWins(open_run), NewestWins(_news_since)
@@ -181,7 +181,7 @@ class Training(QObject):
             self._ask(asked)
 
     def _ask(self, asked: Asked) -> None:
-        self._asked = asked
+        self._asked, self._asked_here = asked, True
         if self.run is not None:
             self._writer.ask((self.run, asked))
 
@@ -198,6 +198,7 @@ class Training(QObject):
         self.rows, self.snapshots, self._seen, self.state = [], [], Seen(), "stopped"
         self._take_marks([])
         self.steering, self.unsteered = Steering(), ""
+        self._asked, self._asked_here = Asked(), False
         self._timer.stop()
         if run is not None:
             self._opener.ask(run)
@@ -205,10 +206,11 @@ class Training(QObject):
     def _opened(self, run: RunFolder, opened: Opened) -> None:
         if run is not self.run:
             return
-        self.settings, self.corpus, self.unsteered = opened.settings, opened.corpus, opened.why_not_steered
-        if not self._listening:
-            self._asked = replace(opened.asked, paused=opened.asked.paused and self._trainer.run is None)
+        self.settings, self.corpus = opened.settings, opened.corpus
         asked = opened.asked
+        if not self._asked_here:
+            begins = self._shows_own and not self._listening  # and nothing holds it, whatever was asked before
+            self._asked = replace(asked, paused=asked.paused and not begins)
         weights = None if asked.window_weights is None else np.array(asked.window_weights, np.float32)
         self.steering = Steering(asked.learning_rate, asked.kl_weight, weights)
         if opened.problem:
@@ -222,25 +224,26 @@ class Training(QObject):
             self._send_steering()
             self._follower.ask((self.run, self._seen))
 
-    def _followed(self, request: tuple[RunFolder, Seen], news: News) -> None:
+    def _followed(self, request: tuple[RunFolder, Seen], found: tuple[News, str]) -> None:
         run, seen = request
         if run is not self.run or seen is not self._seen:
             return
-        all_is_new, was = seen == Seen(), self.state
+        all_is_new, was = seen == Seen(), (self.state, self.unsteered)
+        news, self.unsteered = found
         self._seen, self.state, self.model = news.seen, news.state, news.model or self.model
         self.rows += news.rows
         self.snapshots = news.snapshots
         new_snapshots = [snapshot for snapshot in news.snapshots if snapshot.updates > seen.snapshot]
         if news.changes is not None:
             self._take_marks(marks(news.changes))
-        if all_is_new or was != self.state:
+        if all_is_new or was != (self.state, self.unsteered):
             self.changed.emit()
         if not all_is_new or len(news.rows) + len(new_snapshots) < 3:
             for row in news.rows:
                 self.row_added.emit(row)
             for snapshot in new_snapshots:
                 self.snapshot_added.emit(snapshot)
-        if was == "running" != self.state and not self._trainer.running:
+        if was[0] == "running" != self.state and not self._trainer.running:
             self._keep_best_if_asked(run)
 
     def _take_marks(self, found: list[ChangeMark]) -> None:
@@ -251,8 +254,8 @@ class Training(QObject):
     # --- what the trainer says
 
     def _starting(self, run: RunFolder | None) -> None:
+        self._listening = False
         self._show(run)
-        self._asked, self._listening = Asked(), False
 
     def _begun(self, begun: Begun) -> None:
         if self.run is None or _is(self.run, begun.run):
@@ -303,11 +306,13 @@ def open_run(run: RunFolder) -> Opened:
         corpus = shown_corpus(corpus_of_run(run))
     except VraeError as error:
         problem = f"The windows of this run cannot be shown; only its figures and snapshots are: {error}"
-    return Opened(run.settings(), corpus, read_steering(run), why_not_steered(run), problem)
+    return Opened(run.settings(), corpus, read_steering(run), problem)
 
 
-def _news_since(request: tuple[RunFolder, Seen]) -> News:
-    return news_of(*request)
+def _news_since(request: tuple[RunFolder, Seen]) -> tuple[News, str]:
+    """What is new of a run, and why it does not obey: a process that was shown as it began does so only later."""
+    run, seen = request
+    return news_of(run, seen), why_not_steered(run)
 
 
 def _write_asked(request: tuple[RunFolder, Asked]) -> None:

@@ -46,6 +46,32 @@ def test_a_run_of_another_process_is_followed_live_and_can_be_steered(session, s
         other.wait(120)
 
 
+def test_a_pause_is_of_the_run_that_was_held_and_not_of_another_that_is_shown_then(
+    running, settings, songs, tmp_path, qtbot
+):
+    training, own = running.training, running.training.run
+    training.toggle_pause()
+    qtbot.waitUntil(lambda: read_steering(own).paused)
+    other = RunFolder.create(tmp_path, settings)
+    save_corpus(other, corpus_of(settings, songs))
+    command = [sys.executable, "-m", "vrae_core.runs.process", str(other.path)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    try:
+        training.show_run(other)
+        qtbot.waitUntil(lambda: training.attached and training.steerable)  # shown before its process listened
+        assert not training.paused
+        training.steer(learning_rate=0.5)
+        qtbot.waitUntil(lambda: read_steering(other).learning_rate == 0.5)
+        assert not read_steering(other).paused
+        training.show_run(own)
+        qtbot.waitUntil(lambda: training.corpus is not None)
+        assert training.paused
+        assert training.steering.learning_rate == 1.0
+    finally:
+        process.stdin.close()
+        process.wait(120)
+
+
 def test_a_run_from_another_machine_is_shown_and_why_it_cannot_be_steered(session, settings, songs, tmp_path, qtbot):
     run = RunFolder.create(tmp_path, settings)
     save_corpus(run, corpus_of(settings, songs))
