@@ -70,12 +70,12 @@ def learning_recipe(start: TrainedModel | None, usual: Recipe | None = None) -> 
     if start is None:
         return recipe
     if usual is None or (usual.model.latent, usual.model.context) == (start.config.latent, start.config.context):
-        return _in_few_updates(fine_tuning_recipe(recipe, start, RATE), _KL_WEIGHT)
+        return _in_few_updates(fine_tuning_recipe(recipe, start, RATE))
     recipe = _in_few_updates(fine_tuning_recipe(recipe, start, RATE_FOR_ANOTHER_Z))
     return replace(recipe, model=replace(recipe.model, latent=usual.model.latent, context=usual.model.context))
 
 
-def _in_few_updates(recipe: Recipe, kl_weight: float = 1.0) -> Recipe:
+def _in_few_updates(recipe: Recipe) -> Recipe:
     settings = recipe.training
     muon = settings.muon_learning_rate
     training = replace(
@@ -85,7 +85,7 @@ def _in_few_updates(recipe: Recipe, kl_weight: float = 1.0) -> Recipe:
         betas=(0.8, settings.betas[1]),
         muon_momentum=0.85,
         muon_learning_rate=None if muon is None else _MUON_RATE * muon,
-        kl_weight=kl_weight * settings.kl_weight,
+        kl_weight=_KL_WEIGHT * settings.kl_weight,
     )
     return replace(recipe, training=training)
 
