@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
 Kind = Literal["note", "warning", "error"]
 
 
+class Offered(NamedTuple):
+    """A sentence, and a button beside it."""
+
+    sentence: str
+    words: str  # on the button
+    act: Callable[[], object]
+    refuse: Callable[[], object] | None = None  # what to do if somebody closes it, rather than that it leaves by itself
+    stands: Callable[[], bool] | None = None  # whether it is still to be asked: what is said meanwhile only puts it off
+
+
 class Messages(QObject):
     """Sentences for the user; ``said`` is emitted in the thread that made this object, the GUI's."""
 
     said = Signal(str, str)  # a sentence, and its kind
-    offered = Signal(str, str, object, object, object)  # what ``offer`` is given
+    offered = Signal(object)  # an Offered
 
     _handed = Signal(str, str)  # from whatever thread
 
@@ -35,12 +45,8 @@ class Messages(QObject):
         refuse: Callable[[], object] | None = None,
         stands: Callable[[], bool] | None = None,
     ) -> None:
-        """Tell the user something, and what can be done about it; from the GUI's thread.
-
-        refuse: what to do if somebody closes it, rather than that it leaves by itself.
-        stands: whether it is still to be asked; what is said meanwhile then only puts it off.
-        """
-        self.offered.emit(sentence, words, act, refuse, stands)
+        """Tell the user something, and what can be done about it; see Offered.  From the GUI's thread."""
+        self.offered.emit(Offered(sentence, words, act, refuse, stands))
 
     def say_saved(self, file: Path) -> None:
         """Tell that a file is written, and where."""

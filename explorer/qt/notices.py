@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
@@ -12,20 +10,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QV
 from explorer.qt.controls import Button
 from explorer.qt.jobs import Jobs
 from explorer.qt.labels import ElidedLabel, Label, breakable, restyle
+from explorer.qt.messages import Offered
 
 MOST_SENTENCES = 6
 WIDEST = 560  # pixels
 NOTE_MILLISECONDS, WARNING_MILLISECONDS = 6_000, 12_000  # for each sentence that is shown; an error stays
-
-
-class _Offered(NamedTuple):
-    """A sentence, a button beside it, what that does, what closing does, and whether it is still to be asked."""
-
-    sentence: str
-    words: str
-    act: Callable[[], object]
-    refuse: Callable[[], object] | None = None
-    stands: Callable[[], bool] | None = None
 
 
 class MessageBar(QFrame):
@@ -46,8 +35,8 @@ class MessageBar(QFrame):
         self._words.setWordWrap(True)
         self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.button = Button("", "Do what this message offers", look="main")
-        self._offered: _Offered | None = None
-        self._put_off: list[_Offered] = []  # questions that something else was said over
+        self._offered: Offered | None = None
+        self._put_off: list[Offered] = []  # questions that something else was said over
         self.button.clicked.connect(self._accept)
         self.closer = Button(tip="Close this message", drawing="close", look="plain")
         self.closer.clicked.connect(self._close)
@@ -92,23 +81,16 @@ class MessageBar(QFrame):
             each = NOTE_MILLISECONDS if self._kind == "note" else WARNING_MILLISECONDS
             self._timer.start(each * min(len(self.sentences), MOST_SENTENCES))
 
-    def offer(
-        self,
-        sentence: str,
-        words: str,
-        act: Callable[[], object],
-        refuse: Callable[[], object] | None = None,
-        stands: Callable[[], bool] | None = None,
-    ) -> None:
-        """Show a note with a button beside it, longer than one that asks nothing; ``refuse`` if somebody closes it.
+    def offer(self, offer: Offered) -> None:
+        """Show a note with a button beside it, longer than one that asks nothing.
 
         If something is said over it, it comes back when that has gone, as long as it ``stands``.
         """
-        self.say(sentence, "note")
-        self.button.setText(words)
-        self.button.setAccessibleDescription(sentence)
-        self._put_off = [each for each in self._put_off if each.words != words]  # the newest asks for those before it
-        self._offered = _Offered(sentence, words, act, refuse, stands)
+        self.say(offer.sentence, "note")
+        self.button.setText(offer.words)
+        self.button.setAccessibleDescription(offer.sentence)
+        self._put_off = [each for each in self._put_off if each.words != offer.words]  # the newest asks for all
+        self._offered = offer
         self.button.show()
         self._place()
         if self._timer.isActive():
@@ -139,7 +121,7 @@ class MessageBar(QFrame):
         """Offer what was put off, unless there is nothing to ask about it any more or something else is said."""
         self._put_off = [each for each in self._put_off if each.stands is not None and each.stands()]
         if self._put_off and not self.sentences:
-            self.offer(*self._put_off[0])
+            self.offer(self._put_off[0])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):

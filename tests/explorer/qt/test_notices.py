@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from explorer.qt import notices
+from explorer.qt.messages import Offered
 from explorer.qt.notices import MessageBar
 
 
@@ -53,7 +54,7 @@ def test_it_lies_in_the_middle_of_the_part_that_it_is_placed_over_and_follows_it
 
 def test_an_offer_stands_beside_its_button_which_does_it_once_and_leaves(whole):
     bar, done = MessageBar(whole), []
-    bar.offer("Other songs.", "Back", lambda: done.append(True))
+    bar.offer(Offered("Other songs.", "Back", lambda: done.append(True)))
     assert bar.button.isVisible()
     assert bar.button.text() == "Back"
     bar.button.click()
@@ -64,10 +65,10 @@ def test_an_offer_stands_beside_its_button_which_does_it_once_and_leaves(whole):
 def test_closing_an_offer_refuses_it_and_leaving_by_itself_does_not(whole):
     bar, refused = MessageBar(whole), []
     for sentence in ("Left.", "Closed."):
-        bar.offer(sentence, "Back", lambda: None, lambda sentence=sentence: refused.append(sentence))
+        bar.offer(Offered(sentence, "Back", lambda: None, lambda sentence=sentence: refused.append(sentence)))
         bar._leave() if sentence == "Left." else bar.closer.click()
         assert not bar.isVisible()
-    bar.offer("Replaced.", "Back", lambda: None, lambda: refused.append("Replaced."))
+    bar.offer(Offered("Replaced.", "Back", lambda: None, lambda: refused.append("Replaced.")))
     bar.say("Saved.", "note")
     bar.closer.click()
     assert refused == ["Closed."]
@@ -75,7 +76,7 @@ def test_closing_an_offer_refuses_it_and_leaving_by_itself_does_not(whole):
 
 def test_another_sentence_takes_the_button_of_an_offer_away(whole):
     bar = MessageBar(whole)
-    bar.offer("Other songs.", "Back", lambda: None)
+    bar.offer(Offered("Other songs.", "Back", lambda: None))
     bar.say("Saved.", "note")
     assert not bar.button.isVisible()
 
@@ -84,8 +85,8 @@ def test_another_sentence_takes_the_button_of_an_offer_away(whole):
 def test_a_question_that_something_was_said_over_comes_back_as_long_as_it_stands(whole, leaves):
     bar, answered, stands = MessageBar(whole), [], [True]
     question = "Its beats can be estimated.", "Estimate", lambda: answered.append(True), lambda: answered.append(False)
-    bar.offer(*question, lambda: stands[0])
-    bar.offer("8 songs in place of the examples.", "Bring the examples back", lambda: None)
+    bar.offer(Offered(*question, lambda: stands[0]))
+    bar.offer(Offered("8 songs in place of the examples.", "Bring the examples back", lambda: None))
     assert bar.button.text() == "Bring the examples back"
     getattr(bar, leaves)()
     assert bar.sentences == [question[0]]
@@ -96,7 +97,7 @@ def test_a_question_that_something_was_said_over_comes_back_as_long_as_it_stands
     getattr(bar, leaves)()
     assert bar.sentences == []
     stands[0] = True
-    bar.offer(*question, lambda: stands[0])
+    bar.offer(Offered(*question, lambda: stands[0]))
     getattr(bar, leaves)()
     bar.say("Saved.", "note")
     getattr(bar, leaves)()
@@ -107,7 +108,7 @@ def test_a_question_that_something_was_said_over_comes_back_as_long_as_it_stands
 def test_of_questions_of_one_kind_the_newest_comes_back_alone(whole):
     bar = MessageBar(whole)
     for songs in (25, 60):
-        bar.offer(f"{songs} songs keep to no beats.", "Estimate", lambda: None, None, lambda: True)
+        bar.offer(Offered(f"{songs} songs keep to no beats.", "Estimate", lambda: None, None, lambda: True))
     bar.say("Saved.", "note")
     bar._leave()
     assert bar.sentences == ["60 songs keep to no beats."]
@@ -118,6 +119,6 @@ def test_of_questions_of_one_kind_the_newest_comes_back_alone(whole):
 def test_what_was_warned_of_stays_above_an_offer(whole):
     bar = MessageBar(whole)
     bar.say("One song was left out.", "warning")
-    bar.offer("Other songs.", "Back", lambda: None)
+    bar.offer(Offered("Other songs.", "Back", lambda: None))
     assert bar.sentences == ["One song was left out.", "Other songs."]
     assert bar.button.isVisible()

@@ -16,7 +16,7 @@ SENTENCE = "{} keeps to no beats of its file: beats can be estimated from its no
 @pytest.fixture
 def offers(session):
     told = []
-    session.messages.offered.connect(lambda *offer: told.append(offer))
+    session.messages.offered.connect(told.append)
     return told
 
 

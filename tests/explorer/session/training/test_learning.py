@@ -41,7 +41,7 @@ def said(session):
     """All that is told, with the button that stands beside it."""
     told = []
     session.messages.said.connect(lambda sentence, _kind: told.append((sentence, "", None)))
-    session.messages.offered.connect(lambda *offer: told.append(offer))
+    session.messages.offered.connect(told.append)
     return told
 
 

@@ -59,7 +59,7 @@ def make_run(session, name, files, model):
 def offers(explored):
     """What is said with a button."""
     told = []
-    explored.messages.offered.connect(lambda *offer: told.append(offer))
+    explored.messages.offered.connect(told.append)
     return told
 
 
