@@ -118,6 +118,8 @@ def count(request: CountRequest) -> CountResult:
     same_as = {}
     for row, each in zip(rows, facts, strict=True):
         name = request.entries[row].song.name
+        if not each.cells.any():  # silent, or not put on the grid: all of these are alike
+            continue
         if first.setdefault((each.digest, each.semitones), name) is not name:
             same_as[row] = first[each.digest, each.semitones]
     cells = np.array([each.cells.sum() for each in facts])
