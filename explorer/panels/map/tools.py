@@ -49,10 +49,10 @@ class PlayTool(Tool):
         if window >= 0:
             self._playback.play_window(window)
         else:
-            self._playback.play_at(point)
+            self._playback.play_at(self.view.meant(point))
 
     def move(self, point: FloatArray) -> None:
-        self._playback.morph_to(point)
+        self._playback.morph_to(self.view.meant(point))
 
 
 class PathTool(Tool):
@@ -73,7 +73,8 @@ class PathTool(Tool):
     def press(self, point: FloatArray) -> None:
         path = self._path
         self._dragged = self._point_at(point)
-        along = None if self._dragged is not None else path.drawing.along_at(point, GRAB * self.view.map_per_pixel())
+        place, reach = self.view.meant(point), GRAB * self.view.map_per_pixel()
+        along = None if self._dragged is not None else path.drawing.along_at(place, reach)
         if self.view.modifiers & Qt.KeyboardModifier.ControlModifier:
             path.choose_segment(None if along is None else min(int(along), len(path.segments) - 1))
             return
@@ -100,10 +101,11 @@ class PathTool(Tool):
 
     def _new_point(self, point: FloatArray) -> PathPoint:
         inverted = bool(self.view.modifiers & Qt.KeyboardModifier.AltModifier)
-        return self._path.point_at(point, self.view.dot_at(point) if self._path.snap != inverted else -1)
+        window = self.view.dot_at(point) if self._path.snap != inverted else -1
+        return self._path.point_at(self.view.meant(point), window)
 
     def _point_at(self, point: FloatArray) -> int | None:
-        return self._path.drawing.nearest(point, (GRAB + 3) * self.view.map_per_pixel())
+        return self._path.drawing.nearest(self.view.meant(point), (GRAB + 3) * self.view.map_per_pixel())
 
 
 class SelectTool(Tool):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -58,6 +59,7 @@ class MapView(QAbstractScrollArea):
         self._panning: QPointF | None = None
         self._pressed_at = QPointF()
         self._moved = False
+        self._moved_from: Points | None = None  # where dots that are moving were shown, which is what others know
         self._ringed = False  # the keyboard came here by Tab
         self.plane = Plane(self, self.size())
         self.plane.changed.connect(self.area_changed)
@@ -87,6 +89,7 @@ class MapView(QAbstractScrollArea):
         joined: whether they are those that were there and more, not others, among which a view would mean nothing.
         """
         self._untouched |= len(points) != len(self.points) and not joined
+        self._moved_from = None
         self.dots.show(points, song_of, colours)
         self.set_hovered(-1)
         if self._untouched:
@@ -94,6 +97,7 @@ class MapView(QAbstractScrollArea):
 
     def move_dots(self, points: Points) -> None:
         """Show the same dots elsewhere, (N, 2), without their glow: for a map that is still settling."""
+        self._moved_from = self.points if self._moved_from is None else self._moved_from
         self.dots.move(points)
         if self._untouched:
             self.reset_view()
@@ -165,6 +169,11 @@ class MapView(QAbstractScrollArea):
     def dot_at(self, point: npt.NDArray[np.float32], within: float = GRAB) -> int:
         """The dot nearest to a map point, if it lies within some pixels of it, else −1.  Greyed dots don't count."""
         return self.dots.nearest(point, within * self.map_per_pixel())
+
+    def meant(self, point: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """The place among the dots as they were shown that a map point stands for: while they move, their nearest's."""
+        nearest = -1 if self._moved_from is None else self.dots.nearest(point, math.inf)
+        return point if self._moved_from is None or nearest < 0 else self._moved_from[nearest]
 
     def dot_towards(self, point: npt.NDArray[np.float32], way: npt.NDArray[np.float32]) -> int | None:
         """The dot nearest to a map point in a direction, within 45° of it, or None.  Greyed dots don't count."""

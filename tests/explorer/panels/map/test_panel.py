@@ -31,6 +31,22 @@ def test_a_click_beside_the_dots_plays_that_very_point(panel, explored, qtbot):
     np.testing.assert_allclose(explored.playback.heard.places[0], panel.view.to_map(QPointF(corner)), atol=1e-5)
 
 
+@pytest.mark.parametrize("tool", ["play", "path"])
+def test_while_the_dots_move_a_click_beside_them_means_the_place_of_the_nearest(panel, explored, qtbot, tool):
+    corner, known = QPoint(40, 660), explored.library.atlas.map.points
+    explored.library.dots_moved.emit(-known)  # as t-SNE settles, which mirrors them
+    explored.library.dots_moved.emit(-2 * known)
+    away = np.linalg.norm(panel.view.points - panel.view.to_map(QPointF(corner)), axis=1)
+    panel.use_tool(tool)
+    qtbot.mouseClick(panel.view.viewport(), LEFT, pos=corner)
+    if tool == "play":
+        qtbot.waitUntil(lambda: explored.playback.heard is not None)
+        found = explored.playback.heard.places[0]
+    else:
+        found = explored.path.on_map[0]
+    np.testing.assert_allclose(found, known[away.argmin()], atol=1e-5)
+
+
 def test_a_drag_morphs_to_where_it_ends(panel, explored, qtbot):
     end = QPoint(500, 600)
     drag(panel.view, LEFT, QPoint(200, 200), end)
