@@ -44,7 +44,7 @@ from vrae_core.model.trained import TrainedModel
 PAUSE_MS = 15  # between two actions: what was begun goes on meanwhile
 LONGEST_SILENCE = 120.0  # seconds without an action: something hangs, and says where
 PATIENCE_AT_END = 60.0  # for a training to end in good order
-WARM = 0.4  # of a life's actions, before its memory counts
+WARM, LATE = 0.4, 0.8  # of a life's actions: from where its memory counts, and to where
 MOST_MB_MORE = 150  # at a life's end, beside when it was warm: its songs and its training are among them
 MOST_THREADS_MORE, MOST_DESCRIPTORS_MORE = 8, 12  # and so of these: some work may be under way
 # Qt's own words go to the standard error: a handler of ours would be called where Qt holds the loader's lock, and could
@@ -153,7 +153,7 @@ class Life:
         if self._acting:
             return
         self._measure()
-        report = {"found": self.faults.found, "first": self.samples[0], "warm": self.warm, "last": self.samples[-1]}
+        report = {"found": self.faults.found, "first": self.samples[0], "warm": self.warm, "last": self.last}
         print(json.dumps(report), flush=True)
         self._ended = True  # the window sees to it that it ends in time
         (self.window.close_unasked if self.window.session.jobs.writing else self.window.close)()
@@ -161,6 +161,11 @@ class Life:
     @property
     def warm(self) -> tuple[int, float, int, int]:
         return next(sample for sample in self.samples if sample[0] >= WARM * self.done)
+
+    @property
+    def last(self) -> tuple[int, ...]:
+        """The least of each since near the end: what is left behind stays, what is being done goes."""
+        return tuple(int(min(of)) for of in zip(*(s for s in self.samples if s[0] >= LATE * self.done), strict=True))
 
 
 def live(options: argparse.Namespace) -> int:

@@ -161,19 +161,39 @@ def baselines(corpus: Corpus, most: int = 2000) -> dict[str, float]:
 def _baselines(corpus: Corpus, x: BoolArray) -> dict[str, float]:
     """What models without a latent variable reach on windows x (n, T, P), fitted on the same windows."""
 
-    def bound(probabilities: npt.NDArray[np.floating]) -> float:
-        return float(log_likelihood(np.broadcast_to(probabilities, x.shape), x).mean()) / corpus.window
+    cells = len(x) * corpus.window  # of each pitch
 
-    marginal = x.mean(axis=(0, 1))
-    per_song = np.stack([x[corpus.song_of == song].mean(axis=(0, 1)) for song in np.unique(corpus.song_of)])
+    def bound(*likelihoods: npt.NDArray[np.float64]) -> float:
+        return float(sum(float(nats.sum()) for nats in likelihoods)) / cells
+
+    on = np.count_nonzero(x, axis=(0, 1))
+    songs = [x[corpus.song_of == song] for song in np.unique(corpus.song_of)]
+    of_windows = np.count_nonzero(x, axis=1)
+    marginal = _by_one_rate(on, cells)
     before, after = x[:, :-1], x[:, 1:]
-    held = (before & after).sum((0, 1)) / np.maximum(before.sum((0, 1)), 1)  # p(on | on)
-    struck = (~before & after).sum((0, 1)) / np.maximum((~before).sum((0, 1)), 1)  # p(on | off)
-    persistence = np.concatenate([np.broadcast_to(marginal, x[:, :1].shape), np.where(before, held, struck)], axis=1)
+    was_on = np.count_nonzero(before, axis=(0, 1))
+    held = np.count_nonzero(before & after, axis=(0, 1))
+    struck = np.count_nonzero(~before & after, axis=(0, 1))
+    first = _likelihood_of_counts(on / cells, np.count_nonzero(x[:, 0], axis=0), len(x))
     return {
         "baseline_marginal": bound(marginal),
-        "baseline_per_song": bound(per_song[np.unique(corpus.song_of, return_inverse=True)[1]][:, None]),
-        "baseline_per_window": bound(x.mean(axis=1, keepdims=True)),
-        "baseline_persistence": bound(persistence),
+        "baseline_per_song": bound(*(_by_one_rate(np.count_nonzero(s, axis=(0, 1)), s[..., 0].size) for s in songs)),
+        "baseline_per_window": bound(_by_one_rate(of_windows, corpus.window)),
+        "baseline_persistence": bound(
+            first, _by_one_rate(held, was_on), _by_one_rate(struck, len(x) * (corpus.window - 1) - was_on)
+        ),
         "persistence_f1": frame_f1(before, after),
     }
+
+
+def _by_one_rate(on: npt.NDArray[np.integer], cells: npt.NDArray[np.integer] | int) -> npt.NDArray[np.float64]:
+    """Log likelihood of so many cells, of which so many are on, by the rate that is theirs."""
+    return _likelihood_of_counts(on / np.maximum(cells, 1), on, cells)
+
+
+def _likelihood_of_counts(
+    p: npt.NDArray[np.float64], on: npt.NDArray[np.integer], cells: npt.NDArray[np.integer] | int
+) -> npt.NDArray[np.float64]:
+    """Log likelihood by rate p of so many cells, of which so many are on, in nats."""
+    p = np.clip(p, SMALLEST, 1 - SMALLEST)
+    return on * np.log(p) + (cells - on) * np.log1p(-p)

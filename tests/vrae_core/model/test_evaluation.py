@@ -13,6 +13,7 @@ from vrae_core.model.evaluation import (
     evaluate,
     frame_f1,
     kl_divergence,
+    log_likelihood,
     song_accuracy,
 )
 from vrae_core.model.trained import Posterior
@@ -63,6 +64,29 @@ def test_baselines_can_be_had_without_a_model_and_of_some_windows(model, corpus)
     for name, value in baselines(corpus).items():
         assert value == pytest.approx(figures[name])
     assert baselines(corpus, most=len(corpus) // 2)["baseline_marginal"] < 0
+
+
+def test_a_baseline_is_the_likelihood_of_what_it_predicts_cell_for_cell(corpus):
+    x = corpus.windows()
+    rates = {
+        "baseline_marginal": x.mean(axis=(0, 1)),
+        "baseline_per_song": np.stack([x[corpus.song_of == s].mean(axis=(0, 1)) for s in corpus.song_of])[:, None],
+        "baseline_per_window": x.mean(axis=1, keepdims=True),
+        "baseline_persistence": _of_the_step_before(x),
+    }
+    figures = baselines(corpus)
+
+    for name, rate in rates.items():
+        expected = log_likelihood(np.broadcast_to(rate, x.shape), x).mean() / corpus.window
+        assert figures[name] == pytest.approx(expected), name
+
+
+def _of_the_step_before(x):
+    """The rate of each cell, given whether the cell before was on; at the first step the pitch's own."""
+    before, after = x[:, :-1], x[:, 1:]
+    held, struck = ([after[:, :, p][of[:, :, p]].mean() if of[:, :, p].any() else 0 for p in range(x.shape[2])]
+                    for of in (before, ~before))  # fmt: skip
+    return np.concatenate([np.broadcast_to(x.mean((0, 1)), x[:, :1].shape), np.where(before, held, struck)], axis=1)
 
 
 def test_a_finer_baseline_explains_more(model, corpus):
