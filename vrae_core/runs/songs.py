@@ -36,6 +36,11 @@ class SongToTrain:
         return cls(song.name, song.path, parts=song.parts, estimate_beats=song.estimated_beats)
 
 
+def key_of(song: Song | SongToTrain) -> str:
+    """What says which song it is: its file, or its name where it is in none."""
+    return song.path or song.name
+
+
 class AsLearnt(NamedTuple):
     """A song as a run learns it, and what should be known of that."""
 

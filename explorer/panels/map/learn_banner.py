@@ -15,6 +15,7 @@ from explorer.session.songs.library import Library
 from explorer.session.training.learning import Learning
 from explorer.session.training.training import Training
 from vrae_core.clock import clock, seconds_left
+from vrae_core.runs.folder import RunFolder
 
 if TYPE_CHECKING:
     from vrae_core.training.step import TrainingStep
@@ -35,15 +36,19 @@ class LearnBanner(QFrame):
         self.learn = Button(
             "Learn these songs", "Train a map of these songs; this one can be played meanwhile", look="main"
         )
+        self.open = Button(
+            "Open map", "Open the map that was learnt of these songs; undo brings this one back", look="main"
+        )
         self.originals = Button("Hear the originals", "Play the songs that this model does not know, as they are")
         self.cancel = Button("Cancel", "Learn no more; the map stays as it is")
         close = Button(tip="Close this, until other songs are opened", drawing="close", look="plain")
         self.learn.clicked.connect(learning.learn)
+        self.open.clicked.connect(self._open)
         self.originals.clicked.connect(self._hear_originals)
         self.cancel.clicked.connect(learning.cancel)
         close.clicked.connect(self._close)
         buttons, column, row = QHBoxLayout(), QVBoxLayout(), QHBoxLayout(self)
-        for part in (self.learn, self.originals, self.cancel):
+        for part in (self.learn, self.open, self.originals, self.cancel):
             buttons.addWidget(part)
         buttons.addStretch(1)
         column.addWidget(self.words)
@@ -55,6 +60,7 @@ class LearnBanner(QFrame):
         learning.changed.connect(self._show)
         training.stepped.connect(self._step)
         library.atlas_changed.connect(self._show)
+        library.models_changed.connect(self._show)
 
     def _step(self, step: TrainingStep) -> None:
         self._left = seconds_left(step.seconds, step.done)
@@ -66,8 +72,10 @@ class LearnBanner(QFrame):
         going_on = learning.running
         if not going_on:
             self._left = math.nan
-        wanted = bool(going_on or (unknown and not learning.has_map)) and self._closed != self._shown_songs()
-        self.learn.setVisible(not going_on)
+        wanted = bool(going_on or unknown) and self._closed != self._shown_songs()
+        waiting = learning.map_of_these is not None
+        self.learn.setVisible(not going_on and not waiting)
+        self.open.setVisible(not going_on and waiting)
         self.originals.setVisible(not going_on)
         self.cancel.setVisible(going_on)
         if going_on:
@@ -75,8 +83,9 @@ class LearnBanner(QFrame):
             what = "this song" if self._total == 1 else "these songs"
             self.words.setText(f"Learning {what}{left}. Meanwhile the map can be played.")
         elif unknown:
-            self.words.setText(self._what_is_unknown())
-            self.learn.setText(f"Learn {'it' if self._total == 1 else 'these songs'}{self._how_long()}")
+            self.words.setText(f"{self._what_is_unknown()}{' A map that does is ready.' * waiting}")
+            what = "on" if learning.goes_on else "it" if self._total == 1 else "these songs"
+            self.learn.setText(f"Learn {what}{self._how_long()}")
         before = self.isVisible(), self.sizeHint()
         self.setVisible(wanted)
         if before != (wanted, self.sizeHint()):
@@ -96,7 +105,8 @@ class LearnBanner(QFrame):
         else:
             which = f"“{unknown[0]}”" if len(unknown) == 1 else f"{len(unknown)} of the {total} songs"
         theirs = "its" if len(unknown) == 1 else "their"
-        return f"This model does not know {which}: it gets {self._learning.share:.0%} of {theirs} notes right."
+        knows = "does not yet know" if self._learning.goes_on else "does not know"
+        return f"This model {knows} {which}: it gets {self._learning.share:.0%} of {theirs} notes right."
 
     def _how_long(self) -> str:
         minutes = self._learning.minutes
@@ -110,6 +120,10 @@ class LearnBanner(QFrame):
     def _close(self) -> None:
         self._closed = self._shown_songs()
         self._show()
+
+    def _open(self) -> None:
+        if (run := self._learning.map_of_these) is not None:
+            self._learning.open(RunFolder(run.folder))
 
     def _hear_originals(self) -> None:
         song = self._learning.first_unknown

@@ -27,10 +27,12 @@ MAKING, DRAWING = "making the map", "drawing the map"  # keys of the two jobs
 
 
 class OfRun(NamedTuple):
-    """A run whose model can be chosen, and what that is called."""
+    """A run whose model can be chosen, what that is called, and which songs it learns."""
 
     folder: Path
     name: str
+    songs: frozenset[str] = frozenset()  # their `key_of`
+    is_map: bool = False  # it is a learning of people's songs that has gone on to its end
 
 
 class Library(QObject):

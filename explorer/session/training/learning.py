@@ -11,10 +11,10 @@ from explorer.qt.labels import counted
 from explorer.qt.messages import Messages
 from explorer.session.path.path import DrawnPath
 from explorer.session.playing.playback import Playback
-from explorer.session.songs.library import Library
+from explorer.session.songs.library import Library, OfRun
 from explorer.session.songs.making import Found, at_hand
 from explorer.session.songs.notes_right import NotesRight
-from explorer.session.training.learning_jobs import Shown, Start, right_by_run, starting, timed
+from explorer.session.training.learning_jobs import Start, right_by_run, starting, timed
 from explorer.session.training.run_models import RunModels
 from explorer.session.training.runs import Runs
 from explorer.session.training.trainer import Trainer
@@ -22,7 +22,7 @@ from vrae_core.midi.song import Song
 from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.learning import NO_BASE, USUAL_MINUTES, is_learnt, learning_settings, usual_minutes
 from vrae_core.runs.news import RunSummary
-from vrae_core.runs.songs import MARK
+from vrae_core.runs.songs import MARK, key_of
 
 OPENING = "opening the map"  # undo and redo of that
 CANCELLED = "Learning was cancelled before anything was learnt; the map stays as it is."
@@ -52,7 +52,6 @@ class Learning(QObject):
         self._trainer, self._run_models, self._playback, self._path = trainer, run_models, playback, path
         self.minutes: float | None = None  # that learning the songs on the map takes; None: not measured yet
         self._begun_with: tuple[object, ...] = ()  # what one changes by playing, as it was when the learning began
-        self._learnt: tuple[object, ...] = ()  # the model and the songs that were shown when a map of them was begun
         self._cancelled = self._waits = False  # whether it waits for another training to end
         right.changed.connect(self._look)
         trainer.changed.connect(self._follow)
@@ -69,8 +68,14 @@ class Learning(QObject):
     @property
     def can_go_on(self) -> bool:
         """Whether the map that is shown was learnt here, so that it can be learnt further."""
+        return self._run_shown is not None
+
+    @property
+    def _run_shown(self) -> OfRun | None:
         library = self._library
-        return library.model is not None and is_learnt(library.model) and library.model_path in library.of_runs
+        if library.model is None or library.model_path is None or not is_learnt(library.model):
+            return None
+        return library.of_runs.get(library.model_path)
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -108,10 +113,21 @@ class Learning(QObject):
         return next(iter(self._right.unknown), None)
 
     @property
-    def has_map(self) -> bool:
-        """Whether these very songs were learnt while this map was shown, and theirs waits to be opened."""
-        shown = self._library.model, self._library.songs
-        return bool(self._learnt) and all(one is other for one, other in zip(self._learnt, shown, strict=True))
+    def goes_on(self) -> bool:
+        """Whether the map that is shown was learnt of the songs that it does not know, only not long enough."""
+        run, atlas = self._run_shown, self._library.atlas
+        if run is None or atlas is None or not atlas.songs:
+            return False
+        return all(key_of(atlas.songs[song]) in run.songs for song in self._right.unknown)
+
+    @property
+    def map_of_these(self) -> OfRun | None:
+        """The newest map that was learnt of these very songs, unless it is the one that is shown."""
+        library = self._library
+        songs = frozenset(map(key_of, library.songs))
+        maps = ((path, run) for path, run in library.of_runs.items() if run.is_map and run.songs == songs)
+        path, newest = next(maps, (None, None))
+        return newest if path != library.model_path else None
 
     # --- learning
 
@@ -136,13 +152,12 @@ class Learning(QObject):
         elif self.running or self._waits:
             self._messages.say("Songs are being learnt already: wait until that has ended, or cancel it.", "warning")
         else:
-            own = None
-            if self.can_go_on and library.model_path is not None:
-                run = RunFolder(library.of_runs[library.model_path].folder)
-                own = Shown(library.model, library.model_name, run, library.songs)
-            begin = partial(self._begin, library.songs, minutes)
-            self._jobs.start("Reading the model to begin from", starting(own), begin, key=LEARNING)
-            self.changed.emit()
+            begin, run = partial(self._begin, library.songs, minutes), self._run_shown
+            if run is not None and not run.songs.isdisjoint(map(key_of, library.songs)):
+                begin(Start(library.model, library.model_name))
+            else:
+                self._jobs.start("Reading the model to begin from", starting(), begin, key=LEARNING)
+                self.changed.emit()
 
     def _begin(self, songs: tuple[Song, ...], minutes: float, start: Start) -> None:
         if start.model is None:
@@ -197,8 +212,6 @@ class Learning(QObject):
             self.open(run, sentence)
         else:
             self.ready.emit(run, sentence)
-            self._learnt = self._begun_with[:2] if finished else ()
-            self.changed.emit()
         self._begun_with = ()
 
     def open(self, run: RunFolder, sentence: str = "") -> None:

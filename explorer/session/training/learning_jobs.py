@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import suppress
 from typing import NamedTuple
 
 from vrae_core.bundled import BASE
-from vrae_core.errors import FileError, TrainingError
+from vrae_core.errors import TrainingError
 from vrae_core.latent.map import encode_corpus
-from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import Progress, Step
 from vrae_core.runs.folder import RunFolder
@@ -27,34 +25,15 @@ class Start(NamedTuple):
     called: str
 
 
-class Shown(NamedTuple):
-    """The model that is shown, the run that it is of, and the songs that it is shown with."""
-
-    model: TrainedModel | None
-    called: str
-    run: RunFolder
-    songs: tuple[Song, ...]
-
-    def has_learnt_some(self) -> bool:
-        """Whether any of the songs is among those that the run learns."""
-        with suppress(FileError):
-            learnt = self.run.settings().songs
-            known = {song.path for song in learnt if song.path} | {song.name for song in learnt if not song.path}
-            return any((song.path or song.name) in known for song in self.songs)
-        return False
-
-
-def starting(own: Shown | None) -> Generator[Progress, None, Start]:
-    """The model that is shown, if it has learnt some of the songs; the base; or nothing where that cannot be read."""
+def starting() -> Generator[Progress, None, Start]:
+    """The base; or nothing where that cannot be read."""
     yield Progress(0, 1)
-    if own is not None and own.has_learnt_some():
-        return Start(own.model, own.called)
     return Start(base_model(), BASE)
 
 
 def timed(windows: int, pitches: int, threads: int) -> Generator[Progress, None, float | None]:
     """The minutes that learning so many windows takes; None if that cannot be measured."""
-    start = yield from starting(None)
+    start = yield from starting()
     recipe = learning_recipe(start.model)
     try:
         speed = yield from measure(recipe, pitches, min(windows, recipe.training.batch), threads)

@@ -27,7 +27,7 @@ from vrae_core.runs.folder import RunFolder, list_runs, trained_now
 from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.news import RunSummary, UnderWay, model_to_show, summaries, summary, under_way
 from vrae_core.runs.settings import RunSettings
-from vrae_core.runs.songs import SongToTrain
+from vrae_core.runs.songs import MARK, SongToTrain, key_of
 from vrae_core.training.fine_tuning import fine_tuning_recipe
 
 REFRESH_MS, ELSEWHERE_MS = 3000, 2000
@@ -103,7 +103,7 @@ class Runs(QObject):
 
     def _read(self, _folder: Path, found: list[RunSummary]) -> None:
         self.summaries = found
-        named = [(s.model, OfRun(s.run.path, name)) for s, name in zip(found, told_apart(found), strict=True)]
+        named = [(s.model, _of_run(s, name)) for s, name in zip(found, told_apart(found), strict=True)]
         ended = [s.settings is not None and s.state != "running" for s in found]
         models = [(model, run) for (model, run), over in zip(named, ended, strict=True) if model is not None and over]
         self._library.offer_models_of_runs(dict(models[:MOST_OFFERED]))
@@ -264,3 +264,11 @@ def _unfinished(file: Path, root: Path) -> Generator[Progress, None, tuple[RunSu
     if run is None or run.state == "finished":
         return None, waiting
     return summary(run), waiting
+
+
+def _of_run(summary: RunSummary, name: str) -> OfRun:
+    settings = summary.settings
+    if settings is None:
+        return OfRun(summary.run.path, name)
+    songs = frozenset(key_of(song) for song in settings.songs if song.included)
+    return OfRun(summary.run.path, name, songs, MARK in settings.extra and summary.state == "finished")

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from explorer.panels.map.learn_banner import LearnBanner
+from explorer.session.songs.library import OfRun
 from tests.explorer.conftest import given_parts, hear
-from vrae_core.runs.folder import RunFolder
+from vrae_core.runs.songs import key_of
 
 
 @pytest.fixture
@@ -55,15 +56,41 @@ def test_the_originals_are_heard_from_the_first_song_that_is_not_known(banner, e
     assert explored.playback.original_unasked
 
 
-def test_songs_whose_map_is_ready_are_not_to_be_learnt_once_more_and_others_are(banner, explored, tmp_path, qtbot):
+def learnt(session, folder, songs, *, to_its_end=True):
+    """The model of a run that has learnt songs."""
+    return {folder / "model.safetensors": OfRun(folder, "Mine", frozenset(map(key_of, songs)), to_its_end)}
+
+
+def test_songs_whose_map_is_ready_are_opened_with_it_and_others_are_learnt(
+    banner, explored, tmp_path, monkeypatch, qtbot
+):
+    opened = []
+    monkeypatch.setattr(explored.learning, "open", opened.append)
     measure_as(explored, qtbot, 0.1, 0.1, 0.2)
-    explored.learning._begun_with = explored.learning._state()
-    explored.playback.play_window(0)  # so that the map is offered, and does not open by itself
-    explored.learning._measured(RunFolder(tmp_path / "learnt.run"), True, 0.9)
-    assert banner.isHidden()
+    explored.library.offer_models_of_runs(learnt(explored, tmp_path, explored.library.songs, to_its_end=False))
+    assert (banner.learn.isHidden(), banner.open.isHidden()) == (False, True), "it was cancelled"
+    explored.library.offer_models_of_runs(learnt(explored, tmp_path, explored.library.songs))
+    assert (banner.learn.isHidden(), banner.open.isHidden()) == (True, False)
+    assert banner.words.text().endswith("of their notes right. A map that does is ready.")
+    banner.open.click()
+    assert [run.path for run in opened] == [tmp_path]
     explored.song_changes.remove(0)
     qtbot.waitUntil(lambda: len(explored.library.songs) == 2 and explored.notes_right.of_song is not None)
-    qtbot.waitUntil(lambda: not banner.isHidden())
+    qtbot.waitUntil(lambda: (banner.learn.isHidden(), banner.open.isHidden()) == (False, True))
+
+
+def test_a_song_that_its_own_map_gets_wrong_is_learnt_on(banner, explored, tmp_path, monkeypatch, qtbot):
+    monkeypatch.setattr("explorer.session.training.learning.is_learnt", lambda _model: True)
+    songs = explored.library.songs
+    models = learnt(explored, tmp_path, songs[:2])
+    explored.library.offer_models_of_runs(models)
+    (explored.library.model_path,) = models
+    measure_as(explored, qtbot, 0.9, 0.1, 0.8)
+    assert banner.words.text() == "This model does not yet know “Middle”: it gets 10% of its notes right."
+    assert banner.learn.text() == "Learn on (about 3 minutes)"
+    measure_as(explored, qtbot, 0.9, 0.8, 0.1)
+    assert banner.words.text().startswith("This model does not know “"), "it was added"
+    assert banner.learn.text() == "Learn these songs (about 3 minutes)"
 
 
 def test_closed_it_is_gone_until_other_songs_are_shown(banner, explored, qtbot):

@@ -164,11 +164,13 @@ def test_a_map_that_is_played_meanwhile_stays_and_the_new_one_is_offered(unknown
     assert unknown.library.atlas is atlas
     run, sentence = offered[0]
     assert sentence.startswith("Your map is ready: ")
-    assert unknown.learning.has_map
+    qtbot.waitUntil(lambda: unknown.learning.map_of_these is not None)
+    assert unknown.learning.map_of_these.folder == run.path
     unknown.learning.open(run)
     settle(unknown, qtbot)
     assert unknown.library.model_name == "Slow, Fast"
-    assert not unknown.learning.has_map, "it is the one that is shown"
+    assert unknown.learning.map_of_these is None, "it is the one that is shown"
+    assert unknown.learning.goes_on, "and knows of these songs, however little"
 
 
 def test_without_a_base_they_are_learnt_from_nothing_which_is_said(unknown, said, base, monkeypatch, qtbot):
