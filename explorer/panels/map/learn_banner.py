@@ -72,7 +72,7 @@ class LearnBanner(QFrame):
         going_on = learning.running
         if not going_on:
             self._left = math.nan
-        wanted = bool(going_on or unknown) and self._closed != self._shown_songs()
+        wanted = bool(going_on or (unknown and not learning.is_told)) and self._closed != self._shown_songs()
         waiting = learning.map_of_these is not None
         self.learn.setVisible(not going_on and not waiting)
         self.open.setVisible(not going_on and waiting)

@@ -52,6 +52,7 @@ class Learning(QObject):
         self._trainer, self._run_models, self._playback, self._path = trainer, run_models, playback, path
         self.minutes: float | None = None  # that learning the songs on the map takes; None: not measured yet
         self._begun_with: tuple[object, ...] = ()  # what one changes by playing, as it was when the learning began
+        self._told: tuple[object, ...] = ()  # the model and the songs that were shown when a map of them was ready
         self._cancelled = self._waits = False  # whether it waits for another training to end
         right.changed.connect(self._look)
         trainer.changed.connect(self._follow)
@@ -94,7 +95,8 @@ class Learning(QObject):
         self.minutes = None
         self._jobs.cancel(TIMING)
         atlas = self._library.atlas
-        if self.unknown and atlas is not None and not (self._trainer.running or self._library.busy):
+        waits = self._trainer.running or self._library.busy or self.map_of_these is not None
+        if self.unknown and atlas is not None and not waits:
             job = timed(len(atlas.corpus), len(atlas.corpus.pitches), self._trainer.threads)
             self._jobs.start("Timing a few updates", job, self._take_time, key=TIMING)
         self.changed.emit()
@@ -128,6 +130,12 @@ class Learning(QObject):
         maps = ((path, run) for path, run in library.of_runs.items() if run.is_map and run.songs == songs)
         path, newest = next(maps, (None, None))
         return newest if path != library.model_path else None
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the user was told in this window that the map of these songs is ready."""
+        shown = self._library.model, self._library.songs
+        return bool(self._told) and all(one is other for one, other in zip(self._told, shown, strict=True))
 
     # --- learning
 
@@ -212,6 +220,8 @@ class Learning(QObject):
             self.open(run, sentence)
         else:
             self.ready.emit(run, sentence)
+            self._told = self._begun_with[:2] if finished else ()
+            self.changed.emit()
         self._begun_with = ()
 
     def open(self, run: RunFolder, sentence: str = "") -> None:

@@ -8,6 +8,7 @@ import pytest
 from explorer.panels.map.learn_banner import LearnBanner
 from explorer.session.songs.library import OfRun
 from tests.explorer.conftest import given_parts, hear
+from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.songs import key_of
 
 
@@ -77,6 +78,19 @@ def test_songs_whose_map_is_ready_are_opened_with_it_and_others_are_learnt(
     explored.song_changes.remove(0)
     qtbot.waitUntil(lambda: len(explored.library.songs) == 2 and explored.notes_right.of_song is not None)
     qtbot.waitUntil(lambda: (banner.learn.isHidden(), banner.open.isHidden()) == (False, True))
+
+
+def test_a_map_that_is_told_to_be_ready_is_not_offered_twice(banner, explored, tmp_path, qtbot):
+    measure_as(explored, qtbot, 0.1, 0.1, 0.2)
+    explored.learning._begun_with = explored.learning._state()
+    explored.playback.play_window(0)  # so that the map is offered, and does not open by itself
+    explored.learning._measured(RunFolder(tmp_path), True, 0.9)
+    assert banner.isHidden()
+    explored.library.offer_models_of_runs(learnt(explored, tmp_path, explored.library.songs))
+    assert banner.isHidden()
+    explored.song_changes.remove(0)
+    qtbot.waitUntil(lambda: len(explored.library.songs) == 2 and explored.notes_right.of_song is not None)
+    qtbot.waitUntil(lambda: not banner.isHidden())
 
 
 def test_a_song_that_its_own_map_gets_wrong_is_learnt_on(banner, explored, tmp_path, monkeypatch, qtbot):
