@@ -55,7 +55,8 @@ class ExplorePage(QSplitter):
         self.setChildrenCollapsible(False)
         for part, width in ((self.songs, 220), (self.map, 860), (self.right, 360)):
             self.addWidget(part)
-            part.setMinimumWidth(min(width, 400) * 4 // 5)
+            if part is not self.map:  # which needs the room of its tools
+                part.setMinimumWidth(width * 4 // 5)
         self.setSizes([220, 860, 360])
         self.setStretchFactor(1, 1)
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QMainWindow,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -110,8 +111,13 @@ class MainWindow(QMainWindow):
 
         And in reading order: Tab goes through the parts as they came in.
         """
-        centre, head = QWidget(), QHBoxLayout()
-        self.setCentralWidget(centre)
+        area, centre, head = QScrollArea(), QWidget(), QHBoxLayout()
+        area.setWidgetResizable(True)  # it scrolls where a small screen or large letters leave too little room
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setCentralWidget(area)
+        area.setWidget(centre)
+        for part in (area.viewport(), centre):
+            part.setAutoFillBackground(False)
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -126,6 +132,7 @@ class MainWindow(QMainWindow):
         head.addWidget(self.training_strip)
         layout.addWidget(self.pages, 1)
         self.pages.lay_out()
+        self.tabs.currentChanged.connect(lambda: area.ensureVisible(0, 0))
         layout.addWidget(hairline())
         layout.addWidget(self.transport)
 

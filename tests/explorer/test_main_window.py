@@ -196,6 +196,24 @@ def test_in_the_smallest_window_nothing_of_the_path_bar_or_the_transport_overlap
             assert not one.geometry().intersects(other.geometry()), (one, other)
 
 
+def test_on_a_screen_that_is_too_small_the_window_scrolls_and_nothing_is_cut_off(window, qtbot):
+    area = window.centralWidget()
+    assert area.horizontalScrollBar().maximum() == area.verticalScrollBar().maximum() == 0
+    window.setMinimumSize(0, 0)
+    window.resize(850, 440)  # 1366×768 where everything is drawn half as large again
+    for page in range(window.tabs.count()):
+        window.tabs.setCurrentIndex(page)
+        qtbot.waitUntil(lambda: area.horizontalScrollBar().maximum() > 0)
+        assert area.verticalScrollBar().value() == 0
+        for button in window.findChildren(QAbstractButton):
+            if button.isVisible():
+                assert button.width() >= button.sizeHint().width(), button.text()
+                assert button.height() >= button.sizeHint().height(), button.text()
+    window.transport.export.setFocus(Qt.FocusReason.MouseFocusReason)
+    qtbot.keyClick(window.transport.export, Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+    assert not QApplication.focusWidget().visibleRegion().isEmpty()
+
+
 def test_a_job_shows_after_a_moment_and_can_be_cancelled(window, qtbot):
     def slow():
         for i in range(1000):

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from vrae_core.training.step import TrainingStep
 
 
+LONGEST_NAME = 24  # letters: the map is never narrower than this
+
+
 class LearnBanner(QFrame):
     """Gone where every song is known, and once it is closed, until other songs are shown."""
 
@@ -98,12 +101,13 @@ class LearnBanner(QFrame):
 
     def _what_is_unknown(self) -> str:
         unknown, total = self._learning.unknown, self._total
+        name = unknown[0] if len(unknown[0]) <= LONGEST_NAME else f"{unknown[0][: LONGEST_NAME - 1]}…"
         if total == 1:
-            which = f"“{unknown[0]}”"
+            which = f"“{name}”"
         elif len(unknown) == total:
             which = "these songs"
         else:
-            which = f"“{unknown[0]}”" if len(unknown) == 1 else f"{len(unknown)} of the {total} songs"
+            which = f"“{name}”" if len(unknown) == 1 else f"{len(unknown)} of the {total} songs"
         theirs = "its" if len(unknown) == 1 else "their"
         knows = "does not yet know" if self._learning.goes_on else "does not know"
         return f"This model {knows} {which}: it gets {self._learning.share:.0%} of {theirs} notes right."

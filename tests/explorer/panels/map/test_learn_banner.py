@@ -49,6 +49,14 @@ def test_it_says_what_the_model_does_not_know_and_how_long_learning_takes(banner
     assert banner.words.text() == "This model does not know “Middle”: it gets 10% of its notes right."
 
 
+def test_a_long_name_does_not_make_the_map_wider_than_its_window(banner, explored, qtbot):
+    explored.song_changes.rename(1, "A name that goes on " * 5)
+    qtbot.waitUntil(lambda: explored.library.songs[1].name.startswith("A name"))
+    qtbot.waitUntil(lambda: explored.notes_right.of_song is not None)
+    measure_as(explored, qtbot, 0.9, 0.1, 0.8)
+    assert banner.words.text().startswith("This model does not know “A name that goes on A n…”: it gets 10%")
+
+
 def test_the_originals_are_heard_from_the_first_song_that_is_not_known(banner, explored, qtbot):
     measure_as(explored, qtbot, 0.9, 0.1, 0.2)
     heard = hear(explored, qtbot, banner.originals.click)
