@@ -49,8 +49,16 @@ class _WithModel(NamedTuple):
     model: TrainedModel
 
 
+class _Elsewhere(NamedTuple):
+    trained: list[UnderWay]  # by other processes
+    changed: float  # when a run came to the folder or went, whoever did that; 0.0 if there is no folder
+
+
 class Runs(QObject):
-    """Reads the folder of runs while somebody looks at the list; what changes a run is done in the background."""
+    """Reads the folder of runs while somebody looks at the list, and whenever a run comes to it, goes or has ended.
+
+    What changes a run is done in the background.
+    """
 
     changed = Signal()
     compared = Signal(str, list)  # a run's name and its rows, to be drawn beside those of the run shown
@@ -75,8 +83,9 @@ class Runs(QObject):
         self._timer.timeout.connect(self.refresh)
         self._others = NewestWins(_trained_elsewhere)
         self._others.answered.connect(self._show_elsewhere)
+        self._seen: float | None = None  # when a run came to the folder, or went, as far as is known
         self._looking = QTimer(self, interval=ELSEWHERE_MS)
-        self._looking.timeout.connect(lambda: self._others.ask(self._own))
+        self._looking.timeout.connect(lambda: self._others.ask((self._own, self._trainer.runs_folder)))
         self._looking.start()
         training.changed.connect(self.refresh)
         trainer.waiting.changed.connect(self.changed)
@@ -115,13 +124,17 @@ class Runs(QObject):
     def _own(self) -> Path | None:
         return None if self._trainer.run is None else self._trainer.run.path
 
-    def _show_elsewhere(self, own: Path | None, found: list[UnderWay]) -> None:
+    def _show_elsewhere(self, asked: tuple[Path | None, Path], found: _Elsewhere) -> None:
+        own, _folder = asked
         if own != self._own:
             return  # it may be among them
-        still = {each.run.path for each in found}
+        still = {each.run.path for each in found.trained}
         ended = [each.run for each in self.elsewhere if each.run.path not in still]
-        self.elsewhere = found
+        self.elsewhere = found.trained
         self.elsewhere_changed.emit()
+        if ended or self._seen not in (None, found.changed):
+            self.refresh()  # what can be opened is another now, whoever looks at the list
+        self._seen = found.changed
         for run in ended:
             if own is None or run.path != own.resolve():
                 self._sum_up(run, self.ended_elsewhere)
@@ -234,13 +247,16 @@ class Runs(QObject):
         self._jobs.start(title, _once(change), over, key=f"{title} {id(change)}")
 
 
-def _trained_elsewhere(own: Path | None) -> list[UnderWay]:
-    mine, found = own and own.resolve(), []
+def _trained_elsewhere(asked: tuple[Path | None, Path]) -> _Elsewhere:
+    own, folder = asked
+    mine, found, changed = own and own.resolve(), [], 0.0
+    with suppress(OSError):
+        changed = folder.stat().st_mtime
     for run in trained_now():
         if run.path != mine:
             with suppress(FileError):
                 found.append(under_way(run))
-    return found
+    return _Elsewhere(found, changed)
 
 
 def _with_model(run: RunFolder) -> _WithModel:
