@@ -47,7 +47,11 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     grid = parser.add_argument_group("what a step and a column are (default: 20 Hz, all instruments together)")
     grid.add_argument("--recipe", choices=RECIPES, metavar="NAME", help="as this recipe has it")
     grid.add_argument(
-        "--steps-per-beat", type=int, choices=get_args(StepsPerBeat), metavar="N", help="0 for 20 Hz, or 4 to 24"
+        "--steps-per-beat",
+        type=int,
+        choices=get_args(StepsPerBeat),
+        metavar="N",
+        help="0 for 20 Hz, or 4, 6, 8, 12, 16 or 24",
     )
     grid.add_argument("--parts", action="store_true", help="melody, chords, bass and drums apart")
     grid.add_argument(

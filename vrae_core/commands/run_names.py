@@ -11,7 +11,9 @@ _MOST_NAMED = 5  # in a sentence
 
 
 def runs_folder(given: str | None) -> Path:
-    """Where runs are looked for."""
+    """Where runs are looked for.  Raises: FileError if that is given, and is no folder."""
+    if given is not None and not Path(given).is_dir():
+        raise FileError(given, "is no folder" if Path(given).exists() else "does not exist")
     return Path(given) if given is not None else default_runs_folder()
 
 

@@ -92,6 +92,12 @@ def test_runs_elsewhere_are_listed_with_in(vrae, make_run, root, tmp_path):
     assert "Evening" in vrae("runs", "show", "eve", "--in", tmp_path / "other").out
 
 
+def test_a_folder_that_is_not_there_is_told_and_not_taken_for_one_without_runs(vrae, tmp_path):
+    (tmp_path / "file").write_text("")
+    assert vrae("runs", "--in", tmp_path / "gone").err == f"vrae: {tmp_path / 'gone'} does not exist\n"
+    assert vrae("runs", "--in", tmp_path / "file").err == f"vrae: {tmp_path / 'file'} is no folder\n"
+
+
 def test_a_run_is_named_by_its_folder_or_by_a_part_that_no_other_has(vrae, make_run):
     evening, late = make_run("Evening"), make_run("Late evening")
     assert str(evening.path) in vrae("runs", "show", evening.path).out
