@@ -35,6 +35,10 @@ class Pages(QStackedWidget):
         self.tabs.setExpanding(False)
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
+    def hasHeightForWidth(self) -> bool:
+        """No: else what scrolls the window would do so as soon as a page is lower than it would like to be."""
+        return False
+
     def add(self, word: str, make: Callable[[], Page]) -> None:
         """Add a tab of this word; the first one's page is made and shown at once."""
         self._makers.append(make)

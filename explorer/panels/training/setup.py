@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from PySide6.QtCore import QTimer, Signal, SignalInstance
+from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.panels.training.plan import PlanBox
 from explorer.panels.training.song_tools import SongTools
@@ -27,7 +27,7 @@ from vrae_core.runs.settings import RunSettings
 from vrae_core.training.forecast import Forecast, Speed, forecast
 
 IDLE_MILLISECONDS = 700  # without a change, before updates are timed
-PLAN_WIDTH = 316
+PLAN_WIDTH = 326
 
 
 class TrainingSetup(QWidget):
@@ -79,12 +79,26 @@ class TrainingSetup(QWidget):
         left.addWidget(self.tools)
         left.addWidget(self.table, 1)
         left.addWidget(self._cut)
+        scrolled, words = QWidget(), QVBoxLayout()
+        words.setContentsMargins(0, 0, 0, 0)
+        words.setSpacing(8)
+        words.addWidget(self.plan)
+        words.addStretch(1)
+        for part in (self._expected, self.estimate, self.reason):
+            words.addWidget(part)
+        scrolled.setLayout(words)
+        area = QScrollArea()  # in a low window the words need more room than there is
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(scrolled)
+        for surface in (area.viewport(), scrolled):
+            surface.setAutoFillBackground(False)
         right = QVBoxLayout()
         right.setContentsMargins(12, 16, 18, 14)
         right.setSpacing(8)
-        right.addWidget(self.plan)
-        right.addStretch(1)
-        for part in (self._expected, self.estimate, self.reason, self.start, self.queue):
+        right.addWidget(area, 1)
+        for part in (self.start, self.queue):
             right.addWidget(part)
         column = QWidget()
         column.setLayout(right)
