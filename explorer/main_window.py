@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QMargins, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -49,6 +49,9 @@ from explorer.session.files.contents import ViewState
 from explorer.session.session import Session
 
 
+SMALLEST, LIKELY_MENU = QSize(1180, 640), 46  # pixels: the window where the screen has room, its menu bar
+
+
 class MainWindow(QMainWindow):
     """Holds the panels.  What only a window can do are its methods."""
 
@@ -59,7 +62,7 @@ class MainWindow(QMainWindow):
         self.session, self.preferences, self.audio = session, preferences, audio
         self._quitting = Quitting(self, session.jobs, self.close_unasked)
         self.resize(1440, 900)
-        self.setMinimumSize(1180, 640)
+        self.setMinimumSize(SMALLEST)
         self.setAcceptDrops(True)
         asking = Asking(self, preferences)
         self.files, self.exporting = file_dialogs(asking, session), export_dialogs(asking, session)
@@ -113,6 +116,7 @@ class MainWindow(QMainWindow):
         """
         area, centre, head = QScrollArea(), QWidget(), QHBoxLayout()
         area.setWidgetResizable(True)  # it scrolls where a small screen or large letters leave too little room
+        centre.setMinimumSize(SMALLEST.shrunkBy(QMargins(0, LIKELY_MENU, 0, 0)))
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setCentralWidget(area)
         area.setWidget(centre)

@@ -98,8 +98,8 @@ class TrainingSetup(QWidget):
         right.setContentsMargins(12, 16, 18, 14)
         right.setSpacing(8)
         right.addWidget(area, 1)
-        for part in (self.start, self.queue):
-            right.addWidget(part)
+        right.addWidget(self.start)
+        right.addWidget(self.queue)
         column = QWidget()
         column.setLayout(right)
         column.setFixedWidth(PLAN_WIDTH)
