@@ -48,7 +48,6 @@ from explorer.qt.theme import apply_theme
 from explorer.session.files.contents import ViewState
 from explorer.session.session import Session
 
-
 SMALLEST, LIKELY_MENU = QSize(1180, 640), 46  # pixels: the window where the screen has room, its menu bar
 
 
