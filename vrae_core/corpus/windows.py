@@ -119,6 +119,10 @@ class Corpus:
         """The number of a window among those of its song that begin every ``hop`` steps, and the one that ends it."""
         return -(-int(self.start_of[index]) // hop)
 
+    def has_windows_of(self, other: Corpus) -> bool:
+        """Whether these are the very windows of another, whatever the songs are called."""
+        return self.roll is other.roll and self.offsets is other.offsets
+
     def take(self, indices: Sequence[int] | IntArray) -> Corpus:
         """The same songs with only some of the windows."""
         kept = np.asarray(indices)

@@ -167,9 +167,13 @@ class Selection(QObject):
 
     def show_atlas(self, atlas: Atlas) -> None:
         """The windows may have other numbers now: those stay selected whose song and beginning there still are."""
-        runs = self.runs() if atlas.corpus is not self._corpus else None
+        before, runs = self._corpus, self.runs()
         self._corpus = atlas.corpus
-        if runs is not None:
+        if before is None or runs is None or before is atlas.corpus:
+            return
+        if atlas.corpus.has_windows_of(before):
+            self.changed.emit()  # songs are called something else
+        else:
             self.restore(runs)
 
 

@@ -135,8 +135,11 @@ def on_map(heard: Decoded, before: Atlas, atlas: Atlas) -> Decoded:
     """The same on another map of its model: its z lie elsewhere there, and windows have other numbers."""
     if atlas is before:
         return heard
-    moved = on_other_map(heard, before.corpus is atlas.corpus, atlas)
-    if moved.window is None and not set(_songs_of(heard, before)) <= set(atlas.corpus.names):
+    same_windows = atlas.corpus.has_windows_of(before.corpus)
+    if same_windows and atlas.map is before.map:
+        return replace(heard, called="")
+    moved = on_other_map(heard, same_windows, atlas)
+    if moved.window is None and not same_windows and not set(_songs_of(heard, before)) <= set(atlas.corpus.names):
         return replace(moved, called=name_of(heard, before))
     return moved
 

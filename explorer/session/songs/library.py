@@ -206,11 +206,12 @@ class Library(QObject):
 
         The job begins with the atlas of now: call this in turn.
         """
-        grey = self.lit.grey
+        before, grey = self.atlas, self.lit.grey
 
         def made(atlas: Atlas) -> None:
             self._made(Made(atlas.model, songs, atlas, ()), self.model_name, self.model_path, refit=True)
-            self.lit.set_grey(grey)
+            if before is None or not atlas.corpus.has_windows_of(before.corpus):  # else they stayed as they were
+                self.lit.set_grey(grey)
 
         self._jobs.start(title, job, made, key=MAKING)
 

@@ -23,7 +23,8 @@ class LitSongs(QObject):
 
     def take_atlas(self, atlas: Atlas) -> None:
         """Be about the songs of another atlas from now on; the library then says that they have changed."""
-        if self._atlas is None or self._atlas.corpus.names != atlas.corpus.names:
+        before, now = None if self._atlas is None else self._atlas.corpus, atlas.corpus
+        if before is None or not (before.names == now.names or now.has_windows_of(before)):
             self.mask = np.ones(len(atlas.corpus.names), bool)
         self._atlas = atlas
 

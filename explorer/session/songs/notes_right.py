@@ -43,7 +43,7 @@ class NotesRight(QObject):
     def is_unknown(self, window: int) -> bool:
         """Whether a window's song is known not to be known; while a map is measured, by what was known before."""
         atlas = self._library.atlas
-        if atlas is None or self._measured is None or self._measured[1] is not atlas.corpus:
+        if atlas is None or self._measured is None or not atlas.corpus.has_windows_of(self._measured[1]):
             return False
         song = int(atlas.corpus.song_of[window])
         if self.of_song is None:
@@ -58,8 +58,9 @@ class NotesRight(QObject):
         atlas = self._library.atlas
         assert atlas is not None
         asked = atlas.model, atlas.corpus
-        if self._measured is not None and all(mine is its for mine, its in zip(self._measured, asked, strict=True)):
-            return
+        if self._measured is not None and self._measured[0] is atlas.model:
+            if atlas.corpus.has_windows_of(self._measured[1]):
+                return
         self._unknown_before = self._unknown_of(atlas.model)
         self._measured, self.of_song = asked, None
         if self._worker is not None:

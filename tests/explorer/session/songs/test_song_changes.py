@@ -7,7 +7,7 @@ import pytest
 
 from explorer.session.songs.sources import SongSource, sources_of
 from tests.bands import scale_song
-from tests.explorer.conftest import settle
+from tests.explorer.conftest import hear, settle
 from tests.explorer.session.songs.conftest import names
 from vrae_core.bundled import bundled_songs
 from vrae_core.midi.song import read_song
@@ -276,6 +276,31 @@ def test_a_song_is_renamed_and_its_file_keeps_its_name(explored, folder, qtbot):
     settle(explored, qtbot)
     assert names(explored) == ("Reel", "An air, slowly")
     assert explored.problems == []
+
+
+def test_a_song_that_is_renamed_stays_selected_grey_measured_and_as_it_is_heard(explored, qtbot):
+    lit, selection, playback, right = explored.library.lit, explored.selection, explored.playback, explored.notes_right
+    qtbot.waitUntil(lambda: right.of_song is not None)
+    selection.set(explored.library.atlas.corpus.song_of == 1)
+    lit.toggle(1)
+    hear(explored, qtbot, lambda: explored.pieces.play_song())
+    heard, measured = playback.heard, right.of_song
+    assert heard.windows is not None
+    for rename, name in (
+        (lambda: explored.song_changes.rename(1, "Another"), "Another"),
+        (explored.undo_stack.undo, "Middle"),
+        (explored.undo_stack.redo, "Another"),
+    ):
+        rename()
+        qtbot.waitUntil(lambda name=name: names(explored)[1] == name and not explored.jobs.running)
+        assert selection.song == 1
+        assert lit.mask.tolist() == [True, False, True]
+        assert right.of_song is measured
+        assert np.array_equal(playback.heard.windows, heard.windows)
+        assert np.array_equal(playback.heard.places, heard.places)
+    explored.undo_stack.undo()
+    explored.undo_stack.undo()
+    assert selection.windows is None, "which was done before"
 
 
 def test_without_a_map_there_is_nothing_to_change(session):
