@@ -186,6 +186,12 @@ class Library(QObject):
 
         If that gives no map, nothing changes; else ``done`` is told what was found, and the songs of before.
         """
+        self.in_turn(partial(self.show_now, title, finding, done))
+
+    def show_now(
+        self, title: str, finding: Generator[Step, None, Found], done: Callable[[Found, tuple[Song, ...]], None]
+    ) -> None:
+        """The same for whoever's turn it is: what depends on the songs of now must not go behind what waits."""
 
         def made(result: tuple[Found, Made]) -> None:
             found, new = result
@@ -196,10 +202,7 @@ class Library(QObject):
             self._made(new, found.name, found.path, refit=True)
             done(found, before)
 
-        def begin() -> None:
-            self._jobs.start(title, make_of(finding, self.songs), made, key=MAKING)
-
-        self.in_turn(begin)
+        self._jobs.start(title, make_of(finding, self.songs), made, key=MAKING)
 
     def take(self, title: str, job: Generator[Step, None, Atlas], songs: tuple[Song, ...]) -> None:
         """Show the atlas that a job makes of other songs by the same model; songs that were grey stay so.

@@ -86,7 +86,7 @@ class SongChanges:
     def _estimate_missing_now(self, songs: Sequence[Song]) -> None:
         if (now := self._now()) is not None:
             numbers = [number for number, song in enumerate(now.songs) if any(_same(song, each) for each in songs)]
-            self._library.show("Finding beats", with_missing_beats(now, numbers), lambda _found, _before: None)
+            self._library.show_now("Finding beats", with_missing_beats(now, numbers), lambda _found, _before: None)
 
     def show_only(self, songs: tuple[Song, ...]) -> None:
         """Show songs that are known already in place of those that are there."""
@@ -117,7 +117,7 @@ class SongChanges:
                 take_back = self._undo_stack.done("showing the example songs", partial(back, now))
                 self._messages.offer("The example songs.", "Show the songs from before", take_back)
 
-        library.show("Opening the example songs", finding, done)
+        library.show_now("Opening the example songs", finding, done)
 
     def _show(
         self,
@@ -128,7 +128,7 @@ class SongChanges:
 
         def begin() -> None:
             if (now := self._now()) is not None:
-                self._library.show("Opening songs", at_hand(now._replace(songs=change(now.songs))), done)
+                self._library.show_now("Opening songs", at_hand(now._replace(songs=change(now.songs))), done)
 
         self._library.in_turn(begin)
 

@@ -195,6 +195,26 @@ def test_songs_that_were_removed_renamed_and_opened_are_undone_and_redone_in_the
     assert explored.problems == []
 
 
+def test_undo_and_redo_that_do_not_wait_for_each_other_keep_their_order(explored, folder, qtbot):
+    explored.library.open(song_paths=[folder])
+    settle(explored, qtbot)
+    all_of_them = names(explored)
+    for _ in range(3):
+        explored.song_changes.remove(1)
+        settle(explored, qtbot)
+    explored.song_changes.rename(0, "Another")
+    settle(explored, qtbot)
+    undo, redo = explored.undo_stack.undo, explored.undo_stack.redo
+    for change in (undo, undo, undo, undo):
+        change()
+    settle(explored, qtbot)
+    assert names(explored) == all_of_them
+    for change in (redo, undo, redo, redo, redo, undo, redo, redo, undo):
+        change()
+    settle(explored, qtbot)
+    assert names(explored) == (all_of_them[0], all_of_them[-1])
+
+
 def test_the_button_beside_a_removed_song_brings_that_back_whatever_was_selected_since(explored, offers, qtbot):
     explored.song_changes.remove(1)
     settle(explored, qtbot)
