@@ -58,9 +58,9 @@ class NotesRight(QObject):
         atlas = self._library.atlas
         assert atlas is not None
         asked = atlas.model, atlas.corpus
-        if self._measured is not None and self._measured[0] is atlas.model:
-            if atlas.corpus.has_windows_of(self._measured[1]):
-                return
+        before = self._measured
+        if before is not None and before[0] is atlas.model and atlas.corpus.has_windows_of(before[1]):
+            return
         self._unknown_before = self._unknown_of(atlas.model)
         self._measured, self.of_song = asked, None
         if self._worker is not None:

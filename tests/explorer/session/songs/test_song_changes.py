@@ -303,7 +303,7 @@ def test_a_song_that_is_renamed_stays_selected_grey_measured_and_as_it_is_heard(
     qtbot.waitUntil(lambda: right.of_song is not None)
     selection.set(explored.library.atlas.corpus.song_of == 1)
     lit.toggle(1)
-    hear(explored, qtbot, lambda: explored.pieces.play_song())
+    hear(explored, qtbot, explored.pieces.play_song)
     heard, measured = playback.heard, right.of_song
     assert heard.windows is not None
     for rename, name in (
