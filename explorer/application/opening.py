@@ -62,6 +62,8 @@ def open_everything(
     if given_session is not None:
         session.keeping.begin(lambda: session.keeping.open(given_session, open_usual), False, patience)
     else:
+        if given:
+            window.files.remember(list(given))
         session.keeping.begin(open_usual, reopens, patience)
     audio.start()
     session.runs.refresh()  # whose models can be chosen

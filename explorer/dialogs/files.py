@@ -76,13 +76,17 @@ class FileDialogs:
             if len(paths) > 1:
                 self._messages.say(f"{session.name} is a session: open it without other files.")
         elif paths:
-            self._asking.remember(paths[0])
-            model, songs = model_and_songs(paths)
-            if model is not None:
-                self._preferences.remember_model(model)
-            for song in songs:
-                self._preferences.remember_song(song)
-            self._library.open(model, songs)
+            self.remember(paths)
+            self._library.open(*model_and_songs(paths))
+
+    def remember(self, paths: list[Path]) -> None:
+        """Put models and songs among the recent ones, and ask for the next files where they are."""
+        self._asking.remember(paths[0])
+        model, songs = model_and_songs(paths)
+        if model is not None:
+            self._preferences.remember_model(model)
+        for song in songs:
+            self._preferences.remember_song(song)
 
     def open_session(self) -> None:
         """Ask for a session and open it in place of this one."""

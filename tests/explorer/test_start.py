@@ -55,6 +55,15 @@ def test_without_any_model_the_songs_are_read_and_training_is_offered(window, so
     assert window.pages.train.setup.chosen_songs()
 
 
+def test_files_of_the_command_line_are_among_the_recent_ones(window, songs, write_song, make_model, tmp_path, qtbot):
+    make_model().save(tmp_path / "mine.safetensors")
+    files = [write_song(song) for song in songs[:2]]
+    open_everything(window, [tmp_path / "mine.safetensors", *files])
+    assert window.preferences.recent_models == [str(tmp_path / "mine.safetensors")]
+    assert set(window.preferences.recent_songs) == set(map(str, files))
+    qtbot.waitUntil(lambda: not window.session.jobs.running)
+
+
 HEAVY = ["torch", "scipy", "sklearn", "openTSNE", "matplotlib", "numpy.testing"]
 HEAVY += ["pyqtgraph", "mido", "pretty_midi", "rtmidi", "soundfile", "fluidsynth", "PySide6.QtMultimedia"]
 AT_FIRST_PAINT = f"""
