@@ -138,6 +138,11 @@ class Button(_Iconed, QPushButton):
         if drawing:
             self.show_icon(drawing)
 
+    def setText(self, text: str) -> None:
+        """Say something else, to those who hear it too."""
+        super().setText(text)
+        self.setAccessibleName(text.strip().replace("&&", "&") or self.toolTip())
+
 
 def choose_among(buttons: Mapping[str, Button], chosen: str) -> None:
     """Check one of a group's buttons and let Tab reach it: Qt lets it reach the first, until one is clicked."""

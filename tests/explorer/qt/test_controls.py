@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 from explorer.panels.map.hover_card import HoverCard
 from explorer.panels.playing.roll_page import MOST_STEPS
 from explorer.panels.playing.roll_view import RollView, thumbnail
-from explorer.qt.controls import WIDEST_DROP_DOWN, DropDown, MenuButton, NumberBox, Segments
+from explorer.qt.controls import WIDEST_DROP_DOWN, Button, DropDown, MenuButton, NumberBox, Segments
 from explorer.qt.labels import ElidedLabel, Label, as_tooltip
 from explorer.qt.notices import JobStrip, MessageBar
 from explorer.qt.rows import Row, RowList
@@ -40,6 +40,16 @@ def test_return_takes_the_first_entry_that_is_possible_of_the_menu_that_a_button
     else:
         qtbot.keyClick(button, Qt.Key.Key_Space)
     assert taken == ["what is heard"]
+
+
+def test_a_button_that_says_something_else_says_it_to_a_screen_reader_too(qtbot):
+    button = Button("", "Do what this message offers")
+    qtbot.addWidget(button)
+    assert button.accessibleName() == "Do what this message offers"
+    button.setText("Rock && Roll")
+    assert button.accessibleName() == "Rock & Roll"
+    button.setText("")
+    assert button.accessibleName() == "Do what this message offers"
 
 
 def test_a_number_box_keeps_within_its_range(qtbot):
