@@ -154,7 +154,7 @@ def _undoing(stack: UndoStacks) -> CommandGroup:
     def redo_text() -> str:
         return f"Redo {stack.redoText()}".strip()
 
-    tip = "Undo the last change of the path or the selection"
+    tip = "Undo the last change of the path, the selection, the songs or the map"
     return CommandGroup(
         [
             Command("undo", "Undo", "Ctrl+Z", tip, stack.undo, stack.canUndo, wording=undo_text),

@@ -20,7 +20,7 @@ made from: drop it on the window of VRAE Explorer, and the point is there again.
 example:
   vrae decode 2d --z "0.3,-1.2" -o point.mid
   vrae decode 2d --z "0.3,-1.2" --steps 1000 -o medley.wav
-  vrae decode mine.safetensors my-songs/*.mid --z "0.3,-1.2" -o point.mid
+  vrae decode bars-2d.safetensors my-songs/*.mid --z "0.3,-1.2" -o point.mid
   vrae decode 2d --z "0.3,-1.2" --temperature 0.8 --seed 3 -o variation.mid"""
 
 
