@@ -116,9 +116,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for number in (1, 2):
             (place / "reproduction" / f"figure-{number}").mkdir(parents=True)
             shutil.copy(place / "2d.safetensors", place / "reproduction" / f"figure-{number}" / "model.safetensors")
-        for name in ("mine", "my", "old", "new", "jsb", "nottingham", "my-songs"):
+        for name in ("mine", "bars-2d", "my", "old", "new", "jsb", "nottingham", "my-songs"):
             shutil.copy(
-                place / ("2d.safetensors" if name == "mine" else "20d.safetensors"), place / f"{name}.safetensors"
+                place / ("2d.safetensors" if name in ("mine", "bars-2d") else "20d.safetensors"),
+                place / f"{name}.safetensors",
             )
         pieces = {
             split: [[[48 + (t + n) % 12] for t in range(40)] for n in range(3)] for split in ("train", "valid", "test")
