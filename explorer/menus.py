@@ -125,7 +125,7 @@ def make_menus(window: Window) -> Menus:
                     session.training, selection, session.weighing.exclude_selected, session.weighing.favour_selected
                 )
             ],
-            [training.runs(train, session.runs, pages.show_runs)],
+            [training.chosen_run(train, session.runs)],
             [
                 training.use_model(session.training, session.run_models),
                 dialogs.export_curves(window.exporting, session.training),
@@ -181,6 +181,7 @@ def _pages(pages: MainPages) -> CommandGroup:
             Command("show_explore", "Explore", "Ctrl+1", "Show the map", pages.show_explore),
             Command("show_train", "Train", "Ctrl+2", "Show the training tab", pages.show_train),
             Command("show_compare", "Compare", "Ctrl+3", "Show two models beside each other", pages.show_compare),
+            Command("show_runs", "Runs", "Ctrl+4", "Show all runs, and the queue", pages.show_runs),
         ]
     )
 

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QLineEdit, QMenu, QWidget
 
 from explorer.actions import commands_of
 from explorer.audio.player import State
@@ -25,6 +25,15 @@ def test_every_command_has_its_action_and_its_menu(window):
     assert list(window.actions_by_id) == [command.id for command in commands]
     titles = [action.text().replace("&", "") for action in window.menuBar().actions()]
     assert titles == ["File", "Edit", "Play", "Map", "Training", "Help"]
+
+
+def test_every_menu_is_one_column_on_a_screen_of_720_lines(window):
+    menus = [menu for menu in window.menuBar().findChildren(QMenu) if menu.title().strip("&") in window.menus]
+    assert len(menus) == 6
+    for menu in menus:
+        lines = [menu.actionGeometry(action) for action in menu.actions()]
+        assert len({line.x() for line in lines}) == 1, menu.title()
+        assert lines[-1].bottom() < 720, menu.title()
 
 
 def test_space_pauses_and_plays_from_the_map_but_types_a_space_in_a_text_field(window, qtbot):

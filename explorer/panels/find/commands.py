@@ -43,4 +43,4 @@ def selecting(library: Library, playback: Playback, selection: Selection, show: 
         Command("grow_selection", "Grow selection in time", "Ctrl+G", "Select the windows before and after each selected one as well", selection.grow, selected),
         Command("clear_selection", "Select none", "Ctrl+D", "Clear the selection; the music keeps playing", selection.clear, selected),
         Command("show_selection", "Show selection", "", "List what is selected, right of the map", show),
-    ), (library.atlas_changed, playback.heard_changed, selection.changed))  # fmt: skip
+    ), (library.atlas_changed, playback.heard_changed, selection.changed), "Selection")  # fmt: skip

@@ -60,17 +60,16 @@ def weighing(
         Command("exclude_selected", "Exclude selected windows", "", "Stop training on the windows selected on the map", exclude, steers_selected),
         Command("favour_selected", "Favour selected windows", "", "Train twice as often on the windows selected on the map", favour, steers_selected),
         Command("weigh_alike", "Reset window weights", "", "Train on all windows equally again", training.weigh_alike, is_weighed),
-    ), (training.changed, selection.changed))  # fmt: skip
+    ), (training.changed, selection.changed), "Window weights")  # fmt: skip
 
 
-def runs(panel: Callable[[], TrainingPanel], runs: Runs, show: Callable[[], object]) -> CommandGroup:
-    """All runs, and the one that is chosen."""
+def chosen_run(panel: Callable[[], TrainingPanel], runs: Runs) -> CommandGroup:
+    """What can be done with the run that is chosen in the list."""
 
     def are_there() -> bool:
         return bool(runs.summaries)
 
     return CommandGroup((
-        Command("show_runs", "Runs", "Ctrl+4", "Show all runs, and the queue", show),
         Command("resume_run", "Resume run", "", "Train the chosen run further", of(panel, lambda page: page.runs.resume()), are_there),
         Command("compare_run", "Compare run", "", "Draw the chosen run's curves beside those of the run shown", of(panel, lambda page: page.runs.compare()), are_there),
         Command("branch_run", "Branch run", "", "Start a new run from the chosen run's newest snapshot", of(panel, lambda page: page.runs.branch()), are_there),
@@ -78,7 +77,7 @@ def runs(panel: Callable[[], TrainingPanel], runs: Runs, show: Callable[[], obje
         Command("open_run_folder", "Open run folder", "", "Show the chosen run's files", of(panel, lambda page: page.runs.open_folder()), are_there),
         Command("delete_run", "Delete run", "", "Delete the chosen run; it can be restored", of(panel, lambda page: page.runs.delete()), are_there),
         Command("restore_run", "Restore deleted run", "", "Restore the run deleted last", runs.restore, lambda: runs.can_restore),
-    ), (runs.changed,))  # fmt: skip
+    ), (runs.changed,), "Chosen run")  # fmt: skip
 
 
 def learning(learning: Learning, library: Library) -> CommandGroup:
