@@ -36,7 +36,7 @@ class DoctorDialog(QDialog):
         self.findings: tuple[Finding, ...] = ()
         self.setWindowTitle("Diagnose the model")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(640, 600)
+        self.resize(640, 600 if parent is None else min(600, parent.height() - 40))
         self.heading, self.bar = Label("", "title"), QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Progress")

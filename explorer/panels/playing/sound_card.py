@@ -91,12 +91,15 @@ class SoundCard(QFrame):
         self.tonic.setEnabled(bool(sound.scale))
 
     def open_above(self, opener: QWidget) -> None:
-        """Open above a widget, within its window, with the keyboard in the first field."""
+        """Open above a widget, within its window and the screen, with the keyboard in the first field."""
         self.adjustSize()
         window = opener.window()
         right = window.mapToGlobal(QPoint(window.width() - GAP, 0)).x()
         corner = opener.mapToGlobal(QPoint(0, -GAP - self.height()))
-        self.move(min(corner.x(), right - self.width()), corner.y())
+        free = window.screen().availableGeometry()
+        lowest = free.bottom() + 1 - self.height()  # the opener itself may be below the screen
+        left = max(free.left(), min(corner.x(), right - self.width()))
+        self.move(left, max(free.top(), min(corner.y(), lowest)))
         self.show()
         self.preset.setFocus(Qt.FocusReason.PopupFocusReason)
 

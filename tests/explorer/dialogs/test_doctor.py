@@ -70,3 +70,13 @@ def test_the_menu_opens_it_once_there_is_a_map(window):
     page = window.findChild(DoctorDialog)
     assert page.isVisible()
     page.reject()
+
+
+def test_in_a_low_window_it_is_lower_than_that(window, qtbot):
+    window.setMinimumSize(0, 0)
+    window.resize(900, 440)
+    window.show_doctor()
+    page = window.findChild(DoctorDialog)
+    assert page.height() <= 400
+    page.close()
+    qtbot.waitUntil(lambda: not window.session.jobs.running)

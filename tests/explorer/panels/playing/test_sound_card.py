@@ -33,6 +33,13 @@ def card(opener):
     return made
 
 
+def test_above_a_button_that_is_below_the_screen_it_lies_within_the_screen(card, opener):
+    free = opener.screen().availableGeometry()
+    opener.move(free.left(), free.bottom() + 500)
+    card.open_above(opener)
+    assert free.contains(card.geometry())
+
+
 def choose(drop_down, text):
     drop_down.setCurrentIndex(drop_down.findText(text))
     drop_down.activated.emit(drop_down.currentIndex())
