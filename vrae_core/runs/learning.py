@@ -25,6 +25,7 @@ USUAL_MINUTES = 3.0
 _USUAL_SECONDS = 0.4  # an update (docs/benchmarks.md)
 _SHORTEST, _LONGEST = 0.5, 30.0  # minutes
 RATE = 2.5  # of the recipe's learning rates: a model that makes music already bears more (docs/experiments.md)
+RATE_TO_GO_ON = 0.6  # the same where most of the songs are learnt on: at 2.5 a map of many songs got worse
 RATE_FOR_ANOTHER_Z = 2.0  # the same where a plane is learnt from forty dimensions: at 3 it collapsed
 _MUON_RATE = 1.5  # of that again, for the recurrent matrices
 _KL_WEIGHT = 0.4  # of the recipe's: more notes are right, of windows held out too, and more of both ends half-way
@@ -59,18 +60,19 @@ def from_base(settings: RunSettings) -> tuple[RunSettings, TrainedModel | None]:
     return replace(settings, recipe=learning_recipe(base, settings.recipe), parent=BASE), base
 
 
-def learning_recipe(start: TrainedModel | None, usual: Recipe | None = None) -> Recipe:
+def learning_recipe(start: TrainedModel | None, usual: Recipe | None = None, *, goes_on: bool = False) -> Recipe:
     """How songs are learnt from a model, or from nothing.
 
     From a model it is so few updates that they are made in another way: at a high rate for half of the time, which
     then falls evenly, and with a shorter memory of earlier gradients (docs/experiments.md).
-    usual: a recipe that is asked for, and its z with it; otherwise z is the model's.
+    usual: a recipe that is asked for, and its z with it; otherwise z is the model's.  goes_on: the model has learnt
+    most of these songs already.
     """
     recipe = usual or RECIPES[RECIPE]
     if start is None:
         return recipe
     if usual is None or (usual.model.latent, usual.model.context) == (start.config.latent, start.config.context):
-        return _in_few_updates(fine_tuning_recipe(recipe, start, RATE))
+        return _in_few_updates(fine_tuning_recipe(recipe, start, RATE_TO_GO_ON if goes_on else RATE))
     recipe = _in_few_updates(fine_tuning_recipe(recipe, start, RATE_FOR_ANOTHER_Z))
     return replace(recipe, model=replace(recipe.model, latent=usual.model.latent, context=usual.model.context))
 
@@ -91,16 +93,19 @@ def _in_few_updates(recipe: Recipe) -> Recipe:
 
 
 def learning_settings(
-    songs: Sequence[Song], minutes: float, base: TrainedModel | None, called: str = BASE
+    songs: Sequence[Song], minutes: float, start: TrainedModel | None, called: str = BASE, *, goes_on: bool = False
 ) -> RunSettings:
-    """The run that learns songs, named after them.  called: the model that it begins from, in words."""
+    """The run that learns songs, named after them.
+
+    start: what it begins from; called: in words; goes_on: whether that has learnt most of the songs already.
+    """
     return RunSettings(
         name=named_after(songs),
         recipe_name=RECIPE,
-        recipe=learning_recipe(base),
+        recipe=learning_recipe(start, goes_on=goes_on),
         songs=tuple(map(SongToTrain.of, songs)),
         minutes=minutes,
-        parent="" if base is None else called,
+        parent="" if start is None else called,
         extra={MARK: True},
     )
 

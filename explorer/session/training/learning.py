@@ -161,8 +161,9 @@ class Learning(QObject):
             self._messages.say("Songs are being learnt already: wait until that has ended, or cancel it.", "warning")
         else:
             begin, run = partial(self._begin, library.songs, minutes), self._run_shown
-            if run is not None and not run.songs.isdisjoint(map(key_of, library.songs)):
-                begin(Start(library.model, library.model_name))
+            known = 0 if run is None else sum(key_of(song) in run.songs for song in library.songs)
+            if known:
+                begin(Start(library.model, library.model_name, goes_on=2 * known > len(library.songs)))
             else:
                 self._jobs.start("Reading the model to begin from", starting(), begin, key=LEARNING)
                 self.changed.emit()
@@ -173,7 +174,7 @@ class Learning(QObject):
         self._jobs.cancel(TIMING)
         self._cancelled, self._begun_with = False, self._state()
         self._waits = self._trainer.running
-        settings = learning_settings(songs, minutes, start.model, start.called)
+        settings = learning_settings(songs, minutes, start.model, start.called, goes_on=start.goes_on)
         self._trainer.queue(settings, songs, start.model)
         if self._waits:
             self._messages.say(f"{settings.name} will be learnt when the training that is running has ended.")

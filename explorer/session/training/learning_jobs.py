@@ -23,6 +23,7 @@ class Start(NamedTuple):
 
     model: TrainedModel | None  # None: from nothing
     called: str
+    goes_on: bool = False  # it has learnt most of the songs already
 
 
 def starting() -> Generator[Progress, None, Start]:

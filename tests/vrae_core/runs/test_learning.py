@@ -13,6 +13,7 @@ from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.learning import (
     MARK,
     RATE,
+    RATE_TO_GO_ON,
     is_learnt,
     learning_minutes,
     learning_recipe,
@@ -51,6 +52,14 @@ def test_it_begins_at_higher_rates_from_the_base_and_as_the_recipe_says_from_not
     assert [song.name for song in settings.songs] == ["Air", "Reel", "Jig"]
     assert settings.extra[MARK] is True
     assert settings.minutes == 3.0
+
+
+def test_what_a_map_has_learnt_is_learnt_on_at_lower_rates(songs):
+    own = make_band_model(songs, latent=4)
+    first, on = (learning_settings(songs, 3.0, own, "Mine", goes_on=known) for known in (False, True))
+    assert on.recipe.training.learning_rate == pytest.approx(RATE_TO_GO_ON / RATE * first.recipe.training.learning_rate)
+    assert on.recipe.training.muon_learning_rate < first.recipe.training.muon_learning_rate
+    assert on.parent == "Mine"
 
 
 def test_more_windows_take_longer_within_reason_and_so_does_beginning_from_nothing():

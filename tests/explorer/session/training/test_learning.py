@@ -150,6 +150,7 @@ def test_one_click_learns_the_songs_and_their_map_opens_by_itself(unknown, said,
     settle(unknown, qtbot)
     newest = list_runs(unknown.trainer.runs_folder)[0].settings()
     assert newest.parent == "Slow, Fast"
+    assert newest.recipe == learning_recipe(learnt, goes_on=True)
     assert unknown.library.model is not learnt
 
 
