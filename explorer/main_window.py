@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QMainWindow,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -42,6 +41,7 @@ from explorer.panels.playing.transport import TransportPanel
 from explorer.panels.training.strip import TrainingStrip
 from explorer.preferences import Preferences
 from explorer.qt.background import anything_running, cancel_all
+from explorer.qt.controls import Scrolled
 from explorer.qt.labels import counted, hairline
 from explorer.qt.notices import JobsStrip
 from explorer.qt.theme import apply_theme
@@ -113,14 +113,11 @@ class MainWindow(QMainWindow):
 
         And in reading order: Tab goes through the parts as they came in.
         """
-        area, centre, head = QScrollArea(), QWidget(), QHBoxLayout()
-        area.setWidgetResizable(True)  # it scrolls where a small screen or large letters leave too little room
+        centre, head = QWidget(), QHBoxLayout()
+        area = Scrolled(centre)  # where a small screen or large letters leave too little room
         centre.setMinimumSize(SMALLEST.shrunkBy(QMargins(0, LIKELY_MENU, 0, 0)))
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setCentralWidget(area)
-        area.setWidget(centre)
-        for part in (area.viewport(), centre):
-            part.setAutoFillBackground(False)
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

@@ -10,12 +10,11 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QProgressBar,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
-from explorer.qt.controls import Button
+from explorer.qt.controls import Button, Scrolled
 from explorer.qt.jobs import Jobs
 from explorer.qt.labels import Label
 from explorer.session.map.selection import Selection
@@ -55,12 +54,7 @@ class DoctorDialog(QDialog):
         self._rows.setHorizontalSpacing(12)
         self._rows.setVerticalSpacing(3)
         self._rows.setColumnStretch(1, 1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(self._body)
-        area.setAccessibleName("Findings")
-        area.viewport().setAutoFillBackground(False)
-        self._body.setAutoFillBackground(False)
+        area = Scrolled(self._body, "Findings")
         close = Button("Close", "Close this page", look="main")
         close.clicked.connect(self.accept)
         foot = QHBoxLayout()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from explorer.actions import Lines
-from explorer.qt.controls import Button
+from explorer.qt.controls import Button, Scrolled
 from explorer.qt.labels import Label
 from vrae_core import __version__
 
@@ -40,15 +40,10 @@ def shortcuts_page(parent: QWidget, shown: Sequence[Sequence[tuple[str, Lines]]]
                 grid.addWidget(words, row, 1)
         grid.setRowStretch(grid.rowCount(), 1)
         columns.addLayout(grid)
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setWidget(body)
-    area.viewport().setAutoFillBackground(False)
-    body.setAutoFillBackground(False)
+    area = Scrolled(body, "Shortcuts")
     bar = area.verticalScrollBar().sizeHint().width()
     area.setMinimumWidth(min(body.sizeHint().width() + bar, parent.width() - 80))
     area.setMinimumHeight(min(body.sizeHint().height() + 2, parent.height() - 110))
-    area.setAccessibleName("Shortcuts")
     within = QVBoxLayout()
     within.addWidget(area)
     return _finished(page, within)

@@ -1,4 +1,4 @@
-"""Controls: boxes with arrows, buttons with a drawn icon, segments of which one is chosen; the way of Tab."""
+"""Controls: boxes with arrows, buttons with an icon, segments, what scrolls; the way of Tab."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QSpinBox,
     QStyleOptionComboBox,
@@ -142,6 +143,18 @@ class Button(_Iconed, QPushButton):
         """Say something else, to those who hear it too."""
         super().setText(text)
         self.setAccessibleName(text.strip().replace("&&", "&") or self.toolTip())
+
+
+class Scrolled(QScrollArea):
+    """Scrolls a part where that has too little room, on the surface of what it lies in."""
+
+    def __init__(self, part: QWidget, name: str = "") -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setWidget(part)
+        self.setAccessibleName(name)
+        for surface in (self.viewport(), part):
+            surface.setAutoFillBackground(False)
 
 
 def choose_among(buttons: Mapping[str, Button], chosen: str) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from explorer.qt.controls import Button, DropDown
+from explorer.qt.controls import Button, DropDown, Scrolled
 from explorer.qt.labels import ElidedLabel, Label, counted
 from explorer.session.playing.preview import SongPreview
 from vrae_core.columns import Part
@@ -54,10 +54,7 @@ class PartsDialog(QDialog):
             "Models of parts learn melody, chords, bass and drums apart. Others hear all but the drums.", "small"
         )
         words.setWordWrap(True)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(self._tracks())
-        area.setAccessibleName("Tracks")
+        area = Scrolled(self._tracks(), "Tracks")
         use = Button("Use these parts", for_what, look="main")
         use.clicked.connect(self.accept)
         cancel = Button("Cancel", "Discard the changes")

@@ -15,12 +15,11 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
-from explorer.qt.controls import Button, DropDown
+from explorer.qt.controls import Button, DropDown, Scrolled
 from explorer.qt.jobs import Jobs
 from explorer.qt.labels import Label, breakable, restyle
 from vrae_core.errors import VraeError
@@ -85,12 +84,7 @@ class ExpertDialog(QDialog):
                 row.reset.clicked.connect(lambda _=False, path=path: self._reset(path))
                 self.rows[path] = row
             grid.setRowMinimumHeight(grid.rowCount(), 12)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(body)
-        area.setAccessibleName("Settings")
-        area.viewport().setAutoFillBackground(False)
-        body.setAutoFillBackground(False)
+        area = Scrolled(body, "Settings")
         cancel = Button("Cancel", "Discard the changes")
         cancel.clicked.connect(self.reject)
         foot = QHBoxLayout()

@@ -7,12 +7,12 @@ from datetime import date
 
 from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.panels.training.plan import PlanBox
 from explorer.panels.training.song_tools import SongTools
 from explorer.panels.training.songs import SongTable
-from explorer.qt.controls import Button
+from explorer.qt.controls import Button, Scrolled
 from explorer.qt.jobs import Jobs
 from explorer.qt.labels import Label
 from explorer.session.playing.preview import SongPreview
@@ -87,13 +87,9 @@ class TrainingSetup(QWidget):
         for part in (self._expected, self.estimate, self.reason):
             words.addWidget(part)
         scrolled.setLayout(words)
-        area = QScrollArea()  # in a low window the words need more room than there is
-        area.setWidgetResizable(True)
+        area = Scrolled(scrolled)  # in a low window the words need more room than there is
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(scrolled)
-        for surface in (area.viewport(), scrolled):
-            surface.setAutoFillBackground(False)
         right = QVBoxLayout()
         right.setContentsMargins(12, 16, 18, 14)
         right.setSpacing(8)
