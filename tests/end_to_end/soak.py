@@ -45,7 +45,7 @@ PAUSE_MS = 15  # between two actions: what was begun goes on meanwhile
 LONGEST_SILENCE = 120.0  # seconds without an action: something hangs, and says where
 PATIENCE_AT_END = 60.0  # for a training to end in good order
 WARM, LATE = 0.4, 0.8  # of a life's actions: from where its memory counts, and to where
-MOST_MB_MORE = 150  # at a life's end, beside when it was warm: its songs and its training are among them
+MOST_MB_MORE = 250  # at a life's end, beside when it was warm: songs, a training, libraries first needed late
 MOST_THREADS_MORE, MOST_DESCRIPTORS_MORE = 8, 12  # and so of these: some work may be under way
 # Qt's own words go to the standard error: a handler of ours would be called where Qt holds the loader's lock, and could
 # wait for ever for another thread's.
