@@ -1,4 +1,4 @@
-"""What a run is measured by on its way: on few windows, at the ends of epochs, for little of its time.
+"""What a run is measured by on its way, at the ends of epochs: by its bound, and on few windows for little of its time.
 
 Measuring draws from no source that training draws from, so that a measured run equals one that is not, bit for bit.
 """
@@ -6,7 +6,7 @@ Measuring draws from no source that training draws from, so that a measured run 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +20,31 @@ from vrae_core.piano_roll import BoolArray
 
 MOST_WINDOWS = 200
 MOST_TIME = 0.05  # of the time spent training
+SHORTEST_COLLAPSE = 4  # updates: the first steps from the base overshoot, and come back by themselves
+RECENT = 50  # epochs that a bound is held against: teacher forcing, as it ends, lowers it slowly
+
+
+class Judged(NamedTuple):
+    """What an epoch's bound says; it may be neither."""
+
+    best: float  # of the epochs that it is held against
+    is_sound: bool
+    has_collapsed: bool
+
+
+def judged(bound: float, before: Sequence[tuple[float, ...]], updates: int) -> Judged:
+    """Hold the bound of an epoch of so many updates against those of the epochs before, the first of each row.
+
+    The bound of a small batch wavers and the KL weight moves it, but an explosion of the recurrent loop costs more than
+    a quarter of it within a few epochs.  Of very short epochs several have to be as bad.
+    """
+    others = -(-SHORTEST_COLLAPSE // updates) - 1
+    known = [row[0] for row in before[-RECENT - others :]]
+    first = max(0, len(known) - others)
+    best = max(filter(math.isfinite, known[:first]), default=-math.inf)
+    slack = 0.2 + 0.25 * abs(best)
+    holds = max(filter(math.isfinite, (bound, *known[first:])), default=math.nan) >= best - slack
+    return Judged(best, holds and bound >= best - slack / 2, not holds)
 
 
 class Measured(NamedTuple):

@@ -27,7 +27,7 @@ from vrae_core.training.checkpoint import Best, Checkpoint, GoodState
 from vrae_core.training.distributed import ALONE, Group
 from vrae_core.training.draws import WindowDraws, hold_out, pitch_share
 from vrae_core.training.fine_tuning import starting_weights
-from vrae_core.training.measures import Measured, Measures
+from vrae_core.training.measures import Measured, Measures, judged
 from vrae_core.training.optimisers import Optimiser, moments_of, optimisers_for, restore_moments
 from vrae_core.training.steering import Change, Steered, Steering, windows_changed
 from vrae_core.training.step import TrainingStep, Update, as_array, figures_of, from_array
@@ -35,9 +35,7 @@ from vrae_core.training.step import TrainingStep, Update, as_array, figures_of, 
 SECONDS_BETWEEN_STEPS = 1.0  # so that a stop is obeyed soon, however long an epoch takes
 SKETCH_THRESHOLD = 0.3  # of snapshots; the finished model's is measured
 MOST_RETREATS = 8
-FEWEST_UPDATES = 4  # that a collapse lasts: the first steps from the base overshoot, and come back by themselves
 FEWEST_WATCHED = 16  # windows: of fewer the noise in z alone moves the bound as far as a collapse does
-RECENT = 50  # epochs that a bound is held against: teacher forcing, as it ends, lowers it slowly
 
 
 @dataclass
@@ -273,33 +271,26 @@ class TrainingRun:
     def _watch(self) -> str:
         """At the end of an epoch, or of several short ones, remember a sound state or leave a collapsed one.
 
-        Returns a note if it did the latter.
-
-        The bound of a small batch wavers and the KL weight moves it, but an explosion of the recurrent
-        loop costs more than a quarter of it within a few epochs, and training does not recover by itself.
+        Returns a note if it did the latter: training does not recover by itself.
         """
         if len(self._epoch) * self.batch < FEWEST_WATCHED:
             return ""
         figures = figures_of(self._epoch, self.corpus.window)[:3]
-        others = -(-FEWEST_UPDATES // len(self._epoch)) - 1  # epochs as short as this one that have to be as bad
+        now = judged(figures[0], self.history, len(self._epoch))
         self._epoch = []
-        bounds = [row[0] for row in self.history[-RECENT - others :]]
-        earlier, lately = bounds[: max(0, len(bounds) - others)], bounds[max(0, len(bounds) - others) :]
-        best = max(filter(math.isfinite, earlier), default=-math.inf)
-        slack = 0.2 + 0.25 * abs(best)
         self.history.append(figures)
-        if max(filter(math.isfinite, (figures[0], *lately)), default=math.nan) >= best - slack:
-            if figures[0] >= best - slack / 2:
-                self._sound = self._state()
+        if now.is_sound:
+            self._sound = self._state()
+        if not now.has_collapsed:
             return ""
         if self.retreats == MOST_RETREATS:
             raise TrainingError(
-                f"the bound keeps collapsing, now from {best:.2f} to {figures[0]:.2f}: try other settings"
+                f"the bound keeps collapsing, now from {now.best:.2f} to {figures[0]:.2f}: try other settings"
             )
         self.retreats += 1
         self._return_to(self._sound)
         return (
-            f"the bound fell from {best:.2f} to {figures[0]:.2f}: back to update {self._sound.updates}, "
+            f"the bound fell from {now.best:.2f} to {figures[0]:.2f}: back to update {self._sound.updates}, "
             f"now with {0.5**self.retreats:g} of the learning rate"
         )
 

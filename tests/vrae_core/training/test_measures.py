@@ -11,7 +11,7 @@ from vrae_core.model.evaluation import evaluate, sampled_lower_bound
 from vrae_core.model.recipes import ModelConfig, Recipe, TrainingConfig
 from vrae_core.progress import finish
 from vrae_core.training.draws import hold_out
-from vrae_core.training.measures import MOST_TIME, MOST_WINDOWS, Measures
+from vrae_core.training.measures import MOST_TIME, MOST_WINDOWS, RECENT, Measures, judged
 from vrae_core.training.train import train
 
 TINY = Recipe(
@@ -19,6 +19,36 @@ TINY = Recipe(
     ModelConfig(window=20, hop=10, hidden=8, encoder_hidden=6),
     TrainingConfig(epochs=3, batch=24, learning_rate=1e-2, clip=0.5),
 )
+
+
+def epochs(*bounds):
+    """The rows of a history."""
+    return [(bound, bound, 0.0) for bound in bounds]
+
+
+def test_a_bound_that_loses_more_than_a_quarter_has_collapsed_and_one_that_wavers_has_not():
+    before = epochs(-5.0, -4.0, -4.2)
+    assert judged(-4.1, before, 8) == (-4.0, True, False)
+    assert judged(-4.9, before, 8) == (-4.0, False, False), "neither to return to nor to be left"
+    assert judged(-5.3, before, 8) == (-4.0, False, True)
+    assert judged(math.nan, before, 8).has_collapsed
+
+
+def test_the_first_epoch_of_a_run_is_sound_unless_it_is_no_number():
+    assert judged(-90.0, [], 8) == (-math.inf, True, False)
+    assert judged(math.nan, [], 8).has_collapsed
+
+
+def test_of_epochs_of_one_update_several_have_to_be_as_bad():
+    before = epochs(-4.0, -4.0)
+    for bad in ([], [-9.0], [-9.0, -9.0]):
+        assert not judged(-9.0, before + epochs(*bad), 1).has_collapsed
+    assert judged(-9.0, before + epochs(-9.0, -9.0, -9.0), 1).has_collapsed
+    assert not judged(-9.0, before + epochs(-9.0, -4.1, -9.0), 1).has_collapsed
+
+
+def test_what_was_long_ago_is_forgotten():
+    assert not judged(-9.0, epochs(-4.0, *[-8.0] * RECENT), 8).has_collapsed
 
 
 class Clock:
