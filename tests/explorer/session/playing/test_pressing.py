@@ -22,6 +22,7 @@ class Halting(TrainedModel):
     def decoding(self, z, heard=None):
         for step, row in enumerate(super().decoding(z, heard)):
             if step == BEGINNING:
+                self.halted.set()
                 self.go_on.wait(120)
             self.decoded.append(step)
             yield row
@@ -31,7 +32,8 @@ class Halting(TrainedModel):
 def halting(explored):
     atlas = explored.library.atlas
     model = Halting(**{field.name: getattr(atlas.model, field.name) for field in dataclasses.fields(atlas.model)})
-    object.__setattr__(model, "go_on", threading.Event())
+    for event in ("halted", "go_on"):
+        object.__setattr__(model, event, threading.Event())
     object.__setattr__(model, "decoded", [])
     explored.playback.show_atlas(replace(atlas, model=model))
     explored.playback.player.render(1)
@@ -81,6 +83,7 @@ def test_a_press_is_played_at_once_first_its_beginning_then_though_the_window_is
 def test_a_drag_overtakes_a_press_between_its_beginning_and_the_whole(halting, given, qtbot):
     playback, there = halting.playback, np.array([0.4, 0.4], np.float32)
     playback.play_at((0.1, -0.2))
+    assert playback.atlas.model.halted.wait(120), "else the first place of the drag is taken in the press's stead"
     playback.morph_to((0.2, 0.2))
     playback.morph_to(there)
     playback.atlas.model.go_on.set()
