@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.progress import Progress, Step, passed_through
+from vrae_core.runs.folder import RunFolder
 
 Result = TypeVar("Result")
 Figures = dict[str, Any]
@@ -31,6 +32,7 @@ class Options:
     resume: bool = False  # go on from a training's checkpoint in the folder, if it is there
     only: tuple[str, ...] = ()  # of the experiments that compare: what is wanted of it; all if empty
     model: TrainedModel | None = None  # of the experiments that listen to a model rather than train one
+    run: RunFolder | None = None  # to show instead of training, with the songs that it learns
 
 
 Reproduction = Callable[[Sequence[Song], Options], Generator[Progress, None, Figures]]
@@ -42,7 +44,7 @@ class Experiment(NamedTuple):
     run: Reproduction
     summary: str
     text: str  # what the paper claims, what to look for, and what is written
-    takes: tuple[Literal["minutes", "resume", "model", "only", "train"], ...]
+    takes: tuple[Literal["minutes", "resume", "model", "only", "run", "train"], ...]
     minutes: str = "the recipe's epochs"  # how long it trains if it is not told
     any_grid: bool = False  # whether the model may be one in musical time or of parts
 

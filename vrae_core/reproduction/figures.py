@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from vrae_core.corpus.windows import Corpus
+from vrae_core.errors import FileError
 from vrae_core.latent.map import encode_corpus, natural_projection, project
 from vrae_core.latent.tsne import TSNE_SEED
 from vrae_core.midi.song import Song
-from vrae_core.model.evaluation import Evaluation, evaluate
+from vrae_core.model.evaluation import Evaluation, best_threshold, evaluate
 from vrae_core.model.recipes import RECIPES, Recipe
 from vrae_core.model.trained import TrainedModel
 from vrae_core.pictures.file import save_picture
@@ -22,6 +23,8 @@ from vrae_core.progress import Progress, passed_through
 from vrae_core.reproduction import charts, separation
 from vrae_core.reproduction.experiment import Experiment, Figures, Options, stage
 from vrae_core.reproduction.music import save_roll
+from vrae_core.runs.folder import RunFolder
+from vrae_core.runs.windows import corpus_of_run, shown_corpus
 from vrae_core.training import checkpoint as checkpoints
 
 if TYPE_CHECKING:
@@ -34,6 +37,16 @@ _MOST_ROWS = 500  # of the curve among the figures
 _CUT = 10  # epochs at the start that the paper's figure 1 leaves out, for scale
 _SILENT_STEPS = 10  # between the pieces of a MIDI file of several
 Curve = Sequence[Sequence[float]]  # an epoch a row: lower bound, reconstruction, KL
+
+
+class _Trained(NamedTuple):
+    """A model, the windows that it learnt, and how."""
+
+    model: TrainedModel
+    corpus: Corpus
+    recipe: Recipe
+    curve: Curve
+    note: str  # what training had to tell last
 
 
 def figure_1(songs: Sequence[Song], options: Options) -> Generator[Progress, None, Figures]:
@@ -49,9 +62,8 @@ def figure_2(songs: Sequence[Song], options: Options) -> Generator[Progress, Non
 def _figure(
     title: str, recipe_name: str, songs: Sequence[Song], options: Options
 ) -> Generator[Progress, None, Figures]:
-    recipe = RECIPES[recipe_name]
-    corpus = recipe.cut(songs)
-    model, curve, note = yield from stage(_trained(corpus, recipe, options), 0.0, 0.9)
+    job = _as_it_stands(options.run, recipe_name) if options.run else _trained(songs, RECIPES[recipe_name], options)
+    model, corpus, recipe, curve, note = yield from stage(job, 0.0, 0.9)
     model.save(options.folder / "model.safetensors")
     evaluation = yield from stage(evaluate(model, corpus), 0.9, 0.92)
     posterior = yield from stage(encode_corpus(model, corpus), 0.92, 0.93)
@@ -69,7 +81,7 @@ def _figure(
         latent_map.axis_names,
     )
     heading = f"{title} · lower bound of {recipe_name}"
-    how_long = f"{_length(curve)}, {evaluation.windows} windows of {len(corpus.names)} songs"
+    how_long = f"{_length(curve)}, {evaluation.windows:,} windows of {len(corpus.names)} songs"
     save_picture(options.folder / "bound.png", heading, lambda: _bound_chart(heading, how_long, curve, evaluation))
     _save_examples(options.folder / "windows-and-their-reconstructions.mid", model, corpus)
     return {
@@ -85,13 +97,11 @@ def _figure(
     }
 
 
-def _trained(
-    corpus: Corpus, recipe: Recipe, options: Options
-) -> Generator[Progress, None, tuple[TrainedModel, Curve, str]]:
-    """Train, keeping a checkpoint in the folder; returns the model, its curve and the last note of the run."""
+def _trained(songs: Sequence[Song], recipe: Recipe, options: Options) -> Generator[Progress, None, _Trained]:
+    """Train on songs, keeping a checkpoint in the folder."""
     from vrae_core.training.train import train  # noqa: PLC0415 - torch takes 1.5 s to import
 
-    path = options.folder / CHECKPOINT
+    corpus, path = recipe.cut(songs), options.folder / CHECKPOINT
     job = train(corpus, recipe, minutes=options.minutes, checkpoint=path, resume=options.resume, seed=options.seed)
     note = ""
 
@@ -102,7 +112,31 @@ def _trained(
 
     model = yield from passed_through(job, told)
     # the checkpoint knows every epoch, those before a --resume included
-    return model, checkpoints.load(path, checkpoints.run_fingerprint(recipe, corpus)).history, note
+    curve = checkpoints.load(path, checkpoints.run_fingerprint(recipe, corpus)).history
+    return _Trained(model, corpus, recipe, curve, note)
+
+
+def _as_it_stands(run: RunFolder, recipe_name: str) -> Generator[Progress, None, _Trained]:
+    """What a run has come to by its last checkpoint, be it over or not.
+
+    Raises: FileError, ModelFileError; FileError, too, if it trains another model than the figure shows.
+    """
+    from vrae_core.training.run import TrainingRun  # noqa: PLC0415 - torch takes 1.5 s to import
+
+    yield Progress(0, 1, "reading the run")
+    settings = run.settings()
+    recipe = settings.recipe
+    if recipe.model != RECIPES[recipe_name].model:
+        raise FileError(run.path, f"trains another model than {recipe_name}, which this figure shows")
+    if not checkpoints.is_there(run.checkpoint):
+        raise FileError(run.path, "has not written a checkpoint yet; there is nothing to draw")
+    corpus = shown_corpus(corpus_of_run(run))
+    stands = TrainingRun.begin(corpus, recipe, settings.seed, run.checkpoint, held_out=settings.held_out)
+    model = replace(stands.snapshot(), threshold=best_threshold(stands.snapshot(), corpus))
+    times = "once" if stands.retreats == 1 else f"{stands.retreats} times"
+    rate = f"{0.5**stands.retreats:g} of the recipe's learning rate"
+    note = f"the bound collapsed {times}, and training went on with {rate}" if stands.retreats else ""
+    return _Trained(model, corpus, recipe, stands.history, note)
 
 
 def _thinned(curve: Curve) -> Figures:
@@ -149,6 +183,7 @@ def _bound_chart(title: str, how_long: str, curve: Curve, final: Evaluation) -> 
     rows = np.array(curve, np.float64).reshape(-1, 3)[first:]
     epochs = np.arange(first + 1, first + 1 + len(rows))
     marker = "o" if len(rows) < 3 else None
+    on_white = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 0.8}  # a long curve would strike it out
     width = 1.6 if len(rows) < 500 else 0.8  # a long curve wavers too much for a broad line
     above.plot(epochs, rows[:, 1], color=charts.SECOND, lw=width, marker=marker, label="log p(x | z)")
     above.plot(epochs, rows[:, 0], color=charts.FIRST, lw=width, marker=marker, label="lower bound")
@@ -162,7 +197,7 @@ def _bound_chart(title: str, how_long: str, curve: Curve, final: Evaluation) -> 
         above.axhline(value, color=charts.QUIET, lw=0.9, ls=(0, (4, 3)))
         above.annotate(
             name, (0, value), (4, 2), xycoords=("axes fraction", "data"), textcoords="offset points",
-            fontsize=7.5, color=charts.QUIET,
+            fontsize=7.5, color=charts.QUIET, bbox=on_white,
         )  # fmt: skip
     charts.legend(above, "above")
     return figure
@@ -182,7 +217,7 @@ writes:
   map.png            every window at its place on the map, in its song's colour and shape
   bound.png          lower bound, reconstruction and KL over the epochs, without the first ten as in the paper
   windows-and-their-reconstructions.mid   a window of each song, each followed by what the model makes of it
-  model.safetensors  the model; training.checkpoint beside it is for --resume
+  model.safetensors  the model; training.checkpoint beside it, where the model is trained here, is for --resume
   figures.json       the curve, every figure of `vrae evaluate`, and how separate the songs are
 
 how separate the songs are is told by two figures, for latent space, for the map, for chance (the songs
@@ -203,15 +238,17 @@ to look for: does the bound pass the dashed lines, which know how often each pit
 songs more separate than by principal components, which need no training?
 
 The default is the paper's 40,000 epochs: many hours on one core. Give --minutes 30 to see the same in short:
-the learning rate then falls with the clock.
+the learning rate then falls with the clock. Or train as long as you like with `vrae train --recipe paper-2d`
+(or in the window), and give that run to --run, as often as you want to see how far it is.
 
 """
     + _FIGURE_FILES
     + """
 example:
   vrae reproduce figure-1 --minutes 30
-  vrae reproduce figure-1 my-songs/*.mid --minutes 60 --resume -o my-figure-1""",
-    ("minutes", "resume"),
+  vrae reproduce figure-1 my-songs/*.mid --minutes 60 --resume -o my-figure-1
+  vrae reproduce figure-1 --run my-models/paper.run""",
+    ("minutes", "resume", "run"),
 )
 
 
@@ -227,12 +264,14 @@ to look for: is the song accuracy above that of figure-1, and above that of twen
 exaggerates gaps: the figures for latent space count more than the picture.
 
 The default is the paper's 32,000 epochs: about a day on one core. Give --minutes 30 to see it in short; at the
-paper's learning rate of 0.00002 the model has then hardly begun to learn, which is a result too.
+paper's learning rate of 0.00002 the model has then hardly begun to learn, which is a result too. Or train as
+long as you like with `vrae train --recipe paper-20d` (or in the window), and give that run to --run.
 
 """
     + _FIGURE_FILES
     + """
 example:
-  vrae reproduce figure-2 --minutes 30""",
-    ("minutes", "resume"),
+  vrae reproduce figure-2 --minutes 30
+  vrae reproduce figure-2 --run my-models/paper.run""",
+    ("minutes", "resume", "run"),
 )

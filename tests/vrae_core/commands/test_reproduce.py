@@ -84,6 +84,34 @@ def test_resuming_what_was_never_begun_is_told_and_begins(vrae, songs, tmp_path)
 
 
 @pytest.mark.usefixtures("tiny")
+def test_a_figure_shows_a_run_that_was_trained_before(vrae, songs, tmp_path):
+    run = tmp_path / "evening.run"
+    vrae("train", *songs, "--recipe", "paper-2d", "--run", run, "--name", "Evening")
+    ran = vrae("reproduce", "figure-1", "--run", run, "-o", tmp_path / "out")
+    found = json.loads((tmp_path / "out" / "figures.json").read_text())
+
+    assert ran.status == 0, ran.err
+    assert (found["run"], found["songs"]) == ("Evening", ["Low", "High"])
+    assert "after 3 epochs" in ran.out
+
+
+@pytest.mark.parametrize("also", [["--minutes", 3], ["--resume"], ["song"]])
+def test_a_run_is_shown_as_it_is_and_with_its_own_songs(vrae, songs, tmp_path, also):
+    ran = vrae(
+        "reproduce", "figure-1", *(songs if also == ["song"] else also), "--run", "evening", "-o", tmp_path / "o"
+    )
+    assert ran.status == 1
+    assert "--run shows a run as it is, with its own songs" in ran.err
+    assert not (tmp_path / "o").exists()
+
+
+def test_a_run_that_is_not_there_is_told_before_a_folder_is_made(vrae, tmp_path):
+    ran = vrae("reproduce", "figure-2", "--run", "nowhere", "-o", tmp_path / "out")
+    assert (ran.status, "nowhere is no run's folder" in ran.err) == (1, True)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.usefixtures("tiny")
 def test_songs_the_model_cannot_play_are_told(vrae, songs, unknown_song, model_file, tmp_path):
     ran = vrae("reproduce", "medley", *songs, unknown_song, "--model", model_file, "-o", tmp_path / "out")
     assert ran.status == 0
