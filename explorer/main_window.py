@@ -140,6 +140,7 @@ class MainWindow(QMainWindow):
         session = self.session
         session.messages.said.connect(self.messages.say)
         session.messages.offered.connect(self.messages.offer)
+        session.undo_stack.indexChanged.connect(self.messages.drop_what_is_over)
         session.library.atlas_changed.connect(self._show_title)
         session.library.models_changed.connect(self._show_title)
         session.keeping.state.view = self._view

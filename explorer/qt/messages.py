@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
 Kind = Literal["note", "warning", "error"]
+
+
+class Undoable(Protocol):
+    """A change that can be taken back as long as it is there."""
+
+    @property
+    def there(self) -> bool: ...
+    def take_back(self) -> None: ...
 
 
 class Offered(NamedTuple):
@@ -19,6 +27,7 @@ class Offered(NamedTuple):
     act: Callable[[], object]
     refuse: Callable[[], object] | None = None  # what to do if somebody closes it, rather than that it leaves by itself
     stands: Callable[[], bool] | None = None  # whether it is still to be asked: what is said meanwhile only puts it off
+    holds: Callable[[], bool] | None = None  # whether what it says still is so: once it is not, it goes
 
 
 class Messages(QObject):
@@ -47,6 +56,10 @@ class Messages(QObject):
     ) -> None:
         """Tell the user something, and what can be done about it; see Offered.  From the GUI's thread."""
         self.offered.emit(Offered(sentence, words, act, refuse, stands))
+
+    def offer_back(self, sentence: str, words: str, change: Undoable) -> None:
+        """Tell what was changed, with a button that takes it back, until it is undone.  From the GUI's thread."""
+        self.offered.emit(Offered(sentence, words, change.take_back, holds=lambda: change.there))
 
     def say_saved(self, file: Path) -> None:
         """Tell that a file is written, and where."""

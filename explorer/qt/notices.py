@@ -96,6 +96,16 @@ class MessageBar(QFrame):
         if self._timer.isActive():
             self._timer.start(WARNING_MILLISECONDS * len(self.sentences))
 
+    def drop_what_is_over(self) -> None:
+        """Take an offer away that is about something which has been undone."""
+        offered = self._offered
+        if offered is not None and offered.holds is not None and not offered.holds():
+            rest, kind = [sentence for sentence in self.sentences if sentence != offered.sentence], self._kind
+            self.clear()
+            for sentence in rest:  # warnings and errors
+                self.say(sentence, kind)
+            self._ask_again()
+
     def _accept(self) -> None:
         offered = self._offered
         self.clear()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QVBoxLayout, QWidget
 
 from explorer.pages import Page, Pages
 from explorer.qt.controls import Button
+from tests.explorer.conftest import settle
 from vrae_core.runs.folder import RunFolder
 
 LEFT = Qt.MouseButton.LeftButton
@@ -48,3 +49,13 @@ def test_a_control_that_is_deleted_leaves_the_others_their_actions(qtbot):
     assert shiboken6.isValid(beside)
     action.setEnabled(False)
     assert (second.isEnabled(), below.isEnabled(), whole.isEnabled()) == (True, True, True)
+
+
+def test_that_a_song_is_removed_is_said_until_it_is_undone(window, explored, qtbot):
+    explored.song_changes.remove(0)
+    settle(explored, qtbot)
+    assert window.messages.sentences == ["Low is removed from the map."]
+    window.actions_by_id["undo"].trigger()
+    assert window.messages.sentences == []
+    settle(explored, qtbot)
+    assert "Low" in explored.library.atlas.corpus.names

@@ -83,8 +83,7 @@ class LearnBanner(QFrame):
         self.cancel.setVisible(going_on)
         if going_on:
             left = f": {clock(self._left, 0)} left" if math.isfinite(self._left) else ""
-            what = "this song" if self._total == 1 else "these songs"
-            self.words.setText(f"Learning {what}{left}. Meanwhile the map can be played.")
+            self.words.setText(f"Learning {counted(learning.count, 'song')}{left}. Meanwhile the map can be played.")
         elif unknown:
             self.words.setText(f"{self._what_is_unknown()}{' A map that does is ready.' * waiting}")
             what = "on" if learning.goes_on else "it" if self._total == 1 else "these songs"

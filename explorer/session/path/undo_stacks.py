@@ -35,25 +35,11 @@ class UndoStacks(QUndoGroup):
         """Do a change that can be undone."""
         self.activeStack().push(change)
 
-    def done(
-        self, text: str, back: Callable[[], object], again: Callable[[], object] | None = None
-    ) -> Callable[[], None]:
-        """Let something that was done already be taken back, and done again where that can be.
-
-        Returns what takes it back whatever was done since, for a button; undone already, it does nothing.
-        """
-        change = _Change(text, back, again)
-        state = change.state
-        self.push(change)
-
-        def take_back() -> None:
-            if state.there and self.undoText() == text:
-                self.undo()
-            elif state.there:
-                state.there = False
-                back()
-
-        return take_back
+    def done(self, text: str, back: Callable[[], object], again: Callable[[], object] | None = None) -> Done:
+        """Let something that was done already be taken back, and done again where that can be."""
+        done = Done(self, text, back)
+        self.push(_Change(done, again))
+        return done
 
     def undone(self, text: str, again: Callable[[], object]) -> None:
         """Let something be done again, once, that was taken back from the stack of another model."""
@@ -70,31 +56,43 @@ class UndoStacks(QUndoGroup):
             stack.clear()
 
 
-class _State:
-    """Whether a change is there; it outlives the change, which its stack deletes."""
+class Done:
+    """A change that a button takes back, whatever was done since; it outlives the command, which its stack deletes."""
 
-    there = False
+    def __init__(self, stacks: UndoStacks, text: str, back: Callable[[], object]) -> None:
+        self.text, self._stacks, self._back = text, stacks, back
+        self.there = False  # whether it has not been undone
+
+    def take_back(self) -> None:
+        """Undo it, once: undone already, nothing happens."""
+        if self.there and self._stacks.undoText() == self.text:
+            self._stacks.undo()
+        else:
+            self.undo()
+
+    def undo(self) -> None:
+        """What its command does."""
+        if self.there:
+            self.there = False
+            self._back()
 
 
 class _Change(QUndoCommand):
     """What was done before it was put on the stack."""
 
-    def __init__(self, text: str, back: Callable[[], object], again: Callable[[], object] | None) -> None:
-        super().__init__(text)
-        self._back, self._again = back, again
-        self.state = _State()
+    def __init__(self, done: Done, again: Callable[[], object] | None) -> None:
+        super().__init__(done.text)
+        self._done, self._again = done, again
         self._is_new = True  # as it is put on the stack, which does it at once
 
     def undo(self) -> None:
         self.setObsolete(self._again is None)
-        if self.state.there:
-            self.state.there = False
-            self._back()
+        self._done.undo()
 
     def redo(self) -> None:
-        if not (self.state.there or self._is_new or self._again is None):
+        if not (self._done.there or self._is_new or self._again is None):
             self._again()
-        self.state.there, self._is_new = True, False
+        self._done.there, self._is_new = True, False
 
 
 class _Again(QUndoCommand):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from explorer.qt.jobs import Jobs
-from explorer.qt.messages import Messages
+from explorer.qt.messages import Messages, Undoable
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
 from explorer.session.songs.making import Found, at_hand, read_songs
@@ -45,9 +45,9 @@ class SongChanges:
         on_map = [id(song) for song in (library.atlas.songs_of(library.songs) if library.atlas is not None else ())]
         count, there = (sum(id(song) in on_map for song in songs) for songs in (new, before))
         if replaced:
-            back = self._undo_stack.done(opening, self.show_examples)
+            done = self._undo_stack.done(opening, self.show_examples)
             sentence = f"{_songs(count)} in place of the example songs."
-            self._messages.offer(sentence, "Bring the examples back", back)
+            self._messages.offer_back(sentence, "Bring the examples back", done)
             return
         self._undo_stack.done(opening, partial(self._hide, new), partial(self._put_back, len(before), new))
         if count and len(new) > 1:  # of one that joins it is said what it is like
@@ -94,9 +94,8 @@ class SongChanges:
 
         def done(_found: Found, before: tuple[Song, ...]) -> None:
             back, again = partial(self._show, lambda _now: before), partial(self._show, lambda _now: songs)
-            self._messages.offer(
-                f"{names} alone.", "Show all again", self._undo_stack.done(f"showing {names} alone", back, again)
-            )
+            change = self._undo_stack.done(f"showing {names} alone", back, again)
+            self._messages.offer_back(f"{names} alone.", "Show all again", change)
 
         self._show(lambda _now: songs, done)
 
@@ -114,8 +113,8 @@ class SongChanges:
 
         def done(_found: Found, before: tuple[Song, ...]) -> None:
             if now is not None and before:
-                take_back = self._undo_stack.done("showing the example songs", partial(back, now))
-                self._messages.offer("The example songs.", "Show the songs from before", take_back)
+                change = self._undo_stack.done("showing the example songs", partial(back, now))
+                self._messages.offer_back("The example songs.", "Show the songs from before", change)
 
         library.show_now("Opening the example songs", finding, done)
 
@@ -160,8 +159,8 @@ class SongChanges:
 
     def _tell_removed(self, gone: Song, name: str, place: int) -> None:
         again = partial(self._library.in_turn, partial(self._remove, gone, lambda *_: None))
-        back = self._undo_stack.done(f"removing {name}", partial(self._put_back, place, (gone,)), again)
-        self._messages.offer(f"{name} is removed from the map.", "Undo", back)
+        done = self._undo_stack.done(f"removing {name}", partial(self._put_back, place, (gone,)), again)
+        self._messages.offer_back(f"{name} is removed from the map.", "Undo", done)
 
     def _put_back(self, place: int, songs: tuple[Song, ...]) -> None:
         """Show songs again where they were, but for those that are there."""
@@ -233,8 +232,8 @@ class SongChanges:
     def _change(self, before: Song, after: Song, what: str) -> None:
         self.exchange(after)
         changing = f"changing the {what} of {before.name}"
-        back = self._undo_stack.done(changing, partial(self.exchange, before), partial(self.exchange, after))
-        self._messages.offer(f"{before.name} has other {what}: its windows are new.", "Undo", back)
+        done = self._undo_stack.done(changing, partial(self.exchange, before), partial(self.exchange, after))
+        self._messages.offer_back(f"{before.name} has other {what}: its windows are new.", "Undo", done)
 
     def _number(self, song: Song) -> int | None:
         """Where a song is on the map, though its name or its parts be others by now."""
@@ -257,9 +256,7 @@ class SongChanges:
 class UndoStack(Protocol):
     """Where changes go that can be undone."""
 
-    def done(
-        self, text: str, back: Callable[[], object], again: Callable[[], object] | None = None
-    ) -> Callable[[], None]: ...
+    def done(self, text: str, back: Callable[[], object], again: Callable[[], object] | None = None) -> Undoable: ...
 
 
 def without_song(atlas: Atlas, number: int) -> Generator[Step, None, Atlas]:

@@ -50,6 +50,7 @@ class Learning(QObject):
         super().__init__()
         self._messages, self._jobs, self._library, self._right = messages, jobs, library, right
         self._trainer, self._run_models, self._playback, self._path = trainer, run_models, playback, path
+        self.count = 0  # songs that are learnt now
         self.minutes: float | None = None  # that learning the songs on the map takes; None: not measured yet
         self._begun_with: tuple[object, ...] = ()  # what one changes by playing, as it was when the learning began
         self._told: tuple[object, ...] = ()  # the model and the songs that were shown when a map of them was ready
@@ -160,6 +161,7 @@ class Learning(QObject):
         elif self.running or self._waits:
             self._messages.say("Songs are being learnt already: wait until that has ended, or cancel it.", "warning")
         else:
+            self.count = len(library.songs)
             begin, run = partial(self._begin, library.songs, minutes), self._run_shown
             known = 0 if run is None else sum(key_of(song) in run.songs for song in library.songs)
             if known:
@@ -238,8 +240,8 @@ class Learning(QObject):
             if before is None:
                 self._messages.say(said)
                 return
-            back = self._path.undo_stack.done(OPENING, partial(self._go_back, before, run))
-            self._messages.offer(said, "Back to the map from before", back)
+            done = self._path.undo_stack.done(OPENING, partial(self._go_back, before, run))
+            self._messages.offer_back(said, "Back to the map from before", done)
 
         self._run_models.use(run, shown)
 

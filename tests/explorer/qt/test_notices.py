@@ -122,3 +122,19 @@ def test_what_was_warned_of_stays_above_an_offer(whole):
     bar.offer(Offered("Other songs.", "Back", lambda: None))
     assert bar.sentences == ["One song was left out.", "Other songs."]
     assert bar.button.isVisible()
+
+
+def test_what_is_said_of_a_change_goes_with_it_and_warnings_stay(whole):
+    bar, there = MessageBar(whole), [True]
+    bar.say("One song was left out.", "warning")
+    bar.offer(Offered("Reel is removed.", "Undo", lambda: None, holds=lambda: there[0]))
+    bar.drop_what_is_over()
+    assert bar.button.isVisible()
+    there[0] = False
+    bar.drop_what_is_over()
+    assert bar.sentences == ["One song was left out."]
+    assert not bar.button.isVisible()
+    bar.clear()
+    bar.offer(Offered("Air is removed.", "Undo", lambda: None, holds=lambda: there[0]))
+    bar.drop_what_is_over()
+    assert not bar.isVisible()

@@ -7,7 +7,7 @@ import pytest
 
 from explorer.panels.map.learn_banner import LearnBanner
 from explorer.session.songs.library import OfRun
-from tests.explorer.conftest import given_parts, hear
+from tests.explorer.conftest import given_parts, hear, settle
 from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.songs import key_of
 
@@ -137,10 +137,14 @@ def test_the_legend_says_how_many_of_a_song_s_notes_are_right(window, explored, 
     assert window.map_panel.banner.isVisible()
 
 
-def test_one_song_and_several_are_called_so_while_they_are_learnt(banner, explored, monkeypatch, qtbot):
+def test_the_songs_that_are_learnt_are_counted_whatever_is_shown_meanwhile(banner, explored, monkeypatch, qtbot):
+    monkeypatch.setattr(explored.trainer, "queue", lambda *_given: None)
+    explored.learning.learn()
     monkeypatch.setattr(type(explored.learning), "running", True)
     explored.learning.changed.emit()
-    assert banner.words.text() == "Learning these songs. Meanwhile the map can be played."
+    assert banner.words.text() == "Learning 3 songs. Meanwhile the map can be played."
+    settle(explored, qtbot)
     explored.song_changes.show_only(explored.library.songs[:1])
     qtbot.waitUntil(lambda: explored.library.atlas.corpus.names == ("Low",) and not explored.jobs.running)
-    assert banner.words.text() == "Learning this song. Meanwhile the map can be played."
+    explored.learning.changed.emit()
+    assert banner.words.text() == "Learning 3 songs. Meanwhile the map can be played."

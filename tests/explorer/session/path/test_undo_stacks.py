@@ -17,7 +17,7 @@ def done(stacks):
     """What happened, and how the first change is taken back by a button."""
     happened = []
     back, again = (lambda word=word: happened.append(word) for word in ("back", "again"))
-    return happened, stacks.done("removing Reel", back, again)
+    return happened, stacks.done("removing Reel", back, again).take_back
 
 
 def test_what_was_done_is_undone_and_redone_in_turn(stacks, done):
@@ -54,7 +54,7 @@ def test_a_button_takes_back_what_ctrl_z_has_not_and_once(stacks, done):
 
 def test_what_cannot_be_done_again_is_undone_once(stacks):
     happened = []
-    take_back = stacks.done("opening the map", lambda: happened.append("back"))
+    take_back = stacks.done("opening the map", lambda: happened.append("back")).take_back
     stacks.undo()
     assert (stacks.canUndo(), stacks.canRedo()) == (False, False)
     take_back()
@@ -74,3 +74,12 @@ def test_what_was_taken_back_from_another_model_s_stack_is_done_again_once(stack
     assert (happened, stacks.canUndo(), stacks.redoText()) == ([], False, "opening the map")
     stacks.redo()
     assert (happened, stacks.canUndo(), stacks.canRedo()) == (["again"], False, False)
+
+
+def test_a_change_says_whether_it_is_there(stacks):
+    change = stacks.done("removing Reel", lambda: None, lambda: None)
+    told = [change.there]
+    for step in (stacks.undo, stacks.redo, change.take_back):
+        step()
+        told.append(change.there)
+    assert told == [True, False, True, False]
