@@ -96,7 +96,7 @@ def _page(figures: _Figures) -> str:
     lines = [
         "# How fast it is, against what people would use otherwise",
         "",
-        f"Written by `make bench` (`vrae bench core --help`) on {_machine()}.",
+        f"Written by `make bench MIDI=FOLDER` (`vrae bench core --help`) on {_machine()}.",
         "Seconds of processor time, one thread, medians of turns; the ratio is the other's time over ours, and is to",
         "be trusted more than the times.",
         "",

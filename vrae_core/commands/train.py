@@ -39,7 +39,8 @@ flatters the bound; where it is not said, the decoder runs freely on its own out
 
 A run is a folder, the same as that of the window's training tab: its settings, a line of figures a second
 (history.csv), the model as it was along the way (snapshots), and a checkpoint, renewed every 20 s and at every
-stop. Ctrl-C stops; the same command with --resume goes on, and what comes out equals an uninterrupted run.
+stop. Ctrl-C stops; the same command with --resume goes on, and what comes out equals an uninterrupted run (of so
+many --epochs; by the clock, how many updates there are depends on the machine).
 
   -o my.safetensors    the run is my.run beside it, and the finished model goes into my.safetensors
   --run FOLDER         the run is FOLDER; the finished model is model.safetensors in it
