@@ -247,7 +247,7 @@ the learning rate then falls with the clock. Or train as long as you like with `
 example:
   vrae reproduce figure-1 --minutes 30
   vrae reproduce figure-1 my-songs/*.mid --minutes 60 --resume -o my-figure-1
-  vrae reproduce figure-1 --run my-models/paper.run""",
+  vrae reproduce figure-1 --run paper-2d.run""",
     ("minutes", "resume", "run"),
 )
 
@@ -272,6 +272,6 @@ long as you like with `vrae train --recipe paper-20d` (or in the window), and gi
     + """
 example:
   vrae reproduce figure-2 --minutes 30
-  vrae reproduce figure-2 --run my-models/paper.run""",
+  vrae reproduce figure-2 --run paper-20d.run""",
     ("minutes", "resume", "run"),
 )
