@@ -21,6 +21,10 @@ class FileError(VraeError):
         super().__init__(f"{self.path} {reason}")
 
 
+class InUseError(FileError):
+    """A folder that one process has to itself is another's just now."""
+
+
 class MidiFileError(FileError):
     """A MIDI file cannot be read."""
 

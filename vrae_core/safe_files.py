@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from vrae_core.errors import FileError
+from vrae_core.errors import FileError, InUseError
 
 AnyPath = str | os.PathLike[str]
 
@@ -163,7 +163,7 @@ def _size(count: int) -> str:
 def alone_in(folder: Path, otherwise: str) -> Iterator[None]:
     """Have a folder to oneself, by a lock on its file LOCK that goes with its process however that goes.
 
-    Raises: FileError with the words of ``otherwise`` if another process has it, or if it cannot be opened.
+    Raises: InUseError with the words of ``otherwise`` if another process has it; FileError if it cannot be opened.
     """
     import filelock  # noqa: PLC0415 - few ask
 
@@ -173,7 +173,7 @@ def alone_in(folder: Path, otherwise: str) -> Iterator[None]:
     try:
         lock.acquire()
     except filelock.Timeout:
-        raise FileError(folder, otherwise) from None
+        raise InUseError(folder, otherwise) from None
     except OSError as problem:
         if problem.errno not in _NO_LOCKS:
             raise FileError(folder, f"cannot be opened: {problem.strerror}") from None

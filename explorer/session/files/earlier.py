@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from explorer.session.files.jobs import FoundSession, find_last
 from explorer.session.files.session_file import SUFFIX
-from vrae_core.errors import FileError
+from vrae_core.errors import FileError, InUseError
 from vrae_core.progress import Progress
 from vrae_core.safe_files import alone_in
 
@@ -46,22 +46,28 @@ def begin(root: Path, patience: float, reopens: bool, known: list[Path]) -> Gene
         for other in sorted(root.glob(f"{_OTHER_WINDOWS}*")):
             if (free := _taken(other)) is not None:
                 with free.lock:
-                    archived += _archive(other / AUTOSAVE, root)
+                    archived += archive(other / AUTOSAVE, root)
     found = FoundSession(None)
     if reopens:
         found = yield from find_last(place.folder / AUTOSAVE, place.folder / SET_ASIDE, known)
     else:
-        archived += _archive(place.folder / AUTOSAVE, root)
+        archived += archive(place.folder / AUTOSAVE, root)
     return FoundAtStart(place, found, archived, earlier_sessions(root))
 
 
-def earlier_sessions(root: Path) -> list[Path]:
-    """The newest first; what is more than 50 is removed."""
+def earlier_sessions(root: Path, opened: Path | None = None) -> list[Path]:
+    """The newest first; what is more than 50 is removed, but for the one that is just being opened."""
     there = sorted((root / EARLIER).glob(f"*{SUFFIX}"), reverse=True)
     for old in there[MOST_EARLIER:]:
-        with suppress(OSError):
-            old.unlink()
+        if old != opened:
+            with suppress(OSError):
+                old.unlink()
     return there[:MOST_EARLIER]
+
+
+def is_earlier(file: Path, root: Path) -> bool:
+    """Whether a file is one of the earlier sessions."""
+    return file.parent == root / EARLIER
 
 
 def earlier_file(root: Path, when: float) -> Path:
@@ -73,7 +79,7 @@ def earlier_file(root: Path, when: float) -> Path:
     return next(file for name in names if not (file := root / EARLIER / f"{name}{SUFFIX}").exists())
 
 
-def _archive(file: Path, root: Path) -> list[Path]:
+def archive(file: Path, root: Path) -> list[Path]:
     """Where a session is now that another one takes the place of; none if there was none, or it cannot be moved."""
     with suppress(OSError):
         kept = earlier_file(root, file.stat().st_mtime)
@@ -94,13 +100,14 @@ def _take_place(root: Path, patience: float) -> Generator[Progress, None, Place]
 
 
 def _taken(folder: Path) -> Place | None:
-    """None if another process has it."""
+    """None if another process has it.  One that cannot be locked is taken: writing says what is wrong with it."""
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
     lock = ExitStack()
-    if folder.is_dir():  # else writing says in plain words what is wrong with it
-        try:
-            lock.enter_context(alone_in(folder, "another window has it"))
-        except FileError:
-            return None
+    try:
+        lock.enter_context(alone_in(folder, "another window has it"))
+    except InUseError:
+        return None
+    except FileError:
+        pass
     return Place(folder, lock)

@@ -88,14 +88,16 @@ def find_last(file: Path, backup: Path, known: list[Path]) -> Generator[Progress
     try:
         found = yield from find(file, known)
     except FileError as error:
+        complaint = f"The last session cannot be opened ({error})."
         with suppress(OSError):
             os.replace(file, backup)
-        return FoundSession(None, complaint=f"The last session cannot be opened ({error}). It is saved as {backup}.")
+            complaint += f" It is saved as {backup}."
+        return FoundSession(None, complaint=complaint)
     assert found.contents is not None
     if found.contents.complaints or found.model_path is None or _some_are_missing(found.contents):
         with suppress(OSError, FileError):
             write_atomically(backup, file.read_bytes())
-        return found._replace(complaint=f"The last session is saved unchanged as {backup}.")
+            return found._replace(complaint=f"The last session is saved unchanged as {backup}.")
     return found
 
 

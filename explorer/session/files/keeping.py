@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -23,6 +24,8 @@ from explorer.session.files.state import Compared, SessionState
 from explorer.session.path.path import DrawnPath
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
+from explorer.session.songs.sources import place_of
+from vrae_core.errors import FileError
 from vrae_core.progress import Progress
 
 SECONDS_TO_AUTOSAVE = 3.0  # after the first change since the last time
@@ -47,6 +50,7 @@ class Keeping(QObject):
         self.modified = False  # whether it has changes that are not in that file
         self._saved: Compared | None = None  # as it is in the file
         self._keeps_itself = self._complained = False
+        self._archives_last = False  # whether the last session is to be kept before this one is written over it
         self._autosaves, self._one_autosave = 0, threading.Lock()
         self._timer = QTimer(self, singleShot=True, interval=int(SECONDS_TO_AUTOSAVE * 1000))
         self._timer.timeout.connect(self.autosave)
@@ -109,8 +113,20 @@ class Keeping(QObject):
                 self._messages.say(sentence, "warning")
             self._complained = bool(complaint)
 
-        job = self._newest_only(or_complaint(self._writing(self.folder / AUTOSAVE, contents)))
+        job = self._newest_only(or_complaint(self._autosaving(contents)))
         self._jobs.start("Saving the session", job, done, key=AUTOSAVE)
+
+    def _autosaving(self, contents: Contents) -> Generator[Progress, None, str]:
+        """Raises: FileError."""
+        file = self.folder / AUTOSAVE
+        if self._archives_last:
+            if archived := earlier.archive(file, self.root):
+                self.earlier = earlier.earlier_sessions(self.root)
+                self._tell_archived(archived)
+            elif file.exists():
+                raise FileError(file, "cannot be put among the earlier sessions, and is not written over")
+            self._archives_last = False
+        return (yield from self._writing(file, contents))
 
     def _newest_only(self, job: Generator[Progress, None, str]) -> Generator[Progress, None, str]:
         """An autosave after those that were begun before it have ended; nothing if a newer one has begun meanwhile.
@@ -168,33 +184,43 @@ class Keeping(QObject):
                 "Another VRAE Explorer has the last session open: this window keeps a session of its own.", "warning"
             )
         if begun.archived:
-            others = f", and {len(begun.archived) - 1} more" if len(begun.archived) > 1 else ""
-            self._messages.say(
-                f"The last session is kept: File ▸ Earlier sessions ▸ {begun.archived[-1].stem}{others}."
-            )
+            self._tell_archived(begun.archived)
         if found.complaint:
             self._messages.say(found.complaint, "warning")
         if found.contents is None:
             otherwise()
         else:
-            self._show(found, lambda opened: None if opened else otherwise())
+            self._show(found, partial(self._reopened, found, otherwise))
+
+    def _reopened(self, found: FoundSession, otherwise: Callable[[], None], there_is_a_map: bool) -> None:
+        assert found.contents is not None
+        shown = {place_of(song) for song in self._library.songs}
+        songs_are_there = there_is_a_map and shown.issuperset(map(place_of, found.contents.songs or ()))
+        whole = songs_are_there and found.model_path is not None and not found.contents.complaints
+        self._archives_last = not whole and not found.complaint  # which says that it is put aside already
+        if not there_is_a_map:
+            otherwise()
+
+    def _tell_archived(self, archived: list[Path]) -> None:
+        others = f", and {len(archived) - 1} more" if len(archived) > 1 else ""
+        self._messages.say(f"The last session is kept: File ▸ Earlier sessions ▸ {archived[-1].stem}{others}.")
 
     def open(self, file: Path, otherwise: Callable[[], None] = lambda: None) -> None:
         """Open a session in place of this one, which is put among the earlier ones; or do ``otherwise``."""
         before = self._contents()
-        writing = None if before is None else self._writing_earlier(before)
+        writing = None if before is None else self._writing_earlier(before, file)
         job = find_or_complaint(file, self._known_models(), writing)
         self._jobs.start(f"Opening {file.name}", job, lambda found: self._found(file, found, otherwise), key="restore")
 
-    def _writing_earlier(self, contents: Contents) -> Generator[Progress, None, str]:
+    def _writing_earlier(self, contents: Contents, opened: Path) -> Generator[Progress, None, str]:
         """Raises: FileError."""
         file = earlier.earlier_file(self.root, time.time())
         complaint = yield from self._writing(file, contents)
-        self.earlier = earlier.earlier_sessions(self.root)
+        self.earlier = earlier.earlier_sessions(self.root, opened)
         return complaint
 
     def _found(self, file: Path, found: FoundSession, otherwise: Callable[[], None]) -> None:
-        is_earlier = file in self.earlier
+        is_earlier = earlier.is_earlier(file, self.root)
 
         def opened(there_is_a_map: bool) -> None:
             if there_is_a_map and not is_earlier:

@@ -5,6 +5,7 @@ And what somebody has changed of them since: their names, the parts of their tra
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -34,7 +35,7 @@ class SongSource(NamedTuple):
     @property
     def is_there(self) -> bool:
         """Whether it can be read as it was."""
-        return Path(self.path).exists() if self.run is None else (Path(self.run.folder) / SETTINGS).exists()
+        return os.path.exists(self.path if self.run is None else os.path.join(self.run.folder, SETTINGS))
 
 
 Place = tuple[str, InRun | None]  # the file and the run that tell which song it is

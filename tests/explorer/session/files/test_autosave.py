@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import threading
 
+import pytest
+
 from explorer.session.files import earlier
 from explorer.session.files import jobs as session_jobs
 from explorer.session.files.session_file import SUFFIX
@@ -12,6 +14,7 @@ from tests.explorer.conftest import hear_window
 from tests.explorer.session.files.conftest import change_everything, everything, open_again, save, set_everything
 from vrae_core.errors import FileError
 from vrae_core.model import file as model_file
+from vrae_core.safe_files import LOCK
 
 
 def begin(session, qtbot):
@@ -66,6 +69,76 @@ def test_a_last_session_of_which_something_has_gone_is_kept_as_it_was(kept, tmp_
     begin(kept, qtbot)
     assert [song.name for song in kept.library.songs] == ["Middle", "High"]
     assert (kept.keeping.folder / earlier.SET_ASIDE).read_bytes() == data
+
+
+@pytest.mark.parametrize("unreadable", [["Low"], ["Low", "Middle", "High"]])
+def test_a_last_session_whose_songs_are_there_but_cannot_be_read_is_kept_among_the_earlier_ones(
+    kept, tmp_path, qtbot, unreadable
+):
+    begin(kept, qtbot)
+    kept.keeping.autosave()
+    qtbot.waitUntil(lambda: not kept.jobs.running)
+    data = (kept.keeping.folder / earlier.AUTOSAVE).read_bytes()
+    told: list[str] = []
+    kept.messages.said.connect(lambda sentence, kind: told.append(sentence) if kind == "note" else None)
+    for name in unreadable:
+        (tmp_path / f"{name}.mid").write_bytes(b"")  # as a folder in a cloud leaves them
+    assert begin(kept, qtbot) == (["otherwise"] if len(unreadable) == 3 else [])
+    kept.keeping.autosave()
+    qtbot.waitUntil(lambda: not kept.jobs.running)
+    (archived,) = kept.keeping.earlier
+    assert archived.read_bytes() == data
+    assert told == [f"The last session is kept: File ▸ Earlier sessions ▸ {archived.stem}."]
+    assert json.loads((kept.keeping.folder / earlier.AUTOSAVE).read_bytes())
+    kept.keeping.autosave()
+    qtbot.waitUntil(lambda: not kept.jobs.running)
+    assert kept.keeping.earlier == [archived]
+
+
+def test_a_last_session_that_cannot_be_kept_is_not_written_over(kept, tmp_path, qtbot):
+    begin(kept, qtbot)
+    kept.keeping.autosave()
+    qtbot.waitUntil(lambda: not kept.jobs.running)
+    autosave = kept.keeping.folder / earlier.AUTOSAVE
+    data = autosave.read_bytes()
+    (kept.keeping.root / earlier.EARLIER).write_bytes(b"no folder")
+    (tmp_path / "Low.mid").write_bytes(b"")
+    begin(kept, qtbot)
+    kept.keeping.autosave()
+    qtbot.waitUntil(lambda: not kept.jobs.running)
+    assert autosave.read_bytes() == data
+    assert "cannot be put among the earlier sessions, and is not written over" in kept.problems[-1]
+
+
+def test_a_folder_that_cannot_be_locked_is_no_other_window_s(kept, qtbot):
+    begin(kept, qtbot)
+    kept.playback.set_tempo(97)
+    kept.keeping.autosave()
+    qtbot.waitUntil(lambda: not kept.jobs.running)
+    kept.keeping._place.lock.close()
+    lock = kept.keeping.root / LOCK
+    lock.unlink(missing_ok=True)
+    lock.mkdir()
+    kept.playback.set_tempo(120)
+    kept.keeping._keeps_itself = False  # as if it ended here
+    assert begin(kept, qtbot) == []
+    assert (kept.keeping.folder, kept.playback.player.tempo) == (kept.keeping.root, 97)
+    assert kept.problems == []
+
+
+def test_the_oldest_of_the_earlier_sessions_can_be_opened_and_stays(kept, tmp_path, qtbot):
+    begin(kept, qtbot)
+    folder = kept.keeping.root / earlier.EARLIER
+    folder.mkdir()
+    saved = save(kept, qtbot, tmp_path / f"mine{SUFFIX}").read_bytes()
+    for number in range(earlier.MOST_EARLIER):
+        (folder / f"2020-01-01 00.00.{number:02}{SUFFIX}").write_bytes(saved)
+    oldest = folder / f"2020-01-01 00.00.00{SUFFIX}"
+    kept.keeping.open(oldest)
+    qtbot.waitUntil(lambda: not kept.jobs.running and kept.library.atlas is not None)
+    assert oldest.read_bytes() == saved
+    assert kept.keeping.file is None, "and saving does not write over it"
+    assert kept.problems == []
 
 
 def test_a_folder_that_cannot_be_written_is_told_once(kept, tmp_path, qtbot):
