@@ -27,6 +27,7 @@ from vrae_core.safe_files import read_bounded
 LOG, LAST_CRASH = "vrae-explorer.log", "last crash.txt"
 LARGEST_LOG, OLD_LOGS = 1 << 20, 3  # bytes, and files kept beside the newest
 LONGEST_REPORT = 20_000  # characters of the log, and as many of the crash
+_ESCAPED = "backslashreplace"  # how what UTF-8 cannot hold is written, as a path may have it
 Say = Callable[[str], None]
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ class Faults:
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             handlers.append(_Log(self._folder / LOG))
-            self._report = self._own_file.open("w", encoding="utf-8")
+            self._report = self._own_file.open("w", encoding="utf-8", errors=_ESCAPED)
             faulthandler.enable(self._report)
         for handler in handlers:
             handler.addFilter(_Repetitions())
@@ -162,7 +163,9 @@ class _Log(RotatingFileHandler):
     """A log that says nothing more where the disk is full."""
 
     def __init__(self, file: Path) -> None:
-        super().__init__(file, maxBytes=LARGEST_LOG, backupCount=OLD_LOGS, encoding="utf-8", delay=True)
+        super().__init__(
+            file, maxBytes=LARGEST_LOG, backupCount=OLD_LOGS, encoding="utf-8", delay=True, errors=_ESCAPED
+        )
 
     def handleError(self, record: logging.LogRecord) -> None:
         pass

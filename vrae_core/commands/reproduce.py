@@ -118,7 +118,8 @@ def run(args: argparse.Namespace) -> int:
         return 128 + asked[0]
     for sentence in figures.get("skipped", []):
         warn(sentence)
-    write_atomically(folder / FIGURES, json_text(_heading(args, songs, shown) | figures).encode())
+    text = json_text(_heading(args, songs, shown) | figures)
+    write_atomically(folder / FIGURES, text.encode(errors="backslashreplace"))  # as JSON has it too
     for sentence in figures.get("findings", []):
         print(sentence)
     print(f"everything is in {folder}, all figures in {FIGURES}")

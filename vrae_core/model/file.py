@@ -86,7 +86,7 @@ def write(
         "config": json.dumps(asdict(config)),
         "pitches": json.dumps(pitches),
         "threshold": repr(float(threshold)),
-        "about": json.dumps(dict(about), ensure_ascii=False),
+        "about": json.dumps(dict(about)),  # ASCII: a file's name need not be UTF-8, and safetensors must be
         "sha256": digest(weights),
     }
     tensors = {name: np.ascontiguousarray(weight, np.float32) for name, weight in weights.items()}

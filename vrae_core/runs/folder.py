@@ -76,9 +76,10 @@ class RunFolder:
 
     @classmethod
     def create(cls, root: Path, settings: RunSettings) -> RunFolder:
-        """Make the folder of a new run below ``root``, named after it and the time.  Raises: FileError.
+        """Make the folder of a new run below ``root``, named after it and the time.
 
         A run of a name that another there has is the second of that name: "First try (2)".
+        Raises: FileError; then no folder is left.
         """
         now = datetime.now(UTC)
         settings = replace(settings, name=unique_names([*_names_in(root), settings.name])[-1])
@@ -106,7 +107,11 @@ class RunFolder:
     @classmethod
     def _begun(cls, path: Path, settings: RunSettings, now: datetime) -> RunFolder:
         run = cls(path)
-        run.write_settings(replace(settings, created=settings.created or now.isoformat(timespec="seconds")))
+        try:
+            run.write_settings(replace(settings, created=settings.created or now.isoformat(timespec="seconds")))
+        except BaseException:
+            shutil.rmtree(path, ignore_errors=True)  # in which there is nothing else yet
+            raise
         return run
 
     # --- what it is

@@ -112,7 +112,7 @@ def _lines(rows: Iterable[Iterable[object]]) -> bytes:
     writer = csv.writer(text)
     for row in rows:
         writer.writerow(["" if isinstance(v, float) and math.isnan(v) else v for v in row])
-    return text.getvalue().encode()
+    return text.getvalue().encode(errors="replace")  # the name of a run's folder need not be UTF-8
 
 
 def _figure(name: str, text: str) -> float | int:

@@ -112,7 +112,10 @@ def write_settings(path: Path, settings: RunSettings) -> None:
     values = {"format": FORMAT, "version": VERSION, **asdict(settings)}
     values |= values.pop("extra")
     values["songs"] = [asdict(_SavedSong.of(song)) for song in settings.songs]
-    write_atomically(path, json.dumps(values, indent=1, ensure_ascii=False).encode())
+    text = json.dumps(values, indent=1, ensure_ascii=False)
+    write_atomically(
+        path, text.encode(errors="backslashreplace")
+    )  # a path need not be UTF-8; JSON has the same escapes
 
 
 def _settings_from_plain(values: dict[str, Any]) -> RunSettings:

@@ -151,7 +151,7 @@ def branch(run: RunFolder, snapshot: Snapshot, root: Path, changes: Mapping[str,
     new = RunFolder.create(root, settings)
     try:
         model.save(new.start)
-    except FileError:
+    except BaseException:
         shutil.rmtree(new.path, ignore_errors=True)
         raise
     note_branch(run, snapshot, settings.name)

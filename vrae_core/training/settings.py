@@ -224,7 +224,7 @@ _LARGEST = 4 << 20  # bytes; a recipe takes one or two thousand, a run.json of t
 def write_recipe(path: Path, recipe: Recipe) -> None:
     """Write a recipe, atomically.  Raises: FileError."""
     values = {"format": FORMAT, "version": VERSION, **asdict(recipe)}
-    write_atomically(path, json.dumps(values, indent=1, ensure_ascii=False).encode())
+    write_atomically(path, json.dumps(values, indent=1).encode())
 
 
 def read_recipe(path: Path) -> Recipe:

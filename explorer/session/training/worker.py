@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import vrae_core
 from vrae_core.corpus.packed import PackedCorpus
 from vrae_core.corpus.windows import Corpus
-from vrae_core.errors import CorpusError, FileError, TrainingError
+from vrae_core.errors import CorpusError, TrainingError
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
 from vrae_core.runs.folder import RunFolder, Snapshot
@@ -55,7 +55,7 @@ def begin_run(
         if start_from is not None:
             start_from.save(run.start)
         return begun_on(run, corpus)
-    except FileError:
+    except BaseException:
         shutil.rmtree(run.path, ignore_errors=True)
         raise
 

@@ -120,6 +120,12 @@ def test_a_start_that_fails_is_reported_at_the_next_one(faults, tmp_path):
     assert "ValueError: no window" in finish(faults.look_for_a_crash())
 
 
+def test_a_path_that_is_not_utf_8_is_told_in_the_log_and_the_report(faults, tmp_path):
+    words = "path = 'F\\udcfcr Elise.mid'"
+    crash(tmp_path, f"import logging; {words}; logging.warning(path); faults.write_report(ValueError(path))")
+    assert finish(faults.look_for_a_crash()).count("F\\udcfcr Elise.mid") == 2
+
+
 def test_a_process_that_was_killed_or_ended_well_leaves_nothing_to_report(faults, tmp_path):
     crash(tmp_path, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     crash(tmp_path, "faults.end()")

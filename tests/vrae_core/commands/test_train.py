@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -44,6 +45,16 @@ def test_songs_become_a_model_and_a_line_tells_how_good(train, tmp_path):
     first = ran.out.splitlines()[0]
     assert all(word in first for word in ("epoch", "updates", "bound", "reconstruction", "KL", "active"))
     assert f"vrae map {tmp_path / 'm.safetensors'}" in ran.out
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every file's name is Unicode")
+def test_a_song_whose_name_is_not_utf_8_is_learnt_and_read_again(train, songs, tmp_path):
+    path = os.fsdecode(os.path.join(os.fsencode(tmp_path), b"F\xfcr Elise.mid"))
+    shutil.copy(songs[0], path)
+    assert train(path).status == 0
+    run = RunFolder(tmp_path / "m.run")
+    assert path in [song.path for song in run.settings().songs]
+    assert train(path, "--resume", "--epochs", 4).status == 0
 
 
 def test_json_prints_an_object_a_line(train):

@@ -1,7 +1,9 @@
 """Model files: what was saved comes back, and nothing else is taken for a model."""
 
 import json
+import os
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -54,6 +56,12 @@ def test_a_file_of_another_kind_is_refused_in_words(tmp_path, content, reason):
     with pytest.raises(ModelFileError, match=reason) as error:
         TrainedModel.load(path)
     assert str(error.value).startswith(f"{path} ")
+
+
+def test_what_a_model_learnt_comes_back_though_the_file_is_not_called_in_utf_8(tmp_path, model):
+    about = {"songs": os.fsdecode(b"12 pieces, train of F\xfcr Elise.npz")}
+    replace(model, about=about).save(tmp_path / "m.safetensors")
+    assert TrainedModel.load(tmp_path / "m.safetensors").about == about
 
 
 def test_the_digest_is_read_without_the_weights(saved, model, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 
 from vrae_core.runs import changes as run_changes
 from vrae_core.runs.changes import marks
@@ -28,6 +29,12 @@ def test_changes_come_back_from_the_file_and_damaged_lines_are_left_out(tmp_path
     ]  # fmt: skip
     run_changes.rewind(path, 14)
     assert [change.updates for change in run_changes.read(path)] == [10, 14]
+
+
+def test_a_name_that_is_not_utf_8_is_written_down_as_far_as_it_can_be(tmp_path):
+    path = tmp_path / "changes.csv"
+    run_changes.append(path, Change(0.0, 0, "begun from", about=os.fsdecode(b"F\xfcr Elise")))
+    assert [change.about for change in run_changes.read(path)] == ["F?r Elise"]
 
 
 def test_each_kind_of_change_has_its_words():

@@ -38,6 +38,17 @@ def test_two_runs_of_one_name_in_one_second_have_folders_of_their_own(tmp_path):
     assert len(list_runs(tmp_path)) == 3
 
 
+@pytest.mark.parametrize("create", [RunFolder.create, lambda root, new: RunFolder.create_at(root / "mine", new)])
+def test_a_run_whose_settings_cannot_be_written_leaves_no_folder(tmp_path, monkeypatch, create):
+    def full(path, _settings):
+        raise FileError(path, "cannot be written: No space left on device")
+
+    monkeypatch.setattr("vrae_core.runs.folder.write_settings", full)
+    with pytest.raises(FileError, match="No space left"):
+        create(tmp_path, settings())
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_history_comes_back_line_by_line_and_what_was_not_measured_is_not_a_number(run):
     measured = replace_row(ROW, seconds=3.0, held_out_bound=-6.0)
     for row in (ROW, measured):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -54,6 +55,16 @@ def test_its_file_names_each_song_with_what_is_done_to_it(run):
     }
     assert (high["parts"], high["estimate_beats"]) == (["melody", "none", "drums", "all"], True)
     assert (high["transpose"], high["weight"], high["quantise"], high["quantise_strength"]) == (-3, 2.0, "1/16", 60)
+
+
+def test_a_path_that_is_not_utf_8_comes_back_and_the_file_is_utf_8_all_the_same(tmp_path):
+    paths = tuple(os.fsdecode(name) for name in (b"/music/F\xfcr Elise.mid", "/music/Für Elise.mid".encode()))
+    songs = tuple(SongToTrain("Elise", path) for path in paths)
+    run = RunFolder.create(tmp_path, replace(settings(), songs=songs))
+    assert tuple(song.path for song in run.settings().songs) == paths
+    text = (run.path / "run.json").read_bytes().decode("utf-8", "strict")
+    assert "/music/Für Elise.mid" in text
+    assert tuple(song["path"] for song in json.loads(text)["songs"]) == paths
 
 
 def test_a_run_of_before_songs_could_be_quantised_learns_them_as_they_are(run):
