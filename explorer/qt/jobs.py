@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from explorer.qt.background import Worker
 from explorer.qt.messages import Messages
-from vrae_core.progress import Result, Yielded
+from vrae_core.progress import Progress, Result, Yielded
+
+SECONDS_BETWEEN_LOOKS = 0.05  # of a save that waits, at whether it was cancelled
 
 
 @dataclass(eq=False)
 class Job:
     """A job that runs; ``share`` is how far it is, 0–1, or None if it has not said.
 
-    writes: whether it makes a file that somebody asked for, and would miss.  succeeded: whether it has returned.
+    writes: the file, or the folder of files, that somebody asked for, and would miss.  succeeded: whether it has
+    returned.  over: set once its thread has ended, cancelled or not.
     """
 
     title: str
     worker: Worker
     key: str
-    writes: bool = False
+    writes: str = ""
     succeeded: bool = False
     share: float | None = None
     text: str = ""
     started: float = field(default_factory=time.monotonic)
+    over: threading.Event = field(default_factory=threading.Event)
 
 
 class Jobs(QObject):
-    """Runs generator jobs in threads.  Of the jobs with one key only the newest counts: it cancels the others."""
+    """Runs generator jobs in threads.  Of the jobs with one key only the newest counts: it cancels the others.
+
+    Jobs that write cancel none: those that write the same file do so one after another, as they were asked for.  One
+    that was cancelled may be inside its write, and is waited for too: so the file always holds what came last.
+    """
 
     changed = Signal()  # which jobs run, or how far they are
 
@@ -40,6 +51,7 @@ class Jobs(QObject):
         super().__init__()
         self._messages = messages
         self.running: list[Job] = []
+        self._writing: list[Job] = []  # whose threads have not ended, those that were cancelled among them
         self._waiting: list[tuple[str, Callable[[], object]]] = []
 
     def start(
@@ -49,12 +61,24 @@ class Jobs(QObject):
         done: Callable[[Result], object],
         *,
         key: str | None = None,
-        writes: bool = False,
         progressed: Callable[[Yielded], object] | None = None,
     ) -> None:
         """Run a job; ``done`` gets its result.  The user is told its errors."""
-        entry = Job(title, Worker(job), key or title, writes)
-        self._stop(entry.key)
+        key = key or title
+        self._stop(key)
+        self._begin(Job(title, Worker(job), key), done, progressed)
+
+    def save(
+        self, file: Path, title: str, job: Generator[Yielded, None, Result], done: Callable[[Result], object]
+    ) -> None:
+        """Run a job that makes a file, or fills a folder, that somebody asked for; it waits for those of the same."""
+        path = os.path.abspath(file)
+        before = [entry.over for entry in self._writing if entry.writes == path]
+        entry = Job(title, Worker(_once_over(before, job)), f"{title} {id(job)}", path)
+        self._writing.append(entry)
+        self._begin(entry, done, None)
+
+    def _begin(self, entry: Job, done: Callable[[Any], object], progressed: Callable[[Any], object] | None) -> None:
         self.running.append(entry)
         entry.worker.progressed.connect(lambda progress: self._progressed(entry, progress, progressed))
         entry.worker.returned.connect(lambda result: self._returned(entry, done, result))
@@ -117,6 +141,18 @@ class Jobs(QObject):
     def _ended(self, entry: Job) -> None:
         if entry in self.running:
             self.running.remove(entry)
+        if entry in self._writing:
+            self._writing.remove(entry)
+        entry.over.set()
         entry.worker.deleteLater()  # or the functions connected to it would keep it, and it them
         self._go_on()
         self.changed.emit()
+
+
+def _once_over(
+    before: Sequence[threading.Event], job: Generator[Yielded, None, Result]
+) -> Generator[Yielded | Progress, None, Result]:
+    for over in before:
+        while not over.wait(SECONDS_BETWEEN_LOOKS):
+            yield Progress(0, 0, "waiting for the save before it")
+    return (yield from job)

@@ -209,7 +209,7 @@ def test_while_a_file_is_written_quitting_asks(start, tmp_path):
     window = start().opened()
     window.ask("setattr(sys, 'held', threading.Event())")
     job = "(sys.held.wait(0.05) or i for i in range(100_000))"
-    window.ask(f"session.jobs.start('Saving long.wav', {job}, print, writes=True)")
+    window.ask(f"session.jobs.save('long.wav', 'Saving long.wav', {job}, print)")
     window.ask("window.close()")
     question = "window.findChild(QtWidgets.QMessageBox)"
     assert window.ask(f"{question}.text()") == "Saving long.wav is not finished."

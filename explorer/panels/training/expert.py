@@ -115,7 +115,7 @@ class ExpertDialog(QDialog):
     def save_recipe(self, file: Path) -> None:
         """Write the recipe to a file."""
         file = file if file.suffix else file.with_suffix(".json")
-        self._jobs.start(f"Writing {file.name}", _write(file, self.plan.recipe), self._take, key="saving a recipe")
+        self._jobs.save(file, f"Writing {file.name}", _write(file, self.plan.recipe), self._take)
 
     def _take(self, came: Recipe | str) -> None:
         """A recipe that was read, or what went wrong; "": nothing did."""

@@ -203,11 +203,11 @@ class Exports:
         files = [folder / name for name in self.window_files(windows, suffix)]
         songs = atlas.songs_of(self._library.songs) if originals else []
         job = _save_windows(atlas, files, windows, piece, songs)
-        self._jobs.start(
+        self._jobs.save(
+            folder,
             f"Saving {len(files)} windows",
             job,
             lambda count: self._messages.say(f"Saved {count} windows in {folder}."),
-            writes=True,
         )
 
     def save_selection(self, file: Path, windows: npt.NDArray[np.int64]) -> None:
@@ -226,7 +226,7 @@ class Exports:
             self._start(file, _save_table(file, atlas, windows))
 
     def _start(self, file: Path, job: Saving) -> None:
-        self._jobs.start(f"Saving {file.name}", job, self._messages.say_saved, writes=True)
+        self._jobs.save(file, f"Saving {file.name}", job, self._messages.say_saved)
 
 
 def _save_score(file: Path, score: Score, piece: ExportedPiece) -> Saving:

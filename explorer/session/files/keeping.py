@@ -94,7 +94,7 @@ class Keeping(QObject):
             self.used.emit(file)
             self._messages.say_saved(file)
 
-        self._jobs.start(f"Saving {file.name}", self._writing(file, contents), done, writes=True)
+        self._jobs.save(file, f"Saving {file.name}", self._writing(file, contents), done)
 
     def autosave(self) -> None:
         """Write the session down where it is found at the next start."""

@@ -98,7 +98,7 @@ class Pictures:
         self._start(file, _save_curve(file, tuple(training.rows), tuple(training.marks), title))
 
     def _start(self, file: Path, job: Saving) -> None:
-        self._jobs.start(f"Saving {file.name}", job, self._messages.say_saved, writes=True)
+        self._jobs.save(file, f"Saving {file.name}", job, self._messages.say_saved)
 
 
 def _save_map(

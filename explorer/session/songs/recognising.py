@@ -59,7 +59,7 @@ class Listening:
             self._messages.say("There is no model yet to clean a song with.")
             return
         job = _clean_up(file, output, model)
-        self._jobs.start(f"Cleaning {file.name}", job, self._messages.say, key="clean up", writes=True)
+        self._jobs.save(output, f"Cleaning {file.name}", job, self._messages.say)
 
 
 def _recognise(

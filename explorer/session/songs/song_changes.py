@@ -222,7 +222,8 @@ class SongChanges:
         song = self.shown(number)
         if song is not None:
             change = partial(self._change, song, what="beats")
-            self._jobs.start(f"Finding the beats of {song.name}", found_beats(song), change)
+            key = f"beats of {id(song)}"  # another may have the same name
+            self._jobs.start(f"Finding the beats of {song.name}", found_beats(song), change, key=key)
 
     def shown(self, number: int) -> Song | None:
         """A song of the map."""

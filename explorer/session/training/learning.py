@@ -214,7 +214,8 @@ class Learning(QObject):
             return
         finished = summary.state == "finished"
         measured = partial(self._measured, summary.run, finished)
-        self._jobs.start("Comparing the notes", right_by_run(summary.run), measured)
+        key = f"notes of {summary.run.path}"
+        self._jobs.start("Comparing the notes", right_by_run(summary.run), measured, key=key)
 
     def _measured(self, run: RunFolder, finished: bool, share: float) -> None:
         right = f"{share:.0%} of the notes right."

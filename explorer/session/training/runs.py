@@ -188,7 +188,7 @@ class Runs(QObject):
         model = self._training.model
         if model is not None:
             job = _once(lambda: model.save(file))
-            self._jobs.start(f"Saving {file.name}", job, lambda _none: self._messages.say_saved(file), writes=True)
+            self._jobs.save(file, f"Saving {file.name}", job, lambda _none: self._messages.say_saved(file))
 
     def fine_tune(self, run: RunFolder, songs: Sequence[Song]) -> None:
         """Begin a new run from the newest model of a run, by its recipe, on other songs; it waits its turn."""

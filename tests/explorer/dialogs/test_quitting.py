@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -23,7 +24,7 @@ def test_a_window_that_waits_to_quit_closes_when_the_file_is_written_and_stays_i
         if fails:
             raise FileError("long.wav", "cannot be written: No space left on device")
 
-    window.session.jobs.start("Saving long.wav", job(), lambda _none: None, writes=True)
+    window.session.jobs.save(Path("long.wav"), "Saving long.wav", job(), lambda _none: None)
     window.close()
     window.findChild(QuitQuestion).wait.click()
     assert window.isVisible()

@@ -254,13 +254,25 @@ def test_songs_whose_names_differ_only_in_case_get_files_that_differ_in_more(exp
     ]
 
 
+def test_what_is_saved_under_one_name_in_two_folders_at_once_is_in_both(explored, tmp_path, qtbot):
+    hear(explored, qtbot)
+    files = [tmp_path / folder / "take.mid" for folder in "AB"]
+    for file in files:
+        file.parent.mkdir()
+        explored.exports.save_medley(file, 60.0)
+    assert len(explored.jobs.writing) == 2
+    qtbot.waitUntil(lambda: not explored.jobs.running)
+    assert [file.exists() for file in files] == [True, True]
+    assert explored.problems == []
+
+
 def test_saving_windows_can_be_cancelled_and_leaves_only_whole_files(explored, tmp_path, qtbot):
     explored.exports.save_windows(tmp_path, np.arange(60) % len(explored.library.atlas.corpus), ".wav", originals=True)
     title = "Saving 60 windows"
     qtbot.waitUntil(lambda: any(job.title == title and job.share for job in explored.jobs.running))
-    worker = next(job.worker for job in explored.jobs.running if job.title == title)
-    explored.jobs.cancel(title)
-    qtbot.waitUntil(lambda: not worker.running)
+    job = next(job for job in explored.jobs.running if job.title == title)
+    explored.jobs.cancel(job.key)
+    qtbot.waitUntil(lambda: not job.worker.running)
     files = list(tmp_path.glob("*.wav"))
     assert 0 < len(files) < 60
     assert all(soundfile.info(file).frames > 0 for file in files)
@@ -274,7 +286,7 @@ def test_a_long_medley_shows_progress_and_cancelled_leaves_nothing(explored, tmp
     worker, shares = explored.jobs.running[-1].worker, []
     explored.jobs.changed.connect(lambda: shares.extend(job.share for job in explored.jobs.running if job.share))
     qtbot.waitUntil(lambda: bool(shares))
-    explored.jobs.cancel(f"Saving medley{suffix}")
+    explored.jobs.cancel(explored.jobs.writing[0].key)
     qtbot.waitUntil(lambda: not worker.running)
     assert not list(tmp_path.glob("*medley*")) + list(tmp_path.glob(".*"))
 

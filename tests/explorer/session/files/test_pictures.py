@@ -117,7 +117,7 @@ def test_saving_a_page_can_be_cancelled_and_leaves_nothing(explored, tmp_path, q
     shares = []
     explored.jobs.changed.connect(lambda: shares.extend(job.share for job in explored.jobs.running if job.share))
     qtbot.waitUntil(lambda: len(shares) > 1)
-    explored.jobs.cancel("Saving map.html")
+    explored.jobs.cancel(explored.jobs.writing[0].key)
     qtbot.waitUntil(lambda: not any(isinstance(work, Worker) for work in background._running))
     assert not list(tmp_path.glob("*.html")) + list(tmp_path.glob(".*"))
 
