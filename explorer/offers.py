@@ -32,6 +32,7 @@ class Offers(QObject):
         self._open_trained: Callable[[], object] = lambda: None
         self._trained: Path | None = None  # the folder of the run whose map is offered
         runs.unfinished_found.connect(self._offer_to_resume)
+        runs.changed.connect(self._forget_what_goes_on)
         for ended in (runs.ended, runs.ended_elsewhere):
             ended.connect(self._offer_what_was_trained)
         learning.ready.connect(self._offer_what_was_learnt)
@@ -50,6 +51,11 @@ class Offers(QObject):
         behind = {0: "", 1: ", and a run is queued"}.get(waiting, f", and {waiting} runs are queued")
         interrupted = f"The training “{run.name}” was interrupted after {run.minutes:.1f} min"
         self.unfinished.show_words(f"{interrupted}{behind}. Resume?")
+
+    def _forget_what_goes_on(self) -> None:
+        """A run that was resumed elsewhere, or thrown away, is offered no more."""
+        if self._runs.unfinished is None:
+            self.unfinished.hide()
 
     def _resume(self) -> None:
         self._runs.resume()

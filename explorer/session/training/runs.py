@@ -89,6 +89,7 @@ class Runs(QObject):
         self._looking.start()
         training.changed.connect(self.refresh)
         trainer.waiting.changed.connect(self.changed)
+        trainer.starting.connect(self._leave_no_more)
         trainer.ended.connect(lambda run: self._sum_up(run, self.ended))
 
     # --- the list
@@ -132,6 +133,8 @@ class Runs(QObject):
         ended = [each.run for each in self.elsewhere if each.run.path not in still]
         self.elsewhere = found.trained
         self.elsewhere_changed.emit()
+        for each in found.trained:
+            self._leave_no_more(each.run)
         if ended or self._seen not in (None, found.changed):
             self.refresh()  # what can be opened is another now, whoever looks at the list
         self._seen = found.changed
@@ -159,6 +162,7 @@ class Runs(QObject):
         def gone(place: Path) -> None:
             self._trashed.append((run, place))
             self._trainer.waiting.remove(run)
+            self._leave_no_more(run)
             self.thrown_away.emit(name)
 
         self._do("Deleting the run", run.trash, gone)
@@ -229,8 +233,16 @@ class Runs(QObject):
         """Leave it: it stays in the list, and nobody is asked about it again."""
         if self.unfinished is not None:
             run, self.unfinished = self.unfinished, None
-            self._trainer.waiting.now(None)
+            if not self._trainer.running:  # else the run that is trained is the one to remember
+                self._trainer.waiting.now(None)
             self._do("Leaving the run", lambda: leave(run))
+
+    def _leave_no_more(self, run: RunFolder | None) -> None:
+        """A run that goes on, whoever resumed it, or was thrown away, is not unfinished any more."""
+        left = self.unfinished
+        if run is not None and left is not None and run.path.resolve() == left.path.resolve():
+            self.unfinished = None
+            self.changed.emit()
 
     def _found(self, found: tuple[RunSummary | None, list[RunFolder]]) -> None:
         cut_off, waiting = found

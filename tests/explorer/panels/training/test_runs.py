@@ -231,3 +231,17 @@ def test_a_list_without_runs_says_so_below_its_title(session, qtbot):
     assert title.height() < 40
     assert panel._empty.isVisible()
     assert not panel.table.isVisible()
+
+
+@pytest.mark.parametrize("what", ["resume", "throw away"])
+def test_the_offer_goes_when_the_run_is_resumed_elsewhere_or_thrown_away(window, qtbot, what):
+    session, offer = window.session, window.offers.unfinished
+    run = RunFolder.create(session.trainer.runs_folder, SETTINGS)
+    session.trainer.waiting.now(run)
+    qtbot.waitUntil(lambda: queue_file().exists())
+    session.runs.look_for_unfinished()
+    qtbot.waitUntil(offer.isVisible)
+    session.trainer.resume(run) if what == "resume" else session.runs.throw_away(run)
+    qtbot.waitUntil(lambda: not offer.isVisible())
+    assert session.runs.unfinished is None
+    qtbot.waitUntil(lambda: not session.trainer.running and not session.jobs.running)
