@@ -64,6 +64,7 @@ class Library(QObject):
         self._skips_shown: set[str] = set()
         self.projection: Projection = "latent"  # the one asked for; the atlas may still show a quicker one
         self.perplexity = PERPLEXITY  # of t-SNE
+        self._awaited: bool | None = None  # a drawing that was asked for and has not come: whether it fits anew
 
     @property
     def busy(self) -> bool:
@@ -262,14 +263,14 @@ class Library(QObject):
             elif model_path is not None:
                 self.models[name] = model_path
             self.models_changed.emit()
-            self.projection = natural_projection(made.model.config.latent)
+            self.projection, self._awaited = natural_projection(made.model.config.latent), None
         if projection is not None and self.model is not None and _can_show(projection, self.model.config.latent):
             self.projection = projection
         if made.atlas is not None:
             self._jobs.cancel(DRAWING)
             self._show(made.atlas)
-            if settled and self.projection != made.atlas.map.projection:
-                self.set_projection(self.projection)
+            if settled and (self._awaited is not None or self.projection != made.atlas.map.projection):
+                self._draw(refit=bool(self._awaited))
             if settled and before and not refit and made.songs[:-1] == before:
                 self.joined.emit(made.songs[-1], before)
 
@@ -301,13 +302,18 @@ class Library(QObject):
         projection = self.projection
         if self.atlas is None:
             return
+        self._awaited = refit
         self._jobs.start(
             f"Drawing the map by {projection}" if isinstance(projection, str) else "Drawing the map",
             redraw(self.atlas, projection, self.perplexity, refit),
-            self._show,
+            self._drawn,
             key=DRAWING,
             progressed=self._drawing,
         )
+
+    def _drawn(self, atlas: Atlas) -> None:
+        self._awaited = None
+        self._show(atlas)
 
     def _drawing(self, progress: object) -> None:
         if isinstance(progress, MapProgress) and self.atlas and len(progress.points) == len(self.atlas.corpus):

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import threading
 import weakref
 
 import numpy as np
+import pytest
 
 from explorer.session.songs.library import MAKING
+from explorer.session.songs.making import redraw
 from tests.bands import scale_song
 from tests.explorer.conftest import settle
 from vrae_core.latent.map import Dimensions, encode_corpus
 from vrae_core.midi.song import Song
 from vrae_core.piano_roll import Note
-from vrae_core.progress import finish
+from vrae_core.progress import Progress, finish
 
 
 def test_songs_and_a_model_opened_together_make_a_map(session, songs, make_model, write_song, tmp_path, qtbot):
@@ -255,3 +258,31 @@ def test_a_model_that_is_shown_again_encodes_nothing_and_nothing_of_another_is_h
     assert len(encoded) == len(set(encoded)) == 2
     assert (library.atlas.posterior.mu == shown.mu).all()
     assert (library.atlas.posterior.sigma == shown.sigma).all()
+
+
+@pytest.mark.parametrize("asked", ["another perplexity", "to fit it anew"])
+def test_a_map_that_is_being_drawn_is_drawn_all_the_same_once_a_song_has_changed(explored, monkeypatch, qtbot, asked):
+    library, given, began = explored.library, [], threading.Event()
+
+    def drawing(atlas, projection, perplexity, refit):
+        given.append((atlas.corpus.names[0], perplexity, refit))
+        while len(given) == 1:  # until it is cancelled
+            began.set()
+            yield Progress(0, 1)
+        atlas = yield from redraw(atlas, projection, perplexity, refit)
+        return dataclasses.replace(atlas, map=dataclasses.replace(atlas.map, perplexity=perplexity)).prepared()
+
+    monkeypatch.setattr("explorer.session.songs.library.redraw", drawing)
+    if asked == "another perplexity":
+        library.set_projection("PCA", 7.0)
+    else:
+        library.recompute_map()
+    qtbot.waitUntil(began.is_set)
+    explored.song_changes.rename(0, "Lower")
+    settle(explored, qtbot)
+    perplexity, refit = (7.0, False) if asked == "another perplexity" else (library.perplexity, True)
+    assert given == [("Low", perplexity, refit), ("Lower", perplexity, refit)]
+    assert library.atlas.map.perplexity == perplexity
+    explored.song_changes.rename(0, "Low")
+    settle(explored, qtbot)
+    assert len(given) == 2, "what has come is not drawn again"
