@@ -60,16 +60,22 @@ def first_probes(sample: Sample, count: int = PROBES) -> tuple[int, ...]:
 
 
 def same_music(some: Corpus, others: Corpus) -> IntArray:
-    """The windows of ``others`` of which at least half lies within windows of ``some``, by songs of the same name."""
+    """The windows of ``others`` of which at least half lies within windows of ``some``, by songs of the same name.
+
+    By the clock: the two may count steps of different lengths.
+    """
     found = []
     for song, name in enumerate(others.names):
         windows = np.flatnonzero(others.song_of == song)
-        starts = some.start_of[np.isin(some.song_of, [i for i, other in enumerate(some.names) if other == name])]
-        if len(windows) and len(starts):
+        theirs = np.isin(some.song_of, [i for i, other in enumerate(some.names) if other == name])
+        if len(windows) and theirs.any():
             begins = others.start_of[windows]
-            held = np.zeros(max(int(starts.max()) + some.window, int(begins.max()) + others.window) + 1, np.int64)
-            for start in starts:
-                held[int(start) + 1 : int(start) + some.window + 1] = 1
+            steps = int(begins.max()) + others.window
+            when = some.starts[theirs], some.starts[theirs] + some.durations[theirs]
+            firsts, ends = (np.minimum(others.time_of(song).step_nearest(each), steps).tolist() for each in when)
+            held = np.zeros(steps + 1, np.int64)
+            for first, end in zip(firsts, ends, strict=True):
+                held[first + 1 : end + 1] = 1
             held = np.cumsum(held)
             found.append(windows[2 * (held[begins + others.window] - held[begins]) >= others.window])
     return np.concatenate(found) if found else np.zeros(0, np.int64)
