@@ -97,6 +97,17 @@ def make_folder(folder: AnyPath) -> None:
         raise FileError(folder, _reason("written to", problem)) from None
 
 
+def bytes_in(folder: AnyPath) -> int:
+    """How many bytes the files in a folder have, and those in the folders in it, as far as they can be looked at."""
+    count = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):  # it went meanwhile
+                file = os.lstat(os.path.join(place, name))
+                count += file.st_size if stat.S_ISREG(file.st_mode) else 0
+    return count
+
+
 def is_read_only(path: AnyPath) -> bool:
     """Whether there is a file that its owner has protected: replacing it would need only the folder's leave."""
     try:

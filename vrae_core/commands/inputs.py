@@ -68,7 +68,7 @@ def midi_paths(names: Sequence[str]) -> list[Path]:
     paths: list[Path] = []
     empty: list[MidiFileError] = []
     for path in map(Path, names):
-        inside = list(chain.from_iterable(midi_files_in(path))) if path.is_dir() else [path]
+        inside = list(chain.from_iterable(midi_files_in(path))) if os.path.isdir(path) else [path]
         paths += inside
         if not inside:
             empty.append(MidiFileError(path, "is a folder without MIDI files"))

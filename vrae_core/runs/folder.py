@@ -37,7 +37,7 @@ from vrae_core.runs import changes as run_changes
 from vrae_core.runs import history as run_history
 from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.settings import RunSettings, read_name, read_settings, write_settings
-from vrae_core.safe_files import alone_in, file_stem, read_bounded, write_atomically
+from vrae_core.safe_files import alone_in, bytes_in, file_stem, read_bounded, write_atomically
 from vrae_core.training.steering import Change
 
 SETTINGS, START, CHECKPOINT, HISTORY, MODEL, RUNNING = (
@@ -133,9 +133,10 @@ class RunFolder:
     @property
     def state(self) -> State:
         """Whether it runs, and if not, whether it came to its end, was stopped, or its process just went."""
-        if self.model.exists() and not (self.path / RUNNING).exists():
+        said = os.path.exists(self.path / RUNNING)  # which raises nothing where one may not look
+        if os.path.exists(self.model) and not said:
             return "finished"
-        if (self.path / RUNNING).exists():
+        if said:
             return "running" if self.is_alive else "interrupted"
         return "stopped"
 
@@ -215,12 +216,15 @@ class RunFolder:
 
     def snapshots(self) -> list[Snapshot]:
         """The snapshots, the oldest first."""
-        found = (re.fullmatch(r"(\d{9})\.safetensors", file.name) for file in (self.path / SNAPSHOTS).glob("*"))
+        names: list[str] = []
+        with suppress(OSError):
+            names = os.listdir(self.path / SNAPSHOTS)
+        found = (re.fullmatch(r"(\d{9})\.safetensors", name) for name in names)
         return sorted(Snapshot(int(m[1]), self.path / SNAPSHOTS / m[0]) for m in found if m)
 
     def disk_used(self) -> int:
-        """Bytes on the disk."""
-        return sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file() and not file.is_symlink())
+        """Bytes on the disk, of what can be looked at."""
+        return bytes_in(self.path)
 
     def trash(self) -> Path:
         """Move the folder among those that were thrown away, from where it can be taken back.  Raises: FileError."""
@@ -272,11 +276,12 @@ def _noted(path: Path) -> Iterator[None]:
 
 
 def list_runs(root: Path) -> list[RunFolder]:
-    """The runs in a folder, the newest first."""
-    if not root.is_dir():
-        return []
-    folders = [path for path in root.iterdir() if (path / SETTINGS).is_file() and not path.name.startswith(".")]
-    return [RunFolder(path) for path in sorted(folders, key=lambda path: path.name, reverse=True)]
+    """The runs in a folder, the newest first; none that may not be looked at, and of such a folder none at all."""
+    names: list[str] = []
+    with suppress(OSError):
+        names = sorted(os.listdir(root), reverse=True)
+    there = (name for name in names if not name.startswith(".") and os.path.isfile(root / name / SETTINGS))
+    return [RunFolder(root / name) for name in there]
 
 
 def _names_in(root: Path) -> list[str]:

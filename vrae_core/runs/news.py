@@ -64,7 +64,7 @@ def news_of(run: RunFolder, seen: Seen) -> News:
 def newest_model(run: RunFolder) -> Path | None:
     """The file of a run's newest model, if it has one."""
     snapshots = run.snapshots()
-    return run.model if run.model.exists() else snapshots[-1].path if snapshots else None
+    return run.model if os.path.exists(run.model) else snapshots[-1].path if snapshots else None
 
 
 def model_to_show(run: RunFolder) -> Path:
@@ -72,7 +72,7 @@ def model_to_show(run: RunFolder) -> Path:
     file = newest_model(run)
     if file is not None:
         return file
-    if not run.path.exists():
+    if not os.path.exists(run.path):
         raise FileError(run.path, "is not there any more")
     raise TrainingError(f"“{run.settings().name}” has no model yet")
 
@@ -199,8 +199,4 @@ def summary(run: RunFolder) -> RunSummary:
         settings = run.settings()
     except FileError as error:
         problem = str(error)
-    try:
-        used = run.disk_used()
-    except OSError:  # something went while it was counted
-        used = 0
-    return RunSummary(run, settings, run.state, last_row(run), used, problem, newest_model(run))
+    return RunSummary(run, settings, run.state, last_row(run), run.disk_used(), problem, newest_model(run))

@@ -52,7 +52,7 @@ def files_among(paths: Sequence[Path]) -> Generator[Progress, None, tuple[list[P
     files: dict[Path, None] = {}  # a set that keeps its order
     complaints = []
     for path in paths:
-        if not path.is_dir():
+        if not os.path.isdir(path):
             files[path] = None
             continue
         found = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -10,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.preferences import state_folder
 from explorer.qt.background import NewestWins
 from vrae_core.errors import FileError
-from vrae_core.runs.folder import RunFolder
+from vrae_core.runs.folder import SETTINGS, RunFolder
 from vrae_core.safe_files import make_folder, read_bounded, write_atomically
 
 _LARGEST_FILE = 1 << 20
@@ -79,7 +80,7 @@ def remembered(file: Path) -> tuple[RunFolder | None, list[RunFolder]]:
     try:
         said = json.loads(read_bounded(file, _LARGEST_FILE))
         now, waiting = RunFolder(Path(str(said["now"]))), [RunFolder(Path(str(p))) for p in said["waiting"]]
-        is_there = [(run.path / "run.json").is_file() for run in (now, *waiting[:_MOST_WAITING])]
+        is_there = [os.path.isfile(run.path / SETTINGS) for run in (now, *waiting[:_MOST_WAITING])]
     except (FileError, OSError, ValueError, KeyError, TypeError, RecursionError):
         return None, []
     return (now if said["now"] and is_there[0] else None), [

@@ -23,6 +23,11 @@ def test_windows_are_counted_by_the_recipe_that_is_named(vrae, songs):
     assert [(report["steps"], report["windows"]) for report in reports] == [(398, 7), (598, 11)]
 
 
+def test_a_path_that_may_not_be_looked_at_costs_no_other_file(vrae, songs, tmp_path):
+    ran = vrae("inspect", "--json", songs[0], tmp_path / f"{'x' * 300}.mid")
+    assert [report["ok"] for report in json.loads(ran.out)] == [True, False]
+
+
 def test_json_is_a_list_with_an_object_a_file(vrae, songs, bad_files):
     ran = vrae("inspect", "--json", songs[0], bad_files["junk"])
     good, bad = json.loads(ran.out)

@@ -17,7 +17,7 @@ from vrae_core.errors import FileError
 from vrae_core.model.recipes import RECIPES
 from vrae_core.runs.folder import RunFolder, list_runs
 from vrae_core.runs.history import HistoryRow
-from vrae_core.runs.news import last_row
+from vrae_core.runs.news import last_row, summaries
 from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
 
@@ -47,6 +47,43 @@ def test_a_run_whose_settings_cannot_be_written_leaves_no_folder(tmp_path, monke
     with pytest.raises(FileError, match="No space left"):
         create(tmp_path, settings())
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def out_of_reach(tmp_path: Path) -> Path:
+    """Where nothing can be looked for: to ask what is there is an error."""
+    link = tmp_path / "out of reach"
+    link.symlink_to("x" * 300)
+    with pytest.raises(OSError, match="too long"):
+        link.is_file()
+    return link
+
+
+def test_a_folder_that_may_not_be_looked_into_hides_no_run_beside_it_and_hinders_no_new_one(run, out_of_reach):
+    root = run.path.parent
+    out_of_reach.rename(root / "lost+found")
+    assert [each.path for each in list_runs(root)] == [run.path]
+    new = RunFolder.create(root, settings())
+    assert new.settings().name == "My songs (2)"
+    assert len(list_runs(root)) == 2
+
+
+def test_a_folder_that_may_not_be_listed_holds_no_runs_and_that_it_can_take_none_is_told(out_of_reach):
+    assert list_runs(out_of_reach) == []
+    with pytest.raises(FileError, match="cannot hold a new run"):
+        RunFolder.create(out_of_reach, settings())
+
+
+@pytest.mark.parametrize("part", ["model.safetensors", "running.json", "snapshots", "history.csv"])
+def test_a_run_of_which_not_all_may_be_looked_at_is_listed_with_the_others(run, out_of_reach, part):
+    root = run.path.parent
+    RunFolder.create(root, settings("Other"))
+    if part == "snapshots":
+        (run.path / part).rmdir()
+    out_of_reach.rename(run.path / part)
+    assert {each.name: (each.state, each.model) for each in summaries(root)} == {
+        "My songs": ("stopped", None), "Other": ("stopped", None)
+    }  # fmt: skip
 
 
 def test_the_history_comes_back_line_by_line_and_what_was_not_measured_is_not_a_number(run):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from explorer.qt.background import cancel_all, wait_for_all
@@ -52,6 +53,19 @@ def test_a_window_that_closes_while_a_run_is_being_stopped_does_not_begin_the_ne
     trainer.close()
     wait_for_the_end(running, qtbot)
     assert [run.settings().name for run in trainer.waiting.runs] == ["Second"]
+
+
+def test_a_run_that_may_not_be_looked_at_costs_no_other_its_place(settings, tmp_path):
+    first, second = (RunFolder.create(tmp_path / "runs", settings) for _ in range(2))
+    out_of_reach = str(tmp_path / ("x" * 300))  # longer than a name may be: to look for it is an error
+    file = tmp_path / "training.json"
+    for now, waiting, found in (
+        (str(first.path), [out_of_reach, str(second.path)], (first.path, [second.path])),
+        (out_of_reach, [str(first.path), str(second.path)], (None, [first.path, second.path])),
+    ):
+        file.write_text(json.dumps({"now": now, "waiting": waiting}))
+        was_trained, waited = remembered(file)
+        assert (was_trained and was_trained.path, [run.path for run in waited]) == found
 
 
 def test_where_nothing_can_be_remembered_runs_wait_all_the_same_and_it_is_no_fault(

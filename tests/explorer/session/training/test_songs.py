@@ -103,6 +103,13 @@ def test_links_hidden_and_deep_folders_are_left_alone(tmp_path, songs, write_son
     assert [song.name for song, _ in read.songs] == ["good"]
 
 
+def test_a_path_that_may_not_be_looked_at_is_one_sentence_too(tmp_path, songs, write_song):
+    out_of_reach = tmp_path / f"{'x' * 300}.mid"  # longer than a name may be: to look for it is an error
+    read = finish(song_files.read([out_of_reach, write_song(songs[0])], frozenset()))
+    assert [song.name for song, _ in read.songs] == [songs[0].name]
+    assert [sentence.split()[0] for sentence in read.complaints] == [str(out_of_reach)]
+
+
 def test_too_many_files_are_cut_off_and_said(tmp_path, songs, write_song, monkeypatch):
     monkeypatch.setattr(song_files, "MOST_FILES", 2)
     for number in range(4):
