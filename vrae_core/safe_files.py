@@ -171,16 +171,17 @@ def _size(count: int) -> str:
 
 
 @contextmanager
-def alone_in(folder: Path, otherwise: str) -> Iterator[None]:
+def alone_in(folder: Path, otherwise: str, patience: float = 0.0) -> Iterator[bool]:
     """Have a folder to oneself, by a lock on its file LOCK that goes with its process however that goes.
 
+    Gives whether it is locked: False on a file system without locks.  patience: seconds to wait for whoever has it.
     Raises: InUseError with the words of ``otherwise`` if another process has it; FileError if it cannot be opened.
     """
     import filelock  # noqa: PLC0415 - few ask
 
-    if not folder.is_dir():  # filelock would make it
+    if not os.path.isdir(folder):  # filelock would make it
         raise FileError(folder, "cannot be opened: there is no such folder")
-    lock = filelock.FileLock(folder / LOCK, timeout=0, thread_local=False)
+    lock = filelock.FileLock(folder / LOCK, timeout=patience, thread_local=False)
     try:
         lock.acquire()
     except filelock.Timeout:
@@ -189,6 +190,15 @@ def alone_in(folder: Path, otherwise: str) -> Iterator[None]:
         if problem.errno not in _NO_LOCKS:
             raise FileError(folder, f"cannot be opened: {problem.strerror}") from None
     try:
-        yield
+        yield lock.is_locked
     finally:
         lock.release()
+
+
+def is_held(folder: Path) -> bool:
+    """Whether another process has a folder to itself; True too where nobody can tell, for want of locks or of leave."""
+    try:
+        with alone_in(folder, "is held") as locked:
+            return not locked
+    except FileError:
+        return True

@@ -6,12 +6,13 @@ import errno
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from vrae_core.errors import FileError
-from vrae_core.safe_files import alone_in
+from vrae_core.safe_files import alone_in, is_held
 
 HOLD = """
 import sys
@@ -51,8 +52,35 @@ def test_on_a_file_system_without_locks_one_does_without(tmp_path, monkeypatch, 
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr("fcntl.flock", fail)
-    with alone_in(tmp_path, "is taken"):
-        pass
+    with alone_in(tmp_path, "is taken") as locked:
+        assert not locked
+    assert is_held(tmp_path)  # for all that anybody knows
+
+
+def test_one_can_look_whether_a_folder_is_held_and_where_one_cannot_it_is_taken_for_held(tmp_path):
+    assert not is_held(tmp_path)
+    with alone_in(tmp_path, "is taken") as locked:
+        assert locked
+        assert is_held(tmp_path)
+    assert not is_held(tmp_path)
+    assert is_held(tmp_path / "gone")
+
+
+def test_whoever_has_patience_has_a_folder_once_it_is_free(tmp_path):
+    held, over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with alone_in(tmp_path, "is taken"):
+            held.set()
+            over.wait(60)
+
+    holding = threading.Thread(target=hold)
+    holding.start()
+    assert held.wait(60)
+    threading.Timer(0.1, over.set).start()
+    with alone_in(tmp_path, "is taken", patience=60):
+        holding.join(60)
+    assert not holding.is_alive()
 
 
 def test_a_folder_in_which_nothing_can_be_written_is_told(tmp_path):

@@ -121,8 +121,7 @@ def resume(run: RunFolder, args: argparse.Namespace, again: str) -> tuple[Traine
         changed = replace(changed, extra={**settings.extra, PACKED: packed_file(args.midi)})
     corpus = corpus_for(changed, songs)
     if args.group.is_first:
-        if run.state == "running":
-            raise FileError(run.path, "is being trained by another process")
+        run.check_free()
         if changed != settings:
             run.write_settings(changed)
     args.group.wait()

@@ -37,7 +37,7 @@ from vrae_core.runs import changes as run_changes
 from vrae_core.runs import history as run_history
 from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.settings import RunSettings, read_name, read_settings, write_settings
-from vrae_core.safe_files import alone_in, bytes_in, file_stem, read_bounded, write_atomically
+from vrae_core.safe_files import alone_in, bytes_in, file_stem, is_held, read_bounded, write_atomically
 from vrae_core.training.steering import Change
 
 SETTINGS, START, CHECKPOINT, HISTORY, MODEL, RUNNING = (
@@ -46,6 +46,7 @@ SETTINGS, START, CHECKPOINT, HISTORY, MODEL, RUNNING = (
 CHANGES, SNAPSHOTS, TRASH = "changes.csv", "snapshots", ".trash"
 MOST_SNAPSHOTS, MOST_SNAPSHOT_BYTES = 120, 40 << 20
 _FEWEST_SNAPSHOTS = 3
+_SECONDS_TO_LOOK = 0.5  # who only looks whether a run is trained has its lock for an instant
 _NOTES, _MOST_NOTES, _LONGEST_PATH = ".trained now", 100, 4096  # files of the paths of runs, in the window's folder
 State = Literal["running", "interrupted", "stopped", "finished"]
 
@@ -142,10 +143,17 @@ class RunFolder:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the process that said it trains this run is still there; on another machine, as far as one knows."""
+        """Whether the process that said it trains this run is still there.
+
+        One of another machine, or of this one by a name that it had before, is there while the folder is locked, or
+        where nobody can tell (`is_held`).  On a shared file system that keeps each machine's locks to itself, as SSHFS
+        does, nobody can tell and nobody knows that: a run that another machine trains is then taken for interrupted.
+        """
         said = self.trainer()
-        if said is None or said.host != socket.gethostname():
-            return said is not None
+        if said is None:
+            return False
+        if said.host != socket.gethostname():
+            return is_held(self.path)
         since = said.began if isinstance(said.began, float) else None
         return said.process is not None and is_there(said.process, since)
 
@@ -161,17 +169,25 @@ class RunFolder:
 
         Raises: FileError if another one does.
         """
-        with alone_in(self.path, "is being trained by another process"), self._saying_so(), _noted(self.path):
+        self.check_free()
+        taken = "is being trained by another process"
+        with alone_in(self.path, taken, _SECONDS_TO_LOOK), self._saying_so(), _noted(self.path):
             for folder in (self.path, self.path / SNAPSHOTS):
                 for left in folder.glob(".*.tmp"):  # half-written by a process that was killed
                     with suppress(OSError):
                         left.unlink()
             yield
 
+    def check_free(self, otherwise: str = "") -> None:
+        """Raises: FileError, ending in the words of ``otherwise``, if another process trains this run."""
+        if self.state == "running":
+            said, who = self.trainer(), "by another process"
+            if said is not None and said.host != socket.gethostname():
+                who = f"on another machine, {said.host[:60]} (if it is not, delete its {RUNNING})"
+            raise FileError(self.path, f"is being trained {who}{otherwise}")
+
     @contextmanager
     def _saying_so(self) -> Iterator[None]:
-        if self.state == "running":
-            raise FileError(self.path, "is being trained by another process")
         said = Trainer(socket.gethostname(), os.getpid(), began())
         write_atomically(self.path / RUNNING, json.dumps(asdict(said)).encode())
         try:
@@ -228,8 +244,7 @@ class RunFolder:
 
     def trash(self) -> Path:
         """Move the folder among those that were thrown away, from where it can be taken back.  Raises: FileError."""
-        if self.state == "running":
-            raise FileError(self.path, "is being trained; stop it first")
+        self.check_free("; stop it first")
         bin_ = self.path.parent / TRASH
         try:
             bin_.mkdir(exist_ok=True)

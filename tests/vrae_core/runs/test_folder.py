@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -15,11 +16,13 @@ import pytest
 
 from vrae_core.errors import FileError
 from vrae_core.model.recipes import RECIPES
+from vrae_core.runs.control import leave
 from vrae_core.runs.folder import RunFolder, list_runs
 from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.news import last_row, summaries
 from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
+from vrae_core.safe_files import alone_in
 
 ROW = HistoryRow(1.5, 2, 30, -5.25, -5.0, 0.25, 1e-3, 1.0, 0.7, 2, 400.0)
 
@@ -177,6 +180,52 @@ def test_a_process_that_an_older_version_wrote_down_is_believed_while_it_is_ther
             json.dumps({"host": socket.gethostname(), "process": os.getpid(), **began})
         )
         assert run.state == "running"
+
+
+@pytest.fixture
+def named_elsewhere(run: RunFolder) -> RunFolder:
+    """A run that was cut off, of another machine, or of this one by the name it had then."""
+    (run.path / "running.json").write_text(json.dumps({"host": "far-away", "process": 1, "began": 0.0}))
+    return run
+
+
+def test_a_run_that_was_cut_off_under_another_name_of_the_machine_is_resumed_or_left_or_thrown_away(named_elsewhere):
+    run = named_elsewhere
+    assert run.state == "interrupted"
+    with run.being_trained():
+        assert run.trainer().host == socket.gethostname()
+        assert run.state == "running"
+    assert run.state == "stopped"
+    (run.path / "running.json").write_text('{"host": "far-away"}')
+    leave(run)
+    assert run.state == "stopped"
+    (run.path / "running.json").write_text('{"host": "far-away"}')
+    assert run.trash().exists()
+
+
+def refused(run: RunFolder) -> None:
+    """Nobody trains it, leaves it or throws it away."""
+    assert run.state == "running"
+    with pytest.raises(FileError, match=r"trained on another machine, far-away \(if it is not"), run.being_trained():
+        pass
+    with pytest.raises(FileError, match=r"far-away .*; stop it first"):
+        run.trash()
+    leave(run)
+    assert run.state == "running"
+
+
+def test_a_run_of_another_machine_whose_lock_is_held_is_that_machine_s(named_elsewhere):
+    with alone_in(named_elsewhere.path, "is taken"):
+        refused(named_elsewhere)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="every file system of Windows has locks")
+def test_where_there_are_no_locks_another_machine_is_believed(named_elsewhere, monkeypatch):
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", fail)
+    refused(named_elsewhere)
 
 
 def test_a_run_with_its_model_is_finished(run, model):

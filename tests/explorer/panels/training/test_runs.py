@@ -22,6 +22,7 @@ from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.songs import SongToTrain
+from vrae_core.safe_files import alone_in
 
 SETTINGS = RunSettings("First", "fast-2d", RECIPES["fast-2d"], (SongToTrain("Low"), SongToTrain("High")), minutes=1.0)
 FIGURES = HistoryRow(90.0, 3, 40, -5.25, -5.0, 0.25, 1e-3, 1.0, math.nan, 2, 900.0, note_onset_f1=0.5)
@@ -219,10 +220,24 @@ def test_what_cannot_be_steered_is_greyed_and_says_why(session, runs, qtbot):
     qtbot.addWidget(bar)
     assert not bar.pause.isEnabled()
     (runs[0].path / "running.json").write_text('{"host": "far-away", "process": 1}')
-    session.training.show_run(runs[0])
-    qtbot.waitUntil(lambda: session.training.attached)
-    assert not bar.learning_rate.isEnabled()
-    assert "far-away" in bar.stop.toolTip()
+    with alone_in(runs[0].path, "is taken"):
+        session.training.show_run(runs[0])
+        qtbot.waitUntil(lambda: session.training.attached)
+        assert not bar.learning_rate.isEnabled()
+        assert "far-away" in bar.stop.toolTip()
+
+
+def test_a_run_that_was_cut_off_under_another_name_of_the_machine_can_be_resumed_and_deleted(
+    panel, runs, session, qtbot
+):
+    (runs[0].path / "running.json").write_text('{"host": "far-away", "process": 1}')
+    session.runs.refresh()
+    qtbot.waitUntil(lambda: "interrupted" in texts(panel, row_of(panel, "First")))
+    choose(panel, "First")
+    assert panel.buttons["resume"].isEnabled()
+    panel.buttons["delete"].click()
+    qtbot.waitUntil(lambda: panel.rows.rowCount() == 2)
+    assert not runs[0].path.exists()
 
 
 def test_a_list_without_runs_says_so_below_its_title(session, qtbot):

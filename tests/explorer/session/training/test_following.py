@@ -18,6 +18,7 @@ from vrae_core.runs.control import read_steering
 from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.train import corpus_of
 from vrae_core.runs.windows import PACKED, save_corpus
+from vrae_core.safe_files import alone_in
 
 
 def test_a_run_of_another_process_is_followed_live_and_can_be_steered(session, settings, songs, tmp_path, qtbot):
@@ -76,10 +77,11 @@ def test_a_run_from_another_machine_is_shown_and_why_it_cannot_be_steered(sessio
     run = RunFolder.create(tmp_path, settings)
     save_corpus(run, corpus_of(settings, songs))
     (run.path / "running.json").write_text('{"host": "far-away", "process": 1}')
-    session.training.show_run(run)
-    qtbot.waitUntil(lambda: session.training.attached)
-    assert not session.training.steerable
-    assert "far-away" in session.training.unsteered
+    with alone_in(run.path, "is taken"):
+        session.training.show_run(run)
+        qtbot.waitUntil(lambda: session.training.attached)
+        assert not session.training.steerable
+        assert "far-away" in session.training.unsteered
 
 
 def test_a_run_whose_songs_are_gone_is_shown_all_the_same(session, settings, tmp_path, qtbot):
