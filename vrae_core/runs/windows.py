@@ -19,16 +19,18 @@ from msgspec import Meta
 from vrae_core.corpus.cutting import pitches_worth_keeping
 from vrae_core.corpus.packed import PackedCorpus, PackedRolls
 from vrae_core.corpus.sampling import PAPER_GRID, Grid, PlainTime, SongOnsets, time_from_plain, time_to_plain
-from vrae_core.corpus.windows import Corpus
-from vrae_core.errors import CorpusError, FileError
+from vrae_core.corpus.windows import Corpus, Windows
+from vrae_core.errors import CorpusError, FileError, TrainingError
 from vrae_core.json_values import Natural, converted, parsed
 from vrae_core.midi.song import Song, read_song
 from vrae_core.model.file import read_metadata
 from vrae_core.model.recipes import Recipe
+from vrae_core.piano_roll import IntArray
 from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.train import corpus_of
 from vrae_core.safe_files import read_bounded, write_atomically
 from vrae_core.signed_tensors import is_signed, signed_tensors, tensors_of
+from vrae_core.training.draws import hold_out
 
 CORPUS = "corpus.safetensors"
 PACKED = "packed"  # where run.json says which file of `vrae pack` is learnt
@@ -99,6 +101,14 @@ def corpus_of_run(run: RunFolder) -> Corpus | PackedCorpus:
 def shown_corpus(corpus: Corpus | PackedCorpus) -> Corpus:
     """The same windows in memory, to be looked at.  Raises: CorpusError if they are too many for that."""
     return corpus if isinstance(corpus, Corpus) else corpus.in_memory()
+
+
+def learnt_windows(run: RunFolder, corpus: Windows) -> IntArray | None:
+    """Which of its windows a run learns, as indices; None if so many cannot be held out.  Raises: FileError."""
+    try:
+        return hold_out(corpus, run.settings().held_out)[0]
+    except TrainingError:
+        return None
 
 
 def songs_of(run: RunFolder) -> list[Song]:

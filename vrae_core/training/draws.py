@@ -109,17 +109,21 @@ class WindowDraws:
             known = self._known = ((seed, epoch), weights, self._drawn(seed, epoch, weights))
         return known[2]
 
-    def _drawn(self, seed: int, epoch: int, weights: FloatArray | None) -> IntArray:
-        source = np.random.default_rng((seed, epoch))
-        if weights is None:
-            return self.learnt[source.permutation(len(self.learnt))]
+    def check(self, weights: FloatArray) -> None:
+        """Raises: TrainingError if they are not of all windows, or exclude every window that is learnt."""
         if weights.shape != (self._windows,):
             raise TrainingError(f"there are weights for {weights.size:,} windows, but the songs give {self._windows:,}")
         if not (np.isfinite(weights).all() and (weights >= 0).all()):
             raise TrainingError("the weight of a window must be 0 or more")
-        mine = weights[self.learnt].astype(np.float64)
-        if not mine.any():
+        if not weights[self.learnt].any():
             raise TrainingError("no window is left to learn: all of them are excluded")
+
+    def _drawn(self, seed: int, epoch: int, weights: FloatArray | None) -> IntArray:
+        source = np.random.default_rng((seed, epoch))
+        if weights is None:
+            return self.learnt[source.permutation(len(self.learnt))]
+        self.check(weights)
+        mine = weights[self.learnt].astype(np.float64)
         # systematic sampling: evenly spaced marks on a line on which every window takes up as much as it weighs
         ends = np.cumsum(mine) / mine.sum() * len(mine)
         marks = np.arange(len(mine)) + source.random()

@@ -212,7 +212,8 @@ class TrainingRun:
 
     def _read_steering(self) -> IntArray:
         """Take over what is steered now; returns the windows of the next update."""
-        now = self.steering.now()
+        now, refused = self.steering.heard(self._steered if self.updates else None, self.draws.check)
+        self.note = "; ".join(filter(None, (self.note, refused)))
         try:
             now.check()
             self._check_alone(now)
@@ -242,9 +243,7 @@ class TrainingRun:
 
     def _check_alone(self, now: Steered) -> None:
         """Raises: TrainingError if one of several processes is steered away from the others."""
-        before = self._steered
-        same = now[:2] == before[:2] and now.window_weights is before.window_weights
-        if self.group.size > 1 and self.updates and not same:
+        if self.group.size > 1 and self.updates and not now.is_as(self._steered):
             raise TrainingError("a training by several processes cannot be steered")
 
     def update(self) -> Update:

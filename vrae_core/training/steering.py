@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -37,6 +37,10 @@ class Steered(NamedTuple):
             if not (math.isfinite(factor) and factor >= 0):
                 raise TrainingError(f"the factor of the {name} is {factor:g}; it must be 0 or more")
 
+    def is_as(self, other: Steered) -> bool:
+        """Whether nothing was steered between the two."""
+        return self[:2] == other[:2] and self.window_weights is other.window_weights
+
 
 @dataclass
 class Steering:
@@ -53,20 +57,36 @@ class Steering:
     applied: list[Change] = field(
         default_factory=list, compare=False
     )  # by the training; whoever writes it down takes it
+    learnt: IntArray | None = field(default=None, compare=False)  # which windows are learnt, for `weigh`; None: all
 
     def now(self) -> Steered:
         """What it says at this moment."""
         return Steered(self.learning_rate, self.kl_weight, self.window_weights)
 
+    def heard(self, before: Steered | None, check: Callable[[FloatArray], None]) -> tuple[Steered, str]:
+        """What it says at this moment; if ``check`` raises for the windows' weights, those before stay, and why.
+
+        before: None if there was nothing before; then they are not checked.
+        """
+        now = self.now()
+        if before is None or now.window_weights is None or now.window_weights is before.window_weights:
+            return now, ""
+        try:
+            check(now.window_weights)
+        except TrainingError as error:
+            self.window_weights = before.window_weights
+            return now._replace(window_weights=before.window_weights), f"windows come as often as before: {error}"
+        return now, ""
+
     def weigh(self, windows: IntArray | BoolArray, factor: float, count: int) -> None:
         """Let some of a run's ``count`` windows come so many times as often; 0: no more.
 
-        Raises: TrainingError if none would be left.
+        Raises: TrainingError if none that is learnt would be left.
         """
         before = self.window_weights
         weights = np.ones(count, np.float32) if before is None else before.copy()
         weights[windows] *= factor
-        if not weights.any():
+        if not (weights if self.learnt is None else weights[self.learnt]).any():
             raise TrainingError("no window would be left to learn from")
         self.window_weights = weights
 

@@ -63,9 +63,9 @@ def train(
     Measuring and writing files count neither as time of the run nor against ``minutes``; measuring takes no
     more than a twentieth of the training's time beside it.
 
-    A run whose bound collapses goes back to its last sound state with half the learning rate; a checkpoint that
-    cannot be written leaves the last one in place and is tried again; one that is damaged gives way to the one
-    before.  A step's note says so.
+    A run whose bound collapses goes back to its last sound state with half the learning rate; windows' weights that
+    leave none to learn are refused, and those before stay; a checkpoint that cannot be written leaves the last one in
+    place and is tried again; one that is damaged gives way to the one before.  A step's note says so.
 
     Raises: TrainingError if the songs give no windows, the bound keeps collapsing, what is steered cannot be done,
     ``start_from`` has another shape or the memory does not suffice; ModelFileError if the checkpoint cannot be

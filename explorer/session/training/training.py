@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -12,30 +11,21 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from explorer.qt.background import NewestWins, Worker
 from explorer.qt.messages import Messages
 from explorer.session.training.trainer import Trainer
-from explorer.session.training.worker import Begun
+from explorer.session.training.worker import Begun, Opened, open_run
 from vrae_core.corpus.windows import Corpus
-from vrae_core.errors import TrainingError, VraeError
+from vrae_core.errors import TrainingError
 from vrae_core.model.trained import TrainedModel
 from vrae_core.piano_roll import IntArray
 from vrae_core.runs.changes import ChangeMark, marks
-from vrae_core.runs.control import Asked, keep_best, read_steering, why_not_steered, write_steering
+from vrae_core.runs.control import Asked, keep_best, why_not_steered, write_steering
 from vrae_core.runs.folder import RunFolder, Snapshot, State
 from vrae_core.runs.history import HistoryRow
 from vrae_core.runs.news import News, Seen, news_of
 from vrae_core.runs.settings import RunSettings
-from vrae_core.runs.windows import corpus_of_run, shown_corpus
+from vrae_core.runs.windows import corpus_of_run
 from vrae_core.training.steering import Steering
 
 FOLLOW_MS = 1000  # a run's rows come about once a second
-
-
-class Opened(NamedTuple):
-    """What one must know of a run to show it."""
-
-    settings: RunSettings
-    corpus: Corpus | None
-    asked: Asked
-    problem: str = ""  # why there is no corpus
 
 
 class Training(QObject):
@@ -136,16 +126,20 @@ class Training(QObject):
             self.steering.kl_weight = kl_weight
         self._send_steering()
 
-    def weigh(self, windows: IntArray, factor: float) -> None:
-        """Let some of the run's windows come so many times as often; 0: no more.  At least one window must be left."""
+    def weigh(self, windows: IntArray, factor: float) -> bool:
+        """Let some of the run's windows come so many times as often, 0: no more; whether that could be done.
+
+        It says so if no window would be left to learn from.
+        """
         if self.corpus is None or not self.steerable:
-            return
+            return False
         try:
             self.steering.weigh(windows, factor, len(self.corpus))
         except TrainingError as error:
             self._messages.say(f"That is not possible: {error}.", "warning")
-        else:
-            self._send_steering()
+            return False
+        self._send_steering()
+        return True
 
     def weigh_alike(self) -> None:
         """Let all windows come alike again."""
@@ -211,8 +205,7 @@ class Training(QObject):
         if not self._asked_here:
             begins = self._shows_own and not self._listening  # and nothing holds it, whatever was asked before
             self._asked = replace(asked, paused=asked.paused and not begins)
-        weights = None if asked.window_weights is None else np.array(asked.window_weights, np.float32)
-        self.steering = Steering(asked.learning_rate, asked.kl_weight, weights)
+        self.steering = Steering(asked.learning_rate, asked.kl_weight, opened.weights, learnt=opened.learnt)
         if opened.problem:
             self._messages.say(opened.problem, "warning")
         self._timer.start()
@@ -261,6 +254,7 @@ class Training(QObject):
         if self.run is None or _is(self.run, begun.run):
             self.run = begun.run
             self.settings, self.corpus, self.state = begun.settings, begun.corpus, "running"
+            self.steering.learnt = begun.learnt
             self._timer.start()
 
     def _stepped(self, step: object) -> None:
@@ -297,16 +291,6 @@ class Training(QObject):
 
 def _is(run: RunFolder | None, other: RunFolder | None) -> bool:
     return run is not None and other is not None and run.path == other.path
-
-
-def open_run(run: RunFolder) -> Opened:
-    """Read what one must know of a run to show it."""
-    corpus, problem = None, ""
-    try:
-        corpus = shown_corpus(corpus_of_run(run))
-    except VraeError as error:
-        problem = f"The windows of this run cannot be shown; only its figures and snapshots are: {error}"
-    return Opened(run.settings(), corpus, read_steering(run), problem)
 
 
 def _news_since(request: tuple[RunFolder, Seen]) -> tuple[News, str]:

@@ -32,5 +32,5 @@ class Weighing:
             self._messages.say("No training goes on that could be told.")
         else:
             windows = same_music(selected, training.corpus)
-            training.weigh(windows, factor)
-            self._messages.say(f"{len(windows)} of the training's {len(training.corpus)} windows now {words}.")
+            if training.weigh(windows, factor):
+                self._messages.say(f"{len(windows)} of the training's {len(training.corpus)} windows now {words}.")

@@ -18,18 +18,23 @@ from queue import Empty, SimpleQueue
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+import numpy as np
+
 import vrae_core
 from vrae_core.corpus.packed import PackedCorpus
 from vrae_core.corpus.windows import Corpus
-from vrae_core.errors import CorpusError, TrainingError
+from vrae_core.errors import CorpusError, TrainingError, VraeError
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
+from vrae_core.piano_roll import FloatArray, IntArray
+from vrae_core.runs.control import Asked, read_steering
 from vrae_core.runs.folder import RunFolder, Snapshot
 from vrae_core.runs.learning import NO_BASE, from_base
 from vrae_core.runs.process import STOPPED
 from vrae_core.runs.settings import RunSettings
 from vrae_core.runs.train import branch, corpus_of
-from vrae_core.runs.windows import corpus_of_run, save_corpus, shown_corpus
+from vrae_core.runs.windows import corpus_of_run, learnt_windows, save_corpus, shown_corpus
+from vrae_core.training.draws import WindowDraws
 
 SECONDS_TO_END = 30.0  # for the checkpoint to be written; then it is ended, and loses what came since the last
 _SECONDS_BETWEEN_LOOKS = 0.1
@@ -41,6 +46,7 @@ class Begun(NamedTuple):
     run: RunFolder
     settings: RunSettings
     corpus: Corpus | None  # None: too large to be shown
+    learnt: IntArray | None = None  # which of its windows are; None: nobody knows
 
 
 def begin_run(
@@ -71,10 +77,41 @@ def begin_from_base(root: Path, settings: RunSettings, songs: Sequence[Song]) ->
 
 def begun_on(run: RunFolder, corpus: Corpus | PackedCorpus) -> Begun:
     """A run with what can be shown of its windows."""
-    shown = None
+    shown, learnt = None, None
     with suppress(CorpusError):
         shown = shown_corpus(corpus)
-    return Begun(run, run.settings(), shown)
+        learnt = learnt_windows(run, shown)
+    return Begun(run, run.settings(), shown, learnt)
+
+
+class Opened(NamedTuple):
+    """What one must know of a run to show it."""
+
+    settings: RunSettings
+    corpus: Corpus | None
+    asked: Asked
+    weights: FloatArray | None  # (N,) of its windows: those that are asked, all alike if it cannot learn by them
+    learnt: IntArray | None = None  # which of its windows are; None: nobody knows
+    problem: str = ""  # why there is no corpus, or why the weights are others than those asked
+
+
+def open_run(run: RunFolder) -> Opened:
+    """Read what one must know of a run to show it."""
+    asked = read_steering(run)
+    weights = None if asked.window_weights is None else np.array(asked.window_weights, np.float32)
+    try:
+        corpus = shown_corpus(corpus_of_run(run))
+    except VraeError as error:
+        problem = f"The windows of this run cannot be shown; only its figures and snapshots are: {error}"
+        return Opened(run.settings(), None, asked, weights, problem=problem)
+    learnt, problem = learnt_windows(run, corpus), ""
+    if learnt is not None and weights is not None:
+        try:
+            WindowDraws(learnt, len(corpus)).check(weights)
+        except TrainingError as error:  # it would be asked the same again whenever it goes on
+            weights = np.ones(len(corpus), np.float32)
+            problem = f"The windows of this run come alike again: {error}."
+    return Opened(run.settings(), corpus, asked, weights, learnt, problem)
 
 
 def begin_and_train(beginning: Generator[object, None, Begun], threads: int) -> Generator[object, None, None]:

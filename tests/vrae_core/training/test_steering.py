@@ -10,6 +10,7 @@ import pytest
 from vrae_core.errors import TrainingError
 from vrae_core.model.recipes import ModelConfig, Recipe, TrainingConfig
 from vrae_core.progress import finish
+from vrae_core.training.draws import hold_out
 from vrae_core.training.steering import Steering
 from vrae_core.training.train import train
 
@@ -99,7 +100,6 @@ def test_windows_of_weight_0_teach_nothing(corpus):
     [
         ({"learning_rate": float("nan")}, "learning rate is nan"),
         ({"kl_weight": -1.0}, "KL weight is -1"),
-        ({"window_weights": "zeros"}, "no window is left to learn"),
     ],
 )
 def test_what_cannot_be_done_ends_the_run_in_words_and_leaves_it_to_go_on_as_before(
@@ -110,12 +110,37 @@ def test_what_cannot_be_done_ends_the_run_in_words_and_leaves_it_to_go_on_as_bef
     while next(job).updates < 4:
         pass
     for name, value in steering.items():
-        setattr(now, name, np.zeros(len(corpus), np.float32) if value == "zeros" else value)
+        setattr(now, name, value)
     with pytest.raises(TrainingError, match=words):
         next(job)
     again = Steering()
     finish(train(corpus, TINY, epochs=4, checkpoint=kept, resume=True, steering=again))
     assert again == Steering(learning_rate=0.5)
+
+
+@pytest.mark.parametrize("held_out", [0.0, 0.2])
+def test_weights_that_leave_none_to_learn_are_refused_with_a_note_and_those_before_stay(corpus, tmp_path, held_out):
+    """With some held out, those and their neighbours may be left: there is none to learn all the same."""
+    learnt, _ = hold_out(corpus, held_out)
+    left, good = np.ones((2, len(corpus)), np.float32)
+    left[learnt], good[:3] = 0, 0
+    kept, now = tmp_path / "run.checkpoint", Steering()
+    job = train(corpus, TINY, epochs=4, held_out=held_out, checkpoint=kept, steering=now)
+    while next(job).updates < 4:
+        pass
+    for weights, refused in ((good, False), (left, True), (good, False)):
+        now.window_weights = weights
+        assert ("as before: no window is left to learn" in next(job).note) == refused
+        assert now.window_weights is good
+    now.window_weights = left  # just before the stop
+    job.close()
+    now = Steering()
+    job = train(corpus, TINY, epochs=4, held_out=held_out, checkpoint=kept, resume=True, steering=now)
+    next(job)
+    now.window_weights = left  # as a file that nobody has changed meanwhile says
+    assert "no window is left" in next(job).note
+    finish(job)
+    assert (now.window_weights == good).all()
 
 
 def test_what_was_steered_just_before_a_stop_is_kept(corpus, tmp_path):

@@ -9,8 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.session.training.training import open_run
-from explorer.session.training.worker import train_again
+from explorer.session.training.worker import open_run, train_again
 from tests.explorer.session.training.conftest import wait_for_steps, wait_for_the_end
 from vrae_core.corpus.packing import packed, writing_rolls
 from vrae_core.progress import finish

@@ -16,10 +16,11 @@ from tests.explorer.session.training.conftest import TINY, wait_for_steps, wait_
 from vrae_core.errors import FileError
 from vrae_core.midi.song import Song
 from vrae_core.progress import finish
-from vrae_core.runs.control import read_steering
+from vrae_core.runs.control import Asked, read_steering, write_steering
 from vrae_core.runs.folder import RunFolder
 from vrae_core.runs.songs import SongToTrain
 from vrae_core.runs.train import corpus_of
+from vrae_core.training.draws import hold_out
 
 
 def test_its_rows_snapshots_and_model_are_those_of_its_folder(learning):
@@ -76,6 +77,44 @@ def test_selected_windows_are_excluded_or_favoured_while_it_goes_on(running, qtb
     assert running.problems == ["That is not possible: no window would be left to learn from."]
     training.weigh_alike()
     qtbot.waitUntil(lambda: set(read_steering(training.run).window_weights) == {1.0})
+
+
+def test_excluding_every_window_is_said_not_to_be_possible_and_nothing_else_is_said(running, qtbot):
+    said, training = [], running.training
+    running.messages.said.connect(lambda sentence, _kind: said.append(sentence))
+    running.selection.set(np.ones(len(running.library.atlas.corpus), bool))
+    running.weighing.exclude_selected()
+    assert said == ["That is not possible: no window would be left to learn from."]
+    assert training.steering.window_weights is None
+    running.weighing.favour_selected()
+    assert said[1:] == [
+        f"{len(training.corpus)} of the training's {len(training.corpus)} windows now come twice as often."
+    ]
+
+
+def test_windows_held_out_do_not_count_as_left_to_learn_and_weights_kept_from_before_come_no_more(
+    explored, settings, qtbot
+):
+    trainer, training = explored.trainer, explored.training
+    trainer.start(replace(settings, held_out=0.2), explored.library.songs)
+    wait_for_steps(explored, qtbot)
+    run, count = training.run, len(training.corpus)
+    learnt = hold_out(training.corpus, 0.2)[0]
+    assert len(learnt) < count
+    assert not training.weigh(learnt, 0.0)
+    assert explored.problems == ["That is not possible: no window would be left to learn from."]
+    training.stop()
+    wait_for_the_end(explored, qtbot)
+    weights = np.ones(count)
+    weights[learnt] = 0
+    write_steering(run, Asked(window_weights=tuple(weights.tolist())))  # as an older window did
+    trainer.resume(run)
+    qtbot.waitUntil(lambda: set(read_steering(run).window_weights or ()) == {1.0} or not trainer.running)
+    wait_for_steps(explored, qtbot)
+    assert "The windows of this run come alike again: no window is left to learn" in " ".join(explored.problems)
+    assert not training.weigh(learnt, 0.0)
+    trainer.stop()
+    wait_for_the_end(explored, qtbot)
 
 
 def test_a_window_can_be_heard_while_it_goes_on(running, qtbot):
