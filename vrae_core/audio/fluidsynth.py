@@ -14,6 +14,7 @@ from glob import glob
 from io import StringIO
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from vrae_core.errors import SoundError
 
@@ -48,6 +49,11 @@ def load_fluidsynth() -> ModuleType:
     for level in range(_LOG_LEVELS):
         fluidsynth._fl.fluid_set_log_function(level, None, None)
     return fluidsynth  # type: ignore[no-any-return, unused-ignore]
+
+
+def load_soundfont(synth: Any, path: str | os.PathLike[str]) -> bool:
+    """Give one of pyfluidsynth's synthesizers a SoundFont, whose path need not be UTF-8; False if it does not load."""
+    return bool(load_fluidsynth().fluid_synth_sfload(synth.synth, os.fsencode(path), 1) >= 0)
 
 
 def _places() -> list[str]:
@@ -131,7 +137,7 @@ def _try_in_another_process(path: str, changed: int, size: int) -> None:
 def _probe(path: str) -> None:
     """Load a SoundFont and play every program over the whole range; ends the process with a status."""
     synth = load_fluidsynth().Synth(channels=16)
-    if synth.sfload(path, 1) < 0:
+    if not load_soundfont(synth, path):
         sys.exit(_FAILED_TO_LOAD)
     loudest = 0
     for program in range(128):

@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 
 from vrae_core.audio.file import Sound
-from vrae_core.audio.fluidsynth import bundled_soundfont, check_soundfont, load_fluidsynth
+from vrae_core.audio.fluidsynth import bundled_soundfont, check_soundfont, load_fluidsynth, load_soundfont
 from vrae_core.errors import SoundError
 from vrae_core.midi.channels import DRUM_CHANNEL
 from vrae_core.midi.export import Track
@@ -55,7 +55,7 @@ class Synthesizer:
         self._port = self._sequencer.register_fluidsynth(self._synth)
         self._remove_events = fluidsynth._fl.fluid_sequencer_remove_events
         self._remove_events.argtypes = [ctypes.c_void_p, ctypes.c_short, ctypes.c_short, ctypes.c_int]
-        if self._synth.sfload(str(soundfont), 1) < 0:
+        if not load_soundfont(self._synth, soundfont):
             self.close()
             raise SoundError(f"{soundfont} cannot be loaded by FluidSynth")
         for channel in CHANNELS:

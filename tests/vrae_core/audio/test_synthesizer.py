@@ -275,8 +275,12 @@ def test_finding_the_bundled_soundfont_does_not_import_pretty_midi():
     assert subprocess.check_output([sys.executable, "-c", code], env=environment) == b"False\n"
 
 
-def test_another_soundfont_is_tried_first_and_then_used(tmp_path):
-    other = tmp_path / "other.sf2"
+IN_LATIN_1 = pytest.param(b"\xfcbung.sf2", marks=pytest.mark.skipif(sys.platform != "linux", reason="no such names"))
+
+
+@pytest.mark.parametrize("name", [b"other.sf2", IN_LATIN_1])
+def test_another_soundfont_is_tried_first_and_then_used(tmp_path, name):
+    other = tmp_path / os.fsdecode(name)
     other.write_bytes(bundled_soundfont().read_bytes())
     with Synthesizer(other) as synthesizer:
         synthesizer.note_on_at(0, 0, 60, 90)
