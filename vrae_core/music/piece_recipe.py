@@ -31,7 +31,7 @@ Kind = Literal["point", "path", "medley"]
 
 MARK, VERSION = "vrae-piece", 1
 LONGEST_TEXT = 1 << 20  # bytes; 1,000 points of 20 numbers have 107,000
-LONGEST_PIECE = 144_000  # steps: an hour at 300 beats a minute, two at 150
+LONGEST_PIECE = 216_000  # steps: an hour at 300 beats a minute of twelve steps, two at 150
 MOST_POINTS = 1_000
 FARTHEST = 1e6  # of any coordinate of z
 HIGHEST_SEED = (1 << 63) - 1

@@ -19,6 +19,8 @@ from vrae_core.piano_roll import BoolArray, FloatArray, IntArray, Note, notes_fr
 PLAIN_VELOCITY = 90
 SOFTEST, LOUDEST = 40, 110  # the velocities of probability 0 and 1
 
+LOWEST_THRESHOLD = 0.01  # that is offered: at 0 every cell would sound
+
 
 @dataclass(frozen=True, eq=False)
 class Score:
@@ -43,8 +45,10 @@ class Score:
         return heard
 
     def audible_threshold(self) -> float:
-        """A threshold, in hundredths, at which a few of its cells sound."""
-        return max(0.0, float(np.floor(np.quantile(self.probabilities, 0.97) * 100 - 1e-6)) / 100)
+        """A threshold, in hundredths, at which on average a cell of each step sounds; 0.01 if hardly any is likely."""
+        steps = len(self.probabilities)
+        reached = float(np.partition(self.probabilities, -steps, axis=None)[-steps])
+        return max(LOWEST_THRESHOLD, float(np.floor(reached * 100 - 1e-6)) / 100)
 
     def tracks(self, sound: Sound, times: float | Times) -> list[Track]:
         """The piece as the tracks of a file, one for each voice that plays; together they are what is heard.

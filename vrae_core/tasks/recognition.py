@@ -17,6 +17,7 @@ import numpy as np
 from vrae_core.columns import places_in
 from vrae_core.corpus.cutting import window_starts
 from vrae_core.corpus.windows import Corpus, Rolled
+from vrae_core.errors import CorpusError
 from vrae_core.latent.map import encode_corpus
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import Posterior, TrainedModel
@@ -170,6 +171,8 @@ def _measured_windows(
     """Per way of comparing: shares of windows between the known ones whose nearest is of their song."""
     hop = model.config.hop
     between = every.take(np.flatnonzero(every.start_of % hop == hop // 2))
+    if not len(between):
+        raise CorpusError("the songs are too short to measure by: none has a window between two that are known")
     rolls = (
         between.roll,
         add_noise(between.roll, FLIPPED, "flip", source),

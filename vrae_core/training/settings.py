@@ -111,7 +111,10 @@ def text_of(value: Any) -> str:
 
 def parse(setting: Setting, text: str) -> float | int | None:
     """What was typed as a number, or None where that is allowed.  Raises: ValueError with the reason."""
-    text = text.strip().replace("−", "-").replace(",", ".")
+    text = text.strip().replace("−", "-")
+    if setting.kind == "whole" and re.fullmatch(r"[-+]?\d{1,3}([.,]\d{3})+", text):
+        text = re.sub("[.,]", "", text)  # between thousands, for nobody types the zeros of 2.000 epochs
+    text = text.replace(",", ".")
     if not text:
         if not setting.none:
             raise ValueError("needs a number")
@@ -119,7 +122,7 @@ def parse(setting: Setting, text: str) -> float | int | None:
     if not re.fullmatch(r"[-+]?\d{1,12}(\.\d{0,12})?(e[-+]?\d{1,3})?", text, re.IGNORECASE):
         raise ValueError("is not a number")
     number = float(text)
-    if setting.kind == "whole" and number != int(number):
+    if setting.kind == "whole" and not number.is_integer():  # nor is what is infinite
         raise ValueError("must be a whole number")
     value = int(number) if setting.kind == "whole" else number
     if problem := _problem(setting, value):

@@ -23,6 +23,7 @@ from explorer.session.playing.versions import Version
 from explorer.session.songs.atlas import Atlas
 from vrae_core.corpus.bars import begins
 from vrae_core.music.difference import Difference
+from vrae_core.music.score import LOWEST_THRESHOLD
 from vrae_core.piano_roll import PITCH_CLASSES, FloatArray
 
 NEAREST = 5
@@ -120,7 +121,12 @@ class NowPlayingPanel(QWidget):
         else:
             self.roll.show_music(score.probabilities, score.roll, colour, score.pitches, score.muted, ruling)
         if silent:
-            self.lower_threshold.setText(f"No note reaches the threshold. Set it to {score.audible_threshold():.2f}")
+            lower, possible = score.audible_threshold(), bool((score.probabilities >= LOWEST_THRESHOLD).any())
+            words = (
+                f"No note reaches the threshold. Set it to {lower:.2f}" if possible else "The model hears silence here"
+            )
+            self.lower_threshold.setText(words)
+            self.lower_threshold.setEnabled(possible)
         moves = heard.ran_on or heard.windows is not None
         self._show_place(heard, atlas, self._playback.player.position if moves else 0.0)
 

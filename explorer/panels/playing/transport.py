@@ -17,6 +17,7 @@ from explorer.qt.labels import ElidedLabel, as_tooltip
 from explorer.qt.sliders import CaptionedSlider
 from explorer.session.playing.playback import Playback
 from vrae_core.music.pieces import HIGHEST_TEMPERATURE
+from vrae_core.music.score import LOWEST_THRESHOLD
 
 HOLD_TIP = (
     "Hold (H): time stops and the current notes keep sounding; drag on the map to change them.\n"
@@ -58,7 +59,13 @@ class TransportPanel(QWidget):
         self._tempo = TempoControl(playback)
         self.tempo, self.as_songs = self._tempo.slider, self._tempo.as_songs
         self.threshold = CaptionedSlider(
-            "Threshold", 0.01, 0.99, 0.01, 0.5, lambda v: f"{v:.2f}", "Notes at least this likely are played."
+            "Threshold",
+            LOWEST_THRESHOLD,
+            0.99,
+            0.01,
+            0.5,
+            lambda v: f"{v:.2f}",
+            "Notes at least this likely are played.",
         )
         self.temperature = CaptionedSlider(
             "Temperature", 0, HIGHEST_TEMPERATURE, 0.05, 0, lambda v: f"{v:.2f}" if v else "0",

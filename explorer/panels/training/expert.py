@@ -114,7 +114,6 @@ class ExpertDialog(QDialog):
 
     def save_recipe(self, file: Path) -> None:
         """Write the recipe to a file."""
-        file = file if file.suffix else file.with_suffix(".json")
         self._jobs.save(file, f"Writing {file.name}", _write(file, self.plan.recipe), self._take)
 
     def _take(self, came: Recipe | str) -> None:
@@ -162,9 +161,12 @@ class ExpertDialog(QDialog):
             self.load_recipe(Path(name))
 
     def _ask_where_to_save(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save the recipe", "recipe.json", KINDS)
-        if name:
-            self.save_recipe(Path(name))
+        dialog = QFileDialog(self, "Save the recipe", "", KINDS)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("json")  # so that it asks about the file that will be written
+        dialog.selectFile("recipe.json")
+        if dialog.exec():
+            self.save_recipe(Path(dialog.selectedFiles()[0]))
 
 
 class SettingRow(QObject):

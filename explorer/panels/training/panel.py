@@ -116,6 +116,7 @@ class TrainingPanel(QWidget):
             self._messages.say(self.setup.problem, "warning")
         else:
             from_base = self.setup.plan.from_base
+            self._trainer.use_threads(self.setup.threads)
             self._trainer.queue(self.setup.settings(), self.setup.chosen_songs(), from_base=from_base)
 
     def fine_tune(self) -> None:

@@ -23,7 +23,7 @@ from vrae_core.music.pieces import medleying, morphing
 from vrae_core.piano_roll import FloatArray
 from vrae_core.progress import Progress
 
-LONGEST_SONG = 6000  # steps: five minutes at the songs' own tempo; making notes of more would hold the window up
+LONGEST_SONG = 750  # beats: five minutes at 150 a minute; making notes of more would hold the window up
 _AT_ONCE = 32  # windows decoded between two looks at whether they are still wanted
 PIECE = "path"  # key of the job; the newest wins
 
@@ -119,7 +119,7 @@ def from_point(atlas: Atlas, points: FloatArray, steps: int) -> Generator[Progre
 def along_song(atlas: Atlas, window: int) -> Generator[Progress, None, Decoded]:
     """A song from one of its windows on: the decoder's version of each window after the other, along its thread."""
     corpus, mu = atlas.corpus, atlas.posterior.mu
-    turn = windows_in_turn(corpus, window, LONGEST_SONG)
+    turn = windows_in_turn(corpus, window, LONGEST_SONG * corpus.grid.played_per_beat)
     begins = corpus.start_of[turn] - corpus.start_of[window]
     steps = np.arange(begins[-1] + corpus.window)
     which = np.searchsorted(begins, steps, "right") - 1

@@ -207,7 +207,7 @@ class Playback(PlayingSettings):
             self.player.pause()
         elif self.player.borrowed is not None:
             self.player.give_back()
-        elif self.heard is not None:
+        elif self.heard is not None or self.player.state is State.PAUSED:  # notes that are no place of the map
             self.player.resume()
         self._watch.look()
 

@@ -18,7 +18,7 @@ from vrae_core.piano_roll import FloatArray
 PART = 100  # steps decoded at once, at least: some 10 ms of work, for a drag asks anew at its every move
 SHARE = 4  # of a piece of N steps N / SHARE are decoded at once: making its notes anew takes longer and longer
 AHEAD = 150  # steps that should lie ready: at 300 beats a minute, 3.75 s
-LONGEST = 6000  # steps: five minutes at 150 beats a minute
+LONGEST_BEATS = 750  # five minutes at 150 beats a minute
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,12 @@ class RunningOn(QObject):
 
 def is_long(heard: Decoded) -> bool:
     """Whether the decoder has run on for as long as it may."""
-    return heard.ran_on >= LONGEST
+    return heard.ran_on >= _longest(heard)
+
+
+def _longest(heard: Decoded) -> int:
+    """Steps that the decoder may run on."""
+    return LONGEST_BEATS * heard.time.steps_per_beat
 
 
 def _decode(request: _MoreWanted) -> tuple[Decoded, Iterator[FloatArray]]:
@@ -71,6 +76,6 @@ def _decode(request: _MoreWanted) -> tuple[Decoded, Iterator[FloatArray]]:
             skipped = model.config.window  # a song ends with the last row of its last window
         for _row in islice(decoding, skipped + heard.ran_on):
             pass
-    more = min(max(PART, len(heard.probabilities) // SHARE), LONGEST - heard.ran_on)
+    more = min(max(PART, len(heard.probabilities) // SHARE), _longest(heard) - heard.ran_on)
     longer = np.concatenate([heard.probabilities, np.stack(list(islice(decoding, more)))])
     return replace(heard, probabilities=longer, ran_on=heard.ran_on + more), decoding

@@ -7,9 +7,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
+from explorer.audio.player import FASTEST
+from explorer.dialogs.exports import LONGEST_MEDLEY
 from tests.explorer.conftest import hear_window, saved, tracks_of
 from vrae_core.midi.song import read_song
-from vrae_core.music.piece_recipe import read_recipe
+from vrae_core.model.recipes import RECIPES
+from vrae_core.music.piece_recipe import LONGEST_PIECE, read_recipe
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -85,3 +88,8 @@ def test_a_medley_is_asked_its_length(window, tmp_path, qtbot, monkeypatch):
     saved(window.session, qtbot, window.actions_by_id["export_medley"].trigger)
     assert names[0].endswith("Low 0-01.5, 12 s.mid")
     assert read_recipe(tmp_path / "m.mid").steps == 240
+
+
+def test_the_longest_medley_at_the_quickest_tempo_can_be_had_back():
+    finest = max(recipe.model.grid.played_per_beat for recipe in RECIPES.values())
+    assert LONGEST_MEDLEY * FASTEST / 60 * finest <= LONGEST_PIECE

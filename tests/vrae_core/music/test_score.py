@@ -13,7 +13,7 @@ from vrae_core.columns import TONAL
 from vrae_core.corpus.voices import BASS, MELODY
 from vrae_core.midi.export import write_midi
 from vrae_core.midi.song import read_song
-from vrae_core.music.score import LOUDEST, PLAIN_VELOCITY, SOFTEST, make_score
+from vrae_core.music.score import LOUDEST, LOWEST_THRESHOLD, PLAIN_VELOCITY, SOFTEST, make_score
 from vrae_core.music.sound import PRESETS, Sound, Voice
 from vrae_core.piano_roll import PIANO_PITCHES, STEP_SECONDS
 from vrae_core.progress import finish
@@ -123,3 +123,14 @@ def test_no_preset_clips_and_its_melody_is_not_drowned(name: str) -> None:
         melody, chords, bass = (finish(render_notes([track], tail_seconds=0.2)).astype(float) for track in tracks)
         loudness = [float(np.sqrt(np.mean(part[: 2 * SAMPLE_RATE] ** 2))) for part in (melody, chords, bass)]
         assert loudness[0] > 0.5 * max(loudness[1:]), loudness
+
+
+def test_at_the_threshold_that_is_offered_a_few_cells_sound_however_many_columns_there_are():
+    probabilities = np.full((48, 205), 0.0002, np.float32)
+    probabilities[::4, 7] = 0.2
+    probabilities[:, 9] = 0.034
+    score = make_score(probabilities, tuple(range(205)), PLAIN, 0.5)
+    assert score.audible_threshold() == pytest.approx(0.03)
+    assert (probabilities >= 0.03).sum() == 60
+    hardly = make_score(np.full((48, 205), 0.0002, np.float32), tuple(range(205)), PLAIN, 0.5)
+    assert hardly.audible_threshold() == LOWEST_THRESHOLD

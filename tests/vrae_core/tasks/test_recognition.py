@@ -117,3 +117,9 @@ def test_every_way_of_comparing_is_measured(model, pieces):
     assert all(row.place <= row.excerpt for row in figures)
     assert figures[0].excerpt > 0.9
     assert finish(measure_recognition(model, pieces)) == figures
+
+
+def test_songs_too_short_to_measure_by_are_refused_in_a_sentence(model, pieces):
+    short = [BenchmarkPiece(piece.name, piece.roll[:20]) for piece in pieces]
+    with pytest.raises(CorpusError, match="too short to measure by"):
+        finish(measure_recognition(model, short))

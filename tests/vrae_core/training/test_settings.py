@@ -67,6 +67,8 @@ def test_one_setting_can_be_changed_and_the_others_stay():
         ("recipe.model.window", "50.5", "must be a whole number"),
         ("recipe.model.window", "0", "must be from 1 to 1,000"),
         ("recipe.model.window", "many", "is not a number"),
+        ("recipe.model.window", "1e400", "must be a whole number"),
+        ("recipe.model.window", "2,000", "must be from 1 to 1,000"),
         ("recipe.model.window", "9" * 40, "is not a number"),
         ("recipe.training.learning_rate", "0", "must be from 1e-08 to 1"),
         ("recipe.training.learning_rate", "1e999", "must be from 1e-08 to 1"),
@@ -77,6 +79,11 @@ def test_one_setting_can_be_changed_and_the_others_stay():
 def test_what_cannot_be_used_is_refused_with_the_reason(path, text, reason):
     with pytest.raises(ValueError, match=reason):
         parse(SETTINGS[path], text)
+
+
+@pytest.mark.parametrize("text", ["2000", "2,000", "2.000", "+2,000"])
+def test_thousands_of_whole_numbers_may_be_parted(text):
+    assert parse(SETTINGS["recipe.training.epochs"], text) == 2000
 
 
 def test_nothing_means_none_only_where_it_may():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -119,6 +121,15 @@ def test_silence_is_explained_and_can_be_mended_by_one_click(playing, explored, 
     playing.lower_threshold.click()
     assert not explored.playback.is_silent
     assert playing.lower_threshold.isHidden()
+
+
+def test_where_no_note_is_likely_at_all_there_is_silence_and_no_threshold_to_set(playing, explored, qtbot):
+    heard = hear(explored, qtbot, lambda: explored.playback.play_window(3))
+    nothing = replace(heard, probabilities=np.full_like(heard.probabilities, 0.0002))
+    explored.playback.play_piece(nothing, explored.library.atlas)
+    assert explored.playback.is_silent
+    assert playing.lower_threshold.text() == "The model hears silence here"
+    assert not playing.lower_threshold.isEnabled()
 
 
 def test_a_point_far_from_the_songs_is_said_to_be_far(playing, explored, qtbot):

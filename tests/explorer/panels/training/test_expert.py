@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from PySide6.QtWidgets import QFileDialog
 from shiboken6 import isValid
 
 from explorer.panels.training.expert import ExpertDialog
@@ -77,12 +78,27 @@ def test_the_preset_can_be_chosen_again_after_a_change(setup, expert, explored):
 
 def test_a_recipe_is_saved_and_loaded(expert, explored, tmp_path, qtbot):
     typed(expert, "recipe.model.latent", "8")
-    expert.save_recipe(tmp_path / "mine")
+    expert.save_recipe(tmp_path / "mine.json")
     qtbot.waitUntil(lambda: (tmp_path / "mine.json").exists() and not explored.jobs.running)
     expert.reset.click()
     expert.load_recipe(tmp_path / "mine.json")
     qtbot.waitUntil(lambda: expert.rows["recipe.model.latent"].value() == 8)
     assert expert.plan.recipe == read_recipe(tmp_path / "mine.json")
+
+
+def test_the_dialog_that_asks_where_to_save_asks_about_the_file_that_is_written(expert, tmp_path, monkeypatch, qtbot):
+    asked = []
+
+    def chosen(dialog):
+        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+        dialog.selectFile(str(tmp_path / "mine"))
+        asked.append((dialog.acceptMode(), dialog.selectedFiles()))
+        return True
+
+    monkeypatch.setattr(QFileDialog, "exec", chosen)
+    expert.save.click()
+    assert asked == [(QFileDialog.AcceptMode.AcceptSave, [str(tmp_path / "mine.json")])]
+    qtbot.waitUntil((tmp_path / "mine.json").exists)
 
 
 def test_a_recipe_that_the_command_line_prints_can_be_loaded(expert, tmp_path, qtbot, capsys):

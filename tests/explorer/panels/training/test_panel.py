@@ -67,3 +67,11 @@ def test_only_what_can_be_done_is_offered(panel):
     panel.setup.show_running(True)
     assert panel.setup.queue.isEnabled()
     assert not panel.setup.start.isEnabled()
+
+
+def test_a_run_that_is_queued_has_the_threads_that_are_set_up(panel, explored, monkeypatch):
+    queued = []
+    monkeypatch.setattr(explored.trainer, "queue", lambda *_args, **_named: queued.append(explored.trainer.threads))
+    monkeypatch.setattr(type(panel.setup), "threads", 2)
+    panel.queue()
+    assert queued == [2]

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from explorer.audio.player import State
+from explorer.session.path.pieces import along_song
 from explorer.session.playing.versions import Version
 from tests.explorer.conftest import hear_window, let_play, windows_of
 from vrae_core.latent.map import Dimensions
+from vrae_core.progress import finish
 
 
 @pytest.fixture
@@ -90,3 +92,12 @@ def test_a_song_that_plays_through_stays_on_its_thread_when_the_map_is_drawn_in_
     qtbot.waitUntil(lambda: explored.library.atlas.map.projection == Dimensions(1, 3))
     heard = explored.playback.heard
     np.testing.assert_allclose(heard.place_at(10), explored.library.atlas.map.points[heard.window_at(0) + 1], atol=1e-5)
+
+
+@pytest.mark.parametrize(("grid", "steps"), [("explored", 8), ("in_bars", 4)])
+def test_a_song_is_played_for_as_many_beats_whatever_the_model_s_steps_are(request, monkeypatch, grid, steps):
+    atlas = request.getfixturevalue(grid).library.atlas
+    monkeypatch.setattr("explorer.session.path.pieces.LONGEST_SONG", 20)
+    first = int(windows_of(request.getfixturevalue(grid), 1)[0])
+    heard = finish(along_song(atlas, first))
+    assert 20 * steps - atlas.corpus.window < len(heard.probabilities) <= 20 * steps

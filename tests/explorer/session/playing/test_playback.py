@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from explorer.audio.phrase import Phrase
 from explorer.audio.player import State
 from tests.explorer.conftest import hear, render, tracks_of
 from vrae_core.corpus.voices import split_voices
@@ -76,6 +77,16 @@ def test_where_nothing_sounds_a_threshold_is_offered_at_which_something_does(exp
     assert explored.playback.is_silent
     explored.playback.set_threshold(explored.playback.score.audible_threshold())
     assert not explored.playback.is_silent
+
+
+def test_notes_that_are_no_place_of_the_map_are_paused_and_go_on(explored):
+    playback, player = explored.playback, explored.playback.player
+    playback.play_notes(Phrase(np.ones((40, 2), bool), (60, 64)))
+    states = [player.state]
+    for _ in range(2):
+        playback.toggle()
+        states.append(player.state)
+    assert states == [State.PLAYING, State.PAUSED, State.PLAYING]
 
 
 def test_play_and_pause_and_stop(explored, qtbot):

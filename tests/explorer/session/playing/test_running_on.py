@@ -6,8 +6,9 @@ import numpy as np
 
 from explorer.audio.player import State
 from explorer.audio.sequencer import AtEnd
-from explorer.session.playing.running_on import LONGEST
+from explorer.session.playing.running_on import LONGEST_BEATS
 from tests.explorer.conftest import hear, render
+from vrae_core.corpus.sampling import PAPER_STEPS_PER_BEAT
 from vrae_core.music.pieces import medley, morph
 
 
@@ -89,7 +90,7 @@ def test_running_on_ends_after_its_stated_time(explored, qtbot):
         return explored.playback.player.state is State.FINISHED
 
     qtbot.waitUntil(ended)
-    assert explored.playback.heard.ran_on == LONGEST
+    assert explored.playback.heard.ran_on == LONGEST_BEATS * PAPER_STEPS_PER_BEAT
     hear(explored, qtbot, lambda: explored.playback.play_window(3))
     assert explored.playback.player.at_end is AtEnd.RUN_ON
 
