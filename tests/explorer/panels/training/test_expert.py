@@ -129,6 +129,16 @@ def test_a_recipe_that_cannot_be_written_is_said_on_the_page(expert, tmp_path, q
     qtbot.waitUntil(lambda: "folder does not exist" in expert.problem.text())
 
 
+def test_a_recipe_is_saved_in_two_folders_at_once(expert, explored, tmp_path, qtbot):
+    files = [tmp_path / folder / "mine.json" for folder in "AB"]
+    for file in files:
+        file.parent.mkdir()
+        expert.save_recipe(file)
+    assert len(explored.jobs.writing) == 2
+    qtbot.waitUntil(lambda: not explored.jobs.running)
+    assert [read_recipe(file) for file in files] == [expert.plan.recipe] * 2
+
+
 def test_closing_the_page_while_a_recipe_is_read_is_no_harm(expert, explored, tmp_path, qtbot):
     write_recipe(tmp_path / "mine.json", RECIPES["fast-20d"])
     expert.load_recipe(tmp_path / "mine.json")

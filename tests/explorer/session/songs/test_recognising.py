@@ -74,6 +74,16 @@ def test_a_cleaned_file_is_written_and_can_be_read(explored, said, songs, write_
     assert read_song(tmp_path / "out.mid").notes
 
 
+def test_two_songs_are_cleaned_at_once(explored, said, songs, write_song, tmp_path, qtbot):
+    file, outputs = write_song(songs[1]), [tmp_path / "one.mid", tmp_path / "two.mid"]
+    for output in outputs:
+        explored.listening.clean_up(file, output)
+    assert len(explored.jobs.writing) == 2
+    qtbot.waitUntil(lambda: not explored.jobs.running)
+    assert sorted(sentence[:13] for sentence in said) == ["Saved one.mid", "Saved two.mid"]
+    assert all(read_song(output).notes for output in outputs)
+
+
 def test_without_a_map_one_is_told_so(session, tmp_path):
     sentences = []
     session.messages.said.connect(lambda sentence, _kind: sentences.append(sentence))
