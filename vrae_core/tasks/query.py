@@ -17,14 +17,13 @@ from vrae_core.piano_roll import (
     HIGHEST_PITCH,
     LOWEST_PITCH,
     PIANO_PITCHES,
-    STEP_SECONDS,
+    STEPS_PER_SECOND,
     BoolArray,
     notes_from_roll,
-    step_at,
 )
 
 MOST_NOTES = 2000  # struck in what is sought: more than 88 keys in a second, over and over
-LONGEST = 1200  # steps of what is sought: a minute
+LONGEST = 1200  # steps of what is sought: a minute of 50 ms each, or 25 bars of 4/4 in twelfths of a beat
 
 
 class PhraseNote(NamedTuple):
@@ -110,8 +109,7 @@ def _checked(query: Query) -> Query:
     if not query.notes:
         raise VraeError("there is no note to look for")
     if len(query.notes) > MOST_NOTES or query.steps > LONGEST:
-        seconds = LONGEST * STEP_SECONDS
-        raise VraeError(f"a phrase to look for has at most {MOST_NOTES} notes and lasts {seconds:g} s of 50 ms a step")
+        raise VraeError(f"a phrase to look for has at most {MOST_NOTES} notes, within {LONGEST} steps of the model")
     if any(not LOWEST_PITCH <= note.pitch <= HIGHEST_PITCH for note in query.notes):
         raise VraeError(f"a phrase to look for stays on the piano: MIDI pitches {LOWEST_PITCH} to {HIGHEST_PITCH}")
     return query
@@ -120,12 +118,17 @@ def _checked(query: Query) -> Query:
 class PhraseRecording:
     """Takes messages as they come; the first note that is struck is at step 0."""
 
-    def __init__(self, steps: int) -> None:
+    def __init__(self, steps: int, steps_per_second: float = STEPS_PER_SECOND) -> None:
         """steps: how long a phrase may be."""
-        self._steps = steps
+        self._steps, self._steps_per_second = steps, steps_per_second
         self._began: float | None = None
         self._held: dict[int, float] = {}  # per pitch: when it was struck
         self._ended: list[PhraseNote] = []
+
+    @property
+    def seconds(self) -> float:
+        """How long a phrase may be."""
+        return self._steps / self._steps_per_second
 
     def take(self, message: bytes, seconds: float) -> bool:
         """Follow a message that came at a time; whether it was of a note, and so for nobody else."""
@@ -151,4 +154,4 @@ class PhraseRecording:
 
     def _step(self, seconds: float) -> int:
         assert self._began is not None
-        return step_at(max(0.0, seconds - self._began))
+        return int(max(0.0, seconds - self._began) * self._steps_per_second + 0.5)

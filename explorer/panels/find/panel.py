@@ -13,7 +13,7 @@ from explorer.qt.controls import Button, Segments
 from explorer.qt.drop_highlight import DropHighlight
 from explorer.qt.labels import ElidedLabel, Label, as_tooltip, breakable, hairline
 from explorer.qt.rows import Row, RowList
-from explorer.session.map.search import PHRASE_STEPS, Search, SearchResult
+from explorer.session.map.search import Search, SearchResult
 from explorer.session.playing.playback import Playback
 from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
@@ -44,10 +44,10 @@ class FindPanel(QWidget):
         self.name.setToolTip("Find the windows of all songs whose name contains these words")
         self.name.setClearButtonEnabled(True)
         self.name.setAcceptDrops(False)  # a file's name is no song's
-        self.roll = PhraseRoll(PHRASE_STEPS)
+        self.roll = PhraseRoll(search.grid)
         self.play = Button("Play", "Hear the phrase")
         self.empty = Button("Clear", "Delete all notes of the phrase")
-        self.keyboard = Button("MIDI", "Record the phrase from the MIDI keyboard: 2.5 s from its first note")
+        self.keyboard = Button("MIDI", "")
         self.any_key = Button("Any key", "Also find it transposed")
         self.spaces = Segments("What similar means", SPACES)
         self.like = Button("Like this", "Find windows like what is heard")
@@ -105,6 +105,7 @@ class FindPanel(QWidget):
         search.changed.connect(self._show)
         search.played.connect(self._put_phrase)
         self._playback.heard_changed.connect(self._show_possible)
+        self._playback.settings_changed.connect(self._show_possible)
         self._library.atlas_changed.connect(self._show)
 
     # --- what is looked for
@@ -154,6 +155,8 @@ class FindPanel(QWidget):
 
     def _show(self) -> None:
         search, atlas = self._search, self._library.atlas
+        if self.roll.grid != search.grid:
+            self.roll.show_grid(search.grid)
         self._show_possible()
         self.keyboard.setChecked(search.listening)
         found = search.found
@@ -170,6 +173,8 @@ class FindPanel(QWidget):
 
     def _show_possible(self) -> None:
         there_is_a_map = self._library.atlas is not None
+        length = self._search.grid.in_words(self._playback.player.tempo)
+        self.keyboard.setToolTip(f"Record the phrase from the MIDI keyboard: {length} from its first note")
         self.like.setEnabled(self._playback.heard is not None)
         for control in (self.name, self.roll, self.file, self.any_key, self.keyboard):
             control.setEnabled(there_is_a_map)

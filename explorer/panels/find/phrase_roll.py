@@ -16,13 +16,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from explorer.audio.phrase import STEPS_PER_BEAT
+from explorer.session.map.phrase_grid import PhraseGrid
 from vrae_core.piano_roll import HIGHEST_PITCH, LOWEST_PITCH, pitch_name
 from vrae_core.tasks.query import PhraseNote
 
 ROWS = 24  # pitches that are seen: two octaves
 GUTTER = 26  # pixels for the names of the Cs
-USUAL_LENGTH = 4  # steps of a note that is clicked
 BLACK = (1, 3, 6, 8, 10)
 Key = Qt.Key
 ARROWS = {Key.Key_Left: (-1, 0), Key.Key_Right: (1, 0), Key.Key_Up: (0, 1), Key.Key_Down: (0, -1)}
@@ -38,12 +37,13 @@ class PhraseRoll(QWidget):
 
     edited = Signal()  # by the user
 
-    def __init__(self, steps: int) -> None:
+    def __init__(self, grid: PhraseGrid) -> None:
         super().__init__()
         self.notes: list[PhraseNote] = []
         self.lowest = 60  # the pitch of the row at the bottom
         self.caret = PhraseNote(0, 60, 1)  # where the keyboard is
-        self._steps = steps
+        self.grid = grid
+        self._steps = grid.steps_for()
         self._dragged: PhraseNote | None = None
         self._before: list[PhraseNote] = []  # the notes without the one that is dragged
         self.setMinimumSize(200, ROWS * 5)
@@ -54,6 +54,11 @@ class PhraseRoll(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(320, ROWS * 6)
 
+    def show_grid(self, grid: PhraseGrid) -> None:
+        """Count on another grid, on which the phrase stays what it is."""
+        self.notes, self.grid, self._dragged = sorted(grid.moved(self.notes, self.grid)), grid, None
+        self._make_room()
+
     def show_notes(self, notes: list[PhraseNote]) -> None:
         """Show other notes, in octaves where they are seen."""
         self.notes, self._dragged = sorted(notes), None
@@ -62,6 +67,11 @@ class PhraseRoll(QWidget):
             self.lowest = _bounded(
                 (min(pitches) + max(pitches) - ROWS) // 2 + 1, LOWEST_PITCH, HIGHEST_PITCH + 1 - ROWS
             )
+        self._make_room()
+
+    def _make_room(self) -> None:
+        self._steps = self.grid.steps_for(self.notes)
+        self.caret = self.caret._replace(step=min(self.caret.step, self._steps - 1))
         self.update()
 
     def put(self, note: PhraseNote) -> None:
@@ -94,7 +104,7 @@ class PhraseRoll(QWidget):
             self.caret = PhraseNote(step, pitch, 1)
             note = self.note_at(step, pitch)
             self._before = [other for other in self.notes if other != note]
-            self._dragged = note or PhraseNote(step, pitch, min(USUAL_LENGTH, self._steps - step))
+            self._dragged = note or self._new_note(step, pitch)
             if note is None:
                 self.put(self._dragged)
 
@@ -139,11 +149,15 @@ class PhraseRoll(QWidget):
             across, up = ARROWS[key]
             self._move_caret(_bounded(step + across, 0, self._steps - 1), pitch + up)
         elif key == Key.Key_Space and note is None:
-            self.put(PhraseNote(step, pitch, min(USUAL_LENGTH, self._steps - step)))
+            self.put(self._new_note(step, pitch))
         elif key in (Key.Key_Space, Key.Key_Delete, Key.Key_Backspace):
             self.delete_at(step, pitch)
         else:
             super().keyPressEvent(event)
+
+    def _new_note(self, step: int, pitch: int) -> PhraseNote:
+        """Half a beat long, as far as there is room."""
+        return PhraseNote(step, pitch, min(self.grid.per_beat // 2, self._steps - step))
 
     def _move_caret(self, step: int, pitch: int) -> None:
         pitch = _bounded(pitch, LOWEST_PITCH, HIGHEST_PITCH)
@@ -194,10 +208,7 @@ class PhraseRoll(QWidget):
                     painter.drawText(
                         name, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, pitch_name(pitch)
                     )
-            painter.setPen(palette.color(role.Mid))
-            for step in range(0, self._steps, STEPS_PER_BEAT):
-                x = self._area(PhraseNote(step, self.lowest, 1)).left()
-                painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
+            self._paint_lines(painter)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(palette.color(role.Accent))
@@ -210,6 +221,16 @@ class PhraseRoll(QWidget):
                 painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
                 painter.setPen(QPen(palette.color(role.Text), 1.4))
                 painter.drawRect(self._area(self.caret).adjusted(-1, -1, 1, 1))
+
+    def _paint_lines(self, painter: QPainter) -> None:
+        """Where beats begin, and heavier ones where bars do."""
+        across = (self.width() - GUTTER) / self._steps
+        bars, beats = self.grid.lines(self._steps)
+        for steps, width in ((beats, 1.0), (bars, 2.0)):
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), width))
+            for step in steps.tolist():
+                x = GUTTER + step * across
+                painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
 
     def _paint_beyond(self, painter: QPainter) -> None:
         """A line at the edge for what lies above or below."""

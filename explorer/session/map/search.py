@@ -14,6 +14,7 @@ from explorer.audio.phrase import Phrase
 from explorer.qt.jobs import Jobs
 from explorer.qt.labels import counted
 from explorer.qt.messages import Messages
+from explorer.session.map.phrase_grid import PhraseGrid
 from explorer.session.map.selection import Selection
 from explorer.session.playing.midi import Midi
 from explorer.session.playing.playback import Playback
@@ -21,12 +22,11 @@ from explorer.session.songs.atlas import Atlas
 from explorer.session.songs.library import Library
 from vrae_core.errors import VraeError
 from vrae_core.midi.song import read_song
-from vrae_core.piano_roll import PIANO_PITCHES, STEP_SECONDS, FloatArray, IntArray, Note, roll_from_notes
+from vrae_core.piano_roll import LOWEST_PITCH, PIANO_PITCHES, FloatArray, IntArray, roll_of_spans
 from vrae_core.progress import Progress
 from vrae_core.tasks.query import PhraseNote, PhraseRecording, Query, passage, phrase, window_of
 from vrae_core.tasks.search import TOP, Hit, find, find_pieces, named, nearest_in_z
 
-PHRASE_STEPS = 50  # of the roll that a phrase is put into: 2.5 s
 HOLDS_IT = 2 / 3  # of a phrase's notes: a window with fewer of them is not like it
 SOUNDS_LIKE = 0.5  # F1 of the notes struck, in the same way
 NEAREST_SHOWN = 5  # windows that are shown where none is like what is sought
@@ -63,6 +63,7 @@ class Search(QObject):
         super().__init__()
         self._messages, self._jobs, self._library, self._playback = messages, jobs, library, playback
         self._selection, self._midi = selection, midi
+        self.grid = PhraseGrid()  # that a phrase's steps are counted on
         self.transposed = False
         self.space: Space = "sound"  # in which files are compared
         self.what = ""  # was sought, in words
@@ -85,14 +86,15 @@ class Search(QObject):
             self._again = lambda: self.by_name(text)
 
     def by_phrase(self, notes: list[PhraseNote]) -> None:
-        """Find the windows that hold a phrase."""
+        """Find the windows that hold a phrase, its steps being those of ``grid``."""
         if not notes:
             self.clear()
         elif self._library.atlas is not None:
             what = f"A phrase of {len(notes)} notes" if len(notes) > 1 else "A note"
             job = _by_notes(self._library.atlas, lambda: phrase(notes), self.transposed)
             self._start(f"{what}, in any key" if self.transposed else what, job, self._library.atlas)
-            self._again = lambda: self.by_phrase(notes)
+            grid = self.grid
+            self._again = lambda: self.by_phrase(self.grid.moved(notes, grid))
 
     def like_heard(self, space: Space) -> None:
         """Find what is nearest to what is heard."""
@@ -159,6 +161,9 @@ class Search(QObject):
 
     def show_atlas(self, atlas: Atlas) -> None:
         """Windows have other numbers on another map; on the same one drawn anew they keep them."""
+        if atlas.corpus.grid != self.grid.grid:
+            self.stop_listening()  # what is played goes by other steps from now on
+        self.grid = PhraseGrid.of(atlas)
         if self._atlas is not None and atlas.corpus is self._atlas.corpus:
             return
         if self._again is not None:
@@ -182,8 +187,11 @@ class Search(QObject):
     def hear_phrase(self, notes: list[PhraseNote]) -> None:
         """Hear a phrase once."""
         if notes:
-            times = [(n.step * STEP_SECONDS, (n.step + n.length) * STEP_SECONDS, n.pitch) for n in notes]
-            self._playback.play_notes(Phrase(roll_from_notes(Note(*each) for each in times), PIANO_PITCHES))
+            spans = [(n.step, n.step + n.length, n.pitch - LOWEST_PITCH) for n in sorted(notes)]
+            roll = roll_of_spans(spans, len(PIANO_PITCHES))
+            self._playback.play_notes(
+                Phrase(roll, PIANO_PITCHES, steps_per_beat=self.grid.per_beat, tempos=self.grid.tempo)
+            )
 
     # --- a MIDI keyboard
 
@@ -200,7 +208,8 @@ class Search(QObject):
             self._messages.say("No MIDI keyboard is chosen: choose one with MIDI ports… in the Play menu.")
             self.changed.emit()
         else:
-            self._recording = PhraseRecording(PHRASE_STEPS)
+            per_second = self.grid.per_second(self._playback.player.tempo)
+            self._recording = PhraseRecording(self.grid.steps_for(), per_second)
             self._midi.listener = self._take
             self.changed.emit()
 
@@ -220,7 +229,7 @@ class Search(QObject):
         taken = self._recording.take(message, now)
         if notes := self._recording.notes_until(now):
             if not self._over.isActive():
-                self._over.start(round(PHRASE_STEPS * STEP_SECONDS * 1000))
+                self._over.start(round(self._recording.seconds * 1000))
             self.played.emit(notes)
         return taken
 

@@ -72,7 +72,7 @@ def test_what_is_no_note_is_named(text):
     ("words", "told"),
     [
         (("--phrase", "C9:0"), "stays on the piano"),
-        (("--phrase", "C4:0 C4:5000"), "lasts 60 s"),
+        (("--phrase", "C4:0 C4:5000"), "within 1200 steps"),
         (("--like", "missing.mid"), "missing.mid does not exist"),
         (("--like", "missing.mid@3"), "missing.mid does not exist"),
     ],

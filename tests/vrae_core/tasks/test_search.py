@@ -238,6 +238,15 @@ def test_what_is_played_on_a_keyboard_begins_with_its_first_note_and_lies_on_ste
     assert recording.notes_until(13.0) == [PhraseNote(0, 60, 5), PhraseNote(5, 64, 5), PhraseNote(20, 67, 30)]
 
 
+def test_a_recording_counts_the_steps_that_it_is_told():
+    recording = PhraseRecording(steps=96, steps_per_second=30)  # twelfths of a beat at 150 beats a minute
+    assert recording.seconds == 3.2
+    for beat, pitch in enumerate((60, 62, 64)):
+        recording.take(bytes((0x90, pitch, 90)), 10 + beat * 0.4)
+        recording.take(bytes((0x80, pitch, 0)), 10.2 + beat * 0.4)
+    assert recording.notes_until(13.0) == [PhraseNote(0, 60, 6), PhraseNote(12, 62, 6), PhraseNote(24, 64, 6)]
+
+
 @pytest.mark.parametrize("message", [b"", b"\x90", b"\x90\x3c", b"\xf0\x01\x02\xf7", b"\xb0\x10\x40"])
 def test_what_is_no_note_leaves_the_recording_as_it_is(message):
     recording = PhraseRecording(steps=50)

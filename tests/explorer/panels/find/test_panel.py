@@ -216,6 +216,63 @@ def test_what_is_played_on_the_midi_keyboard_is_looked_for(explored, page, qtbot
     assert {row.name for row in rows(page.list)} == {"High"}
 
 
+# --- on a map that counts beats: two songs, half of the windows at 90 and half at 150, whose melody is in quarters
+
+
+@pytest.fixture
+def page_in_bars(in_bars, qtbot):
+    return shown_panel(FindPanel, in_bars, qtbot, 330, 600)
+
+
+@pytest.mark.parametrize(("tempo", "quarter"), [(None, 0.5), (150.0, 0.4)])
+def test_a_tune_that_is_played_at_the_tempo_is_found(in_bars, page_in_bars, qtbot, monkeypatch, tempo, quarter):
+    in_bars.playback.set_tempo(tempo)
+    words = "120 bpm" if tempo is None else "150 bpm"
+    assert page_in_bars.keyboard.toolTip().endswith(f"2 bars at {words} from its first note")
+    play_in(in_bars, page_in_bars, monkeypatch, quarter)
+    assert page_in_bars.roll.notes == [PhraseNote(0, 72, 2), PhraseNote(4, 74, 2), PhraseNote(8, 76, 2)]
+    qtbot.waitUntil(lambda: in_bars.search.found is not None and not in_bars.jobs.running)
+    assert {(row.name, row.right) for row in rows(page_in_bars.list)} == {("Slow", "3/3"), ("Fast", "3/3")}
+
+
+def play_in(session, page, monkeypatch, quarter):
+    """Three quarters of the band's melody on the MIDI keyboard, each held for half as long."""
+    now = [100.0]
+    monkeypatch.setattr("explorer.session.map.search.time.monotonic", lambda: now[0])
+    session.midi.wiring = session.midi.wiring.__class__(input="Keys", input_port=Driven())
+    page.keyboard.click()
+    for pitch in (72, 74, 76):
+        session.midi._take(bytes([0x90, pitch, 90]))
+        now[0] += quarter / 2
+        session.midi._take(bytes([0x80, pitch, 0]))
+        now[0] += quarter / 2
+    page.keyboard.click()
+
+
+def test_the_phrase_is_heard_by_the_beats_of_the_map(in_bars, page_in_bars):
+    page_in_bars.roll.put(PhraseNote(0, 72, 4))
+    page_in_bars.play.click()
+    player = in_bars.playback.player
+    player.render(100)
+    assert player.sequencer.samples_per_step == pytest.approx(player.sample_rate / 8), "a quarter of half a second"
+
+
+def test_on_another_maps_grid_the_phrase_lasts_as_long_and_is_found_anew(
+    in_bars, page_in_bars, qtbot, make_model, monkeypatch
+):
+    page_in_bars._put_phrase([PhraseNote(0, 72, 4), PhraseNote(4, 74, 4)])
+    in_bars.midi.wiring = in_bars.midi.wiring.__class__(input="Keys", input_port=Driven())
+    page_in_bars.keyboard.click()
+    in_bars.library.use_model(make_model(), "of 50 ms")
+    qtbot.waitUntil(lambda: in_bars.library.model_name == "of 50 ms" and not in_bars.jobs.running)
+    assert not in_bars.search.listening, "its steps are others now"
+    moved = [PhraseNote(0, 72, 10), PhraseNote(10, 74, 10)]
+    assert page_in_bars.roll.notes == moved
+    assert in_bars.search.what == "A phrase of 2 notes"
+    shown = in_bars.search.found
+    assert found(in_bars, qtbot, lambda: in_bars.search.by_phrase(moved)).hits == shown.hits
+
+
 def test_without_a_midi_keyboard_the_window_says_where_to_choose_one(explored, page):
     said = []
     explored.messages.said.connect(lambda sentence, _kind: said.append(sentence))

@@ -6,6 +6,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from explorer.panels.find.phrase_roll import ROWS, PhraseRoll
+from explorer.session.map.phrase_grid import PhraseGrid
+from vrae_core.corpus.sampling import Grid
 from vrae_core.tasks.query import PhraseNote
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
@@ -13,7 +15,7 @@ LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 
 @pytest.fixture
 def roll(qtbot):
-    made = PhraseRoll(50)
+    made = PhraseRoll(PhraseGrid())
     qtbot.addWidget(made)
     made.resize(326, 144)
     made.show()
@@ -32,6 +34,22 @@ def test_a_click_puts_a_note_a_drag_lengthens_it_and_a_right_click_deletes_it(ro
     qtbot.mouseClick(roll, RIGHT, pos=roll.place_of(12, 64).toPoint())
     assert roll.notes == []
     assert len(edits) >= 3
+
+
+def test_on_a_map_that_counts_beats_a_click_is_half_a_beat_long_and_the_phrase_moves_there(roll, qtbot):
+    roll.put(PhraseNote(10, 64, 10))
+    roll.show_grid(PhraseGrid(Grid(12), 120.0))
+    assert roll.notes == [PhraseNote(12, 64, 12)]
+    qtbot.mouseClick(roll, LEFT, pos=roll.place_of(48, 67).toPoint())
+    assert roll.notes == [PhraseNote(12, 64, 12), PhraseNote(48, 67, 6)]
+
+
+def test_what_another_grid_has_less_room_for_stays_in_sight(roll, qtbot):
+    roll.show_grid(PhraseGrid(Grid(12), 120.0))
+    roll.put(PhraseNote(90, 64, 6))
+    roll.show_grid(PhraseGrid())
+    qtbot.mouseClick(roll, RIGHT, pos=roll.place_of(77, 64).toPoint())
+    assert roll.notes == []
 
 
 def test_two_notes_of_one_pitch_never_sound_at_once(roll):
