@@ -169,9 +169,9 @@ class CompareMaps(QWidget):
         comparing, counterpart = self._comparing, self._comparing.counterpart
         heard = "  ·  playing" if self._playback.heard is not None else ""
         first = f"A  {self._library.model_name}, as in Explore"
-        self.captions[self.first].setText(first + ("" if comparing.hears_other else heard))
+        self.captions[self.first].setText(first + ("" if comparing.sounds_other else heard))
         laid = "" if counterpart is None or self.way == "own" else ", aligned with A"
-        self.captions[self.second].setText(f"B  {comparing.name}{laid}{heard if comparing.hears_other else ''}")
+        self.captions[self.second].setText(f"B  {comparing.name}{laid}{heard if comparing.sounds_other else ''}")
         self.captions[self.second].setVisible(counterpart is not None)
 
     def _show_empty(self) -> None:

@@ -24,7 +24,7 @@ from vrae_core.progress import Progress
 from vrae_core.tasks.two_models import SideBySide, View, compare
 
 OPENING, DRAWING, MEASURING, CARRYING = (
-    "opening the other model", "drawing the other map", "measuring two models", "carrying a path",
+    "opening the other model", "drawing the other map", "measuring two models", "carrying a piece",
 )  # fmt: skip
 
 
@@ -45,7 +45,7 @@ class Comparing(QObject):
         self.counterpart: Counterpart | None = None
         self.figures: SideBySide | None = None
         self.shown = False
-        playback.heard_changed.connect(self._follow_path)
+        playback.heard_changed.connect(self._follow_piece)
         library.models_changed.connect(self._take_name)
 
     # --- the other model
@@ -101,7 +101,7 @@ class Comparing(QObject):
             self._playback.hear_through(counterpart)
         self.redrawn.emit()
         self.changed.emit()
-        self._follow_path()
+        self._follow_piece()
 
     def _is_out_of_date(self, counterpart: Counterpart) -> bool:
         """Whether other songs, or another A, have come meanwhile."""
@@ -136,11 +136,17 @@ class Comparing(QObject):
         """Whether all sounds through B."""
         return self._playback.through is not None
 
+    @property
+    def sounds_other(self) -> bool:
+        """Whether B has decoded what is to sound through it: until then A is heard."""
+        heard = self._playback.heard
+        return self.hears_other and self.counterpart is not None and not (heard and self.counterpart.lacks(heard))
+
     def set_shown(self, shown: bool) -> None:
         """Say whether the comparison is seen; one that is not leaves no trace in what is heard."""
         self.shown = shown
         if shown:
-            self._follow_path()
+            self._follow_piece()
         else:
             self.hear_other(False)
         self.changed.emit()
@@ -191,8 +197,8 @@ class Comparing(QObject):
         counterpart.keep(heard, piece)
         self._playback.play_piece(heard, counterpart.atlas)
 
-    def _follow_path(self) -> None:
-        """Have a path that is heard decoded by B too, before anybody asks for it."""
+    def _follow_piece(self) -> None:
+        """Have a path or a song that is heard decoded by B too, before anybody asks for it."""
         counterpart, heard = self.counterpart, self._playback.heard
         if not self.shown or counterpart is None or heard is None or not counterpart.lacks(heard):
             return
@@ -203,7 +209,7 @@ class Comparing(QObject):
                 self._playback.hear_through(counterpart)
             self.redrawn.emit()
 
-        self._jobs.start(f"Decoding the path by {self.name}", counterpart.decoding(heard), decoded, key=CARRYING)
+        self._jobs.start(f"Decoding by {self.name}", counterpart.decoding(heard), decoded, key=CARRYING)
 
 
 def _along_both(

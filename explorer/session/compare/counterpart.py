@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from explorer.session.compare.song import at_steps_heard, song_through
 from explorer.session.path.drawing import Drawing
 from explorer.session.path.pieces import along_path
 from explorer.session.playing.decoded import Decoded, PieceSettings
@@ -22,11 +23,13 @@ from vrae_core.latent.map import LatentMap, Projection, natural_projection
 from vrae_core.latent.path import LatentPath
 from vrae_core.midi.song import Song
 from vrae_core.model.trained import TrainedModel
+from vrae_core.music.pieces import morphing
 from vrae_core.piano_roll import FloatArray, IntArray
 from vrae_core.progress import Progress, Step
 
 MOST_MOVED = 60
-MOST_REMEMBERED = 200  # points that were pointed at on the other map, and paths
+MOST_REMEMBERED = 200  # points that were pointed at on the other map
+MOST_PIECES = 20  # paths and songs: a long one has megabytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +42,7 @@ class Counterpart:
     laid: FloatArray  # (N, 2) the other's points so laid
     moved: IntArray  # the windows that lie farthest from where the atlas shows them, up to MOST_MOVED
     _placed: dict[bytes, tuple[FloatArray, FloatArray]] = field(default_factory=dict)  # z here: z and place there
-    _pieces: dict[bytes, Decoded] = field(default_factory=dict)  # a path's z here: the piece there
+    _pieces: dict[object, Decoded] = field(default_factory=dict)  # a path or a song heard here: the piece there
 
     # --- from here to there and back
 
@@ -69,40 +72,57 @@ class Counterpart:
     # --- what is heard
 
     def carry(self, heard: Decoded, atlas: Atlas, settings: PieceSettings) -> tuple[Decoded, Atlas, PieceSettings]:
-        """What is heard, through the other model; a path only once it is decoded.
+        """What is heard, through the other model; a path or a song only once it is decoded.
 
         The threshold lies as far from the other model's own as it does from this one's.
         """
-        there = self._point(heard) if len(heard.zs) == 1 else self._pieces.get(heard.zs.tobytes())
+        there = self._point(heard) if len(heard.zs) == 1 else self._pieces.get(_piece(heard))
         if there is None or atlas is not self.atlas:
             return heard, atlas, settings
         model = self.other.model
         threshold = min(max(settings.threshold + model.threshold - self.atlas.model.threshold, 0.0), 1.0)
-        return there, self.other, replace(settings, threshold=threshold, pitches=model.pitches)
+        other = self.other if heard.windows is None else at_steps_heard(heard, self.atlas, self.other)
+        return there, other, replace(settings, threshold=threshold, pitches=model.pitches)
 
     def place(self, heard: Decoded, step: float) -> FloatArray | None:
-        """Where on the other map the music is at a step, (2,), or None for a path that is not decoded yet."""
+        """Where on the other map the music is at a step, (2,), or None for a path or a song that is not decoded yet."""
         if len(heard.zs) == 1:
             return self._z_and_place(heard)[1]
-        piece = self._pieces.get(heard.zs.tobytes())
+        piece = self._pieces.get(_piece(heard))
         return None if piece is None else piece.place_at(step)
 
     def lacks(self, heard: Decoded) -> bool:
-        """Whether this is a path that has to be decoded for the other model first."""
-        return heard.points is not None and heard.zs.tobytes() not in self._pieces
+        """Whether this is a path or a song that has to be decoded by the other model first."""
+        return len(heard.zs) > 1 and _piece(heard) not in self._pieces
 
     def keep(self, heard: Decoded, piece: Decoded) -> None:
-        """Remember what ``decoding`` gave for a path."""
-        if len(self._pieces) > MOST_REMEMBERED:
+        """Remember what ``decoding`` gave for a path or a song."""
+        if len(self._pieces) >= MOST_PIECES:
             self._pieces.clear()
-        self._pieces[heard.zs.tobytes()] = piece
+        self._pieces[_piece(heard)] = piece
 
     def decoding(self, heard: Decoded) -> Generator[Progress, None, Decoded]:
-        """Decode the path that is heard through the other model, as a job."""
-        assert heard.points is not None
+        """Decode the path or the song that is heard through the other model, as a job."""
+        if heard.windows is not None:
+            return (yield from song_through(heard, self.atlas, self.other))
+        if heard.points is None:
+            return (yield from self._step_by_step(heard))
         plain = {**heard.parameters, "points": heard.points.tolist()}
         path = self.path(LatentPath.from_plain(plain, heard.points.shape[1]))
         return (yield from along_path(self.other, Drawing(self.other.map).with_path(path), heard.parameters))
+
+    def _step_by_step(self, heard: Decoded) -> Generator[Progress, None, Decoded]:
+        """A song that was played through on a map of other windows: only the z of its steps are known."""
+        distinct, which = np.unique(heard.zs, axis=0, return_inverse=True)
+        found: list[tuple[FloatArray, FloatArray]] = []
+        for z in distinct:
+            yield Progress(len(found), len(distinct), "carrying")
+            found.append(self.there(z))
+        which = which.reshape(-1)  # NumPy 2.0 alone gives it a second axis
+        zs, places = (np.array(each)[which] for each in zip(*found, strict=True))
+        probabilities = yield from morphing(self.other.model, zs)
+        pitches = self.other.model.pitches
+        return replace(heard, probabilities=probabilities, pitches=pitches, zs=zs, places=places, ran_on=0)
 
     def _z_and_place(self, heard: Decoded) -> tuple[FloatArray, FloatArray]:
         if heard.window is None:
@@ -164,6 +184,11 @@ def fitting_projection(shown: LatentMap, latent: int) -> Projection:
     """How to draw a map of J = ``latent`` beside one: in the same way if it can be."""
     usual = natural_projection(latent)
     return "PCA" if usual == "t-SNE" and shown.projection == "PCA" else usual
+
+
+def _piece(heard: Decoded) -> object:
+    """What tells a path or a song from others: a model that does not tell songs apart gives them the same z."""
+    return heard.window, heard.zs.tobytes()
 
 
 def _carried(z: FloatArray, here: Atlas, there: Atlas) -> tuple[FloatArray, FloatArray]:

@@ -52,6 +52,19 @@ def test_a_click_on_either_map_is_heard_through_its_model_and_shown_on_both(page
         assert "playing" in page.maps.captions[view].text()
 
 
+def test_a_song_is_said_to_play_through_b_once_it_does(page, qtbot, window):
+    session, first, second = window.session, page.maps.first, page.maps.second
+    said = []
+    session.playback.heard_changed.connect(lambda: said.append([c.text() for c in page.maps.captions.values()]))
+    qtbot.keyClick(first, Qt.Key.Key_B)
+    session.pieces.play_whole_song(1)
+    qtbot.waitUntil(lambda: session.comparing.sounds_other and session.playback.heard is not None)
+    qtbot.waitUntil(lambda: not session.jobs.running)
+    assert ["playing" in words for words in said[0]] == [True, False], "B has to decode it first"
+    assert ["playing" in page.maps.captions[view].text() for view in (first, second)] == [False, True]
+    np.testing.assert_allclose(second.marks.cursor, second.points[session.playback.heard.window], atol=1e-5)
+
+
 def test_b_changes_the_model_only_on_this_page(page, qtbot, window):
     comparing, action = window.session.comparing, window.actions_by_id["toggle_model"]
     window.session.playback.play_window(3)

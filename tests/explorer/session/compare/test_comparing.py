@@ -9,6 +9,7 @@ import pytest
 
 from explorer.audio.player import State
 from explorer.session.playing.versions import Version
+from tests.bands import make_band_model
 from vrae_core.latent.map import natural_projection
 from vrae_core.music.pieces import roll_from_probabilities
 
@@ -150,6 +151,96 @@ def test_a_path_played_in_explore_is_carried_to_b_once_it_is_decoded(compared, q
     assert not pair.lacks(heard)
     piece = pair.carry(heard, pair.atlas, compared.playback.piece_settings())[0]
     np.testing.assert_array_equal(compared.playback.roll, roll_from_probabilities(piece.probabilities, 0.5))
+
+
+def b_window_for_window(pair, heard):
+    """What B decodes of the windows that are heard, each from where A begins with it."""
+    begins = np.flatnonzero(np.diff(heard.windows, prepend=-1))
+    ends = [*begins[1:], len(heard.windows)]
+    mu = pair.other.posterior.mu[heard.windows[begins]]
+    decoded = [pair.other.model.decode(z[None], end - begin)[0] for z, begin, end in zip(mu, begins, ends, strict=True)]
+    return roll_from_probabilities(np.concatenate(decoded), pair.other.model.threshold)
+
+
+@pytest.mark.parametrize("b_first", [True, False])
+def test_a_song_is_played_through_b_window_for_window(compared, qtbot, b_first):
+    playback, comparing, pair = compared.playback, compared.comparing, compared.comparing.counterpart
+    sounding = []
+    playback.heard_changed.connect(lambda: sounding.append(comparing.sounds_other))
+    comparing.hear_other(b_first)
+    heard = hear(compared, qtbot, lambda: compared.pieces.play_whole_song(1))
+    comparing.hear_other(True)
+    assert sounding[0] is False, "B has to decode it first"
+    assert sounding[-1] is comparing.sounds_other is True
+    np.testing.assert_array_equal(playback.roll, b_window_for_window(pair, heard))
+    np.testing.assert_allclose(comparing.place(), pair.other.map.points[heard.window], atol=1e-5)
+    comparing.toggle()
+    np.testing.assert_array_equal(playback.roll, roll_from_probabilities(heard.probabilities, playback.threshold))
+
+
+def test_a_b_of_short_windows_plays_a_song_without_a_gap(explored, make_model, qtbot, tmp_path):
+    compare_with(explored, with_window(make_model(latent=5, seed=3), 8), qtbot, tmp_path)
+    pair = explored.comparing.counterpart
+    explored.comparing.hear_other(True)
+    heard = hear(explored, qtbot, lambda: explored.pieces.play_whole_song(0))
+    piece = pair.carry(heard, pair.atlas, explored.playback.piece_settings())[0]
+    np.testing.assert_array_equal(piece.windows[:30], np.arange(3).repeat(10), "windows begin every 10 steps")
+    for window, begins in ((0, 0), (1, 10), (2, 20)):
+        decoded = pair.other.model.decode(pair.other.posterior.mu[[window]], 10)[0]
+        np.testing.assert_allclose(piece.probabilities[begins : begins + 10], decoded, atol=1e-6)
+    assert len(heard.zs) - len(piece.zs) == 12, "it ends with the last of its windows"
+
+
+def test_the_original_of_a_song_is_its_file_s_whichever_model_is_on(compared, qtbot):
+    playback, comparing, pair = compared.playback, compared.comparing, compared.comparing.counterpart
+    heard = hear(compared, qtbot, lambda: compared.pieces.play_whole_song(1))
+    playback.set_version(Version.ORIGINAL)
+    for other in (False, True):
+        comparing.hear_other(other)
+        playback.player.render(64)
+        assert comparing.sounds_other is other
+        assert playback.version is Version.ORIGINAL
+        assert playback.player.sequencer.phrase is heard.original
+    begins = pair.other.corpus.offsets[heard.window]
+    np.testing.assert_array_equal(playback.roll, pair.other.corpus.roll[begins : begins + len(heard.zs)])
+
+
+def test_a_b_of_other_steps_plays_a_song_at_the_steps_of_a(in_bars, qtbot, tmp_path):
+    counting = make_band_model(in_bars.library.songs, parts=False)
+    other = replace(counting, config=replace(counting.config, steps_per_beat=0, window=20), threshold=0.5)
+    compare_with(in_bars, other, qtbot, tmp_path)
+    playback, pair = in_bars.playback, in_bars.comparing.counterpart
+    in_bars.comparing.hear_other(True)
+    heard = hear(in_bars, qtbot, lambda: in_bars.pieces.play_whole_song(0))
+    playback.set_version(Version.ORIGINAL)
+    seconds = heard.time.lasting(len(playback.roll)).seconds[:-1]
+    at = np.floor(seconds / 0.05 + 0.5).astype(int)
+    np.testing.assert_array_equal(playback.roll, pair.other.corpus.roll[at])
+    assert len(heard.zs) - len(playback.roll) < 16
+    playback.set_version(Version.MODEL)
+    piece = pair.carry(heard, pair.atlas, playback.piece_settings())[0]
+    assert len(playback.roll) == len(piece.windows)
+    window = int(heard.windows[20])
+    now = np.flatnonzero(piece.windows == window)
+    rows = at[now] - pair.other.corpus.start_of[window]
+    decoded = pair.other.model.decode(pair.other.posterior.mu[[window]], int(rows.max()) + 1)[0]
+    assert len(now)
+    np.testing.assert_allclose(piece.probabilities[now], decoded[rows], atol=1e-6)
+
+
+def test_a_song_that_goes_on_while_the_songs_change_is_carried_step_by_step(compared, songs, qtbot):
+    heard = hear(compared, qtbot, lambda: compared.pieces.play_whole_song(1))
+    compared.library.add_songs([replace(songs[0], name="Again")])
+    qtbot.waitUntil(lambda: compared.playback.heard is not heard)
+    qtbot.waitUntil(lambda: compared.comparing.figures is not None and not compared.jobs.running)
+    assert compared.playback.heard.windows is None
+    compared.comparing.hear_other(True)
+    assert compared.comparing.sounds_other
+    pair = compared.comparing.counterpart
+    z, place = pair.there(heard.zs[0])
+    expected = roll_from_probabilities(pair.other.model.decode(z[None], 20)[0], pair.other.model.threshold)
+    np.testing.assert_array_equal(compared.playback.roll[:20], expected)
+    np.testing.assert_allclose(compared.comparing.place(), place, atol=1e-6)
 
 
 def test_nothing_sounds_through_b_once_the_comparison_is_left(compared, qtbot):
