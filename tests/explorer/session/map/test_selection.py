@@ -14,6 +14,7 @@ from explorer.session.songs.sources import SongSource
 from tests.explorer.conftest import saved
 from tests.explorer.mouse import LEFT, drag, lone_dot, move, pixel
 from vrae_core.midi.song import read_song
+from vrae_core.music.piece_recipe import LONGEST_PIECE
 
 NONE, SHIFT, CONTROL = (
     Qt.KeyboardModifier.NoModifier,
@@ -266,7 +267,8 @@ def test_a_selection_is_one_piece_of_its_windows_in_order(explored, tmp_path, qt
 
 
 def test_a_selection_that_lasts_for_hours_is_refused_in_one_sentence(explored, tmp_path, qtbot):
+    most = LONGEST_PIECE // explored.library.model.config.window
     with qtbot.waitSignal(explored.messages.said) as told:
-        explored.exports.save_selection(tmp_path / "piece.mid", np.zeros(7201, np.int64))
-    assert "select 7200" in told.args[0]
+        explored.exports.save_selection(tmp_path / "piece.mid", np.zeros(most + 1, np.int64))
+    assert f"select {most} of them" in told.args[0]
     assert not (tmp_path / "piece.mid").exists()
