@@ -19,6 +19,12 @@ Start = Callable[..., WindowProcess]
 STATE = Path("state") / "vrae-explorer"
 
 
+@pytest.fixture
+def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A short one: the name of the socket in it has 107 bytes at most, and the usual one is longer now and then."""
+    return tmp_path_factory.mktemp("w")
+
+
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The map of the bundled songs is drawn by the first start alone, as on a user's machine."""
