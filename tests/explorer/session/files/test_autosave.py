@@ -27,6 +27,11 @@ def begin(session, qtbot):
     return done
 
 
+def write_down(session, qtbot):
+    session.keeping.autosave()
+    qtbot.waitUntil(lambda: not session.jobs.running)
+
+
 def test_changes_are_written_down_and_come_back_with_the_file_they_belong_to(kept, make_model, tmp_path, qtbot):
     file = save(kept, qtbot, tmp_path / f"mine{SUFFIX}")
     kept.keeping._timer.setInterval(50)
@@ -61,8 +66,7 @@ def test_a_broken_last_session_is_put_aside_and_told_once(session, qtbot):
 
 def test_a_last_session_of_which_something_has_gone_is_kept_as_it_was(kept, tmp_path, qtbot):
     begin(kept, qtbot)
-    kept.keeping.autosave()
-    qtbot.waitUntil(lambda: not kept.jobs.running)
+    write_down(kept, qtbot)
     autosave = kept.keeping.folder / earlier.AUTOSAVE
     data = autosave.read_bytes()
     (tmp_path / "Low.mid").unlink()
@@ -76,36 +80,31 @@ def test_a_last_session_whose_songs_are_there_but_cannot_be_read_is_kept_among_t
     kept, tmp_path, qtbot, unreadable
 ):
     begin(kept, qtbot)
-    kept.keeping.autosave()
-    qtbot.waitUntil(lambda: not kept.jobs.running)
+    write_down(kept, qtbot)
     data = (kept.keeping.folder / earlier.AUTOSAVE).read_bytes()
     told: list[str] = []
     kept.messages.said.connect(lambda sentence, kind: told.append(sentence) if kind == "note" else None)
     for name in unreadable:
         (tmp_path / f"{name}.mid").write_bytes(b"")  # as a folder in a cloud leaves them
     assert begin(kept, qtbot) == (["otherwise"] if len(unreadable) == 3 else [])
-    kept.keeping.autosave()
-    qtbot.waitUntil(lambda: not kept.jobs.running)
+    write_down(kept, qtbot)
     (archived,) = kept.keeping.earlier
     assert archived.read_bytes() == data
     assert told == [f"The last session is kept: File ▸ Earlier sessions ▸ {archived.stem}."]
     assert json.loads((kept.keeping.folder / earlier.AUTOSAVE).read_bytes())
-    kept.keeping.autosave()
-    qtbot.waitUntil(lambda: not kept.jobs.running)
+    write_down(kept, qtbot)
     assert kept.keeping.earlier == [archived]
 
 
 def test_a_last_session_that_cannot_be_kept_is_not_written_over(kept, tmp_path, qtbot):
     begin(kept, qtbot)
-    kept.keeping.autosave()
-    qtbot.waitUntil(lambda: not kept.jobs.running)
+    write_down(kept, qtbot)
     autosave = kept.keeping.folder / earlier.AUTOSAVE
     data = autosave.read_bytes()
     (kept.keeping.root / earlier.EARLIER).write_bytes(b"no folder")
     (tmp_path / "Low.mid").write_bytes(b"")
     begin(kept, qtbot)
-    kept.keeping.autosave()
-    qtbot.waitUntil(lambda: not kept.jobs.running)
+    write_down(kept, qtbot)
     assert autosave.read_bytes() == data
     assert "cannot be put among the earlier sessions, and is not written over" in kept.problems[-1]
 
@@ -113,8 +112,7 @@ def test_a_last_session_that_cannot_be_kept_is_not_written_over(kept, tmp_path, 
 def test_a_folder_that_cannot_be_locked_is_no_other_window_s(kept, qtbot):
     begin(kept, qtbot)
     kept.playback.set_tempo(97)
-    kept.keeping.autosave()
-    qtbot.waitUntil(lambda: not kept.jobs.running)
+    write_down(kept, qtbot)
     kept.keeping._place.lock.close()
     lock = kept.keeping.root / LOCK
     lock.unlink(missing_ok=True)
